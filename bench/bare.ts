@@ -1,0 +1,48 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { parseArgs } from "node:util";
+
+/**
+ * What node:http can do at most: prepared answers from memory, request bodies read and thrown away, a file sent as it
+ * is. Run as `node bare.ts --port N --answers FILE --blob FILE`.
+ */
+export interface PreparedAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const { values } = parseArgs({
+  options: { port: { type: "string" }, answers: { type: "string" }, blob: { type: "string" } },
+});
+const blob = values.blob ?? "";
+const answers = new Map(
+  Object.entries(parseAnswers(readFileSync(values.answers ?? "", "utf8"))).map(([key, { headers, body }]) => [
+    key,
+    { headers, body: Buffer.from(body, "base64") },
+  ]),
+);
+
+const server = createServer((request, response) => {
+  const answer = answers.get(`${request.method} ${request.url}`);
+  if (answer !== undefined) response.writeHead(200, answer.headers).end(answer.body);
+  else if (request.method === "GET") sendFile(request, response);
+  else takeBody(request, response);
+});
+server.listen(Number(values.port), "127.0.0.1");
+
+function sendFile(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url?.includes("/blobs/")) createReadStream(blob).pipe(response);
+  else response.writeHead(200).end();
+}
+
+function takeBody(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  request.on("end", () => {
+    const status = request.method === "PUT" ? 201 : 202;
+    response.writeHead(status, { location: "/upload", "content-length": 0 }).end();
+  });
+}
+
+function parseAnswers(text: string): Record<string, PreparedAnswer> {
+  return JSON.parse(text) as Record<string, PreparedAnswer>;
+}

@@ -1,0 +1,3 @@
+module dockless/bench/load
+
+go 1.26

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+type transferResult struct {
+	Digest           string  `json:"digest"`
+	Seconds          float64 `json:"seconds"`
+	ClientCPUSeconds float64 `json:"clientCpuSeconds"`
+}
+
+// client has no compression, and a buffer that takes a 32 KiB chunk and its framing in one write.
+var client = &http.Client{
+	Timeout:   5 * time.Minute,
+	Transport: &http.Transport{DisableCompression: true, WriteBufferSize: 64 << 10},
+}
+
+// push sends a new layer and measures from the first request until the 201.
+func push(args []string) (any, error) {
+	flags := flag.NewFlagSet("push", flag.ExitOnError)
+	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")
+	form := flags.String("form", "patch", "patch (POST, one chunked PATCH, empty PUT) or put (POST, one PUT)")
+	size := flags.Int64("size", 1<<30, "bytes")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	body, err := newLayer(*size)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := body.digest()
+	if err != nil {
+		return nil, err
+	}
+	cpuBefore, start := cpu(), time.Now()
+	location, err := send(http.MethodPost, *repository+"/blobs/uploads/", nil, 0, http.StatusAccepted)
+	if err == nil && *form == "patch" {
+		location, err = send(http.MethodPatch, location, body, -1, http.StatusAccepted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if location, err = withDigest(location, digest); err != nil {
+		return nil, err
+	}
+	if *form == "patch" {
+		_, err = send(http.MethodPut, location, nil, 0, http.StatusCreated)
+	} else {
+		_, err = send(http.MethodPut, location, body, *size, http.StatusCreated)
+	}
+	return transferResult{digest, time.Since(start).Seconds(), (cpu() - cpuBefore).Seconds()}, err
+}
+
+// send makes one request; a length of -1 makes the body chunked. It returns the Location, made absolute.
+func send(method, target string, body io.Reader, length int64, status int) (string, error) {
+	request, err := http.NewRequestWithContext(context.Background(), method, target, nil)
+	if err != nil {
+		return "", err
+	}
+	if body != nil {
+		request.Body = io.NopCloser(body)
+		request.ContentLength = length
+		request.Header.Set("Content-Type", "application/octet-stream")
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "", err
+	}
+	if response.StatusCode != status {
+		return "", fmt.Errorf("%s %s: %s: %s", method, target, response.Status, text)
+	}
+	location, err := response.Location()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", method, target, err)
+	}
+	return location.String(), nil
+}
+
+// withDigest keeps what the server put into the query: distribution keeps its upload's state there.
+func withDigest(location, digest string) (string, error) {
+	parsed, err := url.Parse(location)
+	if err != nil {
+		return "", err
+	}
+	query := parsed.Query()
+	query.Set("digest", digest)
+	parsed.RawQuery = query.Encode()
+	return parsed.String(), nil
+}
+
+// pull reads a blob to its end. With -verify it also hashes it, which takes time: never both in one measurement.
+func pull(args []string) (any, error) {
+	flags := flag.NewFlagSet("pull", flag.ExitOnError)
+	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")
+	digest := flags.String("digest", "", "blob to pull")
+	size := flags.Int64("size", 1<<30, "bytes it must have")
+	verify := flags.Bool("verify", false, "hash the bytes too")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	cpuBefore, start := cpu(), time.Now()
+	response, err := client.Get(*repository + "/blobs/" + *digest)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET blob: %s", response.Status)
+	}
+	hash := sha256.New()
+	sink := io.Discard
+	if *verify {
+		sink = hash
+	}
+	length, err := io.CopyBuffer(onlyWriter{sink}, response.Body, make([]byte, 256<<10))
+	if err != nil {
+		return nil, err
+	}
+	result := transferResult{*digest, time.Since(start).Seconds(), (cpu() - cpuBefore).Seconds()}
+	if length != *size {
+		return nil, fmt.Errorf("GET blob: %d bytes instead of %d", length, *size)
+	}
+	if got := fmt.Sprintf("sha256:%x", hash.Sum(nil)); *verify && got != *digest {
+		return nil, fmt.Errorf("GET blob: bytes of %s instead of %s", got, *digest)
+	}
+	return result, nil
+}
+
+// onlyWriter hides ReadFrom, by which io.Discard would read 8 KiB at a time.
+type onlyWriter struct{ io.Writer }

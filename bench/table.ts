@@ -1,0 +1,64 @@
+/** One line of the table; figures are gathered under its title. */
+export interface Row {
+  readonly part: Part;
+  readonly title: string;
+  readonly unit: string;
+  readonly better: "more" | "less";
+  readonly digits: number;
+}
+
+export const PARTS = ["reads", "push", "pull", "memory", "start"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Figures by row and column; each round adds one. */
+export class Figures {
+  readonly #rows = new Map<string, { readonly row: Row; readonly values: Map<string, number[]> }>();
+
+  add(row: Row, column: string, value: number): void {
+    const entry = this.#rows.get(row.title) ?? { row, values: new Map<string, number[]>() };
+    this.#rows.set(row.title, entry);
+    const values = entry.values.get(column) ?? [];
+    entry.values.set(column, [...values, value]);
+  }
+
+  /** Rows in the order of the parts, and within a part as they came. */
+  markdown(parts: ReadonlySet<Part>, columns: readonly string[]): string {
+    const [own, ...others] = columns;
+    if (own === undefined) return "";
+    const header = ["", ...columns, ...others.map((other) => `÷ ${other}`)];
+    const lines = PARTS.filter((part) => parts.has(part)).flatMap((part) =>
+      [...this.#rows.values()]
+        .filter(({ row }) => row.part === part)
+        .map(({ row, values }) => [
+          describe(row),
+          ...columns.map((column) => cell(row, values.get(column))),
+          ...others.map((other) => ratio(values.get(own), values.get(other))),
+        ]),
+    );
+    const rule = header.map((_, i) => (i === 0 ? "---" : "--:"));
+    return [header, rule, ...lines].map((line) => `| ${line.join(" | ")} |\n`).join("");
+  }
+}
+
+function describe(row: Row): string {
+  return `${row.title}, ${row.unit}${row.better === "less" ? " (less is better)" : ""}`;
+}
+
+function cell(row: Row, values: readonly number[] | undefined): string {
+  if (values === undefined) return "";
+  const text = (value: number) => value.toLocaleString("en", { maximumFractionDigits: row.digits });
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.length === 1 ? text(low) : `**${text(median(values))}** (${text(low)}-${text(high)})`;
+}
+
+function ratio(own: readonly number[] | undefined, other: readonly number[] | undefined): string {
+  if (own === undefined || other === undefined) return "";
+  return (median(own) / median(other)).toFixed(2);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
