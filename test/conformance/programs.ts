@@ -1,0 +1,103 @@
+const MODULE = "github.com/opencontainers/distribution-spec/conformance";
+
+/** The two conformance programs, each at one version of the specification's repository. */
+export const PROGRAMS = {
+  /** The specification's main branch at commit 967efdc: a program. */
+  newer: { module: MODULE, version: "v0.0.0-20260716174315-967efdc079b9", form: "command" },
+  /** The tag v1.1.1: a package of ginkgo tests. Its tag is not one of the module's, hence the pseudo-version. */
+  older: { module: MODULE, version: "v0.0.0-20250123160558-a139cc423184", form: "tests" },
+} as const;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/** The registry under test. */
+export interface Target {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** One run of a program against the registry. */
+export interface Run {
+  readonly name: string;
+  readonly program: ProgramName;
+  environment(target: Target, repositories: Repositories, reports: string): Record<string, string>;
+}
+
+/** Content is mounted from `first` into `second`, or the other way round. */
+interface Repositories {
+  readonly first: string;
+  readonly second: string;
+}
+
+export const RUNS: readonly Run[] = [
+  { name: "newer", program: "newer", environment: newerEnvironment },
+  {
+    name: "v1.1.1",
+    program: "older",
+    environment: (...run) => ({ ...olderEnvironment(...run), OCI_DELETE_MANIFEST_BEFORE_BLOBS: "1" }),
+  },
+  {
+    name: "v1.1.1-blobs-first",
+    program: "older",
+    environment: (...run) => ({ ...olderEnvironment(...run), OCI_DELETE_MANIFEST_BEFORE_BLOBS: "0" }),
+  },
+];
+
+const APIS = [
+  ...["PING", "PULL", "PUSH", "REFERRER"],
+  ...["BLOBS_ATOMIC", "BLOBS_DELETE", "BLOBS_DIGEST_HEADER", "BLOBS_MOUNT_ANONYMOUS", "BLOBS_UPLOAD_CANCEL"],
+  ...["MANIFESTS_ATOMIC", "MANIFESTS_DELETE", "MANIFESTS_DIGEST_HEADER", "MANIFESTS_TAG_PARAM"],
+  ...["TAGS_ATOMIC", "TAGS_DELETE", "TAGS_LIST"],
+];
+
+const DATA_SETS = [
+  ...["IMAGE", "INDEX", "INDEX_LIST", "SPARSE", "ARTIFACT", "ARTIFACT_LIST", "NO_LAYERS", "EMPTY_BLOB"],
+  ...[
+    "SUBJECT",
+    "SUBJECT_MISSING",
+    "SUBJECT_LIST",
+    "DATA_FIELD",
+    "NONDISTRIBUTABLE",
+    "CUSTOM_FIELDS",
+    "SHA512",
+  ],
+];
+
+function newerEnvironment(target: Target, { first, second }: Repositories, reports: string) {
+  const { protocol, host } = new URL(target.url);
+  return {
+    OCI_VERSION: "dev",
+    OCI_REGISTRY: host,
+    OCI_TLS: protocol === "https:" ? "enabled" : "disabled",
+    OCI_REPO1: first,
+    OCI_REPO2: second,
+    OCI_RESULTS_DIR: reports,
+    ...credentials(target),
+    ...Object.fromEntries(APIS.map((api) => [`OCI_API_${api}`, "true"])),
+    ...Object.fromEntries(DATA_SETS.map((dataSet) => [`OCI_DATA_${dataSet}`, "true"])),
+  };
+}
+
+function olderEnvironment(target: Target, { first, second }: Repositories, reports: string) {
+  return {
+    OCI_ROOT_URL: target.url,
+    OCI_NAMESPACE: first,
+    OCI_CROSSMOUNT_NAMESPACE: second,
+    OCI_AUTOMATIC_CROSSMOUNT: "1",
+    OCI_TEST_PULL: "1",
+    OCI_TEST_PUSH: "1",
+    OCI_TEST_CONTENT_DISCOVERY: "1",
+    OCI_TEST_CONTENT_MANAGEMENT: "1",
+    OCI_DEBUG: "1",
+    OCI_REPORT_DIR: reports,
+    ...credentials(target),
+  };
+}
+
+function credentials({ username, password }: Target): Record<string, string> {
+  return {
+    ...(username === undefined ? {} : { OCI_USERNAME: username }),
+    ...(password === undefined ? {} : { OCI_PASSWORD: password }),
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * What the newer program left out, by its `results.yaml`: switches that were off, and APIs and data sets that it did not
+ * try or thinks unsupported. A new switch in a later version of the program shows here.
+ */
+export function findLeftOut(yaml: string): string[] {
+  const found: string[] = [];
+  let section = "";
+  for (const line of yaml.split("\n")) {
+    section = /^(\w+):/.exec(line)?.[1] ?? section;
+    const [, name, value] = /^\s+([^:]+): (.+)$/.exec(line) ?? [];
+    if (section === "config" && value === "false") found.push(`the switch ${name} is off`);
+    if (section !== "config" && value !== undefined && !TRIED.has(value))
+      found.push(`${section}: ${name}: ${value}`);
+  }
+  for (const wanted of ["apis", "data"]) {
+    if (!new RegExp(`^${wanted}:\n\\s+\\S`, "m").test(yaml)) found.push(`no ${wanted} in results.yaml`);
+  }
+  return found;
+}
+
+/** A failure is reported with its case. */
+const TRIED = new Set(["Pass", "FAIL", "Error"]);

@@ -1,0 +1,65 @@
+import { ALLOWANCES, type Allowance } from "./allowances.ts";
+import type { Case } from "./junit.ts";
+import type { ProgramName } from "./programs.ts";
+
+/** What a run of a program left behind. */
+export interface Outcome {
+  readonly program: ProgramName;
+  readonly cases: readonly Case[];
+  readonly exitCode: number | null;
+  /** What the program printed. */
+  readonly output: string;
+  /** What it did not try at all. */
+  readonly leftOut: readonly string[];
+}
+
+export interface Verdict {
+  readonly passed: number;
+  readonly failures: readonly string[];
+  readonly allowed: readonly string[];
+}
+
+export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
+  const { program, cases } = outcome;
+  const mine = allowances.filter((allowance) => allowance.program === program);
+  const passed = cases.filter((found) => found.outcome === "passed").length;
+  const others = cases
+    .filter((found) => found.outcome !== "passed")
+    .map((found) => ({ found, allowance: mine.find(({ covers }) => covers(found, cases)) }));
+  const needed = new Set(others.map(({ allowance }) => allowance));
+  const failures = [
+    ...others.filter(({ allowance }) => allowance === undefined).map(({ found }) => describe(found)),
+    ...mine
+      .filter((allowance) => !needed.has(allowance))
+      .map(({ why }) => `an allowance is not needed: ${why}`),
+    ...findOddities(outcome),
+  ];
+  const allowed = others.flatMap(({ found, allowance }) =>
+    allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.why}`],
+  );
+  return { passed, failures, allowed };
+}
+
+/** What went wrong without showing in any case. */
+function findOddities({ cases, exitCode, output, leftOut }: Outcome): string[] {
+  const oddities = leftOut.map((left) => `not tried: ${left}`);
+  if (cases.length === 0) oddities.push(`no case ran; the program ended with code ${exitCode}`);
+  if (exitCode !== 0 && cases.length > 0 && cases.every((found) => found.outcome !== "failed")) {
+    oddities.push(`the program ended with code ${exitCode}, though no case failed`);
+  }
+  return [...oddities, ...findWarnings(output)];
+}
+
+/** The older program passes a case with a warning where the registry lacks a feature. */
+function findWarnings(output: string): string[] {
+  return [...output.matchAll(/WARNING: (.*)/g)].map(([, warning]) => `warning: ${warning}`);
+}
+
+/** A mismatch of bodies quotes both; the reports have them in full. */
+const LONGEST_REASON = 400;
+
+function describe({ name, outcome, reason, exchanges }: Case): string {
+  const last = exchanges.at(-1);
+  const exchange = last === undefined ? "" : ` (${last.method} ${last.url} -> ${last.status})`;
+  return `${outcome}: ${name}: ${reason.slice(0, LONGEST_REASON)}${exchange}`;
+}
