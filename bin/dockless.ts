@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { serveCommand } from "./commands/serve.ts";
+
+const program = new Command("dockless")
+  .description("A container registry that needs no servers, and runs on one machine as well.")
+  .version(packageJson.version)
+  .addCommand(serveCommand());
+
+await program.parseAsync();

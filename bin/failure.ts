@@ -1,0 +1,41 @@
+import { DataFolderInUseError } from "../lib/storage/disk/lock.ts";
+
+interface Wanted {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+}
+
+/** Why the server does not start, and what to do about it, in one line. */
+export function whyNotStarted(error: unknown, { port, host, data }: Wanted): string {
+  if (error instanceof DataFolderInUseError)
+    return `${error.message}: stop that one, or choose another with --data`;
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return `port ${port} on ${host} is taken: stop what listens there, or choose another with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is no address of this machine: choose another with --host`;
+    case "EACCES":
+      return error instanceof Error && "syscall" in error && error.syscall === "listen"
+        ? `port ${port} needs more rights than this user has: choose one above 1023 with --port`
+        : unwritable(data);
+    case "EROFS":
+    case "EPERM":
+    case "ENOTDIR":
+    case "EEXIST":
+      return unwritable(data);
+    case "ENOSPC":
+      return `no space left for the data folder ${data}`;
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function unwritable(data: string): string {
+  return `cannot write to the data folder ${data}: make it writable for this user, or choose another with --data`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { createApp } from "../lib/http/app.ts";
+import { withHealth } from "../lib/http/health.ts";
+import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
+import type { App } from "../lib/http/message.ts";
+import { createNodeServer } from "../lib/http/node.ts";
+import { type DiskStorage, openDisk } from "../lib/storage/disk/open.ts";
+import { whyNotStarted } from "./failure.ts";
+import { sweepRegularly } from "./sweep.ts";
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly log: "requests" | "errors" | "nothing";
+}
+
+/** Runs the registry until a signal ends it. @returns the exit code */
+export async function serve(options: ServeOptions): Promise<number> {
+  try {
+    const storage = await openDisk(options.data);
+    const server = createNodeServer(composeApp(storage, options));
+    await listen(server, options);
+    announce(server, options);
+    const sweeping = sweepRegularly(storage, writeLine);
+    await ended(server);
+    await sweeping.stop();
+    await storage.close();
+    return 0;
+  } catch (error) {
+    process.stderr.write(`dockless: ${whyNotStarted(error, options)}\n`);
+    return 1;
+  }
+}
+
+function composeApp(storage: DiskStorage, { log }: ServeOptions): App {
+  const now = () => new Date();
+  const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) => {
+    if (log !== "nothing") writeLine(defectLine(error, request, now()));
+  };
+  const app = withHealth(createApp({ ...storage, now, newId: randomUUID }, { onDefect }));
+  return log === "requests" ? withRequestLog(app, writeLine, now) : app;
+}
+
+function writeLine(line: LogLine): void {
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}
+
+async function listen(server: Server, { port, host }: ServeOptions): Promise<void> {
+  server.listen(port, host);
+  await once(server, "listening");
+}
+
+/** The last line tells scripts that the server is ready, and where. */
+function announce(server: Server, { host }: ServeOptions): void {
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  process.stdout.write(
+    [
+      "To push a first image:",
+      "  docker pull alpine",
+      `  docker tag alpine ${authority}/alpine`,
+      `  docker push ${authority}/alpine`,
+      `dockless listening on http://${authority}`,
+      "",
+    ].join("\n"),
+  );
+}
+
+/** Resolves once a signal has come and all requests in flight have been answered. */
+async function ended(server: Server): Promise<void> {
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  await closed;
+}

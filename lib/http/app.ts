@@ -1,0 +1,66 @@
+import { OciError } from "../oci/errors.ts";
+import type { Registry } from "../registry/registry.ts";
+import { getBlob, removeBlob } from "./blobs.ts";
+import { errorResponse, isDefect } from "./errors.ts";
+import { getCatalog, getReferrers, getTags } from "./lists.ts";
+import { putManifest, readManifest, removeManifest } from "./manifests.ts";
+import { type App, type HttpRequest, type HttpResponse, json, withoutBody } from "./message.ts";
+import { findRoute, type Resource, type Route } from "./routes.ts";
+import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./uploads.ts";
+
+type Handler = (registry: Registry, request: HttpRequest, route: Route) => Promise<HttpResponse>;
+
+/** GET also answers HEAD. */
+const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = {
+  base: { GET: async () => json(200, {}) },
+  catalog: { GET: getCatalog },
+  blob: { GET: getBlob, DELETE: removeBlob },
+  uploads: { POST: postUpload },
+  upload: { GET: getUpload, PATCH: patchUpload, PUT: putUpload, DELETE: deleteUpload },
+  manifest: { GET: readManifest, PUT: putManifest, DELETE: removeManifest },
+  tags: { GET: getTags },
+  referrers: { GET: getReferrers },
+};
+
+export interface AppOptions {
+  /** Told of failures that are the registry's own. */
+  readonly onDefect: (error: unknown, request: HttpRequest) => void;
+}
+
+/** The distribution API over a registry: docs/request-handling.md */
+export function createApp(registry: Registry, { onDefect }: AppOptions): App {
+  return async (request) => {
+    const response = await answer(registry, request, onDefect);
+    const headers = { "docker-distribution-api-version": "registry/2.0", ...response.headers };
+    const complete = { ...response, headers };
+    return request.method === "HEAD" ? withoutBody(complete) : complete;
+  };
+}
+
+async function answer(
+  registry: Registry,
+  request: HttpRequest,
+  onDefect: AppOptions["onDefect"],
+): Promise<HttpResponse> {
+  try {
+    const route = findRoute(request.path);
+    if (route === undefined) return notFound();
+    const handlers = HANDLERS[route.resource];
+    const handler = handlers[request.method === "HEAD" ? "GET" : request.method];
+    return handler === undefined ? notAllowed(handlers) : await handler(registry, request, route);
+  } catch (error) {
+    if (isDefect(error)) onDefect(error, request);
+    return errorResponse(error);
+  }
+}
+
+function notFound(): HttpResponse {
+  const message = "no such endpoint: the distribution API lies below /v2/";
+  return errorResponse(new OciError("UNSUPPORTED", { status: 404, message }));
+}
+
+function notAllowed(handlers: Readonly<Record<string, Handler>>): HttpResponse {
+  const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  const response = errorResponse(new OciError("UNSUPPORTED"));
+  return { ...response, headers: { ...response.headers, allow: allowed.join(", ") } };
+}

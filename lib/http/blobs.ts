@@ -1,0 +1,41 @@
+import { parseDigest } from "../oci/digest.ts";
+import { type ByteRange, parseRange, rangeLength } from "../oci/range.ts";
+import { parseRepositoryName } from "../oci/repository-name.ts";
+import { deleteBlob, readBlob, statBlob } from "../registry/blobs.ts";
+import type { Registry } from "../registry/registry.ts";
+import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
+import type { Route } from "./routes.ts";
+
+/** end-2: spec.md#pulling-blobs */
+export async function getBlob(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {
+  const name = parseRepositoryName(route.name);
+  const digest = parseDigest(route.argument);
+  const { size } = await statBlob(registry, name, digest);
+  const range = parseRange(request.headers["range"], size);
+  const headers = {
+    "content-type": "application/octet-stream",
+    "content-length": String(range === undefined ? size : rangeLength(range)),
+    "docker-content-digest": digest,
+    "accept-ranges": "bytes",
+    "cache-control": "max-age=31536000, immutable",
+    etag: `"${digest}"`,
+    ...contentRange(range, size),
+  };
+  const status = range === undefined ? 200 : 206;
+  if (request.method === "HEAD") return { status, headers };
+  return { status, headers, body: await readBlob(registry, digest, range) };
+}
+
+function contentRange(range: ByteRange | undefined, size: number): HttpResponse["headers"] {
+  return range === undefined ? {} : { "content-range": `bytes ${range.first}-${range.last}/${size}` };
+}
+
+/** end-10: spec.md#deleting-blobs */
+export async function removeBlob(
+  registry: Registry,
+  _request: HttpRequest,
+  route: Route,
+): Promise<HttpResponse> {
+  await deleteBlob(registry, parseRepositoryName(route.name), parseDigest(route.argument));
+  return empty(202);
+}

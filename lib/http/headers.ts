@@ -1,0 +1,75 @@
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import type { Precondition } from "../registry/push-manifest.ts";
+import type { HttpRequest } from "./message.ts";
+
+export function queryOf(request: HttpRequest): URLSearchParams {
+  return new URLSearchParams(request.query);
+}
+
+/** A manifest never changes under its digest, so the digest is its entity tag. */
+export function etag(digest: Digest): string {
+  return `"${digest}"`;
+}
+
+/** Whether the client has the manifest already: RFC 9110, section 13.1.2. */
+export function isCached(request: HttpRequest, digest: Digest): boolean {
+  const header = request.headers["if-none-match"];
+  if (header === undefined) return false;
+  return header.trim() === "*" || entityTags(header).includes(digest);
+}
+
+/**
+ * What a push demands of its tags by `If-Match` or `If-None-Match: *`: RFC 9110, section 13.1.
+ * @throws OciError `MANIFEST_INVALID` when it demands something that this registry cannot promise
+ */
+export function preconditionOf(request: HttpRequest): Precondition | undefined {
+  const match = request.headers["if-match"];
+  const noneMatch = request.headers["if-none-match"];
+  if (match !== undefined && noneMatch !== undefined)
+    throw invalid("send If-Match or If-None-Match, not both");
+  if (noneMatch !== undefined) {
+    if (noneMatch.trim() !== "*") throw invalid("If-None-Match must be * on a push");
+    return "absent";
+  }
+  if (match === undefined) return undefined;
+  return match.trim() === "*" ? "present" : digestsOf(match);
+}
+
+function digestsOf(header: string): readonly Digest[] {
+  const tags = entityTags(header);
+  const digests = tags.filter(isDigest);
+  if (digests.length < tags.length)
+    throw invalid('If-Match must be *, or digests in double quotes: "sha256:…"');
+  return digests;
+}
+
+/** A digest has neither quotes nor commas, so there is nothing to unescape. */
+function entityTags(header: string): readonly string[] {
+  return header.split(",").map((item) => item.trim().replace(/^(?:W\/)?"(.*)"$/, "$1"));
+}
+
+function invalid(message: string): OciError {
+  return new OciError("MANIFEST_INVALID", { message });
+}
+
+const DEFAULT_PAGE = 1000;
+const MAX_PAGE = 10_000;
+
+/**
+ * The `n` of a list. Without one, and when it is very large, the list comes in pages with a `Link` to the next.
+ * @throws OciError `UNSUPPORTED` with status 400 when it is no number
+ */
+export function pageLimit(query: URLSearchParams): number {
+  const text = query.get("n");
+  if (text === null) return DEFAULT_PAGE;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new OciError("UNSUPPORTED", { status: 400, message: "n must be a whole number, not negative" });
+  }
+  return Math.min(Number(text), MAX_PAGE);
+}
+
+/** RFC 5988: spec.md#listing-tags */
+export function nextLink(path: string, query: Readonly<Record<string, string>>): { readonly link: string } {
+  return { link: `<${path}?${new URLSearchParams(query)}>; rel="next"` };
+}

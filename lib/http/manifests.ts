@@ -1,0 +1,127 @@
+import { parseDigest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import {
+  isDigestReference,
+  isTag,
+  parseReference,
+  parseTag,
+  type Reference,
+  type Tag,
+} from "../oci/reference.ts";
+import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
+import { MAX_MANIFEST_SIZE } from "../registry/manifest-content.ts";
+import { deleteManifest, getManifest, unknownManifest } from "../registry/manifests.ts";
+import type { Body } from "../registry/ports.ts";
+import { MAX_TAGS, type ManifestPush, type PushedManifest, pushManifest } from "../registry/push-manifest.ts";
+import type { Registry } from "../registry/registry.ts";
+import { etag, isCached, preconditionOf, queryOf } from "./headers.ts";
+import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
+import type { Route } from "./routes.ts";
+
+/** end-3: spec.md#pulling-manifests */
+export async function readManifest(
+  registry: Registry,
+  request: HttpRequest,
+  route: Route,
+): Promise<HttpResponse> {
+  const name = parseRepositoryName(route.name);
+  const manifest = await getManifest(registry, name, existingReference(route.argument));
+  const { digest, mediaType, size } = manifest;
+  if (isCached(request, digest)) return { status: 304, headers: { etag: etag(digest) } };
+  const headers = {
+    "content-type": mediaType,
+    "content-length": String(size),
+    "docker-content-digest": digest,
+    etag: etag(digest),
+  };
+  return request.method === "HEAD"
+    ? { status: 200, headers }
+    : { status: 200, headers, body: await manifest.load() };
+}
+
+/** end-7: spec.md#pushing-manifests */
+export async function putManifest(
+  registry: Registry,
+  request: HttpRequest,
+  route: Route,
+): Promise<HttpResponse> {
+  const name = parseRepositoryName(route.name);
+  const reference = parseReference(route.argument);
+  const query = queryOf(request);
+  const target = pushTarget(reference, query);
+  const push: ManifestPush = {
+    ...target,
+    precondition: preconditionOf(request),
+    contentType: request.headers["content-type"],
+    body: await readBody(request),
+  };
+  return pushed(name, await pushManifest(registry, name, push), query.has("tag") ? push.tags : []);
+}
+
+function pushTarget(reference: Reference, query: URLSearchParams): Pick<ManifestPush, "digest" | "tags"> {
+  if (!isDigestReference(reference)) {
+    const digest = query.get("digest");
+    return { digest: digest === null ? undefined : parseDigest(digest), tags: [reference] };
+  }
+  const tags = new Set(query.getAll("tag").map(parseTag));
+  if (tags.size > MAX_TAGS) {
+    throw new OciError("MANIFEST_INVALID", {
+      status: 414,
+      message: `at most ${MAX_TAGS} tags in one request`,
+    });
+  }
+  return { digest: reference, tags: [...tags] };
+}
+
+function pushed(
+  name: RepositoryName,
+  { digest, subject }: PushedManifest,
+  tags: readonly Tag[],
+): HttpResponse {
+  return empty(201, {
+    location: `/v2/${name}/manifests/${digest}`,
+    "docker-content-digest": digest,
+    ...(subject === undefined ? {} : { "oci-subject": subject }),
+    ...(tags.length === 0 ? {} : { "oci-tag": tags.join(", ") }),
+  });
+}
+
+/** end-9: spec.md#deleting-manifests and #deleting-tags */
+export async function removeManifest(
+  registry: Registry,
+  _request: HttpRequest,
+  route: Route,
+): Promise<HttpResponse> {
+  await deleteManifest(registry, parseRepositoryName(route.name), existingReference(route.argument));
+  return empty(202);
+}
+
+/** What cannot be a tag cannot exist as one, so it is as unknown as any other. */
+function existingReference(text: string): Reference {
+  if (text.includes(":") || isTag(text)) return parseReference(text);
+  throw unknownManifest(text.slice(0, 200));
+}
+
+/** @throws OciError with status 413 when the manifest is too large */
+async function readBody({ headers, body }: HttpRequest): Promise<Uint8Array> {
+  if (Number(headers["content-length"] ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge();
+  return body === undefined ? new Uint8Array() : await collect(body);
+}
+
+async function collect(body: Body): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_MANIFEST_SIZE) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): OciError {
+  return new OciError("MANIFEST_INVALID", {
+    status: 413,
+    message: `a manifest may have at most ${MAX_MANIFEST_SIZE} bytes`,
+  });
+}

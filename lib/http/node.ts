@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
+import { OciError } from "../oci/errors.ts";
+import { errorResponse } from "./errors.ts";
+import type { App, HttpRequest, HttpResponse } from "./message.ts";
+
+/** A client that neither sends nor takes a byte for so long has gone. */
+const IDLE_MILLISECONDS = 120_000;
+
+/** Longer than the idle time-outs of the load balancers in front, so that they close first. */
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+
+/** How long and how much is read on of a body that was refused: most clients read the answer only after sending. */
+const LINGER_MILLISECONDS = 10_000;
+const LINGER_BYTES = 256 * 1024 * 1024;
+
+/** A Node server that serves the application. There is no limit on how long a body takes, as long as it moves. */
+export function createNodeServer(app: App): Server {
+  const server = createServer((incoming, outgoing) => void serve(app, incoming, outgoing));
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
+  server.setTimeout(IDLE_MILLISECONDS);
+  server.on("clientError", refuseMalformed);
+  return server;
+}
+
+async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const response = await app(toRequest(incoming));
+  if (outgoing.destroyed) return;
+  if (!incoming.complete) linger(incoming, outgoing);
+  outgoing.writeHead(response.status, { ...response.headers });
+  await sendBody(outgoing, response);
+}
+
+function toRequest(incoming: IncomingMessage): HttpRequest {
+  const { method = "GET", url = "/", headers } = incoming;
+  const mark = url.indexOf("?");
+  return {
+    method,
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? "" : url.slice(mark + 1),
+    headers: headers as HttpRequest["headers"],
+    body: hasBody(incoming) ? incoming : undefined,
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+async function sendBody(outgoing: ServerResponse, { body }: HttpResponse): Promise<void> {
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+    outgoing.end(body);
+    return;
+  }
+  try {
+    await pipeline(body, outgoing);
+  } catch {
+    // The client went away, or storage failed midway: the connection is closed before all promised bytes were sent,
+    // which is how the client knows.
+    outgoing.destroy();
+  }
+}
+
+/** Reads on, within bounds, so that the client is not cut off before it sees why it was refused. */
+function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.shouldKeepAlive = false;
+  const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
+  let rest = LINGER_BYTES;
+  incoming.on("data", (chunk: Uint8Array) => {
+    rest -= chunk.length;
+    if (rest < 0) incoming.destroy();
+  });
+  incoming.on("error", () => undefined);
+  incoming.once("close", () => clearTimeout(timer));
+}
+
+/** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */
+function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const { status, body } = errorResponse(
+    new OciError("UNSUPPORTED", {
+      status: tooLarge ? 431 : 400,
+      message: tooLarge ? "the request's headers are too large" : "the request is not valid HTTP",
+    }),
+  );
+  const phrase = tooLarge ? "Request Header Fields Too Large" : "Bad Request";
+  const head = `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`;
+  socket.end(`${head}${body}`);
+}

@@ -1,0 +1,65 @@
+/**
+ * The errors of the wire, with the HTTP status each has unless the thrower knows better.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
+ * The last three are not the spec's: it has no code for a precondition, a full disk or a defect.
+ */
+export const ERROR_CODES = {
+  BLOB_UNKNOWN: { status: 404, message: "blob unknown to registry" },
+  BLOB_UPLOAD_INVALID: { status: 400, message: "blob upload invalid" },
+  BLOB_UPLOAD_UNKNOWN: { status: 404, message: "blob upload unknown to registry" },
+  DIGEST_INVALID: { status: 400, message: "provided digest did not match uploaded content" },
+  MANIFEST_BLOB_UNKNOWN: { status: 404, message: "manifest references a blob unknown to the repository" },
+  MANIFEST_INVALID: { status: 400, message: "manifest invalid" },
+  MANIFEST_UNKNOWN: { status: 404, message: "manifest unknown to registry" },
+  NAME_INVALID: { status: 400, message: "invalid repository name" },
+  NAME_UNKNOWN: { status: 404, message: "repository name not known to registry" },
+  SIZE_INVALID: { status: 400, message: "provided length did not match content length" },
+  UNAUTHORIZED: { status: 401, message: "authentication required" },
+  DENIED: { status: 403, message: "requested access to the resource is denied" },
+  UNSUPPORTED: { status: 405, message: "the operation is unsupported" },
+  TOOMANYREQUESTS: { status: 429, message: "too many requests" },
+  PRECONDITION_FAILED: { status: 412, message: "the tag does not have the expected value" },
+  UNAVAILABLE: { status: 503, message: "the registry cannot store this at present" },
+  UNKNOWN: { status: 500, message: "unknown error" },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorItem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly detail?: unknown;
+}
+
+export interface OciErrorOptions {
+  readonly message?: string;
+  readonly status?: number;
+  readonly detail?: unknown;
+  /** One item for each of several things that are wrong in the same way; wins over `detail`. */
+  readonly details?: readonly unknown[];
+  readonly cause?: unknown;
+}
+
+/** A failure that the client is told of in the spec's form. */
+export class OciError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly unknown[];
+
+  constructor(code: ErrorCode, options: OciErrorOptions = {}) {
+    super(options.message ?? ERROR_CODES[code].message, { cause: options.cause });
+    this.name = "OciError";
+    this.code = code;
+    this.status = options.status ?? ERROR_CODES[code].status;
+    this.details = options.details ?? [options.detail];
+  }
+
+  /** The body's `errors` array: one item for each detail. */
+  items(): readonly ErrorItem[] {
+    return this.details.map((detail) => ({
+      code: this.code,
+      message: this.message,
+      ...(detail === undefined ? {} : { detail }),
+    }));
+  }
+}

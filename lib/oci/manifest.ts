@@ -1,0 +1,121 @@
+import {
+  type Descriptor,
+  isJsonObject,
+  type JsonObject,
+  optionalAnnotations,
+  optionalText,
+  parseDescriptor,
+} from "./descriptor.ts";
+import { OciError } from "./errors.ts";
+import {
+  isIndexMediaType,
+  isManifestMediaType,
+  isNondistributable,
+  type ManifestMediaType,
+  OCI_IMAGE_INDEX,
+  OCI_IMAGE_MANIFEST,
+  withoutParameters,
+} from "./media-type.ts";
+
+/** What a registry needs to know of an image manifest, an image index or their Docker forms. */
+export interface Manifest {
+  readonly mediaType: ManifestMediaType;
+  /** Blobs that must exist in the repository before the manifest does. */
+  readonly blobs: readonly Descriptor[];
+  /** The manifests that an index lists; they may be absent (a sparse index). */
+  readonly children: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  /** As the referrers list gives it: an image without one has its config's media type. */
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a manifest as it was received.
+ * @param contentType the request's `Content-Type`, with or without parameters
+ * @throws OciError `MANIFEST_INVALID` or `DIGEST_INVALID`, saying which part is wrong
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and image-index.md
+ */
+export function parseManifest(body: Uint8Array, contentType: string | undefined): Manifest {
+  const json = parseJson(body);
+  const mediaType = mediaTypeOf(json, contentType);
+  if (json["schemaVersion"] !== 2) throw invalid("schemaVersion must be 2");
+  const isIndex = isIndexMediaType(mediaType);
+  refuseAmbiguous(json, isIndex);
+  const artifactType = optionalText("artifactType", json["artifactType"], "the manifest");
+  const common = { mediaType, ...artifactType, ...subjectOf(json), ...annotationsOf(json) };
+  return isIndex
+    ? { ...common, ...indexParts(json) }
+    : { ...common, ...imageParts(json, common.artifactType) };
+}
+
+function imageParts(json: JsonObject, artifactType: string | undefined) {
+  const config = parseDescriptor(json["config"], "config");
+  const layers = parseDescriptors(json["layers"], "layers");
+  const stored = layers.filter((layer) => !isNondistributable(layer.mediaType));
+  return { blobs: [config, ...stored], children: [], artifactType: artifactType ?? config.mediaType };
+}
+
+function indexParts(json: JsonObject) {
+  return { blobs: [], children: parseDescriptors(json["manifests"], "manifests") };
+}
+
+function subjectOf(json: JsonObject): { readonly subject?: Descriptor } {
+  const subject = json["subject"];
+  return subject === undefined || subject === null ? {} : { subject: parseDescriptor(subject, "subject") };
+}
+
+function annotationsOf(json: JsonObject) {
+  return optionalAnnotations(json["annotations"], "the manifest's");
+}
+
+/** An empty list is `null` to some writers, Go's encoder among them. */
+function parseDescriptors(value: unknown, where: string): readonly Descriptor[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw invalid(`${where} must be an array`);
+  return value.map((item, index) => parseDescriptor(item, `${where}[${index}]`));
+}
+
+function parseJson(body: Uint8Array): JsonObject {
+  const json = tryParse(body);
+  if (!isJsonObject(json)) throw invalid("the body is not a JSON object");
+  return json;
+}
+
+function tryParse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    throw invalid("the body is not JSON in UTF-8");
+  }
+}
+
+/** The `Content-Type` must be what the manifest says of itself: spec.md#pushing-manifests */
+function mediaTypeOf(json: JsonObject, contentType: string | undefined): ManifestMediaType {
+  const declared = contentType === undefined ? undefined : withoutParameters(contentType);
+  const own = json["mediaType"];
+  if (own !== undefined && declared !== undefined && own !== declared) {
+    throw invalid("its mediaType and the Content-Type header differ");
+  }
+  const mediaType = declared ?? own ?? guessMediaType(json);
+  if (typeof mediaType !== "string" || !isManifestMediaType(mediaType)) {
+    throw invalid("the media type is not one of an OCI image manifest or index, or of Docker's schema 2");
+  }
+  return mediaType;
+}
+
+function guessMediaType(json: JsonObject): ManifestMediaType | undefined {
+  if (json["manifests"] !== undefined) return OCI_IMAGE_INDEX;
+  return json["config"] === undefined ? undefined : OCI_IMAGE_MANIFEST;
+}
+
+/** Bytes that one client reads as an image and another as an index cannot be trusted: CVE-2021-41190. */
+function refuseAmbiguous(json: JsonObject, isIndex: boolean): void {
+  const foreign = isIndex ? ["config", "layers", "fsLayers"] : ["manifests", "fsLayers"];
+  const found = foreign.find((key) => json[key] !== undefined && json[key] !== null);
+  if (found !== undefined) throw invalid(`a manifest of this media type cannot have ${found}`);
+}
+
+function invalid(problem: string): OciError {
+  return new OciError("MANIFEST_INVALID", { message: `manifest invalid: ${problem}` });
+}

@@ -1,0 +1,38 @@
+/** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md */
+export const OCI_IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+export const OCI_IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
+/** @see https://github.com/distribution/distribution/blob/v3.0.0/docs/content/spec/manifest-v2-2.md */
+export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+export const DOCKER_MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
+
+const MANIFEST_MEDIA_TYPES = [
+  OCI_IMAGE_MANIFEST,
+  OCI_IMAGE_INDEX,
+  DOCKER_MANIFEST,
+  DOCKER_MANIFEST_LIST,
+] as const;
+
+export type ManifestMediaType = (typeof MANIFEST_MEDIA_TYPES)[number];
+
+/** Layers that a registry need not hold: clients fetch them from the URLs in their descriptor. */
+const NONDISTRIBUTABLE = [
+  /^application\/vnd\.oci\.image\.layer\.nondistributable\.v1\.tar(\+[a-z0-9]+)?$/,
+  /^application\/vnd\.docker\.image\.rootfs\.foreign\.diff\.tar(\.[a-z0-9]+)?$/,
+];
+
+export function isManifestMediaType(text: string): text is ManifestMediaType {
+  return MANIFEST_MEDIA_TYPES.some((known) => known === text);
+}
+
+export function isIndexMediaType(mediaType: ManifestMediaType): boolean {
+  return mediaType === OCI_IMAGE_INDEX || mediaType === DOCKER_MANIFEST_LIST;
+}
+
+export function isNondistributable(mediaType: string): boolean {
+  return NONDISTRIBUTABLE.some((pattern) => pattern.test(mediaType));
+}
+
+/** "The registry SHOULD ignore parameters on the Content-Type header": spec.md#pushing-manifests */
+export function withoutParameters(contentType: string): string {
+  return (contentType.split(";")[0] ?? "").trim().toLowerCase();
+}

@@ -1,0 +1,35 @@
+import { type Digest, excerpt, isDigest, parseDigest } from "./digest.ts";
+import { OciError } from "./errors.ts";
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+export type Tag = string & { readonly tag: unique symbol };
+
+/** What a manifest is asked for by. */
+export type Reference = Tag | Digest;
+
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+
+export function isTag(text: string): text is Tag {
+  return TAG.test(text);
+}
+
+/** @throws OciError `MANIFEST_INVALID` */
+export function parseTag(text: string): Tag {
+  if (isTag(text)) return text;
+  throw new OciError("MANIFEST_INVALID", {
+    message: "invalid tag: up to 128 letters, digits, _ . or -, not beginning with . or -",
+    detail: { tag: excerpt(text) },
+  });
+}
+
+/**
+ * A tag has no colon, so whatever has one was meant as a digest.
+ * @throws OciError `DIGEST_INVALID` or `MANIFEST_INVALID`
+ */
+export function parseReference(text: string): Reference {
+  return text.includes(":") ? parseDigest(text) : parseTag(text);
+}
+
+export function isDigestReference(reference: Reference): reference is Digest {
+  return isDigest(reference);
+}

@@ -1,0 +1,31 @@
+import { excerpt } from "./digest.ts";
+import { OciError } from "./errors.ts";
+
+/** A `<name>` of the spec: path components in lower case, joined by slashes. */
+export type RepositoryName = string & { readonly repositoryName: unique symbol };
+
+/** Clients limit host and name together to 255 characters, so a longer name could not be pulled. */
+const MAX_LENGTH = 255;
+
+const ALPHANUMERIC = "[a-z0-9]+";
+const SEPARATOR = "(?:\\.|_|__|-+)";
+const COMPONENT = `${ALPHANUMERIC}(?:${SEPARATOR}${ALPHANUMERIC})*`;
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+const REPOSITORY_NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+
+/** @throws OciError `NAME_INVALID` */
+export function parseRepositoryName(text: string): RepositoryName {
+  if (!isRepositoryName(text)) {
+    throw new OciError("NAME_INVALID", {
+      message:
+        "invalid repository name: lower-case letters and digits, separated by . _ __ - or /, at most 255 characters",
+      detail: { name: excerpt(text) },
+    });
+  }
+  return text;
+}
+
+export function isRepositoryName(text: string): text is RepositoryName {
+  return text.length <= MAX_LENGTH && REPOSITORY_NAME.test(text);
+}

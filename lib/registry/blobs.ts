@@ -1,0 +1,110 @@
+import type { Digest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import type { ByteRange } from "../oci/range.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { type BlobStat, type Body, type Change, ConditionFailedError, check, put, remove } from "./ports.ts";
+import { type BlobRecord, blobKey, holderKey, lastPart } from "./records.ts";
+import { condemn } from "./references.ts";
+import type { Registry } from "./registry.ts";
+import { whileOvertaken } from "./retry.ts";
+
+/**
+ * One read of the records: what a repository links to is stored.
+ * @throws OciError `BLOB_UNKNOWN`
+ */
+export async function statBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<BlobStat> {
+  const link = await registry.records.get(blobKey(name, digest));
+  if (link === undefined) throw unknownBlob(digest);
+  return { size: link.size };
+}
+
+/**
+ * The bytes of a blob that `statBlob` has found.
+ * @throws OciError `BLOB_UNKNOWN`
+ */
+export async function readBlob(registry: Registry, digest: Digest, range?: ByteRange): Promise<Body> {
+  const body = await registry.blobs.get(digest, range);
+  if (body === undefined) throw unknownBlob(digest);
+  return body;
+}
+
+/**
+ * Stores a blob that arrives whole, with its digest known beforehand.
+ * @throws OciError `DIGEST_INVALID`
+ */
+export async function putBlob(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+  body: Body,
+): Promise<void> {
+  const { size } = await registry.blobs.put(digest, body);
+  await registry.records.write(linkChanges(name, digest, size));
+}
+
+/** Gives a repository the right to read a blob. */
+export function linkChanges(name: RepositoryName, digest: Digest, size: number): readonly Change[] {
+  return [put(blobKey(name, digest), { size }), put(holderKey(digest, name), { size })];
+}
+
+/**
+ * Links a blob of another repository to this one: spec.md#mounting-a-blob-from-another-repository
+ * @param from where the caller says that it is; any repository will do when it says nothing
+ * @returns false when it is not there, so that the client must upload it
+ */
+export async function mountBlob(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+  from: RepositoryName | undefined,
+): Promise<boolean> {
+  const source = await findSource(registry, digest, from);
+  if (source === undefined) return false;
+  const { size } = source.value;
+  if (source.name === name) return true;
+  try {
+    const unlessGone = check(blobKey(source.name, digest), "present");
+    await registry.records.write([unlessGone, ...linkChanges(name, digest, size)]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailedError) return false;
+    throw error;
+  }
+}
+
+async function findSource(
+  registry: Registry,
+  digest: Digest,
+  from: RepositoryName | undefined,
+): Promise<{ readonly name: RepositoryName; readonly value: BlobRecord } | undefined> {
+  const name = from ?? (await anyHolder(registry, digest));
+  if (name === undefined) return undefined;
+  const value = await registry.records.get(blobKey(name, digest));
+  return value === undefined ? undefined : { name, value };
+}
+
+async function anyHolder(registry: Registry, digest: Digest): Promise<RepositoryName | undefined> {
+  const [holder] = await registry.records.query(holderKey(digest, ""), { limit: 1 });
+  return holder === undefined ? undefined : (lastPart(holder.key) as RepositoryName);
+}
+
+/**
+ * Takes the blob from the repository, unless a manifest there needs it.
+ * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 409
+ */
+export async function deleteBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
+  const key = blobKey(name, digest);
+  await whileOvertaken(async () => {
+    const value = await registry.records.get(key);
+    if (value === undefined) throw unknownBlob(digest);
+    const mark = await condemn(registry, name, digest, { key, value });
+    await registry.records.write([
+      remove(key, { where: { condemned: mark } }),
+      remove(holderKey(digest, name)),
+    ]);
+  });
+}
+
+function unknownBlob(digest: Digest): OciError {
+  return new OciError("BLOB_UNKNOWN", { detail: { digest } });
+}

@@ -1,0 +1,42 @@
+import type { Digest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import type { Body } from "./ports.ts";
+import type { Registry } from "./registry.ts";
+
+/** Clients read no larger ones: spec.md#pushing-manifests */
+export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;
+
+/** Small bodies lie in the records, so that a pull is one read; larger ones in the blob store. */
+export const MAX_INLINE_SIZE = 64 * 1024;
+
+export async function storeManifest(
+  registry: Registry,
+  digest: Digest,
+  body: Uint8Array,
+): Promise<{ readonly body?: Uint8Array }> {
+  if (body.length <= MAX_INLINE_SIZE) return { body };
+  await registry.blobs.put(digest, once(body));
+  return {};
+}
+
+/** @throws OciError `MANIFEST_UNKNOWN` when the bytes are gone */
+export async function loadManifest(
+  registry: Registry,
+  digest: Digest,
+  content: { readonly body?: Uint8Array },
+): Promise<Uint8Array> {
+  if (content.body !== undefined) return content.body;
+  const stored = await registry.blobs.get(digest);
+  if (stored === undefined) throw new OciError("MANIFEST_UNKNOWN", { detail: { digest } });
+  return await collect(stored);
+}
+
+async function collect(body: Body): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): Body {
+  yield bytes;
+}

@@ -1,0 +1,102 @@
+import type { Digest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import { parseManifest } from "../oci/manifest.ts";
+import { isDigestReference, type Reference, type Tag } from "../oci/reference.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { queryAll, writeBatches } from "./batches.ts";
+import { loadManifest } from "./manifest-content.ts";
+import { type Change, MAX_BATCH, remove } from "./ports.ts";
+import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "./records.ts";
+import { condemn, removeReferences } from "./references.ts";
+import type { Registry } from "./registry.ts";
+import { whileOvertaken } from "./retry.ts";
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes exactly as they were pushed. */
+  load(): Promise<Uint8Array>;
+}
+
+/**
+ * One read of the records, by tag as by digest.
+ * @throws OciError `MANIFEST_UNKNOWN`
+ */
+export async function getManifest(
+  registry: Registry,
+  name: RepositoryName,
+  reference: Reference,
+): Promise<StoredManifest> {
+  const found = await find(registry, name, reference);
+  if (found === undefined) throw unknownManifest(reference);
+  const { digest, mediaType, size } = found;
+  return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
+}
+
+async function find(registry: Registry, name: RepositoryName, reference: Reference) {
+  if (!isDigestReference(reference)) return await registry.records.get(tagKey(name, reference));
+  const record = await registry.records.get(manifestKey(name, reference));
+  return record === undefined ? undefined : { ...record, digest: reference };
+}
+
+/** @throws OciError `MANIFEST_UNKNOWN`; `DENIED` with status 409 when an index needs the manifest */
+export async function deleteManifest(
+  registry: Registry,
+  name: RepositoryName,
+  reference: Reference,
+): Promise<void> {
+  if (isDigestReference(reference)) return await deleteByDigest(registry, name, reference);
+  await deleteTag(registry, name, reference);
+}
+
+async function deleteTag(registry: Registry, name: RepositoryName, tag: Tag): Promise<void> {
+  const key = tagKey(name, tag);
+  if ((await registry.records.get(key)) === undefined) throw unknownManifest(tag);
+  await registry.records.write([remove(key)]);
+}
+
+/** Removes the manifest with all tags that name it, since a tag must not dangle. */
+async function deleteByDigest(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
+  const key = manifestKey(name, digest);
+  const removed = await whileOvertaken(async () => {
+    const value = await registry.records.get(key);
+    if (value === undefined) throw unknownManifest(digest);
+    const mark = await condemn(registry, name, digest, { key, value });
+    const last = [remove(key, { where: { condemned: mark } }), ...referrerRemoval(name, digest, value)];
+    await removeWithTags(registry, name, digest, last);
+    return value;
+  });
+  const { blobs, children } = parseManifest(await loadManifest(registry, digest, removed), removed.mediaType);
+  const targets = [...blobs, ...children].map((descriptor) => descriptor.digest);
+  await removeReferences(registry, name, [...new Set(targets)], digest);
+}
+
+/** A tag that is pushed meanwhile writes its manifest anew, without the mark: then this fails as a whole. */
+async function removeWithTags(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+  last: readonly Change[],
+): Promise<void> {
+  const tags: Change[] = [];
+  for await (const { key, value } of queryAll(registry.records, tagKey(name, ""))) {
+    if (value.digest === digest) tags.push(remove(key, { where: { digest } }));
+  }
+  const together = MAX_BATCH - last.length;
+  await writeBatches(registry.records, tags.slice(together));
+  await registry.records.write([...tags.slice(0, together), ...last]);
+}
+
+function referrerRemoval(
+  name: RepositoryName,
+  digest: Digest,
+  { subject }: ManifestRecord,
+): readonly Change[] {
+  return subject === undefined ? [] : [remove(referrerKey(name, subject, digest))];
+}
+
+export function unknownManifest(reference: string): OciError {
+  return new OciError("MANIFEST_UNKNOWN", { detail: { reference } });
+}

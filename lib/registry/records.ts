@@ -1,0 +1,79 @@
+import type { Digest } from "../oci/digest.ts";
+import type { Tag } from "../oci/reference.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import type { Key, Staged } from "./ports.ts";
+
+/** A repository that has, or had, a manifest. */
+export type RepositoryRecord = { readonly createdAt: string };
+
+/** A manifest's bytes: here when small, else in the blob store under the manifest's digest. */
+type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
+
+/** Repeats the manifest, so that a pull by tag is one read. */
+export type TagRecord = Content & { readonly digest: Digest; readonly pushedAt: string };
+
+/** `condemned` is set by a removal that is under way, to its own id: whoever needs the record clears it. */
+export type Condemnable = { readonly condemned?: string | undefined };
+
+export type ManifestRecord = Content & Condemnable & { readonly pushedAt: string; readonly subject?: Digest };
+
+/** A link: the repository may read this blob. */
+export type BlobRecord = Condemnable & { readonly size: number };
+
+/** What the referrers list says of a manifest; `annotationsInBody` when they are too long to be repeated here. */
+export type ReferrerRecord = {
+  readonly mediaType: string;
+  readonly size: number;
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotationsInBody?: true;
+};
+
+/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`. */
+export type ReferenceRecord = { readonly at: number };
+
+export type UploadRecord = { readonly staged: Staged; readonly size: number; readonly expiresAt: number };
+
+/** Some repository has a link to this blob. */
+export type HolderRecord = { readonly size: number };
+
+export function repositoryKey(name: string): Key<RepositoryRecord> {
+  return { partition: "catalog", sort: name };
+}
+
+export function tagKey(name: RepositoryName, tag: Tag | ""): Key<TagRecord> {
+  return inRepository(name, `tag#${tag}`);
+}
+
+export function manifestKey(name: RepositoryName, digest: Digest): Key<ManifestRecord> {
+  return inRepository(name, `manifest#${digest}`);
+}
+
+export function blobKey(name: RepositoryName, digest: Digest): Key<BlobRecord> {
+  return inRepository(name, `blob#${digest}`);
+}
+
+export function referrerKey(name: RepositoryName, subject: Digest, digest: Digest | ""): Key<ReferrerRecord> {
+  return inRepository(name, `referrer#${subject}#${digest}`);
+}
+
+export function referenceKey(name: RepositoryName, to: Digest, from: Digest | ""): Key<ReferenceRecord> {
+  return inRepository(name, `ref#${to}#${from}`);
+}
+
+export function uploadKey(name: RepositoryName, id: string): Key<UploadRecord> {
+  return inRepository(name, `upload#${id}`);
+}
+
+export function holderKey(digest: Digest, name: RepositoryName | ""): Key<HolderRecord> {
+  return { partition: `blob#${digest}`, sort: `repo#${name}` };
+}
+
+/** The part of a sort key after its last `#`: a tag, a digest or a repository name. */
+export function lastPart(key: Key<unknown>): string {
+  return key.sort.slice(key.sort.lastIndexOf("#") + 1);
+}
+
+function inRepository<T>(name: RepositoryName, sort: string): Key<T> {
+  return { partition: `repo#${name}`, sort };
+}

@@ -1,0 +1,88 @@
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { queryAll, writeBatches } from "./batches.ts";
+import { type Key, put, remove } from "./ports.ts";
+import { type Condemnable, lastPart, manifestKey, referenceKey } from "./records.ts";
+import { epochSeconds, type Registry } from "./registry.ts";
+
+/**
+ * How a push and a removal that meet leave nothing broken. The push first writes its references, then looks whether
+ * their targets are there. The removal first condemns the target, then looks for references. So at least one of the
+ * two sees the other: the removal gives up, or the push clears the mark, on which the last step of the removal
+ * depends. docs/architecture.md#removal
+ */
+
+/** A reference without its manifest belongs to a push that is under way, for so long; then it is a leftover. */
+const PUSH_LIMIT_SECONDS = 3600;
+
+export async function writeReferences(
+  registry: Registry,
+  name: RepositoryName,
+  targets: readonly Digest[],
+  manifest: Digest,
+): Promise<void> {
+  const at = epochSeconds(registry.now());
+  const changes = targets.map((target) => put(referenceKey(name, target, manifest), { at }));
+  await writeBatches(registry.records, changes);
+}
+
+export async function removeReferences(
+  registry: Registry,
+  name: RepositoryName,
+  targets: readonly Digest[],
+  manifest: Digest,
+): Promise<void> {
+  const changes = targets.map((target) => remove(referenceKey(name, target, manifest)));
+  await writeBatches(registry.records, changes);
+}
+
+/**
+ * Marks a record as about to be removed, unless a manifest needs it.
+ * @returns the mark: the removal must depend on it still being there
+ * @throws OciError `DENIED` with status 409, naming a manifest that needs it
+ */
+export async function condemn(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+  target: { readonly key: Key<Condemnable>; readonly value: Condemnable },
+): Promise<string> {
+  const mark = registry.newId();
+  const condemned = { ...target.value, condemned: mark };
+  await registry.records.write([put(target.key, condemned, "present")]);
+  const needing = await liveReference(registry, name, digest);
+  if (needing === undefined) return mark;
+  await revive(registry, target.key, condemned);
+  throw new OciError("DENIED", {
+    status: 409,
+    message: `${digest} is needed by manifest ${needing}: delete that first`,
+    detail: { digest, neededBy: needing },
+  });
+}
+
+/**
+ * Clears the mark of a removal that is under way, which thereby fails.
+ * @throws ConditionFailedError when it was quicker
+ */
+export async function revive(registry: Registry, key: Key<Condemnable>, value: Condemnable): Promise<void> {
+  if (value.condemned === undefined) return;
+  const cleared = { ...value, condemned: undefined };
+  await registry.records.write([put(key, cleared, { where: { condemned: value.condemned } })]);
+}
+
+async function liveReference(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+): Promise<Digest | undefined> {
+  const leftoverBefore = epochSeconds(registry.now()) - PUSH_LIMIT_SECONDS;
+  for await (const { key, value } of queryAll(registry.records, referenceKey(name, digest, ""))) {
+    const from = lastPart(key);
+    if (!isDigest(from)) continue;
+    if (value.at > leftoverBefore) return from;
+    if ((await registry.records.get(manifestKey(name, from))) !== undefined) return from;
+    await registry.records.write([remove(key)]);
+  }
+  return undefined;
+}

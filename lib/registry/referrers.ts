@@ -1,0 +1,96 @@
+import type { Descriptor } from "../oci/descriptor.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { type Manifest, parseManifest } from "../oci/manifest.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { loadManifest } from "./manifest-content.ts";
+import { type Change, type Entry, put } from "./ports.ts";
+import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "./records.ts";
+import type { Registry } from "./registry.ts";
+
+/** So many fit into the 4 MiB that clients read at most, given the limit on annotations. */
+const PAGE_SIZE = 100;
+
+/** Longer annotations are read from the manifest when asked for: a record holds 400 KB at most. */
+const MAX_ANNOTATIONS_LENGTH = 32 * 1024;
+
+export interface ReferrersPage {
+  readonly descriptors: readonly Descriptor[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: Digest;
+}
+
+/** What makes a manifest with a subject appear in the subject's list. */
+export function referrerChanges(
+  name: RepositoryName,
+  digest: Digest,
+  size: number,
+  manifest: Manifest,
+): readonly Change[] {
+  if (manifest.subject === undefined) return [];
+  const { mediaType, artifactType, annotations } = manifest;
+  const record: ReferrerRecord = {
+    mediaType,
+    size,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...repeatedAnnotations(annotations),
+  };
+  return [put(referrerKey(name, manifest.subject.digest, digest), record)];
+}
+
+function repeatedAnnotations(annotations: Manifest["annotations"]) {
+  if (annotations === undefined) return {};
+  const isShort = JSON.stringify(annotations).length <= MAX_ANNOTATIONS_LENGTH;
+  return isShort ? { annotations } : { annotationsInBody: true as const };
+}
+
+/**
+ * A page of the manifests whose subject is the digest, whether or not that exists: spec.md#listing-referrers
+ * @param after the last digest of the page before
+ */
+export async function listReferrers(
+  registry: Registry,
+  name: RepositoryName,
+  subject: Digest,
+  options: { readonly artifactType: string | undefined; readonly after: Digest | undefined },
+): Promise<ReferrersPage> {
+  const prefix = referrerKey(name, subject, "");
+  const after = referrerKey(name, subject, options.after ?? "").sort;
+  const entries = await registry.records.query(prefix, { after, limit: PAGE_SIZE });
+  const { artifactType } = options;
+  const wanted = entries.filter(
+    ({ value }) => artifactType === undefined || value.artifactType === artifactType,
+  );
+  const descriptors = await Promise.all(wanted.map((entry) => descriptorOf(registry, name, entry)));
+  const last = entries.length === PAGE_SIZE ? entries.at(-1) : undefined;
+  return { descriptors, ...(last === undefined ? {} : { next: digestOf(last) }) };
+}
+
+async function descriptorOf(
+  registry: Registry,
+  name: RepositoryName,
+  entry: Entry<ReferrerRecord>,
+): Promise<Descriptor> {
+  const { mediaType, size, artifactType, annotationsInBody } = entry.value;
+  const digest = digestOf(entry);
+  const annotations =
+    annotationsInBody === true ? await annotationsOf(registry, name, digest) : entry.value.annotations;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+async function annotationsOf(registry: Registry, name: RepositoryName, digest: Digest) {
+  const record = await registry.records.get(manifestKey(name, digest));
+  if (record === undefined) return undefined;
+  return parseManifest(await loadManifest(registry, digest, record), record.mediaType).annotations;
+}
+
+function digestOf({ key }: Entry<ReferrerRecord>): Digest {
+  const digest = lastPart(key);
+  if (!isDigest(digest)) throw new Error(`not a referrer's key: ${key.sort}`);
+  return digest;
+}

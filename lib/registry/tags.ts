@@ -1,0 +1,54 @@
+import { OciError } from "../oci/errors.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { lastPart, repositoryKey, tagKey } from "./records.ts";
+import type { Registry } from "./registry.ts";
+
+/** A page of a list: what it holds, and whether there is more behind it. */
+export interface Page {
+  readonly names: readonly string[];
+  readonly hasMore: boolean;
+}
+
+export interface PageOptions {
+  readonly limit: number;
+  /** The last name of the page before; it need not exist. */
+  readonly last: string | undefined;
+}
+
+/**
+ * Tags in the order of their bytes: spec.md#listing-tags
+ * @throws OciError `NAME_UNKNOWN`
+ */
+export async function listTags(
+  registry: Registry,
+  name: RepositoryName,
+  options: PageOptions,
+): Promise<Page> {
+  const prefix = tagKey(name, "");
+  const after = `${prefix.sort}${options.last ?? ""}`;
+  const entries = await registry.records.query(prefix, { after, limit: options.limit + 1 });
+  if (entries.length === 0) await requireRepository(registry, name);
+  return toPage(
+    entries.map(({ key }) => lastPart(key)),
+    options.limit,
+  );
+}
+
+/** All repositories that have, or had, a manifest, in the order of their bytes. */
+export async function listRepositories(registry: Registry, options: PageOptions): Promise<Page> {
+  const after = options.last ?? "";
+  const entries = await registry.records.query(repositoryKey(""), { after, limit: options.limit + 1 });
+  return toPage(
+    entries.map(({ key }) => key.sort),
+    options.limit,
+  );
+}
+
+function toPage(names: readonly string[], limit: number): Page {
+  return { names: names.slice(0, limit), hasMore: names.length > limit };
+}
+
+async function requireRepository(registry: Registry, name: RepositoryName): Promise<void> {
+  if ((await registry.records.get(repositoryKey(name))) !== undefined) return;
+  throw new OciError("NAME_UNKNOWN", { detail: { name } });
+}

@@ -1,0 +1,174 @@
+import { type Algorithm, DEFAULT_ALGORITHM, type Digest } from "../oci/digest.ts";
+import { OciError } from "../oci/errors.ts";
+import { type ByteRange, rangeLength } from "../oci/range.ts";
+import type { RepositoryName } from "../oci/repository-name.ts";
+import { linkChanges, putBlob } from "./blobs.ts";
+import { type Body, ConditionFailedError, put, remove, type Staged, UploadBusyError } from "./ports.ts";
+import { type UploadRecord, uploadKey } from "./records.ts";
+import { epochSeconds, type Registry } from "./registry.ts";
+
+/** A session lives for so long after its last chunk. */
+export const UPLOAD_LIFETIME_SECONDS = 24 * 3600;
+
+export interface UploadProgress {
+  readonly id: string;
+  /** Bytes so far, which is where the next chunk must begin. */
+  readonly size: number;
+}
+
+/** Bytes that a request adds to a session. */
+export interface Chunk {
+  readonly body: Body;
+  /** Where the client says that they belong; without it they belong at the end. */
+  readonly range: ByteRange | undefined;
+}
+
+/** "the registry MUST respond with a 416": spec.md#pushing-a-blob-in-chunks */
+export class ChunkOutOfOrderError extends OciError {
+  readonly progress: UploadProgress;
+
+  constructor({ id, size }: UploadProgress) {
+    super("BLOB_UPLOAD_INVALID", {
+      status: 416,
+      message: `chunk out of order: the next one must begin at byte ${size}`,
+      detail: { offset: size },
+    });
+    this.progress = { id, size };
+  }
+}
+
+export async function startUpload(
+  registry: Registry,
+  name: RepositoryName,
+  algorithm: Algorithm = DEFAULT_ALGORITHM,
+): Promise<UploadProgress> {
+  const id = registry.newId();
+  const staged = await registry.uploads.begin(id, algorithm);
+  await registry.records.write([put(uploadKey(name, id), uploadRecord(registry, staged), "absent")]);
+  return staged;
+}
+
+/** @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+export async function statUpload(
+  registry: Registry,
+  name: RepositoryName,
+  id: string,
+): Promise<UploadProgress> {
+  return (await findUpload(registry, name, id)).staged;
+}
+
+/**
+ * Adds a chunk to a session, whole or not at all.
+ * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `SIZE_INVALID`; ChunkOutOfOrderError
+ */
+export async function appendChunk(
+  registry: Registry,
+  name: RepositoryName,
+  id: string,
+  chunk: Chunk,
+): Promise<UploadProgress> {
+  const { staged } = await findUpload(registry, name, id);
+  return await append(registry, name, staged, chunk);
+}
+
+/**
+ * Closes a session: what was uploaded, with a last chunk if there is one, becomes a blob of the repository.
+ * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
+ */
+export async function finishUpload(
+  registry: Registry,
+  name: RepositoryName,
+  id: string,
+  digest: Digest,
+  chunk: Chunk | undefined,
+): Promise<void> {
+  const { staged } = await findUpload(registry, name, id);
+  if (staged.size === 0) return await finishWhole(registry, name, staged, digest, chunk);
+  const complete = chunk === undefined ? staged : await append(registry, name, staged, chunk);
+  try {
+    await registry.uploads.commit(complete, digest);
+  } catch (error) {
+    if (error instanceof OciError) await discard(registry, name, complete);
+    throw error;
+  }
+  await registry.records.write([...linkChanges(name, digest, complete.size), remove(uploadKey(name, id))]);
+}
+
+/** Frees what a session holds. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+export async function cancelUpload(registry: Registry, name: RepositoryName, id: string): Promise<void> {
+  const { staged } = await findUpload(registry, name, id);
+  await discard(registry, name, staged);
+}
+
+/** Nothing was uploaded before: the digest is known before the bytes, so they need no staging. */
+async function finishWhole(
+  registry: Registry,
+  name: RepositoryName,
+  staged: Staged,
+  digest: Digest,
+  chunk: Chunk | undefined,
+): Promise<void> {
+  await putBlob(registry, name, digest, chunk === undefined ? empty() : inOrder(staged, chunk));
+  await discard(registry, name, staged);
+}
+
+async function append(
+  registry: Registry,
+  name: RepositoryName,
+  staged: Staged,
+  chunk: Chunk,
+): Promise<Staged> {
+  try {
+    const longer = await registry.uploads.append(staged, inOrder(staged, chunk));
+    const unlessChanged = { where: { size: staged.size } };
+    await registry.records.write([
+      put(uploadKey(name, staged.id), uploadRecord(registry, longer), unlessChanged),
+    ]);
+    return longer;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError || error instanceof UploadBusyError)) throw error;
+    throw new ChunkOutOfOrderError((await findUpload(registry, name, staged.id)).staged);
+  }
+}
+
+/** The chunk's bytes, if it begins where the session ends. */
+function inOrder(staged: Staged, { body, range }: Chunk): Body {
+  if (range === undefined) return body;
+  if (range.first !== staged.size) throw new ChunkOutOfOrderError(staged);
+  return ofLength(body, rangeLength(range));
+}
+
+async function* ofLength(body: Body, length: number): Body {
+  let size = 0;
+  for await (const bytes of body) {
+    size += bytes.length;
+    if (size > length) break;
+    yield bytes;
+  }
+  if (size !== length) {
+    throw new OciError("SIZE_INVALID", { message: "the body is not as long as Content-Range says" });
+  }
+}
+
+async function* empty(): Body {}
+
+async function discard(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
+  await registry.uploads.discard(staged);
+  await registry.records.write([remove(uploadKey(name, staged.id))]);
+}
+
+async function findUpload(registry: Registry, name: RepositoryName, id: string): Promise<UploadRecord> {
+  const record = await registry.records.get(uploadKey(name, id));
+  if (record === undefined || record.expiresAt <= epochSeconds(registry.now())) {
+    throw new OciError("BLOB_UPLOAD_UNKNOWN", {
+      message:
+        "upload unknown: it was never started, or has been finished, cancelled or forgotten after a day",
+    });
+  }
+  return record;
+}
+
+function uploadRecord(registry: Registry, staged: Staged): UploadRecord {
+  const expiresAt = epochSeconds(registry.now()) + UPLOAD_LIFETIME_SECONDS;
+  return { staged, size: staged.size, expiresAt };
+}

@@ -1,0 +1,11 @@
+import type { Condition } from "../registry/ports.ts";
+
+/** Whether a change may happen to a record, as stored (undefined when it is not). */
+export function conditionHolds(condition: Condition<object> | undefined, stored: unknown): boolean {
+  if (condition === undefined) return true;
+  if (condition === "absent") return stored === undefined;
+  if (condition === "present") return stored !== undefined;
+  if (typeof stored !== "object" || stored === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(stored));
+  return Object.entries(condition.where).every(([name, value]) => fields.get(name) === value);
+}

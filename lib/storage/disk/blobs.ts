@@ -1,0 +1,55 @@
+import { createHash, randomUUID } from "node:crypto";
+import { open, rm, stat } from "node:fs/promises";
+import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
+import type { ByteRange } from "../../oci/range.ts";
+import type { BlobStat, BlobStore, Body } from "../../registry/ports.ts";
+import { digestMismatch } from "../mismatch.ts";
+import { blobPath, onDisk, publish, unlessMissing, uploadPath, withFile } from "./files.ts";
+import { writeBody } from "./write.ts";
+
+/** Begins the names of files that belong to a request, so that none can be of use after a restart. */
+export const REQUEST_PREFIX = "put-";
+
+const READ_SIZE = 512 * 1024;
+
+/** Blobs as files named by their digest. */
+export class DiskBlobs implements BlobStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async stat(digest: Digest): Promise<BlobStat | undefined> {
+    const stats = await unlessMissing(stat(blobPath(this.#root, digest)));
+    return stats === undefined ? undefined : { size: stats.size };
+  }
+
+  async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
+    const file = await unlessMissing(open(blobPath(this.#root, digest)));
+    const part = range === undefined ? {} : { start: range.first, end: range.last };
+    return file?.createReadStream({ ...part, highWaterMark: READ_SIZE });
+  }
+
+  async put(digest: Digest, body: Body): Promise<BlobStat> {
+    const path = uploadPath(this.#root, `${REQUEST_PREFIX}${randomUUID()}`);
+    try {
+      const size = await onDisk(withFile(path, (file) => receive(file, digest, body)));
+      await publish(path, blobPath(this.#root, digest));
+      return { size };
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+}
+
+async function receive(file: Parameters<typeof writeBody>[0], digest: Digest, body: Body): Promise<number> {
+  const algorithm = algorithmOf(digest);
+  const hash = createHash(algorithm);
+  const size = await writeBody(file, 0, body, hash);
+  const computed = makeDigest(algorithm, hash.digest("hex"));
+  if (computed !== digest) throw digestMismatch(digest, computed);
+  await file.datasync();
+  return size;
+}

@@ -1,0 +1,67 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { algorithmOf, type Digest, hexOf } from "../../oci/digest.ts";
+import { StorageFullError } from "../../registry/ports.ts";
+
+/** The folders below a data folder. */
+export const BLOBS = "blobs";
+export const UPLOADS = "uploads";
+
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+export function blobPath(root: string, digest: Digest): string {
+  return join(root, BLOBS, algorithmOf(digest), hexOf(digest));
+}
+
+export function uploadPath(root: string, id: string): string {
+  return join(root, UPLOADS, id);
+}
+
+/** Opens a file for reading and writing, made if need be, and closes it at the end. */
+export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a file whose bytes are durable its final name, durably. */
+export async function publish(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** @returns undefined when the file does not exist */
+export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** @throws StorageFullError instead of what the disk says when it is full */
+export async function onDisk<T>(operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw FULL.has(codeOf(error)) ? new StorageFullError(error) : error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,26 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { tryLock } from "fs-native-extensions";
+
+/** Another process works on the same data folder. */
+export class DataFolderInUseError extends Error {
+  constructor(folder: string) {
+    super(`the data folder ${folder} is in use by another process`);
+    this.name = "DataFolderInUseError";
+  }
+}
+
+/**
+ * Locks a folder for this process. The kernel frees the lock with the process, however that ends.
+ * @returns what frees the lock
+ * @throws DataFolderInUseError
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const file = await open(join(folder, "lock"), constants.O_RDWR | constants.O_CREAT, 0o600);
+  if (!tryLock(file.fd, 0, 0, { shared: false })) {
+    await file.close();
+    throw new DataFolderInUseError(folder);
+  }
+  return () => file.close();
+}

@@ -1,0 +1,33 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DiskBlobs } from "./blobs.ts";
+import { BLOBS, UPLOADS } from "./files.ts";
+import { lockFolder } from "./lock.ts";
+import { DiskRecords } from "./records.ts";
+import { DiskUploads } from "./uploads.ts";
+
+export interface DiskStorage {
+  readonly records: DiskRecords;
+  readonly blobs: DiskBlobs;
+  readonly uploads: DiskUploads;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the storage of one data folder, which is made if need be.
+ * @throws DataFolderInUseError, or the file system's error when the folder cannot be written
+ */
+export async function openDisk(folder: string): Promise<DiskStorage> {
+  for (const path of [join(BLOBS, "sha256"), join(BLOBS, "sha512"), UPLOADS]) {
+    await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
+  }
+  const unlock = await lockFolder(folder);
+  const records = new DiskRecords(join(folder, "records"));
+  const uploads = new DiskUploads(folder);
+  await uploads.sweepRequests();
+  const close = async () => {
+    await records.close();
+    await unlock();
+  };
+  return { records, blobs: new DiskBlobs(folder), uploads, close };
+}

@@ -1,0 +1,107 @@
+import { open, type RootDatabase } from "lmdb";
+import {
+  type Change,
+  ConditionFailedError,
+  type Entry,
+  type Key,
+  keyOf,
+  type QueryOptions,
+  type RecordStore,
+} from "../../registry/ports.ts";
+import { conditionHolds } from "../condition.ts";
+import { onDisk } from "./files.ts";
+
+/** Beyond all sort keys that begin with a prefix: they are ASCII. */
+const PREFIX_END = "\u{10ffff}";
+
+type DiskKey = [partition: string, sort: string];
+type ExpiryKey = [expiresAt: number, partition: string, sort: string];
+
+/** Records in an LMDB environment, and an index of those that expire. */
+export class DiskRecords implements RecordStore {
+  readonly #root: RootDatabase;
+  readonly #records;
+  readonly #expiries;
+
+  constructor(path: string) {
+    this.#root = open({ path, maxDbs: 2 });
+    this.#records = this.#root.openDB<object, DiskKey>({ name: "records" });
+    this.#expiries = this.#root.openDB<boolean, ExpiryKey>({ name: "expiries" });
+  }
+
+  async get<T>(key: Key<T>): Promise<T | undefined> {
+    return this.#read(key);
+  }
+
+  async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
+    return keys.map((key) => this.#read(key));
+  }
+
+  async query<T>(prefix: Key<T>, { after = "", limit }: QueryOptions): Promise<readonly Entry<T>[]> {
+    const { partition } = prefix;
+    const start: DiskKey = [partition, after > prefix.sort ? after : prefix.sort];
+    const end: DiskKey = [partition, `${prefix.sort}${PREFIX_END}`];
+    const range = this.#records.getRange({ start, end, exclusiveStart: start[1] === after, limit });
+    return Array.from(range, ({ key: [, sort], value }) => ({ key: { partition, sort }, value: value as T }));
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    const failed = await onDisk(
+      this.#root.transaction(() => {
+        const failing = changes.filter(
+          (change) => !conditionHolds(change.condition, this.#read(keyOf(change))),
+        );
+        if (failing.length === 0) for (const change of changes) this.#apply(change);
+        return failing;
+      }),
+    );
+    if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
+    await this.#root.flushed;
+  }
+
+  /** Removes records whose `expiresAt` lies at or before the time, in epoch seconds. */
+  async sweepExpired(now: number): Promise<void> {
+    const expired = Array.from(this.#expiries.getKeys({ end: [now + 1, "", ""] }));
+    await this.#root.transaction(() => {
+      for (const [, partition, sort] of expired) {
+        if ((this.#expiryOf([partition, sort]) ?? now + 1) <= now) this.#remove([partition, sort]);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+
+  #read<T>(key: Key<T>): T | undefined {
+    return this.#records.get([key.partition, key.sort]) as T | undefined;
+  }
+
+  #apply(change: Change): void {
+    if ("put" in change) this.#put([change.put.partition, change.put.sort], change.value);
+    else if ("remove" in change) this.#remove([change.remove.partition, change.remove.sort]);
+  }
+
+  #put(key: DiskKey, value: object): void {
+    this.#remove(key);
+    this.#records.put(key, value);
+    const expiresAt = expiryOf(value);
+    if (expiresAt !== undefined) this.#expiries.put([expiresAt, ...key], true);
+  }
+
+  #remove(key: DiskKey): void {
+    const expiresAt = this.#expiryOf(key);
+    if (expiresAt !== undefined) this.#expiries.remove([expiresAt, ...key]);
+    this.#records.remove(key);
+  }
+
+  #expiryOf(key: DiskKey): number | undefined {
+    return expiryOf(this.#records.get(key));
+  }
+}
+
+function expiryOf(value: object | undefined): number | undefined {
+  return value !== undefined && "expiresAt" in value && typeof value.expiresAt === "number"
+    ? value.expiresAt
+    : undefined;
+}

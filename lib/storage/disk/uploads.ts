@@ -1,0 +1,89 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import { type Body, type Staged, UploadBusyError, type UploadStore } from "../../registry/ports.ts";
+import { digestMismatch } from "../mismatch.ts";
+import { REQUEST_PREFIX } from "./blobs.ts";
+import { blobPath, onDisk, publish, UPLOADS, unlessMissing, uploadPath, withFile } from "./files.ts";
+import { UploadHashes } from "./hashes.ts";
+import { writeBody } from "./write.ts";
+
+/** Upload sessions as files beside the blobs. */
+export class DiskUploads implements UploadStore {
+  readonly #root: string;
+  readonly #hashes = new UploadHashes();
+  readonly #busy = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+    return { id, algorithm, size: 0 };
+  }
+
+  async append(staged: Staged, body: Body): Promise<Staged> {
+    return await this.#alone(staged.id, () => onDisk(this.#append(staged, body)));
+  }
+
+  async commit(staged: Staged, digest: Digest): Promise<void> {
+    await this.#alone(staged.id, async () => {
+      const path = uploadPath(this.#root, staged.id);
+      const algorithm = algorithmOf(digest);
+      const hash = await this.#hashes.of({ ...staged, algorithm }, path);
+      const computed = makeDigest(algorithm, hash.copy().digest("hex"));
+      if (computed !== digest) throw digestMismatch(digest, computed);
+      await onDisk(withFile(path, (file) => file.datasync()));
+      await publish(path, blobPath(this.#root, digest));
+      this.#hashes.forget(staged.id);
+    });
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    this.#hashes.forget(staged.id);
+    await rm(uploadPath(this.#root, staged.id), { force: true });
+  }
+
+  /** Deletes what sessions left behind that got no byte since `before` (epoch milliseconds). */
+  async sweep(before: number): Promise<void> {
+    for (const name of await readdir(join(this.#root, UPLOADS))) {
+      const stats = await unlessMissing(stat(uploadPath(this.#root, name)));
+      if (stats !== undefined && stats.mtimeMs < before)
+        await rm(uploadPath(this.#root, name), { force: true });
+    }
+  }
+
+  /** Deletes what requests left behind that ended with the process before this one. */
+  async sweepRequests(): Promise<void> {
+    for (const name of await readdir(join(this.#root, UPLOADS))) {
+      if (name.startsWith(REQUEST_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
+    }
+  }
+
+  async #append(staged: Staged, body: Body): Promise<Staged> {
+    const path = uploadPath(this.#root, staged.id);
+    const hash = (await this.#hashes.of(staged, path)).copy();
+    return await withFile(path, async (file) => {
+      try {
+        await file.truncate(staged.size);
+        const longer = { ...staged, size: await writeBody(file, staged.size, body, hash) };
+        this.#hashes.keep(longer, hash);
+        return longer;
+      } catch (error) {
+        await file.truncate(staged.size);
+        throw error;
+      }
+    });
+  }
+
+  async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#busy.has(id)) throw new UploadBusyError(id);
+    this.#busy.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+}

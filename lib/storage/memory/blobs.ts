@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { ByteRange } from "../../oci/range.ts";
+import {
+  type BlobStat,
+  type BlobStore,
+  type Body,
+  type Staged,
+  UploadBusyError,
+  type UploadStore,
+} from "../../registry/ports.ts";
+import { digestMismatch } from "../mismatch.ts";
+
+/** Blobs in the memory of one process: for tests. */
+export class MemoryBlobs implements BlobStore, UploadStore {
+  readonly #blobs = new Map<Digest, Uint8Array>();
+  readonly #staged = new Map<string, Uint8Array>();
+  readonly #busy = new Set<string>();
+
+  async stat(digest: Digest): Promise<BlobStat | undefined> {
+    const bytes = this.#blobs.get(digest);
+    return bytes === undefined ? undefined : { size: bytes.length };
+  }
+
+  async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
+    const bytes = this.#blobs.get(digest);
+    if (bytes === undefined) return undefined;
+    return once(range === undefined ? bytes : bytes.subarray(range.first, range.last + 1));
+  }
+
+  async put(digest: Digest, body: Body): Promise<BlobStat> {
+    const bytes = await collect(body);
+    this.#store(digest, bytes);
+    return { size: bytes.length };
+  }
+
+  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+    return { id, algorithm, size: 0 };
+  }
+
+  async append(staged: Staged, body: Body): Promise<Staged> {
+    if (this.#busy.has(staged.id)) throw new UploadBusyError(staged.id);
+    this.#busy.add(staged.id);
+    try {
+      const before = this.#staged.get(staged.id)?.subarray(0, staged.size) ?? new Uint8Array();
+      const bytes = Buffer.concat([before, await collect(body)]);
+      this.#staged.set(staged.id, bytes);
+      return { ...staged, size: bytes.length };
+    } finally {
+      this.#busy.delete(staged.id);
+    }
+  }
+
+  async commit(staged: Staged, digest: Digest): Promise<void> {
+    const bytes = this.#staged.get(staged.id)?.subarray(0, staged.size);
+    if (bytes === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+    this.#store(digest, bytes);
+    this.#staged.delete(staged.id);
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    this.#staged.delete(staged.id);
+  }
+
+  #store(digest: Digest, bytes: Uint8Array): void {
+    const algorithm = algorithmOf(digest);
+    const computed = makeDigest(algorithm, createHash(algorithm).update(bytes).digest("hex"));
+    if (computed !== digest) throw digestMismatch(digest, computed);
+    this.#blobs.set(digest, bytes);
+  }
+}
+
+async function collect(body: Body): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): Body {
+  yield bytes;
+}

@@ -1,0 +1,60 @@
+import {
+  type Change,
+  ConditionFailedError,
+  type Entry,
+  type Key,
+  keyOf,
+  type QueryOptions,
+  type RecordStore,
+} from "../../registry/ports.ts";
+import { conditionHolds } from "../condition.ts";
+
+/** Records in the memory of one process: for tests, and as the plainest statement of what the port means. */
+export class MemoryRecords implements RecordStore {
+  readonly #partitions = new Map<string, Map<string, object>>();
+
+  async get<T>(key: Key<T>): Promise<T | undefined> {
+    return this.#read(key);
+  }
+
+  async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
+    return keys.map((key) => this.#read(key));
+  }
+
+  async query<T>(prefix: Key<T>, { after = "", limit }: QueryOptions): Promise<readonly Entry<T>[]> {
+    const sorts = [...(this.#partitions.get(prefix.partition)?.keys() ?? [])]
+      .filter((sort) => sort.startsWith(prefix.sort) && compareBytes(sort, after) > 0)
+      .sort(compareBytes)
+      .slice(0, limit);
+    return sorts.flatMap((sort) => {
+      const key: Key<T> = { partition: prefix.partition, sort };
+      const value = this.#read(key);
+      return value === undefined ? [] : [{ key, value }];
+    });
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    const failed = changes.filter((change) => !conditionHolds(change.condition, this.#read(keyOf(change))));
+    if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
+    for (const change of changes) this.#apply(change);
+  }
+
+  #read<T>(key: Key<T>): T | undefined {
+    const value = this.#partitions.get(key.partition)?.get(key.sort);
+    return value === undefined ? undefined : (structuredClone(value) as T);
+  }
+
+  #apply(change: Change): void {
+    if ("put" in change) {
+      const { partition, sort } = change.put;
+      const records = this.#partitions.get(partition) ?? new Map<string, object>();
+      this.#partitions.set(partition, records.set(sort, structuredClone(change.value)));
+    } else if ("remove" in change) {
+      this.#partitions.get(change.remove.partition)?.delete(change.remove.sort);
+    }
+  }
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
