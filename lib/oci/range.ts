@@ -22,7 +22,6 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   if (match === null) return undefined;
   const [, from = "", to = ""] = match;
   if (from === "" && to === "") return undefined;
-  if (from !== "" && to !== "" && Number(to) < Number(from)) return undefined;
   const first = from === "" ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === "" || to === "" ? size - 1 : Math.min(Number(to), size - 1);
   if (first > last) throw new RangeNotSatisfiableError(size);

@@ -90,7 +90,7 @@ async function anyHolder(registry: Registry, digest: Digest): Promise<Repository
 
 /**
  * Takes the blob from the repository, unless a manifest there needs it.
- * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 409
+ * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 405
  */
 export async function deleteBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
   const key = blobKey(name, digest);

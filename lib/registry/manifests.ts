@@ -41,7 +41,7 @@ async function find(registry: Registry, name: RepositoryName, reference: Referen
   return record === undefined ? undefined : { ...record, digest: reference };
 }
 
-/** @throws OciError `MANIFEST_UNKNOWN`; `DENIED` with status 409 when an index needs the manifest */
+/** @throws OciError `MANIFEST_UNKNOWN`; `DENIED` with status 405 when an index needs the manifest */
 export async function deleteManifest(
   registry: Registry,
   name: RepositoryName,

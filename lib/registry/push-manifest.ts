@@ -12,6 +12,7 @@ import {
   blobKey,
   type Condemnable,
   lastPart,
+  type ManifestRecord,
   manifestKey,
   repositoryKey,
   type TagRecord,
@@ -54,12 +55,30 @@ export async function pushManifest(
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
   const digest = verifiedDigest(push);
+  await whileOvertaken(async () => {
+    const known = await registry.records.get(manifestKey(name, digest));
+    const content = known ?? (await prepare(registry, name, push, manifest, digest));
+    await writeManifest(registry, name, { push, manifest, digest, content, known: known !== undefined });
+  });
+  return { digest, subject: manifest.subject?.digest };
+}
+
+/**
+ * Makes all that a manifest needs ready for it. What must be there is looked for twice: first, so that a manifest that
+ * is refused leaves nothing behind, and again once the references protect it.
+ */
+async function prepare(
+  registry: Registry,
+  name: RepositoryName,
+  push: ManifestPush,
+  manifest: Manifest,
+  digest: Digest,
+): Promise<{ readonly body?: Uint8Array }> {
+  await holdTargets(registry, name, manifest);
   const targets = [...manifest.blobs, ...manifest.children].map((descriptor) => descriptor.digest);
   await writeReferences(registry, name, [...new Set(targets)], digest);
   await holdTargets(registry, name, manifest);
-  const content = await storeManifest(registry, digest, push.body);
-  await writeManifest(registry, name, { push, manifest, digest, content });
-  return { digest, subject: manifest.subject?.digest };
+  return await storeManifest(registry, digest, push.body);
 }
 
 function verifiedDigest({ body, digest }: ManifestPush): Digest {
@@ -108,27 +127,31 @@ interface Write {
   readonly manifest: Manifest;
   readonly digest: Digest;
   readonly content: { readonly body?: Uint8Array };
+  /** The repository has this manifest already, and so all that it needs; a removal may be under way. */
+  readonly known: boolean;
 }
 
 async function writeManifest(registry: Registry, name: RepositoryName, write: Write): Promise<void> {
-  await whileOvertaken(async () => {
-    const changes = [
-      ...manifestChanges(registry, name, write),
-      ...(await tagChanges(registry, name, write)),
-      ...(await repositoryChanges(registry, name)),
-    ];
-    await registry.records.write(changes);
-  });
+  await registry.records.write([
+    ...manifestChanges(registry, name, write),
+    ...(await tagChanges(registry, name, write)),
+    ...(write.known ? [] : await repositoryChanges(registry, name)),
+  ]);
 }
 
 function manifestChanges(registry: Registry, name: RepositoryName, write: Write): readonly Change[] {
-  const { push, manifest, digest, content } = write;
+  const { push, manifest, digest, content, known } = write;
   const { mediaType, subject } = manifest;
   const size = push.body.length;
-  const pushedAt = registry.now().toISOString();
-  const about = subject === undefined ? {} : { subject: subject.digest };
+  const record: ManifestRecord = {
+    mediaType,
+    size,
+    pushedAt: registry.now().toISOString(),
+    ...inline(content),
+    ...(subject === undefined ? {} : { subject: subject.digest }),
+  };
   return [
-    put(manifestKey(name, digest), { mediaType, size, pushedAt, ...content, ...about }),
+    put(manifestKey(name, digest), record, known ? "present" : undefined),
     ...referrerChanges(name, digest, size, manifest),
   ];
 }
@@ -140,13 +163,18 @@ async function tagChanges(
 ): Promise<readonly Change[]> {
   const { push, manifest, digest, content } = write;
   const pushedAt = registry.now().toISOString();
-  const record = { mediaType: manifest.mediaType, size: push.body.length, digest, pushedAt, ...content };
+  const { mediaType } = manifest;
+  const record: TagRecord = { mediaType, size: push.body.length, digest, pushedAt, ...inline(content) };
   const changes: Change[] = [];
   for (const tag of push.tags) {
     const key = tagKey(name, tag);
     changes.push(put(key, record, await tagCondition(registry, key, push.precondition)));
   }
   return changes;
+}
+
+function inline({ body }: Write["content"]): { readonly body?: Uint8Array } {
+  return body === undefined ? {} : { body };
 }
 
 /** The tag still is what it was when the precondition held. @throws OciError `PRECONDITION_FAILED` */

@@ -40,7 +40,7 @@ export async function removeReferences(
 /**
  * Marks a record as about to be removed, unless a manifest needs it.
  * @returns the mark: the removal must depend on it still being there
- * @throws OciError `DENIED` with status 409, naming a manifest that needs it
+ * @throws OciError `DENIED` with status 405, naming a manifest that needs it
  */
 export async function condemn(
   registry: Registry,
@@ -55,7 +55,7 @@ export async function condemn(
   if (needing === undefined) return mark;
   await revive(registry, target.key, condemned);
   throw new OciError("DENIED", {
-    status: 409,
+    status: 405,
     message: `${digest} is needed by manifest ${needing}: delete that first`,
     detail: { digest, neededBy: needing },
   });

@@ -5,6 +5,9 @@ import type { Body } from "../../registry/ports.ts";
 /** Bytes per write: few enough for small buffers, many enough that the calls cost little. */
 const BATCH_SIZE = 1024 * 1024;
 
+/** Bytes after which the disk is set to work, so that it does not have all of it to do at the end. */
+const SYNC_SIZE = 64 * 1024 * 1024;
+
 /**
  * Writes a body into a file and through a hash. While one batch is being written the next is received and hashed, so
  * at most two are in memory.
@@ -26,6 +29,8 @@ class BatchWriter {
   #batch: Uint8Array[] = [];
   #batched = 0;
   #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> | undefined;
+  #unsynced = 0;
 
   constructor(file: FileHandle, position: number) {
     this.#file = file;
@@ -41,19 +46,35 @@ class BatchWriter {
   async end(): Promise<number> {
     await this.#flush();
     await this.#writing;
+    await this.#syncing;
     return this.#position;
   }
 
   /** Waits for the write before, then starts one without waiting for it. */
   async #flush(): Promise<void> {
     await this.#writing;
-    this.#writing = writeFully(this.#file, this.#batch, this.#position);
-    // A failure is thrown by whoever waits next; until then it must not count as unhandled.
-    this.#writing.catch(() => undefined);
+    this.#writing = handled(writeFully(this.#file, this.#batch, this.#position));
+    this.#syncNowAndThen(this.#batched);
     this.#position += this.#batched;
     this.#batch = [];
     this.#batched = 0;
   }
+
+  #syncNowAndThen(written: number): void {
+    this.#unsynced += written;
+    if (this.#unsynced < SYNC_SIZE || this.#syncing !== undefined) return;
+    this.#unsynced = 0;
+    const done = () => {
+      this.#syncing = undefined;
+    };
+    this.#syncing = handled(this.#file.datasync().then(done));
+  }
+}
+
+/** Whoever waits for it gets the failure; until then it must not count as unhandled. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 async function writeFully(file: FileHandle, batch: readonly Uint8Array[], position: number): Promise<void> {
