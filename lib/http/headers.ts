@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import type { Precondition } from "../registry/push-manifest.ts";
+import type { Precondition } from "../registry/tag-changes.ts";
 import type { HttpRequest } from "./message.ts";
 
 export function queryOf(request: HttpRequest): URLSearchParams {

@@ -6,6 +6,7 @@ import {
   optionalText,
   parseDescriptor,
 } from "./descriptor.ts";
+import type { Digest } from "./digest.ts";
 import { OciError } from "./errors.ts";
 import {
   isIndexMediaType,
@@ -47,6 +48,11 @@ export function parseManifest(body: Uint8Array, contentType: string | undefined)
   return isIndex
     ? { ...common, ...indexParts(json) }
     : { ...common, ...imageParts(json, common.artifactType) };
+}
+
+/** All that a manifest refers to, each once. */
+export function targetsOf({ blobs, children }: Manifest): readonly Digest[] {
+  return [...new Set([...blobs, ...children].map((descriptor) => descriptor.digest))];
 }
 
 function imageParts(json: JsonObject, artifactType: string | undefined) {

@@ -1,8 +1,33 @@
-import { type Change, type Entry, type Key, MAX_BATCH, type RecordStore } from "./ports.ts";
+import {
+  type Change,
+  ConditionFailedError,
+  type Entry,
+  type Key,
+  keyOf,
+  MAX_BATCH,
+  type RecordStore,
+} from "./ports.ts";
 
 /** Writes in batches that are atomic each, but not together. */
 export async function writeBatches(records: RecordStore, changes: readonly Change[]): Promise<void> {
   for (const batch of inBatches(changes)) await records.write(batch);
+}
+
+/** Writes in batches, leaving out the changes whose condition does not hold. */
+export async function writeWhatHolds(records: RecordStore, changes: readonly Change[]): Promise<void> {
+  for (const batch of inBatches(changes)) await writeHolding(records, batch);
+}
+
+async function writeHolding(records: RecordStore, batch: readonly Change[]): Promise<void> {
+  let rest = batch;
+  while (rest.length > 0) {
+    try {
+      return await records.write(rest);
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+      rest = rest.filter((change) => !error.isAbout(keyOf(change)));
+    }
+  }
 }
 
 export async function getAll<T>(

@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import { parseManifest } from "../oci/manifest.ts";
+import { parseManifest, targetsOf } from "../oci/manifest.ts";
 import { isDigestReference, type Reference, type Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { queryAll, writeBatches } from "./batches.ts";
@@ -68,9 +68,8 @@ async function deleteByDigest(registry: Registry, name: RepositoryName, digest: 
     await removeWithTags(registry, name, digest, last);
     return value;
   });
-  const { blobs, children } = parseManifest(await loadManifest(registry, digest, removed), removed.mediaType);
-  const targets = [...blobs, ...children].map((descriptor) => descriptor.digest);
-  await removeReferences(registry, name, [...new Set(targets)], digest);
+  const manifest = parseManifest(await loadManifest(registry, digest, removed), removed.mediaType);
+  await removeReferences(registry, name, targetsOf(manifest), { manifest: digest, push: removed.push });
 }
 
 /** A tag that is pushed meanwhile writes its manifest anew, without the mark: then this fails as a whole. */

@@ -2,32 +2,21 @@ import { createHash } from "node:crypto";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Algorithm, algorithmOf, DEFAULT_ALGORITHM, type Digest, makeDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import { type Manifest, parseManifest } from "../oci/manifest.ts";
+import { type Manifest, parseManifest, targetsOf } from "../oci/manifest.ts";
 import type { Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { getAll } from "./batches.ts";
 import { storeManifest } from "./manifest-content.ts";
-import { type Change, type Condition, type Key, put } from "./ports.ts";
-import {
-  blobKey,
-  type Condemnable,
-  lastPart,
-  type ManifestRecord,
-  manifestKey,
-  repositoryKey,
-  type TagRecord,
-  tagKey,
-} from "./records.ts";
-import { revive, writeReferences } from "./references.ts";
+import { type Change, type Key, put } from "./ports.ts";
+import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "./records.ts";
+import { referencesHold, revive, writeReferences } from "./references.ts";
 import { referrerChanges } from "./referrers.ts";
 import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
+import { type Precondition, tagChanges } from "./tag-changes.ts";
 
 /** With the manifest, its referrer and its repository they are written in one go. */
 export const MAX_TAGS = 90;
-
-/** What the tags must be before the push: not there, there, or naming one of these manifests. */
-export type Precondition = "absent" | "present" | readonly Digest[];
 
 export interface ManifestPush {
   readonly body: Uint8Array;
@@ -54,31 +43,59 @@ export async function pushManifest(
   push: ManifestPush,
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
-  const digest = verifiedDigest(push);
+  const arrival = { name, push, manifest, digest: verifiedDigest(push) };
   await whileOvertaken(async () => {
-    const known = await registry.records.get(manifestKey(name, digest));
-    const content = known ?? (await prepare(registry, name, push, manifest, digest));
-    await writeManifest(registry, name, { push, manifest, digest, content, known: known !== undefined });
+    const known = await registry.records.get(manifestKey(name, arrival.digest));
+    if (known === undefined) await pushNew(registry, arrival);
+    else await pushKnown(registry, arrival, known);
   });
-  return { digest, subject: manifest.subject?.digest };
+  return { digest: arrival.digest, subject: manifest.subject?.digest };
+}
+
+interface Arrival {
+  readonly name: RepositoryName;
+  readonly push: ManifestPush;
+  readonly manifest: Manifest;
+  readonly digest: Digest;
+}
+
+/** The repository has the manifest already, and so all that it needs, unless a removal is quicker. */
+async function pushKnown(registry: Registry, arrival: Arrival, known: ManifestRecord): Promise<void> {
+  const { name, push, manifest, digest } = arrival;
+  const record = { ...known, pushedAt: registry.now().toISOString(), condemned: undefined };
+  await registry.records.write([
+    put(manifestKey(name, digest), record, { where: { push: known.push } }),
+    ...referrerChanges(name, digest, record.size, manifest),
+    ...(await tagChanges(registry, name, push, { ...record, digest })),
+  ]);
 }
 
 /**
- * Makes all that a manifest needs ready for it. What must be there is looked for twice: first, so that a manifest that
- * is refused leaves nothing behind, and again once the references protect it.
+ * What must be there is looked for twice: first, so that a manifest that is refused leaves nothing behind, and again
+ * once the references protect it.
  */
-async function prepare(
-  registry: Registry,
-  name: RepositoryName,
-  push: ManifestPush,
-  manifest: Manifest,
-  digest: Digest,
-): Promise<{ readonly body?: Uint8Array }> {
+async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
+  const { name, push, manifest, digest } = arrival;
+  const targets = targetsOf(manifest);
+  const referrer = { manifest: digest, push: registry.newId() };
   await holdTargets(registry, name, manifest);
-  const targets = [...manifest.blobs, ...manifest.children].map((descriptor) => descriptor.digest);
-  await writeReferences(registry, name, [...new Set(targets)], digest);
+  await writeReferences(registry, name, targets, referrer);
   await holdTargets(registry, name, manifest);
-  return await storeManifest(registry, digest, push.body);
+  const record: ManifestRecord = {
+    mediaType: manifest.mediaType,
+    size: push.body.length,
+    push: referrer.push,
+    pushedAt: registry.now().toISOString(),
+    ...(await storeManifest(registry, digest, push.body)),
+    ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
+  };
+  await registry.records.write([
+    put(manifestKey(name, digest), record, "absent"),
+    ...referencesHold(name, targets, referrer),
+    ...referrerChanges(name, digest, record.size, manifest),
+    ...(await tagChanges(registry, name, push, { ...record, digest })),
+    ...(await repositoryChanges(registry, name)),
+  ]);
 }
 
 function verifiedDigest({ body, digest }: ManifestPush): Digest {
@@ -120,81 +137,6 @@ async function hold(
     }
     return missing;
   });
-}
-
-interface Write {
-  readonly push: ManifestPush;
-  readonly manifest: Manifest;
-  readonly digest: Digest;
-  readonly content: { readonly body?: Uint8Array };
-  /** The repository has this manifest already, and so all that it needs; a removal may be under way. */
-  readonly known: boolean;
-}
-
-async function writeManifest(registry: Registry, name: RepositoryName, write: Write): Promise<void> {
-  await registry.records.write([
-    ...manifestChanges(registry, name, write),
-    ...(await tagChanges(registry, name, write)),
-    ...(write.known ? [] : await repositoryChanges(registry, name)),
-  ]);
-}
-
-function manifestChanges(registry: Registry, name: RepositoryName, write: Write): readonly Change[] {
-  const { push, manifest, digest, content, known } = write;
-  const { mediaType, subject } = manifest;
-  const size = push.body.length;
-  const record: ManifestRecord = {
-    mediaType,
-    size,
-    pushedAt: registry.now().toISOString(),
-    ...inline(content),
-    ...(subject === undefined ? {} : { subject: subject.digest }),
-  };
-  return [
-    put(manifestKey(name, digest), record, known ? "present" : undefined),
-    ...referrerChanges(name, digest, size, manifest),
-  ];
-}
-
-async function tagChanges(
-  registry: Registry,
-  name: RepositoryName,
-  write: Write,
-): Promise<readonly Change[]> {
-  const { push, manifest, digest, content } = write;
-  const pushedAt = registry.now().toISOString();
-  const { mediaType } = manifest;
-  const record: TagRecord = { mediaType, size: push.body.length, digest, pushedAt, ...inline(content) };
-  const changes: Change[] = [];
-  for (const tag of push.tags) {
-    const key = tagKey(name, tag);
-    changes.push(put(key, record, await tagCondition(registry, key, push.precondition)));
-  }
-  return changes;
-}
-
-function inline({ body }: Write["content"]): { readonly body?: Uint8Array } {
-  return body === undefined ? {} : { body };
-}
-
-/** The tag still is what it was when the precondition held. @throws OciError `PRECONDITION_FAILED` */
-async function tagCondition(
-  registry: Registry,
-  key: Key<TagRecord>,
-  precondition: Precondition | undefined,
-): Promise<Condition<TagRecord> | undefined> {
-  if (precondition === undefined) return undefined;
-  const current = (await registry.records.get(key))?.digest;
-  if (!holds(precondition, current)) {
-    throw new OciError("PRECONDITION_FAILED", { detail: { tag: lastPart(key), digest: current ?? null } });
-  }
-  return current === undefined ? "absent" : { where: { digest: current } };
-}
-
-function holds(precondition: Precondition, current: Digest | undefined): boolean {
-  if (precondition === "absent") return current === undefined;
-  if (precondition === "present") return current !== undefined;
-  return current !== undefined && precondition.includes(current);
 }
 
 async function repositoryChanges(registry: Registry, name: RepositoryName): Promise<readonly Change[]> {

@@ -15,7 +15,9 @@ export type TagRecord = Content & { readonly digest: Digest; readonly pushedAt: 
 /** `condemned` is set by a removal that is under way, to its own id: whoever needs the record clears it. */
 export type Condemnable = { readonly condemned?: string | undefined };
 
-export type ManifestRecord = Content & Condemnable & { readonly pushedAt: string; readonly subject?: Digest };
+/** `push` is the id of the push that made it, which is also on its references. */
+export type ManifestRecord = Content &
+  Condemnable & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
 
 /** A link: the repository may read this blob. */
 export type BlobRecord = Condemnable & { readonly size: number };
@@ -29,8 +31,8 @@ export type ReferrerRecord = {
   readonly annotationsInBody?: true;
 };
 
-/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`. */
-export type ReferenceRecord = { readonly at: number };
+/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`, by that push. */
+export type ReferenceRecord = { readonly at: number; readonly push: string };
 
 export type UploadRecord = { readonly staged: Staged; readonly size: number; readonly expiresAt: number };
 

@@ -1,8 +1,8 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { queryAll, writeBatches } from "./batches.ts";
-import { type Key, put, remove } from "./ports.ts";
+import { queryAll, writeBatches, writeWhatHolds } from "./batches.ts";
+import { type Change, check, type Key, put, remove } from "./ports.ts";
 import { type Condemnable, lastPart, manifestKey, referenceKey } from "./records.ts";
 import { epochSeconds, type Registry } from "./registry.ts";
 
@@ -14,27 +14,47 @@ import { epochSeconds, type Registry } from "./registry.ts";
  */
 
 /** A reference without its manifest belongs to a push that is under way, for so long; then it is a leftover. */
-const PUSH_LIMIT_SECONDS = 3600;
+const PUSH_LIMIT_SECONDS = 15 * 60;
 
+/** The manifest that needs something, and the push that brings it. */
+export interface Referrer {
+  readonly manifest: Digest;
+  readonly push: string;
+}
+
+/** Says that a manifest, which is still to be written, needs the targets. */
 export async function writeReferences(
   registry: Registry,
   name: RepositoryName,
   targets: readonly Digest[],
-  manifest: Digest,
+  { manifest, push }: Referrer,
 ): Promise<void> {
   const at = epochSeconds(registry.now());
-  const changes = targets.map((target) => put(referenceKey(name, target, manifest), { at }));
+  const changes = targets.map((target) => put(referenceKey(name, target, manifest), { at, push }));
   await writeBatches(registry.records, changes);
 }
 
+/**
+ * What the last write of a push depends on: no other push of the same manifest has replaced its references, which
+ * would go when that one's manifest does. One stands for all, since they are written together.
+ */
+export function referencesHold(
+  name: RepositoryName,
+  [target]: readonly Digest[],
+  { manifest, push }: Referrer,
+): readonly Change[] {
+  return target === undefined ? [] : [check(referenceKey(name, target, manifest), { where: { push } })];
+}
+
+/** Removes the references of a manifest that is gone, but not those of a push that brings it again. */
 export async function removeReferences(
   registry: Registry,
   name: RepositoryName,
   targets: readonly Digest[],
-  manifest: Digest,
+  { manifest, push }: Referrer,
 ): Promise<void> {
-  const changes = targets.map((target) => remove(referenceKey(name, target, manifest)));
-  await writeBatches(registry.records, changes);
+  const changes = targets.map((target) => remove(referenceKey(name, target, manifest), { where: { push } }));
+  await writeWhatHolds(registry.records, changes);
 }
 
 /**
@@ -82,7 +102,7 @@ async function liveReference(
     if (!isDigest(from)) continue;
     if (value.at > leftoverBefore) return from;
     if ((await registry.records.get(manifestKey(name, from))) !== undefined) return from;
-    await registry.records.write([remove(key)]);
+    await writeWhatHolds(registry.records, [remove(key, { where: { push: value.push } })]);
   }
   return undefined;
 }
