@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import packageJson from "../package.json" with { type: "json" };
-import { serveCommand } from "./commands/serve.ts";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 
-const program = new Command("dockless")
-  .description("A container registry that needs no servers, and runs on one machine as well.")
-  .version(packageJson.version)
-  .addCommand(serveCommand());
+// Compiled code is kept beside the dependencies, so that every start but the first is quick.
+enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
 
-await program.parseAsync();
+const { run } = await import("./cli.ts");
+await run();

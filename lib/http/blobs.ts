@@ -3,6 +3,7 @@ import { type ByteRange, parseRange, rangeLength } from "../oci/range.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
 import { deleteBlob, readBlob, statBlob } from "../registry/blobs.ts";
 import type { Registry } from "../registry/registry.ts";
+import { etag, isCached } from "./headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
 import type { Route } from "./routes.ts";
 
@@ -11,6 +12,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const name = parseRepositoryName(route.name);
   const digest = parseDigest(route.argument);
   const { size } = await statBlob(registry, name, digest);
+  if (isCached(request, digest)) return { status: 304, headers: { etag: etag(digest) } };
   const range = parseRange(request.headers["range"], size);
   const headers = {
     "content-type": "application/octet-stream",
@@ -18,7 +20,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     "docker-content-digest": digest,
     "accept-ranges": "bytes",
     "cache-control": "max-age=31536000, immutable",
-    etag: `"${digest}"`,
+    etag: etag(digest),
     ...contentRange(range, size),
   };
   const status = range === undefined ? 200 : 206;

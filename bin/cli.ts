@@ -1,0 +1,12 @@
+import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { serveCommand } from "./commands/serve.ts";
+
+/** Runs the command line that this process was started with. */
+export async function run(): Promise<void> {
+  const program = new Command("dockless")
+    .description("A container registry that needs no servers, and runs on one machine as well.")
+    .version(packageJson.version)
+    .addCommand(serveCommand());
+  await program.parseAsync();
+}
