@@ -1,22 +1,44 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { go, isRefusal } from "./go.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
 
-/** The program's executable below the folder, installed with the Go module proxy if it is not there yet. */
-export async function installProgram(name: ProgramName, folder: string): Promise<string> {
-  const { module, version, form } = PROGRAMS[name];
-  const executable = join(folder, `oci-conformance-${version}`);
-  if (await exists(executable)) return executable;
-  await mkdir(folder, { recursive: true });
-  console.log(`installing ${module}@${version}`);
-  const install = form === "command" ? installCommand : installTests;
-  await install(`${module}@${version}`, folder, executable).catch((cause: unknown) => {
-    throw new Error(`${module}@${version} cannot be installed, and there is no ${executable}`, { cause });
+/** The Go module proxy does not serve the program, and it is nowhere on this machine. */
+export class ProgramUnavailable extends Error {}
+
+export interface Places {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's cache of executables; outside of the checkout, so that every checkout finds what one installed. */
+  readonly cache: string;
+  /** Puts the program at the path. @default the Go toolchain, with the module proxy */
+  readonly install?: (name: ProgramName, executable: string) => Promise<void>;
+}
+
+/** The path of the program's executable: the one that the environment names, else the cached one, else a new one. */
+export async function findProgram(name: ProgramName, places: Places): Promise<string> {
+  const { version, variable } = PROGRAMS[name];
+  const named = places.environment[variable];
+  if (named !== undefined && named !== "") {
+    if (!(await isFile(named))) throw new Error(`${variable} names ${named}, and there is no such file`);
+    return named;
+  }
+  const executable = join(places.cache, `oci-conformance-${version}`);
+  if (await isFile(executable)) return executable;
+  await mkdir(places.cache, { recursive: true });
+  const install = places.install ?? installProgram;
+  await install(name, executable).catch((cause: unknown) => {
+    throw explain(name, executable, cause);
   });
   return executable;
+}
+
+function explain(name: ProgramName, executable: string, cause: unknown): Error {
+  const { module, version, variable } = PROGRAMS[name];
+  const advice = `set ${variable} to the path of the program, or put it at ${executable}`;
+  const refused = cause instanceof Error && isRefusal(cause, version);
+  return refused
+    ? new ProgramUnavailable(`the module proxy does not serve ${module}@${version}; ${advice}`, { cause })
+    : new Error(`${module}@${version} cannot be installed; ${advice}`, { cause });
 }
 
 /**
@@ -26,16 +48,24 @@ export async function installProgram(name: ProgramName, folder: string): Promise
 export async function originOf(executable: string): Promise<string> {
   const information = await go(["version", "-m", executable]);
   const [, module = "unknown", version = "unknown"] = /^\tmod\t(\S+)\t(\S+)/m.exec(information) ?? [];
-  return `${module} ${version}`;
+  return `${module} ${version} (${executable})`;
 }
 
-async function installCommand(module: string, folder: string, executable: string): Promise<void> {
+async function installProgram(name: ProgramName, executable: string): Promise<void> {
+  const { module, version, form } = PROGRAMS[name];
+  console.log(`installing ${module}@${version}`);
+  const install = form === "command" ? installCommand : installTests;
+  await install(`${module}@${version}`, executable);
+}
+
+async function installCommand(module: string, executable: string): Promise<void> {
+  const folder = join(executable, "..");
   await go(["install", module], { GOBIN: folder });
   await rename(join(folder, "conformance"), executable);
 }
 
 /** `go install` takes no tests, so the module is downloaded, and its tests are compiled where they lie. */
-async function installTests(module: string, _: string, executable: string): Promise<void> {
+async function installTests(module: string, executable: string): Promise<void> {
   const folder = parseFolder(await go(["mod", "download", "-json", module]));
   await go(["test", "-C", folder, "-c", "-o", executable, "."]);
 }
@@ -46,24 +76,9 @@ function parseFolder(json: string): string {
   throw new Error(`go mod download names no folder: ${json}`);
 }
 
-async function go(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
-  const child = spawn("go", args, {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 600_000,
-  });
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  if (code !== 0) throw new Error(`go ${args.join(" ")}: ${(errors || output).trim()}`);
-  return output;
-}
-
-async function exists(path: string): Promise<boolean> {
+async function isFile(path: string): Promise<boolean> {
   return await stat(path).then(
-    () => true,
+    (found) => found.isFile(),
     () => false,
   );
 }

@@ -1,11 +1,24 @@
 const MODULE = "github.com/opencontainers/distribution-spec/conformance";
 
-/** The two conformance programs, each at one version of the specification's repository. */
+/**
+ * The two conformance programs, each at one version of the specification's repository. `variable` is the environment
+ * variable that names an executable to use instead of installing one.
+ */
 export const PROGRAMS = {
   /** The specification's main branch at commit 967efdc: a program. */
-  newer: { module: MODULE, version: "v0.0.0-20260716174315-967efdc079b9", form: "command" },
+  newer: {
+    module: MODULE,
+    version: "v0.0.0-20260716174315-967efdc079b9",
+    form: "command",
+    variable: "DOCKLESS_CONFORMANCE",
+  },
   /** The tag v1.1.1: a package of ginkgo tests. Its tag is not one of the module's, hence the pseudo-version. */
-  older: { module: MODULE, version: "v0.0.0-20250123160558-a139cc423184", form: "tests" },
+  older: {
+    module: MODULE,
+    version: "v0.0.0-20250123160558-a139cc423184",
+    form: "tests",
+    variable: "DOCKLESS_CONFORMANCE_V1_1_1",
+  },
 } as const;
 
 export type ProgramName = keyof typeof PROGRAMS;
