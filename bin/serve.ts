@@ -7,25 +7,24 @@ import { withHealth } from "../lib/http/health.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
-import { type DiskStorage, openDisk } from "../lib/storage/disk/open.ts";
 import { whyNotStarted } from "./failure.ts";
+import { openStorage, type Storage, type StorageOptions } from "./storage.ts";
 import { sweepRegularly } from "./sweep.ts";
 
 // Received bytes are short-lived objects. In a young generation that stays small they are collected soon, so that the
 // process's memory does not grow with what passes through it: docs/performance.md#memory
 setFlagsFromString("--semi-space-growth-factor=1");
 
-export interface ServeOptions {
+export interface ServeOptions extends StorageOptions {
   readonly port: number;
   readonly host: string;
-  readonly data: string;
   readonly log: "requests" | "errors" | "nothing";
 }
 
 /** Runs the registry until a signal ends it. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
-    const storage = await openDisk(options.data);
+    const storage = await openStorage(options);
     const server = createNodeServer(composeApp(storage, options));
     await listen(server, options);
     announce(server, options);
@@ -40,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-function composeApp(storage: DiskStorage, { log }: ServeOptions): App {
+function composeApp(storage: Storage, { log }: ServeOptions): App {
   const now = () => new Date();
   const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) => {
     if (log !== "nothing") writeLine(defectLine(error, request, now()));

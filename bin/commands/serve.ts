@@ -3,7 +3,7 @@ import { type ServeOptions, serve } from "../serve.ts";
 
 export function serveCommand(): Command {
   return new Command("serve")
-    .description("Run the registry on this machine, with its data in one folder.")
+    .description("Run the registry on this machine, with its data in one folder, or in S3 and DynamoDB.")
     .addOption(
       new Option("--port <number>", "port to listen on; 0 picks a free one")
         .env("DOCKLESS_PORT")
@@ -22,6 +22,22 @@ export function serveCommand(): Command {
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
     )
+    .addOption(new Option("--bucket <name>", "keep blobs in this S3 bucket").env("DOCKLESS_BUCKET"))
+    .addOption(new Option("--table <name>", "keep records in this DynamoDB table").env("DOCKLESS_TABLE"))
+    .addOption(new Option("--region <name>", "AWS region of both").env("AWS_REGION"))
+    .addOption(new Option("--endpoint-s3 <url>", "another S3-compatible service").env("DOCKLESS_ENDPOINT_S3"))
+    .addOption(
+      new Option("--endpoint-dynamodb <url>", "another DynamoDB-compatible service").env(
+        "DOCKLESS_ENDPOINT_DYNAMODB",
+      ),
+    )
+    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of sending clients there"))
+    .addOption(
+      new Option("--url-lifetime <seconds>", "how long the URLs that pulls are sent to are good for")
+        .env("DOCKLESS_URL_LIFETIME")
+        .default(900)
+        .argParser(parseLifetime),
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);
@@ -33,9 +49,17 @@ Examples:
   $ dockless serve
   $ dockless serve --port 8080 --data /var/lib/dockless
   $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0
+  $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
 The command runs until it gets SIGTERM or SIGINT, and lets requests in flight finish then.
 It exits with 1 when it cannot start.`;
+
+/** AWS signs no URL for longer than a week. */
+function parseLifetime(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,6}$/.test(text) && seconds >= 1 && seconds <= 604_800) return seconds;
+  throw new InvalidArgumentError("A lifetime is a number of seconds from 1 to 604800.");
+}
 
 function parsePort(text: string): number {
   const port = Number(text);

@@ -1,7 +1,7 @@
-import { parseDigest } from "../oci/digest.ts";
+import { type Digest, parseDigest } from "../oci/digest.ts";
 import { type ByteRange, parseRange, rangeLength } from "../oci/range.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
-import { deleteBlob, readBlob, statBlob } from "../registry/blobs.ts";
+import { deleteBlob, locateBlob, readBlob, statBlob } from "../registry/blobs.ts";
 import type { Registry } from "../registry/registry.ts";
 import { etag, isCached } from "./headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
@@ -13,6 +13,10 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const digest = parseDigest(route.argument);
   const { size } = await statBlob(registry, name, digest);
   if (isCached(request, digest)) return { status: 304, headers: { etag: etag(digest) } };
+  if (request.method === "GET") {
+    const url = await locateBlob(registry, digest);
+    if (url !== undefined) return redirect(url, digest);
+  }
   const range = parseRange(request.headers["range"], size);
   const headers = {
     "content-type": "application/octet-stream",
@@ -26,6 +30,11 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const status = range === undefined ? 200 : 206;
   if (request.method === "HEAD") return { status, headers };
   return { status, headers, body: await readBlob(registry, digest, range) };
+}
+
+/** The client repeats its request there, a `Range` header included. */
+function redirect(location: string, digest: Digest): HttpResponse {
+  return empty(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }
 
 function contentRange(range: ByteRange | undefined, size: number): HttpResponse["headers"] {

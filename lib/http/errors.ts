@@ -1,7 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
-import { StorageFullError } from "../registry/ports.ts";
-import { ChunkOutOfOrderError } from "../registry/uploads.ts";
+import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";
 import { type HttpResponse, json } from "./message.ts";
 
 /** Tells the client of a failure in the spec's form: spec.md#error-codes */
@@ -24,6 +23,12 @@ function toOciError(error: unknown): OciError {
       cause: error,
     });
   }
+  if (error instanceof StorageBusyError) {
+    return new OciError("TOOMANYREQUESTS", { message: "storage is busy: try again", cause: error });
+  }
+  if (error instanceof StorageUnavailableError) {
+    return new OciError("UNAVAILABLE", { message: "storage cannot be reached: try again", cause: error });
+  }
   return new OciError("UNKNOWN", { message: "internal error: the registry's log says more", cause: error });
 }
 
@@ -31,9 +36,4 @@ function headersOf(error: OciError): HttpResponse["headers"] {
   if (error instanceof RangeNotSatisfiableError) return { "content-range": `bytes */${error.size}` };
   if (error.status === 429 || error.status === 503) return { "retry-after": "1" };
   return {};
-}
-
-/** Whether a chunk came out of order, so that the answer must say where the session stands. */
-export function isOutOfOrder(error: unknown): error is ChunkOutOfOrderError {
-  return error instanceof ChunkOutOfOrderError;
 }

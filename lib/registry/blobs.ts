@@ -28,6 +28,11 @@ export async function readBlob(registry: Registry, digest: Digest, range?: ByteR
   return body;
 }
 
+/** Where the client can fetch the blob itself, if storage can say so. */
+export async function locateBlob(registry: Registry, digest: Digest): Promise<string | undefined> {
+  return await registry.blobs.locate?.(digest);
+}
+
 /**
  * Stores a blob that arrives whole, with its digest known beforehand.
  * @throws OciError `DIGEST_INVALID`

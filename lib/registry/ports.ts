@@ -105,6 +105,22 @@ export class StorageFullError extends Error {
   }
 }
 
+/** The store turns requests away because there are too many. What was being done is not, unless tried again. */
+export class StorageBusyError extends Error {
+  constructor(cause: unknown) {
+    super("storage is throttling", { cause });
+    this.name = "StorageBusyError";
+  }
+}
+
+/** The store cannot be reached, or fails. A write may or may not have happened: it is to be tried again. */
+export class StorageUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super("storage is unavailable", { cause });
+    this.name = "StorageUnavailableError";
+  }
+}
+
 export interface BlobStat {
   /** Bytes. */
   readonly size: number;
@@ -119,6 +135,8 @@ export interface BlobStore {
    * @throws OciError `DIGEST_INVALID` when the body has another digest
    */
   put(digest: Digest, body: Body): Promise<BlobStat>;
+  /** A URL at which the blob can be had for a while without credentials, if the store can make one by itself. */
+  locate?(digest: Digest): Promise<string>;
 }
 
 /**

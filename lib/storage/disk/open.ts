@@ -10,6 +10,8 @@ export interface DiskStorage {
   readonly records: DiskRecords;
   readonly blobs: DiskBlobs;
   readonly uploads: DiskUploads;
+  /** Frees what unfinished uploads hold that got nothing for the lifetime of a session, in seconds. */
+  sweep(now: Date, uploadLifetime: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,5 +31,9 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
     await records.close();
     await unlock();
   };
-  return { records, blobs: new DiskBlobs(folder), uploads, close };
+  const sweep = async (now: Date, uploadLifetime: number) => {
+    await records.sweepExpired(Math.floor(now.getTime() / 1000));
+    await uploads.sweep(now.getTime() - uploadLifetime * 1000);
+  };
+  return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
 }

@@ -1,0 +1,41 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
+import { S3Uploads } from "../lib/storage/s3/uploads.ts";
+import type { AwsOptions, Storage, StorageOptions } from "./storage.ts";
+
+export function openAws(options: StorageOptions, name: string, table: string): Storage {
+  const s3 = s3Client(options);
+  const dynamo = dynamoClient(options);
+  const bucket = { client: s3, name };
+  const presign = { lifetime: options.urlLifetime, now: () => new Date() };
+  return {
+    records: new DynamoRecords({ client: dynamo, table }),
+    blobs: options.redirect ? new PresignedS3Blobs(bucket, presign) : new S3Blobs(bucket),
+    uploads: new S3Uploads(bucket),
+    close: async () => {
+      s3.destroy();
+      dynamo.destroy();
+    },
+  };
+}
+
+/** A service that does not answer for so long is tried again, as long as the client is likely to wait. */
+const TIMEOUTS = { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
+
+function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
+  return new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
+    requestHandler: { ...TIMEOUTS, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
+  });
+}
+
+function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDBClient {
+  return new DynamoDBClient({
+    ...(region === undefined ? {} : { region }),
+    ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),
+    requestHandler: { ...TIMEOUTS, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
+  });
+}

@@ -1,0 +1,138 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../registry/ports.ts";
+import { conditionExpression, MARSHALL } from "./expression.ts";
+import { retrying, transacting } from "./retry.ts";
+
+/** Sorts behind every sort key that begins with the same prefix: keys are ASCII. */
+const PREFIX_END = "\u{10ffff}";
+
+type Item = Record<string, AttributeValue>;
+
+export interface DynamoOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/** Records in one DynamoDB table with the keys `PK` and `SK`. All reads are strongly consistent. */
+export class DynamoRecords implements RecordStore {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor({ client, table }: DynamoOptions) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get<T>(key: Key<T>): Promise<T | undefined> {
+    const command = new GetItemCommand({ TableName: this.#table, Key: itemKey(key), ConsistentRead: true });
+    const { Item } = await retrying(() => this.#client.send(command));
+    return Item === undefined ? undefined : valueOf<T>(Item);
+  }
+
+  async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
+    const found = new Map<string, T>();
+    let wanted = keys.map(itemKey);
+    while (wanted.length > 0) {
+      const { items, unprocessed } = await this.#getBatch(wanted);
+      for (const item of items) found.set(identity(item), valueOf<T>(item));
+      wanted = unprocessed;
+    }
+    return keys.map((key) => found.get(identity(itemKey(key))));
+  }
+
+  async query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]> {
+    const entries: Entry<T>[] = [];
+    let next: Item | undefined;
+    do {
+      const page = await this.#queryPage(prefix, options, options.limit - entries.length, next);
+      entries.push(...page.items.map((item) => entryOf<T>(item)));
+      next = page.next;
+    } while (next !== undefined && entries.length < options.limit);
+    return entries;
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    const [only] = changes;
+    if (only === undefined) return;
+    if (changes.length === 1 && only.condition === undefined) return await this.#writeOne(only);
+    const TransactItems = changes.map((change) => this.#toItem(change));
+    await transacting(changes, (token) =>
+      this.#client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: token })),
+    );
+  }
+
+  /** Half the price of a transaction, and as safe to repeat, when there is nothing to be checked. */
+  async #writeOne(change: Change): Promise<void> {
+    const { Put, Delete } = this.#toItem(change);
+    if (Put !== undefined) await retrying(() => this.#client.send(new PutItemCommand(Put)));
+    if (Delete !== undefined) await retrying(() => this.#client.send(new DeleteItemCommand(Delete)));
+  }
+
+  async #getBatch(keys: Item[]): Promise<{ readonly items: readonly Item[]; readonly unprocessed: Item[] }> {
+    const request = { [this.#table]: { Keys: keys, ConsistentRead: true } };
+    const answer = await retrying(() =>
+      this.#client.send(new BatchGetItemCommand({ RequestItems: request })),
+    );
+    return {
+      items: answer.Responses?.[this.#table] ?? [],
+      unprocessed: answer.UnprocessedKeys?.[this.#table]?.Keys ?? [],
+    };
+  }
+
+  async #queryPage<T>(prefix: Key<T>, { after = "" }: QueryOptions, limit: number, from: Item | undefined) {
+    const first = after >= prefix.sort ? `${after}\u0000` : prefix.sort;
+    const command = new QueryCommand({
+      TableName: this.#table,
+      ConsistentRead: true,
+      KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
+      ExpressionAttributeValues: marshall({
+        ":partition": prefix.partition,
+        ":first": first,
+        ":last": `${prefix.sort}${PREFIX_END}`,
+      }),
+      Limit: limit,
+      ExclusiveStartKey: from,
+    });
+    const { Items = [], LastEvaluatedKey } = await retrying(() => this.#client.send(command));
+    return { items: Items, next: LastEvaluatedKey };
+  }
+
+  #toItem(change: Change): TransactWriteItem {
+    const common = { TableName: this.#table, ...conditionExpression(change.condition) };
+    if ("put" in change) {
+      const Item = { ...marshall(change.value, MARSHALL), ...itemKey(change.put) };
+      return { Put: { ...common, Item } };
+    }
+    if ("remove" in change) return { Delete: { ...common, Key: itemKey(change.remove) } };
+    const ConditionExpression = common.ConditionExpression ?? "";
+    return { ConditionCheck: { ...common, ConditionExpression, Key: itemKey(change.check) } };
+  }
+}
+
+function itemKey({ partition, sort }: Key<unknown>): Item {
+  return { PK: { S: partition }, SK: { S: sort } };
+}
+
+function identity({ PK, SK }: Item): string {
+  return `${PK?.S}\n${SK?.S}`;
+}
+
+function valueOf<T>(item: Item): T {
+  const { PK: _partition, SK: _sort, ...value } = unmarshall(item);
+  return value as T;
+}
+
+function entryOf<T>(item: Item): Entry<T> {
+  return { key: { partition: item["PK"]?.S ?? "", sort: item["SK"]?.S ?? "" }, value: valueOf<T>(item) };
+}

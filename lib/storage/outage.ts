@@ -1,0 +1,29 @@
+const OUTAGES = new Set([
+  "TimeoutError",
+  "InternalServerError",
+  "InternalError",
+  "ServiceUnavailable",
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+]);
+
+/** Whether the SDK failed because a service did: it answered 5xx, not at all, or not in time. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (OUTAGES.has(error.name) || OUTAGES.has(codeOf(error))) return true;
+  return "$metadata" in error && Number(statusOf(error.$metadata)) >= 500;
+}
+
+function statusOf(metadata: unknown): unknown {
+  return typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
+    ? metadata.httpStatusCode
+    : undefined;
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
+import type { ByteRange } from "../../oci/range.ts";
+import type { BlobStat, BlobStore, Body } from "../../registry/ports.ts";
+import { digestMismatch } from "../mismatch.ts";
+import { type Bucket, blobObject } from "./bucket.ts";
+import { unlessMissing } from "./errors.ts";
+import { type Inspection, upload } from "./upload.ts";
+
+/** Blobs as objects named by their digest. */
+export class S3Blobs implements BlobStore {
+  readonly #bucket: Bucket;
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async stat(digest: Digest): Promise<BlobStat | undefined> {
+    const command = new HeadObjectCommand({ Bucket: this.#bucket.name, Key: blobObject(digest) });
+    const head = await unlessMissing(this.#bucket.client.send(command));
+    return head?.ContentLength === undefined ? undefined : { size: head.ContentLength };
+  }
+
+  async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket.name,
+      Key: blobObject(digest),
+      ...(range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` }),
+    });
+    const object = await unlessMissing(this.#bucket.client.send(command));
+    return object?.Body as Body | undefined;
+  }
+
+  async put(digest: Digest, body: Body): Promise<BlobStat> {
+    return { size: await upload(this.#bucket, blobObject(digest), body, expecting(digest)) };
+  }
+}
+
+/** The object comes into being only if its bytes have the digest. */
+function expecting(digest: Digest): Inspection {
+  const algorithm = algorithmOf(digest);
+  const hash = createHash(algorithm);
+  return {
+    observe: (bytes) => hash.update(bytes),
+    approve: () => {
+      const computed = makeDigest(algorithm, hash.digest("hex"));
+      if (computed !== digest) throw digestMismatch(digest, computed);
+    },
+  };
+}
+
+export interface PresignOptions {
+  /** How long a URL is good for, in seconds. */
+  readonly lifetime: number;
+  readonly now: () => Date;
+}
+
+/** Blobs that are also handed out by URL, so that their bytes need not pass through this process. */
+export class PresignedS3Blobs extends S3Blobs {
+  readonly #bucket: Bucket;
+  readonly #options: PresignOptions;
+
+  constructor(bucket: Bucket, options: PresignOptions) {
+    super(bucket);
+    this.#bucket = bucket;
+    this.#options = options;
+  }
+
+  /** Computed here, without a call to S3. A URL cannot outlive the credentials that signed it. */
+  async locate(digest: Digest): Promise<string> {
+    const { client, name } = this.#bucket;
+    const { lifetime, now } = this.#options;
+    const { expiration } = await client.config.credentials();
+    const left = expiration === undefined ? lifetime : (expiration.getTime() - now().getTime()) / 1000;
+    const command = new GetObjectCommand({
+      Bucket: name,
+      Key: blobObject(digest),
+      ResponseContentType: "application/octet-stream",
+    });
+    return await getSignedUrl(client, command, {
+      expiresIn: Math.max(1, Math.floor(Math.min(lifetime, left))),
+    });
+  }
+}

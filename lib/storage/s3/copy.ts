@@ -1,0 +1,98 @@
+import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from "@aws-sdk/client-s3";
+import { OciError } from "../../oci/errors.ts";
+import type { Bucket } from "./bucket.ts";
+import { isMissing, onS3 } from "./errors.ts";
+import { InFlight } from "./in-flight.ts";
+import { withMultipartUpload } from "./upload.ts";
+
+/** Up to this size one call copies in well under a second; above, parts are copied side by side. */
+const SINGLE_COPY_SIZE = 64 * 1024 * 1024;
+const PARALLEL_COPIES = 16;
+const MAX_PARTS = 10_000;
+
+export interface StagedObject {
+  readonly key: string;
+  /** Bytes; at least `MIN_PART_SIZE` but for the last of several. */
+  readonly size: number;
+}
+
+/**
+ * Makes one object of several, within S3.
+ * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is gone
+ */
+export async function copyTogether(
+  bucket: Bucket,
+  sources: readonly StagedObject[],
+  key: string,
+): Promise<void> {
+  try {
+    const [only] = sources;
+    if (sources.length === 1 && only !== undefined && only.size <= SINGLE_COPY_SIZE) {
+      await copyWhole(bucket, only.key, key);
+    } else {
+      await withMultipartUpload(bucket, key, (id) => copyParts(bucket, sources, key, id));
+    }
+  } catch (error) {
+    throw isMissing(error) ? new OciError("BLOB_UPLOAD_UNKNOWN", { cause: error }) : error;
+  }
+}
+
+async function copyWhole(bucket: Bucket, from: string, to: string): Promise<void> {
+  const command = new CopyObjectCommand({
+    Bucket: bucket.name,
+    Key: to,
+    CopySource: `${bucket.name}/${from}`,
+  });
+  await onS3(bucket.client.send(command));
+}
+
+async function copyParts(
+  bucket: Bucket,
+  sources: readonly StagedObject[],
+  key: string,
+  UploadId: string,
+): Promise<readonly CompletedPart[]> {
+  const copying = new InFlight<CompletedPart>(PARALLEL_COPIES);
+  try {
+    let PartNumber = 0;
+    for (const { source, first, last } of ranges(sources)) {
+      PartNumber++;
+      const command = new UploadPartCopyCommand({
+        Bucket: bucket.name,
+        Key: key,
+        UploadId,
+        PartNumber,
+        CopySource: `${bucket.name}/${source}`,
+        CopySourceRange: `bytes=${first}-${last}`,
+      });
+      const number = PartNumber;
+      await copying.start(1, () => copyPart(bucket, command, number));
+    }
+    return await copying.finish();
+  } catch (error) {
+    await copying.settle();
+    throw error;
+  }
+}
+
+async function copyPart(
+  bucket: Bucket,
+  command: UploadPartCopyCommand,
+  PartNumber: number,
+): Promise<CompletedPart> {
+  const { CopyPartResult } = await onS3(bucket.client.send(command));
+  return { PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 };
+}
+
+/** Parts of about equal size, none smaller than S3 takes. */
+function* ranges(sources: readonly StagedObject[]) {
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  const target = Math.max(SINGLE_COPY_SIZE, Math.ceil(total / (MAX_PARTS / 2)));
+  for (const { key, size } of sources) {
+    const pieces = Math.max(1, Math.floor(size / target));
+    const length = Math.ceil(size / pieces);
+    for (let first = 0; first < size; first += length) {
+      yield { source: key, first, last: Math.min(first + length, size) - 1 };
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { StorageBusyError, StorageUnavailableError } from "../../registry/ports.ts";
+import { isOutage } from "../outage.ts";
+
+const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
+const THROTTLED = new Set(["SlowDown", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"]);
+
+/** @returns undefined when the object does not exist */
+export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw translated(error);
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && MISSING.has(error.name);
+}
+
+/** @throws StorageBusyError, StorageUnavailableError in place of what the SDK gave up on after its own tries */
+export async function onS3<T>(operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  if (error instanceof Error && THROTTLED.has(error.name)) return new StorageBusyError(error);
+  return isOutage(error) ? new StorageUnavailableError(error) : error;
+}

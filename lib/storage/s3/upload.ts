@@ -1,0 +1,120 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type { Body } from "../../registry/ports.ts";
+import type { Bucket } from "./bucket.ts";
+import { onS3 } from "./errors.ts";
+import { InFlight } from "./in-flight.ts";
+import { PartReader, partSize } from "./parts.ts";
+
+/** S3 checks each part on arrival against a checksum that the SDK computes. */
+const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
+
+/** Bytes on their way to S3 at a time for one body, besides the part that is being filled. */
+const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+/** Sees the bytes of a body as they pass, and has the last word on whether they become an object. */
+export interface Inspection {
+  observe(bytes: Uint8Array): void;
+  /** Called after the last byte. Throws when the object must not come into being. */
+  approve(): void;
+}
+
+/**
+ * Stores a body of any length as one object, which appears whole or not at all.
+ * @returns its size in bytes
+ */
+export async function upload(
+  bucket: Bucket,
+  key: string,
+  body: Body,
+  inspection: Inspection,
+): Promise<number> {
+  const reader = new PartReader(body, (bytes) => inspection.observe(bytes));
+  const first = await reader.next(partSize(1));
+  if (!reader.ended) {
+    await withMultipartUpload(bucket, key, (id) => sendParts(bucket, key, id, { reader, first, inspection }));
+    return reader.size;
+  }
+  inspection.approve();
+  await onS3(
+    bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM })),
+  );
+  return reader.size;
+}
+
+/** Completes a multipart upload of the parts that `work` makes, or aborts it. */
+export async function withMultipartUpload(
+  bucket: Bucket,
+  key: string,
+  work: (uploadId: string) => Promise<readonly CompletedPart[]>,
+): Promise<void> {
+  const target = { Bucket: bucket.name, Key: key };
+  const { UploadId = "" } = await onS3(
+    bucket.client.send(
+      new CreateMultipartUploadCommand({ ...target, ...CHECKSUM, ChecksumType: "FULL_OBJECT" }),
+    ),
+  );
+  try {
+    const MultipartUpload = { Parts: [...(await work(UploadId))] };
+    const complete = new CompleteMultipartUploadCommand({
+      ...target,
+      UploadId,
+      MultipartUpload,
+      ChecksumType: "FULL_OBJECT",
+    });
+    await onS3(bucket.client.send(complete));
+  } catch (error) {
+    await abort(bucket, key, UploadId);
+    throw error;
+  }
+}
+
+/** When even that fails, the bucket's lifecycle rule frees the parts later. */
+async function abort(bucket: Bucket, key: string, UploadId: string): Promise<void> {
+  const command = new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId });
+  await bucket.client.send(command).catch(() => undefined);
+}
+
+interface Arriving {
+  readonly reader: PartReader;
+  readonly first: Uint8Array;
+  readonly inspection: Inspection;
+}
+
+async function sendParts(
+  bucket: Bucket,
+  Key: string,
+  UploadId: string,
+  { reader, first, inspection }: Arriving,
+): Promise<readonly CompletedPart[]> {
+  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT);
+  try {
+    let part = first;
+    for (let PartNumber = 1; ; PartNumber++) {
+      const request = { Bucket: bucket.name, Key, UploadId, PartNumber, Body: part, ...CHECKSUM };
+      await sending.start(part.length, () => sendPart(bucket, request));
+      if (reader.ended) break;
+      part = await reader.next(partSize(PartNumber + 1));
+    }
+    inspection.approve();
+    return await sending.finish();
+  } catch (error) {
+    await reader.stop();
+    await sending.settle();
+    throw error;
+  }
+}
+
+async function sendPart(
+  bucket: Bucket,
+  request: ConstructorParameters<typeof UploadPartCommand>[0],
+): Promise<CompletedPart> {
+  const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(new UploadPartCommand(request)));
+  return { PartNumber: request.PartNumber, ETag, ChecksumCRC32 };
+}

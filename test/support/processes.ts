@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A port of the loopback interface that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a program and waits until its URL answers, with whatever status. */
+export async function startProcess(
+  command: readonly string[],
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  return await ready(child, url);
+}
+
+/** Waits until the URL of a process answers, with whatever status. */
+export async function ready(child: ChildProcess, url: string): Promise<RunningProcess> {
+  let complaints = "";
+  child.stdout?.resume();
+  child.stderr?.on("data", (text) => {
+    complaints = `${complaints}${text}`.slice(-2000);
+  });
+  await untilAnswering(child, url, () => complaints);
+  return { pid: child.pid ?? 0, stop: (signal = "SIGTERM") => stop(child, signal) };
+}
+
+async function untilAnswering(child: ChildProcess, url: string, complaints: () => string): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended: ${complaints()}`);
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await sleep(100);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`${child.spawnfile} does not answer at ${url}: ${complaints()}`);
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}
