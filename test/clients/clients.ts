@@ -1,0 +1,51 @@
+import type { Case, CaseName, ImageClient, Place, SpecialClient } from "./client.ts";
+import { createContainerd } from "./containerd.ts";
+import { createStorageClient } from "./containers-storage.ts";
+import { createCosign } from "./cosign.ts";
+import { createCrane } from "./crane.ts";
+import { createDocker } from "./docker.ts";
+import { createHelm } from "./helm.ts";
+import { imageCases } from "./image-cases.ts";
+import { createOras } from "./oras.ts";
+import { createRegctl } from "./regctl.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { createSkopeo } from "./skopeo.ts";
+
+export const CLIENT_NAMES = [
+  "docker",
+  "containerd",
+  "podman",
+  "buildah",
+  "skopeo",
+  "crane",
+  "oras",
+  "regctl",
+  "helm",
+  "cosign",
+] as const;
+export type ClientName = (typeof CLIENT_NAMES)[number];
+
+const CREATE: Readonly<Record<ClientName, (sandbox: Sandbox) => ImageClient | SpecialClient>> = {
+  docker: createDocker,
+  containerd: createContainerd,
+  podman: (sandbox) => createStorageClient(sandbox, "podman"),
+  buildah: (sandbox) => createStorageClient(sandbox, "buildah"),
+  skopeo: createSkopeo,
+  crane: createCrane,
+  oras: createOras,
+  regctl: createRegctl,
+  helm: createHelm,
+  cosign: createCosign,
+};
+
+export function createClient(name: ClientName, sandbox: Sandbox): ImageClient | SpecialClient {
+  return CREATE[name](sandbox);
+}
+
+export function casesOf(
+  client: ImageClient | SpecialClient,
+  names: readonly CaseName[],
+  place: Place,
+): Case[] {
+  return "cases" in client ? client.cases(names, place) : imageCases(client, names, place);
+}

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import type { ImageClient } from "./client.ts";
+import { find } from "./expect.ts";
+import { hashBlobs } from "./layouts.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { goProgram } from "./tools.ts";
+
+export function createCrane(sandbox: Sandbox): ImageClient {
+  const crane = async (...args: string[]) => (await sandbox.run([goProgram("crane"), ...args])).stdout;
+  return {
+    name: "crane",
+    keeps: "blobs",
+    tools: [
+      {
+        name: "crane",
+        module: "github.com/google/go-containerregistry",
+        version: "v0.22.1",
+        command: "cmd/crane",
+      },
+    ],
+    version: () => crane("version"),
+    login: async (registry, { username, password }) => {
+      const login = ["auth", "login", registry, "--username", username, "--password-stdin"];
+      await sandbox.run([goProgram("crane"), ...login], { input: password });
+    },
+    push: async (layout, name) =>
+      find(/@(sha256:[0-9a-f]{64})/, await crane("push", "--insecure", layout.directory, name.text)),
+    pull: async (name) => {
+      const directory = await sandbox.folder("pulled");
+      await crane("pull", "--insecure", "--format", "oci", name.text, directory);
+      return await hashBlobs(join(directory, "blobs"));
+    },
+    copy: async (from, to) => {
+      await crane("copy", "--insecure", from.text, to.text);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { seededBytes } from "../support/images.ts";
+import type { Case, CaseName, Place, SpecialClient } from "./client.ts";
+import { expectAll, expectEqual, find } from "./expect.ts";
+import { hashFile } from "./layouts.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { readServed } from "./served.ts";
+import { goProgram } from "./tools.ts";
+
+const VERSION = "1.0.0";
+const MIB = 1 << 20;
+/** Helm takes no file above 5 MiB and no chart above 100 MiB, so none has 300 MiB; and charts have no platforms. */
+const CHARTS: Partial<Record<CaseName, readonly number[]>> = {
+  "1k": [1024],
+  "12m": [4 * MIB, 4 * MIB, 4 * MIB],
+};
+
+export function createHelm(sandbox: Sandbox): SpecialClient {
+  const helm = async (...args: string[]) => {
+    const { stdout, stderr } = await sandbox.run([goProgram("helm"), ...args]);
+    return stdout + stderr;
+  };
+  return {
+    name: "helm",
+    tools: [{ name: "helm", module: "helm.sh/helm/v4", version: "v4.3.1", command: "cmd/helm" }],
+    version: async () => find(/Version:"([^"]+)"/, await helm("version")),
+    login: async (registry, { username, password }) => {
+      const login = [
+        "registry",
+        "login",
+        "--plain-http",
+        "--username",
+        username,
+        "--password-stdin",
+        registry,
+      ];
+      await sandbox.run([goProgram("helm"), ...login], { input: password });
+    },
+    cases: (names, place) => names.flatMap((name) => chartCases(helm, name, place)),
+  };
+}
+
+type Helm = (...args: string[]) => Promise<string>;
+
+function chartCases(helm: Helm, name: CaseName, place: Place): Case[] {
+  const sizes = CHARTS[name];
+  if (sizes === undefined) return [];
+  return [{ name: `helm ${name} chart`, run: () => roundTrip(helm, `chart-${name}`, sizes, place) }];
+}
+
+async function roundTrip(helm: Helm, name: string, sizes: readonly number[], place: Place): Promise<void> {
+  const directory = join(place.directory, name);
+  const repository = `${place.prefix}/helm`;
+  const registry = `oci://${place.registry.host}/${repository}`;
+  try {
+    const chart = await packageChart(helm, directory, name, sizes);
+    const output = await helm("push", "--plain-http", chart, registry);
+    const pushed = find(/Digest: (sha256:[0-9a-f]{64})/, output);
+    const served = await readServed(place.registry, `${repository}/${name}`, VERSION);
+    expectEqual(`digest served of ${name}`, served.digest, pushed);
+    const pulled = join(directory, "pulled");
+    await helm("pull", "--plain-http", `${registry}/${name}`, "--version", VERSION, "--destination", pulled);
+    const files = await readdir(pulled);
+    expectEqual("files pulled", files.join(" "), `${name}-${VERSION}.tgz`);
+    const digest = await hashFile(join(pulled, `${name}-${VERSION}.tgz`));
+    expectEqual("digest of the chart pulled", digest, await hashFile(chart));
+    expectAll("blobs served of the chart", served.blobs, [digest]);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** @returns the packed chart's path */
+async function packageChart(
+  helm: Helm,
+  directory: string,
+  name: string,
+  sizes: readonly number[],
+): Promise<string> {
+  const source = join(directory, name);
+  await mkdir(source, { recursive: true });
+  await mkdir(join(directory, "pulled"));
+  await writeFile(join(source, "Chart.yaml"), `apiVersion: v2\nname: ${name}\nversion: ${VERSION}\n`);
+  for (const [position, size] of sizes.entries()) {
+    await writeFile(
+      join(source, `${position}.bin`),
+      Buffer.concat([...seededBytes(`${name}/${position}`, size)]),
+    );
+  }
+  await helm("package", source, "--destination", directory);
+  return join(directory, `${name}-${VERSION}.tgz`);
+}

@@ -1,0 +1,65 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ImageOptions, writeImageLayout } from "../support/images.ts";
+import {
+  type Case,
+  type CaseName,
+  type ImageClient,
+  type ImageName,
+  imageName,
+  type Place,
+} from "./client.ts";
+import { expectAll, expectEqual } from "./expect.ts";
+import type { Registry } from "./registry.ts";
+import { readServed } from "./served.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const AMD64 = { os: "linux", architecture: "amd64" };
+const ARM64 = { os: "linux", architecture: "arm64" };
+
+const SHAPES: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
+  "1k": { platforms: [AMD64], layerSizes: [KIB] },
+  "12m": { platforms: [AMD64], layerSizes: [12 * MIB] },
+  "300m": { platforms: [AMD64], layerSizes: [300 * MIB] },
+  multi: { platforms: [AMD64, ARM64], layerSizes: [KIB, 12 * MIB] },
+  copy: { platforms: [AMD64], layerSizes: [KIB, 12 * MIB] },
+};
+
+export function imageCases(client: ImageClient, names: readonly CaseName[], place: Place): Case[] {
+  return names.map((name) => ({
+    name: `${client.name} ${name}`,
+    run: () => roundTrip(client, name, place),
+  }));
+}
+
+async function roundTrip(client: ImageClient, name: CaseName, place: Place): Promise<void> {
+  const directory = join(place.directory, `image-${name}`);
+  try {
+    // Each client has bytes of its own: none finds its blobs already stored.
+    const seed = `${client.name}/${name}`;
+    const layout = await writeImageLayout(directory, { ...SHAPES[name], seed });
+    const target = imageName(place.registry.host, `${place.prefix}/${client.name}/${name}`);
+    const { platforms } = SHAPES[name];
+    const pushed = await client.push(layout, target);
+    await expectPulled(client, target, { platforms, pushed }, place.registry);
+    if (name !== "copy") return;
+    const second = imageName(target.registry, `${target.repository}-again`);
+    await (client.copy?.(target, second) ?? client.push(layout, second));
+    await expectPulled(client, second, { platforms, pushed }, place.registry);
+  } finally {
+    for (const path of [directory, `${directory}.tar`]) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function expectPulled(
+  client: ImageClient,
+  name: ImageName,
+  { platforms, pushed }: { platforms: ImageOptions["platforms"]; pushed: string },
+  registry: Registry,
+): Promise<void> {
+  const served = await readServed(registry, name.repository, name.tag);
+  expectEqual(`digest served as ${name.text}`, served.digest, pushed);
+  const pulled = await client.pull(name, platforms);
+  expectAll(`digests pulled as ${name.text}`, pulled, served[client.keeps]);
+}

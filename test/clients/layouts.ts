@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { ImageLayout } from "../support/images.ts";
+import { expectEqual } from "./expect.ts";
+import { run } from "./process.ts";
+
+/** Digests of all files below a `blobs/` folder; each must have the name that its bytes hash to. */
+export async function hashBlobs(blobs: string): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>();
+  for (const name of await readdir(join(blobs, "sha256"))) {
+    const path = join(blobs, "sha256", name);
+    const digest = await hashFile(path);
+    expectEqual(`digest of ${path}`, digest, `sha256:${name}`);
+    digests.add(digest);
+  }
+  return digests;
+}
+
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** The layout as one tar file beside it, for clients that take no folder. */
+export async function archiveOf({ directory }: ImageLayout): Promise<string> {
+  const archive = `${directory}.tar`;
+  await run(["tar", "--create", "--file", archive, "--directory", directory, "."]);
+  return archive;
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { ImageClient } from "./client.ts";
+import { find } from "./expect.ts";
+import { hashBlobs } from "./layouts.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { goProgram } from "./tools.ts";
+
+export function createRegctl(sandbox: Sandbox): ImageClient {
+  const regctl = async (...args: string[]) => (await sandbox.run([goProgram("regctl"), ...args])).stdout;
+  const insecure = (registry: string) => ["--host", `reg=${registry},tls=disabled`];
+  return {
+    name: "regctl",
+    keeps: "blobs",
+    tools: [
+      {
+        name: "regctl",
+        module: "github.com/regclient/regclient",
+        version: "v0.11.7",
+        command: "cmd/regctl",
+      },
+    ],
+    version: async () => find(/VCSTag:\s*(\S+)/, await regctl("version")),
+    login: async (registry, { username, password }) => {
+      const login = ["registry", "login", registry, "--user", username, "--pass-stdin"];
+      await sandbox.run([goProgram("regctl"), ...insecure(registry), ...login], { input: password });
+    },
+    push: async (layout, name) => {
+      const source = `ocidir://${layout.directory}:${layout.tag}`;
+      await regctl(...insecure(name.registry), "image", "copy", source, name.text);
+      return layout.root.digest;
+    },
+    pull: async (name) => {
+      const directory = await sandbox.folder("pulled");
+      const target = `ocidir://${directory}:pulled`;
+      await regctl(...insecure(name.registry), "image", "copy", name.text, target);
+      return await hashBlobs(join(directory, "blobs"));
+    },
+    copy: async (from, to) => {
+      await regctl(...insecure(from.registry), "image", "copy", from.text, to.text);
+    },
+  };
+}

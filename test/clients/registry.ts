@@ -1,0 +1,44 @@
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The registry as plain HTTP shows it, without any client's help. */
+export interface Registry {
+  readonly url: string;
+  /** As clients name it: `127.0.0.1:5000`. */
+  readonly host: string;
+  request(method: "GET" | "HEAD", path: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+export function connect(url: string, credentials?: Credentials): Registry {
+  const request: Registry["request"] = async (method, path, headers = {}) => {
+    const target = new URL(path, url);
+    const response = await fetch(target, { method, headers });
+    if (response.status !== 401 || credentials === undefined) return response;
+    await response.body?.cancel();
+    const authorization = await authorize(response.headers.get("www-authenticate") ?? "", credentials);
+    return await fetch(target, { method, headers: { ...headers, authorization } });
+  };
+  return { url, host: new URL(url).host, request };
+}
+
+/** Answers a challenge: Basic with the credentials, Bearer with a token that they buy. */
+async function authorize(challenge: string, { username, password }: Credentials): Promise<string> {
+  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  if (/^basic\b/i.test(challenge)) return basic;
+  const parameters = new Map(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
+  );
+  const realm = parameters.get("realm");
+  if (realm === undefined) throw new Error(`a challenge that names no realm: ${challenge}`);
+  const url = new URL(realm);
+  for (const key of ["service", "scope"]) {
+    const value = parameters.get(key);
+    if (value !== undefined) url.searchParams.set(key, value);
+  }
+  const response = await fetch(url, { headers: { authorization: basic } });
+  const token = /"(?:access_)?token"\s*:\s*"([^"]+)"/.exec(await response.text())?.[1];
+  if (token === undefined) throw new Error(`no token from ${url.href}: status ${response.status}`);
+  return `Bearer ${token}`;
+}

@@ -1,0 +1,83 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Output, type RunOptions, run } from "./process.ts";
+
+/** A client's own world below one folder. */
+export interface Sandbox {
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs a program in this world. */
+  run(command: readonly string[], options?: Omit<RunOptions, "env">): Promise<Output>;
+  /** A fresh empty folder. */
+  folder(name: string): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * The one place that says where clients find credentials, settings and storage: nothing of the user's is read or
+ * written. Proxies that lead nowhere make any request beyond loopback fail; Go never asks a proxy for loopback.
+ */
+export async function createSandbox(directory: string): Promise<Sandbox> {
+  const home = join(directory, "home");
+  const settings = join(home, ".config/containers");
+  const credentials = join(home, ".docker/config.json");
+  await Promise.all(
+    [settings, join(home, ".docker"), join(directory, "tmp"), join(directory, "run")].map((path) =>
+      mkdir(path, { recursive: true }),
+    ),
+  );
+  await writeFile(credentials, '{"auths":{}}');
+  await writeContainersSettings(settings, directory);
+  const nowhere = "http://127.0.0.1:9";
+  const env = {
+    PATH: process.env["PATH"],
+    LANG: "C.UTF-8",
+    HOME: home,
+    TMPDIR: join(directory, "tmp"),
+    XDG_RUNTIME_DIR: join(directory, "run"),
+    DOCKER_CONFIG: join(home, ".docker"),
+    REGISTRY_AUTH_FILE: credentials,
+    CONTAINERS_CONF: join(settings, "containers.conf"),
+    CONTAINERS_STORAGE_CONF: join(settings, "storage.conf"),
+    CONTAINERS_REGISTRIES_CONF: join(settings, "registries.conf"),
+    // The key's password, and the switch for `cosign attach` to use the referrers API.
+    COSIGN_PASSWORD: "",
+    COSIGN_EXPERIMENTAL: "1",
+    HTTP_PROXY: nowhere,
+    HTTPS_PROXY: nowhere,
+    NO_PROXY: "127.0.0.1,localhost",
+  };
+  return {
+    directory,
+    env,
+    run: (command, options) => run(command, { ...options, env }),
+    folder: (name) => emptyFolder(join(directory, name)),
+    dispose: () => removeTree(directory),
+  };
+}
+
+/** For podman, buildah and skopeo: containers-storage.conf(5), containers.conf(5), containers-policy.json(5). */
+async function writeContainersSettings(settings: string, directory: string): Promise<void> {
+  const storage = `driver = "vfs"\ngraphroot = "${directory}/storage"\nrunroot = "${directory}/run/storage"\n`;
+  await writeFile(join(settings, "storage.conf"), `[storage]\n${storage}`);
+  await writeFile(join(settings, "containers.conf"), `[engine]\ntmp_dir = "${directory}/run/libpod"\n`);
+  await writeFile(join(settings, "registries.conf"), "");
+  await writeFile(join(settings, "policy.json"), '{"default":[{"type":"insecureAcceptAnything"}]}');
+}
+
+async function emptyFolder(path: string): Promise<string> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+/** Daemons can leave mounts behind, which would stand in the way of deletion. */
+async function removeTree(directory: string): Promise<void> {
+  const mounts = await readFile("/proc/self/mounts", "utf8");
+  const below = mounts
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${directory}/`));
+  for (const path of below.reverse()) await run(["umount", "--lazy", path]);
+  await rm(directory, { recursive: true, force: true });
+}
