@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { App, HttpRequest } from "./message.ts";
 
 /** One structured line of a log. */
@@ -19,8 +20,7 @@ export function withRequestLog(app: App, log: (line: LogLine) => void, now: () =
 
 /** What a log says of a failure that is the registry's own. */
 export function defectLine(error: unknown, request: HttpRequest, now: Date): LogLine {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { level: "error", ...lineOf(request, now), error: detail };
+  return { level: "error", ...lineOf(request, now), error: inspect(error, { depth: 4 }) };
 }
 
 function lineOf({ method, path, headers }: HttpRequest, time: Date): LogLine {
