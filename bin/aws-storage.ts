@@ -24,7 +24,7 @@ export function openAws(options: StorageOptions, name: string, table: string): S
 /** A service that does not answer for so long is tried again, as long as the client is likely to wait. */
 const TIMEOUTS = { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
 
-function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
+export function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
   return new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
@@ -32,7 +32,7 @@ function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
   });
 }
 
-function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDBClient {
+export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDBClient {
   return new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { initCommand } from "./commands/init.ts";
 import { serveCommand } from "./commands/serve.ts";
 
 /** Runs the command line that this process was started with. */
@@ -7,6 +8,7 @@ export async function run(): Promise<void> {
   const program = new Command("dockless")
     .description("A container registry that needs no servers, and runs on one machine as well.")
     .version(packageJson.version)
-    .addCommand(serveCommand());
+    .addCommand(serveCommand())
+    .addCommand(initCommand());
   await program.parseAsync();
 }

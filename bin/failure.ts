@@ -28,8 +28,18 @@ export function whyNotStarted(error: unknown, { port, host, data }: Wanted): str
     case "ENOSPC":
       return `no space left for the data folder ${data}`;
     default:
-      return error instanceof Error ? error.message : String(error);
+      return whyFailed(error);
   }
+}
+
+/** An error of a command in one line. */
+export function whyFailed(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "CredentialsProviderError") {
+    return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
+  }
+  const code = codeOf(error);
+  return error.message === "" ? (code ?? error.name) : error.message;
 }
 
 function unwritable(data: string): string {

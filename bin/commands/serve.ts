@@ -1,9 +1,29 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ServeOptions, serve } from "../serve.ts";
+import { addAwsOptions } from "./aws-options.ts";
 
 export function serveCommand(): Command {
-  return new Command("serve")
-    .description("Run the registry on this machine, with its data in one folder, or in S3 and DynamoDB.")
+  const command = new Command("serve").description(
+    "Run the registry on this machine, with its data in one folder, or in S3 and DynamoDB.",
+  );
+  addHomeOptions(command);
+  addAwsOptions(command, { required: false });
+  return command
+    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of sending clients there"))
+    .addOption(
+      new Option("--url-lifetime <seconds>", "how long the URLs that pulls are sent to are good for")
+        .env("DOCKLESS_URL_LIFETIME")
+        .default(900)
+        .argParser(parseLifetime),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (options: ServeOptions) => {
+      process.exitCode = await serve(options);
+    });
+}
+
+function addHomeOptions(command: Command): void {
+  command
     .addOption(
       new Option("--port <number>", "port to listen on; 0 picks a free one")
         .env("DOCKLESS_PORT")
@@ -21,27 +41,7 @@ export function serveCommand(): Command {
         .env("DOCKLESS_LOG")
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
-    )
-    .addOption(new Option("--bucket <name>", "keep blobs in this S3 bucket").env("DOCKLESS_BUCKET"))
-    .addOption(new Option("--table <name>", "keep records in this DynamoDB table").env("DOCKLESS_TABLE"))
-    .addOption(new Option("--region <name>", "AWS region of both").env("AWS_REGION"))
-    .addOption(new Option("--endpoint-s3 <url>", "another S3-compatible service").env("DOCKLESS_ENDPOINT_S3"))
-    .addOption(
-      new Option("--endpoint-dynamodb <url>", "another DynamoDB-compatible service").env(
-        "DOCKLESS_ENDPOINT_DYNAMODB",
-      ),
-    )
-    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of sending clients there"))
-    .addOption(
-      new Option("--url-lifetime <seconds>", "how long the URLs that pulls are sent to are good for")
-        .env("DOCKLESS_URL_LIFETIME")
-        .default(900)
-        .argParser(parseLifetime),
-    )
-    .addHelpText("after", EXAMPLES)
-    .action(async (options: ServeOptions) => {
-      process.exitCode = await serve(options);
-    });
+    );
 }
 
 const EXAMPLES = `

@@ -2,6 +2,7 @@ import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ResourceInUseException,
   ResourceNotFoundException,
@@ -56,23 +57,35 @@ async function exists(client: DynamoDBClient, table: string): Promise<boolean> {
   }
 }
 
-/** Lets records vanish after their `expiresAt`, and keeps backups of the last 35 days. Both are safe to repeat. */
-export async function protectTable(client: DynamoDBClient, table: string): Promise<void> {
-  await client.send(
-    new UpdateContinuousBackupsCommand({
-      TableName: table,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    }),
-  );
-  await enableExpiry(client, table);
+/**
+ * Keeps backups of the last 35 days, and lets records vanish after their `expiresAt`. Safe to repeat.
+ * @returns what this DynamoDB-compatible service cannot do; nothing on DynamoDB itself
+ */
+export async function protectTable(client: DynamoDBClient, table: string): Promise<readonly string[]> {
+  const unsupported: string[] = [];
+  if (!(await isSupported(() => keepBackups(client, table)))) unsupported.push("point-in-time recovery");
+  if (!(await isSupported(() => enableExpiry(client, table)))) unsupported.push("time to live");
+  return unsupported;
+}
+
+async function isSupported(step: () => Promise<void>): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "UnknownOperationException") return false;
+    throw error;
+  }
+}
+
+async function keepBackups(client: DynamoDBClient, TableName: string): Promise<void> {
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+  await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
 }
 
 async function enableExpiry(client: DynamoDBClient, TableName: string): Promise<void> {
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  if (TimeToLiveDescription?.TimeToLiveStatus === "ENABLED") return;
   const TimeToLiveSpecification = { AttributeName: "expiresAt", Enabled: true };
-  try {
-    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
-  } catch (error) {
-    const isOn = error instanceof Error && error.message.includes("already enabled");
-    if (!isOn) throw error;
-  }
+  await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }

@@ -1,0 +1,112 @@
+import {
+  BucketAlreadyOwnedByYou,
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  type CreateBucketCommandInput,
+  HeadBucketCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutPublicAccessBlockCommand,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import type { Bucket } from "./bucket.ts";
+
+/** Longer than an upload session lives: what is left then is of no use to anybody. */
+const LEFTOVER_DAYS = 2;
+
+/** Creates the bucket unless it exists. @returns whether it was created */
+export async function ensureBucket({ client, name }: Bucket): Promise<boolean> {
+  if (await exists({ client, name })) return false;
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: name, ...(await placement(client)) }));
+    return true;
+  } catch (error) {
+    if (error instanceof BucketAlreadyOwnedByYou) return false;
+    throw error;
+  }
+}
+
+/** S3 wants the region named, unless it is the first one. */
+async function placement(client: S3Client): Promise<Partial<CreateBucketCommandInput>> {
+  const region = await client.config.region();
+  if (region === "us-east-1") return {};
+  return { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+}
+
+async function exists({ client, name }: Bucket): Promise<boolean> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }));
+    return true;
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes the bucket private and encrypted, and lets it free what broken uploads leave. Safe to repeat.
+ * @returns what this S3-compatible service cannot do; nothing on S3 itself
+ */
+export async function protectBucket(bucket: Bucket): Promise<readonly string[]> {
+  const steps = {
+    "blocking public access": () => blockPublicAccess(bucket),
+    "encryption at rest": () => encrypt(bucket),
+    "lifecycle rules": () => freeLeftovers(bucket),
+  };
+  const unsupported: string[] = [];
+  for (const [what, step] of Object.entries(steps)) {
+    if (!(await isSupported(step))) unsupported.push(what);
+  }
+  return unsupported;
+}
+
+async function isSupported(step: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 501) return false;
+    throw error;
+  }
+}
+
+async function blockPublicAccess({ client, name }: Bucket): Promise<void> {
+  await client.send(
+    new PutPublicAccessBlockCommand({
+      Bucket: name,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    }),
+  );
+}
+
+async function encrypt({ client, name }: Bucket): Promise<void> {
+  const byDefault = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const } };
+  const ServerSideEncryptionConfiguration = { Rules: [byDefault] };
+  await client.send(new PutBucketEncryptionCommand({ Bucket: name, ServerSideEncryptionConfiguration }));
+}
+
+/** Blobs themselves never expire. */
+async function freeLeftovers({ client, name }: Bucket): Promise<void> {
+  const Rules = [
+    {
+      ID: "abort-broken-uploads",
+      Status: "Enabled" as const,
+      Filter: { Prefix: "" },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: LEFTOVER_DAYS },
+    },
+    {
+      ID: "expire-staged-chunks",
+      Status: "Enabled" as const,
+      Filter: { Prefix: "uploads/" },
+      Expiration: { Days: LEFTOVER_DAYS },
+    },
+  ];
+  const LifecycleConfiguration = { Rules };
+  await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: name, LifecycleConfiguration }));
+}
