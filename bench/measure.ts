@@ -64,9 +64,11 @@ export async function measurePush(
   effort: Effort,
   into: Figures,
 ): Promise<string> {
+  const cpuBefore = await cpu(target);
   const { digest, seconds, clientCpuSeconds } = await push(target.url + LAYERS, form, effort.layerBytes);
   const row = pushRow(form);
   into.add(row, target.title, megabytesPerSecond(effort.layerBytes, seconds));
+  await addTransferCpu(row, target, effort, cpuBefore, into);
   reportTransfer(`${target.title}: ${row.title}`, seconds, clientCpuSeconds);
   return digest;
 }
@@ -77,10 +79,25 @@ export async function measurePull(
   effort: Effort,
   into: Figures,
 ): Promise<void> {
+  const cpuBefore = await cpu(target);
   const { seconds, clientCpuSeconds } = await pull(target.url + LAYERS, digest, effort.layerBytes);
   into.add(PULL_ROW, target.title, megabytesPerSecond(effort.layerBytes, seconds));
+  await addTransferCpu(PULL_ROW, target, effort, cpuBefore, into);
   reportTransfer(`${target.title}: pull`, seconds, clientCpuSeconds);
   if (target.keepsBytes) await verifyPull(target.url + LAYERS, digest, effort.layerBytes);
+}
+
+/** CPU time says most on a machine that does other work as well. */
+async function addTransferCpu(
+  { part, title }: Row,
+  target: Target,
+  { layerBytes }: Effort,
+  cpuBefore: number,
+  into: Figures,
+): Promise<void> {
+  const used = (await cpu(target)) - cpuBefore;
+  const row: Row = { part, title: `${title}, CPU`, unit: "s per GB", better: "less", digits: 2 };
+  if (used > 0) into.add(row, target.title, (used * 1e9) / layerBytes);
 }
 
 async function cpu(target: Target): Promise<number> {
