@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { ERROR_CODES, type ErrorCode, OciError } from "../../lib/oci/errors.ts";
+
+/** The spec's table, with the status that its endpoints give each code. */
+const SPEC: readonly (readonly [ErrorCode, number])[] = [
+  ["BLOB_UNKNOWN", 404],
+  ["BLOB_UPLOAD_INVALID", 400],
+  ["BLOB_UPLOAD_UNKNOWN", 404],
+  ["DIGEST_INVALID", 400],
+  ["MANIFEST_BLOB_UNKNOWN", 404],
+  ["MANIFEST_INVALID", 400],
+  ["MANIFEST_UNKNOWN", 404],
+  ["NAME_INVALID", 400],
+  ["NAME_UNKNOWN", 404],
+  ["SIZE_INVALID", 400],
+  ["UNAUTHORIZED", 401],
+  ["DENIED", 403],
+  ["UNSUPPORTED", 405],
+  ["TOOMANYREQUESTS", 429],
+];
+
+describe("the error table", () => {
+  it.each(SPEC)("has the spec's %s, with status %d", (code, status) => {
+    expect(ERROR_CODES[code].status).toBe(status);
+  });
+
+  it("has a code in capitals, an error status and a message in lower case for each", () => {
+    for (const [code, { status, message }] of Object.entries(ERROR_CODES)) {
+      expect(code).toMatch(/^[A-Z_]+$/);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(message).toMatch(/^[a-z][a-z -]+$/);
+    }
+  });
+});
+
+describe("an error", () => {
+  it("has its code's status and message unless told otherwise", () => {
+    expect(new OciError("BLOB_UNKNOWN")).toMatchObject({
+      code: "BLOB_UNKNOWN",
+      status: 404,
+      message: "blob unknown to registry",
+    });
+    expect(new OciError("DENIED", { status: 405, message: "no" })).toMatchObject({
+      status: 405,
+      message: "no",
+    });
+  });
+
+  it("is one item without a detail when it has none", () => {
+    expect(new OciError("BLOB_UNKNOWN").items()).toEqual([
+      { code: "BLOB_UNKNOWN", message: "blob unknown to registry" },
+    ]);
+  });
+
+  it("is one item with its detail", () => {
+    expect(new OciError("BLOB_UNKNOWN", { detail: { a: 1 } }).items()).toEqual([
+      { code: "BLOB_UNKNOWN", message: "blob unknown to registry", detail: { a: 1 } },
+    ]);
+  });
+
+  it("is an item for each of several details", () => {
+    const items = new OciError("MANIFEST_BLOB_UNKNOWN", { details: ["a", "b"] }).items();
+    expect(items.map(({ code, detail }) => [code, detail])).toEqual([
+      ["MANIFEST_BLOB_UNKNOWN", "a"],
+      ["MANIFEST_BLOB_UNKNOWN", "b"],
+    ]);
+  });
+
+  it("keeps its cause", () => {
+    const cause = new Error("why");
+    expect(new OciError("UNKNOWN", { cause }).cause).toBe(cause);
+  });
+});

@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isRepositoryName, parseRepositoryName } from "../../lib/oci/repository-name.ts";
+import { ociError, thrown } from "../support/errors.ts";
+
+describe("a repository name", () => {
+  it.each([
+    "a",
+    "0",
+    "library/alpine",
+    "a/b/c/d/e/f/g/h",
+    "with.dot",
+    "with_underscore",
+    "with__two",
+    "with-dash",
+    "with---many",
+    "a.b_c__d-e/0-1",
+    "manifests",
+    "blobs/uploads",
+    "tags/list",
+    "v2/blobs/uploads",
+    "a".repeat(255),
+  ])("can be %s", (text) => {
+    expect(parseRepositoryName(text)).toBe(text);
+  });
+
+  it.each<[string, string]>([
+    ["empty", ""],
+    ["a slash", "/"],
+    ["a dot", "."],
+    ["two dots", ".."],
+    ["a path upwards", "a/../b"],
+    ["begun with a slash", "/a"],
+    ["ended with a slash", "a/"],
+    ["with an empty component", "a//b"],
+    ["in upper case", "Alpine"],
+    ["with three underscores", "a___b"],
+    ["with two dots in it", "a..b"],
+    ["with mixed separators", "a.-b"],
+    ["begun with a separator", "-a"],
+    ["ended with a separator", "a-"],
+    ["with a component begun with a separator", "a/-b"],
+    ["with a component ended with a separator", "a-/b"],
+    ["with a space", "a b"],
+    ["with a colon", "a:b"],
+    ["with an at sign", "a@b"],
+    ["with a hash", "a#b"],
+    ["with a percent sign", "a%2fb"],
+    ["with a backslash", "a\\b"],
+    ["with a zero byte", "a\0b"],
+    ["with a line break behind", "a\n"],
+    ["with a letter beyond ASCII", "ä"],
+    ["with a digit beyond ASCII", "a٣"],
+    ["the catalog's", "_catalog"],
+    ["longer than 255 characters", "a".repeat(256)],
+  ])("cannot be %s", (_, text) => {
+    expect(isRepositoryName(text)).toBe(false);
+    expect(() => parseRepositoryName(text)).toThrow(ociError("NAME_INVALID", 400));
+  });
+
+  it("is judged quickly however it was made to be slow", () => {
+    const hostile = ["a-".repeat(127), `${"a/".repeat(127)}A`, `${"a".repeat(254)}!`, "a--".repeat(85)];
+    const begun = performance.now();
+    for (const text of hostile) expect(isRepositoryName(text)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(100);
+  });
+
+  it("is repeated only in part when it is huge", () => {
+    const error = thrown(() => parseRepositoryName("A".repeat(100_000)));
+    expect(JSON.stringify(error.items()).length).toBeLessThan(600);
+  });
+
+  it("stays one when it is joined to another by a slash", () => {
+    const name = fc.stringMatching(/^[a-z0-9]{1,9}([._-][a-z0-9]{1,9}){0,2}$/);
+    fc.assert(
+      fc.property(name, name, (first, second) => {
+        expect(isRepositoryName(`${first}/${second}`)).toBe(true);
+        expect(isRepositoryName(`${first}//${second}`)).toBe(false);
+      }),
+    );
+  });
+
+  it("is never accepted with a character that could lead out of its partition or folder", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(..."ab/.-_#%\\: \0A~") }), (text) => {
+        if (isRepositoryName(text)) expect(text).toMatch(/^[a-z0-9/._-]+$/);
+        if (isRepositoryName(text)) expect(text.split("/")).not.toContain("..");
+      }),
+    );
+  });
+});
