@@ -21,14 +21,18 @@ export function openAws(options: StorageOptions, name: string, table: string): S
   };
 }
 
-/** A service that does not answer for so long is tried again, as long as the client is likely to wait. */
-const TIMEOUTS = { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
+/**
+ * A service that does not answer for so long, in milliseconds, is tried again. S3 gets the time that it takes to copy
+ * a large part; DynamoDB answers at once or not at all.
+ */
+const S3_TIMEOUT = 20_000;
+const DYNAMODB_TIMEOUT = 3000;
 
 export function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
   return new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
-    requestHandler: { ...TIMEOUTS, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
+    requestHandler: requestHandler(S3_TIMEOUT),
   });
 }
 
@@ -36,6 +40,17 @@ export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDB
   return new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),
-    requestHandler: { ...TIMEOUTS, httpsAgent: { maxSockets: 200 }, httpAgent: { maxSockets: 200 } },
+    requestHandler: requestHandler(DYNAMODB_TIMEOUT),
   });
+}
+
+function requestHandler(requestTimeout: number) {
+  const agent = { maxSockets: 200 };
+  return {
+    connectionTimeout: 2000,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+  };
 }

@@ -12,8 +12,7 @@ export interface InitOptions extends AwsOptions {
 export async function init(options: InitOptions): Promise<void> {
   const bucket = { client: s3Client(options), name: options.bucket };
   report(`bucket ${options.bucket}`, await ensureBucket(bucket));
-  for (const what of await protectBucket(bucket))
-    say(`bucket ${options.bucket}: the service does not support ${what}`);
+  warn("S3", await protectBucket(bucket));
   const dynamo = dynamoClient(options);
   report(`table ${options.table}`, await ensureTable(dynamo, options.table));
   warn("DynamoDB", await protectTable(dynamo, options.table));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { OciError } from "../oci/errors.ts";
+import type { Body } from "../registry/ports.ts";
 import { errorResponse } from "./errors.ts";
 import type { App, HttpRequest, HttpResponse } from "./message.ts";
 
@@ -41,8 +42,13 @@ function toRequest(incoming: IncomingMessage): HttpRequest {
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? "" : url.slice(mark + 1),
     headers: headers as HttpRequest["headers"],
-    body: hasBody(incoming) ? incoming : undefined,
+    body: hasBody(incoming) ? bodyOf(incoming) : undefined,
   };
+}
+
+/** Whoever stops reading early leaves the connection alone, so that the answer can still be sent. */
+function bodyOf(incoming: IncomingMessage): Body {
+  return { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -28,7 +28,8 @@ export async function onS3<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
-function translated(error: unknown): unknown {
+/** The error of a port that says the same as an error of the SDK. */
+export function translated(error: unknown): unknown {
   if (error instanceof Error && THROTTLED.has(error.name)) return new StorageBusyError(error);
   return isOutage(error) ? new StorageUnavailableError(error) : error;
 }

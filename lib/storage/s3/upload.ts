@@ -2,13 +2,15 @@ import {
   AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import type { Body } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
-import { onS3 } from "./errors.ts";
+import { isMissing, onS3, translated, unlessMissing } from "./errors.ts";
 import { InFlight } from "./in-flight.ts";
 import { PartReader, partSize } from "./parts.ts";
 
@@ -62,16 +64,21 @@ export async function withMultipartUpload(
   );
   try {
     const MultipartUpload = { Parts: [...(await work(UploadId))] };
-    const complete = new CompleteMultipartUploadCommand({
-      ...target,
-      UploadId,
-      MultipartUpload,
-      ChecksumType: "FULL_OBJECT",
-    });
-    await onS3(bucket.client.send(complete));
+    await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType: "FULL_OBJECT" });
   } catch (error) {
     await abort(bucket, key, UploadId);
     throw error;
+  }
+}
+
+/** A try whose answer was lost may have succeeded, so that the next finds no upload, but the object. */
+async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
+  try {
+    await bucket.client.send(new CompleteMultipartUploadCommand(input));
+  } catch (error) {
+    const head = new HeadObjectCommand({ Bucket: input.Bucket, Key: input.Key });
+    const isThere = isMissing(error) && (await unlessMissing(bucket.client.send(head))) !== undefined;
+    if (!isThere) throw translated(error);
   }
 }
 
