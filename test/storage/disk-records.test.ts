@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { describe } from "vitest";
+import { DiskRecords } from "../../lib/storage/disk/records.ts";
+import { newFolder } from "../support/folder.ts";
+import { recordsContract } from "../support/records-contract.ts";
+
+describe("records on disk", () => {
+  recordsContract(async () => {
+    const folder = await newFolder();
+    const path = join(folder.path, "records");
+    let store = new DiskRecords(path);
+    const reopen = async () => {
+      await store.close();
+      store = new DiskRecords(path);
+      return store;
+    };
+    const close = async () => {
+      await store.close();
+      await folder.remove();
+    };
+    return { store, reopen, close };
+  });
+});
