@@ -1,10 +1,23 @@
 import { describe } from "vitest";
+import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
+import { blobsContract } from "../support/blobs-contract.ts";
+import type { Opened } from "../support/opened.ts";
 import { recordsContract } from "../support/records-contract.ts";
+import { uploadsContract } from "../support/uploads-contract.ts";
 
-describe("records in memory", () => {
-  recordsContract(async () => {
-    const store = new MemoryRecords();
-    return { store, reopen: async () => store, close: async () => undefined };
+describe("records in memory", () => recordsContract(async () => opened(new MemoryRecords())));
+
+describe("blobs in memory", () => blobsContract(async () => opened(new MemoryBlobs())));
+
+describe("uploads in memory", () => {
+  uploadsContract(async () => {
+    const blobs = new MemoryBlobs();
+    return opened({ blobs, uploads: blobs });
   });
 });
+
+/** What is in memory cannot be opened again elsewhere. */
+function opened<Store>(store: Store): Opened<Store> {
+  return { store, reopen: async () => store, close: async () => undefined };
+}

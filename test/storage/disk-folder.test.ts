@@ -1,0 +1,133 @@
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { put } from "../../lib/registry/ports.ts";
+import { DataFolderInUseError } from "../../lib/storage/disk/lock.ts";
+import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
+import { breakingOff } from "../support/blobs-contract.ts";
+import { blob, bodyOf } from "../support/content.ts";
+import { ociError } from "../support/errors.ts";
+import { newFolder } from "../support/folder.ts";
+
+const DAY = 24 * 3600;
+
+describe("a data folder", () => {
+  let folder: Awaited<ReturnType<typeof newFolder>>;
+  let path: string;
+  let disk: DiskStorage;
+
+  beforeEach(async () => {
+    folder = await newFolder();
+    path = join(folder.path, "not", "there", "yet");
+    disk = await openDisk(path);
+  });
+  afterEach(async () => {
+    await disk.close();
+    await folder.remove();
+  });
+
+  const staged = () => readdir(join(path, "uploads"));
+
+  async function restart(): Promise<void> {
+    await disk.close();
+    disk = await openDisk(path);
+  }
+
+  it("belongs to one at a time", async () => {
+    await expect(openDisk(path)).rejects.toThrow(DataFolderInUseError);
+    await restart();
+    await expect(openDisk(path)).rejects.toThrow(path);
+  });
+
+  it("keeps a blob as a file of exactly its bytes, named by its digest, for its owner only", async () => {
+    const { digest } = blob("a file");
+    await disk.blobs.put(digest, bodyOf("a ", "file"));
+    const file = join(path, "blobs", "sha256", digest.slice("sha256:".length));
+    expect(await readFile(file, "utf8")).toBe("a file");
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    expect((await stat(join(path, "blobs"))).mode & 0o077).toBe(0);
+  });
+
+  it("keeps nothing of a blob that was stored, refused or broken off but the blob", async () => {
+    const { digest, bytes } = blob("kept");
+    await disk.blobs.put(digest, bodyOf(bytes));
+    await expect(disk.blobs.put(digest, bodyOf("wrong"))).rejects.toThrow(ociError("DIGEST_INVALID"));
+    await expect(disk.blobs.put(digest, breakingOff(bytes))).rejects.toThrow("the client has gone");
+    expect(await staged()).toEqual([]);
+  });
+
+  it("keeps nothing of a session that became a blob or was discarded", async () => {
+    const { digest, bytes } = blob("session");
+    const first = await disk.uploads.append(await disk.uploads.begin("first", "sha256"), bodyOf(bytes));
+    const second = await disk.uploads.append(await disk.uploads.begin("second", "sha256"), bodyOf(bytes));
+    expect(await staged()).toHaveLength(2);
+    await disk.uploads.commit(first, digest);
+    await disk.uploads.discard(second);
+    expect(await staged()).toEqual([]);
+  });
+
+  it("frees at a start what requests of the time before have left, but no session", async () => {
+    const session = await disk.uploads.append(await disk.uploads.begin("session", "sha256"), bodyOf("bytes"));
+    const unfinished = disk.blobs.put(blob("x").digest, neverEnding());
+    await waitFor(async () => (await staged()).length === 2);
+    unfinished.catch(() => undefined);
+    await restart();
+    expect(await staged()).toEqual(["session"]);
+    await disk.uploads.commit(session, blob("bytes").digest);
+    expect(await disk.blobs.stat(blob("bytes").digest)).toEqual({ size: 5 });
+  });
+
+  it("frees what is staged once it got nothing for a session's lifetime", async () => {
+    await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf("bytes"));
+    await disk.uploads.append(await disk.uploads.begin("new", "sha256"), bodyOf("bytes"));
+    const now = new Date();
+    const before = now.getTime() / 1000 - DAY - 1;
+    await utimes(join(path, "uploads", "old"), before, before);
+    await disk.sweep(now, DAY);
+    expect(await staged()).toEqual(["new"]);
+  });
+
+  it("does not make a blob of a session whose bytes were freed", async () => {
+    const { digest, bytes } = blob("freed");
+    const session = await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf(bytes));
+    await utimes(join(path, "uploads", "old"), 1, 1);
+    await disk.sweep(new Date(), DAY);
+    await expect(disk.uploads.commit(session, digest)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+    expect(await disk.blobs.stat(digest)).toBeUndefined();
+  });
+
+  it("does not make a blob of a session whose file was cut short", async () => {
+    const { digest, bytes } = blob("cut short");
+    const session = await disk.uploads.append(await disk.uploads.begin("cut", "sha256"), bodyOf(bytes));
+    await writeFile(join(path, "uploads", "cut"), "cut");
+    await expect(disk.uploads.commit(session, digest)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+    expect(await disk.blobs.stat(digest)).toBeUndefined();
+  });
+
+  it("frees records after their time, and only those", async () => {
+    const now = new Date("2026-01-01T00:00:00Z");
+    const seconds = now.getTime() / 1000;
+    const key = (sort: string) => ({ partition: "p", sort });
+    await disk.records.write([
+      put(key("past"), { expiresAt: seconds - 1 }),
+      put(key("now"), { expiresAt: seconds }),
+      put(key("future"), { expiresAt: seconds + 1 }),
+      put(key("never"), { n: 1 }),
+      put(key("prolonged"), { expiresAt: seconds - 1 }),
+      put(key("text"), { expiresAt: "2025" }),
+    ]);
+    await disk.records.write([put(key("prolonged"), { expiresAt: seconds + 9 })]);
+    await disk.sweep(now, DAY);
+    const left = await disk.records.query<object>(key(""), { limit: 99 });
+    expect(left.map((entry) => entry.key.sort)).toEqual(["future", "never", "prolonged", "text"]);
+  });
+});
+
+async function* neverEnding(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(3_000_000);
+  await new Promise(() => undefined);
+}
+
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
