@@ -29,9 +29,9 @@ export function createNodeServer(app: App): Server {
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const response = await app(toRequest(incoming));
   if (outgoing.destroyed) return;
-  if (!incoming.complete) linger(incoming, outgoing);
   outgoing.writeHead(response.status, { ...response.headers });
-  await sendBody(outgoing, response);
+  if (incoming.complete) await sendBody(outgoing, response);
+  else await sendEarly(incoming, outgoing, response);
 }
 
 function toRequest(incoming: IncomingMessage): HttpRequest {
@@ -69,17 +69,30 @@ async function sendBody(outgoing: ServerResponse, { body }: HttpResponse): Promi
   }
 }
 
-/** Reads on, within bounds, so that the client is not cut off before it sees why it was refused. */
-function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  outgoing.shouldKeepAlive = false;
+/**
+ * Answers a request whose body has not been read to its end. Closing at once would reset the connection, and take the
+ * answer from a client that is still sending, so the rest is read and forgotten first, within bounds.
+ */
+async function sendEarly(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { body }: HttpResponse,
+): Promise<void> {
+  if (typeof body === "string" || body instanceof Uint8Array) outgoing.write(body);
+  else outgoing.flushHeaders();
   const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
-  let rest = LINGER_BYTES;
-  incoming.on("data", (chunk: Uint8Array) => {
-    rest -= chunk.length;
-    if (rest < 0) incoming.destroy();
-  });
-  incoming.on("error", () => undefined);
-  incoming.once("close", () => clearTimeout(timer));
+  try {
+    let rest = LINGER_BYTES;
+    for await (const chunk of incoming) {
+      rest -= chunk.length;
+      if (rest < 0) break;
+    }
+    outgoing.end();
+  } catch {
+    outgoing.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */
