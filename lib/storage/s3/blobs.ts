@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import type { ByteRange } from "../../oci/range.ts";
@@ -7,6 +7,7 @@ import type { BlobStat, BlobStore, Body } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { type Bucket, blobObject } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
+import { statObject } from "./head.ts";
 import { type Inspection, upload } from "./upload.ts";
 
 /** Blobs as objects named by their digest. */
@@ -18,9 +19,7 @@ export class S3Blobs implements BlobStore {
   }
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
-    const command = new HeadObjectCommand({ Bucket: this.#bucket.name, Key: blobObject(digest) });
-    const head = await unlessMissing(this.#bucket.client.send(command));
-    return head?.ContentLength === undefined ? undefined : { size: head.ContentLength };
+    return await statObject(this.#bucket, blobObject(digest));
   }
 
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {

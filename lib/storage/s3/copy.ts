@@ -2,6 +2,7 @@ import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from "@a
 import { OciError } from "../../oci/errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { isMissing, onS3 } from "./errors.ts";
+import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
 import { withMultipartUpload } from "./upload.ts";
 
@@ -17,7 +18,8 @@ export interface StagedObject {
 }
 
 /**
- * Makes one object of several, within S3.
+ * Makes one object of several, within S3. The key says what the object holds, or is used once: so when a source is gone
+ * but the object is there, an earlier try has made it, whose answer was lost.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is gone
  */
 export async function copyTogether(
@@ -33,7 +35,9 @@ export async function copyTogether(
       await withMultipartUpload(bucket, key, (id) => copyParts(bucket, sources, key, id));
     }
   } catch (error) {
-    throw isMissing(error) ? new OciError("BLOB_UPLOAD_UNKNOWN", { cause: error }) : error;
+    if (!isMissing(error)) throw error;
+    if ((await statObject(bucket, key)) === undefined)
+      throw new OciError("BLOB_UPLOAD_UNKNOWN", { cause: error });
   }
 }
 

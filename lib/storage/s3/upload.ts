@@ -4,13 +4,13 @@ import {
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
-  HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import type { Body } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
-import { isMissing, onS3, translated, unlessMissing } from "./errors.ts";
+import { isMissing, onS3, translated } from "./errors.ts";
+import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
 import { PartReader, partSize } from "./parts.ts";
 
@@ -76,8 +76,7 @@ async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInp
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(input));
   } catch (error) {
-    const head = new HeadObjectCommand({ Bucket: input.Bucket, Key: input.Key });
-    const isThere = isMissing(error) && (await unlessMissing(bucket.client.send(head))) !== undefined;
+    const isThere = isMissing(error) && (await statObject(bucket, input.Key ?? "")) !== undefined;
     if (!isThere) throw translated(error);
   }
 }
