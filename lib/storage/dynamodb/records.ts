@@ -37,7 +37,7 @@ export class DynamoRecords implements RecordStore {
   async get<T>(key: Key<T>): Promise<T | undefined> {
     const command = new GetItemCommand({ TableName: this.#table, Key: itemKey(key), ConsistentRead: true });
     const { Item } = await retrying(() => this.#client.send(command));
-    return Item === undefined ? undefined : valueOf<T>(Item);
+    return Item === undefined ? undefined : fieldsOf<T>(Item);
   }
 
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
@@ -45,7 +45,7 @@ export class DynamoRecords implements RecordStore {
     let wanted = keys.map(itemKey);
     while (wanted.length > 0) {
       const { items, unprocessed } = await this.#getBatch(wanted);
-      for (const item of items) found.set(identity(item), valueOf<T>(item));
+      for (const item of items) found.set(identity(item), fieldsOf<T>(item));
       wanted = unprocessed;
     }
     return keys.map((key) => found.get(identity(itemKey(key))));
@@ -92,6 +92,9 @@ export class DynamoRecords implements RecordStore {
 
   async #queryPage<T>(prefix: Key<T>, { after = "" }: QueryOptions, limit: number, from: Item | undefined) {
     const first = after >= prefix.sort ? `${after}\u0000` : prefix.sort;
+    const last = `${prefix.sort}${PREFIX_END}`;
+    // DynamoDB refuses a range that ends before it begins.
+    if (Buffer.compare(Buffer.from(first), Buffer.from(last)) > 0) return { items: [], next: undefined };
     const command = new QueryCommand({
       TableName: this.#table,
       ConsistentRead: true,
@@ -99,7 +102,7 @@ export class DynamoRecords implements RecordStore {
       ExpressionAttributeValues: marshall({
         ":partition": prefix.partition,
         ":first": first,
-        ":last": `${prefix.sort}${PREFIX_END}`,
+        ":last": last,
       }),
       Limit: limit,
       ExclusiveStartKey: from,
@@ -128,11 +131,11 @@ function identity({ PK, SK }: Item): string {
   return `${PK?.S}\n${SK?.S}`;
 }
 
-function valueOf<T>(item: Item): T {
+function fieldsOf<T>(item: Item): T {
   const { PK: _partition, SK: _sort, ...value } = unmarshall(item);
   return value as T;
 }
 
 function entryOf<T>(item: Item): Entry<T> {
-  return { key: { partition: item["PK"]?.S ?? "", sort: item["SK"]?.S ?? "" }, value: valueOf<T>(item) };
+  return { key: { partition: item["PK"]?.S ?? "", sort: item["SK"]?.S ?? "" }, value: fieldsOf<T>(item) };
 }
