@@ -12,14 +12,15 @@ export function recordFields(lab: RecordsLab): void {
       ["truth", { yes: true, no: false }],
       ["lists", { list: ["a", 1, [true]], empty: [] }],
       ["fields of their own", { inner: { a: { b: "c" } }, empty: {} }],
-      ["fields of all names", { "": "", "a.b": 1, "a#b": 2, size: 3, name: 4, "org.opencontainers.x": 5 }],
+      ["fields of all names", { "a.b": 1, "a#b": 2, size: 3, name: 4, "org.opencontainers.x": 5 }],
     ])("come back as they were: %s", async (_, value) => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, value)]);
       expect(await lab.store.get(key)).toEqual(value);
     });
 
-    it.each([0, 1, 255, 300_000])("come back as they were: %d bytes", async (length) => {
+    /** Twice the bytes, and so close to the 400 KB that a record may have. */
+    it.each([0, 1, 255, 200_000])("come back as they were: %d bytes", async (length) => {
       const key = lab.keys()("a");
       const body = Uint8Array.from({ length }, (_, index) => index % 251);
       await lab.store.write([put(key, { body, inner: { body } })]);
