@@ -1,0 +1,56 @@
+import type { BlobStore, Change, Key, RecordStore, UploadStore } from "../../lib/registry/ports.ts";
+import { keyOf } from "../../lib/registry/ports.ts";
+
+/** One call of a store, to be counted, delayed or shown. */
+export interface Call {
+  readonly store: "records" | "blobs" | "uploads";
+  readonly method: string;
+  /** What it is about, for people. */
+  readonly about: string;
+}
+
+/** Stands around each call: it decides when, and whether, the call happens. */
+export type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
+
+export function aroundRecords(store: RecordStore, around: Around): RecordStore {
+  const call = (method: string, about: string): Call => ({ store: "records", method, about });
+  return {
+    get: (key) => around(call("get", nameOf(key)), () => store.get(key)),
+    getMany: (keys) => around(call("getMany", keys.map(nameOf).join(", ")), () => store.getMany(keys)),
+    query: (prefix, options) => around(call("query", nameOf(prefix)), () => store.query(prefix, options)),
+    write: (changes) => around(call("write", changes.map(describe).join(", ")), () => store.write(changes)),
+  };
+}
+
+export function aroundBlobs(store: BlobStore, around: Around): BlobStore {
+  const call = (method: string, about: string): Call => ({ store: "blobs", method, about });
+  return {
+    stat: (digest) => around(call("stat", digest), () => store.stat(digest)),
+    get: (digest, range) => around(call("get", digest), () => store.get(digest, range)),
+    put: (digest, body) => around(call("put", digest), () => store.put(digest, body)),
+  };
+}
+
+export function aroundUploads(store: UploadStore, around: Around): UploadStore {
+  const call = (method: string, about: string): Call => ({ store: "uploads", method, about });
+  return {
+    begin: (id, algorithm) => around(call("begin", id), () => store.begin(id, algorithm)),
+    append: (staged, body) =>
+      around(call("append", `${staged.id} at ${staged.size}`), () => store.append(staged, body)),
+    commit: (staged, digest) =>
+      around(call("commit", `${staged.id} of ${staged.size} as ${digest}`), () =>
+        store.commit(staged, digest),
+      ),
+    discard: (staged) => around(call("discard", staged.id), () => store.discard(staged)),
+  };
+}
+
+function nameOf({ partition, sort }: Key<unknown>): string {
+  return `${partition} ${sort}`;
+}
+
+function describe(change: Change): string {
+  const kind = "put" in change ? "put" : "remove" in change ? "remove" : "check";
+  const condition = change.condition === undefined ? "" : ` if ${JSON.stringify(change.condition)}`;
+  return `${kind} ${nameOf(keyOf(change))}${condition}`;
+}

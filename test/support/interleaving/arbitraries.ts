@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import type { Operation } from "./operations.ts";
+import type { Round } from "./rounds.ts";
+import {
+  BLOBS,
+  type BlobLabel,
+  CHILDREN,
+  MANIFESTS,
+  type ManifestLabel,
+  NAMES,
+  type Name,
+  NEEDS,
+  TAGS,
+} from "./world.ts";
+
+export interface Story {
+  /** What is done first, one after the other. */
+  readonly setup: readonly Operation[];
+  readonly rounds: readonly (Round & { /** Whether an hour passes afterwards. */ readonly pause: boolean })[];
+}
+
+/** Most operations of a story are about one manifest and what it needs: elsewhere they would hardly ever meet. */
+export const stories: fc.Arbitrary<Story> = fc.constantFrom(...MANIFESTS).chain((focus) => {
+  const manifest = mostly(fc.constant(focus), fc.constantFrom(...CHILDREN[focus], ...MANIFESTS));
+  const blob = mostly(fc.constantFrom(...needsOf(focus)), fc.constantFrom(...BLOBS));
+  return fc.record({
+    setup: setupOf(manifest),
+    rounds: fc.array(roundOf(operationOf(manifest, blob)), { minLength: 1, maxLength: 3 }),
+  });
+});
+
+function needsOf(manifest: ManifestLabel): readonly BlobLabel[] {
+  return NEEDS[manifest].length === 0 ? BLOBS : NEEDS[manifest];
+}
+
+function mostly<T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: other });
+}
+
+const name = mostly<Name>(fc.constant("r1"), fc.constantFrom(...NAMES));
+const tag = fc.constantFrom(...TAGS);
+const tags = fc.subarray([...TAGS]);
+const precondition = mostly<"absent" | "present" | undefined>(
+  fc.constant(undefined),
+  fc.constantFrom("absent", "present"),
+);
+
+function operationOf(
+  manifest: fc.Arbitrary<ManifestLabel>,
+  blob: fc.Arbitrary<BlobLabel>,
+): fc.Arbitrary<Operation> {
+  const from = fc.option(fc.constantFrom(...NAMES), { nil: undefined });
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: kind("push"), name, manifest, tags, precondition }) },
+    { weight: 4, arbitrary: fc.record({ kind: kind("delete manifest"), name, manifest }) },
+    { weight: 4, arbitrary: fc.record({ kind: kind("delete blob"), name, blob }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind("upload"), name, blob }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind("mount"), name, blob, from }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind("delete tag"), name, tag }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind("get"), name, tag }) },
+  );
+}
+
+function kind<Kind extends Operation["kind"]>(value: Kind): fc.Arbitrary<Kind> {
+  return fc.constant(value);
+}
+
+const UPLOADS = BLOBS.map((blob): Operation => ({ kind: "upload", name: "r1", blob }));
+
+/** Nothing, or all blobs and some manifests. */
+function setupOf(manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<readonly Operation[]> {
+  const push = fc.record({
+    kind: kind("push"),
+    name: fc.constant<Name>("r1"),
+    manifest,
+    tags,
+    precondition: fc.constant(undefined),
+  });
+  const pushes = fc.array(push, { maxLength: 3 }).map((some) => [...UPLOADS, ...some]);
+  return fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 8, arbitrary: pushes });
+}
+
+const choice = fc.record({
+  pick: fc.nat(3),
+  crash: fc.oneof({ weight: 40, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+});
+
+function roundOf(operation: fc.Arbitrary<Operation>): fc.Arbitrary<Story["rounds"][number]> {
+  return fc.record({
+    operations: fc.array(operation, { minLength: 2, maxLength: 4, size: "max" }),
+    choices: fc.array(choice, { maxLength: 100, size: "max" }),
+    pause: fc.boolean(),
+  });
+}

@@ -1,0 +1,134 @@
+import type { Operation } from "./operations.ts";
+import type { RepositoryRecords } from "./repository.ts";
+import { CHILDREN, labelOf, MANIFESTS, NAMES, NEEDS } from "./world.ts";
+
+/**
+ * A registry that does one thing at a time, as facts: `r1 blob a`, `r1 manifest ab`, `r1 tag t1 ab`. What a real one
+ * answers to several clients at once must be what this one answers to them one after the other, in some order.
+ */
+export type Facts = ReadonlySet<string>;
+
+export interface Event {
+  readonly operation: Operation;
+  /** Undefined when nobody learnt of it: it may have happened or not. */
+  readonly answer: string | undefined;
+}
+
+export function factsOf(repositories: readonly RepositoryRecords[]): Facts {
+  const facts = new Set<string>();
+  for (const { name, links, manifests, tags } of repositories) {
+    for (const digest of links.keys()) facts.add(`${name} blob ${labelOf(digest)}`);
+    for (const digest of manifests.keys()) facts.add(`${name} manifest ${labelOf(digest)}`);
+    for (const [tag, { digest }] of tags) facts.add(`${name} tag ${tag} ${labelOf(digest)}`);
+  }
+  return facts;
+}
+
+/** Whether there is an order in which the events lead from one state to the other. */
+export function isExplained(before: Facts, events: readonly Event[], after: Facts): boolean {
+  if (events.length === 0) return before.size === after.size && [...before].every((fact) => after.has(fact));
+  return events.some((event, index) => {
+    const rest = events.toSpliced(index, 1);
+    return nextStates(before, event).some((next) => isExplained(next, rest, after));
+  });
+}
+
+function nextStates(facts: Facts, { operation, answer }: Event): readonly Facts[] {
+  if (answer !== undefined) return next(facts, operation, answer);
+  return [facts, ...next(facts, operation, "done")];
+}
+
+/** The state after the operation, in a list; an empty list when it would not be answered so. */
+function next(facts: Facts, operation: Operation, answer: string): readonly Facts[] {
+  if (answer === "TOOMANYREQUESTS") return [facts];
+  const { name } = operation;
+  switch (operation.kind) {
+    case "upload":
+      return answer === "done" ? [plus(facts, `${name} blob ${operation.blob}`)] : [];
+    case "mount":
+      return mount(facts, operation, answer);
+    case "push":
+      return push(facts, operation, answer);
+    case "delete manifest":
+      return deleteManifest(facts, operation, answer);
+    case "delete tag":
+      return deleteTag(facts, operation, answer);
+    case "delete blob":
+      return deleteBlob(facts, operation, answer);
+    case "get":
+      return answer === (tagged(facts, name, operation.tag) ?? "MANIFEST_UNKNOWN") ? [facts] : [];
+  }
+}
+
+type Of<Kind> = Extract<Operation, { kind: Kind }>;
+
+/** Not to mount is always right: the client uploads the blob then. */
+function mount(facts: Facts, { name, blob, from }: Of<"mount">, answer: string): readonly Facts[] {
+  if (answer === "not mounted") return [facts];
+  const sources = from === undefined ? NAMES : [from];
+  const isThere = sources.some((source) => facts.has(`${source} blob ${blob}`));
+  return answer === "done" && isThere ? [plus(facts, `${name} blob ${blob}`)] : [];
+}
+
+function push(facts: Facts, operation: Of<"push">, answer: string): readonly Facts[] {
+  const { name, manifest, tags, precondition } = operation;
+  const missing = NEEDS[manifest].filter((blob) => !facts.has(`${name} blob ${blob}`));
+  if (missing.length > 0) return answer === `MANIFEST_BLOB_UNKNOWN ${missing.join(" ")}` ? [facts] : [];
+  const holds = tags.every((tag) => {
+    const isThere = tagged(facts, name, tag) !== undefined;
+    return precondition === undefined || isThere === (precondition === "present");
+  });
+  if (!holds) return answer === "PRECONDITION_FAILED" ? [facts] : [];
+  if (answer !== "done") return [];
+  const moved = without(facts, (fact) => tags.some((tag) => fact.startsWith(`${name} tag ${tag} `)));
+  return [
+    plus(moved, `${name} manifest ${manifest}`, ...tags.map((tag) => `${name} tag ${tag} ${manifest}`)),
+  ];
+}
+
+/** To deny is always allowed here: a push may be under way, or have been interrupted. */
+function deleteManifest(
+  facts: Facts,
+  { name, manifest }: Of<"delete manifest">,
+  answer: string,
+): readonly Facts[] {
+  const isThere = facts.has(`${name} manifest ${manifest}`);
+  if (answer === "MANIFEST_UNKNOWN") return isThere ? [] : [facts];
+  if (answer === "DENIED") return [facts];
+  const isNeeded = MANIFESTS.some(
+    (other) => facts.has(`${name} manifest ${other}`) && CHILDREN[other].includes(manifest),
+  );
+  if (answer !== "done" || !isThere || isNeeded) return [];
+  const untagged = without(facts, (fact) => fact.startsWith(`${name} tag `) && fact.endsWith(` ${manifest}`));
+  return [without(untagged, (fact) => fact === `${name} manifest ${manifest}`)];
+}
+
+/** Of two that delete a tag at once both may be told that they did. */
+function deleteTag(facts: Facts, { name, tag }: Of<"delete tag">, answer: string): readonly Facts[] {
+  if (answer === "MANIFEST_UNKNOWN") return tagged(facts, name, tag) === undefined ? [facts] : [];
+  return answer === "done" ? [without(facts, (fact) => fact.startsWith(`${name} tag ${tag} `))] : [];
+}
+
+function deleteBlob(facts: Facts, { name, blob }: Of<"delete blob">, answer: string): readonly Facts[] {
+  const isThere = facts.has(`${name} blob ${blob}`);
+  if (answer === "BLOB_UNKNOWN") return isThere ? [] : [facts];
+  if (answer === "DENIED") return [facts];
+  const isNeeded = MANIFESTS.some(
+    (manifest) => facts.has(`${name} manifest ${manifest}`) && NEEDS[manifest].includes(blob),
+  );
+  if (answer !== "done" || !isThere || isNeeded) return [];
+  return [without(facts, (fact) => fact === `${name} blob ${blob}`)];
+}
+
+function tagged(facts: Facts, name: string, tag: string): string | undefined {
+  const prefix = `${name} tag ${tag} `;
+  return [...facts].find((fact) => fact.startsWith(prefix))?.slice(prefix.length);
+}
+
+function plus(facts: Facts, ...more: readonly string[]): Facts {
+  return new Set([...facts, ...more]);
+}
+
+function without(facts: Facts, matches: (fact: string) => boolean): Facts {
+  return new Set([...facts].filter((fact) => !matches(fact)));
+}

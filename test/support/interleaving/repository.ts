@@ -1,0 +1,56 @@
+import { type Digest, isDigest } from "../../../lib/oci/digest.ts";
+import type { RepositoryName } from "../../../lib/oci/repository-name.ts";
+import type { RecordStore } from "../../../lib/registry/ports.ts";
+import {
+  type BlobRecord,
+  lastPart,
+  type ManifestRecord,
+  type ReferrerRecord,
+  type TagRecord,
+  tagKey,
+} from "../../../lib/registry/records.ts";
+
+/** All that the records say of one repository, read past the registry. */
+export interface RepositoryRecords {
+  readonly name: RepositoryName;
+  readonly tags: ReadonlyMap<string, TagRecord>;
+  readonly manifests: ReadonlyMap<Digest, ManifestRecord>;
+  readonly links: ReadonlyMap<Digest, BlobRecord>;
+  /** `<subject>#<referrer>` */
+  readonly referrers: ReadonlyMap<string, ReferrerRecord>;
+  /** `<target>#<manifest>` */
+  readonly references: ReadonlySet<string>;
+  readonly uploads: readonly string[];
+}
+
+export async function readRepository(records: RecordStore, name: RepositoryName): Promise<RepositoryRecords> {
+  const { partition } = tagKey(name, "");
+  const below = async <T>(prefix: string) => {
+    const entries = await records.query<T>({ partition, sort: prefix }, { limit: 100_000 });
+    return entries.map(({ key, value }) => [key.sort.slice(prefix.length), value] as const);
+  };
+  return {
+    name,
+    tags: new Map(await below<TagRecord>("tag#")),
+    manifests: byDigest(await below<ManifestRecord>("manifest#")),
+    links: byDigest(await below<BlobRecord>("blob#")),
+    referrers: new Map(await below<ReferrerRecord>("referrer#")),
+    references: new Set((await below("ref#")).map(([rest]) => rest)),
+    uploads: (await below("upload#")).map(([rest]) => rest),
+  };
+}
+
+function byDigest<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<Digest, T> {
+  const map = new Map<Digest, T>();
+  for (const [text, value] of entries) {
+    if (!isDigest(text)) throw new Error(`a record named by something that is no digest: ${text}`);
+    map.set(text, value);
+  }
+  return map;
+}
+
+/** The repositories that are said to have a link to the blob. */
+export async function readHolders(records: RecordStore, digest: Digest): Promise<readonly string[]> {
+  const entries = await records.query({ partition: `blob#${digest}`, sort: "repo#" }, { limit: 100_000 });
+  return entries.map(({ key }) => lastPart(key));
+}

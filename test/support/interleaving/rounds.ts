@@ -1,0 +1,104 @@
+import type { Registry } from "../../../lib/registry/registry.ts";
+import { withAround } from "../memory.ts";
+import { lostChildren, type Stores, violations } from "./invariants.ts";
+import { type Event, factsOf, isExplained } from "./model.ts";
+import { type Operation, perform } from "./operations.ts";
+import { type RepositoryRecords, readRepository } from "./repository.ts";
+import { type Choice, type Course, interleave } from "./turns.ts";
+import { labelOf, NAMES, repositoryName } from "./world.ts";
+
+/** Operations that run at the same time, and in which order their calls happen. */
+export interface Round {
+  readonly operations: readonly Operation[];
+  readonly choices: readonly Choice[];
+}
+
+/**
+ * Runs a round over any stores and checks the world after each call, and the answers at the end.
+ * @param stores the registry's own, to look into past it
+ * @throws Error that tells the calls in their order, when something is wrong
+ */
+export async function runRound(registry: Registry, stores: Stores, round: Round): Promise<readonly Event[]> {
+  const before = await readWorld(stores);
+  let last = before;
+  const actors = round.operations.map(
+    (operation) => (around: Parameters<typeof withAround>[1]) =>
+      perform(withAround(registry, around), operation),
+  );
+  const course = await interleave(actors, round.choices, async (trace) => {
+    const now = await readWorld(stores);
+    failIf(await wrongsOf(stores, last, now), round, trace);
+    last = now;
+  });
+  const events = eventsOf(round, course);
+  const isRight = isExplained(factsOf(before), events, factsOf(last));
+  failIf(isRight ? [] : unexplained(before, events, last), round, course.trace);
+  return events;
+}
+
+export async function readWorld({ records }: Stores): Promise<readonly RepositoryRecords[]> {
+  return await Promise.all(NAMES.map((name) => readRepository(records, repositoryName(name))));
+}
+
+async function wrongsOf(
+  stores: Stores,
+  before: readonly RepositoryRecords[],
+  now: readonly RepositoryRecords[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [index, repository] of now.entries()) {
+    const earlier = before[index];
+    if (earlier !== undefined) found.push(...lostChildren(earlier, repository));
+    found.push(...(await violations(stores, repository)));
+  }
+  return found;
+}
+
+function eventsOf({ operations, choices }: Round, { outcomes, trace }: Course<string>): readonly Event[] {
+  return operations.map((operation, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.status !== "rejected")
+      return { operation, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
+    throw failure(
+      [`${tell(operation)} failed with ${outcome.reason}`],
+      { operations, choices },
+      trace,
+      outcome.reason,
+    );
+  });
+}
+
+function unexplained(
+  before: readonly RepositoryRecords[],
+  events: readonly Event[],
+  after: readonly RepositoryRecords[],
+): readonly string[] {
+  const answers = events.map(({ operation, answer }) => `  ${tell(operation)}: ${answer ?? "killed"}`);
+  return [
+    "no order explains the answers and what is there then",
+    `before: ${[...factsOf(before)].join(", ")}`,
+    ...answers,
+    `after: ${[...factsOf(after)].join(", ")}`,
+  ];
+}
+
+function failIf(wrongs: readonly string[], round: Round, trace: readonly string[]): void {
+  if (wrongs.length > 0) throw failure(wrongs, round, trace);
+}
+
+function failure(
+  wrongs: readonly string[],
+  { operations }: Round,
+  trace: readonly string[],
+  cause?: unknown,
+): Error {
+  const actors = operations.map((operation, index) => `${index} is ${tell(operation)}`);
+  const text = ["", ...wrongs, ...actors, ...trace].join("\n");
+  return new Error(text.replaceAll(/sha256:[0-9a-f]{64}/g, labelOf), { cause });
+}
+
+function tell(operation: Operation): string {
+  return Object.values(operation)
+    .filter((part) => part !== undefined)
+    .join(" ");
+}

@@ -1,0 +1,101 @@
+import { setImmediate } from "node:timers/promises";
+import type { Around, Call } from "../around.ts";
+
+/** Who is next among those that wait, and whether it ends there, as if its process had been killed. */
+export interface Choice {
+  readonly pick: number;
+  readonly crash: boolean;
+}
+
+export type Outcome<T> =
+  | { readonly status: "fulfilled"; readonly value: T }
+  | { readonly status: "rejected"; readonly reason: unknown }
+  | { readonly status: "crashed" };
+
+/** Something that runs beside others, making all of its calls through the `around` that it is given. */
+export type Actor<T> = (around: Around) => Promise<T>;
+
+interface Waiting {
+  readonly actor: number;
+  readonly call: Call;
+  /** Lets the call happen; the actor learns of it afterwards. */
+  readonly happen: () => Promise<() => void>;
+}
+
+export interface Course<T> {
+  readonly outcomes: readonly Outcome<T>[];
+  /** The calls in the order in which they happened, for people. */
+  readonly trace: readonly string[];
+}
+
+/**
+ * Runs actors side by side, one store call at a time, in the order that the choices say; when these are used up, the
+ * first that waits is next. The same choices give the same course, so that a failure can be made small and repeated.
+ * @param afterCall looks at the world after each call
+ */
+export async function interleave<T>(
+  actors: readonly Actor<T>[],
+  choices: readonly Choice[],
+  afterCall: (trace: readonly string[]) => Promise<void>,
+): Promise<Course<T>> {
+  const waiting: Waiting[] = [];
+  const outcomes = new Map<number, Outcome<T>>();
+  for (const [index, actor] of actors.entries()) start(actor, index, waiting, outcomes);
+  const trace: string[] = [];
+  const order = choices[Symbol.iterator]();
+  await setImmediate();
+  while (waiting.length > 0) {
+    const { pick, crash } = order.next().value ?? { pick: 0, crash: false };
+    const next = take(waiting, pick);
+    const learn = await next.happen();
+    trace.push(lineOf(next, crash));
+    if (crash) outcomes.set(next.actor, { status: "crashed" });
+    else learn();
+    await setImmediate();
+    if (crash) dropAll(waiting, next.actor);
+    await afterCall(trace);
+  }
+  return { outcomes: actors.map((_, index) => outcomeOf(outcomes.get(index), index, trace)), trace };
+}
+
+function start<T>(
+  actor: Actor<T>,
+  index: number,
+  waiting: Waiting[],
+  outcomes: Map<number, Outcome<T>>,
+): void {
+  const around: Around = (call, run) =>
+    new Promise((resolve, reject) => {
+      const happen = () =>
+        run().then(
+          (value) => () => resolve(value),
+          (error: unknown) => () => reject(error),
+        );
+      waiting.push({ actor: index, call, happen });
+    });
+  actor(around).then(
+    (value) => outcomes.set(index, { status: "fulfilled", value }),
+    (reason: unknown) => outcomes.set(index, { status: "rejected", reason }),
+  );
+}
+
+function take(waiting: Waiting[], pick: number): Waiting {
+  const [next] = waiting.splice(pick % waiting.length, 1);
+  if (next === undefined) throw new Error("nobody waits");
+  return next;
+}
+
+/** Those of an actor's calls that were under way when it ended do not happen. */
+function dropAll(waiting: Waiting[], actor: number): void {
+  const others = waiting.filter((item) => item.actor !== actor);
+  waiting.splice(0, waiting.length, ...others);
+}
+
+function outcomeOf<T>(outcome: Outcome<T> | undefined, actor: number, trace: readonly string[]): Outcome<T> {
+  if (outcome !== undefined) return outcome;
+  throw new Error(`actor ${actor} waits for something that never comes:\n${trace.join("\n")}`);
+}
+
+function lineOf({ actor, call }: Waiting, crash: boolean): string {
+  return `${actor}: ${call.store}.${call.method} ${call.about}${crash ? " -- and is killed" : ""}`;
+}

@@ -1,0 +1,54 @@
+import { parseRepositoryName, type RepositoryName } from "../../../lib/oci/repository-name.ts";
+import { blob, type Content, image, index } from "../content.ts";
+
+/** Repositories, blobs and manifests that are few, so that those who use them meet. */
+export const NAMES = ["r1", "r2"] as const;
+export const BLOBS = ["a", "b", "c"] as const;
+export const MANIFESTS = ["ab", "ac", "large", "artifact", "index"] as const;
+export const TAGS = ["t1", "t2"] as const;
+
+export type Name = (typeof NAMES)[number];
+export type BlobLabel = (typeof BLOBS)[number];
+export type ManifestLabel = (typeof MANIFESTS)[number];
+export type Label = BlobLabel | ManifestLabel;
+export type TagLabel = (typeof TAGS)[number];
+
+const [a, b, c] = [blob("a"), blob("b"), blob("c")];
+const ab = image({ config: a, layers: [b] });
+const ac = image({ config: a, layers: [c] });
+/** Its bytes do not fit into a record. */
+const large = image({ config: b, layers: [c], extra: { annotations: { long: "x".repeat(66_000) } } });
+const artifact = image({ config: a, subject: ab });
+
+export const CONTENTS: Readonly<Record<Label, Content>> = {
+  ...{ a, b, c, ab, ac, large, artifact },
+  index: index([ab, large]),
+};
+
+/** The blobs without which a manifest cannot be. */
+export const NEEDS: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
+  ab: ["a", "b"],
+  ac: ["a", "c"],
+  large: ["b", "c"],
+  artifact: ["a"],
+  index: [],
+};
+
+/** The manifests that an index keeps from being removed. */
+export const CHILDREN: Readonly<Record<ManifestLabel, readonly ManifestLabel[]>> = {
+  ...{ ab: [], ac: [], large: [], artifact: [] },
+  index: ["ab", "large"],
+};
+
+const LABELS: ReadonlyMap<string, string> = new Map(
+  Object.entries(CONTENTS).map(([label, { digest }]) => [digest, label]),
+);
+
+/** What people call the digest. */
+export function labelOf(digest: string): string {
+  return LABELS.get(digest) ?? digest;
+}
+
+export function repositoryName(name: Name): RepositoryName {
+  return parseRepositoryName(name);
+}

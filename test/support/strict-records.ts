@@ -1,0 +1,78 @@
+import {
+  type Change,
+  type Field,
+  type Key,
+  keyOf,
+  MAX_BATCH,
+  type QueryOptions,
+  type RecordStore,
+} from "../../lib/registry/ports.ts";
+
+/** DynamoDB's limits: 400 KB an item, 4 MB a transaction, 1 KB a sort key and 2 KB a partition key. */
+const MAX_RECORD = 400 * 1024;
+const MAX_WRITE = 4 * 1024 * 1024;
+const MAX_SORT = 1024;
+const MAX_PARTITION = 2048;
+
+/** Refuses what some store would refuse, so that a registry which works here works over any. */
+export function strict(store: RecordStore): RecordStore {
+  return {
+    get: async (key) => {
+      checkKeys([key]);
+      return await store.get(key);
+    },
+    getMany: async (keys) => {
+      checkBatch(keys);
+      return await store.getMany(keys);
+    },
+    query: async (prefix, options) => {
+      checkQuery(options);
+      return await store.query(prefix, options);
+    },
+    write: async (changes) => {
+      checkBatch(changes.map(keyOf));
+      checkSizes(changes);
+      await store.write(changes);
+    },
+  };
+}
+
+function checkBatch(keys: readonly Key<unknown>[]): void {
+  if (keys.length === 0) throw new Error("a batch of nothing");
+  if (keys.length > MAX_BATCH) throw new Error(`a batch of ${keys.length}`);
+  const names = keys.map((key) => JSON.stringify([key.partition, key.sort]));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`a batch with a key that occurs twice: ${twice}`);
+  checkKeys(keys);
+}
+
+function checkKeys(keys: readonly Key<unknown>[]): void {
+  for (const { partition, sort } of keys) {
+    if (partition === "" || sort === "") throw new Error("an empty key");
+    if (Buffer.byteLength(sort) > MAX_SORT) throw new Error(`a sort key of ${sort.length} characters`);
+    if (Buffer.byteLength(partition) > MAX_PARTITION) throw new Error("a partition key that is too long");
+  }
+}
+
+function checkQuery({ limit }: QueryOptions): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new Error(`a query with the limit ${limit}`);
+}
+
+function checkSizes(changes: readonly Change[]): void {
+  const sizes = changes.map((change) => ("put" in change ? sizeOf(change.value) : 0));
+  for (const [index, size] of sizes.entries()) {
+    if (size > MAX_RECORD) throw new Error(`a record of ${size} bytes: ${changes.map(keyOf)[index]?.sort}`);
+  }
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  if (sum > MAX_WRITE) throw new Error(`a write of ${sum} bytes`);
+}
+
+function sizeOf(value: Field | object): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== "object") return 8;
+  return Object.entries(value).reduce(
+    (sum, [name, field]) => sum + Buffer.byteLength(name) + sizeOf(field),
+    0,
+  );
+}
