@@ -80,15 +80,17 @@ function setupOf(manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<readonly O
   return fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 8, arbitrary: pushes });
 }
 
+/** Short and long stretches: what goes wrong needs one to stand still while another does a lot. */
 const choice = fc.record({
   pick: fc.nat(3),
-  crash: fc.oneof({ weight: 40, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  calls: fc.integer({ min: 1, max: 9 }),
+  crash: fc.oneof({ weight: 20, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
 function roundOf(operation: fc.Arbitrary<Operation>): fc.Arbitrary<Story["rounds"][number]> {
   return fc.record({
     operations: fc.array(operation, { minLength: 2, maxLength: 4, size: "max" }),
-    choices: fc.array(choice, { maxLength: 100, size: "max" }),
+    choices: fc.array(choice, { maxLength: 30, size: "max" }),
     pause: fc.boolean(),
   });
 }

@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { Around, Call } from "../around.ts";
 
-/** Who is next among those that wait, and whether it ends there, as if its process had been killed. */
+/** Who goes on among those that wait, for how many calls, and whether it ends there as if it had been killed. */
 export interface Choice {
   readonly pick: number;
+  readonly calls: number;
   readonly crash: boolean;
 }
 
@@ -42,11 +43,12 @@ export async function interleave<T>(
   const outcomes = new Map<number, Outcome<T>>();
   for (const [index, actor] of actors.entries()) start(actor, index, waiting, outcomes);
   const trace: string[] = [];
-  const order = choices[Symbol.iterator]();
+  const order = turnsOf(choices);
   await setImmediate();
-  while (waiting.length > 0) {
-    const { pick, crash } = order.next().value ?? { pick: 0, crash: false };
-    const next = take(waiting, pick);
+  for (let last = -1; waiting.length > 0; ) {
+    const { pick, crash } = order(waiting.some(({ actor }) => actor === last));
+    const next = take(waiting, pick === "same" ? waiting.findIndex(({ actor }) => actor === last) : pick);
+    last = next.actor;
     const learn = await next.happen();
     trace.push(lineOf(next, crash));
     if (crash) outcomes.set(next.actor, { status: "crashed" });
@@ -77,6 +79,25 @@ function start<T>(
     (value) => outcomes.set(index, { status: "fulfilled", value }),
     (reason: unknown) => outcomes.set(index, { status: "rejected", reason }),
   );
+}
+
+interface Turn {
+  readonly pick: number | "same";
+  readonly crash: boolean;
+}
+
+/** Spreads choices over single calls. @returns what says who is next, given whether the last one waits again */
+function turnsOf(choices: readonly Choice[]): (canGoOn: boolean) => Turn {
+  const order = choices[Symbol.iterator]();
+  let left = 0;
+  let crash = false;
+  return (canGoOn) => {
+    if (left > 0 && canGoOn) return { pick: "same", crash: --left === 0 && crash };
+    const choice = order.next().value ?? { pick: 0, calls: 1, crash: false };
+    left = choice.calls - 1;
+    crash = choice.crash;
+    return { pick: choice.pick, crash: left === 0 && crash };
+  };
 }
 
 function take(waiting: Waiting[], pick: number): Waiting {

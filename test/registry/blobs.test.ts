@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { putBlob, readBlob } from "../../lib/registry/blobs.ts";
+import { blob, bodyOf, collect, image } from "../support/content.ts";
+import { ociError } from "../support/errors.ts";
+import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+const LAYER = blob("layer");
+
+let memory: MemoryRegistry;
+let repository: Repository;
+let other: Repository;
+let third: Repository;
+
+beforeEach(() => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "team/app");
+  other = new Repository(memory.registry, "team/other");
+  third = new Repository(memory.registry, "third");
+});
+
+describe("a blob", () => {
+  it("is unknown before it is uploaded", async () => {
+    await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
+    await expect(readBlob(memory.registry, LAYER.digest)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
+  });
+
+  it("is there once it is uploaded, whole and in parts", async () => {
+    await repository.upload(LAYER);
+    expect(await repository.sizeOf(LAYER)).toBe(5);
+    const whole = await collect(await readBlob(memory.registry, LAYER.digest));
+    const part = await collect(await readBlob(memory.registry, LAYER.digest, { first: 1, last: 3 }));
+    expect([whole.toString(), part.toString()]).toEqual(["layer", "aye"]);
+  });
+
+  it("belongs to the repository that it was uploaded to, even though others name its digest", async () => {
+    await repository.upload(LAYER);
+    await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+  });
+
+  it("is not linked when its bytes are not what the digest says", async () => {
+    const wrong = putBlob(memory.registry, repository.name, LAYER.digest, bodyOf("other"));
+    await expect(wrong).rejects.toThrow(ociError("DIGEST_INVALID"));
+    await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+  });
+
+  it("may be uploaded again, and by many at once", async () => {
+    await Promise.all([1, 2, 3, 4, 5].map(() => repository.upload(LAYER)));
+    await repository.upload(LAYER);
+    expect(await repository.sizeOf(LAYER)).toBe(5);
+  });
+
+  it("is gone from a repository that removed it, and only from there", async () => {
+    await repository.upload(LAYER);
+    await other.upload(LAYER);
+    await repository.removeBlob(LAYER);
+    await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+    await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
+    expect(await other.sizeOf(LAYER)).toBe(5);
+  });
+
+  it("can be uploaded again after it was removed", async () => {
+    await repository.upload(LAYER);
+    await repository.removeBlob(LAYER);
+    await repository.upload(LAYER);
+    expect(await repository.sizeOf(LAYER)).toBe(5);
+  });
+});
+
+describe("a mount", () => {
+  it("links a blob of another repository, without its bytes", async () => {
+    await repository.upload(LAYER);
+    expect(await other.mount(LAYER, "team/app")).toBe(true);
+    expect(await other.sizeOf(LAYER)).toBe(5);
+  });
+
+  it("links it for good: it stays when the other repository removes its own", async () => {
+    await repository.upload(LAYER);
+    await other.mount(LAYER, "team/app");
+    await repository.removeBlob(LAYER);
+    expect(await other.sizeOf(LAYER)).toBe(5);
+    expect(await third.mount(LAYER, "team/other")).toBe(true);
+  });
+
+  it("needs the blob to be in the repository that it is said to be in", async () => {
+    await repository.upload(LAYER);
+    expect(await other.mount(LAYER, "third")).toBe(false);
+    await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+  });
+
+  it("finds the blob by itself when nothing is said", async () => {
+    await repository.upload(LAYER);
+    expect(await other.mount(LAYER)).toBe(true);
+    await repository.removeBlob(LAYER);
+    expect(await third.mount(LAYER)).toBe(true);
+  });
+
+  it("finds nothing where nothing is, or is no more", async () => {
+    expect(await other.mount(LAYER)).toBe(false);
+    await repository.upload(LAYER);
+    await repository.removeBlob(LAYER);
+    expect(await other.mount(LAYER)).toBe(false);
+    expect(await other.mount(LAYER, "team/app")).toBe(false);
+  });
+
+  it("of what is there already changes nothing", async () => {
+    await repository.upload(LAYER);
+    expect(await repository.mount(LAYER, "team/app")).toBe(true);
+    expect(await repository.mount(LAYER)).toBe(true);
+    await repository.removeBlob(LAYER);
+    await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+  });
+
+  it("is enough for a manifest", async () => {
+    await repository.upload(LAYER);
+    await other.mount(LAYER, "team/app");
+    await other.push(image({ config: LAYER }), { tags: ["mounted"] });
+    await expect(other.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
+    await repository.removeBlob(LAYER);
+  });
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { DOCKER_MANIFEST, OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
+import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
+import { MAX_TAGS } from "../../lib/registry/push-manifest.ts";
+import { blob, type Content, digestOf, EMPTY_BLOB, image, index, manifest } from "../support/content.ts";
+import { ociError, rejection } from "../support/errors.ts";
+import { memoryRegistry } from "../support/memory.ts";
+import { Repository, tagsNamed } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const LAYER = blob("layer");
+const IMAGE = image({ config: CONFIG, layers: [LAYER] });
+
+let repository: Repository;
+let other: Repository;
+
+beforeEach(async () => {
+  const { registry } = memoryRegistry();
+  repository = new Repository(registry, "library/image");
+  other = new Repository(registry, "library/other");
+  await repository.upload(CONFIG, LAYER);
+});
+
+describe("a manifest that was pushed", () => {
+  it("is there by tag and by digest, byte for byte", async () => {
+    expect(await repository.push(IMAGE, { tags: ["latest"] })).toEqual({ digest: IMAGE.digest });
+    expect(await repository.pull("latest")).toEqual(IMAGE);
+    expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
+  });
+
+  it("is there by digest alone when it has no tag", async () => {
+    await repository.push(IMAGE);
+    expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
+    await expect(repository.pull("latest")).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
+  });
+
+  it("keeps white space and properties that nobody knows", async () => {
+    const json = JSON.parse(Buffer.from(IMAGE.bytes).toString());
+    const bytes = Buffer.from(`\n ${JSON.stringify({ ...json, custom: { a: [1] } }, undefined, 3)}\n`);
+    const odd = { bytes, digest: digestOf(bytes), mediaType: OCI_IMAGE_MANIFEST };
+    await repository.push(odd, { tags: ["odd"] });
+    expect(Buffer.from((await repository.pull("odd")).bytes)).toEqual(bytes);
+  });
+
+  it.each([MAX_INLINE_SIZE - 1, MAX_INLINE_SIZE, MAX_INLINE_SIZE + 1, 4 * 1024 * 1024])(
+    "comes back when it has %d bytes",
+    async (size) => {
+      const large = padded(size);
+      await repository.push(large, { tags: ["large"] });
+      for (const reference of ["large", large.digest]) {
+        expect(Buffer.from((await repository.pull(reference)).bytes).equals(large.bytes)).toBe(true);
+      }
+    },
+  );
+
+  it("has the digest that the client says, of either algorithm", async () => {
+    const strong = image({ config: CONFIG, layers: [LAYER], algorithm: "sha512" });
+    expect((await repository.push(strong, { digest: strong.digest, tags: ["a"] })).digest).toBe(
+      strong.digest,
+    );
+    expect(await repository.digestOf("a")).toBe(strong.digest);
+    await expect(repository.pull(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+  });
+
+  it("is not there in other repositories", async () => {
+    await repository.push(IMAGE, { tags: ["latest"] });
+    for (const reference of ["latest", IMAGE.digest]) {
+      await expect(other.pull(reference)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+    }
+  });
+
+  it("may be pushed again, and by many at once", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    await repository.push(IMAGE, { tags: ["b"] });
+    const tags = tagsNamed("c", 10);
+    await Promise.all(tags.map((tag) => repository.push(IMAGE, { tags: [tag] })));
+    for (const tag of ["a", "b", ...tags]) expect(await repository.digestOf(tag)).toBe(IMAGE.digest);
+  });
+
+  it("may be pushed for the first time by many at once", async () => {
+    const tags = tagsNamed("c", 10);
+    await Promise.all(tags.map((tag) => repository.push(IMAGE, { tags: [tag, "latest"] })));
+    for (const tag of ["latest", ...tags]) expect(await repository.digestOf(tag)).toBe(IMAGE.digest);
+  });
+
+  it("may use one blob more than once", async () => {
+    const twice = image({ config: LAYER, layers: [LAYER, LAYER] });
+    await repository.push(twice, { tags: ["twice"] });
+    expect(await repository.pull("twice")).toEqual(twice);
+  });
+
+  it("may need more blobs than one batch holds", async () => {
+    const layers = Array.from({ length: 250 }, (_, number) => blob(`layer ${number}`));
+    const wide = image({ config: CONFIG, layers });
+    const error = await rejection(repository.push(wide));
+    expect(error.items()).toHaveLength(250);
+    await repository.upload(...layers);
+    await repository.push(wide, { tags: ["wide"] });
+    expect(await repository.digestOf("wide")).toBe(wide.digest);
+  });
+
+  it("may be a Docker image", async () => {
+    const docker = {
+      ...image({ config: CONFIG, extra: { mediaType: DOCKER_MANIFEST } }),
+      mediaType: DOCKER_MANIFEST,
+    };
+    await repository.push(docker, { tags: ["docker"] });
+    expect((await repository.pull("docker")).mediaType).toBe(DOCKER_MANIFEST);
+  });
+});
+
+describe("a manifest whose parts are missing", () => {
+  it("is refused, naming each missing blob once", async () => {
+    const missing = [blob("x"), blob("y")];
+    const broken = image({ config: CONFIG, layers: [...missing, LAYER, ...missing] });
+    const error = await rejection(repository.push(broken, { tags: ["broken"] }));
+    expect(error).toMatchObject({ code: "MANIFEST_BLOB_UNKNOWN", status: 404 });
+    expect(error.items().map(({ detail }) => detail)).toEqual(missing.map(({ digest }) => ({ digest })));
+    for (const reference of ["broken", broken.digest]) {
+      await expect(repository.pull(reference)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+    }
+  });
+
+  it("is refused when its blobs are only in another repository", async () => {
+    await expect(other.push(IMAGE)).rejects.toThrow(ociError("MANIFEST_BLOB_UNKNOWN"));
+  });
+
+  it("is taken when what is missing is nondistributable", async () => {
+    const mediaType = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
+    await repository.push(image({ config: CONFIG, layers: [{ ...blob("elsewhere"), mediaType }] }));
+  });
+
+  it("is taken when what is missing is a child of an index", async () => {
+    const sparse = index([IMAGE, image({ config: EMPTY_BLOB })]);
+    await repository.push(sparse, { tags: ["sparse"] });
+    expect((await repository.pull("sparse")).mediaType).toBe(OCI_IMAGE_INDEX);
+  });
+
+  it("is taken when what is missing is its subject, which is named in the answer", async () => {
+    const attached = image({ config: CONFIG, subject: IMAGE });
+    expect(await repository.push(attached)).toEqual({ digest: attached.digest, subject: IMAGE.digest });
+  });
+});
+
+describe("a push", () => {
+  it("is refused when the bytes have another digest than the client says", async () => {
+    const error = await rejection(repository.push(IMAGE, { digest: digestOf(LAYER.bytes), tags: ["a"] }));
+    expect(error).toMatchObject({ code: "DIGEST_INVALID", status: 400 });
+    await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+  });
+
+  it("is refused when the bytes are no manifest", async () => {
+    await expect(repository.push(manifest({}, OCI_IMAGE_MANIFEST))).rejects.toThrow(
+      ociError("MANIFEST_INVALID"),
+    );
+  });
+
+  it("moves a tag, and leaves the manifest that had it", async () => {
+    const next = image({ config: CONFIG });
+    await repository.push(IMAGE, { tags: ["latest"] });
+    await repository.push(next, { tags: ["latest"] });
+    expect(await repository.digestOf("latest")).toBe(next.digest);
+    expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
+  });
+
+  it("may set as many tags as one write holds, also of the largest manifest that a record holds", async () => {
+    const tags = tagsNamed("t", MAX_TAGS);
+    const full = padded(MAX_INLINE_SIZE, {
+      subject: { mediaType: OCI_IMAGE_MANIFEST, digest: IMAGE.digest, size: 1 },
+    });
+    await repository.push(full, { tags });
+    for (const tag of tags) expect(await repository.digestOf(tag)).toBe(full.digest);
+  });
+});
+
+describe("a push with a precondition", () => {
+  const next = image({ config: CONFIG });
+
+  it.each<[string, Parameters<Repository["push"]>[1], boolean]>([
+    ["the tag is absent, and it is", { tags: ["new"], precondition: "absent" }, true],
+    ["the tag is absent, but it is not", { tags: ["old"], precondition: "absent" }, false],
+    ["the tag is present, and it is", { tags: ["old"], precondition: "present" }, true],
+    ["the tag is present, but it is not", { tags: ["new"], precondition: "present" }, false],
+    ["the tag names a manifest, and it does", { tags: ["old"], precondition: [IMAGE.digest] }, true],
+    [
+      "the tag names one of several, and it does",
+      { tags: ["old"], precondition: [next.digest, IMAGE.digest] },
+      true,
+    ],
+    ["the tag names a manifest, but names another", { tags: ["old"], precondition: [next.digest] }, false],
+    ["the tag names a manifest, but is not there", { tags: ["new"], precondition: [IMAGE.digest] }, false],
+    ["the tag names none of no manifests", { tags: ["old"], precondition: [] }, false],
+    ["all tags are absent, but one is not", { tags: ["new", "old"], precondition: "absent" }, false],
+    ["nothing, of no tag", { precondition: "present" }, true],
+  ])("that %s", async (_, options, succeeds) => {
+    await repository.push(IMAGE, { tags: ["old"] });
+    const pushed = repository.push(next, options);
+    if (succeeds) {
+      await pushed;
+      for (const tag of options?.tags ?? []) expect(await repository.digestOf(tag)).toBe(next.digest);
+      return;
+    }
+    await expect(pushed).rejects.toThrow(ociError("PRECONDITION_FAILED", 412));
+    expect(await repository.digestOf("old")).toBe(IMAGE.digest);
+    await expect(repository.pull("new")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+    await expect(repository.pull(next.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+  });
+
+  it("says what the tag is", async () => {
+    await repository.push(IMAGE, { tags: ["old"] });
+    const error = await rejection(repository.push(next, { tags: ["old"], precondition: "absent" }));
+    expect(error.items()[0]?.detail).toEqual({ tag: "old", digest: IMAGE.digest });
+  });
+
+  it("of many at once lets exactly one through", async () => {
+    const images = Array.from({ length: 10 }, (_, number) => image({ config: CONFIG, extra: { number } }));
+    const pushes = images.map((content) =>
+      repository.push(content, { tags: ["lock"], precondition: "absent" }),
+    );
+    const outcomes = await Promise.allSettled(pushes);
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
+    expect(await repository.digestOf("lock")).toBe(images[winner]?.digest);
+  });
+
+  it("that fails keeps nothing from being removed", async () => {
+    await repository.push(image({ config: blob("config") }), { tags: ["old"] });
+    await expect(repository.push(IMAGE, { tags: ["old"], precondition: "absent" })).rejects.toThrow(
+      ociError("PRECONDITION_FAILED"),
+    );
+    await repository.removeBlob(LAYER);
+    await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+  });
+});
+
+/** An image manifest of so many bytes. */
+function padded(size: number, extra: object = {}): Content {
+  const empty = image({ config: CONFIG, extra: { ...extra, padding: "" } });
+  return image({ config: CONFIG, extra: { ...extra, padding: "x".repeat(size - empty.bytes.length) } });
+}

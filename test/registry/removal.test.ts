@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { MAX_TAGS } from "../../lib/registry/push-manifest.ts";
+import { listTags } from "../../lib/registry/tags.ts";
+import { blob, type Content, image, index } from "../support/content.ts";
+import { ociError, rejection } from "../support/errors.ts";
+import { readRepository } from "../support/interleaving/repository.ts";
+import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository, tagsNamed } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const LAYER = blob("layer");
+const IMAGE = image({ config: CONFIG, layers: [LAYER] });
+const OTHER = image({ config: CONFIG });
+
+let memory: MemoryRegistry;
+let repository: Repository;
+
+beforeEach(async () => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "library/image");
+  await repository.upload(CONFIG, LAYER);
+});
+
+const tags = async () =>
+  (await listTags(memory.registry, repository.name, { limit: 10_000, last: undefined })).names;
+
+describe("a tag that is removed", () => {
+  it("is gone, and its manifest stays", async () => {
+    await repository.push(IMAGE, { tags: ["a", "b"] });
+    await repository.remove("a");
+    await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+    expect(await repository.digestOf("b")).toBe(IMAGE.digest);
+    await repository.remove("b");
+    expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
+  });
+
+  it("must be there", async () => {
+    await expect(repository.remove("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
+  });
+});
+
+describe("a manifest that is removed", () => {
+  it("is gone with all tags that name it, and only those", async () => {
+    await repository.push(IMAGE, { tags: ["a", "b"] });
+    await repository.push(OTHER, { tags: ["b", "c"] });
+    await repository.remove(IMAGE.digest);
+    for (const reference of [IMAGE.digest, "a"]) {
+      await expect(repository.pull(reference)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+    }
+    expect(await tags()).toEqual(["b", "c"]);
+  });
+
+  it("must be there", async () => {
+    await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
+    await repository.push(IMAGE);
+    await repository.remove(IMAGE.digest);
+    await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
+  });
+
+  it("takes more tags along than one write holds", async () => {
+    for (const prefix of ["a", "b", "c"]) await repository.push(IMAGE, { tags: tagsNamed(prefix, MAX_TAGS) });
+    await repository.push(OTHER, { tags: ["kept"] });
+    await repository.remove(IMAGE.digest);
+    expect(await tags()).toEqual(["kept"]);
+  });
+
+  it("can be pushed again", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    await repository.remove(IMAGE.digest);
+    await repository.push(IMAGE, { tags: ["a"] });
+    expect(await repository.digestOf("a")).toBe(IMAGE.digest);
+  });
+
+  it("lets go of its blobs, also when they are many and its bytes lie in the blob store", async () => {
+    const layers = Array.from({ length: 150 }, (_, number) => blob(`layer ${number}`));
+    const wide = image({ config: CONFIG, layers, extra: { padding: "x".repeat(70_000) } });
+    await repository.upload(...layers);
+    await repository.push(wide);
+    await repository.remove(wide.digest);
+    for (const layer of [CONFIG, ...layers]) await repository.removeBlob(layer);
+    expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
+  });
+
+  it("lets go of its blobs at once when it was pushed by many at once", async () => {
+    await Promise.all(tagsNamed("t", 10).map((tag) => repository.push(IMAGE, { tags: [tag] })));
+    await repository.remove(IMAGE.digest);
+    await repository.removeBlob(LAYER);
+    await repository.removeBlob(CONFIG);
+  });
+
+  it("may be removed by many at once: one does it, the others find nothing", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    const removals = await Promise.allSettled([1, 2, 3, 4].map(() => repository.remove(IMAGE.digest)));
+    expect(removals.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const removal of removals) {
+      if (removal.status === "rejected") expect(removal.reason).toEqual(ociError("MANIFEST_UNKNOWN"));
+    }
+  });
+});
+
+describe("what a manifest needs", () => {
+  it.each([CONFIG, LAYER])("cannot be removed: a blob ($digest)", async (content) => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    const error = await rejection(repository.removeBlob(content));
+    expect(error).toMatchObject({
+      code: "DENIED",
+      details: [{ digest: content.digest, neededBy: IMAGE.digest }],
+    });
+    expect(await repository.sizeOf(content)).toBe(content.bytes.length);
+  });
+
+  it("cannot be removed as long as one of several manifests needs it", async () => {
+    await repository.push(IMAGE);
+    await repository.push(OTHER);
+    await repository.remove(IMAGE.digest);
+    await repository.removeBlob(LAYER);
+    await expect(repository.removeBlob(CONFIG)).rejects.toThrow(ociError("DENIED"));
+    await repository.remove(OTHER.digest);
+    await repository.removeBlob(CONFIG);
+  });
+
+  it("cannot be removed: a child of an index", async () => {
+    const list = index([IMAGE, OTHER]);
+    await repository.push(IMAGE, { tags: ["child"] });
+    await repository.push(OTHER);
+    await repository.push(list, { tags: ["list"] });
+    const error = await rejection(repository.remove(IMAGE.digest));
+    expect(error).toMatchObject({ code: "DENIED", details: [{ neededBy: list.digest }] });
+    expect(await repository.digestOf("child")).toBe(IMAGE.digest);
+    await repository.remove("child");
+    await repository.remove(list.digest);
+    await repository.remove(IMAGE.digest);
+  });
+
+  it("cannot be removed: a child that came after its index", async () => {
+    await repository.push(index([IMAGE]));
+    await repository.push(IMAGE);
+    await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("DENIED"));
+  });
+
+  it("cannot be removed: an index in an index", async () => {
+    const inner = index([]);
+    await repository.push(inner);
+    await repository.push(index([inner]));
+    await expect(repository.remove(inner.digest)).rejects.toThrow(ociError("DENIED"));
+  });
+
+  it("can still be pushed to, pulled and needed after a removal was denied", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
+    await repository.push(image({ config: LAYER }), { tags: ["b"] });
+    expect(await repository.digestOf("a")).toBe(IMAGE.digest);
+  });
+
+  it("does not include its subject: that may go, and the list of referrers stays", async () => {
+    const attached = image({ config: CONFIG, subject: IMAGE });
+    await repository.push(IMAGE);
+    await repository.push(attached);
+    await repository.remove(IMAGE.digest);
+    expect(await repository.pull(attached.digest)).toEqual(attached);
+  });
+
+  it("is needed in its own repository only", async () => {
+    const other = new Repository(memory.registry, "other");
+    await other.upload(LAYER);
+    await repository.push(IMAGE);
+    await other.removeBlob(LAYER);
+  });
+});
+
+describe("a push that never ended", () => {
+  it("keeps its blobs from being removed for a while, but not for ever", async () => {
+    await beginPush(image({ config: LAYER }));
+    await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
+    memory.clock.advance(3600);
+    await repository.removeBlob(LAYER);
+    expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
+  });
+
+  it("can be repeated", async () => {
+    const content = image({ config: LAYER });
+    await beginPush(content);
+    await repository.push(content, { tags: ["a"] });
+    expect(await repository.digestOf("a")).toBe(content.digest);
+  });
+
+  /** All of a push but its last write. */
+  async function beginPush(content: Content): Promise<void> {
+    const { registry } = memory;
+    const records = {
+      ...registry.records,
+      write: async (changes: Parameters<typeof registry.records.write>[0]) => {
+        const isLast = changes.some((change) => "put" in change && change.put.sort.startsWith("manifest#"));
+        if (isLast) throw new Error("the process was killed");
+        await registry.records.write(changes);
+      },
+    };
+    const dying = new Repository({ ...registry, records }, repository.name);
+    await expect(dying.push(content)).rejects.toThrow("killed");
+  }
+});

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
+import { listRepositories, listTags, type PageOptions } from "../../lib/registry/tags.ts";
+import { blob, image } from "../support/content.ts";
+import { ociError } from "../support/errors.ts";
+import { memoryRegistry } from "../support/memory.ts";
+import { Repository, tagsNamed } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const IMAGE = image({ config: CONFIG });
+const ALL: PageOptions = { limit: 1000, last: undefined };
+
+let registry: Registry;
+let repository: Repository;
+
+beforeEach(async () => {
+  registry = memoryRegistry().registry;
+  repository = new Repository(registry, "library/image");
+  await repository.upload(CONFIG);
+});
+
+describe("the tags of a repository", () => {
+  const list = (options: Partial<PageOptions> = {}) =>
+    listTags(registry, repository.name, { ...ALL, ...options });
+
+  it("are unknown before it has had a manifest", async () => {
+    await expect(list()).rejects.toThrow(ociError("NAME_UNKNOWN", 404));
+  });
+
+  it("are none when it has a manifest but no tag", async () => {
+    await repository.push(IMAGE);
+    expect(await list()).toEqual({ names: [], hasMore: false });
+  });
+
+  it("are none when the last one was removed", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    await repository.remove("a");
+    expect(await list()).toEqual({ names: [], hasMore: false });
+  });
+
+  it("come in the order of their bytes", async () => {
+    await repository.push(IMAGE, {
+      tags: ["b", "a", "B", "1", "10", "2", "_", "a.b", "a-b", "a_b", "latest"],
+    });
+    const { names } = await list();
+    expect(names).toEqual(["1", "10", "2", "B", "_", "a", "a-b", "a.b", "a_b", "b", "latest"]);
+  });
+
+  it.each<[Partial<PageOptions>, readonly string[], boolean]>([
+    [{ limit: 2 }, ["a", "b"], true],
+    [{ limit: 4 }, ["a", "b", "c", "d"], false],
+    [{ limit: 5 }, ["a", "b", "c", "d"], false],
+    [{ limit: 0 }, [], true],
+    [{ last: "b" }, ["c", "d"], false],
+    [{ last: "bb" }, ["c", "d"], false],
+    [{ last: "b", limit: 1 }, ["c"], true],
+    [{ last: "d" }, [], false],
+    [{ last: "zzz" }, [], false],
+    [{ last: "B" }, ["a", "b", "c", "d"], false],
+  ])("come in pages: %j", async (options, names, hasMore) => {
+    await repository.push(IMAGE, { tags: ["a", "b", "c", "d"] });
+    expect(await list(options)).toEqual({ names, hasMore });
+  });
+
+  it("come one after the other, each once, when read page by page", async () => {
+    const tags = tagsNamed("v", 85);
+    await repository.push(IMAGE, { tags });
+    const names: string[] = [];
+    for (let last: string | undefined, hasMore = true; hasMore; last = names.at(-1)) {
+      const page = await list({ limit: 10, last });
+      names.push(...page.names);
+      hasMore = page.hasMore;
+    }
+    expect(names).toEqual(tags);
+  });
+
+  it("do not mix with those of a repository whose name begins alike", async () => {
+    const longer = new Repository(registry, "library/image2");
+    await longer.upload(CONFIG);
+    await longer.push(IMAGE, { tags: ["other"] });
+    await repository.push(IMAGE, { tags: ["own"] });
+    expect((await list()).names).toEqual(["own"]);
+  });
+});
+
+describe("the repositories", () => {
+  const list = (options: Partial<PageOptions> = {}) => listRepositories(registry, { ...ALL, ...options });
+
+  beforeEach(async () => {
+    for (const name of ["b", "a/b", "a", "c"]) {
+      const other = new Repository(registry, name);
+      await other.upload(CONFIG);
+      await other.push(IMAGE);
+    }
+  });
+
+  it("are those that have had a manifest", async () => {
+    expect(await list()).toEqual({ names: ["a", "a/b", "b", "c"], hasMore: false });
+    await new Repository(registry, "c").remove(IMAGE.digest);
+    expect((await list()).names).toContain("c");
+  });
+
+  it.each<[Partial<PageOptions>, readonly string[], boolean]>([
+    [{ limit: 3 }, ["a", "a/b", "b"], true],
+    [{ limit: 0 }, [], true],
+    [{ last: "a" }, ["a/b", "b", "c"], false],
+    [{ last: "a/a", limit: 1 }, ["a/b"], true],
+    [{ last: "c" }, [], false],
+  ])("come in pages: %j", async (options, names, hasMore) => {
+    const last = options.last === undefined ? undefined : parseRepositoryName(options.last);
+    expect(await list({ ...options, last })).toEqual({ names, hasMore });
+  });
+});

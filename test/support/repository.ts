@@ -1,0 +1,72 @@
+import type { Digest } from "../../lib/oci/digest.ts";
+import { parseReference, parseTag, type Tag } from "../../lib/oci/reference.ts";
+import { parseRepositoryName, type RepositoryName } from "../../lib/oci/repository-name.ts";
+import { deleteBlob, mountBlob, putBlob, statBlob } from "../../lib/registry/blobs.ts";
+import { deleteManifest, getManifest } from "../../lib/registry/manifests.ts";
+import { type PushedManifest, pushManifest } from "../../lib/registry/push-manifest.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
+import type { Precondition } from "../../lib/registry/tag-changes.ts";
+import { bodyOf, type Content } from "./content.ts";
+
+export interface PushOptions {
+  readonly tags?: readonly string[];
+  readonly precondition?: Precondition;
+  readonly digest?: Digest;
+  readonly contentType?: string;
+}
+
+/** One repository, used as a client would: the words of the registry with less ceremony. */
+export class Repository {
+  readonly registry: Registry;
+  readonly name: RepositoryName;
+
+  constructor(registry: Registry, name: string) {
+    this.registry = registry;
+    this.name = parseRepositoryName(name);
+  }
+
+  async upload(...blobs: readonly Content[]): Promise<void> {
+    for (const { digest, bytes } of blobs) await putBlob(this.registry, this.name, digest, bodyOf(bytes));
+  }
+
+  async push(content: Content, options: PushOptions = {}): Promise<PushedManifest> {
+    return await pushManifest(this.registry, this.name, {
+      body: content.bytes,
+      contentType: options.contentType ?? content.mediaType,
+      digest: options.digest,
+      tags: (options.tags ?? []).map(parseTag),
+      precondition: options.precondition,
+    });
+  }
+
+  /** The digest and bytes that a tag or digest gives. */
+  async pull(reference: string): Promise<Content> {
+    const found = await getManifest(this.registry, this.name, parseReference(reference));
+    return { digest: found.digest, mediaType: found.mediaType, bytes: await found.load() };
+  }
+
+  async digestOf(tag: string): Promise<Digest> {
+    return (await this.pull(tag)).digest;
+  }
+
+  async remove(reference: string): Promise<void> {
+    await deleteManifest(this.registry, this.name, parseReference(reference));
+  }
+
+  async removeBlob({ digest }: Content): Promise<void> {
+    await deleteBlob(this.registry, this.name, digest);
+  }
+
+  async sizeOf({ digest }: Content): Promise<number> {
+    return (await statBlob(this.registry, this.name, digest)).size;
+  }
+
+  async mount({ digest }: Content, from?: string): Promise<boolean> {
+    const source = from === undefined ? undefined : parseRepositoryName(from);
+    return await mountBlob(this.registry, this.name, digest, source);
+  }
+}
+
+export function tagsNamed(prefix: string, count: number): readonly Tag[] {
+  return Array.from({ length: count }, (_, index) => parseTag(`${prefix}${String(index).padStart(4, "0")}`));
+}
