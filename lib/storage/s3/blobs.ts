@@ -5,6 +5,7 @@ import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore, Body } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
+import { bodyOf } from "./body.ts";
 import { type Bucket, blobObject } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
@@ -29,7 +30,7 @@ export class S3Blobs implements BlobStore {
       ...(range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` }),
     });
     const object = await unlessMissing(this.#bucket.client.send(command));
-    return object?.Body as Body | undefined;
+    return object === undefined ? undefined : bodyOf(object);
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {

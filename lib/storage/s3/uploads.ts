@@ -4,6 +4,7 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } fro
 import { OciError } from "../../oci/errors.ts";
 import type { Body, Staged, UploadStore } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
+import { bodyOf } from "./body.ts";
 import { type Bucket, blobObject, uploadPrefix } from "./bucket.ts";
 import { copyTogether } from "./copy.ts";
 import { onS3, unlessMissing } from "./errors.ts";
@@ -72,7 +73,6 @@ export class S3Uploads implements UploadStore {
     if (computed !== digest) throw digestMismatch(digest, computed);
     const sources = staged.pieces.map(([name, size]) => ({ key: `${uploadPrefix(staged.id)}${name}`, size }));
     await copyTogether(this.#bucket, sources, blobObject(digest));
-    await this.discard(staged);
   }
 
   async discard(state: Staged): Promise<void> {
@@ -129,8 +129,8 @@ export class S3Uploads implements UploadStore {
   async #read(id: string, name: string): Promise<Body> {
     const command = new GetObjectCommand({ Bucket: this.#bucket.name, Key: `${uploadPrefix(id)}${name}` });
     const object = await unlessMissing(this.#bucket.client.send(command));
-    if (object?.Body === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
-    return object.Body as Body;
+    if (object === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+    return bodyOf(object);
   }
 }
 
