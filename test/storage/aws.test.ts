@@ -1,0 +1,35 @@
+import { describe } from "vitest";
+import type { Storage } from "../../bin/storage.ts";
+import { newPlace, openPlace } from "../support/aws-place.ts";
+import { blobsContract } from "../support/blobs-contract.ts";
+import type { Opened } from "../support/opened.ts";
+import { recordsContract } from "../support/records-contract.ts";
+import { uploadsContract } from "../support/uploads-contract.ts";
+
+/** More than two parts of a multipart upload. */
+const LARGE = 17_500_001;
+
+describe("records in DynamoDB", () => recordsContract(() => openStore(({ records }) => records)));
+
+describe("blobs in S3", () => blobsContract(() => openStore(({ blobs }) => blobs), LARGE));
+
+describe("uploads to S3", () => {
+  uploadsContract(() => openStore(({ blobs, uploads }) => ({ blobs, uploads })), LARGE);
+});
+
+async function openStore<Store>(choose: (storage: Storage) => Store): Promise<Opened<Store>> {
+  const place = await newPlace();
+  const opened: Storage[] = [];
+  const open = () => {
+    const storage = openPlace(place);
+    opened.push(storage);
+    return choose(storage);
+  };
+  return {
+    store: open(),
+    reopen: async () => open(),
+    close: async () => {
+      for (const storage of opened) await storage.close();
+    },
+  };
+}

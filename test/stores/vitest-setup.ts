@@ -1,0 +1,10 @@
+import { startAwsServers } from "../support/aws.ts";
+import { awsEndpoints, endpointVariables } from "../support/aws-endpoints.ts";
+
+/** Starts the servers, unless whoever started this process has. The workers inherit the environment. */
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (awsEndpoints() !== undefined) return undefined;
+  const servers = await startAwsServers();
+  Object.assign(process.env, servers.env, endpointVariables(servers));
+  return servers.dispose;
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { CreateBucketCommand, ListMultipartUploadsCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { dynamoClient, openAws, s3Client } from "../../bin/aws-storage.ts";
+import type { Storage } from "../../bin/storage.ts";
+import { ensureTable } from "../../lib/storage/dynamodb/table.ts";
+import { type AwsEndpoints, awsEndpoints } from "./aws-endpoints.ts";
+
+/** A bucket and a table that only one suite uses. */
+export interface AwsPlace {
+  readonly bucket: string;
+  readonly table: string;
+  readonly endpoints: AwsEndpoints;
+}
+
+/** Creates a bucket and a table. They vanish with the servers. */
+export async function newPlace(endpoints = awsEndpoints()): Promise<AwsPlace> {
+  if (endpoints === undefined) throw new Error("no servers: run this by `npm run test:storage`");
+  const name = `test-${randomUUID()}`;
+  const place = { bucket: name, table: name, endpoints };
+  const { s3, dynamo } = clientsOf(place);
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: name }));
+    await ensureTable(dynamo, name);
+    return place;
+  } finally {
+    s3.destroy();
+    dynamo.destroy();
+  }
+}
+
+/** The clients that the registry itself would use there. */
+export function clientsOf({ endpoints }: Pick<AwsPlace, "endpoints">) {
+  const options = { endpointS3: endpoints.s3Url, endpointDynamodb: endpoints.dynamoUrl };
+  return { s3: s3Client(options), dynamo: dynamoClient(options) };
+}
+
+/** The storage of the registry there, as `dockless serve` opens it. */
+export function openPlace({ bucket, table, endpoints }: AwsPlace, { redirect = true } = {}): Storage {
+  const { s3Url: endpointS3, dynamoUrl: endpointDynamodb } = endpoints;
+  const options = { endpointS3, endpointDynamodb, redirect, urlLifetime: 900, data: "" };
+  return openAws(options, bucket, table);
+}
+
+/** One line for each object, and for each multipart upload that was neither completed nor aborted. */
+export async function heldInBucket(place: AwsPlace): Promise<readonly string[]> {
+  const { s3, dynamo } = clientsOf(place);
+  const lines: string[] = [];
+  try {
+    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket })) {
+      for (const { Key, Size } of page.Contents ?? []) lines.push(`${Key}: ${Size} bytes`);
+    }
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: place.bucket }));
+    for (const { Key, UploadId } of Uploads) lines.push(`${Key}: multipart upload ${UploadId}`);
+    return lines;
+  } finally {
+    s3.destroy();
+    dynamo.destroy();
+  }
+}
