@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
-import type { AwsOptions, Storage, StorageOptions } from "./storage.ts";
+import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 export function openAws(options: StorageOptions, name: string, table: string): Storage {
   const s3 = s3Client(options);

@@ -1,7 +1,7 @@
 import { ensureTable, protectTable } from "../lib/storage/dynamodb/table.ts";
 import { ensureBucket, protectBucket } from "../lib/storage/s3/setup.ts";
 import { dynamoClient, s3Client } from "./aws-storage.ts";
-import type { AwsOptions } from "./storage.ts";
+import type { AwsOptions } from "./storage-options.ts";
 
 export interface InitOptions extends AwsOptions {
   readonly bucket: string;

@@ -8,7 +8,8 @@ import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
 import { whyNotStarted } from "./failure.ts";
-import { openStorage, type Storage, type StorageOptions } from "./storage.ts";
+import { openStorage } from "./storage.ts";
+import type { Storage, StorageOptions } from "./storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
 
 // Received bytes are short-lived objects. In a young generation that stays small they are collected soon, so that the

@@ -1,27 +1,5 @@
-import type { Registry } from "../lib/registry/registry.ts";
 import { openDisk } from "../lib/storage/disk/open.ts";
-
-export interface Storage extends Pick<Registry, "records" | "blobs" | "uploads"> {
-  sweep?(now: Date, uploadLifetime: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Where AWS's stores are. Credentials come from the SDK's usual chain. */
-export interface AwsOptions {
-  readonly bucket?: string;
-  readonly table?: string;
-  readonly region?: string;
-  readonly endpointS3?: string;
-  readonly endpointDynamodb?: string;
-}
-
-export interface StorageOptions extends AwsOptions {
-  readonly data: string;
-  /** Whether pulls are sent to S3 instead of streamed. */
-  readonly redirect: boolean;
-  /** How long the URLs of redirects are good for, in seconds. */
-  readonly urlLifetime: number;
-}
+import type { Storage, StorageOptions } from "./storage-options.ts";
 
 /** S3 and DynamoDB when a bucket and a table are named, else the data folder. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {

@@ -17,7 +17,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
   }
-  const range = parseRange(request.headers["range"], size);
+  const range = parseRange(wantedRange(request, digest), size);
   const headers = {
     "content-type": "application/octet-stream",
     "content-length": String(range === undefined ? size : rangeLength(range)),
@@ -30,6 +30,13 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const status = range === undefined ? 200 : 206;
   if (request.method === "HEAD") return { status, headers };
   return { status, headers, body: await readBlob(registry, digest, range) };
+}
+
+/** Ranges are for GET alone, and only while the blob is what `If-Range` says: RFC 9110, sections 13.1.5 and 14.2. */
+function wantedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
+  const condition = headers["if-range"];
+  const holds = condition === undefined || condition === etag(digest);
+  return method === "GET" && holds ? headers["range"] : undefined;
 }
 
 /** The client repeats its request there, a `Range` header included. */

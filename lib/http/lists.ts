@@ -13,20 +13,23 @@ import type { Route } from "./routes.ts";
 export async function getTags(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   const query = queryOf(request);
-  const last = query.get("last");
   const limit = pageLimit(query);
-  const page = await listTags(registry, name, { limit, last: last === null ? undefined : parseTag(last) });
+  const page = await listTags(registry, name, { limit, last: lastOf(query, parseTag) });
   return json(200, { name, tags: page.names }, linkTo(`/v2/${name}/tags/list`, page, limit));
 }
 
 /** Not in the OCI spec: the catalog of Docker's, on which tools rely. */
 export async function getCatalog(registry: Registry, request: HttpRequest): Promise<HttpResponse> {
   const query = queryOf(request);
-  const last = query.get("last");
   const limit = pageLimit(query);
-  const options = { limit, last: last === null ? undefined : parseRepositoryName(last) };
-  const page = await listRepositories(registry, options);
+  const page = await listRepositories(registry, { limit, last: lastOf(query, parseRepositoryName) });
   return json(200, { repositories: page.names }, linkTo("/v2/_catalog", page, limit));
+}
+
+/** Where a page begins. Some clients send it empty for the first. */
+function lastOf<T>(query: URLSearchParams, parse: (text: string) => T): T | undefined {
+  const last = query.get("last");
+  return last === null || last === "" ? undefined : parse(last);
 }
 
 function linkTo(path: string, { names, hasMore }: Page, limit: number): HttpResponse["headers"] {
@@ -44,9 +47,10 @@ export async function getReferrers(
   const subject = parseDigest(route.argument);
   const query = queryOf(request);
   const artifactType = query.get("artifactType") ?? undefined;
-  const last = query.get("last");
-  const after = last === null ? undefined : parseDigest(last);
-  const page = await listReferrers(registry, name, subject, { artifactType, after });
+  const page = await listReferrers(registry, name, subject, {
+    artifactType,
+    after: lastOf(query, parseDigest),
+  });
   const filter = artifactType === undefined ? {} : { artifactType };
   const index = { schemaVersion: 2, mediaType: OCI_IMAGE_INDEX, manifests: page.descriptors };
   return json(200, index, {

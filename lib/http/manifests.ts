@@ -89,10 +89,11 @@ function pushed(
 /** end-9: spec.md#deleting-manifests and #deleting-tags */
 export async function removeManifest(
   registry: Registry,
-  _request: HttpRequest,
+  request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  await deleteManifest(registry, parseRepositoryName(route.name), existingReference(route.argument));
+  const name = parseRepositoryName(route.name);
+  await deleteManifest(registry, name, existingReference(route.argument), preconditionOf(request));
   return empty(202);
 }
 

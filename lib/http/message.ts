@@ -1,3 +1,4 @@
+import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
 
 /** A request as the application sees it, whatever carried it here. */
@@ -17,6 +18,13 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string | Body;
+}
+
+/** The client went away, or said too much of its body's length. */
+export class BrokenBodyError extends OciError {
+  constructor(cause: unknown) {
+    super("SIZE_INVALID", { message: "the body ended before its announced length", cause });
+  }
 }
 
 /** The whole application. It never rejects. */

@@ -1,10 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
 import { errorResponse } from "./errors.ts";
-import type { App, HttpRequest, HttpResponse } from "./message.ts";
+import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "./message.ts";
 
 /** A client that neither sends nor takes a byte for so long has gone. */
 const IDLE_MILLISECONDS = 120_000;
@@ -18,48 +24,70 @@ const LINGER_BYTES = 256 * 1024 * 1024;
 
 /** A Node server that serves the application. There is no limit on how long a body takes, as long as it moves. */
 export function createNodeServer(app: App): Server {
-  const server = createServer((incoming, outgoing) => void serve(app, incoming, outgoing));
+  const listener: RequestListener = (incoming, outgoing) => void serve(app, incoming, outgoing);
+  // Node's own answers to these are not in the spec's form.
+  const server = createServer({ requireHostHeader: false }, listener);
+  server.on("checkExpectation", (_incoming, outgoing) =>
+    refuse(outgoing, 417, "no such expectation can be met"),
+  );
+  server.on("clientError", refuseMalformed);
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.setTimeout(IDLE_MILLISECONDS);
-  server.on("clientError", refuseMalformed);
   return server;
 }
 
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  if (!hasOneHost(incoming)) return refuse(outgoing, 400, "a request must have exactly one Host header");
   const response = await app(toRequest(incoming));
-  if (outgoing.destroyed) return;
-  outgoing.writeHead(response.status, { ...response.headers });
-  if (incoming.complete) await sendBody(outgoing, response);
-  else await sendEarly(incoming, outgoing, response);
+  if (!outgoing.destroyed) outgoing.writeHead(response.status, { ...response.headers });
+  const { body } = response;
+  if (isStream(body)) await sendStream(incoming, outgoing, body);
+  else if (incoming.complete) outgoing.end(body);
+  else await sendEarly(incoming, outgoing, body);
 }
+
+/** RFC 9112, section 3.2 */
+function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
+  const hosts = headersDistinct["host"]?.length ?? 0;
+  return hosts === 1 || (hosts === 0 && httpVersion === "1.0");
+}
+
+/** The absolute form of a target is that of proxies, which servers must take as well: RFC 9112, section 3.2.2. */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
 
 function toRequest(incoming: IncomingMessage): HttpRequest {
   const { method = "GET", url = "/", headers } = incoming;
-  const mark = url.indexOf("?");
+  const target = url.startsWith("/") ? url : url.replace(ORIGIN, "");
+  const mark = target.indexOf("?");
   return {
     method,
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? "" : url.slice(mark + 1),
+    path: mark === -1 ? target : target.slice(0, mark),
+    query: mark === -1 ? "" : target.slice(mark + 1),
     headers: headers as HttpRequest["headers"],
     body: hasBody(incoming) ? bodyOf(incoming) : undefined,
   };
 }
 
 /** Whoever stops reading early leaves the connection alone, so that the answer can still be sent. */
-function bodyOf(incoming: IncomingMessage): Body {
-  return { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
+async function* bodyOf(incoming: IncomingMessage): Body {
+  try {
+    yield* { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
+  } catch (error) {
+    throw new BrokenBodyError(error);
+  }
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-async function sendBody(outgoing: ServerResponse, { body }: HttpResponse): Promise<void> {
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
-    outgoing.end(body);
-    return;
-  }
+function isStream(body: HttpResponse["body"]): body is Body {
+  return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+async function sendStream(incoming: IncomingMessage, outgoing: ServerResponse, body: Body): Promise<void> {
+  incoming.resume();
   try {
     await pipeline(body, outgoing);
   } catch {
@@ -76,10 +104,10 @@ async function sendBody(outgoing: ServerResponse, { body }: HttpResponse): Promi
 async function sendEarly(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { body }: HttpResponse,
+  body: Uint8Array | string | undefined,
 ): Promise<void> {
-  if (typeof body === "string" || body instanceof Uint8Array) outgoing.write(body);
-  else outgoing.flushHeaders();
+  if (body === undefined) outgoing.flushHeaders();
+  else outgoing.write(body);
   const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
   try {
     let rest = LINGER_BYTES;
@@ -93,6 +121,12 @@ async function sendEarly(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Answers in the spec's form what never reaches the application. */
+function refuse(outgoing: ServerResponse, status: number, message: string): void {
+  const { headers, body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));
+  outgoing.writeHead(status, { ...headers, connection: "close" }).end(body);
 }
 
 /** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */

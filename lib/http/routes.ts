@@ -13,14 +13,14 @@ export interface Route {
 
 /** In the order of their frequency, but for "uploads", which would pass for a blob's digest. */
 const PATTERNS: readonly (readonly [Resource, RegExp])[] = [
-  ["manifest", /^\/v2\/(.+)\/manifests\/([^/]*)$/],
-  ["uploads", /^\/v2\/(.+)\/blobs\/uploads\/?$/],
-  ["upload", /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/],
-  ["blob", /^\/v2\/(.+)\/blobs\/([^/]*)$/],
-  ["base", /^\/v2\/?$/],
-  ["tags", /^\/v2\/(.+)\/tags\/list$/],
-  ["referrers", /^\/v2\/(.+)\/referrers\/([^/]*)$/],
-  ["catalog", /^\/v2\/_catalog$/],
+  ["manifest", /^\/v2\/(.+)\/manifests\/([^/]*)$/s],
+  ["uploads", /^\/v2\/(.+)\/blobs\/uploads\/?$/s],
+  ["upload", /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/s],
+  ["blob", /^\/v2\/(.+)\/blobs\/([^/]*)$/s],
+  ["base", /^\/v2\/?$/s],
+  ["tags", /^\/v2\/(.+)\/tags\/list$/s],
+  ["referrers", /^\/v2\/(.+)\/referrers\/([^/]*)$/s],
+  ["catalog", /^\/v2\/_catalog$/s],
 ];
 
 /**

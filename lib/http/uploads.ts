@@ -3,6 +3,7 @@ import { OciError } from "../oci/errors.ts";
 import { parseContentRange, rangeLength } from "../oci/range.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
 import { mountBlob, putBlob } from "../registry/blobs.ts";
+import type { Body } from "../registry/ports.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   appendChunk,
@@ -28,9 +29,9 @@ export async function postUpload(
   const name = parseRepositoryName(route.name);
   const query = queryOf(request);
   const digest = query.get("digest");
-  if (digest !== null && request.body !== undefined) {
+  if (digest !== null) {
     const parsed = parseDigest(digest);
-    await putBlob(registry, name, parsed, request.body);
+    await putBlob(registry, name, parsed, request.body ?? nothing());
     return created(name, parsed);
   }
   const mount = query.get("mount");
@@ -82,8 +83,9 @@ export async function putUpload(
   if (text === null)
     throw new OciError("DIGEST_INVALID", { message: "the query parameter digest is missing" });
   const digest = parseDigest(text);
+  const chunk = chunkOf(request);
   return await tellingOrder(name, async () => {
-    await finishUpload(registry, name, id, digest, chunkOf(request));
+    await finishUpload(registry, name, id, digest, chunk);
     return created(name, digest);
   });
 }
@@ -131,12 +133,14 @@ function sessionOf(route: Route): { readonly name: RepositoryName; readonly id: 
 /** @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
 function chunkOf({ headers, body }: HttpRequest): Chunk | undefined {
   const range = parseContentRange(headers["content-range"]);
-  const length = headers["content-length"];
+  const length = body === undefined ? "0" : headers["content-length"];
   if (range !== undefined && length !== undefined && Number(length) !== rangeLength(range)) {
     throw new OciError("SIZE_INVALID", { message: "Content-Length and Content-Range differ" });
   }
   return body === undefined ? undefined : { body, range };
 }
+
+async function* nothing(): Body {}
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {
   return empty(202, progressHeaders(name, progress));

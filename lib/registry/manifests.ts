@@ -6,8 +6,9 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import { queryAll, writeBatches } from "./batches.ts";
 import { loadManifest } from "./manifest-content.ts";
 import { type Change, MAX_BATCH, remove } from "./ports.ts";
+import { demand, type Precondition } from "./precondition.ts";
 import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "./records.ts";
-import { condemn, removeReferences } from "./references.ts";
+import { condemn, firstReferenceRemoval, removeReferences } from "./references.ts";
 import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
 
@@ -41,35 +42,56 @@ async function find(registry: Registry, name: RepositoryName, reference: Referen
   return record === undefined ? undefined : { ...record, digest: reference };
 }
 
-/** @throws OciError `MANIFEST_UNKNOWN`; `DENIED` with status 405 when an index needs the manifest */
+/**
+ * Removes a tag, or a manifest with all tags that name it.
+ * @throws OciError `MANIFEST_UNKNOWN`, `PRECONDITION_FAILED`; `DENIED` with status 405 when an index needs the manifest
+ */
 export async function deleteManifest(
   registry: Registry,
   name: RepositoryName,
   reference: Reference,
+  precondition?: Precondition,
 ): Promise<void> {
-  if (isDigestReference(reference)) return await deleteByDigest(registry, name, reference);
-  await deleteTag(registry, name, reference);
+  if (isDigestReference(reference)) return await deleteByDigest(registry, name, reference, precondition);
+  await deleteTag(registry, name, reference, precondition);
 }
 
-async function deleteTag(registry: Registry, name: RepositoryName, tag: Tag): Promise<void> {
+async function deleteTag(
+  registry: Registry,
+  name: RepositoryName,
+  tag: Tag,
+  precondition: Precondition | undefined,
+): Promise<void> {
   const key = tagKey(name, tag);
-  if ((await registry.records.get(key)) === undefined) throw unknownManifest(tag);
-  await registry.records.write([remove(key)]);
+  await whileOvertaken(async () => {
+    const found = await registry.records.get(key);
+    demand(precondition, tag, found?.digest);
+    if (found === undefined) throw unknownManifest(tag);
+    await registry.records.write([remove(key, precondition && { where: { digest: found.digest } })]);
+  });
 }
 
-/** Removes the manifest with all tags that name it, since a tag must not dangle. */
-async function deleteByDigest(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
+async function deleteByDigest(
+  registry: Registry,
+  name: RepositoryName,
+  digest: Digest,
+  precondition: Precondition | undefined,
+): Promise<void> {
   const key = manifestKey(name, digest);
-  const removed = await whileOvertaken(async () => {
+  await whileOvertaken(async () => {
     const value = await registry.records.get(key);
+    demand(precondition, digest, value === undefined ? undefined : digest);
     if (value === undefined) throw unknownManifest(digest);
+    const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
     const mark = await condemn(registry, name, digest, { key, value });
-    const last = [remove(key, { where: { condemned: mark } }), ...referrerRemoval(name, digest, value)];
+    const last = [
+      remove(key, { where: { condemned: mark } }),
+      ...referrerRemoval(name, digest, value),
+      ...firstReferenceRemoval(name, targets, digest),
+    ];
     await removeWithTags(registry, name, digest, last);
-    return value;
+    await removeReferences(registry, name, targets, { manifest: digest, push: value.push });
   });
-  const manifest = parseManifest(await loadManifest(registry, digest, removed), removed.mediaType);
-  await removeReferences(registry, name, targetsOf(manifest), { manifest: digest, push: removed.push });
 }
 
 /** A tag that is pushed meanwhile writes its manifest anew, without the mark: then this fails as a whole. */

@@ -156,7 +156,7 @@ export interface UploadStore {
    */
   append(staged: Staged, body: Body): Promise<Staged>;
   /**
-   * Makes a blob of what is staged, durably, and frees the rest.
+   * Makes a blob of what is staged, durably. What is still held is for `discard` to free.
    * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are gone
    */
   commit(staged: Staged, digest: Digest): Promise<void>;

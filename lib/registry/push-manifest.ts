@@ -8,12 +8,20 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import { getAll } from "./batches.ts";
 import { storeManifest } from "./manifest-content.ts";
 import { type Change, type Key, put } from "./ports.ts";
-import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "./records.ts";
+import { demand, type Precondition, tagCondition } from "./precondition.ts";
+import {
+  blobKey,
+  type Condemnable,
+  type ManifestRecord,
+  manifestKey,
+  repositoryKey,
+  tagKey,
+} from "./records.ts";
 import { referencesHold, revive, writeReferences } from "./references.ts";
 import { referrerChanges } from "./referrers.ts";
 import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
-import { type Precondition, tagChanges } from "./tag-changes.ts";
+import { tagChanges } from "./tag-changes.ts";
 
 /** With the manifest, its referrer and its repository they are written in one go. */
 export const MAX_TAGS = 90;
@@ -46,10 +54,22 @@ export async function pushManifest(
   const arrival = { name, push, manifest, digest: verifiedDigest(push) };
   await whileOvertaken(async () => {
     const known = await registry.records.get(manifestKey(name, arrival.digest));
+    await demandBeforehand(registry, arrival, known);
     if (known === undefined) await pushNew(registry, arrival);
     else await pushKnown(registry, arrival, known);
   });
   return { digest: arrival.digest, subject: manifest.subject?.digest };
+}
+
+/** A push that is refused leaves nothing behind. Without a tag the precondition is about the manifest itself. */
+async function demandBeforehand(
+  registry: Registry,
+  { name, push, digest }: Arrival,
+  known: ManifestRecord | undefined,
+): Promise<void> {
+  const { tags, precondition } = push;
+  if (tags.length === 0) demand(precondition, digest, known === undefined ? undefined : digest);
+  for (const tag of tags) await tagCondition(registry, tagKey(name, tag), precondition);
 }
 
 interface Arrival {
@@ -77,9 +97,8 @@ async function pushKnown(registry: Registry, arrival: Arrival, known: ManifestRe
 async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
   const { name, push, manifest, digest } = arrival;
   const targets = targetsOf(manifest);
-  const referrer = { manifest: digest, push: registry.newId() };
   await holdTargets(registry, name, manifest);
-  await writeReferences(registry, name, targets, referrer);
+  const referrer = await writeReferences(registry, name, targets, digest);
   await holdTargets(registry, name, manifest);
   const record: ManifestRecord = {
     mediaType: manifest.mediaType,

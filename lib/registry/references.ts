@@ -16,34 +16,54 @@ import { epochSeconds, type Registry } from "./registry.ts";
 /** A reference without its manifest belongs to a push that is under way, for so long; then it is a leftover. */
 const PUSH_LIMIT_SECONDS = 15 * 60;
 
-/** The manifest that needs something, and the push that brings it. */
+/** The manifest that needs something, and the id that all of its references have. */
 export interface Referrer {
   readonly manifest: Digest;
   readonly push: string;
 }
 
-/** Says that a manifest, which is still to be written, needs the targets. */
+/**
+ * Says that a manifest, which is still to be written, needs the targets. Pushes of the same manifest that meet share
+ * one id: that of the first, which stands in the first reference.
+ * @throws ConditionFailedError when the first reference came or went meanwhile
+ */
 export async function writeReferences(
   registry: Registry,
   name: RepositoryName,
   targets: readonly Digest[],
-  { manifest, push }: Referrer,
-): Promise<void> {
-  const at = epochSeconds(registry.now());
-  const changes = targets.map((target) => put(referenceKey(name, target, manifest), { at, push }));
-  await writeBatches(registry.records, changes);
+  manifest: Digest,
+): Promise<Referrer> {
+  const [first, ...others] = targets;
+  if (first === undefined) return { manifest, push: registry.newId() };
+  const shared = await registry.records.get(referenceKey(name, first, manifest));
+  const push = shared?.push ?? registry.newId();
+  const value = { at: epochSeconds(registry.now()), push };
+  await writeBatches(registry.records, [
+    put(referenceKey(name, first, manifest), value, shared === undefined ? "absent" : { where: { push } }),
+    ...others.map((target) => put(referenceKey(name, target, manifest), value)),
+  ]);
+  return { manifest, push };
 }
 
 /**
- * What the last write of a push depends on: no other push of the same manifest has replaced its references, which
- * would go when that one's manifest does. One stands for all, since they are written together.
+ * What the last write of a push depends on: its references have not been removed with an earlier manifest of the same
+ * digest. The first, which goes in one write with that manifest, stands for all.
  */
 export function referencesHold(
   name: RepositoryName,
-  [target]: readonly Digest[],
+  [first]: readonly Digest[],
   { manifest, push }: Referrer,
 ): readonly Change[] {
-  return target === undefined ? [] : [check(referenceKey(name, target, manifest), { where: { push } })];
+  return first === undefined ? [] : [check(referenceKey(name, first, manifest), { where: { push } })];
+}
+
+/** What goes in one write with a manifest: its first reference. */
+export function firstReferenceRemoval(
+  name: RepositoryName,
+  [first]: readonly Digest[],
+  manifest: Digest,
+): readonly Change[] {
+  return first === undefined ? [] : [remove(referenceKey(name, first, manifest))];
 }
 
 /** Removes the references of a manifest that is gone, but not those of a push that brings it again. */
@@ -102,7 +122,7 @@ async function liveReference(
     if (!isDigest(from)) continue;
     if (value.at > leftoverBefore) return from;
     if ((await registry.records.get(manifestKey(name, from))) !== undefined) return from;
-    await writeWhatHolds(registry.records, [remove(key, { where: { push: value.push } })]);
+    await writeWhatHolds(registry.records, [remove(key, { where: value })]);
   }
   return undefined;
 }

@@ -85,13 +85,10 @@ export async function finishUpload(
   const { staged } = await findUpload(registry, name, id);
   if (staged.size === 0) return await finishWhole(registry, name, staged, digest, chunk);
   const complete = chunk === undefined ? staged : await append(registry, name, staged, chunk);
-  try {
-    await registry.uploads.commit(complete, digest);
-  } catch (error) {
-    if (error instanceof OciError) await discard(registry, name, complete);
-    throw error;
-  }
+  await commit(registry, name, complete, digest);
   await registry.records.write([...linkChanges(name, digest, complete.size), remove(uploadKey(name, id))]);
+  // The blob is there; what cannot be freed now is freed when the session's time is over.
+  await registry.uploads.discard(complete).catch(() => undefined);
 }
 
 /** Frees what a session holds. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
@@ -112,6 +109,20 @@ async function finishWhole(
   await discard(registry, name, staged);
 }
 
+async function commit(
+  registry: Registry,
+  name: RepositoryName,
+  staged: Staged,
+  digest: Digest,
+): Promise<void> {
+  try {
+    await registry.uploads.commit(staged, digest);
+  } catch (error) {
+    if (error instanceof OciError) await discard(registry, name, staged);
+    throw error instanceof UploadBusyError ? await outOfOrder(registry, name, staged.id) : error;
+  }
+}
+
 async function append(
   registry: Registry,
   name: RepositoryName,
@@ -127,8 +138,17 @@ async function append(
     return longer;
   } catch (error) {
     if (!(error instanceof ConditionFailedError || error instanceof UploadBusyError)) throw error;
-    throw new ChunkOutOfOrderError((await findUpload(registry, name, staged.id)).staged);
+    throw await outOfOrder(registry, name, staged.id);
   }
+}
+
+/** What a request is told that met another of the same session: where that stands now. */
+async function outOfOrder(
+  registry: Registry,
+  name: RepositoryName,
+  id: string,
+): Promise<ChunkOutOfOrderError> {
+  return new ChunkOutOfOrderError((await findUpload(registry, name, id)).staged);
 }
 
 /** The chunk's bytes, if it begins where the session ends. */

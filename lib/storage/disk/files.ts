@@ -20,7 +20,15 @@ export function uploadPath(root: string, id: string): string {
 
 /** Opens a file for reading and writing, made if need be, and closes it at the end. */
 export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  return await closing(await open(path, constants.O_RDWR | constants.O_CREAT, 0o600), use);
+}
+
+/** The same for a file that must be there. */
+export async function withExistingFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  return await closing(await open(path, constants.O_RDWR), use);
+}
+
+async function closing<T>(file: FileHandle, use: (file: FileHandle) => Promise<T>): Promise<T> {
   try {
     return await use(file);
   } finally {

@@ -5,7 +5,16 @@ import { OciError } from "../../oci/errors.ts";
 import { type Body, type Staged, UploadBusyError, type UploadStore } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { REQUEST_PREFIX } from "./blobs.ts";
-import { blobPath, onDisk, publish, UPLOADS, unlessMissing, uploadPath, withFile } from "./files.ts";
+import {
+  blobPath,
+  onDisk,
+  publish,
+  UPLOADS,
+  unlessMissing,
+  uploadPath,
+  withExistingFile,
+  withFile,
+} from "./files.ts";
 import { UploadHashes } from "./hashes.ts";
 import { writeBody } from "./write.ts";
 
@@ -34,8 +43,8 @@ export class DiskUploads implements UploadStore {
       const hash = await this.#hashes.of({ ...staged, algorithm }, path);
       const computed = makeDigest(algorithm, hash.copy().digest("hex"));
       if (computed !== digest) throw digestMismatch(digest, computed);
-      await onDisk(withFile(path, (file) => file.datasync()));
-      await publish(path, blobPath(this.#root, digest));
+      const published = await unlessMissing(onDisk(this.#publish(staged, path, digest)));
+      if (published !== true) throw new OciError("BLOB_UPLOAD_UNKNOWN");
       this.#hashes.forget(staged.id);
     });
   }
@@ -75,6 +84,18 @@ export class DiskUploads implements UploadStore {
         throw error;
       }
     });
+  }
+
+  /** A chunk that came to be stored but not recorded is no part of the session, nor of the blob. */
+  async #publish(staged: Staged, path: string, digest: Digest): Promise<boolean> {
+    const isWhole = await withExistingFile(path, async (file) => {
+      const { size } = await file.stat();
+      if (size > staged.size) await file.truncate(staged.size);
+      await file.datasync();
+      return size >= staged.size;
+    });
+    if (isWhole) await publish(path, blobPath(this.#root, digest));
+    return isWhole;
   }
 
   async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
