@@ -98,6 +98,25 @@ describe("a manifest that is removed", () => {
   });
 });
 
+describe("a removal with a precondition", () => {
+  it.each<[string, string, Parameters<Repository["remove"]>[1], boolean]>([
+    ["the tag names the manifest, and it does", "a", [IMAGE.digest], true],
+    ["the tag is there, and it is", "a", "present", true],
+    ["the tag names another manifest", "a", [OTHER.digest], false],
+    ["the manifest is there, and it is", IMAGE.digest, "present", true],
+    ["the manifest has the digest, and it has", IMAGE.digest, [IMAGE.digest], true],
+    ["the manifest has another digest", IMAGE.digest, [OTHER.digest], false],
+    ["a missing tag is there", "missing", "present", false],
+  ])("that %s", async (_, reference, precondition, succeeds) => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    const removal = repository.remove(reference, precondition);
+    if (succeeds) await removal;
+    else await expect(removal).rejects.toThrow(ociError("PRECONDITION_FAILED", 412));
+    const after = await repository.pull("a").catch(() => undefined);
+    expect(after === undefined).toBe(succeeds);
+  });
+});
+
 describe("what a manifest needs", () => {
   it.each([CONFIG, LAYER])("cannot be removed: a blob ($digest)", async (content) => {
     await repository.push(IMAGE, { tags: ["a"] });

@@ -3,9 +3,9 @@ import { parseReference, parseTag, type Tag } from "../../lib/oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../lib/oci/repository-name.ts";
 import { deleteBlob, mountBlob, putBlob, statBlob } from "../../lib/registry/blobs.ts";
 import { deleteManifest, getManifest } from "../../lib/registry/manifests.ts";
+import type { Precondition } from "../../lib/registry/precondition.ts";
 import { type PushedManifest, pushManifest } from "../../lib/registry/push-manifest.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
-import type { Precondition } from "../../lib/registry/tag-changes.ts";
 import { bodyOf, type Content } from "./content.ts";
 
 export interface PushOptions {
@@ -49,8 +49,8 @@ export class Repository {
     return (await this.pull(tag)).digest;
   }
 
-  async remove(reference: string): Promise<void> {
-    await deleteManifest(this.registry, this.name, parseReference(reference));
+  async remove(reference: string, precondition?: Precondition): Promise<void> {
+    await deleteManifest(this.registry, this.name, parseReference(reference), precondition);
   }
 
   async removeBlob({ digest }: Content): Promise<void> {

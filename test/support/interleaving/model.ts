@@ -71,19 +71,23 @@ function mount(facts: Facts, { name, blob, from }: Of<"mount">, answer: string):
 }
 
 function push(facts: Facts, operation: Of<"push">, answer: string): readonly Facts[] {
-  const { name, manifest, tags, precondition } = operation;
+  const { name, manifest, tags } = operation;
   const missing = NEEDS[manifest].filter((blob) => !facts.has(`${name} blob ${blob}`));
-  if (missing.length > 0) return answer === `MANIFEST_BLOB_UNKNOWN ${missing.join(" ")}` ? [facts] : [];
-  const holds = tags.every((tag) => {
-    const isThere = tagged(facts, name, tag) !== undefined;
-    return precondition === undefined || isThere === (precondition === "present");
-  });
-  if (!holds) return answer === "PRECONDITION_FAILED" ? [facts] : [];
-  if (answer !== "done") return [];
+  if (answer === `MANIFEST_BLOB_UNKNOWN ${missing.join(" ")}`) return missing.length > 0 ? [facts] : [];
+  if (answer === "PRECONDITION_FAILED") return preconditionHolds(facts, operation) ? [] : [facts];
+  if (answer !== "done" || missing.length > 0 || !preconditionHolds(facts, operation)) return [];
   const moved = without(facts, (fact) => tags.some((tag) => fact.startsWith(`${name} tag ${tag} `)));
   return [
     plus(moved, `${name} manifest ${manifest}`, ...tags.map((tag) => `${name} tag ${tag} ${manifest}`)),
   ];
+}
+
+/** It is about the tags, or about the manifest when there are none. */
+function preconditionHolds(facts: Facts, { name, manifest, tags, precondition }: Of<"push">): boolean {
+  if (precondition === undefined) return true;
+  const wanted = precondition === "present";
+  if (tags.length === 0) return facts.has(`${name} manifest ${manifest}`) === wanted;
+  return tags.every((tag) => (tagged(facts, name, tag) !== undefined) === wanted);
 }
 
 /** To deny is always allowed here: a push may be under way, or have been interrupted. */

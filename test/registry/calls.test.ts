@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseReference } from "../../lib/oci/reference.ts";
+import { mountBlob, putBlob, readBlob, statBlob } from "../../lib/registry/blobs.ts";
+import { getManifest } from "../../lib/registry/manifests.ts";
+import { listReferrers } from "../../lib/registry/referrers.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
+import { listTags } from "../../lib/registry/tags.ts";
+import { blob, bodyOf, type Content, collect, image } from "../support/content.ts";
+import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const SMALL = image({ config: CONFIG });
+const LARGE = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
+
+let memory: MemoryRegistry;
+let repository: Repository;
+
+beforeEach(async () => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "library/image");
+  await repository.upload(CONFIG);
+  await repository.push(SMALL, { tags: ["small"] });
+  await repository.push(LARGE, { tags: ["large"] });
+});
+
+async function calls(work: (registry: Registry) => Promise<unknown>): Promise<readonly string[]> {
+  return (await callsOf(memory.registry, work)).map(({ store, method }) => `${store}.${method}`);
+}
+
+function pull(reference: string): (registry: Registry) => Promise<unknown> {
+  return async (registry) =>
+    await (await getManifest(registry, repository.name, parseReference(reference))).load();
+}
+
+describe("what a request costs", () => {
+  it.each<[string, string, readonly string[]]>([
+    ["a small manifest by tag", "small", ["records.get"]],
+    ["a small manifest by digest", SMALL.digest, ["records.get"]],
+    ["a large manifest by tag", "large", ["records.get", "blobs.get"]],
+    ["a large manifest by digest", LARGE.digest, ["records.get", "blobs.get"]],
+  ])("%s (%#)", async (_, reference, expected) => {
+    expect(await calls(pull(reference))).toEqual(expected);
+  });
+
+  it("the head of a manifest, small or large: one read", async () => {
+    for (const reference of ["small", "large", LARGE.digest]) {
+      const head = (registry: Registry) => getManifest(registry, repository.name, parseReference(reference));
+      expect(await calls(head)).toEqual(["records.get"]);
+    }
+  });
+
+  it("the head of a blob: one read", async () => {
+    expect(await calls((registry) => statBlob(registry, repository.name, CONFIG.digest))).toEqual([
+      "records.get",
+    ]);
+  });
+
+  it("a blob: one read, and its bytes", async () => {
+    const get = async (registry: Registry) => {
+      await statBlob(registry, repository.name, CONFIG.digest);
+      await collect(await readBlob(registry, CONFIG.digest));
+    };
+    expect(await calls(get)).toEqual(["records.get", "blobs.get"]);
+  });
+
+  it("what is not there: one read", async () => {
+    const digest = blob("nowhere").digest;
+    const head = (registry: Registry) => statBlob(registry, repository.name, digest).catch(() => undefined);
+    expect(await calls(head)).toEqual(["records.get"]);
+    expect(await calls((registry) => pull(digest)(registry).catch(() => undefined))).toEqual(["records.get"]);
+  });
+
+  it("a whole blob: its bytes and one write", async () => {
+    const { digest, bytes } = blob("new");
+    const put = (registry: Registry) => putBlob(registry, repository.name, digest, bodyOf(bytes));
+    expect(await calls(put)).toEqual(["blobs.put", "records.write"]);
+  });
+
+  it("a mount: no bytes", async () => {
+    const other = new Repository(memory.registry, "other");
+    const mount = (registry: Registry) => mountBlob(registry, other.name, CONFIG.digest, repository.name);
+    expect(await calls(mount)).toEqual(["records.get", "records.write"]);
+  });
+
+  it("a list of tags or referrers: one query", async () => {
+    const tags = (registry: Registry) => listTags(registry, repository.name, { limit: 100, last: undefined });
+    expect(await calls(tags)).toEqual(["records.query"]);
+    await repository.push(image({ config: CONFIG, subject: SMALL, extra: { annotations: { a: "b" } } }));
+    const options = { artifactType: undefined, after: undefined };
+    const referrers = (registry: Registry) => listReferrers(registry, repository.name, SMALL.digest, options);
+    expect(await calls(referrers)).toEqual(["records.query"]);
+  });
+
+  it.each([1, 99, 100, 101, 250])(
+    "a push of a manifest with %d new blobs: batches, not single calls",
+    async (count) => {
+      const layers = Array.from({ length: count - 1 }, (_, number) => blob(`layer ${number}`));
+      await repository.upload(...layers);
+      const content = image({ config: CONFIG, layers, extra: { count } });
+      const found = await calls((registry) => pushed(registry, content));
+      const batches = Math.ceil(count / 100);
+      expect(found.filter((call) => call === "records.getMany").length).toBeLessThanOrEqual(2 * batches);
+      expect(found.filter((call) => call === "records.write")).toHaveLength(batches + 1);
+      expect(found.filter((call) => call === "records.get").length).toBeLessThanOrEqual(3);
+      expect(found.at(-1)).toBe("records.write");
+    },
+  );
+
+  it("a manifest that is pushed again with another tag: one read and one write", async () => {
+    expect(await calls((registry) => pushed(registry, SMALL))).toEqual(["records.get", "records.write"]);
+  });
+
+  async function pushed(registry: Registry, content: Content): Promise<void> {
+    await new Repository(registry, repository.name).push(content, { tags: ["tag"] });
+  }
+});

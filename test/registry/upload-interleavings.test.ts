@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { OciError } from "../../lib/oci/errors.ts";
+import { uploadKey } from "../../lib/registry/records.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
+import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
+import { bodyOf, collect, digestOf } from "../support/content.ts";
+import type { Actor } from "../support/interleaving/turns.ts";
+import { type Choice, interleave } from "../support/interleaving/turns.ts";
+import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+/** What a client asks of one session; a closing request is for the text that the client believes to be all. */
+type Request =
+  | { readonly kind: "append"; readonly at: number | undefined; readonly text: string }
+  | { readonly kind: "finish"; readonly text: string }
+  | { readonly kind: "cancel" };
+
+interface Told {
+  readonly request: Request;
+  /** "done", an error's code, or undefined when nobody learnt of it. */
+  readonly answer: string | undefined;
+}
+
+/** The session's bytes; undefined when it is over. */
+type Session = string | undefined;
+
+const numRuns = Number(process.env["INTERLEAVINGS"] ?? 1000);
+
+describe("requests of one upload session at the same time, killed at any moment", () => {
+  it("store only bytes of their digest, and lose no chunk that was taken", {
+    timeout: 60 * numRuns,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(requests, { minLength: 2, maxLength: 3 }), choices, async (some, order) => {
+        const world = memoryRegistry();
+        const repository = new Repository(world.registry, "r");
+        const { id } = await startUpload(world.registry, repository.name);
+        await perform(world.registry, repository, id, { kind: "append", at: 0, text: "ab" });
+        const { told, trace } = await run(world, repository, id, some, order);
+        await expectTruth(world, repository, id, told, trace);
+      }),
+      { numRuns },
+    );
+  });
+});
+
+async function run(
+  world: MemoryRegistry,
+  repository: Repository,
+  id: string,
+  some: readonly Request[],
+  order: readonly Choice[],
+): Promise<{ readonly told: readonly Told[]; readonly trace: readonly string[] }> {
+  const actors = some.map((request): Actor<string> => {
+    return (around) => perform(withAround(world.registry, around), repository, id, request);
+  });
+  const { outcomes, trace } = await interleave(actors, order, async (soFar) =>
+    expectBytes(world, repository, soFar),
+  );
+  const told = some.map((request, index): Told => {
+    const outcome = outcomes[index];
+    if (outcome?.status === "rejected")
+      throw new Error(tell(trace, `${request.kind} failed: ${outcome.reason}`));
+    return { request, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
+  });
+  return { told, trace };
+}
+
+async function perform(
+  registry: Registry,
+  { name }: Repository,
+  id: string,
+  request: Request,
+): Promise<string> {
+  try {
+    if (request.kind === "cancel") await cancelUpload(registry, name, id);
+    else if (request.kind === "finish")
+      await finishUpload(registry, name, id, digestFor(request.text), undefined);
+    else await appendChunk(registry, name, id, chunkOf(request.text, request.at));
+    return "done";
+  } catch (error) {
+    if (error instanceof OciError) return error.status === 416 ? "416" : error.code;
+    throw error;
+  }
+}
+
+function chunkOf(text: string, first: number | undefined): Parameters<typeof appendChunk>[3] {
+  const range = first === undefined ? undefined : { first, last: first + text.length - 1 };
+  return { body: bodyOf(text), range };
+}
+
+function digestFor(text: string) {
+  return digestOf(Buffer.from(text));
+}
+
+/** At any moment: what is stored is what its digest says, and what is linked is stored. */
+async function expectBytes(
+  world: MemoryRegistry,
+  repository: Repository,
+  trace: readonly string[],
+): Promise<void> {
+  for (const text of TEXTS) {
+    const stored = await world.blobs.get(digestFor(text));
+    if (stored !== undefined && (await collect(stored)).toString() !== text)
+      throw new Error(tell(trace, `${text} is wrong`));
+    const content = { digest: digestFor(text), bytes: Buffer.from(text), mediaType: "" };
+    const size = await repository.sizeOf(content).catch(() => undefined);
+    if (size !== undefined && (size !== text.length || stored === undefined))
+      throw new Error(tell(trace, `${text} is linked, but not stored`));
+  }
+}
+
+/** In the end: some order explains the answers, and the session holds what it holds after that order. */
+async function expectTruth(
+  world: MemoryRegistry,
+  repository: Repository,
+  id: string,
+  told: readonly Told[],
+  trace: readonly string[],
+): Promise<void> {
+  const record = await world.records.get(uploadKey(repository.name, id));
+  const ends = [...new Set(endsOf("ab", told))].filter((session) => session?.length === record?.size);
+  const answers = told
+    .map(({ request, answer }) => `${JSON.stringify(request)}: ${answer ?? "killed"}`)
+    .join("\n");
+  if (ends.length === 0)
+    throw new Error(tell(trace, `${answers}\nno order explains a session of ${record?.size} bytes`));
+  if (record === undefined) return;
+  const commits = ends.map((session) => world.blobs.commit(record.staged, digestFor(session ?? "")));
+  const outcomes = await Promise.allSettled(commits);
+  if (outcomes.some(({ status }) => status === "fulfilled")) return;
+  throw new Error(tell(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
+}
+
+/** What the session can be after requests that were answered so, in any order. */
+function endsOf(session: Session, told: readonly Told[]): readonly Session[] {
+  if (told.length === 0) return [session];
+  return told.flatMap(({ request, answer }, index) => {
+    const next =
+      answer === undefined ? [session, ...after(session, request, "done")] : after(session, request, answer);
+    return next.flatMap((state) => endsOf(state, told.toSpliced(index, 1)));
+  });
+}
+
+/** The state after a request, in a list; none when it would not be answered so. */
+function after(session: Session, request: Request, answer: string): readonly Session[] {
+  if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
+  // Who meets another request may always be told so; and of two that end a session both may be told that they did.
+  if (answer === "416") return [session];
+  if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
+  if (session === undefined) return [];
+  if (request.kind === "append") {
+    const fits = request.at === undefined || request.at === session.length;
+    return answer === "done" && fits ? [session + request.text] : [];
+  }
+  const fits = session.startsWith(request.text);
+  return answer === (fits ? "done" : "DIGEST_INVALID") ? [undefined] : [];
+}
+
+function tell(trace: readonly string[], wrong: string): string {
+  return ["", wrong, ...trace].join("\n").replaceAll(/sha256:[0-9a-f]{60}/g, "…");
+}
+
+const CHUNKS = ["c", "de", "fghi"] as const;
+/** All that a session can hold: chunks in any order behind the first two bytes. */
+const TEXTS = textsAfter("ab", CHUNKS);
+
+function textsAfter(text: string, chunks: readonly string[]): readonly string[] {
+  return [text, ...chunks.flatMap((chunk, index) => textsAfter(text + chunk, chunks.toSpliced(index, 1)))];
+}
+
+const requests: fc.Arbitrary<Request> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("append" as const),
+      at: fc.constantFrom(2, undefined, 3),
+      text: fc.constantFrom(...CHUNKS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("finish" as const),
+      text: fc.constantFrom("ab", "abc", "abde"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Request>({ kind: "cancel" }) },
+);
+
+const choices: fc.Arbitrary<readonly Choice[]> = fc.array(
+  fc.record({
+    pick: fc.nat(2),
+    calls: fc.integer({ min: 1, max: 4 }),
+    crash: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
+  }),
+  { maxLength: 20, size: "max" },
+);

@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { readBlob } from "../../lib/registry/blobs.ts";
+import type { Body } from "../../lib/registry/ports.ts";
+import {
+  appendChunk,
+  ChunkOutOfOrderError,
+  cancelUpload,
+  finishUpload,
+  startUpload,
+  statUpload,
+  UPLOAD_LIFETIME_SECONDS,
+} from "../../lib/registry/uploads.ts";
+import { breakingOff } from "../support/blobs-contract.ts";
+import { blob, bodyOf, type Content, collect, noise } from "../support/content.ts";
+import { ociError, rejection } from "../support/errors.ts";
+import { readRepository } from "../support/interleaving/repository.ts";
+import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+const CONTENT = blob("0123456789");
+
+let memory: MemoryRegistry;
+let repository: Repository;
+
+beforeEach(() => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "library/image");
+});
+
+const start = async () => (await startUpload(memory.registry, repository.name)).id;
+const stat = (id: string) => statUpload(memory.registry, repository.name, id);
+const cancel = (id: string) => cancelUpload(memory.registry, repository.name, id);
+
+async function append(id: string, text: string, first?: number, body: Body = bodyOf(text)) {
+  const range = first === undefined ? undefined : { first, last: first + text.length - 1 };
+  return await appendChunk(memory.registry, repository.name, id, { body, range });
+}
+
+async function finish(id: string, content: Content, text?: string, first?: number): Promise<void> {
+  const range = first === undefined ? undefined : { first, last: first + (text ?? "").length - 1 };
+  const chunk = text === undefined ? undefined : { body: bodyOf(text), range };
+  await finishUpload(memory.registry, repository.name, id, content.digest, chunk);
+}
+
+async function expectStored(content: Content): Promise<void> {
+  expect(await repository.sizeOf(content)).toBe(content.bytes.length);
+  expect(await collect(await readBlob(memory.registry, content.digest))).toEqual(Buffer.from(content.bytes));
+}
+
+describe("an upload session", () => {
+  it("begins empty", async () => {
+    const id = await start();
+    expect(await stat(id)).toMatchObject({ id, size: 0 });
+  });
+
+  it("takes a blob whole with its closing request", async () => {
+    await finish(await start(), CONTENT, "0123456789");
+    await expectStored(CONTENT);
+  });
+
+  it("takes a blob in one chunk, and is closed without one", async () => {
+    const id = await start();
+    expect(await append(id, "0123456789")).toMatchObject({ id, size: 10 });
+    await finish(id, CONTENT);
+    await expectStored(CONTENT);
+  });
+
+  it("takes a blob in chunks, the last with its closing request", async () => {
+    const id = await start();
+    await append(id, "0123", 0);
+    await append(id, "45", 4);
+    expect(await stat(id)).toMatchObject({ size: 6 });
+    await finish(id, CONTENT, "6789", 6);
+    await expectStored(CONTENT);
+  });
+
+  it("takes an empty blob", async () => {
+    await finish(await start(), blob(""));
+    await expectStored(blob(""));
+    const id = await start();
+    await append(id, "");
+    await finish(id, blob(""), "");
+  });
+
+  it.each(["sha256", "sha512"] as const)(
+    "may be closed with a %s digest, whatever was announced",
+    async (used) => {
+      for (const announced of ["sha256", "sha512"] as const) {
+        const { id } = await startUpload(memory.registry, repository.name, announced);
+        await append(id, "01234");
+        await finish(id, blob("0123456789", used), "56789");
+        await expectStored(blob("0123456789", used));
+      }
+    },
+  );
+
+  it("is over once it is closed", async () => {
+    const id = await start();
+    await append(id, "0123456789");
+    await finish(id, CONTENT);
+    await expectUnknown(id);
+  });
+
+  it("is over once it is cancelled, and nothing of it stays", async () => {
+    const id = await start();
+    await append(id, "01234");
+    await cancel(id);
+    await expectUnknown(id);
+    expect((await readRepository(memory.records, repository.name)).uploads).toEqual([]);
+  });
+
+  it("belongs to one repository", async () => {
+    const id = await start();
+    const other = new Repository(memory.registry, "other");
+    await expect(statUpload(memory.registry, other.name, id)).rejects.toThrow(
+      ociError("BLOB_UPLOAD_UNKNOWN"),
+    );
+  });
+
+  it("must have been begun", async () => {
+    await expectUnknown("never-begun");
+  });
+
+  it("is over a day after its last chunk", async () => {
+    const id = await start();
+    memory.clock.advance(UPLOAD_LIFETIME_SECONDS - 1);
+    await append(id, "01234");
+    memory.clock.advance(UPLOAD_LIFETIME_SECONDS - 1);
+    expect(await stat(id)).toMatchObject({ size: 5 });
+    memory.clock.advance(1);
+    await expectUnknown(id);
+  });
+
+  async function expectUnknown(id: string): Promise<void> {
+    const unknown = ociError("BLOB_UPLOAD_UNKNOWN", 404);
+    await expect(stat(id)).rejects.toThrow(unknown);
+    await expect(append(id, "x")).rejects.toThrow(unknown);
+    await expect(finish(id, CONTENT)).rejects.toThrow(unknown);
+    await expect(cancel(id)).rejects.toThrow(unknown);
+  }
+});
+
+describe("a chunk", () => {
+  it.each<[string, number]>([
+    ["before", 2],
+    ["behind", 6],
+  ])("that begins %s the end of the session is refused, saying where that is", async (_, first) => {
+    const id = await start();
+    await append(id, "01234");
+    const error = await rejection(append(id, "xyz", first));
+    expect(error).toBeInstanceOf(ChunkOutOfOrderError);
+    expect(error).toMatchObject({ status: 416, code: "BLOB_UPLOAD_INVALID", progress: { id, size: 5 } });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+
+  it("that is sent again is refused, and the session goes on", async () => {
+    const id = await start();
+    await append(id, "01234", 0);
+    expect(await rejection(append(id, "01234", 0))).toMatchObject({ status: 416, progress: { size: 5 } });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+
+  it("that begins beyond an empty session is refused", async () => {
+    const id = await start();
+    expect(await rejection(append(id, "x", 3))).toMatchObject({ status: 416, progress: { size: 0 } });
+  });
+
+  it("with the closing request out of order is refused, and the session stays", async () => {
+    const id = await start();
+    await append(id, "01234");
+    expect(await rejection(finish(id, CONTENT, "56789", 6))).toMatchObject({
+      status: 416,
+      progress: { size: 5 },
+    });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+
+  it.each<[string, string]>([
+    ["shorter", "0123"],
+    ["longer", "0123456"],
+    ["empty", ""],
+  ])("that is %s than its range says is refused, and the session stays as it was", async (_, text) => {
+    const id = await start();
+    await append(id, "01234");
+    const range = { first: 5, last: 9 };
+    const wrong = appendChunk(memory.registry, repository.name, id, { body: bodyOf(text), range });
+    await expect(wrong).rejects.toThrow(ociError("SIZE_INVALID", 400));
+    expect(await stat(id)).toMatchObject({ size: 5 });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+
+  it("that breaks off is not in, and the session goes on", async () => {
+    const id = await start();
+    await append(id, "01234");
+    await expect(append(id, "56789", undefined, breakingOff(noise(3)))).rejects.toThrow(
+      "the client has gone",
+    );
+    expect(await stat(id)).toMatchObject({ size: 5 });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+
+  it("of two at once is in, and the other is refused, saying where the session ends", async () => {
+    const id = await start();
+    await append(id, "01");
+    const outcomes = await Promise.allSettled([append(id, "234", 2), append(id, "234", 2)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(ChunkOutOfOrderError);
+    }
+    expect(await stat(id)).toMatchObject({ size: 5 });
+    await finish(id, CONTENT, "56789", 5);
+    await expectStored(CONTENT);
+  });
+});
+
+describe("a closing request", () => {
+  it.each<[string, string | undefined, string | undefined]>([
+    ["all of it came in a chunk", "0123456789", undefined],
+    ["all of it came with the request", undefined, "0123456789"],
+    ["it came with both", "01234", "56789"],
+  ])("with a wrong digest stores nothing, and ends a session with bytes: %s", async (_, before, last) => {
+    const id = await start();
+    if (before !== undefined) await append(id, before);
+    await expect(finish(id, blob("something else"), last)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
+    await expect(repository.sizeOf(CONTENT)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+    await expect(repository.sizeOf(blob("something else"))).rejects.toThrow(ociError("BLOB_UNKNOWN"));
+    if (before !== undefined) await expect(stat(id)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
+  it("of two at once with the same digest succeeds, and no failure is the registry's own", async () => {
+    const id = await start();
+    await append(id, "0123456789");
+    const outcomes = await Promise.allSettled([finish(id, CONTENT), finish(id, CONTENT)]);
+    expect(outcomes.map(({ status }) => status)).toContain("fulfilled");
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ name: "OciError" });
+    }
+    await expectStored(CONTENT);
+  });
+
+  it("while a chunk is on its way in is answered, and no failure is the registry's own", async () => {
+    const id = await start();
+    await append(id, "01234");
+    const outcomes = await Promise.allSettled([append(id, "56789"), finish(id, blob("01234"))]);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ name: "OciError" });
+    }
+  });
+});
