@@ -1,0 +1,34 @@
+import { expect } from "vitest";
+import type { Answer } from "../support/client.ts";
+
+/** Appends to a `Location`, which may have a query already. */
+export function withQuery(location: string, query: string): string {
+  return `${location}${location.includes("?") ? "&" : "?"}${query}`;
+}
+
+/** The `Location` of an answer, which every answer that has one must give as a path without escapes. */
+export function locationOf(answer: Answer): string {
+  const { location } = answer.headers;
+  expect(location).toMatch(/^\/v2\/[A-Za-z0-9._/:-]+(\?[^%]+)?$/);
+  return location ?? "";
+}
+
+/** The codes of an error body, which must have the form of spec.md#error-codes. */
+export function codesOf(answer: Answer): readonly string[] {
+  const parsed: unknown = JSON.parse(answer.body.toString());
+  expect(parsed).toEqual({ errors: expect.any(Array) });
+  const { errors } = parsed as { readonly errors: readonly { readonly code: string }[] };
+  for (const error of errors) {
+    expect(error.code).toMatch(/^[A-Z_]+$/);
+    expect(Object.keys(error).filter((key) => !["code", "message", "detail"].includes(key))).toEqual([]);
+  }
+  return errors.map(({ code }) => code);
+}
+
+/** What a failure says: its status, and the code of its errors. */
+export function failureOf(answer: Answer): readonly [number, string] {
+  expect(answer.headers["content-type"]).toBe("application/json");
+  const [code = "none", ...others] = new Set(codesOf(answer));
+  expect(others).toEqual([]);
+  return [answer.status, code];
+}

@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Answer, type Client, parseAnswer } from "../support/client.ts";
+import { codesOf, failureOf } from "./answers.ts";
+import { DIGEST_ROWS } from "./bad-input/digests.ts";
+import { FRAMING_ROWS } from "./bad-input/framing.ts";
+import { MANIFEST_ROWS } from "./bad-input/manifests.ts";
+import { NAME_ROWS } from "./bad-input/names.ts";
+import { PATH_ROWS } from "./bad-input/paths.ts";
+import { QUERY_ROWS } from "./bad-input/queries.ts";
+import { REFERENCE_ROWS } from "./bad-input/references.ts";
+import type { BadRequest, Row } from "./bad-input/row.ts";
+import { UPLOAD_ROWS } from "./bad-input/uploads.ts";
+import { inEveryHome } from "./lab.ts";
+import { type Image, pushImage, startUpload } from "./push.ts";
+
+const TABLES: Readonly<Record<string, readonly Row[]>> = {
+  names: NAME_ROWS,
+  digests: DIGEST_ROWS,
+  "tags and sessions": REFERENCE_ROWS,
+  paths: PATH_ROWS,
+  queries: QUERY_ROWS,
+  uploads: UPLOAD_ROWS,
+  manifests: MANIFEST_ROWS,
+  framing: FRAMING_ROWS,
+};
+
+/** With names to its parts, since a row may lack the last. */
+const toCase = ([name, request, status, code]: Row) => ({ name, request, status, code });
+
+/** What the placeholders of a row stand for. */
+type Scene = Readonly<Record<string, string>>;
+
+function fill(text: string, scene: Scene): string {
+  return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => scene[name] ?? whole);
+}
+
+async function perform(client: Client, request: BadRequest, scene: Scene): Promise<Answer> {
+  if ("raw" in request) {
+    const { raw, end = false } = request;
+    return parseAnswer(await client.exchange(fill(raw, scene), { end }));
+  }
+  const { method, path, headers = {}, body, chunks } = request;
+  const bytes = (text: string) => Buffer.from(fill(text, scene), "latin1");
+  return await client.send(method, fill(path, scene), {
+    headers,
+    ...(body === undefined ? {} : { body: bytes(body) }),
+    ...(chunks === undefined ? {} : { chunks: chunks.map(bytes) }),
+  });
+}
+
+inEveryHome("bad input", (lab) => {
+  let repository: string;
+  let image: Image;
+  let before: readonly string[];
+
+  beforeAll(async () => {
+    repository = lab.newRepository();
+    image = await pushImage(lab.client, repository, "bad input", "good");
+    before = await lab.home.held();
+  });
+
+  async function sceneFor(request: BadRequest): Promise<Scene> {
+    const wants = (placeholder: string) => JSON.stringify(request).includes(`{${placeholder}}`);
+    const session = wants("session") ? await startUpload(lab.client, repository) : "";
+    if (session !== "") await lab.client.patch(session, { body: "abc" });
+    return {
+      repo: repository,
+      manifest: image.digest,
+      blob: image.layer.digest,
+      config: JSON.stringify(image.config),
+      session,
+      fresh: wants("fresh") ? await startUpload(lab.client, repository) : "",
+    };
+  }
+
+  /** A refused chunk is not part of the session, which may have ended all the same. */
+  async function expectUntouched({ session = "", fresh = "" }: Scene): Promise<void> {
+    for (const [location, range] of [
+      [session, "0-2"],
+      [fresh, "0-0"],
+    ] as const) {
+      if (location === "") continue;
+      const { status, headers } = await lab.client.get(location);
+      expect([status, headers.range]).toEqual(status === 404 ? [404, undefined] : [204, range]);
+      await lab.client.delete(location);
+    }
+  }
+
+  describe.each(Object.entries(TABLES))("%s:", (_title, rows) => {
+    it.each(rows.map(toCase))("$name", async ({ request, status, code }) => {
+      const scene = await sceneFor(request);
+      try {
+        const answer = await perform(lab.client, request, scene);
+        if (code !== undefined) expect(failureOf(answer)).toEqual([status, code]);
+        else expect([answer.status, answer.status < 400 || answer.body.length === 0]).toEqual([status, true]);
+      } finally {
+        await expectUntouched(scene);
+      }
+    });
+  });
+
+  it("after all that, the registry works", async () => {
+    const other = lab.newRepository();
+    const { digest, manifest, layer } = await pushImage(lab.client, other, "after", "latest");
+    const pulled = await lab.client.get(`/v2/${other}/manifests/latest`);
+    expect(pulled.body.equals(manifest)).toBe(true);
+    expect((await lab.client.head(`/v2/${other}/blobs/${layer.digest}`)).status).toBe(200);
+    expect((await lab.client.delete(`/v2/${other}/manifests/${digest}`)).status).toBe(202);
+    const tags = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(tags.body.toString()).tags).toEqual(["good"]);
+  });
+
+  it.runIf(!lab.isRemote)("after all that, nothing is stored that was not before", async () => {
+    const isOfRow = (line: string) => line.startsWith(`repo#${repository} `) || line.startsWith("uploads/");
+    const wanted = before.filter(isOfRow);
+    await expect.poll(async () => (await lab.home.held()).filter(isOfRow)).toEqual(wanted);
+  });
+});
+
+describe("the tables of bad input", () => {
+  const rows = Object.values(TABLES).flat();
+
+  it("hold at least 150 requests, each different", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(150);
+    expect(new Set(rows.map(([, request]) => JSON.stringify(request))).size).toBe(rows.length);
+    expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
+  });
+
+  it("expect failures to be the client's, and only those to have a code", () => {
+    for (const [name, request, status, code] of rows) {
+      const isHead = "method" in request && request.method === "HEAD";
+      expect([name, status < 500, code !== undefined]).toEqual([name, true, status >= 400 && !isHead]);
+    }
+  });
+
+  it("are read by a check that knows the spec's form from another", () => {
+    const answer = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
+    expect(codesOf(answer('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
+    for (const wrong of [
+      "",
+      "{}",
+      '{"errors":{}}',
+      '{"errors":[{"code":"denied"}]}',
+      '{"errors":[{"code":"A","x":1}]}',
+    ]) {
+      expect(() => codesOf(answer(wrong))).toThrow();
+    }
+  });
+});

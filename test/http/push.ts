@@ -1,0 +1,72 @@
+import { expect } from "vitest";
+import type { Answer, Client } from "../support/client.ts";
+import { locationOf, withQuery } from "./answers.ts";
+import {
+  CONFIG,
+  type Described,
+  describeContent,
+  digestOf,
+  imageManifest,
+  LAYER,
+  sampleBytes,
+} from "./content.ts";
+
+export async function startUpload(client: Client, repository: string, query = ""): Promise<string> {
+  const answer = await client.post(`/v2/${repository}/blobs/uploads/${query}`);
+  expect(answer.status).toBe(202);
+  return locationOf(answer);
+}
+
+/** Pushes a blob as most clients do: POST, then PUT. @returns its digest */
+export async function pushBlob(client: Client, repository: string, content: Uint8Array): Promise<string> {
+  const digest = digestOf(content);
+  const location = await startUpload(client, repository);
+  const answer = await client.put(withQuery(location, `digest=${digest}`), { body: content });
+  expect(answer.status).toBe(201);
+  return digest;
+}
+
+export async function putManifest(
+  client: Client,
+  repository: string,
+  reference: string,
+  manifest: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const { mediaType } = JSON.parse(Buffer.from(manifest).toString());
+  return await client.put(`/v2/${repository}/manifests/${reference}`, {
+    body: manifest,
+    headers: { "content-type": mediaType, ...headers },
+  });
+}
+
+export interface Image {
+  readonly manifest: Buffer;
+  readonly digest: string;
+  readonly config: Described;
+  readonly layer: Described;
+}
+
+/** A small image that the seed alone determines, with its blobs pushed but not its manifest. */
+export async function pushBlobsOf(client: Client, repository: string, seed: string): Promise<Image> {
+  const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", seed }));
+  const layer = sampleBytes(1000, seed);
+  await pushBlob(client, repository, config);
+  await pushBlob(client, repository, layer);
+  const described = { config: describeContent(CONFIG, config), layer: describeContent(LAYER, layer) };
+  const manifest = imageManifest({ config: described.config, layers: [described.layer] });
+  return { manifest, digest: digestOf(manifest), ...described };
+}
+
+/** @param reference a tag; the manifest's digest when there is none */
+export async function pushImage(
+  client: Client,
+  repository: string,
+  seed: string,
+  reference?: string,
+): Promise<Image> {
+  const image = await pushBlobsOf(client, repository, seed);
+  const answer = await putManifest(client, repository, reference ?? image.digest, image.manifest);
+  expect(answer.status).toBe(201);
+  return image;
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createApp } from "../../lib/http/app.ts";
+import { createNodeServer } from "../../lib/http/node.ts";
+import {
+  type BlobStore,
+  type Change,
+  type Key,
+  keyOf,
+  type QueryOptions,
+  type RecordStore,
+  type UploadStore,
+} from "../../lib/registry/ports.ts";
+import { openDisk } from "../../lib/storage/disk/open.ts";
+import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
+import { MemoryRecords } from "../../lib/storage/memory/records.ts";
+import { awsEndpoints } from "./aws-endpoints.ts";
+
+/** A registry that tests speak to. */
+export interface RunningHome {
+  /** For example `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** What went wrong that the registry holds to be its own fault. */
+  readonly defects: readonly unknown[];
+  /** One line for each record and each file or object that is stored, in order. */
+  held(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+/** A place where a registry can live. Suites are run in each, and know nothing of the storage. */
+export interface Home {
+  readonly name: string;
+  /** A running registry elsewhere, whose storage and defects cannot be seen. */
+  readonly isRemote: boolean;
+  start(): Promise<RunningHome>;
+}
+
+interface Storage {
+  readonly records: RecordStore;
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStore;
+  /** One line for each file or object. */
+  files(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const REMOTE = process.env["DOCKLESS_TEST_URL"];
+
+/**
+ * The homes on this machine; or the two on S3 and DynamoDB, where their servers are known (`npm run test:storage`); or
+ * the registry at `DOCKLESS_TEST_URL`, when that is set.
+ */
+export const HOMES: readonly Home[] = chooseHomes();
+
+function chooseHomes(): readonly Home[] {
+  if (REMOTE !== undefined) return [remote(REMOTE)];
+  if (awsEndpoints() === undefined) return [local("memory", openMemory), local("disk", openTemporaryDisk)];
+  return [
+    local("S3 and DynamoDB, redirecting", () => openNewPlace({ redirect: true })),
+    local("S3 and DynamoDB, streaming", () => openNewPlace({ redirect: false })),
+  ];
+}
+
+/** One more, in which requests that meet overtake one another, as they do in a store that lies elsewhere. */
+export const RACING_HOMES: readonly Home[] =
+  REMOTE === undefined ? [...HOMES, local("memory with slow records", openSlowMemory)] : HOMES;
+
+function local(name: string, open: () => Promise<Storage>): Home {
+  return { name, isRemote: false, start: async () => await serve(await open()) };
+}
+
+function remote(url: string): Home {
+  const running = { url, defects: [], held: async () => [], stop: async () => undefined };
+  return { name: url, isRemote: true, start: async () => running };
+}
+
+async function serve(storage: Storage): Promise<RunningHome> {
+  const defects: unknown[] = [];
+  const records = new WatchedRecords(storage.records);
+  const registry = { ...storage, records, now: () => new Date(), newId: randomUUID };
+  const server = createNodeServer(createApp(registry, { onDefect: (error) => defects.push(error) }));
+  const url = await listen(server);
+  return {
+    url,
+    defects,
+    held: async () => [...records.keys(), ...(await storage.files())].sort(),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await storage.close();
+    },
+  };
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+async function openMemory(): Promise<Storage> {
+  const blobs = new MemoryBlobs();
+  const records = new MemoryRecords();
+  return { records, blobs, uploads: blobs, files: async () => [], close: async () => undefined };
+}
+
+async function openSlowMemory(): Promise<Storage> {
+  const storage = await openMemory();
+  return { ...storage, records: slowed(storage.records) };
+}
+
+/** Makes each call take from 0 to 4 milliseconds before and after it happens, in an order that is always the same. */
+function slowed(records: RecordStore): RecordStore {
+  let state = 1;
+  const wait = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return sleep(state % 5);
+  };
+  const slow = async <T>(run: () => Promise<T>): Promise<T> => {
+    await wait();
+    const result = await run();
+    await wait();
+    return result;
+  };
+  return {
+    get: (key) => slow(() => records.get(key)),
+    getMany: (keys) => slow(() => records.getMany(keys)),
+    query: (prefix, options) => slow(() => records.query(prefix, options)),
+    write: (changes) => slow(() => records.write(changes)),
+  };
+}
+
+async function openTemporaryDisk(): Promise<Storage> {
+  const folder = await mkdtemp(join(tmpdir(), "dockless-http-"));
+  const disk = await openDisk(folder);
+  const close = async () => {
+    await disk.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...disk, files: () => listFiles(folder, ["blobs", "uploads"]), close };
+}
+
+/** The AWS SDK is loaded only where it is needed, since that takes a while. */
+async function openNewPlace({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
+  const { heldInBucket, newPlace, openPlace } = await import("./aws-place.ts");
+  const place = await newPlace();
+  return { ...openPlace(place, { redirect }), files: () => heldInBucket(place) };
+}
+
+async function listFiles(root: string, folders: readonly string[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const folder of folders) {
+    for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      lines.push(`${path.slice(root.length + 1)}: ${(await stat(path)).size} bytes`);
+    }
+  }
+  return lines;
+}
+
+/** Remembers which records are there, whatever keeps them. */
+class WatchedRecords implements RecordStore {
+  readonly #records: RecordStore;
+  readonly #keys = new Set<string>();
+
+  constructor(records: RecordStore) {
+    this.#records = records;
+  }
+
+  keys(): readonly string[] {
+    return [...this.#keys];
+  }
+
+  get<T>(key: Key<T>): Promise<T | undefined> {
+    return this.#records.get(key);
+  }
+
+  getMany<T>(keys: readonly Key<T>[]) {
+    return this.#records.getMany(keys);
+  }
+
+  query<T>(prefix: Key<T>, options: QueryOptions) {
+    return this.#records.query(prefix, options);
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    await this.#records.write(changes);
+    for (const change of changes) {
+      const { partition, sort } = keyOf(change);
+      if ("put" in change) this.#keys.add(`${partition} ${sort}`);
+      if ("remove" in change) this.#keys.delete(`${partition} ${sort}`);
+    }
+  }
+}
