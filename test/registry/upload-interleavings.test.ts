@@ -137,25 +137,29 @@ async function expectTruth(
 function endsOf(session: Session, told: readonly Told[]): readonly Session[] {
   if (told.length === 0) return [session];
   return told.flatMap(({ request, answer }, index) => {
-    const next =
-      answer === undefined ? [session, ...after(session, request, "done")] : after(session, request, answer);
+    const next = answer === undefined ? afterKill(session, request) : after(session, request, answer);
     return next.flatMap((state) => endsOf(state, told.toSpliced(index, 1)));
   });
 }
 
-/** The state after a request, in a list; none when it would not be answered so. */
+function afterKill(session: Session, request: Request): readonly Session[] {
+  return request.kind === "append" ? [session, ...after(session, request, "done")] : [session, undefined];
+}
+
+/** The states that may follow a request, none when it would not be answered so. */
 function after(session: Session, request: Request, answer: string): readonly Session[] {
   if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
   // Who meets another request may always be told so; and of two that end a session both may be told that they did.
   if (answer === "416") return [session];
   if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
-  if (session === undefined) return [];
-  if (request.kind === "append") {
-    const fits = request.at === undefined || request.at === session.length;
-    return answer === "done" && fits ? [session + request.text] : [];
-  }
-  const fits = session.startsWith(request.text);
-  return answer === (fits ? "done" : "DIGEST_INVALID") ? [undefined] : [];
+  if (request.kind === "append") return answer === "done" ? appended(session, request) : [];
+  if (answer === "done") return session?.startsWith(request.text) === true ? [undefined] : [];
+  // Who closes a session while a chunk is on its way in may be told of the bytes without it, and end the session.
+  return answer === "DIGEST_INVALID" ? [undefined, session] : [];
+}
+
+function appended(session: Session, { at, text }: Extract<Request, { kind: "append" }>): readonly Session[] {
+  return session !== undefined && (at ?? session.length) === session.length ? [session + text] : [];
 }
 
 function tell(trace: readonly string[], wrong: string): string {

@@ -17,6 +17,13 @@ export function uploadEndings(lab: UploadsLab): void {
       await lab.expectMissing(content);
     });
 
+    it("takes no further chunk", async () => {
+      const staged = await lab.upload("discarded before another chunk");
+      await lab.uploads.discard(staged);
+      const longer = lab.uploads.append(staged, bodyOf(", which is this"));
+      await expect(longer).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN", 404));
+    });
+
     it("may be discarded again, or without having had a byte, or after it became a blob", async () => {
       const staged = await lab.upload("discarded twice");
       await lab.uploads.discard(staged);
