@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { App } from "../../lib/http/message.ts";
 import { createNodeServer } from "../../lib/http/node.ts";
@@ -42,9 +43,24 @@ it("frees a body that was opened for a client that has gone", async () => {
   socket.resetAndDestroy();
   // The server learns of it on a connection of its own, so one more request shows that it had the time.
   await once(socket, "close");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await sleep(50);
   mayAnswer.resolve();
   await expect.poll(() => body.destroyed).toBe(true);
+});
+
+it("does not answer a broken request in the place of the one before, which is still being answered", async () => {
+  const asked = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const client = await serve(async () => {
+    asked.resolve();
+    await mayAnswer.promise;
+    return { status: 200, headers: { "content-length": "0" } };
+  });
+  const exchanged = client.exchange("GET / HTTP/1.1\r\nHost: registry\r\n\r\nnonsense\r\n\r\n");
+  await asked.promise;
+  await sleep(20);
+  mayAnswer.resolve();
+  expect(await exchanged).toMatch(/^(HTTP\/1\.1 200 |$)/);
 });
 
 it("closes the connection when a body fails midway, so that the client does not take a part for the whole", async () => {
