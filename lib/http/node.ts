@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
@@ -24,33 +24,65 @@ const LINGER_BYTES = 256 * 1024 * 1024;
 
 /** A Node server that serves the application. There is no limit on how long a body takes, as long as it moves. */
 export function createNodeServer(app: App): Server {
-  const listener: RequestListener = (incoming, outgoing) => void serve(app, incoming, outgoing);
+  const answering = new Answering();
+  const listener: RequestListener = (incoming, outgoing) => {
+    answering.add(incoming.socket, outgoing);
+    void serve(app, incoming, outgoing);
+  };
   // Node's own answers to these are not in the spec's form.
   const server = createServer({ requireHostHeader: false }, listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
     refuse(outgoing, 417, "no such expectation can be met"),
   );
-  server.on("clientError", refuseMalformed);
+  server.on("clientError", (error, socket) => {
+    if (answering.has(socket)) socket.destroy();
+    else refuseMalformed(error, socket);
+  });
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.setTimeout(IDLE_MILLISECONDS);
   return server;
 }
 
+/**
+ * The connections on which another answer is due than that to what has just been received. A request whose own body
+ * turns out to be malformed is not meant: it can still be told so.
+ */
+class Answering {
+  readonly #answers = new WeakMap<Duplex, Set<ServerResponse>>();
+
+  add(socket: Duplex, outgoing: ServerResponse): void {
+    const answers = this.#answers.get(socket) ?? new Set();
+    this.#answers.set(socket, answers.add(outgoing));
+    outgoing.once("close", () => answers.delete(outgoing));
+  }
+
+  has(socket: Duplex): boolean {
+    return [...(this.#answers.get(socket) ?? [])].some(
+      (outgoing) => outgoing.headersSent || outgoing.req.complete,
+    );
+  }
+}
+
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (!hasOneHost(incoming)) return refuse(outgoing, 400, "a request must have exactly one Host header");
   const response = await app(toRequest(incoming));
-  if (!outgoing.destroyed) outgoing.writeHead(response.status, { ...response.headers });
-  const { body } = response;
-  if (isStream(body)) await sendStream(incoming, outgoing, body);
-  else if (incoming.complete) outgoing.end(body);
-  else await sendEarly(incoming, outgoing, body);
+  if (outgoing.destroyed) return free(response.body);
+  outgoing.writeHead(response.status, { ...response.headers });
+  try {
+    if (incoming.complete) await send(response.body, outgoing);
+    else await sendEarly(response.body, outgoing, incoming);
+  } catch {
+    // The client went away, or storage failed midway: the connection is closed before all promised bytes were sent,
+    // which is how the client knows.
+    outgoing.destroy();
+  }
 }
 
 /** RFC 9112, section 3.2 */
 function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
   const hosts = headersDistinct["host"]?.length ?? 0;
-  return hosts === 1 || (hosts === 0 && httpVersion === "1.0");
+  return hosts === 1 || (hosts === 0 && httpVersion !== "1.1");
 }
 
 /** The absolute form of a target is that of proxies, which servers must take as well: RFC 9112, section 3.2.2. */
@@ -86,15 +118,14 @@ function isStream(body: HttpResponse["body"]): body is Body {
   return typeof body === "object" && Symbol.asyncIterator in body;
 }
 
-async function sendStream(incoming: IncomingMessage, outgoing: ServerResponse, body: Body): Promise<void> {
-  incoming.resume();
-  try {
-    await pipeline(body, outgoing);
-  } catch {
-    // The client went away, or storage failed midway: the connection is closed before all promised bytes were sent,
-    // which is how the client knows.
-    outgoing.destroy();
-  }
+async function send(body: HttpResponse["body"], outgoing: ServerResponse): Promise<void> {
+  if (isStream(body)) await pipeline(body, outgoing);
+  else outgoing.end(body);
+}
+
+/** Lets go of a body that nobody waits for any more. */
+function free(body: HttpResponse["body"]): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 /**
@@ -102,12 +133,18 @@ async function sendStream(incoming: IncomingMessage, outgoing: ServerResponse, b
  * answer from a client that is still sending, so the rest is read and forgotten first, within bounds.
  */
 async function sendEarly(
-  incoming: IncomingMessage,
+  body: HttpResponse["body"],
   outgoing: ServerResponse,
-  body: Uint8Array | string | undefined,
+  incoming: IncomingMessage,
 ): Promise<void> {
-  if (body === undefined) outgoing.flushHeaders();
+  if (isStream(body)) await pipeline(body, outgoing, { end: false });
+  else if (body === undefined) outgoing.flushHeaders();
   else outgoing.write(body);
+  await readOn(incoming);
+  outgoing.end();
+}
+
+async function readOn(incoming: IncomingMessage): Promise<void> {
   const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
   try {
     let rest = LINGER_BYTES;
@@ -115,9 +152,6 @@ async function sendEarly(
       rest -= chunk.length;
       if (rest < 0) break;
     }
-    outgoing.end();
-  } catch {
-    outgoing.destroy();
   } finally {
     clearTimeout(timer);
   }
@@ -130,7 +164,7 @@ function refuse(outgoing: ServerResponse, status: number, message: string): void
 }
 
 /** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;

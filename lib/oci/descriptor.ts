@@ -11,6 +11,9 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** A type and a subtype of 127 characters each: RFC 6838, section 4.2. */
+const MAX_MEDIA_TYPE = 255;
+
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -26,6 +29,7 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
   if (!isJsonObject(value)) throw invalid(where, "must be a descriptor");
   const { mediaType, digest, size, artifactType, annotations } = value;
   if (typeof mediaType !== "string" || mediaType === "") throw invalid(where, "has no mediaType");
+  if (mediaType.length > MAX_MEDIA_TYPE) throw invalid(where, "has a mediaType of more than 255 characters");
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
     throw invalid(where, "has no valid size");
   }
@@ -56,6 +60,7 @@ export function optionalText<K extends string>(
 ): { readonly [key in K]?: string } {
   if (value === undefined || value === null || value === "") return {};
   if (typeof value !== "string") throw invalid(where, `${key} must be a string`);
+  if (value.length > MAX_MEDIA_TYPE) throw invalid(where, `${key} has more than 255 characters`);
   return { [key]: value } as { [key in K]: string };
 }
 

@@ -6,8 +6,11 @@ import type { Registry } from "./registry.ts";
 /** Clients read no larger ones: spec.md#pushing-manifests */
 export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;
 
-/** Small bodies lie in the records, so that a pull is one read; larger ones in the blob store. */
-export const MAX_INLINE_SIZE = 64 * 1024;
+/**
+ * Small bodies lie in the records, so that a pull is one read; larger ones in the blob store. With as many tags as a
+ * push can have, each with a copy, the last write of a push stays below the 4 MB of DynamoDB.
+ */
+export const MAX_INLINE_SIZE = 32 * 1024;
 
 export async function storeManifest(
   registry: Registry,

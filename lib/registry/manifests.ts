@@ -65,7 +65,7 @@ async function deleteTag(
   const key = tagKey(name, tag);
   await whileOvertaken(async () => {
     const found = await registry.records.get(key);
-    demand(precondition, tag, found?.digest);
+    demand(precondition, found?.digest, { tag });
     if (found === undefined) throw unknownManifest(tag);
     await registry.records.write([remove(key, precondition && { where: { digest: found.digest } })]);
   });
@@ -80,7 +80,7 @@ async function deleteByDigest(
   const key = manifestKey(name, digest);
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
-    demand(precondition, digest, value === undefined ? undefined : digest);
+    demand(precondition, value && digest);
     if (value === undefined) throw unknownManifest(digest);
     const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
     const mark = await condemn(registry, name, digest, { key, value });

@@ -68,8 +68,8 @@ async function demandBeforehand(
   known: ManifestRecord | undefined,
 ): Promise<void> {
   const { tags, precondition } = push;
-  if (tags.length === 0) demand(precondition, digest, known === undefined ? undefined : digest);
-  for (const tag of tags) await tagCondition(registry, tagKey(name, tag), precondition);
+  if (tags.length === 0) demand(precondition, known && digest);
+  for (const tag of tags) await tagCondition(registry, name, tag, precondition);
 }
 
 interface Arrival {

@@ -7,11 +7,14 @@ import { type Change, type Entry, put } from "./ports.ts";
 import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 
-/** So many fit into the 4 MiB that clients read at most, given the limit on annotations. */
+/** Referrers that are looked at for one page. */
 const PAGE_SIZE = 100;
 
+/** Clients read lists of 4 MiB at most. One referrer that is larger by itself gets a page of its own. */
+const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
+
 /** Longer annotations are read from the manifest when asked for: a record holds 400 KB at most. */
-const MAX_ANNOTATIONS_LENGTH = 32 * 1024;
+const MAX_ANNOTATIONS_BYTES = 32 * 1024;
 
 export interface ReferrersPage {
   readonly descriptors: readonly Descriptor[];
@@ -39,7 +42,7 @@ export function referrerChanges(
 
 function repeatedAnnotations(annotations: Manifest["annotations"]) {
   if (annotations === undefined) return {};
-  const isShort = JSON.stringify(annotations).length <= MAX_ANNOTATIONS_LENGTH;
+  const isShort = Buffer.byteLength(JSON.stringify(annotations)) <= MAX_ANNOTATIONS_BYTES;
   return isShort ? { annotations } : { annotationsInBody: true as const };
 }
 
@@ -56,13 +59,31 @@ export async function listReferrers(
   const prefix = referrerKey(name, subject, "");
   const after = referrerKey(name, subject, options.after ?? "").sort;
   const entries = await registry.records.query(prefix, { after, limit: PAGE_SIZE });
-  const { artifactType } = options;
-  const wanted = entries.filter(
-    ({ value }) => artifactType === undefined || value.artifactType === artifactType,
-  );
-  const descriptors = await Promise.all(wanted.map((entry) => descriptorOf(registry, name, entry)));
-  const last = entries.length === PAGE_SIZE ? entries.at(-1) : undefined;
+  const { descriptors, next } = await fillPage(registry, name, entries, options.artifactType);
+  const last = next ?? (entries.length === PAGE_SIZE ? entries.at(-1) : undefined);
   return { descriptors, ...(last === undefined ? {} : { next: digestOf(last) }) };
+}
+
+/** @returns as many descriptors as fit into one answer, and the last entry before those that do not */
+async function fillPage(
+  registry: Registry,
+  name: RepositoryName,
+  entries: readonly Entry<ReferrerRecord>[],
+  artifactType: string | undefined,
+): Promise<{ readonly descriptors: readonly Descriptor[]; readonly next?: Entry<ReferrerRecord> }> {
+  const descriptors: Descriptor[] = [];
+  let bytes = 0;
+  let before: Entry<ReferrerRecord> | undefined;
+  for (const entry of entries) {
+    if (artifactType === undefined || entry.value.artifactType === artifactType) {
+      const descriptor = await descriptorOf(registry, name, entry);
+      bytes += Buffer.byteLength(JSON.stringify(descriptor));
+      if (bytes > MAX_PAGE_BYTES && before !== undefined) return { descriptors, next: before };
+      descriptors.push(descriptor);
+    }
+    before = entry;
+  }
+  return { descriptors };
 }
 
 async function descriptorOf(

@@ -21,8 +21,7 @@ export async function tagChanges(
   const record: TagRecord = { digest, mediaType, size, pushedAt, ...(body === undefined ? {} : { body }) };
   const changes: Change[] = [];
   for (const tag of tags) {
-    const key = tagKey(name, tag);
-    changes.push(put(key, record, await tagCondition(registry, key, precondition)));
+    changes.push(put(tagKey(name, tag), record, await tagCondition(registry, name, tag, precondition)));
   }
   return changes;
 }
