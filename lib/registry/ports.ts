@@ -149,11 +149,13 @@ export type Staged = { readonly id: string; readonly size: number; readonly algo
 
 /** Blobs whose digest becomes known only after their bytes. */
 export interface UploadStore {
-  begin(id: string, algorithm: Algorithm): Promise<Staged>;
   /**
-   * Adds a chunk, whole or not at all.
-   * @throws UploadBusyError when another chunk of the session is on its way in
+   * Runs work that reads and changes a session: alone, if the store could not bear two at once.
+   * @throws UploadBusyError when such work is under way
    */
+  alone<T>(id: string, work: () => Promise<T>): Promise<T>;
+  begin(id: string, algorithm: Algorithm): Promise<Staged>;
+  /** Adds a chunk, whole or not at all. */
   append(staged: Staged, body: Body): Promise<Staged>;
   /**
    * Makes a blob of what is staged, durably. What is still held is for `discard` to free.

@@ -67,8 +67,7 @@ export async function appendChunk(
   id: string,
   chunk: Chunk,
 ): Promise<UploadProgress> {
-  const { staged } = await findUpload(registry, name, id);
-  return await append(registry, name, staged, chunk);
+  return await alone(registry, name, id, async (staged) => await append(registry, name, staged, chunk));
 }
 
 /**
@@ -82,11 +81,43 @@ export async function finishUpload(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  const { staged } = await findUpload(registry, name, id);
-  if (staged.size === 0) return await finishWhole(registry, name, staged, digest, chunk);
+  await alone(registry, name, id, async (staged) => {
+    if (staged.size === 0) await finishWhole(registry, name, staged, digest, chunk);
+    else await finishStaged(registry, name, staged, digest, chunk);
+  });
+}
+
+/** Runs work on a session as it stands. A request that meets another is told where the session stands. */
+async function alone<T>(
+  registry: Registry,
+  name: RepositoryName,
+  id: string,
+  work: (staged: Staged) => Promise<T>,
+): Promise<T> {
+  try {
+    return await registry.uploads.alone(
+      id,
+      async () => await work((await findUpload(registry, name, id)).staged),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError || error instanceof UploadBusyError)) throw error;
+    throw new ChunkOutOfOrderError((await findUpload(registry, name, id)).staged);
+  }
+}
+
+async function finishStaged(
+  registry: Registry,
+  name: RepositoryName,
+  staged: Staged,
+  digest: Digest,
+  chunk: Chunk | undefined,
+): Promise<void> {
   const complete = chunk === undefined ? staged : await append(registry, name, staged, chunk);
   await commit(registry, name, complete, digest);
-  await registry.records.write([...linkChanges(name, digest, complete.size), remove(uploadKey(name, id))]);
+  await registry.records.write([
+    ...linkChanges(name, digest, complete.size),
+    remove(uploadKey(name, staged.id)),
+  ]);
   // The blob is there; what cannot be freed now is freed when the session's time is over.
   await registry.uploads.discard(complete).catch(() => undefined);
 }
@@ -109,6 +140,7 @@ async function finishWhole(
   await discard(registry, name, staged);
 }
 
+/** What was uploaded under a wrong digest is of no use any more. */
 async function commit(
   registry: Registry,
   name: RepositoryName,
@@ -119,7 +151,7 @@ async function commit(
     await registry.uploads.commit(staged, digest);
   } catch (error) {
     if (error instanceof OciError) await discard(registry, name, staged);
-    throw error instanceof UploadBusyError ? await outOfOrder(registry, name, staged.id) : error;
+    throw error;
   }
 }
 
@@ -129,26 +161,12 @@ async function append(
   staged: Staged,
   chunk: Chunk,
 ): Promise<Staged> {
-  try {
-    const longer = await registry.uploads.append(staged, inOrder(staged, chunk));
-    const unlessChanged = { where: { size: staged.size } };
-    await registry.records.write([
-      put(uploadKey(name, staged.id), uploadRecord(registry, longer), unlessChanged),
-    ]);
-    return longer;
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError || error instanceof UploadBusyError)) throw error;
-    throw await outOfOrder(registry, name, staged.id);
-  }
-}
-
-/** What a request is told that met another of the same session: where that stands now. */
-async function outOfOrder(
-  registry: Registry,
-  name: RepositoryName,
-  id: string,
-): Promise<ChunkOutOfOrderError> {
-  return new ChunkOutOfOrderError((await findUpload(registry, name, id)).staged);
+  const longer = await registry.uploads.append(staged, inOrder(staged, chunk));
+  const unlessChanged = { where: { size: staged.size } };
+  await registry.records.write([
+    put(uploadKey(name, staged.id), uploadRecord(registry, longer), unlessChanged),
+  ]);
+  return longer;
 }
 
 /** The chunk's bytes, if it begins where the session ends. */

@@ -2,7 +2,8 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
-import { type Body, type Staged, UploadBusyError, type UploadStore } from "../../registry/ports.ts";
+import type { Body, Staged, UploadStore } from "../../registry/ports.ts";
+import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { REQUEST_PREFIX } from "./blobs.ts";
 import {
@@ -22,10 +23,14 @@ import { writeBody } from "./write.ts";
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
-  readonly #busy = new Set<string>();
+  readonly #sessions = new Exclusive();
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return await this.#sessions.run(id, work);
   }
 
   async begin(id: string, algorithm: Algorithm): Promise<Staged> {
@@ -33,20 +38,18 @@ export class DiskUploads implements UploadStore {
   }
 
   async append(staged: Staged, body: Body): Promise<Staged> {
-    return await this.#alone(staged.id, () => onDisk(this.#append(staged, body)));
+    return await onDisk(this.#append(staged, body));
   }
 
   async commit(staged: Staged, digest: Digest): Promise<void> {
-    await this.#alone(staged.id, async () => {
-      const path = uploadPath(this.#root, staged.id);
-      const algorithm = algorithmOf(digest);
-      const hash = await this.#hashes.of({ ...staged, algorithm }, path);
-      const computed = makeDigest(algorithm, hash.copy().digest("hex"));
-      if (computed !== digest) throw digestMismatch(digest, computed);
-      const published = await unlessMissing(onDisk(this.#publish(staged, path, digest)));
-      if (published !== true) throw new OciError("BLOB_UPLOAD_UNKNOWN");
-      this.#hashes.forget(staged.id);
-    });
+    const path = uploadPath(this.#root, staged.id);
+    const algorithm = algorithmOf(digest);
+    const hash = await this.#hashes.of({ ...staged, algorithm }, path);
+    const computed = makeDigest(algorithm, hash.copy().digest("hex"));
+    if (computed !== digest) throw digestMismatch(digest, computed);
+    const published = await unlessMissing(onDisk(this.#publish(staged, path, digest)));
+    if (published !== true) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+    this.#hashes.forget(staged.id);
   }
 
   async discard(staged: Staged): Promise<void> {
@@ -96,15 +99,5 @@ export class DiskUploads implements UploadStore {
     });
     if (isWhole) await publish(path, blobPath(this.#root, digest));
     return isWhole;
-  }
-
-  async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    if (this.#busy.has(id)) throw new UploadBusyError(id);
-    this.#busy.add(id);
-    try {
-      return await work();
-    } finally {
-      this.#busy.delete(id);
-    }
   }
 }

@@ -2,21 +2,15 @@ import { createHash } from "node:crypto";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
-import {
-  type BlobStat,
-  type BlobStore,
-  type Body,
-  type Staged,
-  UploadBusyError,
-  type UploadStore,
-} from "../../registry/ports.ts";
+import type { BlobStat, BlobStore, Body, Staged, UploadStore } from "../../registry/ports.ts";
+import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 
 /** Blobs in the memory of one process: for tests. */
 export class MemoryBlobs implements BlobStore, UploadStore {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #staged = new Map<string, Uint8Array>();
-  readonly #busy = new Set<string>();
+  readonly #sessions = new Exclusive();
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const bytes = this.#blobs.get(digest);
@@ -35,21 +29,19 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     return { size: bytes.length };
   }
 
+  async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return await this.#sessions.run(id, work);
+  }
+
   async begin(id: string, algorithm: Algorithm): Promise<Staged> {
     return { id, algorithm, size: 0 };
   }
 
   async append(staged: Staged, body: Body): Promise<Staged> {
-    if (this.#busy.has(staged.id)) throw new UploadBusyError(staged.id);
-    this.#busy.add(staged.id);
-    try {
-      const before = this.#staged.get(staged.id)?.subarray(0, staged.size) ?? new Uint8Array();
-      const bytes = Buffer.concat([before, await collect(body)]);
-      this.#staged.set(staged.id, bytes);
-      return { ...staged, size: bytes.length };
-    } finally {
-      this.#busy.delete(staged.id);
-    }
+    const before = this.#staged.get(staged.id)?.subarray(0, staged.size) ?? new Uint8Array();
+    const bytes = Buffer.concat([before, await collect(body)]);
+    this.#staged.set(staged.id, bytes);
+    return { ...staged, size: bytes.length };
   }
 
   async commit(staged: Staged, digest: Digest): Promise<void> {
