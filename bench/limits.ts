@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreparedAnswer } from "./bare.ts";
+import { run } from "./command.ts";
 import { MANIFEST_TYPE, READ_CASES } from "./images.ts";
-import type { Program } from "./server-process.ts";
+import type { Contender } from "./servers.ts";
 
 const PIECE = 1 << 20;
 /** The size in which node:http hands out a body. */
@@ -12,18 +13,29 @@ const CHUNK = 64 << 10;
 /** These belong to the connection, and node:http writes them itself. */
 const CONNECTION_HEADERS = new Set(["connection", "keep-alive", "date", "transfer-encoding"]);
 
-/** The bare server, prepared to answer just as the given registry answers now. */
-export async function bareProgram(home: string, port: number, like: string, blob: string): Promise<Program> {
-  const answers = join(home, "answers.json");
-  await writeFile(answers, JSON.stringify(await recordAnswers(like)));
+export const BARE = "bare node:http";
+
+/** node:http with as little as can be around it, prepared with what to answer to reads and what to send as a blob. */
+export function bareServer(answers: Readonly<Record<string, PreparedAnswer>>, blob: string): Contender {
   const script = join(import.meta.dirname, "bare.ts");
   return {
-    file: process.execPath,
-    args: [script, "--port", String(port), "--answers", answers, "--blob", blob],
+    name: "bare",
+    title: BARE,
+    keepsBytes: false,
+    install: async () => {},
+    program: async (home, port) => {
+      const file = join(home, "answers.json");
+      await writeFile(file, JSON.stringify(answers));
+      return {
+        file: process.execPath,
+        args: [script, "--port", String(port), "--answers", file, "--blob", blob],
+      };
+    },
   };
 }
 
-async function recordAnswers(url: string): Promise<Record<string, PreparedAnswer>> {
+/** What a registry answers to the reads now. */
+export async function recordAnswers(url: string): Promise<Record<string, PreparedAnswer>> {
   const answers: Record<string, PreparedAnswer> = {};
   for (const { method, targets } of READ_CASES) {
     for (const { path } of targets) {
@@ -59,6 +71,19 @@ export function writeSeconds(file: string, size: number): number {
   });
   closeSync(descriptor);
   return taken;
+}
+
+/**
+ * Levels what a server that writes next finds. A virtual machine's memory is given to it by its host on first use, and
+ * a write into the page cache then takes up to ten times the CPU: whoever came first would pay for all. So a file
+ * somewhat larger than what comes next is written and deleted, which leaves memory that has been used; what others
+ * left to be written to the disk is waited for, too.
+ */
+export async function levelMemory(folder: string, size: number): Promise<void> {
+  const file = join(folder, "level.bin");
+  writeSeconds(file, size * 1.25);
+  await rm(file);
+  await run("sync", ["-f", folder]);
 }
 
 /** Seconds to read the file from end to end: just written, and so in the page cache, as a layer just pushed is. */

@@ -8,7 +8,7 @@ export interface Target {
   readonly title: string;
   readonly url: string;
   readonly pid: number | undefined;
-  /** False for the bare server, which throws pushed bytes away and sends others. */
+  /** Whether what comes out can be compared with what went in. */
   readonly keepsBytes: boolean;
 }
 

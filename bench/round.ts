@@ -1,8 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "./command.ts";
 import { pushImages, READ_CASES } from "./images.ts";
-import { bareProgram, hashSeconds, readSeconds, writeSeconds } from "./limits.ts";
+import { bareServer, hashSeconds, levelMemory, readSeconds, recordAnswers, writeSeconds } from "./limits.ts";
 import {
   type Effort,
   measurePull,
@@ -11,20 +10,24 @@ import {
   megabytesPerSecond,
   PULL_ROW,
   PUSH_FORMS,
+  type PushForm,
   pushRow,
   report,
   type Target,
   throughput,
 } from "./measure.ts";
 import { SCRATCH } from "./paths.ts";
-import { freePort, launch, memory, resetPeakMemory, type ServerProcess } from "./server-process.ts";
+import { freePort, launch, memory, type ServerProcess } from "./server-process.ts";
 import type { Contender } from "./servers.ts";
 import type { Figures, Part, Row } from "./table.ts";
 
-export const BARE = "bare node:http";
 export const HASH_OR_DISK = "SHA-256 or disk";
 
-type LocalTarget = Target & { readonly pid: number; readonly process: ServerProcess };
+interface LocalTarget extends Target {
+  readonly pid: number;
+  readonly process: ServerProcess;
+  readonly home: string;
+}
 
 const START_ROW: Row = {
   part: "start",
@@ -36,8 +39,8 @@ const START_ROW: Row = {
 const memoryRow = (title: string): Row => ({ part: "memory", title, unit: "MB", better: "less", digits: 0 });
 
 /**
- * One round: every server is started on an empty folder, and each measurement is made on all of them in turn before
- * the next, so that what else the machine does falls on all alike. The order moves on by one from round to round.
+ * One round: each measurement is made on all servers in turn before the next, so that what else the machine does falls
+ * on all alike. Who comes first changes from round to round.
  */
 export async function measureRound(
   round: number,
@@ -48,21 +51,78 @@ export async function measureRound(
 ): Promise<void> {
   const home = join(SCRATCH, `round-${process.pid}-${round}`);
   await mkdir(home, { recursive: true });
-  const targets: LocalTarget[] = [];
   try {
-    const blob = join(home, "limit.bin");
-    if (parts.has("push") || parts.has("pull")) measureHashAndDisk(blob, effort, into);
-    else writeSeconds(blob, effort.layerBytes);
-    for (const contender of rotate(contenders, round)) targets.push(await start(contender, home, into));
-    targets.push(await startBare(home, blob, targets, into));
-    const turn = rotate(targets, round);
-    if (parts.has("reads") || parts.has("memory")) await measureAllReads(turn, effort, into);
+    if (parts.has("reads") || parts.has("memory") || parts.has("start")) {
+      await measureAllReads(round, contenders, home, effort, into);
+    }
     if (parts.has("push") || parts.has("pull") || parts.has("memory")) {
-      await measureAllTransfers(turn, home, effort, into);
+      await measureAllTransfers(round, contenders, home, effort, into);
     }
   } finally {
-    for (const target of targets) await target.process.stop();
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function measureAllReads(
+  round: number,
+  contenders: readonly Contender[],
+  home: string,
+  effort: Effort,
+  into: Figures,
+): Promise<void> {
+  const targets: LocalTarget[] = [];
+  try {
+    for (const contender of contenders) {
+      const target = await start(contender, home, into);
+      targets.push(target);
+      await pushImages(target.url);
+    }
+    targets.push(await start(bareServer(await recordAnswers(targets[0]?.url ?? ""), ""), home, into));
+    const turn = rotate(targets, round);
+    for (const readCase of READ_CASES) {
+      for (const target of turn) await measureReads(readCase, target, effort, into);
+    }
+    for (const target of turn) await addPeak("peak memory, reads", target, into);
+  } finally {
+    for (const target of targets) await stop(target);
+  }
+}
+
+/**
+ * Each transfer has a server and a folder of its own, and what it wrote is gone before the next: the page cache must
+ * not grow from one to the next (levelMemory says why).
+ */
+async function measureAllTransfers(
+  round: number,
+  contenders: readonly Contender[],
+  home: string,
+  effort: Effort,
+  into: Figures,
+): Promise<void> {
+  const blob = join(home, "limit.bin");
+  await levelMemory(home, effort.layerBytes);
+  measureHashAndDisk(blob, effort, into);
+  const turn = rotate([...contenders, bareServer({}, blob)], round);
+  for (const form of PUSH_FORMS) {
+    for (const contender of turn) await measureTransfer(form, contender, home, effort, into);
+  }
+}
+
+async function measureTransfer(
+  form: PushForm,
+  contender: Contender,
+  home: string,
+  effort: Effort,
+  into: Figures,
+): Promise<void> {
+  const target = await start(contender, home, into);
+  try {
+    await levelMemory(home, effort.layerBytes);
+    const digest = await measurePush(form, target, effort, into);
+    await measurePull(digest, target, effort, into);
+    await addPeak("peak memory, push and pull", target, into);
+  } finally {
+    await stop(target);
   }
 }
 
@@ -71,61 +131,21 @@ async function start(contender: Contender, home: string, into: Figures): Promise
   await mkdir(folder);
   const port = await freePort();
   const launched = await launch(await contender.program(folder, port), port, join(folder, "log"));
-  await addStart(contender.title, launched, into);
-  await pushImages(launched.url);
-  return { ...launched, title: contender.title, keepsBytes: true, process: launched };
-}
-
-async function startBare(
-  home: string,
-  blob: string,
-  others: readonly Target[],
-  into: Figures,
-): Promise<LocalTarget> {
-  const model = others.find(({ title }) => title === "dockless") ?? others[0];
-  if (model === undefined) throw new Error("no registry to take the answers from");
-  const port = await freePort();
-  const program = await bareProgram(home, port, model.url, blob);
-  const launched = await launch(program, port, join(home, "bare.log"));
-  await addStart(BARE, launched, into);
-  return { ...launched, title: BARE, keepsBytes: false, process: launched };
-}
-
-async function addStart(title: string, launched: ServerProcess, into: Figures): Promise<void> {
+  const { title } = contender;
   into.add(START_ROW, title, launched.startedInMs);
   into.add(memoryRow("memory after start"), title, (await memory(launched.pid)).now / 1e6);
   report(`${title}: first answer after ${launched.startedInMs.toFixed(0)} ms`);
+  const { url, pid } = launched;
+  return { title, url, pid, keepsBytes: contender.keepsBytes, process: launched, home: folder };
 }
 
-async function measureAllReads(turn: readonly LocalTarget[], effort: Effort, into: Figures): Promise<void> {
-  for (const readCase of READ_CASES) {
-    for (const target of turn) await measureReads(readCase, target, effort, into);
-  }
-  await addPeaks("peak memory, reads", turn, into);
+async function stop(target: LocalTarget): Promise<void> {
+  await target.process.stop();
+  await rm(target.home, { recursive: true, force: true });
 }
 
-async function measureAllTransfers(
-  turn: readonly LocalTarget[],
-  home: string,
-  effort: Effort,
-  into: Figures,
-): Promise<void> {
-  for (const target of turn) await resetPeakMemory(target.pid);
-  for (const form of PUSH_FORMS) {
-    const digests = new Map<Target, string>();
-    for (const target of turn) {
-      // What the one before left to be written must not slow this one down.
-      await run("sync", ["-f", home]);
-      digests.set(target, await measurePush(form, target, effort, into));
-    }
-    for (const [target, digest] of digests) await measurePull(digest, target, effort, into);
-  }
-  await addPeaks("peak memory, push and pull", turn, into);
-}
-
-async function addPeaks(title: string, targets: readonly LocalTarget[], into: Figures): Promise<void> {
-  for (const target of targets)
-    into.add(memoryRow(title), target.title, (await memory(target.pid)).peak / 1e6);
+async function addPeak(title: string, target: LocalTarget, into: Figures): Promise<void> {
+  into.add(memoryRow(title), target.title, (await memory(target.pid)).peak / 1e6);
 }
 
 function measureHashAndDisk(blob: string, { layerBytes }: Effort, into: Figures): void {

@@ -2,9 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { run } from "./command.ts";
+import { BARE } from "./limits.ts";
 import { buildLoad } from "./load.ts";
 import type { Effort } from "./measure.ts";
-import { BARE, HASH_OR_DISK, measureRound } from "./round.ts";
+import { HASH_OR_DISK, measureRound } from "./round.ts";
 import { CONTENDERS, type Contender } from "./servers.ts";
 import { Figures, PARTS, type Part } from "./table.ts";
 
@@ -93,8 +94,18 @@ async function describeMachine({ rounds, effort }: Options): Promise<string> {
   ].join(" ");
 }
 
+/** On a busy machine ratios lean towards whoever needs fewer cores. */
+function warnIfBusy(): void {
+  const load = loadavg()[0] ?? 0;
+  if (load < availableParallelism() / 2) return;
+  process.stderr.write(
+    `\nTHE MACHINE IS BUSY (load average ${load.toFixed(1)}): figures not to be published\n\n`,
+  );
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
+  warnIfBusy();
   const machine = await describeMachine(options);
   await buildLoad();
   const wanted = CONTENDERS.filter(({ name }) => !options.without.has(name));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,11 +92,6 @@ export async function memory(pid: number): Promise<{ readonly now: number; reado
   const bytes = (field: string) =>
     Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024;
   return { now: bytes("VmRSS"), peak: bytes("VmHWM") };
-}
-
-/** Lets `VmHWM` start again from the present (proc(5), clear_refs), so that each kind of work has its own peak. */
-export async function resetPeakMemory(pid: number): Promise<void> {
-  await writeFile(`/proc/${pid}/clear_refs`, "5");
 }
 
 /** Seconds of CPU that the process has used so far, on all its threads. */

@@ -10,6 +10,8 @@ export interface Contender {
   readonly name: string;
   /** The heading of its column. */
   readonly title: string;
+  /** False for one that throws pushed bytes away and sends others. */
+  readonly keepsBytes: boolean;
   install(): Promise<void>;
   program(home: string, port: number): Promise<Program>;
 }
@@ -20,6 +22,7 @@ const ZOT = { module: "zotregistry.dev/zot/v2/cmd/zot", version: "v2.1.17" };
 const dockless: Contender = {
   name: "dockless",
   title: "dockless",
+  keepsBytes: true,
   install: async () => {},
   program: async (home, port) => ({
     file: process.execPath,
@@ -31,6 +34,7 @@ const dockless: Contender = {
 const distribution: Contender = {
   name: "distribution",
   title: `distribution ${DISTRIBUTION.version}`,
+  keepsBytes: true,
   install: () => goInstall(DISTRIBUTION, "registry"),
   program: async (home, port) => {
     const config = {
@@ -52,6 +56,7 @@ const distribution: Contender = {
 const zot: Contender = {
   name: "zot",
   title: `zot ${ZOT.version}`,
+  keepsBytes: true,
   install: () => goInstall(ZOT, "zot"),
   program: async (home, port) => {
     const config = {
