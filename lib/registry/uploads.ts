@@ -191,8 +191,9 @@ async function* ofLength(body: Body, length: number): Body {
 async function* empty(): Body {}
 
 async function discard(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
-  await registry.uploads.discard(staged);
+  // In this order, so that no session is left that has lost its bytes.
   await registry.records.write([remove(uploadKey(name, staged.id))]);
+  await registry.uploads.discard(staged);
 }
 
 async function findUpload(registry: Registry, name: RepositoryName, id: string): Promise<UploadRecord> {

@@ -34,6 +34,7 @@ export function aroundBlobs(store: BlobStore, around: Around): BlobStore {
 export function aroundUploads(store: UploadStore, around: Around): UploadStore {
   const call = (method: string, about: string): Call => ({ store: "uploads", method, about });
   return {
+    alone: (id, work) => store.alone(id, work),
     begin: (id, algorithm) => around(call("begin", id), () => store.begin(id, algorithm)),
     append: (staged, body) =>
       around(call("append", `${staged.id} at ${staged.size}`), () => store.append(staged, body)),

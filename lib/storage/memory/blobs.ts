@@ -39,6 +39,7 @@ export class MemoryBlobs implements BlobStore, UploadStore {
 
   async append(staged: Staged, body: Body): Promise<Staged> {
     const before = this.#staged.get(staged.id)?.subarray(0, staged.size) ?? new Uint8Array();
+    if (before.length < staged.size) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     const bytes = Buffer.concat([before, await collect(body)]);
     this.#staged.set(staged.id, bytes);
     return { ...staged, size: bytes.length };

@@ -84,7 +84,9 @@ export function interruptedUploads(lab: UploadsLab): void {
     it("do not mix: one is in, and the other is refused as busy or is another state of the session", async () => {
       const staged = await lab.upload("two at once: ");
       const chunks = ["first", "other"];
-      const outcomes = await Promise.allSettled(chunks.map((chunk) => lab.append(staged, chunk)));
+      const outcomes = await Promise.allSettled(
+        chunks.map((chunk) => lab.uploads.alone(staged.id, () => lab.append(staged, chunk))),
+      );
       const states = outcomes.flatMap((outcome, index) => {
         if (outcome.status === "fulfilled") return [{ state: outcome.value, chunk: chunks[index] ?? "" }];
         expect(outcome.reason).toBeInstanceOf(UploadBusyError);
