@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { dockless } from "../support/command.ts";
+
+describe("dockless", () => {
+  it("tells its version", async () => {
+    expect(await dockless(["--version"])).toEqual({
+      code: 0,
+      stdout: `${packageJson.version}\n`,
+      stderr: "",
+    });
+  });
+
+  it("tells what it can do", async () => {
+    const { code, stdout, stderr } = await dockless(["--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("serve");
+  });
+
+  it("tells how to serve: each setting with its variable, and examples", async () => {
+    const { code, stdout, stderr } = await dockless(["serve", "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const name of ["port", "host", "data", "log"]) {
+      expect(stdout).toContain(`--${name} <`);
+      expect(stdout).toContain(`DOCKLESS_${name.toUpperCase()}`);
+    }
+    expect(stdout).toContain("$ dockless serve --port 8080");
+  });
+
+  it("tells what it can do when it is not told what to do, and fails", async () => {
+    const { code, stderr } = await dockless([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("serve");
+  });
+
+  it.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
+    ["an unknown command", ["fly"], {}, /unknown command 'fly'/],
+    ["an unknown option", ["serve", "--fly", "1"], {}, /unknown option '--fly'/],
+    ["an argument too many", ["serve", "here"], {}, /too many arguments/],
+    ["a port that is a word", ["serve", "--port", "http"], {}, /--port.*'http'.*0 to 65535/],
+    ["a port that is empty", ["serve", "--port", ""], {}, /--port.*0 to 65535/],
+    ["a negative port", ["serve", "--port=-1"], {}, /--port.*'-1'.*0 to 65535/],
+    ["a port that is too high", ["serve", "--port", "65536"], {}, /--port.*'65536'.*0 to 65535/],
+    ["a port in hex", ["serve", "--port", "0x50"], {}, /--port.*'0x50'.*0 to 65535/],
+    ["a fraction of a port", ["serve", "--port", "80.5"], {}, /--port.*'80.5'.*0 to 65535/],
+    ["a port without a number", ["serve", "--port"], {}, /--port.*argument missing/],
+    ["a bad port in the environment", ["serve"], { DOCKLESS_PORT: "http" }, /DOCKLESS_PORT.*0 to 65535/],
+    ["a log that there is not", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
+  ])("refuses %s in one line, and fails", async (_, args, env, line) => {
+    const { code, stdout, stderr } = await dockless(args, { env });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(
+      stderr
+        .trimEnd()
+        .split("\n")
+        .filter((text) => text !== ""),
+    ).toEqual([expect.stringMatching(line)]);
+  });
+});

@@ -1,0 +1,154 @@
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { blob, type Content, digestOf, image, noise } from "../support/content.ts";
+import { newFolder } from "../support/folder.ts";
+import { type RunningServer, startServer } from "../support/server.ts";
+
+const LARGE = contentOf(noise(3_000_000));
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let server: RunningServer;
+
+beforeEach(async () => {
+  folder = await newFolder();
+  server = await startServer({ data: folder.path });
+});
+afterEach(async () => {
+  await server.stop("SIGKILL");
+  await folder.remove();
+});
+
+describe("dockless serve, told to end,", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("by %s ends with success", async (signal) => {
+    expect(await server.stop(signal)).toBe(0);
+  });
+
+  it("ends at once though a client keeps its connection", async () => {
+    const agent = new Agent({ keepAlive: true });
+    await answerOf(request(`${server.url}/v2/`, { agent }).end());
+    const ended = server.stop();
+    expect(await secondsUntil(ended)).toBeLessThan(5);
+    expect(await ended).toBe(0);
+    agent.destroy();
+  });
+
+  it("lets a running upload finish first, and ends at once then", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const upload = await beginUpload(agent);
+    const ended = server.stop();
+    await expect.poll(isListening, { timeout: 5000 }).toBe(false);
+    upload.end(LARGE.bytes.subarray(1_500_000));
+    expect((await answerOf(upload)).statusCode).toBe(201);
+    expect(await secondsUntil(ended)).toBeLessThan(5);
+    expect(await ended).toBe(0);
+    agent.destroy();
+    server = await startServer({ data: folder.path });
+    expect(await sizeOf(LARGE)).toBe("3000000");
+  });
+});
+
+describe("dockless serve, killed,", () => {
+  it("starts again at once over the same folder, with all that was pushed", async () => {
+    const [config, layer] = [blob("config"), blob("layer")];
+    const content = image({ config, layers: [layer] });
+    for (const part of [config, layer]) await push(part);
+    await fetch(`${server.url}/v2/app/manifests/latest`, {
+      method: "PUT",
+      headers: { "content-type": content.mediaType },
+      body: content.bytes,
+    });
+    await server.stop("SIGKILL");
+    server = await startServer({ data: folder.path });
+    const pulled = await fetch(`${server.url}/v2/app/manifests/latest`);
+    expect(await pulled.text()).toBe(Buffer.from(content.bytes).toString());
+    const body = await fetch(`${server.url}/v2/app/blobs/${layer.digest}`);
+    expect(await body.text()).toBe("layer");
+  });
+
+  it("keeps nothing of an upload that it was in the midst of, which can be repeated", async () => {
+    const agent = new Agent();
+    const upload = await beginUpload(agent);
+    upload.on("error", () => undefined);
+    await server.stop("SIGKILL");
+    server = await startServer({ data: folder.path });
+    expect(await readdir(join(folder.path, "uploads"))).toEqual([]);
+    expect((await fetch(`${server.url}/v2/app/blobs/${LARGE.digest}`, { method: "HEAD" })).status).toBe(404);
+    await push(LARGE);
+    expect(await sizeOf(LARGE)).toBe("3000000");
+  });
+
+  it("goes on with a session whose chunk it had taken", async () => {
+    const location = await startSession();
+    const first = LARGE.bytes.subarray(0, 1_000_000);
+    expect((await fetch(location, { method: "PATCH", body: first })).status).toBe(202);
+    await server.stop("SIGKILL");
+    server = await startServer({ data: folder.path });
+    const resumed = server.url + new URL(location).pathname;
+    const status = await fetch(resumed);
+    expect([status.status, status.headers.get("range")]).toEqual([204, "0-999999"]);
+    const last = LARGE.bytes.subarray(1_000_000);
+    expect((await fetch(`${resumed}?digest=${LARGE.digest}`, { method: "PUT", body: last })).status).toBe(
+      201,
+    );
+    expect(await sizeOf(LARGE)).toBe("3000000");
+  });
+});
+
+function contentOf(bytes: Uint8Array): Content {
+  return { bytes, digest: digestOf(bytes), mediaType: "application/octet-stream" };
+}
+
+async function startSession(): Promise<string> {
+  const response = await fetch(`${server.url}/v2/app/blobs/uploads/`, { method: "POST" });
+  expect(response.status).toBe(202);
+  return new URL(response.headers.get("location") ?? "", server.url).href;
+}
+
+/** A closing request of which the server has got a half. */
+async function beginUpload(agent: Agent): Promise<ClientRequest> {
+  const location = await startSession();
+  const headers = { "content-length": LARGE.bytes.length };
+  const upload = request(`${location}?digest=${LARGE.digest}`, { method: "PUT", agent, headers });
+  upload.write(LARGE.bytes.subarray(0, 1_500_000));
+  await expect
+    .poll(async () => (await readdir(join(folder.path, "uploads"))).length, { timeout: 5000 })
+    .toBe(1);
+  return upload;
+}
+
+async function push(content: Content): Promise<void> {
+  const url = `${await startSession()}?digest=${content.digest}`;
+  expect((await fetch(url, { method: "PUT", body: content.bytes })).status).toBe(201);
+}
+
+async function sizeOf({ digest }: Content): Promise<string | null> {
+  return (await fetch(`${server.url}/v2/app/blobs/${digest}`, { method: "HEAD" })).headers.get(
+    "content-length",
+  );
+}
+
+async function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
+  const [response]: IncomingMessage[] = await once(sent, "response");
+  if (response === undefined) throw new Error("there is no answer");
+  await text(response);
+  return response;
+}
+
+async function isListening(): Promise<boolean> {
+  return await fetch(`${server.url}/v2/`).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Until the work ends, or ten seconds. */
+async function secondsUntil(work: Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await Promise.race([work, setTimeout(10_000, undefined, { ref: false })]);
+  return (performance.now() - begun) / 1000;
+}

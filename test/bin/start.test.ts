@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Command, dockless, type Ended } from "../support/command.ts";
+import { newFolder } from "../support/folder.ts";
+import { startServer } from "../support/server.ts";
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let data: string;
+
+beforeEach(async () => {
+  folder = await newFolder();
+  data = join(folder.path, "data");
+});
+afterEach(() => folder.remove());
+
+describe("dockless serve, once it is ready,", () => {
+  it("has said how to push a first image, and where it listens as its last line, and nothing else", async () => {
+    const command = new Command(["serve", "--port", "0", "--data", data]);
+    try {
+      const lines = await readyLines(command);
+      const url = /^dockless listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(lines.at(-1) ?? "")?.[1] ?? "";
+      expect(lines.join("\n")).toContain(`docker push ${url.replace("http://", "")}/`);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect((await fetch(`${url}/v2/`)).status).toBe(200);
+      expect(await readyLines(command)).toEqual(lines);
+      expect(command.stderr).toBe("");
+    } finally {
+      await command.kill();
+    }
+  });
+
+  it("can have been told by variables what it is told by options", async () => {
+    const command = new Command(["serve"], {
+      env: { DOCKLESS_PORT: "0", DOCKLESS_DATA: data, DOCKLESS_LOG: "requests" },
+    });
+    try {
+      const url = (await readyLines(command)).at(-1)?.split(" ").at(-1);
+      await fetch(`${url}/v2/`);
+      await expect.poll(() => command.stderr).toContain("\n");
+      expect(JSON.parse(command.stderr.split("\n")[0] ?? "")).toMatchObject({
+        method: "GET",
+        path: "/v2/",
+        status: 200,
+      });
+      await expect(startServer({ data })).rejects.toThrow("before it was ready");
+    } finally {
+      await command.kill();
+    }
+  });
+});
+
+describe("dockless serve does not start, and says why in one line,", () => {
+  it("when its port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = String(typeof address === "object" ? address?.port : "");
+    try {
+      expectRefusal(await dockless(["serve", "--port", port, "--data", data]), [
+        `port ${port}`,
+        "taken",
+        "--port",
+      ]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it("when its address is none of this machine's", async () => {
+    const args = ["serve", "--port", "0", "--host", "192.0.2.1", "--data", data];
+    expectRefusal(await dockless(args), ["192.0.2.1", "--host"]);
+  });
+
+  it("when its data folder is a file", async () => {
+    await writeFile(data, "");
+    expectRefusal(await dockless(["serve", "--port", "0", "--data", data]), [data, "--data"]);
+  });
+
+  it("when its data folder would lie below a file", async () => {
+    await writeFile(data, "");
+    const below = join(data, "below");
+    expectRefusal(await dockless(["serve", "--port", "0", "--data", below]), [below, "--data"]);
+  });
+
+  it("when nobody can make its data folder", async () => {
+    expectRefusal(await dockless(["serve", "--port", "0", "--data", "/sys/dockless"]), [
+      "/sys/dockless",
+      "--data",
+    ]);
+  });
+
+  it("when another process holds its data folder, which goes on undisturbed", async () => {
+    const holder = await startServer({ data });
+    try {
+      expectRefusal(await dockless(["serve", "--port", "0", "--data", data]), [data, "in use", "--data"]);
+      expect((await fetch(`${holder.url}/v2/`)).status).toBe(200);
+    } finally {
+      await holder.stop();
+    }
+  });
+});
+
+async function readyLines(command: Command): Promise<readonly string[]> {
+  await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on .*\n/);
+  return command.stdout.trimEnd().split("\n");
+}
+
+function expectRefusal({ code, stdout, stderr }: Ended, parts: readonly string[]): void {
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^dockless: [^\n]+\n$/);
+  for (const part of parts) expect(stderr).toContain(part);
+}
