@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { serveCommand } from "../bin/commands/serve.ts";
+import { createApp } from "../lib/http/app.ts";
+import { withHealth } from "../lib/http/health.ts";
+import { ERROR_CODES } from "../lib/oci/errors.ts";
+import { MAX_MANIFEST_SIZE } from "../lib/registry/manifest-content.ts";
+import { MAX_TAGS } from "../lib/registry/push-manifest.ts";
+import { MemoryBlobs } from "../lib/storage/memory/blobs.ts";
+import { MemoryRecords } from "../lib/storage/memory/records.ts";
+import packageJson from "../package.json" with { type: "json" };
+
+const ROOT = join(import.meta.dirname, "..");
+const PAGES = ["README.md", "CONTRIBUTING.md", ...(await filesBelow("docs", ".md"))];
+const SOURCES = (
+  await Promise.all(["bin", "functions", "lib", "test", "bench"].map((folder) => filesBelow(folder, ".ts")))
+).flat();
+
+async function filesBelow(folder: string, ending: string): Promise<readonly string[]> {
+  if (!existsSync(join(ROOT, folder))) return [];
+  const names = await readdir(join(ROOT, folder), { recursive: true });
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+}
+
+function textOf(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+/** The fragments that GitHub gives to the headings of a page. */
+function anchorsOf(path: string): readonly string[] {
+  return [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** The cells of all rows of all tables below a heading, without the rows that head them. */
+function rowsBelow(path: string, heading: string): readonly (readonly string[])[] {
+  const [, rest = ""] = textOf(path).split(`\n## ${heading}\n`);
+  const [section = ""] = rest.split("\n## ");
+  const rows = section.split("\n").filter((line) => line.startsWith("|"));
+  return rows
+    .filter((row, index) => !row.startsWith("|---") && !rows[index + 1]?.startsWith("|---"))
+    .map((row) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim().replace(/^`(.*)`$/, "$1")),
+    );
+}
+
+describe.each(PAGES)("%s", (page) => {
+  it("has links that lead somewhere", () => {
+    const links = [...textOf(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
+    const dead = links
+      .filter((target) => !target.startsWith("https://"))
+      .filter((target) => {
+        const [file = "", anchor] = target.split("#");
+        const path = file === "" ? page : join(dirname(page), file);
+        return !existsSync(join(ROOT, path)) || (anchor !== undefined && !anchorsOf(path).includes(anchor));
+      });
+    expect(dead).toEqual([]);
+  });
+
+  it("names npm scripts that exist", () => {
+    const named = [...textOf(page).matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name = ""]) => name);
+    const scripts = ["ci", ...Object.keys(packageJson.scripts)];
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+});
+
+describe("comments in code", () => {
+  it("cite sections that the documents have", () => {
+    const cited = SOURCES.flatMap((path) =>
+      [...textOf(path).matchAll(/\b(docs\/[\w-]+\.md)#([\w-]+)/g)].map(([, page = "", anchor = ""]) => ({
+        path,
+        page,
+        anchor,
+      })),
+    );
+    expect(cited).toContainEqual({
+      path: "lib/registry/references.ts",
+      page: "docs/architecture.md",
+      anchor: "removal",
+    });
+    const dead = cited.filter(
+      ({ page, anchor }) => existsSync(join(ROOT, page)) && !anchorsOf(page).includes(anchor),
+    );
+    expect(dead).toEqual([]);
+  });
+});
+
+describe("the documents agree with the code", () => {
+  it("on the options of serve", () => {
+    const options = serveCommand().options.map(({ long, envVar, negate, defaultValue }) => [
+      long,
+      envVar ?? "",
+      negate || defaultValue === undefined ? "" : String(defaultValue),
+    ]);
+    const documented = rowsBelow("README.md", "Settings").map((cells) => cells.slice(0, 3));
+    expect(documented).toEqual(options);
+  });
+
+  it("on error codes and their statuses", () => {
+    const codes = Object.entries(ERROR_CODES).map(([code, { status }]) => [code, String(status)]);
+    const documented = rowsBelow("docs/request-handling.md", "Errors").map((cells) => cells.slice(0, 2));
+    expect(documented).toEqual(codes);
+  });
+
+  it("on limits", () => {
+    const limits = new Map(
+      rowsBelow("docs/request-handling.md", "Limits").map(([what = "", limit = ""]) => [what, limit]),
+    );
+    expect(limits.get("manifest")).toContain(`${MAX_MANIFEST_SIZE.toLocaleString("en")} bytes`);
+    expect(limits.get("tags in one push")).toBe(String(MAX_TAGS));
+  });
+
+  const requests = rowsBelow("docs/request-handling.md", "End-points and their cost")
+    .map(([, request = ""]) => request)
+    .filter((request) => /^[A-Z]+ \//.test(request));
+
+  it.each(requests)("that there is %s", async (request) => {
+    const blobs = new MemoryBlobs();
+    const stores = { records: new MemoryRecords(), blobs, uploads: blobs };
+    const registry = { ...stores, now: () => new Date(), newId: randomUUID };
+    const app = withHealth(createApp(registry, { onDefect: (error) => expect.fail(String(error)) }));
+    const [method = "", target = ""] = request
+      .replaceAll("<digest>", `sha256:${"0".repeat(64)}`)
+      .replaceAll("<tag or digest>", "latest")
+      .replaceAll(/<(name|tag|session)>/g, "some")
+      .split(" ");
+    const [path = "", query = ""] = target.split("?");
+    const { status, body } = await app({ method, path, query, headers: {}, body: undefined });
+    expect(status).not.toBe(405);
+    expect(String(body ?? "")).not.toContain("UNSUPPORTED");
+  });
+
+  it("and the requests were found", () => {
+    expect(requests.length).toBeGreaterThan(15);
+  });
+});
