@@ -4,7 +4,7 @@ import { blob, type Content, image, index } from "../content.ts";
 /** Repositories, blobs and manifests that are few, so that those who use them meet. */
 export const NAMES = ["r1", "r2"] as const;
 export const BLOBS = ["a", "b", "c"] as const;
-export const MANIFESTS = ["ab", "ac", "large", "artifact", "index"] as const;
+export const MANIFESTS = ["ab", "ac", "large", "artifact", "index", "wide"] as const;
 export const TAGS = ["t1", "t2"] as const;
 
 export type Name = (typeof NAMES)[number];
@@ -20,8 +20,12 @@ const ac = image({ config: a, layers: [c] });
 const large = image({ config: b, layers: [c], extra: { annotations: { long: "x".repeat(66_000) } } });
 const artifact = image({ config: a, subject: ab });
 
+/** Blobs of a manifest with more than one write can name. They are always there. */
+export const FILLERS = Array.from({ length: 110 }, (_, number) => blob(`filler ${number}`));
+const wide = image({ config: a, layers: [...FILLERS, b, c] });
+
 export const CONTENTS: Readonly<Record<Label, Content>> = {
-  ...{ a, b, c, ab, ac, large, artifact },
+  ...{ a, b, c, ab, ac, large, artifact, wide },
   index: index([ab, large]),
 };
 
@@ -32,11 +36,12 @@ export const NEEDS: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
   large: ["b", "c"],
   artifact: ["a"],
   index: [],
+  wide: ["a", "b", "c"],
 };
 
 /** The manifests that an index keeps from being removed. */
 export const CHILDREN: Readonly<Record<ManifestLabel, readonly ManifestLabel[]>> = {
-  ...{ ab: [], ac: [], large: [], artifact: [] },
+  ...{ ab: [], ac: [], large: [], artifact: [], wide: [] },
   index: ["ab", "large"],
 };
 

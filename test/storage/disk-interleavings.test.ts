@@ -1,0 +1,16 @@
+import { describe } from "vitest";
+import { openDisk } from "../../lib/storage/disk/open.ts";
+import { newFolder } from "../support/folder.ts";
+import { interleavingsContract } from "../support/interleaving/contract.ts";
+
+describe("clients of a registry on disk, at the same time and killed at any moment,", () => {
+  interleavingsContract(async () => {
+    const folder = await newFolder();
+    const store = await openDisk(folder.path);
+    const close = async () => {
+      await store.close();
+      await folder.remove();
+    };
+    return { store, reopen: async () => store, close };
+  }, 10);
+});

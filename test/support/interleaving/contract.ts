@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { linkChanges } from "../../../lib/registry/blobs.ts";
+import type { BlobStore, RecordStore, UploadStore } from "../../../lib/registry/ports.ts";
+import type { Registry } from "../../../lib/registry/registry.ts";
+import { bodyOf } from "../content.ts";
+import { Clock } from "../memory.ts";
+import type { Opened } from "../opened.ts";
+import { type Story, storiesOf } from "./arbitraries.ts";
+import type { Event } from "./model.ts";
+import { namespaced } from "./namespaced.ts";
+import { type Operation, perform } from "./operations.ts";
+import { readWorld, runRound } from "./rounds.ts";
+import { BLOBS, FILLERS, MANIFESTS, NAMES, type Name, repositoryName } from "./world.ts";
+
+const HOUR = 3600;
+
+export interface RegistryStores {
+  readonly records: RecordStore;
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStore;
+}
+
+/**
+ * What holds over any stores, however its clients' calls interleave and wherever they break off; to be called within a
+ * `describe`. `INTERLEAVINGS=50000 npm test -- interleavings` looks longer.
+ */
+export function interleavingsContract(open: () => Promise<Opened<RegistryStores>>, usualRuns: number): void {
+  const runs = Number(process.env["INTERLEAVINGS"] ?? usualRuns);
+  let opened: Opened<RegistryStores>;
+  beforeAll(async () => {
+    opened = await open();
+    for (const { digest, bytes } of FILLERS) await opened.store.blobs.put(digest, bodyOf(bytes));
+  });
+  afterAll(() => opened.close());
+
+  const holdFor = async (
+    stories: fc.Arbitrary<Story>,
+    numRuns: number,
+    begin: (world: World) => Promise<void>,
+  ) => {
+    const property = fc.asyncProperty(stories, async (story) => {
+      const world = newWorld(opened.store);
+      await begin(world);
+      await play(world, story);
+    });
+    await fc.assert(property, { numRuns });
+  };
+
+  const usual = MANIFESTS.filter((label) => label !== "wide");
+  it("leave every manifest whole and every tag resolved, and are told the truth", {
+    timeout: 60_000 + 60 * runs,
+  }, async () => {
+    await holdFor(storiesOf(usual), runs, async () => undefined);
+  });
+
+  it("do so also with a manifest that one write cannot protect", {
+    timeout: 60_000 + 60 * runs,
+  }, async () => {
+    await holdFor(storiesOf(["wide"]), Math.ceil(runs / 20), linkFillers);
+  });
+}
+
+interface World extends RegistryStores {
+  readonly registry: Registry;
+  readonly clock: Clock;
+}
+
+/** Nobody has been here before: the records of other worlds cannot be seen. */
+function newWorld({ records, blobs, uploads }: RegistryStores): World {
+  const clock = new Clock();
+  const own = { records: namespaced(records, `${randomUUID()}#`), blobs, uploads };
+  let ids = 0;
+  const newId = () => `id-${++ids}`;
+  return { ...own, clock, registry: { ...own, now: () => clock.now(), newId } };
+}
+
+async function linkFillers({ records }: World): Promise<void> {
+  for (const name of NAMES.map(repositoryName)) {
+    const changes = FILLERS.flatMap(({ digest, bytes }) => linkChanges(name, digest, bytes.length));
+    for (let start = 0; start < changes.length; start += 100)
+      await records.write(changes.slice(start, start + 100));
+  }
+}
+
+async function play(world: World, { setup, rounds }: Story): Promise<void> {
+  for (const operation of setup) await perform(world.registry, operation);
+  const events: Event[] = [];
+  for (const { pause, ...round } of rounds) {
+    events.push(...(await runRound(world.registry, world, round)));
+    if (pause) world.clock.advance(HOUR);
+  }
+  if (!events.every(isOver)) world.clock.advance(HOUR);
+  await expectAllRemovable(world);
+}
+
+/** A push that was killed or refused may protect what it needs for a while. */
+function isOver({ operation, answer }: Event): boolean {
+  return answer !== undefined && (operation.kind !== "push" || answer === "done");
+}
+
+/** Nothing that happened keeps anything from being removed for ever; what is over, not even for a while. */
+async function expectAllRemovable(world: World): Promise<void> {
+  for (const operation of NAMES.flatMap(removals)) {
+    expect(await perform(world.registry, operation)).toMatch(/^(done|MANIFEST_UNKNOWN|BLOB_UNKNOWN)$/);
+  }
+  const fillers = new Set(FILLERS.map(({ digest }) => digest));
+  for (const { tags, manifests, links, referrers } of await readWorld(world)) {
+    const left = [...links.keys()].filter((digest) => !fillers.has(digest));
+    expect([...tags, ...manifests, ...referrers, ...left]).toEqual([]);
+  }
+}
+
+/** Of the index before its children, and of all manifests before their blobs. */
+function removals(name: Name): readonly Operation[] {
+  return [
+    ...MANIFESTS.toReversed().map((manifest): Operation => ({ kind: "delete manifest", name, manifest })),
+    ...BLOBS.map((blob): Operation => ({ kind: "delete blob", name, blob })),
+  ];
+}
