@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Key } from "../../lib/registry/ports.ts";
+import { openDisk } from "../../lib/storage/disk/open.ts";
+
+export interface Inside {
+  /** Keys of upload sessions' records. */
+  readonly sessions: readonly string[];
+  /** `<repository> <digest>` of each link of a repository to a blob. */
+  readonly links: readonly string[];
+  /** Digests of the files of blobs. */
+  readonly files: readonly string[];
+  /** Digests of files that no repository links to. */
+  readonly unlinked: readonly string[];
+}
+
+/** Looks into the data folder of a server that has ended. */
+export async function lookInside(data: string, repositories: Iterable<string>): Promise<Inside> {
+  const storage = await openDisk(data);
+  const sessions: string[] = [];
+  const links: string[] = [];
+  const linked = new Set<string>();
+  try {
+    const sorts = async (partition: string, sort: string) => {
+      const prefix: Key<object> = { partition, sort };
+      const entries = await storage.records.query(prefix, { limit: 1_000_000 });
+      return entries.map(({ key }) => key.sort);
+    };
+    for (const repository of repositories) {
+      sessions.push(...(await sorts(`repo#${repository}`, "upload#")));
+      for (const prefix of ["blob#", "manifest#"]) {
+        const digests = (await sorts(`repo#${repository}`, prefix)).map((sort) => sort.slice(prefix.length));
+        for (const digest of digests) linked.add(digest);
+        if (prefix === "blob#") links.push(...digests.map((digest) => `${repository} ${digest}`));
+      }
+    }
+  } finally {
+    await storage.close();
+  }
+  const files = await blobFiles(data);
+  return { sessions, links, files, unlinked: files.filter((digest) => !linked.has(digest)) };
+}
+
+/** Digests of the files of blobs. */
+export async function blobFiles(data: string): Promise<readonly string[]> {
+  const names = await readdir(join(data, "blobs/sha256"));
+  return names.map((name) => `sha256:${name}`);
+}
+
+export async function fileSize(data: string, digest: string): Promise<number> {
+  return (await stat(blobPath(data, digest))).size;
+}
+
+/** @returns the digests of those files whose bytes have another one */
+export async function wrongFiles(data: string, digests: Iterable<string>): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const digest of digests) {
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(blobPath(data, digest))) hash.update(chunk);
+    if (`sha256:${hash.digest("hex")}` !== digest) wrong.push(digest);
+  }
+  return wrong;
+}
+
+function blobPath(data: string, digest: string): string {
+  return join(data, "blobs", digest.replace(":", "/"));
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
+
+export type SuiteName = (typeof SUITES)[number];
+
+export interface Options {
+  /** Smaller numbers, for every change; the whole is for releases. */
+  readonly quick: boolean;
+  readonly only: readonly SuiteName[];
+  readonly seed: string;
+  /** Where data folders are made; what a failed case leaves there can be looked at. */
+  readonly folder: string;
+}
+
+const USAGE = `usage: npm run soak -- [--quick] [--only SUITE]... [--seed TEXT] [--folder PATH]
+
+Breaks a registry on purpose and looks whether it kept its promises.
+
+  --quick        smaller numbers: about three minutes instead of half an hour or more
+  --only SUITE   one of ${SUITES.join(", ")}; may be repeated
+  --seed TEXT    repeats the choices of another run, which printed its seed
+  --folder PATH  where data is kept meanwhile (.cache/soak by default); the whole run needs 25 GB there
+
+disk-full and a part of crash mount file systems of their own, so they must be run as root.`;
+
+/** Ends the process when there is nothing to run. */
+export function parseOptions(): Options {
+  const { values } = parseOrExit();
+  if (values.help === true) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const only = (values.only ?? []).map((text) => SUITES.find((name) => name === text) ?? refuse(text));
+  return {
+    quick: values.quick === true,
+    only: only.length === 0 ? SUITES : only,
+    seed: values.seed ?? Date.now().toString(36),
+    folder: values.folder ?? join(import.meta.dirname, "../../.cache/soak"),
+  };
+}
+
+function parseOrExit() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean" },
+        only: { type: "string", multiple: true },
+        seed: { type: "string" },
+        folder: { type: "string" },
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(what: string): never {
+  console.error(`not understood: ${what}\n${USAGE}`);
+  process.exit(2);
+}

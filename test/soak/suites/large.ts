@@ -1,0 +1,106 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { call, download, requireStatus } from "../client.ts";
+import { bytesOf, type Content, makeContent } from "../content.ts";
+import { freeBytes, GIB, inMib, MIB, memoryOf, rate, timed } from "../figures.ts";
+import type { Options } from "../options.ts";
+import { pushBlob, type Style } from "../push.ts";
+import { type Report, requireNone } from "../report.ts";
+import { type Started, start } from "../servers.ts";
+import { folderSite } from "../sites.ts";
+
+const REPOSITORY = "soak/large";
+const MEMORY_LIMIT = 200_000_000;
+/** The range that is asked for besides the whole. */
+const TAIL = 1000;
+
+/** Promise: memory does not grow with the layers, nor with how many are on their way at once. */
+export async function runLarge(report: Report, options: Options): Promise<void> {
+  const size = options.quick ? 512 * MIB : 5 * GIB;
+  const folder = join(options.folder, "large");
+  const name = inMib(size);
+  for (const style of ["patch-chunked", "put"] as const) {
+    await report.case(`large: ${name} by ${style}, and out again`, () => {
+      return moveAtOnce(folder, size, [style], options.folder);
+    });
+  }
+  const mixed: readonly Style[] = ["patch-chunked", "put", "patch-chunked", "put"];
+  await report.case(`large: four of ${name} at once, and out again at once`, () => {
+    return moveAtOnce(folder, size, mixed, options.folder);
+  });
+}
+
+async function moveAtOnce(
+  folder: string,
+  size: number,
+  styles: readonly Style[],
+  cache: string,
+): Promise<string> {
+  const site = await folderSite(folder);
+  await requireSpace(folder, size * styles.length);
+  const blobs: Content[] = [];
+  for (const [index] of styles.entries()) blobs.push(await cachedContent(cache, `large/${index}`, size));
+  const server = await start(site.data);
+  try {
+    return await moveThrough(server, blobs, styles);
+  } finally {
+    await server.stop();
+    await site.clear();
+  }
+}
+
+async function moveThrough(
+  server: Started,
+  blobs: readonly Content[],
+  styles: readonly Style[],
+): Promise<string> {
+  const atRest = await memoryOf(server.pid, "peak");
+  const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
+  const pushing = blobs.map((blob, index) => push(server, blob, styles[index] ?? "put"));
+  const pushed = await timed(Promise.all(pushing));
+  const afterPush = await memoryOf(server.pid, "peak");
+  const pulled = await timed(Promise.all(blobs.map((blob) => pull(server, blob))));
+  const afterPull = await memoryOf(server.pid, "peak");
+  const tails = await Promise.all(blobs.map((blob) => pullTail(server, blob)));
+  const problems = [...pulled.value.flat(), ...tails.flat()];
+  if (afterPull >= MEMORY_LIMIT) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
+  const memory = `peak memory ${inMib(afterPush)} after the push, ${inMib(afterPull)} after the pull (${inMib(atRest)} before)`;
+  return requireNone(problems, `push ${rate(bytes, pushed.ms)}, pull ${rate(bytes, pulled.ms)}; ${memory}`);
+}
+
+async function push({ url }: Started, blob: Content, style: Style): Promise<void> {
+  requireStatus(await pushBlob({ url, repository: REPOSITORY }, blob, style), 201);
+}
+
+async function pull({ url }: Started, blob: Content): Promise<readonly string[]> {
+  const got = await download(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`);
+  return got.digest === blob.digest ? [] : [`GET of ${blob.digest} gave ${got.size} other bytes`];
+}
+
+async function pullTail({ url }: Started, blob: Content): Promise<readonly string[]> {
+  const headers = { range: `bytes=${blob.size - TAIL}-` };
+  const got = await call(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`, { headers });
+  const wanted = Buffer.concat([...bytesOf(blob, blob.size - TAIL)]);
+  return got.status === 206 && got.body.equals(wanted)
+    ? []
+    : [`the last ${TAIL} bytes are wrong: ${got.status}`];
+}
+
+/** @throws Error, since a case that was left out would look like one that passed */
+async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const free = await freeBytes(folder);
+  const needed = bytes + GIB;
+  if (free < needed)
+    throw new Error(`not enough space in ${folder}: ${inMib(free)} of the ${inMib(needed)} it takes`);
+}
+
+/** The digest of so many bytes takes a while, and never changes. */
+async function cachedContent(cache: string, seed: string, size: number): Promise<Content> {
+  const path = join(cache, "digests", `${seed.replace("/", "-")}-${size}`);
+  const known = await readFile(path, "utf8").catch(() => undefined);
+  if (known !== undefined) return { seed, size, digest: known };
+  const content = makeContent(seed, size);
+  await mkdir(join(cache, "digests"), { recursive: true });
+  await writeFile(path, content.digest);
+  return content;
+}

@@ -1,0 +1,128 @@
+import { once } from "node:events";
+import { globalAgent } from "node:http";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { call, requireStatus } from "../client.ts";
+import { makeContent } from "../content.ts";
+import { inMib, MIB, memoryOf, openFilesOf, stagedBytes, within } from "../figures.ts";
+import { locationOf, pushBlob } from "../push.ts";
+import { type Report, requireNone } from "../report.ts";
+import { type Started, start } from "../servers.ts";
+import { folderSite } from "../sites.ts";
+
+const REPOSITORY = "soak/stalls";
+const EACH = 10;
+/** The server's own time-out is two minutes; it looks at headers that are late every half minute. */
+const PATIENCE_MILLISECONDS = 160_000;
+const DROPPED_AFTER_MILLISECONDS = 140_000;
+/** More than the buffers of both ends hold. */
+const BLOB_SIZE = 64 * MIB;
+
+/** What each kind of client sends before it falls silent, with its connection open. */
+type Stall = (server: Started, path: string) => string;
+
+const HALF = `HTTP/1.1\r\nHost: soak\r\n`;
+
+export async function stallUntilDropped(report: Report, folder: string): Promise<void> {
+  await report.case("hangup: silent clients are dropped after two minutes", async () => {
+    const site = await folderSite(folder);
+    const server = await start(site.data, { log: "nothing" });
+    try {
+      return await stallAll(server);
+    } finally {
+      await server.stop("SIGKILL");
+      await site.clear();
+    }
+  });
+}
+
+async function stallAll(server: Started): Promise<string> {
+  const blob = makeContent("stalls", BLOB_SIZE);
+  requireStatus(await pushBlob({ url: server.url, repository: REPOSITORY }, blob, "put"), 201);
+  globalAgent.destroy();
+  await sleep(500);
+  const before = await openFilesOf(server.pid);
+  const stalls: Readonly<Record<string, Stall>> = {
+    "no request": () => "",
+    "half a head": (_, path) => `PATCH ${path} ${HALF}`,
+    "half an upload (PATCH)": (_, path) => `PATCH ${path} ${HALF}Content-Length: 1000000\r\n\r\nhalf`,
+    "half an upload (chunked)": (_, path) =>
+      `PATCH ${path} ${HALF}Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n`,
+    "half an upload (PUT)": (_, path) =>
+      `PUT ${path}?digest=${blob.digest} ${HALF}Content-Length: 1000\r\n\r\nhalf`,
+    "half a manifest": () => `PUT /v2/${REPOSITORY}/manifests/a ${HALF}Content-Length: 1000\r\n\r\n{`,
+    "an unread download": () => `GET /v2/${REPOSITORY}/blobs/${blob.digest} ${HALF}\r\n`,
+  };
+  const clients: Promise<{ kind: string; seconds: number }>[] = [];
+  for (const [kind, stall] of Object.entries(stalls)) {
+    for (let count = 0; count < EACH; count++) clients.push(beSilent(server, kind, stall));
+  }
+  await sleep(3000);
+  const during = await openFilesOf(server.pid);
+  const ends = await Promise.all(clients);
+  const problems: string[] = [];
+  if (during < before + clients.length) problems.push(`only ${during} open files with all clients connected`);
+  for (const { kind, seconds } of ends) {
+    if (seconds === Number.POSITIVE_INFINITY)
+      problems.push(`${kind}: still connected after ${PATIENCE_MILLISECONDS / 1000} s`);
+    if (seconds < 30) problems.push(`${kind}: dropped after ${seconds.toFixed(0)} s`);
+  }
+  const isFreed = async () =>
+    (await openFilesOf(server.pid)) <= before && (await stagedBytes(server.data)) === 0;
+  if (!(await within(5000, isFreed))) {
+    problems.push(
+      `${await openFilesOf(server.pid)} open files (${before} before), ${await stagedBytes(server.data)} bytes staged`,
+    );
+  }
+  const figures = `${ends.length} clients; ${spans(ends)}; open files ${before}, ${during}, ${await openFilesOf(server.pid)}`;
+  return requireNone(problems, `${figures}; memory ${inMib(await memoryOf(server.pid, "now"))}`);
+}
+
+async function beSilent(server: Started, kind: string, stall: Stall) {
+  const begun = requireStatus(
+    await call(`${server.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }),
+    202,
+  );
+  const { port, hostname } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write(stall(server, new URL(locationOf(begun, server)).pathname));
+  return { kind, seconds: await secondsUntilClosed(socket, kind === "an unread download") };
+}
+
+/** @returns Infinity for one that was not dropped */
+async function secondsUntilClosed(socket: Socket, readsNothing: boolean): Promise<number> {
+  const begun = performance.now();
+  const ended = new Promise<number>((resolve) => {
+    socket.once("close", () => resolve((performance.now() - begun) / 1000));
+  });
+  if (readsNothing) return await secondsUnread(socket, ended);
+  socket.resume();
+  const late = sleep(PATIENCE_MILLISECONDS, Number.POSITIVE_INFINITY, { ref: false });
+  const seconds = await Promise.race([ended, late]);
+  socket.destroy();
+  return seconds;
+}
+
+/** One that reads nothing cannot see the end before it reads what was sent, which then must not be all. */
+async function secondsUnread(socket: Socket, ended: Promise<number>): Promise<number> {
+  socket.pause();
+  await sleep(DROPPED_AFTER_MILLISECONDS);
+  let received = 0;
+  socket.on("data", (chunk) => {
+    received += chunk.length;
+  });
+  const seconds = await ended;
+  return received < BLOB_SIZE ? seconds : Number.POSITIVE_INFINITY;
+}
+
+function spans(ends: readonly { readonly kind: string; readonly seconds: number }[]): string {
+  const kinds = [...new Set(ends.map(({ kind }) => kind))];
+  return kinds
+    .map((kind) => {
+      const seconds = ends.filter((end) => end.kind === kind).map((end) => end.seconds);
+      return `${kind} ${Math.min(...seconds).toFixed(0)}-${Math.max(...seconds).toFixed(0)} s`;
+    })
+    .join(", ");
+}
