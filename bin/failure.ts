@@ -23,6 +23,7 @@ export function whyNotStarted(error: unknown, { port, host, data }: Wanted): str
     case "EROFS":
     case "EPERM":
     case "ENOTDIR":
+    case "ENOENT":
     case "EEXIST":
       return unwritable(data);
     case "ENOSPC":

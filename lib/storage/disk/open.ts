@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DiskBlobs } from "./blobs.ts";
-import { BLOBS, UPLOADS } from "./files.ts";
+import { BLOBS, UPLOADS, unlessMissing } from "./files.ts";
 import { lockFolder } from "./lock.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
@@ -21,7 +21,7 @@ export interface DiskStorage {
  */
 export async function openDisk(folder: string): Promise<DiskStorage> {
   for (const path of [join(BLOBS, "sha256"), join(BLOBS, "sha512"), UPLOADS]) {
-    await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
+    await makeFolder(join(folder, path));
   }
   const unlock = await lockFolder(folder);
   const records = new DiskRecords(join(folder, "records"));
@@ -36,4 +36,21 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
     await uploads.sweep(now.getTime() - uploadLifetime * 1000);
   };
   return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never ends where the kernel lets nothing be made. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const above = dirname(path);
+    if (above === path || (await isFolder(above))) throw error;
+    await makeFolder(above);
+    await makeFolder(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await unlessMissing(stat(path)))?.isDirectory() === true;
 }
