@@ -28,6 +28,8 @@ export interface Target {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
+  /** Whether it sends pulls of blobs elsewhere. */
+  readonly redirects?: boolean;
 }
 
 /** One run of a program against the registry. */
@@ -77,6 +79,11 @@ const DATA_SETS = [
   ],
 ];
 
+/** Off only for the reason that `SWITCHED_OFF` gives. */
+function isOn(api: string, { redirects = false }: Target): boolean {
+  return !(redirects && api === "BLOBS_DIGEST_HEADER");
+}
+
 function newerEnvironment(target: Target, { first, second }: Repositories, reports: string) {
   const { protocol, host } = new URL(target.url);
   return {
@@ -87,7 +94,7 @@ function newerEnvironment(target: Target, { first, second }: Repositories, repor
     OCI_REPO2: second,
     OCI_RESULTS_DIR: reports,
     ...credentials(target),
-    ...Object.fromEntries(APIS.map((api) => [`OCI_API_${api}`, "true"])),
+    ...Object.fromEntries(APIS.map((api) => [`OCI_API_${api}`, String(isOn(api, target))])),
     ...Object.fromEntries(DATA_SETS.map((dataSet) => [`OCI_DATA_${dataSet}`, "true"])),
   };
 }

@@ -13,11 +13,11 @@ import { findLeftOut } from "./results-yaml.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 const USAGE =
-  "usage: npm run test:conformance -- [--url URL [--username NAME --password PASSWORD]] [--allow-unavailable]";
+  "usage: npm run test:conformance -- [--url URL [--username NAME --password PASSWORD] [--redirects]] [--allow-unavailable]";
 const ROOT = join(import.meta.dirname, "../..");
 const REPORTS = join(ROOT, ".cache/conformance");
 
-const { url, allowUnavailable, ...credentials } = parseOptions();
+const { url, allowUnavailable, ...given } = parseOptions();
 const { target, stop } = await findTarget();
 const verdicts: Verdict[] = [];
 const unavailable: { readonly run: Run; readonly why: string }[] = [];
@@ -42,9 +42,9 @@ console.log(`${passed} passed, ${failed} failed, ${unavailable.length} skipped`)
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function findTarget(): Promise<{ target: Target; stop(): Promise<void> }> {
-  if (url !== undefined) return { target: { url, ...credentials }, stop: async () => {} };
+  if (url !== undefined) return { target: { url, ...given }, stop: async () => {} };
   const server = await startServer();
-  return { target: { url: server.url, ...credentials }, stop: () => server.dispose() };
+  return { target: { url: server.url, ...given }, stop: () => server.dispose() };
 }
 
 function parseOptions() {
@@ -52,6 +52,7 @@ function parseOptions() {
     url: { type: "string" },
     username: { type: "string" },
     password: { type: "string" },
+    redirects: { type: "boolean", default: false },
     "allow-unavailable": { type: "boolean", default: false },
   } as const;
   try {
@@ -81,6 +82,7 @@ async function perform(run: Run, target: Target): Promise<Verdict> {
   await writeFile(join(reports, "output.txt"), output);
   return judge({
     program: run.program,
+    redirects: target.redirects === true,
     cases: parseJunit(await readReport(join(reports, "junit.xml"))),
     leftOut: run.program === "newer" ? findLeftOut(await readReport(join(reports, "results.yaml"))) : [],
     exitCode,

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Allowance } from "./allowances.ts";
-import { ALLOWANCES } from "./allowances.ts";
+import { ALLOWANCES, SWITCHED_OFF } from "./allowances.ts";
 import type { Case, Exchange } from "./junit.ts";
 import { judge, type Outcome } from "./verdict.ts";
 
 const PASSED = { name: "a", outcome: "passed", reason: "", exchanges: [] } as const;
-const OUTCOME: Outcome = { program: "older", cases: [PASSED], exitCode: 0, output: "", leftOut: [] };
+const OUTCOME: Outcome = {
+  program: "older",
+  redirects: false,
+  cases: [PASSED],
+  exitCode: 0,
+  output: "",
+  leftOut: [],
+};
 
 describe("a run", () => {
   const allowance: Allowance = { program: "older", why: "why not", covers: ({ name }) => name === "b" };
@@ -47,6 +54,29 @@ describe("a run", () => {
     ["something was left out", { leftOut: ["data: Image"] }, [], "not tried: data: Image"],
   ])("fails when %s", (_, change, allowances, failure) => {
     expect(judge({ ...OUTCOME, ...change }, allowances).failures).toEqual([failure]);
+  });
+});
+
+describe("a registry that redirects", () => {
+  const off = SWITCHED_OFF.what;
+  const redirecting: Outcome = { ...OUTCOME, program: "newer", redirects: true };
+
+  it.each<[string, Partial<Outcome>, readonly string[]]>([
+    ["with the one switch off", { leftOut: [off] }, []],
+    ["with another off as well", { leftOut: ["the switch ping is off", off] }, ["the switch ping is off"]],
+    ["with two of that name off", { leftOut: [off, off] }, [off]],
+    ["with none off", {}, [`that ${off}`]],
+    ["not, with the one off", { redirects: false, leftOut: [off] }, [off]],
+  ])("is judged %s", (_, change, leftOut) => {
+    const { failures } = judge({ ...redirecting, ...change }, []);
+    expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
+  });
+
+  it("has allowances of its own", () => {
+    const allowance: Allowance = { program: "newer", redirects: true, why: "", covers: () => false };
+    const needed = (redirects: boolean) => judge({ ...redirecting, redirects, leftOut: [off] }, [allowance]);
+    expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
+    expect(needed(false).failures).toEqual([`not tried: ${off}`]);
   });
 });
 

@@ -1,10 +1,12 @@
-import { ALLOWANCES, type Allowance } from "./allowances.ts";
+import { ALLOWANCES, type Allowance, SWITCHED_OFF } from "./allowances.ts";
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
 /** What a run of a program left behind. */
 export interface Outcome {
   readonly program: ProgramName;
+  /** Whether the registry sends pulls of blobs elsewhere. */
+  readonly redirects: boolean;
   readonly cases: readonly Case[];
   readonly exitCode: number | null;
   /** What the program printed. */
@@ -20,8 +22,10 @@ export interface Verdict {
 }
 
 export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
-  const { program, cases } = outcome;
-  const mine = allowances.filter((allowance) => allowance.program === program);
+  const { program, redirects, cases } = outcome;
+  const mine = allowances.filter((allowance) => {
+    return allowance.program === program && (redirects || allowance.redirects !== true);
+  });
   const passed = cases.filter((found) => found.outcome === "passed").length;
   const others = cases
     .filter((found) => found.outcome !== "passed")
@@ -37,17 +41,31 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
   const allowed = others.flatMap(({ found, allowance }) =>
     allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.why}`],
   );
+  if (isSwitchedOff(outcome)) allowed.push(`not tried: ${SWITCHED_OFF.what}: ${SWITCHED_OFF.why}`);
   return { passed, failures, allowed };
 }
 
 /** What went wrong without showing in any case. */
-function findOddities({ cases, exitCode, output, leftOut }: Outcome): string[] {
-  const oddities = leftOut.map((left) => `not tried: ${left}`);
+function findOddities(outcome: Outcome): string[] {
+  const { cases, exitCode, output } = outcome;
+  const oddities = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
   if (cases.length === 0) oddities.push(`no case ran; the program ended with code ${exitCode}`);
   if (exitCode !== 0 && cases.length > 0 && cases.every((found) => found.outcome !== "failed")) {
     oddities.push(`the program ended with code ${exitCode}, though no case failed`);
   }
   return [...oddities, ...findWarnings(output)];
+}
+
+/** For a registry that redirects, one switch is off, and must be. */
+function isSwitchedOff({ program, redirects }: Outcome): boolean {
+  return redirects && program === "newer";
+}
+
+function withoutSwitchedOff(outcome: Outcome): readonly string[] {
+  const { leftOut } = outcome;
+  if (!isSwitchedOff(outcome)) return leftOut;
+  const at = leftOut.indexOf(SWITCHED_OFF.what);
+  return at === -1 ? [...leftOut, `that ${SWITCHED_OFF.what}`] : leftOut.toSpliced(at, 1);
 }
 
 /** The older program passes a case with a warning where the registry lacks a feature. */
