@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
+import { failingWhenSilent } from "../lib/storage/silence.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 export function openAws(options: StorageOptions, name: string, table: string): Storage {
@@ -28,20 +29,33 @@ export function openAws(options: StorageOptions, name: string, table: string): S
 const S3_TIMEOUT = 20_000;
 const DYNAMODB_TIMEOUT = 3000;
 
+/** Where answers come in. */
+const ANSWERS = { step: "deserialize", priority: "low" } as const;
+
 export function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
     requestHandler: requestHandler(S3_TIMEOUT),
   });
+  client.middlewareStack.add(
+    (next) => async (args) => failingWhenSilent(await next(args), S3_TIMEOUT),
+    ANSWERS,
+  );
+  return client;
 }
 
 export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),
     requestHandler: requestHandler(DYNAMODB_TIMEOUT),
   });
+  client.middlewareStack.add(
+    (next) => async (args) => failingWhenSilent(await next(args), DYNAMODB_TIMEOUT),
+    ANSWERS,
+  );
+  return client;
 }
 
 function requestHandler(requestTimeout: number) {
