@@ -16,6 +16,8 @@ import { sweepRegularly } from "./sweep.ts";
 // process's memory does not grow with what passes through it: docs/performance.md#memory
 setFlagsFromString("--semi-space-growth-factor=1");
 
+const CLOSE_IDLE_MILLISECONDS = 50;
+
 export interface ServeOptions extends StorageOptions {
   readonly port: number;
   readonly host: string;
@@ -58,17 +60,21 @@ async function listen(server: Server, { port, host }: ServeOptions): Promise<voi
   await once(server, "listening");
 }
 
+/** They mean all addresses of the machine, and are none that a client could use. */
+const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
+
 /** The last line tells scripts that the server is ready, and where. */
 function announce(server: Server, { host }: ServeOptions): void {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const local = ANY_ADDRESS.has(host) ? `localhost:${port}` : authority;
   process.stdout.write(
     [
       "To push a first image:",
       "  docker pull alpine",
-      `  docker tag alpine ${authority}/alpine`,
-      `  docker push ${authority}/alpine`,
+      `  docker tag alpine ${local}/alpine`,
+      `  docker push ${local}/alpine`,
       `dockless listening on http://${authority}`,
       "",
     ].join("\n"),
@@ -80,6 +86,8 @@ async function ended(server: Server): Promise<void> {
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   const closed = once(server, "close");
   server.close();
-  server.closeIdleConnections();
+  // Connections become idle one by one as their last answer is sent, and clients would keep them open.
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MILLISECONDS);
   await closed;
+  clearInterval(closing);
 }

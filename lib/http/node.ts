@@ -144,13 +144,14 @@ async function sendEarly(
   outgoing.end();
 }
 
+/** @throws Error when the rest is too long, or takes too long, after having closed the connection */
 async function readOn(incoming: IncomingMessage): Promise<void> {
   const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
   try {
     let rest = LINGER_BYTES;
     for await (const chunk of incoming) {
       rest -= chunk.length;
-      if (rest < 0) break;
+      if (rest < 0) throw new Error("the rest of the body is too long to be read");
     }
   } finally {
     clearTimeout(timer);

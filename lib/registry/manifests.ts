@@ -8,7 +8,7 @@ import { loadManifest } from "./manifest-content.ts";
 import { type Change, MAX_BATCH, remove } from "./ports.ts";
 import { demand, type Precondition } from "./precondition.ts";
 import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "./records.ts";
-import { condemn, firstReferenceRemoval, removeReferences } from "./references.ts";
+import { condemn, referencesEnd, removeReferences } from "./references.ts";
 import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
 
@@ -87,7 +87,7 @@ async function deleteByDigest(
     const last = [
       remove(key, { where: { condemned: mark } }),
       ...referrerRemoval(name, digest, value),
-      ...firstReferenceRemoval(name, targets, digest),
+      referencesEnd(name, digest),
     ];
     await removeWithTags(registry, name, digest, last);
     await removeReferences(registry, name, targets, { manifest: digest, push: value.push });

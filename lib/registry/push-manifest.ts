@@ -110,7 +110,7 @@ async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
   };
   await registry.records.write([
     put(manifestKey(name, digest), record, "absent"),
-    ...referencesHold(name, targets, referrer),
+    referencesHold(name, referrer),
     ...referrerChanges(name, digest, record.size, manifest),
     ...(await tagChanges(registry, name, push, { ...record, digest })),
     ...(await repositoryChanges(registry, name)),

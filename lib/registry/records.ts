@@ -31,8 +31,11 @@ export type ReferrerRecord = {
   readonly annotationsInBody?: true;
 };
 
-/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`, by that push. */
+/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`. */
 export type ReferenceRecord = { readonly at: number; readonly push: string };
+
+/** Stands for all references of a manifest, which hold only as long as it is there. */
+export type PushRecord = { readonly push: string };
 
 export type UploadRecord = { readonly staged: Staged; readonly size: number; readonly expiresAt: number };
 
@@ -61,6 +64,10 @@ export function referrerKey(name: RepositoryName, subject: Digest, digest: Diges
 
 export function referenceKey(name: RepositoryName, to: Digest, from: Digest | ""): Key<ReferenceRecord> {
   return inRepository(name, `ref#${to}#${from}`);
+}
+
+export function pushKey(name: RepositoryName, manifest: Digest): Key<PushRecord> {
+  return inRepository(name, `push#${manifest}`);
 }
 
 export function uploadKey(name: RepositoryName, id: string): Key<UploadRecord> {

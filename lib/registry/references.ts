@@ -2,8 +2,15 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { queryAll, writeBatches, writeWhatHolds } from "./batches.ts";
-import { type Change, check, type Key, put, remove } from "./ports.ts";
-import { type Condemnable, lastPart, manifestKey, referenceKey } from "./records.ts";
+import { type Change, check, type Entry, type Key, put, remove } from "./ports.ts";
+import {
+  type Condemnable,
+  lastPart,
+  manifestKey,
+  pushKey,
+  type ReferenceRecord,
+  referenceKey,
+} from "./records.ts";
 import { epochSeconds, type Registry } from "./registry.ts";
 
 /**
@@ -24,8 +31,8 @@ export interface Referrer {
 
 /**
  * Says that a manifest, which is still to be written, needs the targets. Pushes of the same manifest that meet share
- * one id: that of the first, which stands in the first reference.
- * @throws ConditionFailedError when the first reference came or went meanwhile
+ * the id of the first.
+ * @throws ConditionFailedError when that came or went meanwhile
  */
 export async function writeReferences(
   registry: Registry,
@@ -33,37 +40,25 @@ export async function writeReferences(
   targets: readonly Digest[],
   manifest: Digest,
 ): Promise<Referrer> {
-  const [first, ...others] = targets;
-  if (first === undefined) return { manifest, push: registry.newId() };
-  const shared = await registry.records.get(referenceKey(name, first, manifest));
+  const key = pushKey(name, manifest);
+  const shared = await registry.records.get(key);
   const push = shared?.push ?? registry.newId();
   const value = { at: epochSeconds(registry.now()), push };
   await writeBatches(registry.records, [
-    put(referenceKey(name, first, manifest), value, shared === undefined ? "absent" : { where: { push } }),
-    ...others.map((target) => put(referenceKey(name, target, manifest), value)),
+    put(key, { push }, shared === undefined ? "absent" : { where: { push } }),
+    ...targets.map((target) => put(referenceKey(name, target, manifest), value)),
   ]);
   return { manifest, push };
 }
 
-/**
- * What the last write of a push depends on: its references have not been removed with an earlier manifest of the same
- * digest. The first, which goes in one write with that manifest, stands for all.
- */
-export function referencesHold(
-  name: RepositoryName,
-  [first]: readonly Digest[],
-  { manifest, push }: Referrer,
-): readonly Change[] {
-  return first === undefined ? [] : [check(referenceKey(name, first, manifest), { where: { push } })];
+/** What the last write of a push depends on: nobody has taken its references for those of a push that is over. */
+export function referencesHold(name: RepositoryName, { manifest, push }: Referrer): Change {
+  return check(pushKey(name, manifest), { where: { push } });
 }
 
-/** What goes in one write with a manifest: its first reference. */
-export function firstReferenceRemoval(
-  name: RepositoryName,
-  [first]: readonly Digest[],
-  manifest: Digest,
-): readonly Change[] {
-  return first === undefined ? [] : [remove(referenceKey(name, first, manifest))];
+/** What goes in one write with a manifest. From then on its references do not hold any more. */
+export function referencesEnd(name: RepositoryName, manifest: Digest): Change {
+  return remove(pushKey(name, manifest));
 }
 
 /** Removes the references of a manifest that is gone, but not those of a push that brings it again. */
@@ -122,7 +117,21 @@ async function liveReference(
     if (!isDigest(from)) continue;
     if (value.at > leftoverBefore) return from;
     if ((await registry.records.get(manifestKey(name, from))) !== undefined) return from;
-    await writeWhatHolds(registry.records, [remove(key, { where: value })]);
+    await removeLeftover(registry, name, from, { key, value });
   }
   return undefined;
+}
+
+/** Should the push go on after all, it finds that its references do not hold, and writes them anew. */
+async function removeLeftover(
+  registry: Registry,
+  name: RepositoryName,
+  manifest: Digest,
+  { key, value }: Entry<ReferenceRecord>,
+): Promise<void> {
+  await registry.records.write([
+    check(manifestKey(name, manifest), "absent"),
+    remove(key, { where: value }),
+    referencesEnd(name, manifest),
+  ]);
 }

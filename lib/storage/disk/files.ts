@@ -1,5 +1,6 @@
-import { constants } from "node:fs";
+import { constants as flags } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { algorithmOf, type Digest, hexOf } from "../../oci/digest.ts";
 import { StorageFullError } from "../../registry/ports.ts";
@@ -8,7 +9,8 @@ import { StorageFullError } from "../../registry/ports.ts";
 export const BLOBS = "blobs";
 export const UPLOADS = "uploads";
 
-const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+/** By name, and by number as LMDB has them. */
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", `${constants.errno.ENOSPC}`, `${constants.errno.EDQUOT}`]);
 
 export function blobPath(root: string, digest: Digest): string {
   return join(root, BLOBS, algorithmOf(digest), hexOf(digest));
@@ -20,12 +22,12 @@ export function uploadPath(root: string, id: string): string {
 
 /** Opens a file for reading and writing, made if need be, and closes it at the end. */
 export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  return await closing(await open(path, constants.O_RDWR | constants.O_CREAT, 0o600), use);
+  return await closing(await open(path, flags.O_RDWR | flags.O_CREAT, 0o600), use);
 }
 
 /** The same for a file that must be there. */
 export async function withExistingFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  return await closing(await open(path, constants.O_RDWR), use);
+  return await closing(await open(path, flags.O_RDWR), use);
 }
 
 async function closing<T>(file: FileHandle, use: (file: FileHandle) => Promise<T>): Promise<T> {
@@ -43,7 +45,7 @@ export async function publish(from: string, to: string): Promise<void> {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
+  const folder = await open(path, flags.O_RDONLY);
   try {
     await folder.sync();
   } finally {
@@ -66,8 +68,12 @@ export async function onDisk<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
   } catch (error) {
-    throw FULL.has(codeOf(error)) ? new StorageFullError(error) : error;
+    throw isFull(error) ? new StorageFullError(error) : error;
   }
+}
+
+export function isFull(error: unknown): boolean {
+  return FULL.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -7,9 +7,11 @@ import {
   keyOf,
   type QueryOptions,
   type RecordStore,
+  StorageFullError,
+  StorageUnavailableError,
 } from "../../registry/ports.ts";
 import { conditionHolds } from "../condition.ts";
-import { onDisk } from "./files.ts";
+import { isFull } from "./files.ts";
 
 /** Beyond all sort keys that begin with a prefix: they are ASCII. */
 const PREFIX_END = "\u{10ffff}";
@@ -24,7 +26,8 @@ export class DiskRecords implements RecordStore {
   readonly #expiries;
 
   constructor(path: string) {
-    this.#root = open({ path, maxDbs: 2 });
+    // With batching by event turns a commit that fails also rejects a promise that nobody can get hold of.
+    this.#root = open({ path, maxDbs: 2, eventTurnBatching: false });
     this.#records = this.#root.openDB<object, DiskKey>({ name: "records" });
     this.#expiries = this.#root.openDB<boolean, ExpiryKey>({ name: "expiries" });
   }
@@ -46,7 +49,7 @@ export class DiskRecords implements RecordStore {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
-    const failed = await onDisk(
+    const failed = await committed(
       this.#root.transaction(() => {
         const failing = changes.filter(
           (change) => !conditionHolds(change.condition, this.#read(keyOf(change))),
@@ -56,17 +59,19 @@ export class DiskRecords implements RecordStore {
       }),
     );
     if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
-    await this.#root.flushed;
+    await committed(this.#root.flushed);
   }
 
   /** Removes records whose `expiresAt` lies at or before the time, in epoch seconds. */
   async sweepExpired(now: number): Promise<void> {
     const expired = Array.from(this.#expiries.getKeys({ end: [now + 1, "", ""] }));
-    await this.#root.transaction(() => {
-      for (const [, partition, sort] of expired) {
-        if ((this.#expiryOf([partition, sort]) ?? now + 1) <= now) this.#remove([partition, sort]);
-      }
-    });
+    await committed(
+      this.#root.transaction(() => {
+        for (const [, partition, sort] of expired) {
+          if ((this.#expiryOf([partition, sort]) ?? now + 1) <= now) this.#remove([partition, sort]);
+        }
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -84,20 +89,41 @@ export class DiskRecords implements RecordStore {
 
   #put(key: DiskKey, value: object): void {
     this.#remove(key);
-    this.#records.put(key, value);
+    this.#records.putSync(key, value);
     const expiresAt = expiryOf(value);
-    if (expiresAt !== undefined) this.#expiries.put([expiresAt, ...key], true);
+    if (expiresAt !== undefined) this.#expiries.putSync([expiresAt, ...key], true);
   }
 
   #remove(key: DiskKey): void {
     const expiresAt = this.#expiryOf(key);
-    if (expiresAt !== undefined) this.#expiries.remove([expiresAt, ...key]);
-    this.#records.remove(key);
+    if (expiresAt !== undefined) this.#expiries.removeSync([expiresAt, ...key]);
+    this.#records.removeSync(key);
   }
 
   #expiryOf(key: DiskKey): number | undefined {
     return expiryOf(this.#records.get(key));
   }
+}
+
+/**
+ * What LMDB says of a failed commit is only a sign; the reason comes with a promise of its own.
+ * @throws StorageFullError, StorageUnavailableError
+ */
+async function committed<T>(commit: Promise<T>): Promise<T> {
+  try {
+    return await commit;
+  } catch (error) {
+    const reason = await reasonOf(error);
+    throw isFull(reason) ? new StorageFullError(reason) : new StorageUnavailableError(reason);
+  }
+}
+
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && "commitError" in error)) return error;
+  return await Promise.resolve(error.commitError).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }
 
 function expiryOf(value: object | undefined): number | undefined {
