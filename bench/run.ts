@@ -110,6 +110,7 @@ async function main(): Promise<void> {
   await buildLoad();
   const wanted = CONTENDERS.filter(({ name }) => !options.without.has(name));
   const { ready, missing } = await install(wanted);
+  if (ready.length === 0) throw new Error("no registry is left to measure");
   const figures = new Figures();
   for (let round = 0; round < options.rounds; round += 1) {
     process.stderr.write(`round ${round + 1} of ${options.rounds}\n`);
@@ -123,4 +124,9 @@ async function main(): Promise<void> {
   if (missing.length > 0) process.exitCode = 1;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
