@@ -11,7 +11,7 @@ import {
 import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
 import { MAX_MANIFEST_SIZE } from "../registry/manifest-content.ts";
 import { deleteManifest, getManifest, unknownManifest } from "../registry/manifests.ts";
-import type { Body } from "../registry/ports.ts";
+import { type Body, bodyOf, collect } from "../registry/ports.ts";
 import { MAX_TAGS, type ManifestPush, type PushedManifest, pushManifest } from "../registry/push-manifest.ts";
 import type { Registry } from "../registry/registry.ts";
 import { etag, isCached, preconditionOf, queryOf } from "./headers.ts";
@@ -106,18 +106,16 @@ function existingReference(text: string): Reference {
 /** @throws OciError with status 413 when the manifest is too large */
 async function readBody({ headers, body }: HttpRequest): Promise<Uint8Array> {
   if (Number(headers["content-length"] ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge();
-  return body === undefined ? new Uint8Array() : await collect(body);
+  return await collect(upTo(MAX_MANIFEST_SIZE, body ?? bodyOf()));
 }
 
-async function collect(body: Body): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function* upTo(limit: number, body: Body): Body {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_MANIFEST_SIZE) throw tooLarge();
-    chunks.push(chunk);
+    if (size > limit) throw tooLarge();
+    yield chunk;
   }
-  return Buffer.concat(chunks);
 }
 
 function tooLarge(): OciError {

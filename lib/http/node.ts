@@ -6,7 +6,6 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type Duplex, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
 import { errorResponse } from "./errors.ts";
@@ -67,7 +66,7 @@ class Answering {
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (!hasOneHost(incoming)) return refuse(outgoing, 400, "a request must have exactly one Host header");
   const response = await app(toRequest(incoming));
-  if (outgoing.destroyed) return free(response.body);
+  if (outgoing.destroyed) return await free(response.body);
   outgoing.writeHead(response.status, { ...response.headers });
   try {
     if (incoming.complete) await send(response.body, outgoing);
@@ -119,13 +118,25 @@ function isStream(body: HttpResponse["body"]): body is Body {
 }
 
 async function send(body: HttpResponse["body"], outgoing: ServerResponse): Promise<void> {
-  if (isStream(body)) await pipeline(body, outgoing);
-  else outgoing.end(body);
+  if (isStream(body)) await sendChunks(body, outgoing);
+  outgoing.end(isStream(body) ? undefined : body);
+}
+
+/** Asks for a chunk only when the one before has left, since its bytes may not be good for longer. */
+async function sendChunks(body: Body, outgoing: ServerResponse): Promise<void> {
+  for await (const chunk of body) await written(outgoing, chunk);
+}
+
+async function written(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    outgoing.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Lets go of a body that nobody waits for any more. */
-function free(body: HttpResponse["body"]): void {
+async function free(body: HttpResponse["body"]): Promise<void> {
   if (body instanceof Readable) body.destroy();
+  else if (isStream(body)) await body[Symbol.asyncIterator]().return?.();
 }
 
 /**
@@ -137,7 +148,7 @@ async function sendEarly(
   outgoing: ServerResponse,
   incoming: IncomingMessage,
 ): Promise<void> {
-  if (isStream(body)) await pipeline(body, outgoing, { end: false });
+  if (isStream(body)) await sendChunks(body, outgoing);
   else if (body === undefined) outgoing.flushHeaders();
   else outgoing.write(body);
   await readOn(incoming);

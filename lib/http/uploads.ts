@@ -3,7 +3,7 @@ import { OciError } from "../oci/errors.ts";
 import { parseContentRange, rangeLength } from "../oci/range.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
 import { mountBlob, putBlob } from "../registry/blobs.ts";
-import type { Body } from "../registry/ports.ts";
+import { bodyOf } from "../registry/ports.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   appendChunk,
@@ -31,7 +31,7 @@ export async function postUpload(
   const digest = query.get("digest");
   if (digest !== null) {
     const parsed = parseDigest(digest);
-    await putBlob(registry, name, parsed, request.body ?? nothing());
+    await putBlob(registry, name, parsed, request.body ?? bodyOf());
     return created(name, parsed);
   }
   const mount = query.get("mount");
@@ -139,8 +139,6 @@ function chunkOf({ headers, body }: HttpRequest): Chunk | undefined {
   }
   return body === undefined ? undefined : { body, range };
 }
-
-async function* nothing(): Body {}
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {
   return empty(202, progressHeaders(name, progress));

@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import type { Body } from "./ports.ts";
+import { bodyOf, collect } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 
 /** Clients read no larger ones: spec.md#pushing-manifests */
@@ -18,7 +18,7 @@ export async function storeManifest(
   body: Uint8Array,
 ): Promise<{ readonly body?: Uint8Array }> {
   if (body.length <= MAX_INLINE_SIZE) return { body };
-  await registry.blobs.put(digest, once(body));
+  await registry.blobs.put(digest, bodyOf(body));
   return {};
 }
 
@@ -32,14 +32,4 @@ export async function loadManifest(
   const stored = await registry.blobs.get(digest);
   if (stored === undefined) throw new OciError("MANIFEST_UNKNOWN", { detail: { digest } });
   return await collect(stored);
-}
-
-async function collect(body: Body): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): Body {
-  yield bytes;
 }

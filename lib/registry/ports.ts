@@ -1,8 +1,23 @@
 import type { Algorithm, Digest } from "../oci/digest.ts";
 import type { ByteRange } from "../oci/range.ts";
 
-/** A stream of bytes that is read once, from beginning to end. */
+/**
+ * A stream of bytes that is read once, from beginning to end. A chunk may be overwritten as soon as the one after the
+ * next is asked for: who keeps it copies it.
+ */
 export type Body = AsyncIterable<Uint8Array>;
+
+/** All bytes of a body that is known to be small. */
+export async function collect(body: Body): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** A body of these bytes. */
+export async function* bodyOf(...chunks: readonly Uint8Array[]): Body {
+  yield* chunks;
+}
 
 /** What a record can hold: what DynamoDB can, and no more. */
 export type Field =

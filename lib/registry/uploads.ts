@@ -3,7 +3,15 @@ import { OciError } from "../oci/errors.ts";
 import { type ByteRange, rangeLength } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { linkChanges, putBlob } from "./blobs.ts";
-import { type Body, ConditionFailedError, put, remove, type Staged, UploadBusyError } from "./ports.ts";
+import {
+  type Body,
+  bodyOf,
+  ConditionFailedError,
+  put,
+  remove,
+  type Staged,
+  UploadBusyError,
+} from "./ports.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
 import { epochSeconds, type Registry } from "./registry.ts";
 
@@ -136,7 +144,7 @@ async function finishWhole(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  await putBlob(registry, name, digest, chunk === undefined ? empty() : inOrder(staged, chunk));
+  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : inOrder(staged, chunk));
   await discard(registry, name, staged);
 }
 
@@ -187,8 +195,6 @@ async function* ofLength(body: Body, length: number): Body {
     throw new OciError("SIZE_INVALID", { message: "the body is not as long as Content-Range says" });
   }
 }
-
-async function* empty(): Body {}
 
 async function discard(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
   // In this order, so that no session is left that has lost its bytes.

@@ -40,7 +40,7 @@ export async function* bodyOf(...chunks: readonly (Uint8Array | string)[]): Body
 export async function collect(body: Body | undefined): Promise<Buffer> {
   if (body === undefined) throw new Error("there is no body");
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
   return Buffer.concat(chunks);
 }
 

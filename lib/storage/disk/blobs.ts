@@ -1,16 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, rm, stat } from "node:fs/promises";
 import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
-import type { ByteRange } from "../../oci/range.ts";
+import { type ByteRange, rangeLength } from "../../oci/range.ts";
 import type { BlobStat, BlobStore, Body } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
+import { FileChunks } from "./file-chunks.ts";
 import { blobPath, onDisk, publish, unlessMissing, uploadPath, withFile } from "./files.ts";
 import { writeBody } from "./write.ts";
 
 /** Begins the names of files that belong to a request, so that none can be of use after a restart. */
 export const REQUEST_PREFIX = "put-";
-
-const READ_SIZE = 512 * 1024;
 
 /** Blobs as files named by their digest. */
 export class DiskBlobs implements BlobStore {
@@ -27,8 +26,9 @@ export class DiskBlobs implements BlobStore {
 
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
     const file = await unlessMissing(open(blobPath(this.#root, digest)));
-    const part = range === undefined ? {} : { start: range.first, end: range.last };
-    return file?.createReadStream({ ...part, highWaterMark: READ_SIZE });
+    if (file === undefined) return undefined;
+    if (range !== undefined) return new FileChunks(file, range.first, rangeLength(range));
+    return new FileChunks(file, 0, (await file.stat()).size);
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {

@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
-import type { BlobStat, BlobStore, Body, Staged, UploadStore } from "../../registry/ports.ts";
+import {
+  type BlobStat,
+  type BlobStore,
+  type Body,
+  bodyOf,
+  collect,
+  type Staged,
+  type UploadStore,
+} from "../../registry/ports.ts";
 import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 
@@ -20,7 +28,7 @@ export class MemoryBlobs implements BlobStore, UploadStore {
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
     const bytes = this.#blobs.get(digest);
     if (bytes === undefined) return undefined;
-    return once(range === undefined ? bytes : bytes.subarray(range.first, range.last + 1));
+    return bodyOf(range === undefined ? bytes : bytes.subarray(range.first, range.last + 1));
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {
@@ -62,14 +70,4 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     if (computed !== digest) throw digestMismatch(digest, computed);
     this.#blobs.set(digest, bytes);
   }
-}
-
-async function collect(body: Body): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): Body {
-  yield bytes;
 }

@@ -1,0 +1,60 @@
+import type { FileHandle } from "node:fs/promises";
+
+const CHUNK_SIZE = 512 * 1024;
+
+/**
+ * A part of a file, read chunk by chunk into two buffers that take turns: while one is on its way out, the next is
+ * read. So a chunk is good only until the one after the next is asked for. The file is closed at the end.
+ */
+export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #file: FileHandle;
+  #position: number;
+  #left: number;
+  #buffers: Uint8Array[] = [];
+  #reading: Promise<Uint8Array> | undefined;
+
+  /** @param length of the part that begins at the position, in bytes */
+  constructor(file: FileHandle, position: number, length: number) {
+    this.#file = file;
+    this.#position = position;
+    this.#left = length;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = await (this.#reading ?? this.#read());
+    if (value.length === 0) return await this.return();
+    this.#reading = this.#read();
+    // A failure is thrown when the chunk is asked for; until then it must not count as unhandled.
+    this.#reading.catch(() => undefined);
+    return { done: false, value };
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    await this.#reading?.catch(() => undefined);
+    this.#left = 0;
+    this.#reading = undefined;
+    await this.#file.close();
+    return { done: true, value: undefined };
+  }
+
+  async #read(): Promise<Uint8Array> {
+    const buffer = this.#nextBuffer();
+    if (buffer.length === 0) return buffer;
+    const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.#position);
+    this.#position += bytesRead;
+    this.#left -= bytesRead;
+    return buffer.subarray(0, bytesRead);
+  }
+
+  #nextBuffer(): Uint8Array {
+    const wanted = Math.min(CHUNK_SIZE, this.#left);
+    const free = this.#buffers.length < 2 ? Buffer.allocUnsafeSlow(wanted) : this.#buffers.shift();
+    if (free === undefined) throw new Error("no buffer is free");
+    this.#buffers.push(free);
+    return free.subarray(0, wanted);
+  }
+}
