@@ -70,7 +70,7 @@ export function keyOf(change: Change): Key<unknown> {
   return "remove" in change ? change.remove : change.check;
 }
 
-export function isSameKey(a: Key<unknown>, b: Key<unknown>): boolean {
+function isSameKey(a: Key<unknown>, b: Key<unknown>): boolean {
   return a.partition === b.partition && a.sort === b.sort;
 }
 
