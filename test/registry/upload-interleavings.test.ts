@@ -55,9 +55,9 @@ async function run(
   const actors = some.map((request): Actor<string> => {
     return (around) => perform(withAround(world.registry, around), repository, id, request);
   });
-  const { outcomes, trace } = await interleave(actors, order, async (soFar) =>
-    expectBytes(world, repository, soFar),
-  );
+  const { outcomes, trace } = await interleave(actors, order, {
+    afterCall: (soFar) => expectBytes(world, repository, soFar),
+  });
   const told = some.map((request, index): Told => {
     const outcome = outcomes[index];
     if (outcome?.status === "rejected")

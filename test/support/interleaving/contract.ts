@@ -11,10 +11,8 @@ import { type Story, storiesOf } from "./arbitraries.ts";
 import type { Event } from "./model.ts";
 import { namespaced } from "./namespaced.ts";
 import { type Operation, perform } from "./operations.ts";
-import { readWorld, runRound } from "./rounds.ts";
+import { HOUR, readWorld, runRound } from "./rounds.ts";
 import { BLOBS, FILLERS, MANIFESTS, NAMES, type Name, repositoryName } from "./world.ts";
-
-const HOUR = 3600;
 
 export interface RegistryStores {
   readonly records: RecordStore;
@@ -87,10 +85,7 @@ async function linkFillers({ records }: World): Promise<void> {
 async function play(world: World, { setup, rounds }: Story): Promise<void> {
   for (const operation of setup) await perform(world.registry, operation);
   const events: Event[] = [];
-  for (const { pause, ...round } of rounds) {
-    events.push(...(await runRound(world.registry, world, round)));
-    if (pause) world.clock.advance(HOUR);
-  }
+  for (const round of rounds) events.push(...(await runRound(world.registry, world, round)));
   if (!events.every(isOver)) world.clock.advance(HOUR);
   await expectAllRemovable(world);
 }

@@ -1,11 +1,17 @@
 import type { Registry } from "../../../lib/registry/registry.ts";
-import { withAround } from "../memory.ts";
+import { type Clock, withAround } from "../memory.ts";
 import { lostChildren, type Stores, violations } from "./invariants.ts";
 import { type Event, factsOf, isExplained } from "./model.ts";
 import { type Operation, perform } from "./operations.ts";
 import { type RepositoryRecords, readRepository } from "./repository.ts";
 import { type Choice, type Course, interleave } from "./turns.ts";
 import { labelOf, NAMES, repositoryName } from "./world.ts";
+
+export const HOUR = 3600;
+
+export interface World extends Stores {
+  readonly clock: Clock;
+}
 
 /** Operations that run at the same time, and in which order their calls happen. */
 export interface Round {
@@ -15,21 +21,26 @@ export interface Round {
 
 /**
  * Runs a round over any stores and checks the world after each call, and the answers at the end.
- * @param stores the registry's own, to look into past it
+ * @param world the registry's own stores, to look into past it, and its clock
  * @throws Error that tells the calls in their order, when something is wrong
  */
-export async function runRound(registry: Registry, stores: Stores, round: Round): Promise<readonly Event[]> {
-  const before = await readWorld(stores);
+export async function runRound(registry: Registry, world: World, round: Round): Promise<readonly Event[]> {
+  const before = await readWorld(world);
   let last = before;
   const actors = round.operations.map(
     (operation) => (around: Parameters<typeof withAround>[1]) =>
       perform(withAround(registry, around), operation),
   );
-  const course = await interleave(actors, round.choices, async (trace) => {
-    const now = await readWorld(stores);
-    failIf(await wrongsOf(stores, last, now), round, trace);
+  const afterCall = async (trace: readonly string[]) => {
+    const now = await readWorld(world);
+    failIf(await wrongsOf(world, last, now), round, trace);
     last = now;
-  });
+  };
+  const passTime = () => {
+    world.clock.advance(HOUR);
+    return "-- an hour passes";
+  };
+  const course = await interleave(actors, round.choices, { afterCall, passTime });
   const events = eventsOf(round, course);
   const isRight = isExplained(factsOf(before), events, factsOf(last));
   failIf(isRight ? [] : unexplained(before, events, last), round, course.trace);

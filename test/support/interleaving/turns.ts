@@ -6,9 +6,11 @@ export interface Choice {
   readonly pick: number;
   readonly calls: number;
   readonly crash: boolean;
+  /** Whether time passes before. */
+  readonly pause?: boolean;
 }
 
-export type Outcome<T> =
+type Outcome<T> =
   | { readonly status: "fulfilled"; readonly value: T }
   | { readonly status: "rejected"; readonly reason: unknown }
   | { readonly status: "crashed" };
@@ -23,6 +25,11 @@ interface Waiting {
   readonly happen: () => Promise<() => void>;
 }
 
+export interface Watch {
+  readonly afterCall: (trace: readonly string[]) => Promise<void>;
+  readonly passTime?: () => string;
+}
+
 export interface Course<T> {
   readonly outcomes: readonly Outcome<T>[];
   /** The calls in the order in which they happened, for people. */
@@ -32,12 +39,12 @@ export interface Course<T> {
 /**
  * Runs actors side by side, one store call at a time, in the order that the choices say; when these are used up, the
  * first that waits is next. The same choices give the same course, so that a failure can be made small and repeated.
- * @param afterCall looks at the world after each call
+ * @param watch looks at the world after each call, and lets time pass, of which it tells
  */
 export async function interleave<T>(
   actors: readonly Actor<T>[],
   choices: readonly Choice[],
-  afterCall: (trace: readonly string[]) => Promise<void>,
+  { afterCall, passTime = () => "time passes" }: Watch,
 ): Promise<Course<T>> {
   const waiting: Waiting[] = [];
   const outcomes = new Map<number, Outcome<T>>();
@@ -46,7 +53,8 @@ export async function interleave<T>(
   const order = turnsOf(choices);
   await setImmediate();
   for (let last = -1; waiting.length > 0; ) {
-    const { pick, crash } = order(waiting.some(({ actor }) => actor === last));
+    const { pick, crash, pause } = order(waiting.some(({ actor }) => actor === last));
+    if (pause) trace.push(passTime());
     const next = take(waiting, pick === "same" ? waiting.findIndex(({ actor }) => actor === last) : pick);
     last = next.actor;
     const learn = await next.happen();
@@ -84,6 +92,7 @@ function start<T>(
 interface Turn {
   readonly pick: number | "same";
   readonly crash: boolean;
+  readonly pause: boolean;
 }
 
 /** Spreads choices over single calls. @returns what says who is next, given whether the last one waits again */
@@ -92,11 +101,11 @@ function turnsOf(choices: readonly Choice[]): (canGoOn: boolean) => Turn {
   let left = 0;
   let crash = false;
   return (canGoOn) => {
-    if (left > 0 && canGoOn) return { pick: "same", crash: --left === 0 && crash };
+    if (left > 0 && canGoOn) return { pick: "same", crash: --left === 0 && crash, pause: false };
     const choice = order.next().value ?? { pick: 0, calls: 1, crash: false };
     left = choice.calls - 1;
     crash = choice.crash;
-    return { pick: choice.pick, crash: left === 0 && crash };
+    return { pick: choice.pick, crash: left === 0 && crash, pause: choice.pause ?? false };
   };
 }
 
