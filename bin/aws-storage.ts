@@ -29,6 +29,13 @@ export function openAws(options: StorageOptions, name: string, table: string): S
 const S3_TIMEOUT = 20_000;
 const DYNAMODB_TIMEOUT = 3000;
 
+/**
+ * A pull that is streamed holds a connection to S3 for as long as its client likes: with a limit, that many slow clients
+ * would keep all others out. Calls of DynamoDB are short, and may wait for one another.
+ */
+const S3_CONNECTIONS = Number.POSITIVE_INFINITY;
+const DYNAMODB_CONNECTIONS = 200;
+
 /** Where answers come in. */
 const ANSWERS = { step: "deserialize", priority: "low" } as const;
 
@@ -36,7 +43,7 @@ export function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
-    requestHandler: requestHandler(S3_TIMEOUT),
+    requestHandler: requestHandler(S3_TIMEOUT, S3_CONNECTIONS),
   });
   client.middlewareStack.add(
     (next) => async (args) => failingWhenSilent(await next(args), S3_TIMEOUT),
@@ -49,7 +56,7 @@ export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDB
   const client = new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),
-    requestHandler: requestHandler(DYNAMODB_TIMEOUT),
+    requestHandler: requestHandler(DYNAMODB_TIMEOUT, DYNAMODB_CONNECTIONS),
   });
   client.middlewareStack.add(
     (next) => async (args) => failingWhenSilent(await next(args), DYNAMODB_TIMEOUT),
@@ -58,8 +65,8 @@ export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDB
   return client;
 }
 
-function requestHandler(requestTimeout: number) {
-  const agent = { maxSockets: 200 };
+function requestHandler(requestTimeout: number, maxSockets: number) {
+  const agent = { maxSockets };
   return {
     connectionTimeout: 2000,
     requestTimeout,
