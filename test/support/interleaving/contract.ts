@@ -8,6 +8,7 @@ import { bodyOf } from "../content.ts";
 import { Clock } from "../memory.ts";
 import type { Opened } from "../opened.ts";
 import { type Story, storiesOf } from "./arbitraries.ts";
+import { EXAMPLES } from "./examples.ts";
 import type { Event } from "./model.ts";
 import { namespaced } from "./namespaced.ts";
 import { type Operation, perform } from "./operations.ts";
@@ -43,7 +44,7 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
       await begin(world);
       await play(world, story);
     });
-    await fc.assert(property, { numRuns });
+    await fc.assert(property, { numRuns, examples: EXAMPLES.map((story) => [story]) });
   };
 
   const usual = MANIFESTS.filter((label) => label !== "wide");

@@ -1,0 +1,21 @@
+import type { Story } from "./arbitraries.ts";
+import type { Operation } from "./operations.ts";
+import type { Choice } from "./turns.ts";
+
+const UPLOADS = (["a", "b", "c"] as const).map((blob): Operation => ({ kind: "upload", name: "r1", blob }));
+
+const PUSH: Operation = { kind: "push", name: "r1", manifest: "ab", tags: [], precondition: undefined };
+const REMOVAL: Operation = { kind: "delete manifest", name: "r1", manifest: "ab" };
+
+function turns(...choices: readonly (readonly [pick: number, calls: number])[]): readonly Choice[] {
+  return choices.map(([pick, calls]) => ({ pick, calls, crash: false }));
+}
+
+/** Stories that once went wrong; they are tried first. */
+export const EXAMPLES: readonly Story[] = [
+  {
+    // A removal that has read the manifest stands still while another removes it and a push brings it again.
+    setup: [...UPLOADS, PUSH],
+    rounds: [{ operations: [PUSH, REMOVAL, PUSH, REMOVAL], choices: turns([1, 1], [2, 5], [0, 7]) }],
+  },
+];
