@@ -27,12 +27,14 @@ export interface ServeOptions extends StorageOptions {
 /** Runs the registry until a signal ends it. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
+    const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
     const storage = await openStorage(options);
     const server = createNodeServer(composeApp(storage, options));
     await listen(server, options);
     announce(server, options);
     const sweeping = sweepRegularly(storage, writeLine);
-    await ended(server);
+    await signal;
+    await drained(server);
     await sweeping.stop();
     await storage.close();
     return 0;
@@ -81,9 +83,8 @@ function announce(server: Server, { host }: ServeOptions): void {
   );
 }
 
-/** Resolves once a signal has come and all requests in flight have been answered. */
-async function ended(server: Server): Promise<void> {
-  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+/** Resolves once all requests in flight have been answered. */
+async function drained(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
   // Connections become idle one by one as their last answer is sent, and clients would keep them open.

@@ -127,9 +127,17 @@ async function sendChunks(body: Body, outgoing: ServerResponse): Promise<void> {
   for await (const chunk of body) await written(outgoing, chunk);
 }
 
+/** Node does not call back for what was on its way when the connection was closed. */
 async function written(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    outgoing.write(chunk, (error) => (error ? reject(error) : resolve()));
+    const gone = () => reject(new Error("the client went away"));
+    if (outgoing.destroyed) return gone();
+    outgoing.once("close", gone);
+    outgoing.write(chunk, (error) => {
+      outgoing.off("close", gone);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 
