@@ -102,7 +102,7 @@ export async function deleteBlob(registry: Registry, name: RepositoryName, diges
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
     if (value === undefined) throw unknownBlob(digest);
-    const mark = await condemn(registry, name, digest, { key, value });
+    const mark = await condemn(registry, name, digest, { key, value, unlessChanged: "present" });
     await registry.records.write([
       remove(key, { where: { condemned: mark } }),
       remove(holderKey(digest, name)),

@@ -83,7 +83,8 @@ async function deleteByDigest(
     demand(precondition, value && digest);
     if (value === undefined) throw unknownManifest(digest);
     const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
-    const mark = await condemn(registry, name, digest, { key, value });
+    const unlessChanged = { where: { push: value.push } };
+    const mark = await condemn(registry, name, digest, { key, value, unlessChanged });
     const last = [
       remove(key, { where: { condemned: mark } }),
       ...referrerRemoval(name, digest, value),

@@ -2,7 +2,7 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { queryAll, writeBatches, writeWhatHolds } from "./batches.ts";
-import { type Change, check, type Entry, type Key, put, remove } from "./ports.ts";
+import { type Change, type Condition, check, type Entry, type Key, put, remove } from "./ports.ts";
 import {
   type Condemnable,
   lastPart,
@@ -72,20 +72,27 @@ export async function removeReferences(
   await writeWhatHolds(registry.records, changes);
 }
 
+/** What is to be removed, as it was seen. What has come in its place meanwhile must not be replaced by it. */
+interface Target<T extends Condemnable> {
+  readonly key: Key<T>;
+  readonly value: T;
+  readonly unlessChanged: Condition<T>;
+}
+
 /**
  * Marks a record as about to be removed, unless a manifest needs it.
  * @returns the mark: the removal must depend on it still being there
  * @throws OciError `DENIED` with status 405, naming a manifest that needs it
  */
-export async function condemn(
+export async function condemn<T extends Condemnable>(
   registry: Registry,
   name: RepositoryName,
   digest: Digest,
-  target: { readonly key: Key<Condemnable>; readonly value: Condemnable },
+  target: Target<T>,
 ): Promise<string> {
   const mark = registry.newId();
   const condemned = { ...target.value, condemned: mark };
-  await registry.records.write([put(target.key, condemned, "present")]);
+  await registry.records.write([put(target.key, condemned, target.unlessChanged)]);
   const needing = await liveReference(registry, name, digest);
   if (needing === undefined) return mark;
   await revive(registry, target.key, condemned);

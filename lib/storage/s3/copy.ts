@@ -32,7 +32,7 @@ export async function copyTogether(
     if (sources.length === 1 && only !== undefined && only.size <= SINGLE_COPY_SIZE) {
       await copyWhole(bucket, only.key, key);
     } else {
-      await withMultipartUpload(bucket, key, (id) => copyParts(bucket, sources, key, id));
+      await withMultipartUpload(bucket, { key }, (id) => copyParts(bucket, sources, key, id));
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
@@ -85,7 +85,7 @@ async function copyPart(
   PartNumber: number,
 ): Promise<CompletedPart> {
   const { CopyPartResult } = await onS3(bucket.client.send(command));
-  return { PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 };
+  return { PartNumber, ETag: CopyPartResult?.ETag };
 }
 
 /** Parts of about equal size, none smaller than S3 takes. */

@@ -32,14 +32,13 @@ export class PartReader {
     return this.#ended && this.#rest === undefined;
   }
 
-  /** The next part: `size` bytes, or fewer at the end. */
-  async next(size: number): Promise<Uint8Array> {
-    const part = Buffer.allocUnsafeSlow(size);
+  /** The next part: as many bytes as the buffer takes, or fewer at the end. */
+  async next(part: Uint8Array): Promise<Uint8Array> {
     let filled = 0;
-    while (filled < size) {
+    while (filled < part.length) {
       const chunk = this.#rest ?? (await this.#read());
       if (chunk === undefined) break;
-      const taken = chunk.subarray(0, size - filled);
+      const taken = chunk.subarray(0, part.length - filled);
       part.set(taken, filled);
       filled += taken.length;
       this.#rest = taken.length < chunk.length ? chunk.subarray(taken.length) : undefined;

@@ -6,19 +6,25 @@ import {
   CreateMultipartUploadCommand,
   PutObjectCommand,
   UploadPartCommand,
+  type UploadPartCommandInput,
 } from "@aws-sdk/client-s3";
 import type { Body } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
 import { isMissing, onS3, translated } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
+import { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
 
-/** S3 checks each part on arrival against a checksum that the SDK computes. */
+/** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
 const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
+const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Bytes on their way to S3 at a time for one body, besides the part that is being filled. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+/** As many as one body has in flight, and the one that is being filled. */
+const BUFFERS = new PartBuffers(4);
 
 /** Sees the bytes of a body as they pass, and has the last word on whether they become an object. */
 export interface Inspection {
@@ -38,33 +44,41 @@ export async function upload(
   inspection: Inspection,
 ): Promise<number> {
   const reader = new PartReader(body, (bytes) => inspection.observe(bytes));
-  const first = await reader.next(partSize(1));
+  const first = await reader.next(BUFFERS.take(partSize(1)));
   if (!reader.ended) {
-    await withMultipartUpload(bucket, key, (id) => sendParts(bucket, key, id, { reader, first, inspection }));
+    const checksums = { ...CHECKSUM, ...WHOLE_CHECKSUM };
+    await withMultipartUpload(bucket, { key, checksums }, (id) => {
+      return sendParts(bucket, key, id, { reader, first, inspection });
+    });
     return reader.size;
   }
   inspection.approve();
   await onS3(
     bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM })),
   );
+  BUFFERS.giveBack(first);
   return reader.size;
+}
+
+interface MultipartTarget {
+  readonly key: string;
+  /** None when S3 is to choose, which it does for what it copies by itself. */
+  readonly checksums?: typeof CHECKSUM & typeof WHOLE_CHECKSUM;
 }
 
 /** Completes a multipart upload of the parts that `work` makes, or aborts it. */
 export async function withMultipartUpload(
   bucket: Bucket,
-  key: string,
+  { key, checksums = {} }: MultipartTarget,
   work: (uploadId: string) => Promise<readonly CompletedPart[]>,
 ): Promise<void> {
   const target = { Bucket: bucket.name, Key: key };
-  const { UploadId = "" } = await onS3(
-    bucket.client.send(
-      new CreateMultipartUploadCommand({ ...target, ...CHECKSUM, ChecksumType: "FULL_OBJECT" }),
-    ),
-  );
+  const create = new CreateMultipartUploadCommand({ ...target, ...checksums });
+  const { UploadId = "" } = await onS3(bucket.client.send(create));
   try {
     const MultipartUpload = { Parts: [...(await work(UploadId))] };
-    await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType: "FULL_OBJECT" });
+    const { ChecksumType } = checksums;
+    await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType });
   } catch (error) {
     await abort(bucket, key, UploadId);
     throw error;
@@ -103,10 +117,11 @@ async function sendParts(
   try {
     let part = first;
     for (let PartNumber = 1; ; PartNumber++) {
-      const request = { Bucket: bucket.name, Key, UploadId, PartNumber, Body: part, ...CHECKSUM };
-      await sending.start(part.length, () => sendPart(bucket, request));
+      const request = { Bucket: bucket.name, Key, UploadId, PartNumber };
+      const bytes = part;
+      await sending.start(bytes.length, () => sendPart(bucket, request, bytes));
       if (reader.ended) break;
-      part = await reader.next(partSize(PartNumber + 1));
+      part = await reader.next(BUFFERS.take(partSize(PartNumber + 1)));
     }
     inspection.approve();
     return await sending.finish();
@@ -119,8 +134,12 @@ async function sendParts(
 
 async function sendPart(
   bucket: Bucket,
-  request: ConstructorParameters<typeof UploadPartCommand>[0],
+  part: Omit<UploadPartCommandInput, "Body">,
+  Body: Uint8Array,
 ): Promise<CompletedPart> {
-  const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(new UploadPartCommand(request)));
-  return { PartNumber: request.PartNumber, ETag, ChecksumCRC32 };
+  const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
+  const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(command));
+  // After a failure it may still be on its way to a connection that is being closed.
+  BUFFERS.giveBack(Body);
+  return { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
 }
