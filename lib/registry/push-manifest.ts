@@ -9,14 +9,7 @@ import { getAll } from "./batches.ts";
 import { storeManifest } from "./manifest-content.ts";
 import { type Change, type Key, put } from "./ports.ts";
 import { demand, type Precondition, tagCondition } from "./precondition.ts";
-import {
-  blobKey,
-  type Condemnable,
-  type ManifestRecord,
-  manifestKey,
-  repositoryKey,
-  tagKey,
-} from "./records.ts";
+import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "./records.ts";
 import { referencesHold, revive, writeReferences } from "./references.ts";
 import { referrerChanges } from "./referrers.ts";
 import type { Registry } from "./registry.ts";

@@ -69,7 +69,7 @@ interface MultipartTarget {
 /** Completes a multipart upload of the parts that `work` makes, or aborts it. */
 export async function withMultipartUpload(
   bucket: Bucket,
-  { key, checksums = {} }: MultipartTarget,
+  { key, checksums }: MultipartTarget,
   work: (uploadId: string) => Promise<readonly CompletedPart[]>,
 ): Promise<void> {
   const target = { Bucket: bucket.name, Key: key };
@@ -77,8 +77,7 @@ export async function withMultipartUpload(
   const { UploadId = "" } = await onS3(bucket.client.send(create));
   try {
     const MultipartUpload = { Parts: [...(await work(UploadId))] };
-    const { ChecksumType } = checksums;
-    await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType });
+    await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType: checksums?.ChecksumType });
   } catch (error) {
     await abort(bucket, key, UploadId);
     throw error;
