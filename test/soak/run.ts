@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { cleanUpOnSignals } from "./cleanup.ts";
+import { runInOwnNamespace } from "./namespace.ts";
 import { type Options, parseOptions, type SuiteName } from "./options.ts";
 import { Report } from "./report.ts";
 import { runConcurrent } from "./suites/concurrent.ts";
@@ -17,9 +18,13 @@ const RUNNERS: Readonly<Record<SuiteName, (report: Report, options: Options) => 
 };
 
 const options = parseOptions();
-const report = new Report();
-cleanUpOnSignals();
-console.log(`seed ${options.seed}${options.quick ? ", quick" : ""}; data below ${options.folder}`);
-await mkdir(options.folder, { recursive: true });
-for (const name of options.only) await RUNNERS[name](report, options);
-process.exitCode = report.end();
+process.exitCode = (await runInOwnNamespace()) ?? (await run(options));
+
+async function run({ folder, only, quick, seed }: Options): Promise<number> {
+  const report = new Report();
+  cleanUpOnSignals();
+  console.log(`seed ${seed}${quick ? ", quick" : ""}; data below ${folder}`);
+  await mkdir(folder, { recursive: true });
+  for (const name of only) await RUNNERS[name](report, options);
+  return report.end();
+}

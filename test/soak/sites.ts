@@ -1,13 +1,12 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningServer } from "../support/server.ts";
+import { within } from "./figures.ts";
 import { cutPower, mountImage, type Volume } from "./volumes.ts";
 
 /** Where a data folder lies, and how what runs there is ended without warning. */
 export interface Site {
   readonly data: string;
-  /** Whether requests may be refused, instead of cut off, in the moment of the crash. */
-  readonly refusesWhileCrashing: boolean;
   crash(server: RunningServer): Promise<void>;
   /** Deletes all that is there. */
   clear(): Promise<void>;
@@ -19,7 +18,6 @@ export async function folderSite(path: string): Promise<Site> {
   await mkdir(path, { recursive: true });
   return {
     data: join(path, "data"),
-    refusesWhileCrashing: false,
     crash: async (server) => {
       await server.stop("SIGKILL");
     },
@@ -27,12 +25,15 @@ export async function folderSite(path: string): Promise<Site> {
   };
 }
 
-/** A file system of its own whose power can be cut: what was not synced is lost. */
+/**
+ * A file system of its own whose power can be cut: what was not synced is lost. The server is halted first, since a
+ * file system that is being shut down may take a sync for done that is not.
+ */
 export function powerSite(volume: Volume): Site {
   return {
     data: join(volume.path, "data"),
-    refusesWhileCrashing: true,
     crash: async (server) => {
+      await halt(server.pid);
       await cutPower(volume);
       await server.stop("SIGKILL");
       await volume.unmount();
@@ -40,4 +41,20 @@ export function powerSite(volume: Volume): Site {
     },
     clear: () => rm(join(volume.path, "data"), { recursive: true, force: true }),
   };
+}
+
+/** Resolves once no thread of the process runs, not even within the kernel. */
+async function halt(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  if (!(await within(10_000, async () => await isHalted(pid))))
+    throw new Error(`process ${pid} does not halt`);
+}
+
+async function isHalted(pid: number): Promise<boolean> {
+  const states: string[] = [];
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    states.push(stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3));
+  }
+  return states.every((state) => state === "T");
 }
