@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Suites that need the servers of `npm run test:storage` are run there. */
-const ON_SERVERS = ["test/storage/aws*.test.ts"];
+const ON_SERVERS = ["test/storage/aws*.test.ts", "test/stores/**/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -9,8 +9,8 @@ import { freePort, ready, startProcess } from "./processes.ts";
 import { versitygw } from "./versitygw.ts";
 
 /** Credentials of the servers below, which exist only as long as a test. */
-export const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
-export const REGION = "us-east-1";
+const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
+const REGION = "us-east-1";
 
 export interface AwsServers extends AwsEndpoints {
   readonly s3: S3Client;

@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "../../lib/http/app.ts";
+import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
+import { DynamoRecords } from "../../lib/storage/dynamodb/records.ts";
+import { PresignedS3Blobs, S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
+import { type Content, makeContent } from "../soak/content.ts";
+import { type Manifest, makeImage } from "../soak/images.ts";
+import { clientsOf, newPlace } from "../support/aws-place.ts";
+import { callsTable } from "./calls-table.ts";
+import { Calls } from "./counting.ts";
+import { type Family, FamilyClient } from "./family.ts";
+
+const NAME = "library/image";
+const DATA_MODEL = join(import.meta.dirname, "../../docs/data-model.md");
+const READ = { "DynamoDB GetItem": 1 };
+
+const calls = new Calls();
+let redirecting: FamilyClient;
+let streaming: FamilyClient;
+let clientOf: (name: string) => FamilyClient;
+
+beforeAll(async () => {
+  const place = await newPlace();
+  const { s3, dynamo } = clientsOf(place);
+  const bucket = { client: s3, name: place.bucket };
+  const common = {
+    records: new DynamoRecords({ client: dynamo, table: place.table }),
+    uploads: new S3Uploads(bucket),
+    now: () => new Date(),
+    newId: randomUUID,
+  };
+  const presigned = new PresignedS3Blobs(bucket, { lifetime: 900, now: common.now });
+  const onDefect = (error: unknown) => expect.unreachable(String(error));
+  const app = createApp({ ...common, blobs: presigned }, { onDefect });
+  clientOf = (name) => new FamilyClient(app, name);
+  redirecting = clientOf(NAME);
+  streaming = new FamilyClient(createApp({ ...common, blobs: new S3Blobs(bucket) }, { onDefect }), NAME);
+  calls.watchS3(s3);
+  calls.watchDynamo(dynamo);
+});
+
+beforeEach(() => calls.reset());
+
+/** The calls of some work, without those that came before it. */
+async function callsOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+  calls.reset();
+  await work();
+  return calls.toJSON();
+}
+
+function small(name: string): Content {
+  return makeContent(name, 100);
+}
+
+async function pushed(name: string, layers: readonly Content[], padding = 0): Promise<Manifest> {
+  const image = makeImage(small(`${name}/config`), layers, padding);
+  await redirecting.push(image, name, "put");
+  return image;
+}
+
+describe("what is pulled costs", () => {
+  let image: Manifest;
+  beforeAll(async () => {
+    image = await pushed("pulled", [small("pulled/layer")]);
+  });
+
+  it.each([
+    ["GET", "tag"],
+    ["GET", "digest"],
+    ["HEAD", "tag"],
+    ["HEAD", "digest"],
+  ])("one read of DynamoDB and none of S3: a manifest by %s and %s", async (method, by) => {
+    const path = `manifests/${by === "tag" ? "pulled" : image.digest}`;
+    const work = () => (method === "GET" ? redirecting.get(path) : redirecting.head(path));
+    expect(await callsOf(work)).toEqual(READ);
+  });
+
+  it("one read of DynamoDB and none of S3: a blob, by HEAD and by a GET that is redirected", async () => {
+    const path = `blobs/${image.blobs[0]?.digest}`;
+    expect(await callsOf(() => redirecting.head(path))).toEqual(READ);
+    expect(await callsOf(() => redirecting.get(path, 307))).toEqual(READ);
+  });
+
+  it("one read of each: a blob that is streamed", async () => {
+    const path = `blobs/${image.blobs[0]?.digest}`;
+    expect(await callsOf(() => streaming.get(path))).toEqual({ ...READ, "S3 GetObject": 1 });
+  });
+
+  it("one read of each: a manifest that is too large for a record; its HEAD takes the first alone", async () => {
+    const large = await pushed("large", [], 70_000);
+    expect(await callsOf(() => redirecting.get("manifests/large"))).toEqual({ ...READ, "S3 GetObject": 1 });
+    expect(await callsOf(() => redirecting.head(`manifests/${large.digest}`))).toEqual(READ);
+  });
+});
+
+describe("what is listed costs one query a page:", () => {
+  it("tags", async () => {
+    const image = await pushed("listed", []);
+    for (let number = 0; number < 20; number++) await redirecting.putManifest(image, `tag-${number}`);
+    for (const query of ["", "?n=5", "?n=5&last=tag-10"]) {
+      expect(await callsOf(() => redirecting.get(`tags/list${query}`))).toEqual({ "DynamoDB Query": 1 });
+    }
+  });
+
+  it("referrers, also when there are none", async () => {
+    const { digest } = await pushed("referred", []);
+    expect(await callsOf(() => redirecting.get(`referrers/${digest}`))).toEqual({ "DynamoDB Query": 1 });
+  });
+});
+
+describe("a manifest's push costs", () => {
+  it.each([1, 99, 100, 250])(
+    "with %d new layers, two batch reads and a write for each hundred references, and some more",
+    async (count) => {
+      const layers = Array.from({ length: count }, (_, index) => small(`layers/${index}`));
+      const image = makeImage(small("config"), layers);
+      for (const blob of image.blobs) await redirecting.pushBlob(blob, "put");
+      const found = await callsOf(() => redirecting.putManifest(image, `with-${count}`));
+      const hundreds = Math.ceil((count + 1) / 100);
+      const { "DynamoDB PutItem": single = 0, "DynamoDB TransactWriteItems": several = 0 } = found;
+      expect(found).toMatchObject({ "DynamoDB GetItem": 3, "DynamoDB BatchGetItem": 2 * hundreds });
+      expect(single + several).toBe(hundreds + 1);
+      expect(found["S3 PutObject"] ?? 0).toBe(image.bytes.length > MAX_INLINE_SIZE ? 1 : 0);
+    },
+  );
+
+  it("one read and one write when only a tag moves", async () => {
+    const image = await pushed("moved", []);
+    const retag = () => redirecting.putManifest(image, "moved-again");
+    expect(await callsOf(retag)).toEqual({ ...READ, "DynamoDB TransactWriteItems": 1 });
+  });
+});
+
+describe("a blob's mount costs", () => {
+  it("a read, a write, and nothing of S3", async () => {
+    const [blob] = (await pushed("mounted", [])).blobs;
+    const path = `blobs/uploads/?mount=${blob?.digest}&from=${NAME}`;
+    const mount = () => clientOf("library/other").post(path, 201);
+    expect(await callsOf(mount)).toEqual({ ...READ, "DynamoDB TransactWriteItems": 1 });
+  });
+});
+
+describe("an image of ten new layers of 50 MB", () => {
+  it("costs what docs/data-model.md says", { timeout: 300_000 }, async () => {
+    const put = await callsOfImage("put");
+    const patch = await callsOfImage("patch");
+    const table = callsTable({ "push by PUT": put.push, "push by PATCH": patch.push, pull: put.pull });
+    console.log(`\n${table}\n`);
+    expect(await readFile(DATA_MODEL, "utf8")).toContain(table);
+  });
+});
+
+/** Each push has layers of its own, in a repository of its own. */
+async function callsOfImage(family: Family) {
+  const layers = Array.from({ length: 10 }, (_, index) => makeContent(`${family}/${index}`, 50_000_000));
+  const image = makeImage(makeContent(`${family}/config`, 5000), layers);
+  const client = clientOf(`library/${family}`);
+  const push = await record(() => client.push(image, "latest", family));
+  const pull = await record(() => client.pull(image, "latest"));
+  // What the client gets from S3 by the URLs, the registry does not see.
+  pull.add("S3 GetObject, by the client", image.blobs.length);
+  return { push, pull };
+}
+
+async function record(work: () => Promise<void>): Promise<Calls> {
+  calls.reset();
+  await work();
+  return calls.copy();
+}

@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import type { Report } from "../../soak/report.ts";
+import type { Options } from "../options.ts";
+import { withReplica } from "../replicas.ts";
+import { runSuite } from "../suite.ts";
+
+/** The layer of several hundred megabytes takes most of the time. */
+const QUICK = ["--sizes", "1k,12m,multi,copy"];
+
+/** Promise: what real clients push comes out again, sent to S3 by redirects. */
+export async function runClients(report: Report, { quick, folder }: Options): Promise<void> {
+  await report.case("clients: pulls redirected to S3", () => {
+    return withReplica({ redirect: true }, async ({ url }) => {
+      const command = ["node", "test/clients/run.ts", "--url", url, ...(quick ? QUICK : [])];
+      return await runSuite({ log: join(folder, "clients.log"), command });
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import type { Report } from "../../soak/report.ts";
+import type { Options } from "../options.ts";
+import { withReplica } from "../replicas.ts";
+import { runSuite } from "../suite.ts";
+
+/** Promise: the distribution spec, whether pulls are streamed or sent to S3. */
+export async function runConformance(report: Report, { folder }: Options): Promise<void> {
+  for (const redirect of [false, true]) {
+    const how = redirect ? "pulls redirected to S3" : "pulls streamed";
+    await report.case(`conformance: ${how}`, () => {
+      return withReplica({ redirect }, async ({ url }) => {
+        const flags = ["--url", url, "--allow-unavailable", ...(redirect ? ["--redirects"] : [])];
+        const command = ["node", "test/conformance/run.ts", ...flags];
+        return await runSuite({ log: join(folder, `conformance-${redirect}.log`), command });
+      });
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { Journal } from "../../soak/journal.ts";
+import { Random } from "../../soak/random.ts";
+import { type Report, requireNone } from "../../soak/report.ts";
+import type { Fault, FaultProxy, Rates } from "../../support/fault-proxy.ts";
+import { audit } from "../audit.ts";
+import { type FaultyPlace, withFaultyPlace } from "../faulty.ts";
+import { type Fleet, withFleet } from "../fleet.ts";
+import { putLoad } from "../load.ts";
+import type { Options } from "../options.ts";
+import { Witness } from "../witness.ts";
+
+/** What no request takes longer than, in milliseconds, when stores fail only now and then. */
+const LIMIT = 120_000;
+
+/** Of a hundred requests to the store, about seven. A stall of S3 costs twenty seconds each. */
+const S3_RATES: Rates = {
+  throttle: 0.015,
+  error: 0.01,
+  page: 0.005,
+  reset: 0.01,
+  lost: 0.01,
+  cut: 0.01,
+  "failed-200": 0.01,
+  slow: 0.03,
+  stall: 0.001,
+  late: 0.001,
+};
+const DYNAMODB_RATES: Rates = {
+  throttle: 0.02,
+  error: 0.01,
+  page: 0.005,
+  reset: 0.01,
+  lost: 0.015,
+  cut: 0.01,
+  partial: 0.1,
+  slow: 0.02,
+  stall: 0.003,
+  late: 0.003,
+};
+
+interface Scenario {
+  readonly name: string;
+  readonly s3: Rates;
+  readonly dynamo: Rates;
+  readonly kills: boolean;
+}
+
+/** When more than a fifth of all calls fail, the SDK tries no more, and a push hardly ever succeeds. */
+const SCENARIOS: readonly Scenario[] = [
+  { name: "S3 fails now and then", s3: S3_RATES, dynamo: {}, kills: false },
+  { name: "DynamoDB fails now and then", s3: {}, dynamo: DYNAMODB_RATES, kills: false },
+  { name: "both fail often", s3: times(2, S3_RATES), dynamo: times(2, DYNAMODB_RATES), kills: false },
+  { name: "servers are killed", s3: {}, dynamo: {}, kills: true },
+  { name: "both fail, and servers are killed", s3: S3_RATES, dynamo: DYNAMODB_RATES, kills: true },
+];
+
+/** Promise: nothing acknowledged is lost, no tag dangles, no digest has wrong bytes, and nobody waits for ever. */
+export async function runFaults(report: Report, { seed, quick }: Options): Promise<void> {
+  for (const scenario of SCENARIOS) {
+    await report.case(`faults: ${scenario.name}`, () => {
+      const name = `${seed}/${scenario.name}`;
+      return withFaultyPlace(name, (place) => play(scenario, place, name, quick ? 20_000 : 180_000));
+    });
+  }
+}
+
+async function play(
+  { s3, dynamo, kills }: Scenario,
+  place: FaultyPlace,
+  seed: string,
+  milliseconds: number,
+): Promise<string> {
+  const witness = new Witness({ mayCut: kills, limit: LIMIT });
+  const fleet = { place: place.faulty, redirect: false, size: kills ? 3 : 2, witness: witness.see };
+  return await withFleet(fleet, async (running) => {
+    const journal = new Journal();
+    place.s3.rates = s3;
+    place.dynamo.rates = dynamo;
+    let isOver = false;
+    const killing = kills ? running.killUntil(() => isOver, new Random(seed)) : Promise.resolve();
+    const load = await putLoad({ url: running.url, journal, seed, milliseconds });
+    isOver = true;
+    await killing;
+    place.s3.rates = {};
+    place.dynamo.rates = {};
+    const found = await audit(running.url, place.straight, journal);
+    const problems = [...load.problems, ...witness.problems, ...found.problems];
+    return requireNone(
+      problems,
+      [load.figures, witness.figures, faults(place), killed(running), found.figures].join("; "),
+    );
+  });
+}
+
+function faults({ s3, dynamo }: FaultyPlace): string {
+  return `${total(s3)} faults of S3, ${total(dynamo)} of DynamoDB`;
+}
+
+function total({ counts }: FaultProxy): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function killed({ kills }: Fleet): string {
+  return `${kills} servers killed`;
+}
+
+/** Stalls stay as rare, since each takes so long. */
+function times(factor: number, rates: Rates): Rates {
+  const stalls: readonly Fault[] = ["stall", "late"];
+  const entries = Object.entries(rates).map(([fault, rate]) => {
+    return [fault, stalls.some((stall) => stall === fault) ? rate : rate * factor] as const;
+  });
+  return Object.fromEntries(entries);
+}

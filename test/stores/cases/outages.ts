@@ -1,0 +1,160 @@
+import { type Answer, CutOffError, call, requireStatus } from "../../soak/client.ts";
+import { type Content, makeContent } from "../../soak/content.ts";
+import { MIB } from "../../soak/figures.ts";
+import { type Manifest, makeImage } from "../../soak/images.ts";
+import { inParallel } from "../../soak/parallel.ts";
+import { pushBlob, pushManifest } from "../../soak/push.ts";
+import { type Report, requireNone } from "../../soak/report.ts";
+import type { Fault } from "../../support/fault-proxy.ts";
+import { type FaultyPlace, withFaultyPlace } from "../faulty.ts";
+import type { Options } from "../options.ts";
+import { readersThatLeave, readersThatStop } from "../readers.ts";
+import { wrongWith } from "../refusals.ts";
+import { withReplica } from "../replicas.ts";
+
+type Store = "s3" | "dynamo";
+
+/** What a store does all the time, and how long a request may take then, in seconds. */
+const OUTAGES: readonly (readonly [Store, Fault, number])[] = [
+  ["s3", "stall", 90],
+  ["s3", "late", 90],
+  ["s3", "stuck", 130],
+  ["dynamo", "throttle", 75],
+  ["dynamo", "stall", 30],
+  ["dynamo", "late", 30],
+  ["dynamo", "stuck", 30],
+  ["s3", "throttle", 15],
+  ["s3", "error", 10],
+  ["s3", "page", 10],
+  ["s3", "reset", 10],
+  ["s3", "lost", 10],
+  ["s3", "cut", 10],
+  ["s3", "failed-200", 10],
+  ["dynamo", "error", 10],
+  ["dynamo", "page", 10],
+  ["dynamo", "reset", 10],
+  ["dynamo", "lost", 10],
+  ["dynamo", "cut", 10],
+  ["dynamo", "partial", 10],
+];
+
+const REPOSITORY = "stores/outage";
+const AT_ONCE = 5;
+
+/** Promise: a store that fails all the time is told of by 503 or 429, soon enough, and all is well once it is. */
+export async function runOutages(report: Report, { seed }: Options): Promise<void> {
+  await inParallel(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
+    const name = `${store === "s3" ? "S3" : "DynamoDB"} ${fault}`;
+    await report.case(`outages: ${name}`, () => {
+      return withFaultyPlace(`${seed}/${name}`, (place) => outage(place, store, fault, seconds));
+    });
+  });
+  await report.case("outages: clients that stop reading", () => withFaultyPlace(seed, readersThatStop));
+  await report.case("outages: clients that hang up unanswered", () =>
+    withFaultyPlace(seed, readersThatLeave),
+  );
+}
+
+async function outage(place: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
+  return await withReplica({ place: place.faulty, redirect: false }, async ({ url }) => {
+    const prepared = await prepare(url);
+    place[store].rates = { [fault]: 1 };
+    const during = await Promise.all(requestsTo(url, prepared, "during").map(measure));
+    place[store].rates = {};
+    const after = await Promise.all(requestsTo(url, prepared, "after").map(measure));
+    const problems = [
+      ...during.flatMap((measured) => problemsOf(measured, seconds)),
+      ...after.filter(({ isDone }) => !isDone).map(({ name, told }) => `afterwards ${name}: ${told}`),
+    ];
+    const slowest = Math.max(...during.map(({ milliseconds }) => milliseconds)) / 1000;
+    const outcomes = during.map(({ name, told }) => `${name} ${told}`).join(", ");
+    return requireNone(problems, `slowest after ${slowest.toFixed(1)} s: ${outcomes}`);
+  });
+}
+
+interface Prepared {
+  readonly image: Manifest;
+  readonly padded: Manifest;
+  readonly large: Content;
+}
+
+/** While all is well. */
+async function prepare(url: string): Promise<Prepared> {
+  const target = { url, repository: REPOSITORY };
+  const config = makeContent("config", 1000);
+  const large = makeContent("large", 12 * MIB);
+  for (const blob of [config, large]) requireStatus(await pushBlob(target, blob, "put"), 201);
+  const image = makeImage(config, [large]);
+  const padded = makeImage(config, [], 100_000);
+  requireStatus(await pushManifest(target, image, "image"), 201);
+  requireStatus(await pushManifest(target, padded, "padded"), 201);
+  return { image, padded, large };
+}
+
+interface Attempt {
+  readonly name: string;
+  readonly expected: number;
+  run(): Promise<Answer>;
+}
+
+/** What clients do most, each on content of its own, so that nothing is answered from what another has done. */
+function requestsTo(url: string, { image, padded, large }: Prepared, when: string): readonly Attempt[] {
+  const target = { url, repository: REPOSITORY };
+  const get = (path: string, method = "GET") => call(`${url}/v2/${REPOSITORY}/${path}`, { method });
+  const [config] = image.blobs;
+  const retagged = makeImage(makeContent("config", 1000), [large], when.length);
+  return [
+    { name: "manifest", expected: 200, run: () => get("manifests/image") },
+    { name: "large manifest", expected: 200, run: () => get(`manifests/${padded.digest}`) },
+    { name: "HEAD", expected: 200, run: () => get(`blobs/${config?.digest}`, "HEAD") },
+    { name: "blob", expected: 200, run: () => get(`blobs/${config?.digest}`) },
+    { name: "tags", expected: 200, run: () => get("tags/list") },
+    { name: "POST", expected: 202, run: () => get("blobs/uploads/", "POST") },
+    {
+      name: "small blob",
+      expected: 201,
+      run: () => pushBlob(target, makeContent(`${when}/1`, 5000), "post"),
+    },
+    {
+      name: "large blob",
+      expected: 201,
+      run: () => pushBlob(target, makeContent(`${when}/2`, 20 * MIB), "post"),
+    },
+    { name: "push", expected: 201, run: () => pushManifest(target, retagged, "retagged") },
+  ];
+}
+
+interface Measured {
+  readonly name: string;
+  readonly isDone: boolean;
+  readonly milliseconds: number;
+  readonly told: string;
+  /** What is wrong with how it failed. */
+  readonly wrong: string | undefined;
+}
+
+async function measure({ name, expected, run }: Attempt): Promise<Measured> {
+  const begun = performance.now();
+  const outcome = await run().catch((error: unknown) => error);
+  const milliseconds = performance.now() - begun;
+  if (outcome instanceof CutOffError) {
+    // Of a blob the head has been sent already when S3 fails.
+    const wrong = name === "blob" ? undefined : outcome.message;
+    return { name, milliseconds, isDone: false, told: "cut off", wrong };
+  }
+  if (!isAnswer(outcome)) throw outcome;
+  const isDone = outcome.status === expected;
+  const wrong = isDone ? undefined : wrongWith(outcome, name === "HEAD");
+  return { name, milliseconds, isDone, told: String(outcome.status), wrong };
+}
+
+function isAnswer(outcome: unknown): outcome is Answer {
+  return typeof outcome === "object" && outcome !== null && "status" in outcome;
+}
+
+function problemsOf({ name, wrong, milliseconds }: Measured, seconds: number): readonly string[] {
+  const problems = wrong === undefined ? [] : [`${name}: ${wrong}`];
+  if (milliseconds > 1000 * seconds)
+    problems.push(`${name}: answered after ${Math.round(milliseconds / 1000)} s`);
+  return problems;
+}

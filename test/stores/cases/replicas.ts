@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { Journal } from "../../soak/journal.ts";
+import { inParallel } from "../../soak/parallel.ts";
+import { type Report, requireNone } from "../../soak/report.ts";
+import { type AwsPlace, newPlace } from "../../support/aws-place.ts";
+import { audit } from "../audit.ts";
+import { CHUNKS, pushInChunks } from "../chunks.ts";
+import { pushAtOnce } from "../crowd.ts";
+import { type Fleet, withFleet } from "../fleet.ts";
+import type { Options } from "../options.ts";
+import { runSuite } from "../suite.ts";
+
+const REPLICAS = 3;
+
+/** Promise: any number of servers are one registry, whichever of them a request meets. */
+export async function runReplicas(report: Report, options: Options): Promise<void> {
+  const { folder, seed, quick } = options;
+  await report.case("replicas: conformance", () => {
+    return onFleet(({ url }) => {
+      const command = ["node", "test/conformance/run.ts", "--url", url, "--allow-unavailable"];
+      return runSuite({ log: join(folder, "replicas-conformance.log"), command });
+    });
+  });
+  await report.case("replicas: clients", () => {
+    return onFleet(({ url }) => {
+      const command = ["node", "test/clients/run.ts", "--url", url, "--sizes", "1k,12m"];
+      return runSuite({ log: join(folder, "replicas-clients.log"), command });
+    });
+  });
+  await report.case("replicas: uploads in chunks of all sizes, each request to another server", () => {
+    return onFleet(({ url }) => chunkedUploads(url, seed));
+  });
+  for (const what of ["the same image", "ten images"] as const) {
+    const rounds = quick ? 5 : 50;
+    await report.case(`replicas: ten clients push ${what} to one tag at once, ${rounds} times`, async () => {
+      const place = await newPlace();
+      const options = { place, redirect: false, size: REPLICAS };
+      return await withFleet(options, ({ url }) => crowd(url, place, what, rounds, seed));
+    });
+  }
+}
+
+async function onFleet(work: (fleet: Fleet) => Promise<string>): Promise<string> {
+  return await withFleet({ place: await newPlace(), redirect: false, size: REPLICAS }, work);
+}
+
+async function chunkedUploads(url: string, seed: string): Promise<string> {
+  const problems: string[] = [];
+  const uploads = Object.entries(CHUNKS).flatMap(([name, sizes]) => {
+    return (["with a chunk", "empty"] as const).map((closing) => ({ name, sizes, closing }));
+  });
+  await inParallel(uploads, REPLICAS + 1, async ({ name, sizes, closing }) => {
+    const where = `${name}, closed ${closing}`;
+    const found = await pushInChunks(url, sizes, { closing, seed: `${seed}/${where}` });
+    problems.push(...found.map((problem) => `${where}: ${problem}`));
+  });
+  return requireNone(problems, `${uploads.length} uploads`);
+}
+
+async function crowd(
+  url: string,
+  place: AwsPlace,
+  what: "the same image" | "ten images",
+  rounds: number,
+  seed: string,
+): Promise<string> {
+  const journal = new Journal();
+  const same = what === "the same image";
+  const figures = await pushAtOnce({ url, journal, seed: `${seed}/${what}`, rounds, same });
+  const found = await audit(url, place, journal);
+  return requireNone(found.problems, `${figures}; ${found.figures}`);
+}

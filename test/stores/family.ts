@@ -1,0 +1,91 @@
+import type { App, HttpRequest, HttpResponse } from "../../lib/http/message.ts";
+import { bytesOf, type Content } from "../soak/content.ts";
+import type { Manifest } from "../soak/images.ts";
+
+/**
+ * The two ways in which clients push blobs. `put`: containerd, Docker since 29, BuildKit, oras, helm, regctl. `patch`:
+ * older Docker, podman, buildah, skopeo, crane, cosign, Jib.
+ */
+export type Family = "put" | "patch";
+
+/** Sends what a client of the family sends, straight to the application. */
+export class FamilyClient {
+  readonly #app: App;
+  readonly #name: string;
+
+  constructor(app: App, name: string) {
+    this.#app = app;
+    this.#name = name;
+  }
+
+  async push({ blobs, bytes, mediaType }: Manifest, tag: string, family: Family): Promise<void> {
+    for (const blob of blobs) await this.pushBlob(blob, family);
+    await this.#send("HEAD", `manifests/${tag}`, [404, 200]);
+    await this.#send("PUT", `manifests/${tag}`, [201], {
+      headers: { "content-type": mediaType },
+      body: stream([bytes]),
+    });
+  }
+
+  async pushBlob(blob: Content, family: Family): Promise<void> {
+    const head = await this.#send("HEAD", `blobs/${blob.digest}`, [404, 200]);
+    if (head.status === 200) return;
+    const begun = await this.#send("POST", "blobs/uploads/", [202]);
+    const session = (begun.headers["location"] ?? "").split("/").at(-1);
+    const body = stream(bytesOf(blob));
+    if (family === "patch") await this.#send("PATCH", `blobs/uploads/${session}`, [202], { body });
+    await this.#send("PUT", `blobs/uploads/${session}?digest=${blob.digest}`, [201], {
+      body: family === "put" ? body : undefined,
+    });
+  }
+
+  /** As most do: the tag by HEAD, the manifest by its digest. */
+  async pull({ blobs, digest }: Manifest, tag: string): Promise<void> {
+    await this.#send("HEAD", `manifests/${tag}`, [200]);
+    await this.#send("GET", `manifests/${digest}`, [200]);
+    for (const blob of blobs) await this.#send("GET", `blobs/${blob.digest}`, [307]);
+  }
+
+  get(path: string, status = 200): Promise<HttpResponse> {
+    return this.#send("GET", path, [status]);
+  }
+
+  head(path: string): Promise<HttpResponse> {
+    return this.#send("HEAD", path, [200]);
+  }
+
+  post(path: string, status: number): Promise<HttpResponse> {
+    return this.#send("POST", path, [status]);
+  }
+
+  putManifest({ bytes, mediaType }: Manifest, reference: string): Promise<HttpResponse> {
+    return this.#send("PUT", `manifests/${reference}`, [201], {
+      headers: { "content-type": mediaType },
+      body: stream([bytes]),
+    });
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    expected: readonly number[],
+    { headers = {}, body }: Partial<Pick<HttpRequest, "headers" | "body">> = {},
+  ): Promise<HttpResponse> {
+    const [resource = "", query = ""] = path.split("?");
+    const request = { method, path: `/v2/${this.#name}/${resource}`, query, headers, body };
+    const response = await this.#app(request);
+    if (!expected.includes(response.status)) {
+      throw new Error(`${method} ${request.path}: ${response.status} ${String(response.body)}`);
+    }
+    if (response.body !== undefined && isStream(response.body)) for await (const _ of response.body);
+    return response;
+  }
+}
+
+function isStream(body: NonNullable<HttpResponse["body"]>): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+async function* stream(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const CASES = ["suites", "conformance", "clients", "replicas", "outages", "faults", "large"] as const;
+
+export type CaseName = (typeof CASES)[number];
+
+export interface Options {
+  /** Smaller numbers, for every change; the whole is for releases. */
+  readonly quick: boolean;
+  readonly only: readonly CaseName[];
+  readonly seed: string;
+  /** Where what the suites print is kept. */
+  readonly folder: string;
+}
+
+const USAGE = `usage: npm run test:storage -- [--quick] [--only CASE]... [--seed TEXT]
+
+Runs the registry on DynamoDB Local and on an S3-compatible server, which it starts.
+
+  --quick      smaller numbers: ten minutes or so instead of an hour
+  --only CASE  one of these; may be repeated:
+                 suites       the suites of the stores and of the HTTP API, and how many calls requests cost
+                 conformance  the OCI conformance programs, with and without redirects
+                 clients      real clients
+                 replicas     three servers behind a proxy that sends each request to another one
+                 outages      what is answered, and how soon, when a store fails all the time
+                 faults       stores that fail now and then, and servers that are killed
+                 large        a layer of 5 GiB, and the memory that it takes
+  --seed TEXT  repeats the choices of another run, which printed its seed
+  --help`;
+
+/** Ends the process when there is nothing to run. */
+export function parseOptions(): Options {
+  const values = parseOrExit();
+  if (values.help === true) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const only = (values.only ?? []).map((text) => CASES.find((name) => name === text) ?? refuse(text));
+  return {
+    quick: values.quick === true,
+    only: only.length === 0 ? CASES : only,
+    seed: values.seed ?? Date.now().toString(36),
+    folder: join(import.meta.dirname, "../../.cache/stores"),
+  };
+}
+
+function parseOrExit() {
+  const options = {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    seed: { type: "string" },
+    help: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(what: string): never {
+  console.error(`not understood: ${what}\n${USAGE}`);
+  process.exit(2);
+}

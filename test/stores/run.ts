@@ -1,0 +1,38 @@
+import { mkdir } from "node:fs/promises";
+import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
+import { Report } from "../soak/report.ts";
+import { startAwsServers } from "../support/aws.ts";
+import { endpointVariables } from "../support/aws-endpoints.ts";
+import { runClients } from "./cases/clients.ts";
+import { runConformance } from "./cases/conformance.ts";
+import { runFaults } from "./cases/faults.ts";
+import { runLarge } from "./cases/large.ts";
+import { runOutages } from "./cases/outages.ts";
+import { runReplicas } from "./cases/replicas.ts";
+import { runSuites } from "./cases/suites.ts";
+import { type CaseName, type Options, parseOptions } from "./options.ts";
+
+const RUNNERS: Readonly<Record<CaseName, (report: Report, options: Options) => Promise<void>>> = {
+  suites: runSuites,
+  conformance: runConformance,
+  clients: runClients,
+  replicas: runReplicas,
+  outages: runOutages,
+  faults: runFaults,
+  large: runLarge,
+};
+
+const options = parseOptions();
+const report = new Report();
+cleanUpOnSignals();
+console.log(
+  `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites print is below ${options.folder}`,
+);
+await mkdir(options.folder, { recursive: true });
+const servers = await startAwsServers();
+await withCleanup(servers.dispose, async () => {
+  // For this process, and for all that it starts.
+  Object.assign(process.env, servers.env, endpointVariables(servers));
+  for (const name of options.only) await RUNNERS[name](report, options);
+});
+process.exitCode = report.end();

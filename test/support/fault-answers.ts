@@ -1,0 +1,93 @@
+import type { IncomingMessage } from "node:http";
+import { isObject } from "../soak/json.ts";
+import type { Random } from "../soak/random.ts";
+
+export interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** How a service says no. */
+export interface Dialect {
+  throttle(random: Random, request: IncomingMessage): Refusal;
+  error(random: Random): Refusal;
+  /** A load balancer's page, in no form that the SDK expects. */
+  page(): Refusal;
+  mayFailWith200(request: IncomingMessage): boolean;
+  failureWith200(): Refusal;
+  mayBePartial(request: IncomingMessage): boolean;
+}
+
+function page(): Refusal {
+  return { status: 502, type: "text/html", body: "<html><h1>502 Bad Gateway</h1></html>" };
+}
+
+const DYNAMODB_THROTTLES = [
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+];
+
+export const DYNAMODB: Dialect = {
+  throttle: (random, request) => {
+    if (operationOf(request) === "TransactWriteItems" && random.chance(0.5)) {
+      const CancellationReasons = [
+        { Code: "ThrottlingError", Message: "Throughput exceeds the current capacity" },
+      ];
+      return dynamoError(400, "TransactionCanceledException", { CancellationReasons });
+    }
+    return dynamoError(400, random.pick(DYNAMODB_THROTTLES));
+  },
+  error: (random) => dynamoError(random.pick([500, 503]), "InternalServerError"),
+  page,
+  mayFailWith200: () => false,
+  failureWith200: page,
+  mayBePartial: (request) => operationOf(request) === "BatchGetItem",
+};
+
+function operationOf({ headers }: IncomingMessage): string {
+  return String(headers["x-amz-target"] ?? "").replace(/^.*\./, "");
+}
+
+function dynamoError(status: number, name: string, more: object = {}): Refusal {
+  const body = { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: "injected", ...more };
+  return { status, type: "application/x-amz-json-1.0", body: JSON.stringify(body) };
+}
+
+export const S3: Dialect = {
+  throttle: () => s3Error(503, "SlowDown"),
+  error: (random) =>
+    random.chance(0.5) ? s3Error(500, "InternalError") : s3Error(503, "ServiceUnavailable"),
+  page,
+  // "A request could fail after the initial 200 OK response has been sent": API_CompleteMultipartUpload.html, API_CopyObject.html
+  mayFailWith200: ({ method, url = "", headers }) =>
+    headers["x-amz-copy-source"] !== undefined || (method === "POST" && /[?&]uploadId=/.test(url)),
+  failureWith200: () => s3Error(200, "InternalError"),
+  mayBePartial: () => false,
+};
+
+function s3Error(status: number, code: string): Refusal {
+  const head = '<?xml version="1.0" encoding="UTF-8"?>';
+  const body = `${head}\n<Error><Code>${code}</Code><Message>injected</Message><RequestId>0</RequestId></Error>`;
+  return { status, type: "application/xml", body };
+}
+
+/** A BatchGetItem of which DynamoDB has left out the second half of what it found. */
+export function withUnprocessedKeys(body: Buffer): string {
+  const answer: unknown = JSON.parse(body.toString());
+  const responses = isObject(answer) && isObject(answer["Responses"]) ? answer["Responses"] : {};
+  const Responses: Record<string, unknown> = {};
+  const UnprocessedKeys: Record<string, unknown> = {};
+  for (const [table, items] of Object.entries(responses)) {
+    if (!Array.isArray(items)) continue;
+    const half = Math.ceil(items.length / 2);
+    Responses[table] = items.slice(0, half);
+    const Keys = items
+      .slice(half)
+      .filter(isObject)
+      .map(({ PK, SK }) => ({ PK, SK }));
+    if (Keys.length > 0) UnprocessedKeys[table] = { Keys, ConsistentRead: true };
+  }
+  return JSON.stringify({ Responses, UnprocessedKeys });
+}

@@ -1,0 +1,34 @@
+import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * Sends a request on to a server as it came, its Host header included, which signatures cover.
+ * @returns the server's answer, as soon as its head is there; rejects when the connection breaks before
+ */
+export async function forward(incoming: IncomingMessage, target: string): Promise<IncomingMessage> {
+  const { hostname: host, port } = new URL(target);
+  const { method, url: path, rawHeaders } = incoming;
+  return await new Promise((resolve, reject) => {
+    const outgoing = request({ host, port, method, path, headers: rawHeaders, agent });
+    outgoing.on("error", reject);
+    outgoing.on("response", resolve);
+    incoming.on("error", () => outgoing.destroy());
+    incoming.on("close", () => incoming.complete || outgoing.destroy());
+    incoming.pipe(outgoing);
+  });
+}
+
+/** Sends an answer back. @returns whether all of it arrived here and was passed on */
+export async function passOn(answer: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+  outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+  return await new Promise((resolve) => {
+    answer.on("error", () => outgoing.destroy());
+    outgoing.on("error", () => answer.destroy());
+    outgoing.on("close", () => {
+      if (!answer.complete) answer.destroy();
+      resolve(answer.complete && outgoing.writableFinished);
+    });
+    answer.pipe(outgoing);
+  });
+}

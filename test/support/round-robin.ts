@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { forward, passOn } from "./forward.ts";
+
+/** A request as the proxy saw it. */
+export interface Witnessed {
+  readonly method: string;
+  readonly path: string;
+  /** Undefined when the connection broke before an answer came. */
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Of a refusal: its body. */
+  readonly body: string;
+  /** Whether all of the answer was sent. */
+  readonly isWhole: boolean;
+  readonly milliseconds: number;
+}
+
+export interface RoundRobin {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Spreads requests over servers in turn, without affinity: two requests of one client, or of one upload, meet the same
+ * server only by chance.
+ * @param targets the servers, asked for anew for every request
+ */
+export async function startRoundRobin(
+  targets: () => readonly string[],
+  witness: (request: Witnessed) => void = () => undefined,
+): Promise<RoundRobin> {
+  let turn = 0;
+  const server = createServer((incoming, outgoing) => {
+    const now = targets();
+    const target = now[turn++ % now.length] ?? "";
+    void serve(incoming, outgoing, target).then(witness);
+  });
+  server.requestTimeout = 0;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${address.port}`, stop };
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  target: string,
+): Promise<Witnessed> {
+  const begun = performance.now();
+  const { method = "", url: path = "" } = incoming;
+  const seen = (more: Pick<Witnessed, "status" | "headers" | "body" | "isWhole">) => {
+    return { method, path, milliseconds: performance.now() - begun, ...more };
+  };
+  try {
+    const answer = await forward(incoming, target);
+    const { statusCode: status, headers } = answer;
+    const chunks: Buffer[] = [];
+    if ((status ?? 0) >= 400) answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const isWhole = await passOn(answer, outgoing);
+    return seen({ status, headers, body: Buffer.concat(chunks).toString(), isWhole });
+  } catch {
+    outgoing.destroy();
+    return seen({ status: undefined, headers: {}, body: "", isWhole: false });
+  }
+}
