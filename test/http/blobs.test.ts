@@ -139,7 +139,9 @@ inEveryHome("blobs", (lab) => {
       ["another entity tag", `"${UNKNOWN_DIGEST}"`, 200],
     ])("with If-Range of %s is answered with %s %d", async (_name, ifRange, status) => {
       const answer = await lab.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
-      expect(answer.status).toBe(status);
+      // Storage to which a client is sent has entity tags of its own, or none of its business.
+      if (answer.isRedirected) expect([200, 206]).toContain(answer.status);
+      else expect(answer.status).toBe(status);
     });
 
     it("of an empty blob lies beyond it", async () => {
