@@ -121,7 +121,7 @@ describe("a manifest's push costs", () => {
       for (const blob of image.blobs) await redirecting.pushBlob(blob, "put");
       const found = await callsOf(() => redirecting.putManifest(image, `with-${count}`));
       const hundreds = Math.ceil((count + 1) / 100);
-    const references = Math.ceil((count + 2) / 100);
+      const references = Math.ceil((count + 2) / 100);
       const { "DynamoDB PutItem": single = 0, "DynamoDB TransactWriteItems": several = 0 } = found;
       expect(found).toMatchObject({ "DynamoDB GetItem": 3, "DynamoDB BatchGetItem": 2 * hundreds });
       expect(single + several).toBe(references + 1);
