@@ -21,7 +21,7 @@ type Piece = readonly [name: string, size: number];
  */
 type S3Staged = Staged & {
   readonly pieces: readonly Piece[];
-  /** Names of objects whose bytes have been repeated in later ones. */
+  /** Names of objects whose bytes have been repeated in the last one. They are freed by the next request. */
   readonly replaced: readonly string[];
   readonly digest?: string | undefined;
   readonly hash?: Uint8Array | undefined;
@@ -59,15 +59,17 @@ export class S3Uploads implements UploadStore {
     const name = randomUUID();
     const whole = this.#joined(staged, repeated, body, (bytes) => hash.update(bytes));
     const key = `${uploadPrefix(staged.id)}${name}`;
+    const freeing = this.#free(staged.id, staged.replaced).catch(() => undefined);
     const size = await upload(this.#bucket, key, whole, {
       observe: () => undefined,
       approve: () => undefined,
     });
+    await freeing;
     return {
       ...staged,
       size: sizeOf(kept) + size,
       pieces: [...kept, [name, size]],
-      replaced: [...staged.replaced, ...repeated.map(([replaced]) => replaced)],
+      replaced: repeated.map(([replaced]) => replaced),
       ...hash.result(),
     } satisfies S3Staged;
   }
@@ -82,7 +84,10 @@ export class S3Uploads implements UploadStore {
 
   async discard(state: Staged): Promise<void> {
     const { id, pieces, replaced } = state as S3Staged;
-    const names = [...replaced, ...pieces.map(([name]) => name)];
+    await this.#free(id, [...replaced, ...pieces.map(([name]) => name)]);
+  }
+
+  async #free(id: string, names: readonly string[]): Promise<void> {
     for (let start = 0; start < names.length; start += DELETE_BATCH) {
       const batch = names.slice(start, start + DELETE_BATCH);
       const Objects = batch.map((name) => ({ Key: `${uploadPrefix(id)}${name}` }));
