@@ -140,7 +140,7 @@ describe("a blob's mount costs", () => {
   it("a read, a write, and nothing of S3", async () => {
     const [blob] = (await pushed("mounted", [])).blobs;
     const path = `blobs/uploads/?mount=${blob?.digest}&from=${NAME}`;
-    const mount = () => clientOf("library/other").post(path, 201);
+    const mount = () => clientOf("library/other").send("POST", path, [201]);
     expect(await callsOf(mount)).toEqual({ ...READ, "DynamoDB TransactWriteItems": 1 });
   });
 });

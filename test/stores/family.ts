@@ -18,54 +18,53 @@ export class FamilyClient {
     this.#name = name;
   }
 
-  async push({ blobs, bytes, mediaType }: Manifest, tag: string, family: Family): Promise<void> {
-    for (const blob of blobs) await this.pushBlob(blob, family);
-    await this.#send("HEAD", `manifests/${tag}`, [404, 200]);
-    await this.#send("PUT", `manifests/${tag}`, [201], {
-      headers: { "content-type": mediaType },
-      body: stream([bytes]),
-    });
+  async push(image: Manifest, tag: string, family: Family): Promise<void> {
+    for (const blob of image.blobs) await this.pushBlob(blob, family);
+    await this.send("HEAD", `manifests/${tag}`, [404, 200]);
+    await this.putManifest(image, tag);
   }
 
   async pushBlob(blob: Content, family: Family): Promise<void> {
-    const head = await this.#send("HEAD", `blobs/${blob.digest}`, [404, 200]);
+    const head = await this.send("HEAD", `blobs/${blob.digest}`, [404, 200]);
     if (head.status === 200) return;
-    const begun = await this.#send("POST", "blobs/uploads/", [202]);
-    const session = (begun.headers["location"] ?? "").split("/").at(-1);
+    const session = await this.begin();
     const body = stream(bytesOf(blob));
-    if (family === "patch") await this.#send("PATCH", `blobs/uploads/${session}`, [202], { body });
-    await this.#send("PUT", `blobs/uploads/${session}?digest=${blob.digest}`, [201], {
+    if (family === "patch") await this.send("PATCH", session, [202], { body });
+    await this.send("PUT", `${session}?digest=${blob.digest}`, [201], {
       body: family === "put" ? body : undefined,
     });
   }
 
   /** As most do: the tag by HEAD, the manifest by its digest. */
   async pull({ blobs, digest }: Manifest, tag: string): Promise<void> {
-    await this.#send("HEAD", `manifests/${tag}`, [200]);
-    await this.#send("GET", `manifests/${digest}`, [200]);
-    for (const blob of blobs) await this.#send("GET", `blobs/${blob.digest}`, [307]);
+    await this.send("HEAD", `manifests/${tag}`, [200]);
+    await this.send("GET", `manifests/${digest}`, [200]);
+    for (const blob of blobs) await this.send("GET", `blobs/${blob.digest}`, [307]);
   }
 
   get(path: string, status = 200): Promise<HttpResponse> {
-    return this.#send("GET", path, [status]);
+    return this.send("GET", path, [status]);
   }
 
   head(path: string): Promise<HttpResponse> {
-    return this.#send("HEAD", path, [200]);
+    return this.send("HEAD", path, [200]);
   }
 
-  post(path: string, status: number): Promise<HttpResponse> {
-    return this.#send("POST", path, [status]);
+  /** @returns the path of the new session */
+  async begin(): Promise<string> {
+    const begun = await this.send("POST", "blobs/uploads/", [202]);
+    return `blobs/uploads/${(begun.headers["location"] ?? "").split("/").at(-1)}`;
   }
 
   putManifest({ bytes, mediaType }: Manifest, reference: string): Promise<HttpResponse> {
-    return this.#send("PUT", `manifests/${reference}`, [201], {
+    return this.send("PUT", `manifests/${reference}`, [201], {
       headers: { "content-type": mediaType },
       body: stream([bytes]),
     });
   }
 
-  async #send(
+  /** @param path below the repository @throws Error when the status is another than those expected */
+  async send(
     method: string,
     path: string,
     expected: readonly number[],

@@ -43,7 +43,7 @@ export class Fleet {
   /** Kills servers, one after the other, without warning, and starts others in their place. */
   async killUntil(isOver: () => boolean, random: Random): Promise<void> {
     while (!isOver()) {
-      await sleep(random.between(100, 2000));
+      await sleep(random.between(500, 4000));
       const index = random.between(0, this.#servers.length - 1);
       const [victim] = this.#servers.splice(index, 1);
       await victim?.stop("SIGKILL");
