@@ -1,55 +1,29 @@
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createApp } from "../../lib/http/app.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
-import { DynamoRecords } from "../../lib/storage/dynamodb/records.ts";
-import { PresignedS3Blobs, S3Blobs } from "../../lib/storage/s3/blobs.ts";
-import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
 import { type Content, makeContent } from "../soak/content.ts";
 import { type Manifest, makeImage } from "../soak/images.ts";
-import { clientsOf, newPlace } from "../support/aws-place.ts";
 import { callsTable } from "./calls-table.ts";
-import { Calls } from "./counting.ts";
-import { type Family, FamilyClient } from "./family.ts";
+import type { Family, FamilyClient } from "./family.ts";
+import { startWatched, type WatchedRegistry } from "./watched.ts";
 
 const NAME = "library/image";
 const DATA_MODEL = join(import.meta.dirname, "../../docs/data-model.md");
 const READ = { "DynamoDB GetItem": 1 };
 
-const calls = new Calls();
+let registry: WatchedRegistry;
 let redirecting: FamilyClient;
 let streaming: FamilyClient;
-let clientOf: (name: string) => FamilyClient;
 
 beforeAll(async () => {
-  const place = await newPlace();
-  const { s3, dynamo } = clientsOf(place);
-  const bucket = { client: s3, name: place.bucket };
-  const common = {
-    records: new DynamoRecords({ client: dynamo, table: place.table }),
-    uploads: new S3Uploads(bucket),
-    now: () => new Date(),
-    newId: randomUUID,
-  };
-  const presigned = new PresignedS3Blobs(bucket, { lifetime: 900, now: common.now });
-  const onDefect = (error: unknown) => expect.unreachable(String(error));
-  const app = createApp({ ...common, blobs: presigned }, { onDefect });
-  clientOf = (name) => new FamilyClient(app, name);
-  redirecting = clientOf(NAME);
-  streaming = new FamilyClient(createApp({ ...common, blobs: new S3Blobs(bucket) }, { onDefect }), NAME);
-  calls.watchS3(s3);
-  calls.watchDynamo(dynamo);
+  registry = await startWatched();
+  redirecting = registry.redirecting(NAME);
+  streaming = registry.streaming(NAME);
 });
 
-beforeEach(() => calls.reset());
-
-/** The calls of some work, without those that came before it. */
 async function callsOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
-  calls.reset();
-  await work();
-  return calls.toJSON();
+  return (await registry.callsOf(work)).toJSON();
 }
 
 function small(name: string): Content {
@@ -140,7 +114,7 @@ describe("a blob's mount costs", () => {
   it("a read, a write, and nothing of S3", async () => {
     const [blob] = (await pushed("mounted", [])).blobs;
     const path = `blobs/uploads/?mount=${blob?.digest}&from=${NAME}`;
-    const mount = () => clientOf("library/other").send("POST", path, [201]);
+    const mount = () => registry.redirecting("library/other").send("POST", path, [201]);
     expect(await callsOf(mount)).toEqual({ ...READ, "DynamoDB TransactWriteItems": 1 });
   });
 });
@@ -159,16 +133,10 @@ describe("an image of ten new layers of 50 MB", () => {
 async function callsOfImage(family: Family) {
   const layers = Array.from({ length: 10 }, (_, index) => makeContent(`${family}/${index}`, 50_000_000));
   const image = makeImage(makeContent(`${family}/config`, 5000), layers);
-  const client = clientOf(`library/${family}`);
-  const push = await record(() => client.push(image, "latest", family));
-  const pull = await record(() => client.pull(image, "latest"));
+  const client = registry.redirecting(`library/${family}`);
+  const push = await registry.callsOf(() => client.push(image, "latest", family));
+  const pull = await registry.callsOf(() => client.pull(image, "latest"));
   // What the client gets from S3 by the URLs, the registry does not see.
   pull.add("S3 GetObject, by the client", image.blobs.length);
   return { push, pull };
-}
-
-async function record(work: () => Promise<void>): Promise<Calls> {
-  calls.reset();
-  await work();
-  return calls.copy();
 }

@@ -85,6 +85,7 @@ function isStream(body: NonNullable<HttpResponse["body"]>): body is AsyncIterabl
   return typeof body === "object" && Symbol.asyncIterator in body;
 }
 
-async function* stream(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A body of these chunks. */
+export async function* stream(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* chunks;
 }
