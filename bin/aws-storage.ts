@@ -1,9 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
+import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
+import { createS3Client } from "../lib/storage/s3/client.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
-import { failingWhenSilent } from "../lib/storage/silence.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 export function openAws(options: StorageOptions, name: string, table: string): Storage {
@@ -22,56 +21,10 @@ export function openAws(options: StorageOptions, name: string, table: string): S
   };
 }
 
-/**
- * A service that does not answer for so long, in milliseconds, is tried again. S3 gets the time that it takes to copy
- * a large part; DynamoDB answers at once or not at all.
- */
-const S3_TIMEOUT = 20_000;
-const DYNAMODB_TIMEOUT = 3000;
-
-/**
- * A pull that is streamed holds a connection to S3 for as long as its client likes: with a limit, that many slow clients
- * would keep all others out. Calls of DynamoDB are short, and may wait for one another.
- */
-const S3_CONNECTIONS = Number.POSITIVE_INFINITY;
-const DYNAMODB_CONNECTIONS = 200;
-
-/** Where answers come in. */
-const ANSWERS = { step: "deserialize", priority: "low" } as const;
-
-export function s3Client({ region, endpointS3 }: AwsOptions): S3Client {
-  const client = new S3Client({
-    ...(region === undefined ? {} : { region }),
-    ...(endpointS3 === undefined ? {} : { endpoint: endpointS3, forcePathStyle: true }),
-    requestHandler: requestHandler(S3_TIMEOUT, S3_CONNECTIONS),
-  });
-  client.middlewareStack.add(
-    (next) => async (args) => failingWhenSilent(await next(args), S3_TIMEOUT),
-    ANSWERS,
-  );
-  return client;
+export function s3Client({ region, endpointS3: endpoint }: AwsOptions) {
+  return createS3Client({ region, endpoint });
 }
 
-export function dynamoClient({ region, endpointDynamodb }: AwsOptions): DynamoDBClient {
-  const client = new DynamoDBClient({
-    ...(region === undefined ? {} : { region }),
-    ...(endpointDynamodb === undefined ? {} : { endpoint: endpointDynamodb }),
-    requestHandler: requestHandler(DYNAMODB_TIMEOUT, DYNAMODB_CONNECTIONS),
-  });
-  client.middlewareStack.add(
-    (next) => async (args) => failingWhenSilent(await next(args), DYNAMODB_TIMEOUT),
-    ANSWERS,
-  );
-  return client;
-}
-
-function requestHandler(requestTimeout: number, maxSockets: number) {
-  const agent = { maxSockets };
-  return {
-    connectionTimeout: 2000,
-    requestTimeout,
-    throwOnRequestTimeout: true,
-    httpAgent: agent,
-    httpsAgent: agent,
-  };
+export function dynamoClient({ region, endpointDynamodb: endpoint }: AwsOptions) {
+  return createDynamoClient({ region, endpoint });
 }

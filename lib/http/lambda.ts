@@ -1,0 +1,60 @@
+import { bodyOf, collect } from "../registry/ports.ts";
+import type { App, HttpRequest, HttpResponse } from "./message.ts";
+
+/**
+ * The parts that matter here of an event of an API Gateway HTTP API, payload format 2.0.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export interface HttpApiEvent {
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  /** Names in lower case; the values of repeated headers are joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestContext: { readonly http: { readonly method: string } };
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+export interface HttpApiResult {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/**
+ * A Lambda handler that serves the application behind an API Gateway HTTP API. Both bodies are in memory as a whole;
+ * Lambda takes no more than 6 MB each way, in base64.
+ */
+export function createLambdaHandler(app: App): (event: HttpApiEvent) => Promise<HttpApiResult> {
+  return async (event) => await toResult(await app(toRequest(event)));
+}
+
+function toRequest({
+  rawPath,
+  rawQueryString,
+  headers,
+  requestContext,
+  ...event
+}: HttpApiEvent): HttpRequest {
+  const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+  return {
+    method: requestContext.http.method,
+    path: rawPath,
+    query: rawQueryString,
+    headers,
+    body: bytes.length === 0 ? undefined : bodyOf(bytes),
+  };
+}
+
+/** A body goes as base64, since it must arrive byte for byte whatever it holds. */
+async function toResult({ status: statusCode, headers, body }: HttpResponse): Promise<HttpApiResult> {
+  if (body === undefined) return { statusCode, headers, isBase64Encoded: false };
+  const bytes = await bytesOf(body);
+  return { statusCode, headers, body: bytes.toString("base64"), isBase64Encoded: true };
+}
+
+async function bytesOf(body: NonNullable<HttpResponse["body"]>): Promise<Buffer> {
+  const isStream = typeof body === "object" && Symbol.asyncIterator in body;
+  return Buffer.from(isStream ? await collect(body) : body);
+}
