@@ -6,9 +6,14 @@ import { describe, expect, it } from "vitest";
 import { serveCommand } from "../bin/commands/serve.ts";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/health.ts";
+import { parseDigest } from "../lib/oci/digest.ts";
 import { ERROR_CODES } from "../lib/oci/errors.ts";
+import { parseTag } from "../lib/oci/reference.ts";
+import { parseRepositoryName } from "../lib/oci/repository-name.ts";
 import { MAX_MANIFEST_SIZE } from "../lib/registry/manifest-content.ts";
+import type { Key } from "../lib/registry/ports.ts";
 import { MAX_TAGS } from "../lib/registry/push-manifest.ts";
+import * as records from "../lib/registry/records.ts";
 import { MemoryBlobs } from "../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../lib/storage/memory/records.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -118,6 +123,34 @@ describe("the documents agree with the code", () => {
     );
     expect(limits.get("manifest")).toContain(`${MAX_MANIFEST_SIZE.toLocaleString("en")} bytes`);
     expect(limits.get("tags in one push")).toBe(String(MAX_TAGS));
+  });
+
+  it("on the keys of records", () => {
+    const name = parseRepositoryName("name");
+    const [target, digest] = [
+      parseDigest(`sha256:${"1".repeat(64)}`),
+      parseDigest(`sha256:${"2".repeat(64)}`),
+    ];
+    const keys: Readonly<Record<string, Key<unknown>>> = {
+      repository: records.repositoryKey(name),
+      tag: records.tagKey(name, parseTag("tag")),
+      manifest: records.manifestKey(name, digest),
+      "blob link": records.blobKey(name, digest),
+      reference: records.referenceKey(name, target, digest),
+      push: records.pushKey(name, digest),
+      referrer: records.referrerKey(name, target, digest),
+      "upload session": records.uploadKey(name, "session"),
+      holder: records.holderKey(digest, name),
+    };
+    const inFull = (template: string) =>
+      template
+        .replace("<target>", target)
+        .replace("<digest>", digest)
+        .replaceAll(/<(name|tag|session)>/g, "$1");
+    const documented = rowsBelow("docs/data-model.md", "Records").map(
+      ([record, partition = "", sort = ""]) => [record, { partition: inFull(partition), sort: inFull(sort) }],
+    );
+    expect(documented).toEqual(Object.entries(keys));
   });
 
   const requests = rowsBelow("docs/request-handling.md", "End-points and their cost")
