@@ -22,12 +22,15 @@ export type ManifestRecord = Content &
 /** A link: the repository may read this blob. */
 export type BlobRecord = Condemnable & { readonly size: number };
 
-/** What the referrers list says of a manifest; `annotationsInBody` when they are too long to be repeated here. */
+/**
+ * What the referrers list says of a manifest; `annotationsInBody` when they are too long to be repeated here. They are
+ * pairs, since a record's fields cannot have all names that annotations can: none, for example.
+ */
 export type ReferrerRecord = {
   readonly mediaType: string;
   readonly size: number;
   readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: readonly (readonly [key: string, value: string])[];
   readonly annotationsInBody?: true;
 };
 

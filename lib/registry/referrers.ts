@@ -43,7 +43,7 @@ export function referrerChanges(
 function repeatedAnnotations(annotations: Manifest["annotations"]) {
   if (annotations === undefined) return {};
   const isShort = Buffer.byteLength(JSON.stringify(annotations)) <= MAX_ANNOTATIONS_BYTES;
-  return isShort ? { annotations } : { annotationsInBody: true as const };
+  return isShort ? { annotations: Object.entries(annotations) } : { annotationsInBody: true as const };
 }
 
 /**
@@ -91,10 +91,12 @@ async function descriptorOf(
   name: RepositoryName,
   entry: Entry<ReferrerRecord>,
 ): Promise<Descriptor> {
-  const { mediaType, size, artifactType, annotationsInBody } = entry.value;
+  const { mediaType, size, artifactType, annotations: pairs, annotationsInBody } = entry.value;
   const digest = digestOf(entry);
   const annotations =
-    annotationsInBody === true ? await annotationsOf(registry, name, digest) : entry.value.annotations;
+    annotationsInBody === true
+      ? await annotationsOf(registry, name, digest)
+      : pairs && Object.fromEntries(pairs);
   return {
     mediaType,
     digest,

@@ -74,8 +74,9 @@ describe("the referrers of a manifest", () => {
   });
 
   it("have the annotations of their manifests", async () => {
-    await repository.push(attachment({ annotations: { "org.example": "é", empty: "" } }));
-    expect((await list()).descriptors[0]?.annotations).toEqual({ "org.example": "é", empty: "" });
+    const annotations = { "org.example": "é", empty: "", "": "unnamed", constructor: "a", toString: "b" };
+    await repository.push(attachment({ annotations }));
+    expect((await list()).descriptors[0]?.annotations).toEqual(annotations);
   });
 
   it.each([40_000, 70_000, 1_000_000])("have annotations of %d characters", async (length) => {

@@ -14,6 +14,9 @@ const MAX_WRITE = 4 * 1024 * 1024;
 const MAX_SORT = 1024;
 const MAX_PARTITION = 2048;
 
+/** Names that DynamoDB has no room for, or that the SDK stumbles over. */
+const BAD_NAMES = new Set(["", "constructor", "toString", "__proto__"]);
+
 /** Refuses what some store would refuse, so that a registry which works here works over any. */
 export function strict(store: RecordStore): RecordStore {
   return {
@@ -32,6 +35,7 @@ export function strict(store: RecordStore): RecordStore {
     write: async (changes) => {
       checkBatch(changes.map(keyOf));
       checkSizes(changes);
+      checkNames(changes);
       await store.write(changes);
     },
   };
@@ -65,6 +69,18 @@ function checkSizes(changes: readonly Change[]): void {
   }
   const sum = sizes.reduce((total, size) => total + size, 0);
   if (sum > MAX_WRITE) throw new Error(`a write of ${sum} bytes`);
+}
+
+function checkNames(changes: readonly Change[]): void {
+  const names = changes.flatMap((change) => ("put" in change ? namesIn(change.value) : []));
+  const bad = names.find((name) => BAD_NAMES.has(name));
+  if (bad !== undefined) throw new Error(`a field named ${JSON.stringify(bad)}`);
+}
+
+function namesIn(value: Field | object): readonly string[] {
+  if (typeof value !== "object" || value instanceof Uint8Array) return [];
+  const inner = Object.values(value).flatMap(namesIn);
+  return Array.isArray(value) ? inner : [...Object.keys(value), ...inner];
 }
 
 function sizeOf(value: Field | object): number {
