@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { setFlagsFromString } from "node:v8";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/health.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
@@ -11,10 +10,6 @@ import { whyNotStarted } from "./failure.ts";
 import { openStorage } from "./storage.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
-
-// Received bytes are short-lived objects. In a young generation that stays small they are collected soon, so that the
-// process's memory does not grow with what passes through it: docs/performance.md#memory
-setFlagsFromString("--semi-space-growth-factor=1");
 
 const CLOSE_IDLE_MILLISECONDS = 50;
 
