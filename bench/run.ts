@@ -1,20 +1,29 @@
-import { writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { run } from "./command.ts";
 import { BARE } from "./limits.ts";
 import { buildLoad } from "./load.ts";
 import type { Effort } from "./measure.ts";
+import { describeMachine, parseRounds, publish, warnIfBusy } from "./report.ts";
 import { HASH_OR_DISK, measureRound } from "./round.ts";
 import { CONTENDERS, type Contender } from "./servers.ts";
+import { benchStorage } from "./storage/run.ts";
 import { Figures, PARTS, type Part } from "./table.ts";
 
 const USAGE = `npm run bench -- [options]
+npm run bench -- storage [options]
+
+Measures the registry on one machine beside its peers; with "storage", its pushes to S3 beside the SDK's own uploader
+(npm run bench -- storage --help).
+
   --rounds N       rounds, of which the table shows the medians and extremes (3)
   --quick          one short round, to see that all of it works: no figures to publish
   --only PARTS     some of reads,push,pull,memory,start (all)
   --without NAMES  leave out some of ${CONTENDERS.map(({ name }) => name).join(",")}
   --out FILE       write the table there too
+
+Examples:
+  npm run bench -- --without zot
+  npm run bench -- --quick --only push,pull
+  npm run bench -- storage
 `;
 
 const FULL: Effort = { connections: 16, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
@@ -28,9 +37,9 @@ interface Options {
   readonly out: string | undefined;
 }
 
-function parseOptions(args: string[]): Options {
+function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
-    args,
+    args: [...args],
     options: {
       rounds: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -44,12 +53,9 @@ function parseOptions(args: string[]): Options {
     process.stdout.write(USAGE);
     process.exit();
   }
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds}: not a number of rounds`);
   const names = CONTENDERS.map(({ name }) => name);
   return {
-    rounds,
+    rounds: parseRounds(values.rounds, values.quick),
     effort: values.quick ? QUICK : FULL,
     parts: new Set(values.only === undefined ? PARTS : parseList("--only", values.only, PARTS)),
     without: new Set(values.without === undefined ? [] : parseList("--without", values.without, names)),
@@ -83,30 +89,17 @@ async function install(wanted: readonly Contender[]): Promise<{ ready: Contender
   return { ready, missing };
 }
 
-async function describeMachine({ rounds, effort }: Options): Promise<string> {
-  const go = (await run("go", ["env", "GOVERSION"])).trim();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
+function about({ rounds, effort }: Options): readonly string[] {
   return [
     `${rounds} rounds: medians (lowest-highest); ${effort.connections} connections kept alive;`,
-    `layers of ${effort.layerBytes / 2 ** 20} MiB. ${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores,`,
-    `${memory} GiB, Linux ${release()}, Node ${process.versions.node}, ${go}; load average at the start`,
-    `${loadavg()[0]?.toFixed(2)}. ${new Date().toISOString().slice(0, 10)}.`,
-  ].join(" ");
+    `layers of ${effort.layerBytes / 2 ** 20} MiB.`,
+  ];
 }
 
-/** On a busy machine ratios lean towards whoever needs fewer cores. */
-function warnIfBusy(): void {
-  const load = loadavg()[0] ?? 0;
-  if (load < availableParallelism() / 2) return;
-  process.stderr.write(
-    `\nTHE MACHINE IS BUSY (load average ${load.toFixed(1)}): figures not to be published\n\n`,
-  );
-}
-
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+async function benchRegistries(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
   warnIfBusy();
-  const machine = await describeMachine(options);
+  const machine = await describeMachine(about(options));
   await buildLoad();
   const wanted = CONTENDERS.filter(({ name }) => !options.without.has(name));
   const { ready, missing } = await install(wanted);
@@ -118,14 +111,14 @@ async function main(): Promise<void> {
   }
   const table = figures.markdown(options.parts, [...ready.map(({ title }) => title), BARE, HASH_OR_DISK]);
   const absent = [...options.without, ...missing].map((name) => `Not measured: ${name}.`);
-  const text = [table, machine, ...absent, ""].join("\n");
-  process.stdout.write(text);
-  if (options.out !== undefined) await writeFile(options.out, text);
+  await publish([table, machine, ...absent], options.out);
   if (missing.length > 0) process.exitCode = 1;
 }
 
 try {
-  await main();
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "storage") await benchStorage(rest);
+  else await benchRegistries(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import type { AwsPlace } from "../../test/support/aws-place.ts";
+import { run } from "../command.ts";
+import { push } from "../load.ts";
+import type { PushForm } from "../measure.ts";
+import { ROOT } from "../paths.ts";
+import { cpuSeconds, freePort, launch, memory } from "../server-process.ts";
+
+/** Where the bytes go. */
+export interface Place extends AwsPlace {
+  /** For logs. */
+  readonly folder: string;
+}
+
+export interface PushFigures {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** Pushes a layer of fresh bytes through a server that was started for it. */
+export async function pushThroughServer(form: PushForm, size: number, place: Place): Promise<PushFigures> {
+  const port = await freePort();
+  const stores = ["--bucket", place.bucket, "--table", place.table];
+  const { s3Url, dynamoUrl } = place.endpoints;
+  const endpoints = ["--endpoint-s3", s3Url, "--endpoint-dynamodb", dynamoUrl];
+  const args = [join(ROOT, "bin/dockless.ts"), "serve", "--port", String(port), ...stores, ...endpoints];
+  const server = await launch({ file: process.execPath, args }, port, join(place.folder, "log"));
+  try {
+    const cpuBefore = await cpuSeconds(server.pid);
+    const { seconds } = await push(`${server.url}/v2/bench/layers`, form, size);
+    const used = (await cpuSeconds(server.pid)) - cpuBefore;
+    return { seconds, cpuSeconds: used, peakBytes: (await memory(server.pid)).peak };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Of the SDK's uploader: how large its parts are, and how many it sends at a time. */
+export interface UploaderOptions {
+  readonly partSize: number;
+  readonly queueSize: number;
+}
+
+/** Stores as many fresh bytes by the SDK's own uploader, in a process of its own. */
+export async function uploadStraight(
+  { partSize, queueSize }: UploaderOptions,
+  size: number,
+  { endpoints, bucket }: Place,
+): Promise<PushFigures> {
+  const script = join(import.meta.dirname, "uploader.ts");
+  const where = [
+    "--endpoint",
+    endpoints.s3Url,
+    "--bucket",
+    bucket,
+    "--key",
+    "straight",
+    "--size",
+    String(size),
+  ];
+  const how = ["--part-size", String(partSize), "--queue-size", String(queueSize)];
+  return parseFigures(await run(process.execPath, [script, ...where, ...how]));
+}
+
+function parseFigures(text: string): PushFigures {
+  return JSON.parse(text) as PushFigures;
+}

@@ -1,0 +1,95 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DeleteObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { type AwsPlace, clientsOf } from "../../test/support/aws-place.ts";
+import { levelMemory } from "../limits.ts";
+import { megabytesPerSecond, PUSH_FORMS, type PushForm, pushRow, report } from "../measure.ts";
+import { SCRATCH } from "../paths.ts";
+import type { Figures, Row } from "../table.ts";
+import { type Place, type PushFigures, pushThroughServer, uploadStraight } from "./contenders.ts";
+
+export const OWN = "dockless";
+
+/** As large as the registry makes its own, so that the server behind both sees the same requests. */
+const PART_SIZE = 8 << 20;
+
+/** The uploader's own number of parts in flight, and that of the registry. */
+const STRAIGHT = [
+  { title: "lib-storage, 4 parts in flight", partSize: PART_SIZE, queueSize: 4 },
+  { title: "lib-storage, 3 parts in flight", partSize: PART_SIZE, queueSize: 3 },
+] as const;
+
+export const COLUMNS: readonly string[] = [OWN, ...STRAIGHT.map(({ title }) => title)];
+
+interface Contender {
+  readonly title: string;
+  /** The forms of a push whose rows its figures go into. */
+  readonly forms: readonly PushForm[];
+  push(size: number, place: Place): Promise<PushFigures>;
+}
+
+/** The uploader knows but one way to push, which is set beside both of the registry's. */
+const CONTENDERS: readonly Contender[] = [
+  ...PUSH_FORMS.map((form) => ({
+    title: OWN,
+    forms: [form],
+    push: (size: number, place: Place) => pushThroughServer(form, size, place),
+  })),
+  ...STRAIGHT.map((options) => ({
+    title: options.title,
+    forms: PUSH_FORMS,
+    push: (size: number, place: Place) => uploadStraight(options, size, place),
+  })),
+];
+
+/** One push by each, in turn; who comes first changes from round to round. */
+export async function measureRound(
+  round: number,
+  size: number,
+  place: AwsPlace,
+  into: Figures,
+): Promise<void> {
+  const folder = join(SCRATCH, `storage-${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    for (let turn = 0; turn < CONTENDERS.length; turn++) {
+      const contender = CONTENDERS[(turn + round) % CONTENDERS.length];
+      if (contender === undefined) continue;
+      await levelMemory(folder, size);
+      add(contender, size, await contender.push(size, { ...place, folder }), into);
+      await empty(place);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function add({ title, forms }: Contender, size: number, figures: PushFigures, into: Figures): void {
+  const rate = megabytesPerSecond(size, figures.seconds);
+  for (const form of forms) {
+    const row = pushRow(form);
+    into.add(row, title, rate);
+    into.add(cpuRow(row), title, (figures.cpuSeconds * 1e9) / size);
+    into.add(memoryRow(row), title, figures.peakBytes / 1e6);
+  }
+  const how = forms.length === 1 ? ` by ${forms[0]?.toUpperCase()}` : "";
+  report(`${title}${how}: ${rate.toFixed(0)} MB/s`);
+}
+
+function cpuRow({ part, title }: Row): Row {
+  return { part, title: `${title}, CPU`, unit: "s per GB", better: "less", digits: 2 };
+}
+
+function memoryRow({ part, title }: Row): Row {
+  return { part, title: `${title}, peak memory`, unit: "MB", better: "less", digits: 0 };
+}
+
+/** What was pushed must not fill the page cache of who comes next. */
+async function empty(place: AwsPlace): Promise<void> {
+  const { s3, dynamo } = clientsOf(place);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket })) {
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
+  }
+  s3.destroy();
+  dynamo.destroy();
+}
