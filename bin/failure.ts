@@ -36,11 +36,16 @@ export function whyNotStarted(error: unknown, { port, host, data }: Wanted): str
 /** An error of a command in one line. */
 export function whyFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "CredentialsProviderError") {
+  if (error.message === "") return codeOf(error) ?? error.name;
+  return whyAwsNotAsked(error) ?? error.message;
+}
+
+/** What the SDK lacks to ask AWS at all; undefined when the error is about something else. */
+export function whyAwsNotAsked({ name, message }: Error): string | undefined {
+  if (name === "CredentialsProviderError") {
     return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
   }
-  const code = codeOf(error);
-  return error.message === "" ? (code ?? error.name) : error.message;
+  return message === "Region is missing" ? "no AWS region: name one with --region" : undefined;
 }
 
 function unwritable(data: string): string {

@@ -6,6 +6,8 @@ import { startRoundRobin, type Witnessed } from "../support/round-robin.ts";
 import type { RunningServer } from "../support/server.ts";
 import { startReplica } from "./replicas.ts";
 
+const STARTS = 5;
+
 export interface FleetOptions {
   readonly place: AwsPlace;
   readonly redirect: boolean;
@@ -49,7 +51,18 @@ export class Fleet {
       await victim?.stop("SIGKILL");
       await victim?.dispose();
       this.kills++;
-      this.#servers.push(await this.#startOne());
+      this.#servers.push(await this.#restartOne());
+    }
+  }
+
+  /** A server that finds its stores failing does not start, and is started again, as it would be elsewhere. */
+  async #restartOne(): Promise<RunningServer> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#startOne();
+      } catch (error) {
+        if (tries >= STARTS) throw error;
+      }
     }
   }
 

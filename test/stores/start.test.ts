@@ -1,0 +1,151 @@
+import { createServer } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AwsPlace, newPlace } from "../support/aws-place.ts";
+import { Command, dockless } from "../support/command.ts";
+import { freePort } from "../support/processes.ts";
+
+let place: AwsPlace;
+let options: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  place = await newPlace();
+  options = {
+    bucket: place.bucket,
+    table: place.table,
+    "endpoint-s3": place.endpoints.s3Url,
+    "endpoint-dynamodb": place.endpoints.dynamoUrl,
+  };
+});
+
+interface Setting {
+  readonly options?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function argsWith(changed: Readonly<Record<string, string>> = {}): readonly string[] {
+  const all = Object.entries({ port: "0", ...options, ...changed });
+  return ["serve", ...all.map(([name, value]) => `--${name}=${value}`)];
+}
+
+async function expectRefusal({ options: changed, env }: Setting, parts: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await dockless(argsWith(changed), { env: env ?? {} });
+  expect(stderr).toMatch(/^dockless: [^\n]+\n$/);
+  for (const part of parts) expect(stderr).toContain(part);
+  expect([code, stdout]).toEqual([1, ""]);
+}
+
+describe("dockless serve on S3 and DynamoDB", () => {
+  it("starts where both are, and says nothing but that", async () => {
+    const command = new Command(argsWith());
+    try {
+      await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on .*\n/);
+      expect(command.stderr).toBe("");
+    } finally {
+      await command.kill();
+    }
+  });
+
+  it.each<[string, Setting, readonly string[]]>([
+    [
+      "when there is no such bucket",
+      { options: { bucket: "none-such" } },
+      ["no bucket none-such at http:", "`dockless init --bucket none-such --table test-", "--bucket"],
+    ],
+    [
+      "when there is no such table",
+      { options: { table: "none-such" } },
+      ["no table none-such at http:", " --table none-such", "`dockless init --bucket test-", "--table"],
+    ],
+    ["when no bucket can have the name", { options: { bucket: "None_Such" } }, ["None_Such", "--bucket"]],
+    ["when no table can have the name", { options: { table: "x" } }, ["cannot use table x", "--table"]],
+    ["when the secret is wrong", { env: { AWS_SECRET_ACCESS_KEY: "wrong" } }, ["S3 refuses", "AWS_PROFILE"]],
+    ["when nobody has the access key", { env: { AWS_ACCESS_KEY_ID: "nobody" } }, ["access key"]],
+    [
+      "when there are no credentials",
+      { env: { AWS_ACCESS_KEY_ID: "", AWS_CONFIG_FILE: "/none", AWS_SHARED_CREDENTIALS_FILE: "/none" } },
+      ["no AWS credentials", "AWS_PROFILE"],
+    ],
+    ["when the region is wrong", { options: { region: "eu-west-1" } }, ["another region", "--region"]],
+    [
+      "when no region is named",
+      { env: { AWS_REGION: "", AWS_CONFIG_FILE: "/none" } },
+      ["no AWS region", "--region"],
+    ],
+    [
+      "when nothing has the name of S3's endpoint",
+      { options: { "endpoint-s3": "http://s3.invalid" } },
+      ["cannot reach S3 at http://s3.invalid", "--endpoint-s3"],
+    ],
+    [
+      "when nothing has the name of DynamoDB's endpoint",
+      { options: { "endpoint-dynamodb": "http://dynamodb.invalid" } },
+      ["cannot reach DynamoDB at http://dynamodb.invalid", "--endpoint-dynamodb"],
+    ],
+    [
+      "when S3's endpoint is no URL",
+      { options: { "endpoint-s3": "s3.example" } },
+      ["cannot use bucket", "Invalid URL"],
+    ],
+  ])("does not start, and says why in one line, %s", async (_, setting, parts) => {
+    await expectRefusal(setting, parts);
+  });
+
+  it("does not start when nothing listens at an endpoint", async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    for (const [service, option] of [
+      ["S3", "endpoint-s3"],
+      ["DynamoDB", "endpoint-dynamodb"],
+    ] as const) {
+      const parts = [`cannot reach ${service} at ${nobody}`, "ECONNREFUSED", `--${option}`];
+      await expectRefusal({ options: { [option]: nobody } }, parts);
+    }
+  });
+});
+
+/** What AWS says, and the servers of these tests cannot be brought to say. */
+describe("dockless serve does not start when AWS says", () => {
+  let said = { status: 400, body: "" };
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(said.status).end(said.body));
+  });
+  let url: string;
+  beforeAll(async () => {
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${port}`;
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    [403, "AccessDenied", ["too few rights on bucket"]],
+    [403, "InvalidAccessKeyId", ["S3 refuses", "AWS_PROFILE"]],
+    [403, "ExpiredToken", ["S3 refuses", "AWS_PROFILE"]],
+    [301, "PermanentRedirect", ["another region", "--region"]],
+    [500, "InternalError", ["cannot reach S3"]],
+  ])("%d %s as S3", async (status, code, parts) => {
+    const message = "<Message>in these\nwords</Message>";
+    said = { status, body: `<?xml version="1.0"?><Error><Code>${code}</Code>${message}</Error>` };
+    await expectRefusal({ options: { "endpoint-s3": url } }, [...parts, "in these"]);
+  });
+
+  it("but starts when S3 is only busy, since the bucket is there", async () => {
+    said = { status: 503, body: "<Error><Code>SlowDown</Code></Error>" };
+    const command = new Command(argsWith({ "endpoint-s3": url }));
+    try {
+      await expect.poll(() => command.stdout, { timeout: 20_000 }).toMatch(/listening on .*\n/);
+    } finally {
+      await command.kill();
+    }
+  });
+
+  it.each([
+    [400, "AccessDeniedException", ["too few rights on table"]],
+    [400, "UnrecognizedClientException", ["DynamoDB refuses", "AWS_PROFILE"]],
+    [400, "InvalidSignatureException", ["DynamoDB refuses", "AWS_PROFILE"]],
+    [400, "ValidationException", ["cannot use table", "--table"]],
+    [500, "InternalServerError", ["cannot reach DynamoDB"]],
+  ])("%d %s as DynamoDB", async (status, name, parts) => {
+    said = { status, body: JSON.stringify({ __type: `com.amazonaws#${name}`, message: "in these\nwords" }) };
+    await expectRefusal({ options: { "endpoint-dynamodb": url } }, [...parts, "in these"]);
+  });
+});
