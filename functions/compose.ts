@@ -4,21 +4,24 @@ import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
-import { PresignedS3Blobs } from "../lib/storage/s3/blobs.ts";
-import { createS3Client } from "../lib/storage/s3/client.ts";
-import { S3Uploads } from "../lib/storage/s3/uploads.ts";
+import { type Stores, whenNeeded } from "./when-needed.ts";
 
 const URL_LIFETIME_SECONDS = 900;
 
-/** The application as the functions run it, over the stores that their environment names. */
-export function composeApp(env: NodeJS.ProcessEnv): App {
+/** Opens a bucket by its name. The lifetime is that of the URLs of redirects, in seconds. */
+type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
+
+/**
+ * The application as the functions run it, over the stores that their environment names.
+ * @param loadS3 called with the first request that needs it
+ */
+export function composeApp(env: NodeJS.ProcessEnv, loadS3: () => Promise<{ readonly openS3: OpenS3 }>): App {
   const now = () => new Date();
-  const bucket = { client: createS3Client(), name: required(env, "DOCKLESS_BUCKET") };
+  const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
   const registry = {
     records: new DynamoRecords({ client: createDynamoClient(), table: required(env, "DOCKLESS_TABLE") }),
-    blobs: new PresignedS3Blobs(bucket, { lifetime, now }),
-    uploads: new S3Uploads(bucket),
+    ...whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now)),
     now,
     newId: randomUUID,
   };

@@ -1,13 +1,14 @@
 import { withWholeBodyFirst } from "../lib/http/half-duplex.ts";
 import { createNodeServer } from "../lib/http/node.ts";
 import { composeApp } from "./compose.ts";
+import * as s3 from "./s3.ts";
 
 /**
  * The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(withWholeBodyFirst(composeApp(process.env))).listen(Number(port), hostname);
+createNodeServer(withWholeBodyFirst(composeApp(process.env, async () => s3))).listen(Number(port), hostname);
 
 /** `host:port`, with or without a scheme. */
 function endpoint(text = "0.0.0.0:3000"): URL {

@@ -1,0 +1,32 @@
+import type { BlobStore, UploadStore } from "../lib/registry/ports.ts";
+
+export interface Stores {
+  readonly blobs: Required<BlobStore>;
+  readonly uploads: UploadStore;
+}
+
+/**
+ * Stores that are opened with the first request that needs them: most requests need none, and answer sooner after a
+ * cold start.
+ */
+export function whenNeeded(open: () => Promise<Stores>): Stores {
+  let opened: Promise<Stores> | undefined;
+  const stores = () => (opened ??= open());
+  const blobs = async () => (await stores()).blobs;
+  const uploads = async () => (await stores()).uploads;
+  return {
+    blobs: {
+      stat: async (digest) => (await blobs()).stat(digest),
+      get: async (digest, range) => (await blobs()).get(digest, range),
+      put: async (digest, body) => (await blobs()).put(digest, body),
+      locate: async (digest) => (await blobs()).locate(digest),
+    },
+    uploads: {
+      alone: async (id, work) => (await uploads()).alone(id, work),
+      begin: async (id, algorithm) => (await uploads()).begin(id, algorithm),
+      append: async (staged, body) => (await uploads()).append(staged, body),
+      commit: async (staged, digest) => (await uploads()).commit(staged, digest),
+      discard: async (staged) => (await uploads()).discard(staged),
+    },
+  };
+}
