@@ -1,0 +1,75 @@
+import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { AWS_PASSWORD } from "./password.ts";
+import { AUDIENCE_HEADER } from "./presigned-url.ts";
+import { hostOfRegion } from "./sts-host.ts";
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface Signing {
+  readonly credentials: AwsCredentials;
+  readonly region: string;
+  /** The registry's host, with its port if that is not the usual one. */
+  readonly audience: string;
+  readonly now: Date;
+}
+
+/** Seconds: as long as STS takes it. */
+const LIFETIME = 15 * 60;
+
+/** The password by which the holder of these credentials logs in at one registry, and at no other. */
+export async function makePassword({ credentials, region, audience, now }: Signing): Promise<string> {
+  const host = hostOfRegion(region);
+  if (host === undefined) throw new Error(`there is no AWS region ${region}`);
+  const signer = new SignatureV4({ credentials, region, service: "sts", sha256: Sha256 });
+  const { query = {} } = await signer.presign(
+    {
+      ...{ method: "GET", protocol: "https:", hostname: host, path: "/" },
+      query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+      headers: { host, [AUDIENCE_HEADER]: audience },
+    },
+    { expiresIn: LIFETIME, signingDate: now },
+  );
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return AWS_PASSWORD + Buffer.from(`https://${host}/?${pairs.join("&")}`).toString("base64url");
+}
+
+/** Node's, in the form that the signer takes. */
+class Sha256 {
+  readonly #secret: string | Uint8Array | undefined;
+  #hash: Hash | Hmac;
+
+  constructor(secret?: SourceData) {
+    this.#secret = secret === undefined ? undefined : bytesOf(secret);
+    this.#hash = this.#begin();
+  }
+
+  update(data: SourceData): void {
+    this.#hash.update(bytesOf(data));
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    this.#hash = this.#begin();
+  }
+
+  #begin(): Hash | Hmac {
+    return this.#secret === undefined ? createHash("sha256") : createHmac("sha256", this.#secret);
+  }
+}
+
+type SourceData = string | ArrayBuffer | ArrayBufferView;
+
+function bytesOf(data: SourceData): string | Uint8Array {
+  if (typeof data === "string") return data;
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
