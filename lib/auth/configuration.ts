@@ -1,14 +1,8 @@
-/** What is configured about access is not valid. The message is for the person who configures it. */
-export class AccessInvalidError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "AccessInvalidError";
-  }
-}
+import { type PrincipalName, parseName } from "./subject.ts";
 
 /**
  * The fields of an object that came from a file or a command line.
- * @throws AccessInvalidError when it is none, or has fields of other names
+ * @throws RangeError when it is none, or has fields of other names
  */
 export function fieldsOf(
   value: unknown,
@@ -16,21 +10,19 @@ export function fieldsOf(
   known: readonly string[],
 ): ReadonlyMap<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new AccessInvalidError(`${what} must be an object`);
+    throw new RangeError(`${what} must be an object`);
   }
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new AccessInvalidError(
-      `${what} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`,
-    );
+    throw new RangeError(`${what} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`);
   }
   return new Map(Object.entries(value));
 }
 
-/** @throws AccessInvalidError when it is no list of at least one text, none empty, too long or with control characters */
+/** @throws RangeError when it is no list of at least one text, none empty, too long or with control characters */
 export function parseTexts(value: unknown, what: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new AccessInvalidError(`${what} must be a list of at least one text`);
+    throw new RangeError(`${what} must be a list of at least one text`);
   }
   return value.map((text: unknown) => parseText(text, `each of ${what}`));
 }
@@ -38,16 +30,12 @@ export function parseTexts(value: unknown, what: string): readonly string[] {
 export function parseText(value: unknown, what: string): string {
   if (typeof value === "string" && value !== "" && value.length <= 512 && !/\p{Cc}/u.test(value))
     return value;
-  throw new AccessInvalidError(`${what} must be a text of 1 to 512 characters`);
+  throw new RangeError(`${what} must be a text of 1 to 512 characters`);
 }
 
 /** The name of a rule, which becomes part of a subject: `oidc:<name>` or `aws:<name>`. */
-export function parseRuleName(value: unknown): string {
-  if (typeof value === "string" && value.length <= 64 && /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(value))
-    return value;
-  throw new AccessInvalidError(
-    `${excerptOf(value)} is no name of a rule: lower-case letters and digits, separated by . _ or -, at most 64 characters`,
-  );
+export function parseRuleName(value: unknown): PrincipalName {
+  return parseName(parseText(value, "the name of a rule"));
 }
 
 /** Foreign text for a message of one line. */

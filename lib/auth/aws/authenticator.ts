@@ -1,6 +1,6 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import type { Identity } from "../identity.ts";
-import { AUTHENTICATED, parseSubject } from "../subject.ts";
+import { subjectOf } from "../subject.ts";
 import { getCallerIdentity, type StsOptions } from "./caller-identity.ts";
 import { AWS_PASSWORD } from "./password.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";
@@ -39,8 +39,8 @@ export class AwsAuthenticator implements Authenticator {
     const met = awsRules.filter((rule) => meetsAwsRule(rule, principal));
     if (met.length === 0)
       throw new CredentialsRefusedError(`${name} (${principal.principalArn}) meets no AWS rule`);
-    const subjects = met.map((rule) => parseSubject(`aws:${rule.name}`));
-    return { name, subjects: [AUTHENTICATED, ...subjects], notAfter: presigned.expires };
+    const subjects = met.map((rule) => subjectOf("aws", rule.name));
+    return { name, subjects, notAfter: presigned.expires };
   }
 }
 

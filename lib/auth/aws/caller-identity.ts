@@ -1,7 +1,8 @@
 import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
-import { AUDIENCE_HEADER, type PresignedUrl, urlOf } from "./presigned-url.ts";
+import { AUDIENCE_HEADER } from "./password.ts";
+import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type Principal, parsePrincipal } from "./principal.ts";
 
 export interface StsOptions {

@@ -1,8 +1,6 @@
 import { CredentialsRefusedError } from "../authenticator.ts";
+import { AUDIENCE_HEADER } from "./password.ts";
 import { regionOfHost } from "./sts-host.ts";
-
-/** Signed, so that STS itself refuses what was made for another registry. */
-export const AUDIENCE_HEADER = "x-dockless-audience";
 
 /** A GetCallerIdentity that somebody has signed, in its parts: nothing of the text that was given is sent. */
 export interface PresignedUrl {

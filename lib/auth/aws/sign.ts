@@ -1,7 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { AWS_PASSWORD } from "./password.ts";
-import { AUDIENCE_HEADER } from "./presigned-url.ts";
+import { AUDIENCE_HEADER, AWS_PASSWORD } from "./password.ts";
 import { hostOfRegion } from "./sts-host.ts";
 
 export interface AwsCredentials {

@@ -1,7 +1,7 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
 import type { Identity } from "../identity.ts";
-import { AUTHENTICATED, parseSubject } from "../subject.ts";
+import { subjectOf } from "../subject.ts";
 import { parseWildcard } from "../wildcard.ts";
 import { type Claims, claimMatches } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
@@ -56,8 +56,8 @@ function identityOf(
   const met = rules.filter((rule) => unmetClaim(rule, claims) === undefined);
   const name = `oidc:${issuer.url} ${subject}`;
   if (met.length === 0) throw new CredentialsRefusedError(`${name} meets no rule${whyNot(rules, claims)}`);
-  const subjects = met.map((rule) => parseSubject(`oidc:${rule.name}`));
-  return { name, subjects: [AUTHENTICATED, ...subjects], notAfter: expires };
+  const subjects = met.map((rule) => subjectOf("oidc", rule.name));
+  return { name, subjects, notAfter: expires };
 }
 
 /** The name of the first claim that is not as the rule wants it. */

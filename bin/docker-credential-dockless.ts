@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+
+// It is started for every pull: compiled code is kept beside the dependencies.
+enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
+
+const { runHelper } = await import("./credential-helper.ts");
+await runHelper(process.argv.slice(2));
