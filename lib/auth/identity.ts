@@ -1,10 +1,10 @@
-import { ANYBODY, SIGNED_IN, type Subject } from "./subject.ts";
+import { ANYBODY, type Subject } from "./subject.ts";
 
 /** Somebody whose credentials were found good, or nobody in particular. */
 export interface Identity {
   /** For logs and people: `user:alice`, `oidc:<issuer> <sub>`, `aws:<ARN>`. */
   readonly name: string;
-  /** What grants can be given to that hold for them. Those that hold for everybody need not be listed. */
+  /** What grants can be given to that hold for them; that which holds for everybody need not be listed. */
   readonly subjects: readonly Subject[];
   /** Until when the credentials themselves are good, where they say so. */
   readonly notAfter?: Date;
@@ -14,7 +14,10 @@ export interface Identity {
 
 export const ANONYMOUS: Identity = { name: "anonymous", subjects: [] };
 
-/** All subjects of an identity, with those that it shares with everybody. */
-export function allSubjects(identity: Identity): readonly Subject[] {
-  return identity === ANONYMOUS ? [ANYBODY] : [...identity.subjects, SIGNED_IN, ANYBODY];
+export function isAnonymous({ name }: Identity): boolean {
+  return name === ANONYMOUS.name;
+}
+
+export function allSubjects({ subjects }: Identity): readonly Subject[] {
+  return [...subjects, ANYBODY];
 }

@@ -16,7 +16,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 const SUBJECT = new RegExp(`^(?:${SUBJECT_KINDS.join("|")}):(.+)$`, "s");
 
 export const ANYBODY = "anonymous" as Subject;
-export const SIGNED_IN = "authenticated" as Subject;
+export const AUTHENTICATED = "authenticated" as Subject;
 
 /** @throws RangeError */
 export function parseName(text: string): PrincipalName {
@@ -43,7 +43,7 @@ export function parseSubject(text: string): Subject {
 }
 
 export function isSubject(text: string): text is Subject {
-  if (text === ANYBODY || text === SIGNED_IN) return true;
+  if (text === ANYBODY || text === AUTHENTICATED) return true;
   const name = SUBJECT.exec(text)?.[1];
   return name !== undefined && isName(name);
 }

@@ -1,0 +1,108 @@
+import type { Entry, Key, RecordStore } from "../registry/ports.ts";
+import { isAction } from "./actions.ts";
+import type { AwsRule } from "./aws/rule.ts";
+import type { Grant, GrantRecord } from "./grants.ts";
+import type { Issuer } from "./oidc/issuer.ts";
+import type { OidcRule } from "./oidc/rule.ts";
+import { isPattern } from "./pattern.ts";
+import { PRINCIPAL_KINDS, type Principal, type PrincipalRecord, type UsedRecord } from "./principals.ts";
+import { isName, isSubject } from "./subject.ts";
+
+/** All that is configured of who may do what, as it stood at one time. */
+export interface AccessSnapshot {
+  readonly principals: readonly Principal[];
+  readonly grants: readonly Grant[];
+  readonly issuers: readonly Issuer[];
+  readonly oidcRules: readonly OidcRule[];
+  readonly awsRules: readonly AwsRule[];
+}
+
+/** Whether nobody has configured anything yet. */
+export function isUnconfigured({ principals, grants, oidcRules, awsRules }: AccessSnapshot): boolean {
+  return [principals, grants, oidcRules, awsRules].every((list) => list.length === 0);
+}
+
+const EVERYTHING: Key<object> = { partition: "access", sort: "" };
+const PAGE = 1000;
+
+export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> {
+  const entries: Entry<object>[] = [];
+  for (let after = ""; ; ) {
+    const page = await records.query(EVERYTHING, { after, limit: PAGE });
+    entries.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    after = last.key.sort;
+  }
+  return {
+    principals: principalsOf(entries),
+    grants: grantsIn(entries),
+    issuers: valuesOf<Issuer>(entries, "issuer#"),
+    oidcRules: valuesOf<OidcRule>(entries, "oidc-rule#"),
+    awsRules: valuesOf<AwsRule>(entries, "aws-rule#"),
+  };
+}
+
+function principalsOf(entries: readonly Entry<object>[]): readonly Principal[] {
+  return PRINCIPAL_KINDS.flatMap((kind) => {
+    const used = new Map(
+      startingWith<UsedRecord>(entries, `used#${kind}#`).map(([name, { at }]) => [name, at]),
+    );
+    return startingWith<PrincipalRecord>(entries, `principal#${kind}#`).flatMap(([name, record]) => {
+      const lastUsed = used.get(name);
+      const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
+      return isName(name) ? [{ ...principal, name }] : [];
+    });
+  });
+}
+
+function grantsIn(entries: readonly Entry<object>[]): readonly Grant[] {
+  return startingWith<GrantRecord>(entries, "grant#").flatMap(([rest, { actions }]) => {
+    const [subject = "", pattern = ""] = rest.split("#");
+    return isSubject(subject) && isPattern(pattern)
+      ? [{ subject, pattern, actions: actions.filter(isAction) }]
+      : [];
+  });
+}
+
+function valuesOf<T extends object>(entries: readonly Entry<object>[], prefix: string): readonly T[] {
+  return startingWith<T>(entries, prefix).map(([, value]) => value);
+}
+
+/** Records by what follows the prefix in their keys. */
+function startingWith<T>(entries: readonly Entry<object>[], prefix: string): readonly [string, T][] {
+  return entries
+    .filter(({ key }) => key.sort.startsWith(prefix))
+    .map(({ key, value }) => [key.sort.slice(prefix.length), value as T]);
+}
+
+/** Milliseconds after which what was read is read again: a change holds everywhere after at most so long. */
+const FRESH = 2000;
+
+/** What is configured, kept for a moment, so that requests that follow each other need not read it. */
+export class Access {
+  readonly #records: RecordStore;
+  readonly #now: () => Date;
+  #loaded: { readonly at: number; readonly snapshot: AccessSnapshot } | undefined;
+  #loading: Promise<AccessSnapshot> | undefined;
+
+  constructor(records: RecordStore, now: () => Date) {
+    this.#records = records;
+    this.#now = now;
+  }
+
+  async current(): Promise<AccessSnapshot> {
+    const time = this.#now().getTime();
+    if (this.#loaded !== undefined && time - this.#loaded.at < FRESH) return this.#loaded.snapshot;
+    this.#loading ??= this.#load(time).finally(() => {
+      this.#loading = undefined;
+    });
+    return await this.#loading;
+  }
+
+  async #load(at: number): Promise<AccessSnapshot> {
+    const snapshot = await loadAccess(this.#records);
+    this.#loaded = { at, snapshot };
+    return snapshot;
+  }
+}

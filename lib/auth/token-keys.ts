@@ -1,0 +1,138 @@
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
+import { ConditionFailedError, type Key, put, type RecordStore, remove } from "../registry/ports.ts";
+
+/** Ed25519, RFC 8037. Times are ISO 8601. */
+export type PublicKeyRecord = { readonly x: string; readonly created: string };
+export type PrivateKeyRecord = { readonly x: string; readonly d: string };
+
+const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
+
+/** Apart from the public half, so that who only verifies can be kept from it. */
+const PRIVATE: Key<PrivateKeyRecord> = { partition: "secrets", sort: "token#" };
+
+const DAY = 86_400_000;
+/** Milliseconds for which a key signs, and for which it is kept after that, until all that it signed is over. */
+const SIGNS = 30 * DAY;
+const VERIFIES = 100 * DAY;
+/** Milliseconds after which a signer looks whether another process has made a new key. */
+const FRESH = 10 * 60_000;
+/** Milliseconds between two readings for the sake of an unknown key: strangers can make up such names. */
+const PAUSE = 10_000;
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly key: CryptoKey;
+}
+
+export interface TokenKeysOptions {
+  readonly records: RecordStore;
+  now(): Date;
+}
+
+/** The keys of tokens: one signs, those before it still verify. */
+export class TokenKeys {
+  readonly #options: TokenKeysOptions;
+  #signing: { readonly at: number; readonly key: Promise<SigningKey> } | undefined;
+  #verifying = new Map<string, CryptoKey>();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+
+  constructor(options: TokenKeysOptions) {
+    this.#options = options;
+  }
+
+  async signing(): Promise<SigningKey> {
+    const time = this.#options.now().getTime();
+    if (this.#signing !== undefined && time - this.#signing.at < FRESH) return await this.#signing.key;
+    const key = this.#findSigning();
+    this.#signing = { at: time, key };
+    key.catch(() => {
+      this.#signing = undefined;
+    });
+    return await key;
+  }
+
+  /** @returns undefined when there is no such key, as far as is known */
+  async verifying(kid: string): Promise<CryptoKey | undefined> {
+    const known = this.#verifying.get(kid);
+    if (known !== undefined) return known;
+    const time = this.#options.now().getTime();
+    if (time - this.#readAt >= PAUSE) {
+      this.#readAt = time;
+      this.#reading = this.#readPublic();
+    }
+    await this.#reading;
+    return this.#verifying.get(kid);
+  }
+
+  async #readPublic(): Promise<void> {
+    const entries = await this.#options.records.query(PUBLIC, { limit: 1000 }).catch((error: unknown) => {
+      this.#readAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    });
+    const keys = entries.map(async ({ key, value: { x } }) => {
+      return [key.sort.slice(PUBLIC.sort.length), await importKey({ x })] as const;
+    });
+    this.#verifying = new Map(await Promise.all(keys));
+  }
+
+  /** The newest key, or one after it when that is too old. If somebody else is quicker to make it, theirs. */
+  async #findSigning(): Promise<SigningKey> {
+    const { records, now } = this.#options;
+    for (;;) {
+      const all = await records.query(PUBLIC, { limit: 1000 });
+      const newest = all.at(-1);
+      const age = now().getTime() - Date.parse(newest?.value.created ?? "");
+      if (newest !== undefined && age < SIGNS) {
+        const kid = newest.key.sort.slice(PUBLIC.sort.length);
+        const half = await records.get(privateKey(kid));
+        if (half !== undefined) return { kid, key: await importKey(half) };
+      }
+      await this.#makeKey(newest?.key.sort.slice(PUBLIC.sort.length), all).catch((error: unknown) => {
+        if (!(error instanceof ConditionFailedError)) throw error;
+      });
+    }
+  }
+
+  /**
+   * On the condition that nobody else has made the next one. The private half of the one before goes at once; other
+   * processes may sign with it for a while yet, as they have it in memory.
+   */
+  async #makeKey(
+    last: string | undefined,
+    all: readonly { readonly key: Key<PublicKeyRecord>; readonly value: PublicKeyRecord }[],
+  ): Promise<void> {
+    const { records, now } = this.#options;
+    const time = now().getTime();
+    const kid = String(Number(last ?? 0) + 1).padStart(8, "0");
+    const { x, d } = await generate();
+    const over = all.filter(({ value }) => time - Date.parse(value.created) > SIGNS + VERIFIES).slice(0, 50);
+    await records.write([
+      put(publicKey(kid), { x, created: new Date(time).toISOString() }, "absent"),
+      put(privateKey(kid), { x, d }),
+      ...(last === undefined ? [] : [remove(privateKey(last))]),
+      ...over.map(({ key }) => remove(key)),
+    ]);
+  }
+}
+
+function publicKey(kid: string): Key<PublicKeyRecord> {
+  return { ...PUBLIC, sort: `${PUBLIC.sort}${kid}` };
+}
+
+function privateKey(kid: string): Key<PrivateKeyRecord> {
+  return { ...PRIVATE, sort: `${PRIVATE.sort}${kid}` };
+}
+
+async function generate(): Promise<PrivateKeyRecord> {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const { x, d } = await exportJWK(privateKey);
+  if (x === undefined || d === undefined) throw new Error("the new key cannot be exported");
+  return { x, d };
+}
+
+async function importKey(half: { readonly x: string; readonly d?: string }): Promise<CryptoKey> {
+  const key = await importJWK({ kty: "OKP", crv: "Ed25519", ...half }, "EdDSA");
+  if (key instanceof Uint8Array) throw new Error("not a key pair");
+  return key;
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { type Authenticator, CredentialsRefusedError } from "./authenticator.ts";
+import { findGrant, type Grant, grantsOf, ruleOf } from "./grants.ts";
+import { ANONYMOUS, allSubjects, type Identity, isAnonymous } from "./identity.ts";
+import { identityOf } from "./passwords.ts";
+import { isGood } from "./principals.ts";
+import type { Scope } from "./scope.ts";
+import type { AccessSnapshot } from "./snapshot.ts";
+import { isSubject } from "./subject.ts";
+import { REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
+
+/** Seconds. */
+export const DEFAULT_TOKEN_LIFETIME = 300;
+/** For identities whose credentials nobody can revoke here: a job must not have to sign in anew while it pushes. */
+const FOREIGN_LIFETIME = 3600;
+const REFRESH_LIFETIME = 90 * 86_400;
+
+export interface TokenServiceOptions {
+  readonly tokens: Tokens;
+  readonly authenticator: Authenticator;
+  /** Of the access tokens of users and robots, in seconds. */
+  readonly lifetime: number;
+  access(): Promise<AccessSnapshot>;
+  now(): Date;
+}
+
+export interface TokenRequest {
+  /** The registry's host, which the token will be for. */
+  readonly host: string;
+  readonly scopes: readonly Scope[];
+  /** Whether a refresh token is wanted as well. */
+  readonly offline: boolean;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly identity: Identity;
+  readonly access: readonly TokenAccess[];
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly issuedAt: Date;
+  readonly refreshToken?: string;
+}
+
+/** Gives tokens for as much of what was asked for as the identity has been granted. */
+export class TokenService {
+  readonly #options: TokenServiceOptions;
+
+  constructor(options: TokenServiceOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CredentialsRefusedError */
+  async signIn(username: string, password: string): Promise<Identity> {
+    const identity = await this.#options.authenticator.authenticate(username, password);
+    if (identity === undefined) throw new CredentialsRefusedError("credentials of no known kind");
+    return identity;
+  }
+
+  async issue(identity: Identity, { host, scopes, offline }: TokenRequest): Promise<IssuedToken> {
+    const { tokens, now } = this.#options;
+    const issuedAt = now();
+    const seconds = Math.floor(issuedAt.getTime() / 1000);
+    const { grants } = await this.#options.access();
+    const access = accessOf(grantsOf(grants, identity), scopes);
+    const isCatalogAsked = scopes.some(({ type }) => type === "catalog");
+    const expiresIn = this.#lifetimeOf(identity);
+    const token = await tokens.sign("at+jwt", {
+      ...{ host, sub: identity.name, exp: seconds + expiresIn, jti: randomUUID(), access },
+      ...(isCatalogAsked ? { catalog: allSubjects(identity) } : {}),
+    });
+    const issued = { token, identity, access, expiresIn, issuedAt };
+    if (!offline || isAnonymous(identity)) return issued;
+    return { ...issued, refreshToken: await this.#refreshToken(identity, host, seconds) };
+  }
+
+  #lifetimeOf(identity: Identity): number {
+    return isAnonymous(identity) || identity.secret !== undefined ? this.#options.lifetime : FOREIGN_LIFETIME;
+  }
+
+  async #refreshToken({ name, subjects, secret, notAfter }: Identity, host: string, now: number) {
+    const end = notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
+    const exp = Math.min(now + REFRESH_LIFETIME, end);
+    const whose = secret === undefined ? { subjects } : { secret };
+    return await this.#options.tokens.sign(REFRESH_TOKEN, {
+      ...{ host, sub: name, exp, jti: randomUUID() },
+      ...whose,
+    });
+  }
+
+  /**
+   * Whose refresh token it is. A user's or robot's is as good as the secret that it was made with.
+   * @throws TokenRefusedError, CredentialsRefusedError
+   */
+  async resume(refreshToken: string, host: string): Promise<Identity> {
+    const claims = await this.#options.tokens.verify(REFRESH_TOKEN, refreshToken);
+    const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
+    if (iss !== host || aud !== host)
+      throw new CredentialsRefusedError(`${sub}: a token of another registry`);
+    if (typeof secret === "string") return await this.#resumeSecret(sub, secret);
+    const own = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
+    return { name: sub, subjects: own, notAfter: new Date(exp * 1000) };
+  }
+
+  async #resumeSecret(subject: string, id: string): Promise<Identity> {
+    const { principals } = await this.#options.access();
+    const principal = principals.find(({ kind, name }) => `${kind}:${name}` === subject);
+    const secret = principal?.secrets.find((known) => known.id === id);
+    if (principal === undefined || secret === undefined || !isGood(secret, this.#options.now())) {
+      throw new CredentialsRefusedError(`${subject}: secret ${id} has been revoked`);
+    }
+    return identityOf(principal, secret);
+  }
+
+  get anonymous(): Identity {
+    return ANONYMOUS;
+  }
+}
+
+function accessOf(own: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {
+  return scopes.flatMap((scope) => {
+    if (scope.type === "catalog") return [];
+    const { type, name } = scope;
+    const found = scope.actions.map((action) => ({ action, grant: findGrant(own, action, name) }));
+    const given = found.flatMap(({ action, grant }) => (grant === undefined ? [] : [{ action, grant }]));
+    const refused = found.filter(({ grant }) => grant === undefined).map(({ action }) => action);
+    const rules = [...new Set(given.map(({ grant }) => ruleOf(grant)))];
+    return [
+      {
+        ...{ type, name, actions: given.map(({ action }) => action) },
+        ...(refused.length === 0 ? {} : { refused }),
+        ...(rules.length === 0 ? {} : { rules }),
+      },
+    ];
+  });
+}
