@@ -50,7 +50,7 @@ function parsePattern(value: unknown, rule: string): string | undefined {
 
 /** What no principal's ARN can be like is a mistake, and is said to be one. */
 function assertArn(arn: string, rule: string, accounts: readonly string[]): void {
-  const account = /^[^:]*:[^:]*::(\d{12}):/.exec(arn)?.[1];
+  const account = /^[^:]*:[^:]*:[^:]*::(\d{12}):/.exec(arn)?.[1];
   if (account !== undefined && !accounts.includes(account)) {
     throw new RangeError(`rule ${rule} compares with ${excerptOf(arn)}, but does not name that account`);
   }

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseAwsRule } from "../../lib/auth/aws/rule.ts";
+import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
+import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
+import { AWS_ATTACKS } from "./attacks/aws.ts";
+import { AWS_ANSWERS } from "./attacks/aws-answers.ts";
+import { CONFIGURATIONS } from "./attacks/configurations.ts";
+import { ISSUER_ATTACKS } from "./attacks/issuers.ts";
+import { TOKEN_ATTACKS } from "./attacks/tokens.ts";
+import { IdentitiesLab } from "./identities-lab.ts";
+
+let lab: IdentitiesLab;
+beforeEach(async () => {
+  lab = await IdentitiesLab.start();
+  return () => lab.stop();
+});
+
+/** Neither anybody nor "not my kind": both would let the next authenticator try. */
+const SILENCE = "was not refused";
+
+async function reasonOf(attempt: Promise<unknown>): Promise<string> {
+  return await attempt.then(
+    () => SILENCE,
+    (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+  );
+}
+
+describe("what the attacks are variations of", () => {
+  it("is an OIDC token that is accepted", async () => {
+    expect(await lab.oidc.authenticate("", await lab.issuer.sign(lab.claims()))).toBeDefined();
+  });
+
+  it("is an AWS password that is accepted", async () => {
+    expect(await lab.aws.authenticate("", await lab.awsPassword())).toBeDefined();
+  });
+});
+
+describe("an OIDC token is refused", () => {
+  it.each(TOKEN_ATTACKS)("$attack", async ({ password, why }) => {
+    expect(await reasonOf(lab.oidc.authenticate("x", await password(lab)))).toMatch(why);
+    // Keys are asked for at the issuer that is configured, whatever a token names.
+    const own = [`${lab.issuer.url}/.well-known/openid-configuration`, `${lab.issuer.url}/jwks`];
+    expect([own, []]).toContainEqual(lab.asked);
+  });
+});
+
+describe("an OIDC issuer is not believed", () => {
+  it.each(ISSUER_ATTACKS)("$attack", async ({ prepare, why, asks }) => {
+    await prepare(lab);
+    expect(await reasonOf(lab.oidc.authenticate("x", await lab.issuer.sign(lab.claims())))).toMatch(why);
+    expect(lab.asked.map((url) => url.replace(lab.issuer.url, ""))).toEqual(asks);
+  });
+});
+
+describe("an AWS password is refused without a word to anybody", () => {
+  it.each(AWS_ATTACKS)("$attack", async ({ password, why }) => {
+    expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
+    expect(lab.asked).toEqual([]);
+  });
+});
+
+describe("an AWS password is refused by STS, or for what STS says", () => {
+  it.each(AWS_ANSWERS)("$attack", async ({ password, why }) => {
+    expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
+    expect(lab.sts.asked).toHaveLength(1);
+    expect(lab.asked[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);
+  });
+});
+
+const PARSERS = { issuer: parseIssuer, oidcRule: parseOidcRule, awsRule: parseAwsRule };
+
+describe("a configuration is refused", () => {
+  it.each(CONFIGURATIONS)("$attack", ({ kind, value, why }) => {
+    expect(() => PARSERS[kind](value)).toThrow(RangeError);
+    expect(() => PARSERS[kind](value)).toThrow(why);
+  });
+});

@@ -1,0 +1,235 @@
+import type { ServerResponse } from "node:http";
+import { ACCOUNT, CREDENTIALS, type IdentitiesLab, passwordOf, REGISTRY, urlIn } from "../identities-lab.ts";
+import type { Attack } from "./attack.ts";
+
+const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) =>
+  passwordOf(change(urlIn(await lab.awsPassword())));
+
+/** The honest password, answered in another way. */
+const answered = (answer: (response: ServerResponse) => void) => async (lab: IdentitiesLab) => {
+  lab.sts.answer = answer;
+  return await lab.awsPassword();
+};
+
+const result = (fields: object) =>
+  answered((response) =>
+    response.end(
+      JSON.stringify({
+        GetCallerIdentityResponse: {
+          GetCallerIdentityResult: { Account: ACCOUNT, UserId: "AIDA", ...fields },
+        },
+      }),
+    ),
+  );
+
+const arn = (text: string, account = ACCOUNT) => result({ Arn: text, Account: account });
+
+/** STS knows somebody else, who has signed well. */
+const by = (principal: string) => async (lab: IdentitiesLab) => {
+  const credentials = { accessKeyId: "AKIAOTHER12345678901", secretAccessKey: "other" };
+  lab.sts.principals.push({ credentials, arn: principal });
+  return await lab.awsPassword({ credentials });
+};
+
+const XML = (arns: string) =>
+  `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${arns}<UserId>A</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+const ELEMENT = `<Arn>arn:aws:iam::${ACCOUNT}:role/ci-deploy</Arn>`;
+
+const REFUSED = /CredentialsRefusedError: STS refuses the AWS password \(403 SignatureDoesNotMatch\)/;
+const UNKNOWN = /CredentialsRefusedError: STS refuses the AWS password \(403 InvalidClientTokenId\)/;
+const NO_RULE = /CredentialsRefusedError: aws:.* meets no AWS rule/;
+const NOBODY = /IdentitySourceUnavailableError: .* its answer names no principal/;
+
+export const AWS_ANSWERS: readonly Attack[] = [
+  // What the signature is over
+  {
+    attack: "for another registry",
+    password: (lab) => lab.awsPassword({ audience: "other.example.com" }),
+    why: REFUSED,
+  },
+  {
+    attack: "for our host with a port",
+    password: (lab) => lab.awsPassword({ audience: `${REGISTRY}:8443` }),
+    why: REFUSED,
+  },
+  {
+    attack: "for our host in upper case",
+    password: (lab) => lab.awsPassword({ audience: REGISTRY.toUpperCase() }),
+    why: REFUSED,
+  },
+  {
+    attack: "by another secret",
+    password: (lab) => lab.awsPassword({ credentials: { ...CREDENTIALS, secretAccessKey: "guessed" } }),
+    why: REFUSED,
+  },
+  {
+    attack: "a signature made up",
+    password: changed((url) => url.replace(/Signature=[^&]*/, `Signature=${"0".repeat(64)}`)),
+    why: REFUSED,
+  },
+  {
+    attack: "an expiry changed after signing",
+    password: changed((url) => url.replace("X-Amz-Expires=900", "X-Amz-Expires=899")),
+    why: REFUSED,
+  },
+  {
+    attack: "a date changed after signing",
+    password: changed((url) => url.replace("X-Amz-Date=20261121T120000Z", "X-Amz-Date=20261121T120001Z")),
+    why: REFUSED,
+  },
+  {
+    attack: "another session's token",
+    password: (lab) => lab.awsPassword({ credentials: { ...CREDENTIALS, sessionToken: "other" } }),
+    why: UNKNOWN,
+  },
+  {
+    attack: "by a key that AWS does not know",
+    password: (lab) =>
+      lab.awsPassword({ credentials: { ...CREDENTIALS, accessKeyId: "AKIAUNKNOWN123456789" } }),
+    why: UNKNOWN,
+  },
+
+  // Who has signed: the rule wants arn:aws:iam::123456789012:role/ci-*
+  {
+    attack: "a role of that name in another account",
+    password: by("arn:aws:sts::999999999999:assumed-role/ci-deploy/x"),
+    why: NO_RULE,
+  },
+  {
+    attack: "another role",
+    password: by(`arn:aws:sts::${ACCOUNT}:assumed-role/admin/ci-deploy`),
+    why: NO_RULE,
+  },
+  {
+    attack: "a role in upper case",
+    password: by(`arn:aws:sts::${ACCOUNT}:assumed-role/CI-deploy/x`),
+    why: NO_RULE,
+  },
+  {
+    attack: "a user called like the role",
+    password: by(`arn:aws:iam::${ACCOUNT}:user/ci-deploy`),
+    why: NO_RULE,
+  },
+  {
+    attack: "a user with a path like the role's ARN",
+    password: by(`arn:aws:iam::${ACCOUNT}:user/role/ci-deploy`),
+    why: NO_RULE,
+  },
+  { attack: "the root user", password: by(`arn:aws:iam::${ACCOUNT}:root`), why: NO_RULE },
+  {
+    attack: "a role of another partition",
+    password: by(`arn:aws-cn:sts::${ACCOUNT}:assumed-role/ci-deploy/x`),
+    why: NO_RULE,
+  },
+
+  // What is answered
+  { attack: "an ARN with stars", password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/*/x`), why: NOBODY },
+  { attack: "an ARN that is all stars", password: arn("**"), why: NOBODY },
+  {
+    attack: "an ARN of a session with a slash",
+    password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/ci-deploy/x/y`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN with a second one after a line break",
+    password: arn(`arn:aws:iam::${ACCOUNT}:root\narn:aws:iam::${ACCOUNT}:role/ci-x`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN of another service",
+    password: arn(`arn:aws:s3::${ACCOUNT}:role/ci-deploy`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN of another partition than there is",
+    password: arn(`arn:evil:iam::${ACCOUNT}:user/x`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN of a role itself, which signs nothing",
+    password: arn(`arn:aws:iam::${ACCOUNT}:role/ci-deploy`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN with a region",
+    password: arn(`arn:aws:iam:eu-central-1:${ACCOUNT}:user/x`),
+    why: NOBODY,
+  },
+  {
+    attack: "an ARN of 2 KB",
+    password: arn(`arn:aws:iam::${ACCOUNT}:user/${"x".repeat(2048)}`),
+    why: NOBODY,
+  },
+  {
+    attack: "an account that is not the ARN's",
+    password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, "999999999999"),
+    why: NOBODY,
+  },
+  {
+    attack: "an account that is a number",
+    password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, Account: Number(ACCOUNT) }),
+    why: NOBODY,
+  },
+  {
+    attack: "no account",
+    password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, Account: undefined }),
+    why: NOBODY,
+  },
+  {
+    attack: "no user id",
+    password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, UserId: undefined }),
+    why: NOBODY,
+  },
+  {
+    attack: "a list of ARNs",
+    password: result({ Arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`] }),
+    why: NOBODY,
+  },
+  { attack: "XML", password: answered((response) => response.end(XML(ELEMENT))), why: NOBODY },
+  {
+    attack: "XML with several ARNs",
+    password: answered((response) => response.end(XML(ELEMENT + ELEMENT))),
+    why: NOBODY,
+  },
+  {
+    attack: "XML with entities",
+    password: answered((response) =>
+      response.end(`<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>${XML("<Arn>&e;</Arn>")}`),
+    ),
+    why: NOBODY,
+  },
+  {
+    attack: "JSON of another action",
+    password: answered((response) => response.end(JSON.stringify({ AssumeRoleResponse: {} }))),
+    why: NOBODY,
+  },
+  { attack: "null", password: answered((response) => response.end("null")), why: NOBODY },
+  { attack: "nothing", password: answered((response) => response.end()), why: NOBODY },
+  {
+    attack: "a redirect",
+    password: answered((response) => response.writeHead(302, { location: "http://169.254.169.254/" }).end()),
+    why: /IdentitySourceUnavailableError: .* which is not followed/,
+  },
+  {
+    attack: "more than 64 KB",
+    password: answered((response) => response.end(" ".repeat(70_000))),
+    why: /IdentitySourceUnavailableError: .* more than 65536 bytes/,
+  },
+  {
+    attack: "silence",
+    password: answered(() => {}),
+    why: /IdentitySourceUnavailableError: .* within 300 ms/,
+  },
+  {
+    attack: "an error that is its own fault",
+    password: answered((response) => response.writeHead(503).end()),
+    why: /IdentitySourceUnavailableError: .* it answers with 503/,
+  },
+  {
+    attack: "an error with line breaks for the log",
+    password: answered((response) =>
+      response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
+    ),
+    why: /^CredentialsRefusedError: STS refuses the AWS password \(403 a\\nb\?\)$/,
+  },
+];

@@ -1,0 +1,267 @@
+import { AWS_PASSWORD } from "../../../lib/auth/aws/password.ts";
+import { type IdentitiesLab, passwordOf, urlIn } from "../identities-lab.ts";
+import type { Attack } from "./attack.ts";
+
+/** An honest URL, changed. Its signature need not be wrong for the change to be refused. */
+const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) => {
+  const url = urlIn(await lab.awsPassword());
+  const other = change(url);
+  if (other === url) throw new Error("nothing was changed");
+  return passwordOf(other);
+};
+
+const at = (host: string) => changed((url) => url.replace("sts.eu-central-1.amazonaws.com", host));
+const more = (query: string) => changed((url) => `${url}&${query}`);
+const instead = (name: string, value: string) =>
+  changed((url) => url.replace(new RegExp(`${name}=[^&]*`), `${name}=${value}`));
+
+const NO_URL = /CredentialsRefusedError: the AWS password holds no URL of the expected form/;
+const NOT_STS = /CredentialsRefusedError: the AWS password is for .* which is not STS/;
+const OTHER_NAME = /CredentialsRefusedError: the AWS password has a parameter of another name/;
+const wrong = (name: string) =>
+  new RegExp(`CredentialsRefusedError: the AWS password has ${name}, more than once`);
+const lacks = (name: string) => new RegExp(`CredentialsRefusedError: the AWS password lacks ${name}`);
+const OTHER_SCOPE = /signed for another region or day/;
+
+/** Refused before anybody is asked. */
+export const AWS_ATTACKS: readonly Attack[] = [
+  // Where it leads
+  { attack: "another host", password: at("evil.example"), why: NOT_STS },
+  { attack: "a host that begins like STS", password: at("sts.amazonaws.com.evil.com"), why: NOT_STS },
+  {
+    attack: "a host that begins like STS in China",
+    password: at("sts.eu-central-1.amazonaws.com.cn"),
+    why: NOT_STS,
+  },
+  { attack: "a host that ends like STS", password: at("evil-sts.amazonaws.com"), why: NOT_STS },
+  { attack: "a region that is none", password: at("sts.evil.amazonaws.com"), why: NOT_STS },
+  { attack: "a region made up of real words", password: at("sts.us-evil-1.amazonaws.com"), why: NOT_STS },
+  { attack: "a bucket called sts", password: at("sts.s3.amazonaws.com"), why: NOT_STS },
+  {
+    attack: "a bucket called sts in a region",
+    password: at("sts.s3-eu-central-1.amazonaws.com"),
+    why: NOT_STS,
+  },
+  { attack: "a bucket in a region's name", password: at("sts.s3.eu-central-1.amazonaws.com"), why: NOT_STS },
+  { attack: "another service", password: at("s3.eu-central-1.amazonaws.com"), why: NOT_STS },
+  { attack: "a load balancer called sts", password: at("sts.eu-central-1.elb.amazonaws.com"), why: NOT_STS },
+  { attack: "FIPS where there is none", password: at("sts-fips.eu-central-1.amazonaws.com"), why: NOT_STS },
+  { attack: "the metadata's address", password: at("169.254.169.254"), why: NOT_STS },
+  { attack: "an address in one number", password: at("2852039166"), why: NOT_STS },
+  { attack: "an address of IPv6", password: at("[::1]"), why: NO_URL },
+  { attack: "localhost", password: at("localhost"), why: NOT_STS },
+  { attack: "a dot at the end of the host", password: at("sts.eu-central-1.amazonaws.com."), why: NOT_STS },
+  { attack: "two dots in the host", password: at("sts..eu-central-1.amazonaws.com"), why: NOT_STS },
+  { attack: "upper case in the host", password: at("STS.eu-central-1.amazonaws.com"), why: NO_URL },
+  { attack: "a user before the host", password: at("sts.eu-central-1.amazonaws.com@evil.com"), why: NO_URL },
+  { attack: "a user of STS", password: at("user@sts.eu-central-1.amazonaws.com"), why: NO_URL },
+  { attack: "the usual port", password: at("sts.eu-central-1.amazonaws.com:443"), why: NO_URL },
+  { attack: "another port", password: at("sts.eu-central-1.amazonaws.com:8080"), why: NO_URL },
+  { attack: "an escape in the host", password: at("sts%2eeu-central-1.amazonaws.com"), why: NO_URL },
+  { attack: "an escaped slash in the host", password: at("evil.com%2f.amazonaws.com"), why: NO_URL },
+  { attack: "a backslash in the host", password: at("evil.com\\.amazonaws.com"), why: NO_URL },
+  { attack: "a tab in the host", password: at("evil.com\t.amazonaws.com"), why: NO_URL },
+  { attack: "a letter that looks like another", password: at("stѕ.eu-central-1.amazonaws.com"), why: NO_URL },
+  { attack: "plain HTTP", password: changed((url) => url.replace("https:", "http:")), why: NO_URL },
+  { attack: "HTTPS in upper case", password: changed((url) => url.replace("https:", "HTTPS:")), why: NO_URL },
+  { attack: "no scheme", password: changed((url) => url.replace("https:", "")), why: NO_URL },
+  { attack: "three slashes", password: changed((url) => url.replace("https://", "https:///")), why: NO_URL },
+  { attack: "a file", password: async () => passwordOf("file:///etc/passwd"), why: NO_URL },
+  { attack: "a path", password: changed((url) => url.replace("/?", "/bucket?")), why: NO_URL },
+  { attack: "two slashes as the path", password: changed((url) => url.replace("/?", "//?")), why: NO_URL },
+  { attack: "dots as the path", password: changed((url) => url.replace("/?", "/..?")), why: NO_URL },
+  { attack: "no path", password: changed((url) => url.replace("/?", "?")), why: NO_URL },
+  { attack: "a fragment", password: changed((url) => `${url}#x`), why: NO_URL },
+  {
+    attack: "a line and a header after the URL",
+    password: changed((url) => `${url}\r\nx-a: b`),
+    why: NO_URL,
+  },
+  { attack: "a line break at the end", password: changed((url) => `${url}\n`), why: NO_URL },
+  { attack: "a space before the URL", password: changed((url) => ` ${url}`), why: NO_URL },
+  { attack: "two question marks", password: changed((url) => url.replace("/?", "/??")), why: NO_URL },
+  {
+    attack: "STS of China with the usual end",
+    password: at("sts.cn-north-1.amazonaws.com"),
+    why: NOT_STS,
+  },
+
+  // What it asks for
+  { attack: "another action", password: instead("Action", "AssumeRole"), why: wrong("Action") },
+  {
+    attack: "the action in lower case",
+    password: instead("Action", "getcalleridentity"),
+    why: wrong("Action"),
+  },
+  { attack: "a second action", password: more("Action=AssumeRole"), why: wrong("Action") },
+  { attack: "a second action by an escaped name", password: more("%41ction=AssumeRole"), why: OTHER_NAME },
+  { attack: "a second action in lower case", password: more("action=AssumeRole"), why: OTHER_NAME },
+  {
+    attack: "no action",
+    password: changed((url) => url.replace("Action=GetCallerIdentity&", "")),
+    why: lacks("Action"),
+  },
+  { attack: "another version", password: instead("Version", "2011-06-16"), why: wrong("Version") },
+  {
+    attack: "parameters of AssumeRole",
+    password: more("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fx"),
+    why: OTHER_NAME,
+  },
+  { attack: "a name of the prototype", password: more("__proto__=x"), why: OTHER_NAME },
+  { attack: "a parameter without a name", password: more("=x"), why: OTHER_NAME },
+  { attack: "a parameter without a value", password: more("X-Amz-Signature"), why: wrong("X-Amz-Signature") },
+  { attack: "an equals sign more", password: instead("Version", "2011-06-15=x"), why: wrong("Version") },
+  {
+    attack: "parameters behind a semicolon",
+    password: instead("Version", "2011-06-15;Action=x"),
+    why: NO_URL,
+  },
+  {
+    attack: "parameters behind an escaped ampersand",
+    password: instead("Version", "2011-06-15%26Action%3Dx"),
+    why: wrong("Version"),
+  },
+  {
+    attack: "a line break in a value",
+    password: instead("Version", "2011-06-15%0d%0aHost:%20evil"),
+    why: NO_URL,
+  },
+  {
+    attack: "an escaped line break in a value",
+    password: instead("X-Amz-Security-Token", "a%0D%0Ax"),
+    why: wrong("X-Amz-Security-Token"),
+  },
+  {
+    attack: "an escape that is none",
+    password: instead("X-Amz-Security-Token", "%zz"),
+    why: wrong("X-Amz-Security-Token"),
+  },
+  {
+    attack: "an escape of an escape",
+    password: instead("Action", "%2547etCallerIdentity"),
+    why: wrong("Action"),
+  },
+  { attack: "a NUL in a value", password: instead("Action", "GetCallerIdentity%00"), why: wrong("Action") },
+
+  // How it is signed
+  {
+    attack: "an audience that is not signed",
+    password: instead("X-Amz-SignedHeaders", "host"),
+    why: wrong("X-Amz-SignedHeaders"),
+  },
+  {
+    attack: "an audience of another product",
+    password: instead("X-Amz-SignedHeaders", "host%3Bx-k8s-aws-id"),
+    why: wrong("X-Amz-SignedHeaders"),
+  },
+  {
+    attack: "a host that is not signed",
+    password: instead("X-Amz-SignedHeaders", "x-dockless-audience"),
+    why: wrong("X-Amz-SignedHeaders"),
+  },
+  {
+    attack: "more signed headers than are sent",
+    password: instead("X-Amz-SignedHeaders", "host%3Bx-dockless-audience%3Bx-other"),
+    why: wrong("X-Amz-SignedHeaders"),
+  },
+  {
+    attack: "the audience as a parameter",
+    password: more("x-dockless-audience=registry.example.com"),
+    why: OTHER_NAME,
+  },
+  {
+    attack: "another algorithm",
+    password: instead("X-Amz-Algorithm", "AWS4-ECDSA-P256-SHA256"),
+    why: wrong("X-Amz-Algorithm"),
+  },
+  {
+    attack: "a signature for another service",
+    password: changed((url) => url.replace("%2Fsts%2F", "%2Fs3%2F")),
+    why: wrong("X-Amz-Credential"),
+  },
+  {
+    attack: "a signature for another region",
+    password: changed((url) => url.replace("%2Feu-central-1%2F", "%2Fus-east-1%2F")),
+    why: OTHER_SCOPE,
+  },
+  {
+    attack: "a signature of another day",
+    password: changed((url) => url.replace("%2F20261121%2F", "%2F20261120%2F")),
+    why: OTHER_SCOPE,
+  },
+  {
+    attack: "no signature",
+    password: changed((url) => url.replace(/&X-Amz-Signature=[^&]*/, "")),
+    why: lacks("X-Amz-Signature"),
+  },
+  {
+    attack: "two signatures",
+    password: more(`X-Amz-Signature=${"0".repeat(64)}`),
+    why: wrong("X-Amz-Signature"),
+  },
+  {
+    attack: "a signature in upper case",
+    password: instead("X-Amz-Signature", "A".repeat(64)),
+    why: wrong("X-Amz-Signature"),
+  },
+
+  // When
+  { attack: "an hour's expiry", password: instead("X-Amz-Expires", "3600"), why: wrong("X-Amz-Expires") },
+  {
+    attack: "a second more than 15 minutes",
+    password: instead("X-Amz-Expires", "901"),
+    why: /longer than 15 minutes/,
+  },
+  {
+    attack: "no expiry",
+    password: changed((url) => url.replace(/&X-Amz-Expires=\d+/, "")),
+    why: lacks("X-Amz-Expires"),
+  },
+  { attack: "a negative expiry", password: instead("X-Amz-Expires", "-1"), why: wrong("X-Amz-Expires") },
+  { attack: "an expiry of no time", password: instead("X-Amz-Expires", "0"), why: wrong("X-Amz-Expires") },
+  {
+    attack: "an expiry in other digits",
+    password: instead("X-Amz-Expires", "0x100"),
+    why: wrong("X-Amz-Expires"),
+  },
+  { attack: "two expiries", password: more("X-Amz-Expires=60"), why: wrong("X-Amz-Expires") },
+  {
+    attack: "made 15 minutes ago",
+    password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() - 901_000) }),
+    why: /has expired/,
+  },
+  {
+    attack: "made in 6 minutes",
+    password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() + 360_000) }),
+    why: /from the future/,
+  },
+  {
+    attack: "made at a time that never was",
+    password: instead("X-Amz-Date", "20261121T996199Z"),
+    why: /never was/,
+  },
+  {
+    attack: "a date in another form",
+    password: instead("X-Amz-Date", "2026-11-21T12%3A00%3A00Z"),
+    why: wrong("X-Amz-Date"),
+  },
+
+  // The password itself
+  { attack: "nothing", password: async () => AWS_PASSWORD, why: NO_URL },
+  {
+    attack: "a URL as it is",
+    password: async (lab) => AWS_PASSWORD + urlIn(await lab.awsPassword()),
+    why: /not in base64url/,
+  },
+  { attack: "padding", password: async (lab) => `${await lab.awsPassword()}==`, why: /not in base64url/ },
+  {
+    attack: "something after the base64",
+    password: async (lab) => `${await lab.awsPassword()}.x`,
+    why: /not in base64url/,
+  },
+  {
+    attack: "more than 12 KB",
+    password: async () => passwordOf(`https://${"a".repeat(10_000)}`),
+    why: /longer than 12288/,
+  },
+];

@@ -1,0 +1,125 @@
+/** What would let strangers in, or is a mistake that nobody would notice. */
+interface Configuration {
+  readonly attack: string;
+  readonly kind: "issuer" | "oidcRule" | "awsRule";
+  readonly value: unknown;
+  readonly why: RegExp;
+}
+
+const GITHUB = "https://token.actions.githubusercontent.com";
+const GITLAB = "https://gitlab.com";
+
+const issuer = (attack: string, url: unknown, why = /is no issuer|must be a text/): Configuration => ({
+  ...{ attack: `an issuer ${attack}`, kind: "issuer", value: { url, audiences: ["a"] }, why },
+});
+
+const oidc = (attack: string, rule: object, why: RegExp): Configuration => ({
+  ...{ attack: `an OIDC rule ${attack}`, kind: "oidcRule", why },
+  value: { name: "r", issuer: GITHUB, ...rule },
+});
+
+const aws = (attack: string, rule: object, why: RegExp): Configuration => ({
+  ...{
+    attack: `an AWS rule ${attack}`,
+    kind: "awsRule",
+    value: { name: "r", accounts: ["123456789012"], ...rule },
+    why,
+  },
+});
+
+const STRANGERS = /is met by strangers/;
+const EVERYBODY = /is met by every token/;
+
+export const CONFIGURATIONS: readonly Configuration[] = [
+  issuer("over plain HTTP", "http://ci.example"),
+  issuer("with a user", "https://user@ci.example"),
+  issuer("with a password", "https://user:secret@ci.example"),
+  issuer("in upper case", "https://CI.example"),
+  issuer("with a default port", "https://ci.example:443"),
+  issuer("with a query", "https://ci.example/?x"),
+  issuer("with an empty query", "https://ci.example/?"),
+  issuer("with a fragment", "https://ci.example/#x"),
+  issuer("with an empty fragment", "https://ci.example/#"),
+  issuer("with dots in its path", "https://ci.example/a/../b"),
+  issuer("with escapes in its path", "https://ci.example/%61"),
+  issuer("with a backslash", "https://ci.example\\evil"),
+  issuer("with a space", " https://ci.example"),
+  issuer("with a line break", "https://ci.example\n"),
+  issuer("of another scheme", "file:///etc/passwd"),
+  issuer("that only begins like loopback", "http://127.0.0.1.evil.example"),
+  issuer("that is a number", 1),
+  { attack: "an issuer for any audience", kind: "issuer", value: { url: GITHUB }, why: /audiences/ },
+  {
+    attack: "an issuer for no audience",
+    kind: "issuer",
+    value: { url: GITHUB, audiences: [] },
+    why: /audiences/,
+  },
+  {
+    attack: "an issuer for an empty audience",
+    kind: "issuer",
+    value: { url: GITHUB, audiences: [""] },
+    why: /audiences/,
+  },
+  {
+    attack: "an issuer with keys over plain HTTP",
+    kind: "issuer",
+    value: { url: GITHUB, audiences: ["a"], jwksUrl: "http://ci.example/jwks" },
+    why: /is no place of keys/,
+  },
+  {
+    attack: "an issuer with a field that was misspelt",
+    kind: "issuer",
+    value: { url: GITHUB, audiences: ["a"], jwksUri: "https://ci.example/jwks" },
+    why: /has no field "jwksUri"/,
+  },
+  { attack: "an issuer that is a list", kind: "issuer", value: [], why: /must be an object/ },
+
+  oidc("without claims", {}, EVERYBODY),
+  oidc("with no claims", { claims: {} }, EVERYBODY),
+  oidc("with stars alone", { claims: { repository: "**", ref: "*" } }, EVERYBODY),
+  oidc("for any organisation of GitHub", { claims: { repository: "*/app" } }, STRANGERS),
+  oidc("for organisations that begin like ours", { claims: { repository: "acme*/app" } }, STRANGERS),
+  oidc("for a branch of anybody", { claims: { ref: "refs/heads/main" } }, STRANGERS),
+  oidc("for a workflow that anybody may call", { claims: { job_workflow_ref: "acme/ci/**" } }, STRANGERS),
+  oidc("for any subject of GitHub", { claims: { sub: "repo:*/app:ref:refs/heads/main" } }, STRANGERS),
+  oidc(
+    "for any project of GitLab",
+    { issuer: GITLAB, claims: { project_path: "*/*", ref: "main" } },
+    STRANGERS,
+  ),
+  oidc("with any as a text", { any: "true" }, /must be true or false/),
+  oidc("with claims as a list", { claims: ["acme"] }, /must be an object/),
+  oidc(
+    "with a claim that is compared with a list",
+    { claims: { repository: ["acme/app"] } },
+    /cannot compare/,
+  ),
+  oidc("with a claim that is compared with nothing", { claims: { repository: "" } }, /cannot compare/),
+  oidc("with three stars", { claims: { repository: "acme/***" } }, /cannot compare/),
+  oidc("with a line break", { claims: { repository: "acme/app\n" } }, /cannot compare/),
+  oidc("with a claim of the prototype", { claims: JSON.parse('{"__proto__":"x"}') }, /cannot compare/),
+  oidc(
+    "named like another subject",
+    { name: "x:user:alice", claims: { repository: "acme/app" } },
+    /not a name/,
+  ),
+  oidc("named with a path", { name: "../x", claims: { repository: "acme/app" } }, /not a name/),
+  oidc("with a field that was misspelt", { claim: { repository: "acme/app" } }, /has no field "claim"/),
+
+  aws("for any account", { accounts: ["*"] }, /no AWS account/),
+  aws("for no account", { accounts: [] }, /accounts/),
+  aws("without accounts", { accounts: undefined }, /accounts/),
+  aws("for an account that is a number", { accounts: [123456789012] }, /accounts/),
+  aws("for an account in other digits", { accounts: ["１２３４５６７８９０１２"] }, /no AWS account/),
+  aws(
+    "for a role of another account",
+    { arn: "arn:aws:iam::999999999999:role/x" },
+    /does not name that account/,
+  ),
+  aws("for a role with its path", { arn: "arn:aws:iam::123456789012:role/path/x" }, /without its path/),
+  aws("for an assumed role", { arn: "arn:aws:sts::123456789012:assumed-role/x/*" }, /its session by itself/),
+  aws("for a role without an ARN", { arn: "role/x" }, /is written as arn/),
+  aws("for an empty ARN", { arn: "" }, /cannot compare/),
+  aws("for a list of sessions", { session: ["x"] }, /cannot compare/),
+];

@@ -1,0 +1,275 @@
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { exportJWK, importJWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
+import { type IdentitiesLab, REGISTRY } from "../identities-lab.ts";
+import type { Attack } from "./attack.ts";
+
+const json64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** An honest token with other claims. */
+const claiming =
+  (changes: (lab: IdentitiesLab) => object) =>
+  (lab: IdentitiesLab): Promise<string> =>
+    lab.issuer.sign({ ...lab.claims(), ...changes(lab) });
+
+/** An honest token's claims under a header of the attacker's, signed by the attacker's own key. */
+const own = (header: (jwk: object, lab: IdentitiesLab) => object) => async (lab: IdentitiesLab) => {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = await exportJWK(publicKey);
+  return await new SignJWT(lab.claims())
+    .setProtectedHeader({ alg: "ES256", kid: "ES256", ...header(jwk, lab) } as JWTHeaderParameters)
+    .sign(privateKey);
+};
+
+const unsigned = (header: object, claims: JWTPayload, signature = "") =>
+  `${json64(header)}.${json64(claims)}.${signature}`;
+
+/** An HMAC with the issuer's public key, which everybody knows, as the secret. */
+async function confused(lab: IdentitiesLab, alg: string, secretOf: (key: object) => Promise<string>) {
+  const key = lab.issuer.keys[0] ?? {};
+  const signed = `${json64({ alg, kid: "RS256" })}.${json64(lab.claims())}`;
+  const hash = createHmac(alg.replace("HS", "sha"), await secretOf(key));
+  return `${signed}.${hash.update(signed).digest("base64url")}`;
+}
+
+async function pem(key: object): Promise<string> {
+  const { KeyObject } = await import("node:crypto");
+  const imported = await importJWK({ ...key, ext: true });
+  if (imported instanceof Uint8Array) throw new Error("no public key");
+  return KeyObject.from(imported).export({ type: "spki", format: "pem" }).toString();
+}
+
+const NOT_VALID = /CredentialsRefusedError: the token is not valid/;
+const NOT_CONFIGURED = /CredentialsRefusedError: tokens of .* are not accepted/;
+const NO_RULE = /CredentialsRefusedError: oidc:.* meets no rule; acme-main wants/;
+const WRONG_SUB = /sub is no text/;
+
+export const TOKEN_ATTACKS: readonly Attack[] = [
+  // Algorithms and keys
+  { attack: "alg none", password: async (lab) => unsigned({ alg: "none" }, lab.claims()), why: NOT_VALID },
+  { attack: "alg nOnE", password: async (lab) => unsigned({ alg: "nOnE" }, lab.claims()), why: NOT_VALID },
+  {
+    attack: "alg none with a signature",
+    password: async (lab) => unsigned({ alg: "none", kid: "RS256" }, lab.claims(), "AAAA"),
+    why: NOT_VALID,
+  },
+  {
+    attack: "no signature under an honest algorithm",
+    password: async (lab) => (await lab.issuer.sign(lab.claims())).replace(/[^.]+$/, ""),
+    why: NOT_VALID,
+  },
+  {
+    attack: "HS256 with the public key in PEM",
+    password: (lab) => confused(lab, "HS256", pem),
+    why: NOT_VALID,
+  },
+  {
+    attack: "HS512 with the public key in JSON",
+    password: (lab) => confused(lab, "HS512", async (key) => JSON.stringify(key)),
+    why: NOT_VALID,
+  },
+  {
+    attack: "HS256 with an empty secret",
+    password: (lab) => confused(lab, "HS256", async () => ""),
+    why: NOT_VALID,
+  },
+  { attack: "a key of the attacker's with an honest kid", password: own(() => ({})), why: NOT_VALID },
+  { attack: "its own key as jwk", password: own((jwk) => ({ jwk })), why: NOT_VALID },
+  {
+    attack: "its own key as jwk, and no kid",
+    password: own((jwk) => ({ jwk, kid: undefined })),
+    why: NOT_VALID,
+  },
+  {
+    attack: "its own keys at jku",
+    password: own(() => ({ jku: "http://127.0.0.1:9/jwks" })),
+    why: NOT_VALID,
+  },
+  {
+    attack: "its own certificate at x5u",
+    password: own(() => ({ x5u: "http://127.0.0.1:9/x" })),
+    why: NOT_VALID,
+  },
+  { attack: "its own certificate as x5c", password: own(() => ({ x5c: ["MIIB"] })), why: NOT_VALID },
+  { attack: "a kid that is a path", password: own(() => ({ kid: "../../../dev/null" })), why: NOT_VALID },
+  { attack: "a kid that is a prototype's", password: own(() => ({ kid: "__proto__" })), why: NOT_VALID },
+  { attack: "a kid that is a list", password: own(() => ({ kid: ["ES256"] })), why: NOT_VALID },
+  { attack: "a kid of another algorithm", password: own(() => ({ kid: "RS256" })), why: NOT_VALID },
+  {
+    attack: "an extension that we do not know and must",
+    password: (lab) => lab.issuer.sign(lab.claims(), "RS256", { crit: ["x"], x: 1 }),
+    why: NOT_VALID,
+  },
+  {
+    attack: "claims changed after they were signed",
+    password: async (lab) => {
+      const [header, , signature] = (await lab.issuer.sign(lab.claims())).split(".");
+      return `${header}.${json64(lab.claims({ sub: "repo:acme/other" }))}.${signature}`;
+    },
+    why: NOT_VALID,
+  },
+  {
+    attack: "longer than 16 KB",
+    password: claiming(() => ({ more: "x".repeat(16_000) })),
+    why: /longer than 16384 characters/,
+  },
+  {
+    attack: "claims that are no object",
+    password: async () => `${json64({ alg: "RS256", kid: "RS256" })}.${json64(["iss"])}.AAAA`,
+    why: NOT_VALID,
+  },
+
+  // Issuers
+  { attack: "no iss", password: claiming(() => ({ iss: undefined })), why: /does not say who has issued it/ },
+  { attack: "another iss", password: claiming(() => ({ iss: "https://evil.example" })), why: NOT_CONFIGURED },
+  {
+    attack: "iss with a slash more",
+    password: claiming((lab) => ({ iss: `${lab.issuer.url}/` })),
+    why: NOT_CONFIGURED,
+  },
+  {
+    attack: "iss in upper case",
+    password: claiming((lab) => ({ iss: lab.issuer.url.toUpperCase() })),
+    why: NOT_CONFIGURED,
+  },
+  {
+    attack: "iss with a user",
+    password: claiming((lab) => ({ iss: lab.issuer.url.replace("//", "//evil@") })),
+    why: NOT_CONFIGURED,
+  },
+  {
+    attack: "iss that goes on after ours",
+    password: claiming((lab) => ({ iss: `${lab.issuer.url}.evil.example` })),
+    why: NOT_CONFIGURED,
+  },
+  {
+    attack: "iss with a space before it",
+    password: claiming((lab) => ({ iss: ` ${lab.issuer.url}` })),
+    why: NOT_CONFIGURED,
+  },
+  {
+    attack: "iss that is a list with ours",
+    password: claiming((lab) => ({ iss: [lab.issuer.url] })),
+    why: /does not say who|is not valid/,
+  },
+
+  // Audiences
+  { attack: "no aud", password: claiming(() => ({ aud: undefined })), why: NOT_VALID },
+  {
+    attack: "for another registry",
+    password: claiming(() => ({ aud: "other.example.com" })),
+    why: NOT_VALID,
+  },
+  { attack: "for several others", password: claiming(() => ({ aud: ["a", "b"] })), why: NOT_VALID },
+  {
+    attack: "aud in upper case",
+    password: claiming(() => ({ aud: REGISTRY.toUpperCase() })),
+    why: NOT_VALID,
+  },
+  {
+    attack: "aud that ours is a part of",
+    password: claiming(() => ({ aud: `${REGISTRY}.evil` })),
+    why: NOT_VALID,
+  },
+  {
+    attack: "aud that is an object",
+    password: claiming(() => ({ aud: { [REGISTRY]: true } })),
+    why: NOT_VALID,
+  },
+  { attack: "aud in a list in a list", password: claiming(() => ({ aud: [[REGISTRY]] })), why: NOT_VALID },
+
+  // Times
+  {
+    attack: "expired",
+    password: claiming((lab) => ({ iat: lab.seconds(-400), exp: lab.seconds(-61) })),
+    why: NOT_VALID,
+  },
+  { attack: "not valid yet", password: claiming((lab) => ({ nbf: lab.seconds(61) })), why: NOT_VALID },
+  { attack: "no exp", password: claiming(() => ({ exp: undefined })), why: NOT_VALID },
+  { attack: "exp as text", password: claiming((lab) => ({ exp: String(lab.seconds(300)) })), why: NOT_VALID },
+  { attack: "no iat", password: claiming(() => ({ iat: undefined })), why: NOT_VALID },
+  {
+    attack: "issued in the future",
+    password: claiming((lab) => ({ iat: lab.seconds(120), exp: lab.seconds(300) })),
+    why: /iat is in the future/,
+  },
+  {
+    attack: "over before it was issued",
+    password: claiming((lab) => ({ iat: lab.seconds(50), exp: lab.seconds(40) })),
+    why: /exp is not after its iat/,
+  },
+  {
+    attack: "good for years",
+    password: claiming((lab) => ({ exp: lab.seconds(10 * 365 * 86_400) })),
+    why: /good for more than 24 hours/,
+  },
+
+  // Subjects
+  { attack: "no sub", password: claiming(() => ({ sub: undefined })), why: NOT_VALID },
+  { attack: "sub that is empty", password: claiming(() => ({ sub: "" })), why: WRONG_SUB },
+  { attack: "sub that is a number", password: claiming(() => ({ sub: 1 })), why: WRONG_SUB },
+  {
+    attack: "sub with a line of its own for the log",
+    password: claiming(() => ({ sub: "a\n{}" })),
+    why: WRONG_SUB,
+  },
+  { attack: "sub that turns text around", password: claiming(() => ({ sub: "a\u202eb" })), why: WRONG_SUB },
+
+  // Claims that rules compare: acme/* on refs/heads/main
+  { attack: "another organisation", password: claiming(() => ({ repository: "evil/app" })), why: NO_RULE },
+  { attack: "a missing claim", password: claiming(() => ({ ref: undefined })), why: NO_RULE },
+  { attack: "a claim that is null", password: claiming(() => ({ ref: null })), why: NO_RULE },
+  {
+    attack: "a claim that is an object",
+    password: claiming(() => ({ ref: { "refs/heads/main": 1 } })),
+    why: NO_RULE,
+  },
+  {
+    attack: "a claim that is an object with toString",
+    password: claiming(() => ({ ref: { toString: "refs/heads/main" } })),
+    why: NO_RULE,
+  },
+  {
+    attack: "a claim that is a list in a list",
+    password: claiming(() => ({ ref: [["refs/heads/main"]] })),
+    why: NO_RULE,
+  },
+  {
+    attack: "a claim that is a list of more than texts",
+    password: claiming(() => ({ ref: ["refs/heads/main", 1] })),
+    why: NO_RULE,
+  },
+  { attack: "a claim that is an empty list", password: claiming(() => ({ ref: [] })), why: NO_RULE },
+  { attack: "upper case", password: claiming(() => ({ repository: "ACME/app" })), why: NO_RULE },
+  { attack: "a Cyrillic а", password: claiming(() => ({ repository: "\u0430cme/app" })), why: NO_RULE },
+  { attack: "full-width letters", password: claiming(() => ({ repository: "ａｃｍｅ/app" })), why: NO_RULE },
+  {
+    attack: "a slash that is none",
+    password: claiming(() => ({ repository: "acme\u2215app" })),
+    why: NO_RULE,
+  },
+  {
+    attack: "a segment more than * takes",
+    password: claiming(() => ({ repository: "acme/app/evil" })),
+    why: NO_RULE,
+  },
+  { attack: "text before", password: claiming(() => ({ repository: "evil/acme/app" })), why: NO_RULE },
+  { attack: "a line before", password: claiming(() => ({ ref: "evil\nrefs/heads/main" })), why: NO_RULE },
+  { attack: "a line after", password: claiming(() => ({ ref: "refs/heads/main\n" })), why: NO_RULE },
+  { attack: "a NUL after", password: claiming(() => ({ ref: "refs/heads/main\u0000" })), why: NO_RULE },
+  {
+    attack: "a branch that begins like ours",
+    password: claiming(() => ({ ref: "refs/heads/main2" })),
+    why: NO_RULE,
+  },
+  {
+    attack: "a tag called like our branch",
+    password: claiming(() => ({ ref: "refs/tags/main" })),
+    why: NO_RULE,
+  },
+  { attack: "stars of its own", password: claiming(() => ({ repository: "**", ref: "**" })), why: NO_RULE },
+  {
+    attack: "a claim too long to be compared",
+    password: claiming(() => ({ repository: `acme/${"a".repeat(5000)}` })),
+    why: NO_RULE,
+  },
+];

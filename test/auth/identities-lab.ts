@@ -1,0 +1,105 @@
+import type { JWTPayload } from "jose";
+import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
+import { AWS_PASSWORD } from "../../lib/auth/aws/password.ts";
+import { type AwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
+import { type AwsCredentials, makePassword } from "../../lib/auth/aws/sign.ts";
+import { OidcAuthenticator } from "../../lib/auth/oidc/authenticator.ts";
+import { type Issuer, parseIssuer } from "../../lib/auth/oidc/issuer.ts";
+import { type OidcRule, parseOidcRule } from "../../lib/auth/oidc/rule.ts";
+import { StandInIssuer } from "../support/stand-in-issuer.ts";
+import { StandInSts } from "../support/stand-in-sts.ts";
+
+export const REGISTRY = "registry.example.com";
+export const ACCOUNT = "123456789012";
+export const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/ci-deploy/i-0123456789abcdef0`;
+
+export const CREDENTIALS: AwsCredentials = {
+  accessKeyId: "ASIAEXAMPLE123456789",
+  secretAccessKey: "secret/of+the=role",
+  sessionToken: "token/of+the=session",
+};
+
+/** Both authenticators with a clock, an issuer and an STS of their own. */
+export class IdentitiesLab {
+  now = new Date("2026-11-21T12:00:00Z");
+  readonly issuer: StandInIssuer;
+  readonly sts: StandInSts;
+  issuers: Issuer[];
+  oidcRules: OidcRule[];
+  awsRules: AwsRule[];
+  /** Every URL that an authenticator has asked for, before it is led to a stand-in. */
+  readonly asked: string[] = [];
+  readonly oidc: OidcAuthenticator;
+  readonly aws: AwsAuthenticator;
+
+  private constructor(issuer: StandInIssuer, sts: StandInSts) {
+    this.issuer = issuer;
+    this.sts = sts;
+    sts.now = () => this.now;
+    this.issuers = [parseIssuer({ url: issuer.url, audiences: [REGISTRY] })];
+    this.oidcRules = [
+      parseOidcRule({
+        name: "acme-main",
+        issuer: issuer.url,
+        claims: { repository: "acme/*", ref: "refs/heads/main" },
+      }),
+    ];
+    this.awsRules = [
+      parseAwsRule({ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }),
+    ];
+    const shared = { access: async () => this, now: () => this.now, timeout: 300 };
+    this.oidc = new OidcAuthenticator({ ...shared, fetch: this.#fetch });
+    this.aws = new AwsAuthenticator({
+      ...{ ...shared, fetch: this.#fetch, audience: REGISTRY },
+      endpoint: (host) => {
+        this.asked.push(`https://${host}`);
+        return this.sts.url;
+      },
+    });
+  }
+
+  static async start(): Promise<IdentitiesLab> {
+    const sts = await StandInSts.start();
+    sts.principals.push({ credentials: CREDENTIALS, arn: ROLE });
+    return new IdentitiesLab(await StandInIssuer.start(), sts);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.issuer.stop(), this.sts.stop()]);
+  }
+
+  readonly #fetch = async (url: string, init: RequestInit): Promise<Response> => {
+    this.asked.push(url);
+    return await fetch(url, init);
+  };
+
+  /** Epoch seconds, from now. */
+  seconds(fromNow = 0): number {
+    return Math.floor(this.now.getTime() / 1000) + fromNow;
+  }
+
+  /** What an honest job's token says. */
+  claims(changes: JWTPayload = {}): JWTPayload {
+    return {
+      ...{ iss: this.issuer.url, aud: REGISTRY, sub: "repo:acme/app:ref:refs/heads/main" },
+      ...{ iat: this.seconds(-10), nbf: this.seconds(-10), exp: this.seconds(290), jti: "1" },
+      ...{ repository: "acme/app", ref: "refs/heads/main", ...changes },
+    };
+  }
+
+  async awsPassword(changes: Partial<Parameters<typeof makePassword>[0]> = {}): Promise<string> {
+    return await makePassword({
+      ...{ credentials: CREDENTIALS, region: "eu-central-1", audience: REGISTRY, now: this.now },
+      ...changes,
+    });
+  }
+}
+
+/** The URL in an AWS password. */
+export function urlIn(password: string): string {
+  return Buffer.from(password.slice(AWS_PASSWORD.length), "base64url").toString();
+}
+
+export function passwordOf(url: string): string {
+  return AWS_PASSWORD + Buffer.from(url).toString("base64url");
+}

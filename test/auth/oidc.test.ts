@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { IdentitySourceUnavailableError } from "../../lib/auth/ask.ts";
+import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
+import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
+import { IdentitiesLab, REGISTRY } from "./identities-lab.ts";
+
+let lab: IdentitiesLab;
+beforeEach(async () => {
+  lab = await IdentitiesLab.start();
+  return () => lab.stop();
+});
+
+const logIn = (password: string) => lab.oidc.authenticate("anybody", password);
+
+describe("a job's token", () => {
+  it.each(["RS256", "ES256", "PS256", "EdDSA"])("signed by %s says who it is", async (algorithm) => {
+    const identity = await logIn(await lab.issuer.sign(lab.claims(), algorithm));
+    expect(identity).toEqual({
+      name: `oidc:${lab.issuer.url} repo:acme/app:ref:refs/heads/main`,
+      subjects: ["oidc:acme-main"],
+      notAfter: new Date("2026-11-21T12:04:50Z"),
+    });
+  });
+
+  it("needs no kid where the key is plain", async () => {
+    expect(await logIn(await lab.issuer.sign(lab.claims(), "ES256", {}, ["kid"]))).toBeDefined();
+  });
+
+  it.each<[string, (lab: IdentitiesLab) => object]>([
+    ["for several audiences, of which we are one", () => ({ aud: ["other", REGISTRY] })],
+    ["over for less than a minute", () => ({ iat: lab.seconds(-360), exp: lab.seconds(-59) })],
+    ["from a clock less than a minute ahead", () => ({ iat: lab.seconds(59), nbf: lab.seconds(59) })],
+    ["without nbf", () => ({ nbf: undefined })],
+    ["with a list of which one is right", () => ({ repository: ["other/app", "acme/app"] })],
+  ])("is good %s", async (_, changes) => {
+    expect(await logIn(await lab.issuer.sign(lab.claims({ ...changes(lab) })))).toBeDefined();
+  });
+
+  it("is compared by texts, numbers and truth values, and gets the subject of each rule that it meets", async () => {
+    const rule = (name: string, claims: object) => parseOidcRule({ name, issuer: lab.issuer.url, claims });
+    lab.oidcRules = [
+      rule("number", { run: "42" }),
+      rule("truth", { protected: "true" }),
+      rule("deep", { workflow: "acme/**@refs/heads/*" }),
+      rule("other", { run: "43" }),
+    ];
+    const claims = { run: 42, protected: true, workflow: "acme/ci/.github/build.yml@refs/heads/main" };
+    const identity = await logIn(await lab.issuer.sign(lab.claims(claims)));
+    expect(identity?.subjects).toEqual(["oidc:number", "oidc:truth", "oidc:deep"]);
+  });
+
+  it("that meets no rule is told which claim is wrong", async () => {
+    const token = await lab.issuer.sign(lab.claims({ ref: "refs/heads/work" }));
+    await expect(logIn(token)).rejects.toThrow(
+      'meets no rule; acme-main wants ref to be "refs/heads/main", which is "refs/heads/work"',
+    );
+  });
+});
+
+it.each(["", "secret", "a.b.c", "eyJhIjoxfQ.e30.", "dockless-aws-v1.abc"])(
+  "%j is no token",
+  async (password) => {
+    expect(await logIn(password)).toBeUndefined();
+  },
+);
+
+describe("an issuer's keys", () => {
+  const token = (kid = "RS256") => lab.issuer.sign(lab.claims(), kid);
+  const jwksAsked = () => lab.issuer.asked.filter((path) => path === "/jwks").length;
+  const pass = (seconds: number) => {
+    lab.now = new Date(lab.now.getTime() + seconds * 1000);
+  };
+  const breakDown = () => lab.issuer.answers.set("/jwks", (response) => response.writeHead(503).end());
+
+  it("are asked for once by many at the same time", async () => {
+    const tokens = await Promise.all([token(), token("ES256"), token("EdDSA")]);
+    await Promise.all(tokens.map(logIn));
+    expect(lab.issuer.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
+  });
+
+  it("are kept for ten minutes", async () => {
+    await logIn(await token());
+    pass(599);
+    await logIn(await token());
+    expect(jwksAsked()).toBe(1);
+    pass(2);
+    await logIn(await token());
+    expect(jwksAsked()).toBe(2);
+  });
+
+  it("are asked for again when there is a new one", async () => {
+    await logIn(await token());
+    await lab.issuer.addKey("RS256#2", "RS256");
+    pass(31);
+    expect(await logIn(await token("RS256#2"))).toBeDefined();
+    expect(jwksAsked()).toBe(2);
+  });
+
+  it("are asked for at most once in 30 seconds, however many keys are made up", async () => {
+    await logIn(await token());
+    pass(31);
+    for (const kid of ["a", "b", "c"]) {
+      const forged = await lab.issuer.sign(lab.claims(), "RS256", { kid });
+      await expect(logIn(forged)).rejects.toThrow(CredentialsRefusedError);
+    }
+    expect(jwksAsked()).toBe(2);
+  });
+
+  it("that were taken back are good no more once they are asked for again", async () => {
+    await logIn(await token());
+    lab.issuer.removeKey("RS256");
+    pass(601);
+    await expect(logIn(await token())).rejects.toThrow(CredentialsRefusedError);
+  });
+
+  it("serve for six hours while the issuer is down, and not longer", async () => {
+    await logIn(await token());
+    breakDown();
+    pass(6 * 3600 - 1);
+    expect(await logIn(await token())).toBeDefined();
+    pass(2);
+    await expect(logIn(await token())).rejects.toThrow(/jwks: it answers with 503/);
+  });
+
+  it("that cannot be had are not the job's fault, and are soon asked for again", async () => {
+    const { answers } = lab.issuer;
+    const honest = answers.get("/jwks") ?? expect.fail();
+    breakDown();
+    await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
+    await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
+    expect(jwksAsked()).toBe(1);
+    answers.set("/jwks", honest);
+    pass(2);
+    expect(await logIn(await token())).toBeDefined();
+  });
+
+  it("are taken from where the configuration says, without discovery", async () => {
+    lab.issuers = [
+      parseIssuer({ url: "https://ci.example", audiences: [REGISTRY], jwksUrl: `${lab.issuer.url}/jwks` }),
+    ];
+    lab.oidcRules = [parseOidcRule({ name: "any", issuer: "https://ci.example", any: true })];
+    const identity = await logIn(await lab.issuer.sign(lab.claims({ iss: "https://ci.example" })));
+    expect(identity?.subjects).toEqual(["oidc:any"]);
+    expect(lab.issuer.asked).toEqual(["/jwks"]);
+  });
+});

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { matchesWildcard, parseWildcard } from "../../lib/auth/wildcard.ts";
+
+function matches(pattern: string, text: string): boolean {
+  const wildcard = parseWildcard(pattern);
+  if (wildcard === undefined) throw new Error(`no pattern: ${pattern}`);
+  return matchesWildcard(wildcard, text);
+}
+
+it.each<[string, string, boolean]>([
+  ["acme/app", "acme/app", true],
+  ["acme/*", "acme/app", true],
+  ["acme/*", "acme/", true],
+  ["acme/*", "acme/a/b", false],
+  ["acme/**", "acme/a/b", true],
+  ["acme/**", "acme", false],
+  ["**/main", "refs/heads/main", true],
+  ["*/main", "refs/heads/main", false],
+  ["a*b*c", "aXbYc", true],
+  ["a*b*c", "aXbY", false],
+  ["a**b*c", "a/x/bb/bc", true],
+  ["a*b**c", "a/bc", false],
+  ["*", "", true],
+  ["**", "a\nb", true],
+  ["a.c", "abc", false],
+  ["[a]", "a", false],
+  ["a", "A", false],
+])("%s and %j: %j", (pattern, text, isMatch) => {
+  expect(matches(pattern, text)).toBe(isMatch);
+});
+
+it("is what a regular expression says", () => {
+  const texts = fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 12 });
+  const patterns = fc
+    .array(fc.constantFrom("a", "b", "/", "*", "**"), { minLength: 1, maxLength: 8 })
+    .map((parts) => parts.join("").replace(/\*{3,}/g, "**"));
+  const expressionOf = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/\*\*|\*/g, (stars) => (stars === "*" ? "[^/]*" : ".*"))}$`, "s");
+  fc.assert(
+    fc.property(
+      patterns,
+      texts,
+      (pattern, text) => matches(pattern, text) === expressionOf(pattern).test(text),
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+it("takes no longer for a pattern made to", () => {
+  const started = performance.now();
+  expect(matches("*a**a".repeat(100), `${"a".repeat(4000)}b`)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
+it.each(["", "***", "a\nb", "a\u0000", "a".repeat(513)])("%j is no pattern", (text) => {
+  expect(parseWildcard(text)).toBeUndefined();
+});
