@@ -16,7 +16,7 @@ describe("an AWS password", () => {
   it("says who it is, for as long as it is good", async () => {
     expect(await logIn(await lab.awsPassword())).toEqual({
       name: `aws:${ROLE}`,
-      subjects: ["aws:deployers"],
+      subjects: ["aws:deployers", "authenticated"],
       notAfter: new Date("2026-11-21T12:15:00Z"),
     });
   });
@@ -28,7 +28,7 @@ describe("an AWS password", () => {
     lab.awsRules = [parseAwsRule({ name: "people", accounts: [ACCOUNT], arn: "arn:aws:iam::*:user/team/*" })];
     expect(await logIn(await lab.awsPassword({ credentials }))).toMatchObject({
       name: `aws:${arn}`,
-      subjects: ["aws:people"],
+      subjects: ["aws:people", "authenticated"],
     });
   });
 

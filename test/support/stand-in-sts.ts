@@ -4,14 +4,14 @@ import { Sha256 } from "../../lib/auth/aws/sha256.ts";
 import type { AwsCredentials } from "../../lib/auth/aws/sign.ts";
 import { listen } from "./listen.ts";
 
-export interface AwsPrincipal {
+export interface KnownPrincipal {
   readonly credentials: AwsCredentials;
   readonly arn: string;
 }
 
 /** STS's GetCallerIdentity on this machine: it signs the request anew with the SDK's signer, and compares. */
 export class StandInSts {
-  readonly principals: AwsPrincipal[] = [];
+  readonly principals: KnownPrincipal[] = [];
   /** What it was asked, in full. */
   readonly asked: string[] = [];
   /** Replaces its answer to whatever it is asked. */
@@ -68,7 +68,7 @@ export class StandInSts {
 }
 
 interface Signed {
-  readonly principal: AwsPrincipal;
+  readonly principal: KnownPrincipal;
   readonly region: string;
   readonly host: string;
   readonly date: Date;

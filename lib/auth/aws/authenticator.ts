@@ -1,6 +1,6 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import type { Identity } from "../identity.ts";
-import { subjectOf } from "../subject.ts";
+import { AUTHENTICATED, subjectOf } from "../subject.ts";
 import { getCallerIdentity, type StsOptions } from "./caller-identity.ts";
 import { AWS_PASSWORD } from "./password.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";
@@ -40,7 +40,7 @@ export class AwsAuthenticator implements Authenticator {
     if (met.length === 0)
       throw new CredentialsRefusedError(`${name} (${principal.principalArn}) meets no AWS rule`);
     const subjects = met.map((rule) => subjectOf("aws", rule.name));
-    return { name, subjects, notAfter: presigned.expires };
+    return { name, subjects: [...subjects, AUTHENTICATED], notAfter: presigned.expires };
   }
 }
 

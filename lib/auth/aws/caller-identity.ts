@@ -3,7 +3,7 @@ import { CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
 import { AUDIENCE_HEADER } from "./password.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
-import { type Principal, parsePrincipal } from "./principal.ts";
+import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 
 export interface StsOptions {
   readonly fetch: Fetch;
@@ -23,7 +23,7 @@ const MAX_BYTES = 64 * 1024;
  * @throws CredentialsRefusedError when STS refuses it
  * @throws IdentitySourceUnavailableError when STS does not answer
  */
-export async function getCallerIdentity(presigned: PresignedUrl, options: StsOptions): Promise<Principal> {
+export async function getCallerIdentity(presigned: PresignedUrl, options: StsOptions): Promise<AwsPrincipal> {
   const { fetch, audience, timeout = TIMEOUT, endpoint = (host) => `https://${host}` } = options;
   const { status, text } = await ask(fetch, {
     url: urlOf(presigned, endpoint(presigned.host)),
@@ -48,7 +48,7 @@ function unavailable({ host }: PresignedUrl, why: string, cause?: unknown): Iden
 }
 
 /** JSON was asked for, so nothing else is an answer: XML has too many ways to say two things at once. */
-function parseAnswer(text: string): Principal | undefined {
+function parseAnswer(text: string): AwsPrincipal | undefined {
   const result = fieldIn(fieldIn(parseJson(text), "GetCallerIdentityResponse"), "GetCallerIdentityResult");
   const [arn, account, userId] = ["Arn", "Account", "UserId"].map((name) => fieldIn(result, name));
   if (typeof arn !== "string" || typeof userId !== "string" || userId === "") return undefined;

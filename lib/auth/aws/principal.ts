@@ -1,5 +1,5 @@
 /** Who STS says has signed: an ARN in its parts. */
-export interface Principal {
+export interface AwsPrincipal {
   /** As STS says it: of an assumed role with its session. */
   readonly arn: string;
   readonly account: string;
@@ -22,7 +22,7 @@ const OTHER = new RegExp(`^(?:root|user/${PATH}|federated-user/${NAME})$`);
 const MAX_LENGTH = 1024;
 
 /** Undefined when it is no principal's. */
-export function parsePrincipal(arn: string): Principal | undefined {
+export function parsePrincipal(arn: string): AwsPrincipal | undefined {
   const { partition, account, service, resource } = (arn.length <= MAX_LENGTH && ARN.exec(arn)?.groups) || {};
   if (partition === undefined || account === undefined || resource === undefined) return undefined;
   const { role, session } = (service === "sts" && ASSUMED_ROLE.exec(resource)?.groups) || {};

@@ -2,7 +2,7 @@ import type { Key } from "../../registry/ports.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
 import type { PrincipalName } from "../subject.ts";
 import { matchesWildcard, parseWildcard } from "../wildcard.ts";
-import type { Principal } from "./principal.ts";
+import type { AwsPrincipal } from "./principal.ts";
 
 /** Which AWS principals get the grants of `aws:<name>`. */
 export type AwsRule = {
@@ -61,7 +61,7 @@ function assertArn(arn: string, rule: string, accounts: readonly string[]): void
   }
 }
 
-export function meetsAwsRule({ accounts, arn = "**", session }: AwsRule, principal: Principal): boolean {
+export function meetsAwsRule({ accounts, arn = "**", session }: AwsRule, principal: AwsPrincipal): boolean {
   if (!accounts.includes(principal.account) || !matches(arn, principal.principalArn)) return false;
   return session === undefined || (principal.session !== undefined && matches(session, principal.session));
 }

@@ -1,7 +1,7 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
 import type { Identity } from "../identity.ts";
-import { subjectOf } from "../subject.ts";
+import { AUTHENTICATED, subjectOf } from "../subject.ts";
 import { parseWildcard } from "../wildcard.ts";
 import { type Claims, claimMatches } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
@@ -57,7 +57,7 @@ function identityOf(
   const name = `oidc:${issuer.url} ${subject}`;
   if (met.length === 0) throw new CredentialsRefusedError(`${name} meets no rule${whyNot(rules, claims)}`);
   const subjects = met.map((rule) => subjectOf("oidc", rule.name));
-  return { name, subjects, notAfter: expires };
+  return { name, subjects: [...subjects, AUTHENTICATED], notAfter: expires };
 }
 
 /** The name of the first claim that is not as the rule wants it. */
