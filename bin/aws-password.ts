@@ -2,16 +2,16 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { makePassword } from "../lib/auth/aws/sign.ts";
 
 /** What to log in with. */
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
 /** Any would do, since the password says who it is. */
-export const AWS_USERNAME = "aws";
+const AWS_USERNAME = "aws";
 
 /** The registry that a client names: by its host, or by a URL. */
-export function parseRegistryHost(text: string): string {
+function parseRegistryHost(text: string): string {
   const host = text.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
   if (host.length <= 255 && /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/.test(host))
     return host.toLowerCase();

@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { decodeJwt } from "jose";
 import { AWS_PASSWORD } from "../lib/auth/aws/password.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { awsCredentialsFor } from "./aws-password.ts";
@@ -39,12 +40,29 @@ export async function runHelper([name = "", ...more]: readonly string[]): Promis
 
 /** `docker login` stores what it was given by us and has tried; there is nothing to keep of that. */
 function store(input: string): string {
-  const given: unknown = JSON.parse(input);
-  const secret = typeof given === "object" && given !== null && "Secret" in given ? given.Secret : undefined;
-  if (typeof secret === "string" && secret.startsWith(AWS_PASSWORD)) return "";
+  if (isOurs(secretIn(input))) return "";
   throw new Error(
     "docker-credential-dockless keeps no passwords, it makes them from AWS credentials: take this registry out of credHelpers to log in otherwise",
   );
+}
+
+/** The password itself, or the refresh token that the registry gave for it: a token whose `sub` says so. */
+function isOurs(secret: string): boolean {
+  if (secret.startsWith(AWS_PASSWORD)) return true;
+  try {
+    return decodeJwt(secret).sub?.startsWith("aws:") ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function secretIn(input: string): string {
+  try {
+    const given: unknown = JSON.parse(input);
+    return typeof given === "object" && given !== null && "Secret" in given ? String(given.Secret) : "";
+  } catch {
+    return "";
+  }
 }
 
 const INPUTS: Readonly<Record<string, string>> = {

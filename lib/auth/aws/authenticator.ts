@@ -7,7 +7,7 @@ import { parsePresignedUrl } from "./presigned-url.ts";
 import { type AwsRule, meetsAwsRule } from "./rule.ts";
 
 /** What is configured at present. */
-export interface AwsAccess {
+interface AwsAccess {
   readonly awsRules: readonly AwsRule[];
 }
 

@@ -10,7 +10,7 @@ import type { OidcRule } from "./rule.ts";
 import { claimedIssuer, looksLikeToken, type VerifiedToken, verifyToken } from "./token.ts";
 
 /** What is configured at present. */
-export interface OidcAccess {
+interface OidcAccess {
   readonly issuers: readonly Issuer[];
   readonly oidcRules: readonly OidcRule[];
 }

@@ -51,10 +51,7 @@ function isCanonical(url: URL, text: string): boolean {
 }
 
 /** What comes over plain HTTP could be anybody's, but for this machine itself. */
-export function isTrustworthy(url: URL): boolean {
-  return url.protocol === "https:" || isLoopback(url);
-}
-
-export function isLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+function isTrustworthy({ protocol, hostname }: URL): boolean {
+  const isLoopback = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && isLoopback);
 }

@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { beforeEach, describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { CREDENTIALS, IdentitiesLab, REGISTRY, urlIn } from "../auth/identities-lab.ts";
+
+const BIN = join(import.meta.dirname, "../../bin");
+
+const AWS = {
+  AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+  AWS_SESSION_TOKEN: CREDENTIALS.sessionToken ?? "",
+  AWS_REGION: "eu-central-1",
+};
+/** Nothing to be found on any machine. */
+const NO_AWS = {
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_CONFIG_FILE: "/none",
+  AWS_SHARED_CREDENTIALS_FILE: "/none",
+};
+
+async function run(file: string, args: readonly string[], input = "", env: NodeJS.ProcessEnv = AWS) {
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+  const child = spawn(process.execPath, [join(BIN, file), ...args], { env: { ...kept, ...NO_AWS, ...env } });
+  child.stdin.end(input);
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
+
+const helper = (args: readonly string[], input?: string, env?: NodeJS.ProcessEnv) =>
+  run("docker-credential-dockless.ts", args, input, env);
+
+let lab: IdentitiesLab;
+beforeEach(async () => {
+  lab = await IdentitiesLab.start();
+  lab.now = new Date();
+  return () => lab.stop();
+});
+
+describe("docker-credential-dockless", () => {
+  it.each([REGISTRY, `https://${REGISTRY}`, `https://${REGISTRY}/v2/`, REGISTRY.toUpperCase()])(
+    "makes a password that %s accepts",
+    async (server) => {
+      const { code, stdout, stderr } = await helper(["get"], `${server}\n`);
+      expect([code, stderr]).toEqual([0, ""]);
+      const answer = JSON.parse(stdout);
+      expect(answer).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
+      expect(await lab.aws.authenticate(answer.Username, answer.Secret)).toMatchObject({
+        subjects: ["aws:deployers", "authenticated"],
+      });
+    },
+  );
+
+  it("makes one that only the registry that it is for accepts, port and all", async () => {
+    const { stdout } = await helper(["get"], `${REGISTRY}:5000`);
+    await expect(lab.aws.authenticate("aws", JSON.parse(stdout).Secret)).rejects.toThrow(
+      "SignatureDoesNotMatch",
+    );
+  });
+
+  it.each([
+    ["us-east-1 without a region", {}, "sts.us-east-1.amazonaws.com"],
+    ["the default region", { AWS_DEFAULT_REGION: "us-west-2" }, "sts.us-west-2.amazonaws.com"],
+    ["China", { AWS_REGION: "cn-north-1" }, "sts.cn-north-1.amazonaws.com.cn"],
+  ])("asks STS of %s", async (_, region, host) => {
+    const { stdout } = await helper(["get"], REGISTRY, { ...AWS, AWS_REGION: "", ...region });
+    expect(new URL(urlIn(JSON.parse(stdout).Secret)).host).toBe(host);
+  });
+
+  it.each<[string, string, NodeJS.ProcessEnv, RegExp]>([
+    ["AWS credentials are missing", REGISTRY, {}, /^no AWS credentials: set AWS_PROFILE/],
+    [
+      "there is no such region",
+      REGISTRY,
+      { ...AWS, AWS_REGION: "moon-1" },
+      /^there is no AWS region moon-1$/,
+    ],
+    ["the registry is none", "a b", AWS, /^"a b" is no registry/],
+    ["no registry is named", "", AWS, /^"" is no registry/],
+  ])("says on standard output in one line that %s, and fails", async (_, input, env, line) => {
+    const { code, stdout, stderr } = await helper(["get"], input, env);
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout.trimEnd()).toMatch(line);
+    expect(stdout.trimEnd()).not.toContain("\n");
+  });
+
+  it("has nothing to store of what it made, nor to erase, nor to list", async () => {
+    const { stdout } = await helper(["get"], REGISTRY);
+    expect(await helper(["store"], stdout)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await helper(["erase"], REGISTRY)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await helper(["list"])).toEqual({ code: 0, stdout: "{}\n", stderr: "" });
+  });
+
+  it("has nothing to store of the refresh token that the registry gave for it", async () => {
+    const token = await lab.issuer.sign({ sub: "aws:arn:aws:iam::123456789012:user/x" });
+    const given = JSON.stringify({ ServerURL: REGISTRY, Username: "<token>", Secret: token });
+    expect(await helper(["store"], given)).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it.each([
+    ["a password", "hunter2"],
+    ["a number", 2],
+    ["a refresh token of a user", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOmFsaWNlIn0.AAAA"],
+  ])("does not lose %s of somebody else's without a word, nor repeat it", async (_, secret) => {
+    const given = JSON.stringify({ ServerURL: REGISTRY, Username: "alice", Secret: secret });
+    const { code, stdout } = await helper(["store"], given);
+    expect([code, stdout]).toEqual([1, expect.stringContaining("keeps no passwords")]);
+    expect(stdout).not.toContain(String(secret));
+  });
+
+  it("does not repeat what is no JSON", async () => {
+    const { code, stdout } = await helper(["store"], "hunter2");
+    expect([code, stdout]).toEqual([1, expect.not.stringContaining("hunter2")]);
+  });
+
+  it("tells what it is for, and its version", async () => {
+    expect(await helper(["--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("credHelpers"),
+    });
+    expect(await helper(["version"])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+  });
+
+  it.each([[[]], [["fly"]], [["get", REGISTRY]], [["toString"]]])(
+    "told to do %j says what it does, and fails",
+    async (args) => {
+      expect(await helper(args)).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: expect.stringContaining("Usage:"),
+      });
+    },
+  );
+});
+
+describe("dockless credentials", () => {
+  it("prints the password alone, to be piped on", async () => {
+    const { code, stdout, stderr } = await run("dockless.ts", ["credentials", REGISTRY]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(await lab.aws.authenticate("aws", stdout.trimEnd())).toBeDefined();
+  });
+
+  it("prints the user name as well for scripts", async () => {
+    const { stdout } = await run("dockless.ts", ["credentials", "--json", REGISTRY]);
+    expect(JSON.parse(stdout)).toEqual({
+      username: "aws",
+      password: expect.stringMatching(/^dockless-aws-v1\./),
+    });
+  });
+
+  it("says in one line what is wrong, and fails", async () => {
+    const { code, stdout, stderr } = await run("dockless.ts", ["credentials", "a b"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe('dockless: "a b" is no registry: a host such as registry.example.com\n');
+  });
+});
