@@ -110,6 +110,13 @@ describe("a rule", () => {
   it.each<[string, object, string, boolean]>([
     ["is met by everybody in its accounts", {}, ROLE, true],
     ["is met by the root user in its accounts", {}, `arn:aws:iam::${ACCOUNT}:root`, true],
+    ["is not met from another partition", {}, ROLE.replace("aws", "aws-cn"), false],
+    [
+      "is met from another partition that it names",
+      { arn: "arn:aws-cn:**" },
+      ROLE.replace("aws", "aws-cn"),
+      true,
+    ],
     ["is not met from other accounts", { accounts: ["999999999999"] }, ROLE, false],
     ["names a role", { arn: `${role}/ci-deploy` }, ROLE, true],
     ["names roles", { arn: `${role}/ci-*` }, ROLE, true],

@@ -11,7 +11,8 @@ export type AwsRule = {
   readonly accounts: readonly string[];
   /**
    * With `*` and `**`; a role's is `arn:aws:iam::123456789012:role/name`, without a path, also while it is assumed.
-   * Without it everybody in the accounts meets the rule.
+   * Without it everybody in the accounts meets the rule. Another partition's numbers of accounts are its own.
+   * @default "arn:aws:**"
    */
   readonly arn?: string;
   /** Of an assumed role: the instance, the job or the person, as whoever assumes it names it. */
@@ -61,7 +62,10 @@ function assertArn(arn: string, rule: string, accounts: readonly string[]): void
   }
 }
 
-export function meetsAwsRule({ accounts, arn = "**", session }: AwsRule, principal: AwsPrincipal): boolean {
+export function meetsAwsRule(
+  { accounts, arn = "arn:aws:**", session }: AwsRule,
+  principal: AwsPrincipal,
+): boolean {
   if (!accounts.includes(principal.account) || !matches(arn, principal.principalArn)) return false;
   return session === undefined || (principal.session !== undefined && matches(session, principal.session));
 }
