@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { accessCommand } from "./commands/access.ts";
+import { accountsCommand } from "./commands/accounts.ts";
 import { credentialsCommand } from "./commands/credentials.ts";
 import { initCommand } from "./commands/init.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -11,6 +13,9 @@ export async function run(): Promise<void> {
     .version(packageJson.version)
     .addCommand(serveCommand())
     .addCommand(initCommand())
+    .addCommand(accountsCommand("user"))
+    .addCommand(accountsCommand("robot"))
+    .addCommand(accessCommand())
     .addCommand(credentialsCommand());
   await program.parseAsync();
 }

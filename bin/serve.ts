@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { isUnconfigured, loadAccess } from "../lib/auth/snapshot.ts";
+import { createAccessControl } from "../lib/http/access-control.ts";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/health.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
+import { askedHost, fixedHost } from "../lib/http/public-host.ts";
 import { whyNotStarted } from "./failure.ts";
+import { foreignAuthenticators } from "./foreign.ts";
 import { openStorage } from "./storage.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
@@ -17,6 +21,12 @@ export interface ServeOptions extends StorageOptions {
   readonly port: number;
   readonly host: string;
   readonly log: "requests" | "errors" | "nothing";
+  /** Where clients reach the registry, if not at the address that they say. */
+  readonly publicUrl?: URL;
+  /** Of access tokens, in seconds. */
+  readonly tokenLifetime: number;
+  /** Whether everybody may do everything as long as there are no accounts, wherever they come from. */
+  readonly allowAnonymous?: true;
 }
 
 /** Runs the registry until a signal ends it. @returns the exit code */
@@ -24,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
     const storage = await openStorage(options);
+    await assertProtected(storage, options);
     const server = createNodeServer(composeApp(storage, options));
     await listen(server, options);
     announce(server, options);
@@ -39,13 +50,33 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-function composeApp(storage: Storage, { log }: ServeOptions): App {
+/** @throws Error when strangers could push and delete, and nobody has said that this is meant */
+async function assertProtected({ records }: Storage, options: ServeOptions): Promise<void> {
+  if (mayBeOpen(options) || !isUnconfigured(await loadAccess(records))) return;
+  throw new Error(
+    `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, or say --allow-anonymous if everybody may push and delete`,
+  );
+}
+
+function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
+  return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
+}
+
+function composeApp(storage: Storage, options: ServeOptions): App {
   const now = () => new Date();
-  const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) => {
-    if (log !== "nothing") writeLine(defectLine(error, request, now()));
-  };
-  const app = withHealth(createApp({ ...storage, now, newId: randomUUID }, { onDefect }));
-  return log === "requests" ? withRequestLog(app, writeLine, now) : app;
+  const log = options.log === "nothing" ? () => undefined : writeLine;
+  const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) =>
+    log(defectLine(error, request, now()));
+  const { publicUrl, tokenLifetime } = options;
+  const control = createAccessControl({
+    ...{ records: storage.records, now, log, onDefect, tokenLifetime },
+    hostOf: publicUrl === undefined ? askedHost("http") : fixedHost(publicUrl),
+    openUntilConfigured: mayBeOpen(options),
+    foreign: (access) => foreignAuthenticators(access, publicUrl),
+  });
+  const registry = { ...storage, now, newId: randomUUID };
+  const app = withHealth(control.withTokens(createApp(registry, { onDefect, guard: control.guard })));
+  return options.log === "requests" ? withRequestLog(app, writeLine, now) : app;
 }
 
 function writeLine(line: LogLine): void {

@@ -16,6 +16,20 @@ export function serveCommand(): Command {
         .default(900)
         .argParser(parseLifetime),
     )
+    .addOption(
+      new Option("--public-url <url>", "where clients reach the registry, if it is behind a proxy")
+        .env("DOCKLESS_PUBLIC_URL")
+        .argParser(parsePublicUrl),
+    )
+    .addOption(
+      new Option("--token-lifetime <seconds>", "how long the tokens are good for that clients get")
+        .env("DOCKLESS_TOKEN_LIFETIME")
+        .default(300)
+        .argParser(parseTokenLifetime),
+    )
+    .addOption(
+      new Option("--allow-anonymous", "let everybody do everything as long as there are no accounts"),
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);
@@ -48,8 +62,12 @@ const EXAMPLES = `
 Examples:
   $ dockless serve
   $ dockless serve --port 8080 --data /var/lib/dockless
-  $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0
+  $ dockless user add alice && dockless access grant user:alice '**' pull,push,delete
+  $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0 --public-url https://registry.example.com
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
+
+Without accounts everybody may do everything, and the command listens on this machine alone unless --allow-anonymous
+is given. The first account or grant ends that at once, also while the command runs.
 
 The command runs until it gets SIGTERM or SIGINT, and lets requests in flight finish then.
 It exits with 1 when it cannot start.`;
@@ -59,6 +77,20 @@ function parseLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,6}$/.test(text) && seconds >= 1 && seconds <= 604_800) return seconds;
   throw new InvalidArgumentError("A lifetime is a number of seconds from 1 to 604800.");
+}
+
+/** Long enough for a request to arrive, short enough for a revoked account to be out soon. */
+function parseTokenLifetime(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError("A token's lifetime is a number of seconds from 60 to 3600.");
+}
+
+function parsePublicUrl(text: string): URL {
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  if (isPlain) return url;
+  throw new InvalidArgumentError("A public URL is like https://registry.example.com, without a path.");
 }
 
 function parsePort(text: string): number {

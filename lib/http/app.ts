@@ -2,6 +2,7 @@ import { OciError } from "../oci/errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import { getBlob, removeBlob } from "./blobs.ts";
 import { errorResponse, isDefect } from "./errors.ts";
+import type { Guard } from "./guard.ts";
 import { getCatalog, getReferrers, getTags } from "./lists.ts";
 import { putManifest, readManifest, removeManifest } from "./manifests.ts";
 import { type App, type HttpRequest, type HttpResponse, json, withoutBody } from "./message.ts";
@@ -25,12 +26,14 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
 export interface AppOptions {
   /** Told of failures that are the registry's own. */
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
+  /** Decides who may do what. Without one everybody may do everything. */
+  readonly guard?: Guard;
 }
 
 /** The distribution API over a registry: docs/request-handling.md */
-export function createApp(registry: Registry, { onDefect }: AppOptions): App {
+export function createApp(registry: Registry, options: AppOptions): App {
   return async (request) => {
-    const response = await answer(registry, request, onDefect);
+    const response = await answer(registry, request, options);
     const headers = { "docker-distribution-api-version": "registry/2.0", ...response.headers };
     const complete = { ...response, headers };
     return request.method === "HEAD" ? withoutBody(complete) : complete;
@@ -40,14 +43,16 @@ export function createApp(registry: Registry, { onDefect }: AppOptions): App {
 async function answer(
   registry: Registry,
   request: HttpRequest,
-  onDefect: AppOptions["onDefect"],
+  { onDefect, guard }: AppOptions,
 ): Promise<HttpResponse> {
   try {
     const route = findRoute(request.path);
     if (route === undefined) return notFound();
     const handlers = HANDLERS[route.resource];
     const handler = handlers[request.method === "HEAD" ? "GET" : request.method];
-    return handler === undefined ? notAllowed(handlers) : await handler(registry, request, route);
+    if (handler === undefined) return notAllowed(handlers);
+    if (guard === undefined) return await handler(registry, request, route);
+    return await guard(request, route, (known) => handler(registry, known, route));
   } catch (error) {
     if (isDefect(error)) onDefect(error, request);
     return errorResponse(error);

@@ -1,6 +1,8 @@
+import { IdentitySourceUnavailableError } from "../auth/ask.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
 import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";
+import { ChallengeError } from "./challenge.ts";
 import { type HttpResponse, json } from "./message.ts";
 
 /** Tells the client of a failure in the spec's form: spec.md#error-codes */
@@ -29,11 +31,18 @@ function toOciError(error: unknown): OciError {
   if (error instanceof StorageUnavailableError) {
     return new OciError("UNAVAILABLE", { message: "storage cannot be reached: try again", cause: error });
   }
+  if (error instanceof IdentitySourceUnavailableError) {
+    return new OciError("UNAVAILABLE", {
+      message: "who you are cannot be found out at present",
+      cause: error,
+    });
+  }
   return new OciError("UNKNOWN", { message: "internal error: the registry's log says more", cause: error });
 }
 
 function headersOf(error: OciError): HttpResponse["headers"] {
   if (error instanceof RangeNotSatisfiableError) return { "content-range": `bytes */${error.size}` };
+  if (error instanceof ChallengeError) return { "www-authenticate": error.challenge };
   if (error.status === 429 || error.status === 503) return { "retry-after": "1" };
   return {};
 }

@@ -10,7 +10,7 @@ export interface HttpApiEvent {
   readonly rawQueryString: string;
   /** Names in lower case; the values of repeated headers are joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly requestContext: { readonly http: { readonly method: string } };
+  readonly requestContext: { readonly http: { readonly method: string; readonly sourceIp?: string } };
   readonly body?: string;
   readonly isBase64Encoded: boolean;
 }
@@ -44,6 +44,7 @@ function toRequest({
     query: rawQueryString,
     headers,
     body: bytes.length === 0 ? undefined : bodyOf(bytes),
+    client: requestContext.http.sourceIp,
   };
 }
 

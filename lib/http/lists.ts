@@ -22,7 +22,8 @@ export async function getTags(registry: Registry, request: HttpRequest, route: R
 export async function getCatalog(registry: Registry, request: HttpRequest): Promise<HttpResponse> {
   const query = queryOf(request);
   const limit = pageLimit(query);
-  const page = await listRepositories(registry, { limit, last: lastOf(query, parseRepositoryName) });
+  const options = { limit, last: lastOf(query, parseRepositoryName) };
+  const page = await listRepositories(registry, options, request.caller?.mayPull);
   return json(200, { repositories: page.names }, linkTo("/v2/_catalog", page, limit));
 }
 

@@ -1,5 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
+import type { Caller } from "./caller.ts";
 
 /** A request as the application sees it, whatever carried it here. */
 export interface HttpRequest {
@@ -12,6 +13,10 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Undefined when the request has none. */
   readonly body: Body | undefined;
+  /** The address that it came from, where that is known. */
+  readonly client?: string | undefined;
+  /** Who sends it. Without one everybody may do everything. */
+  readonly caller?: Caller;
 }
 
 export interface HttpResponse {

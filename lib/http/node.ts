@@ -97,6 +97,7 @@ function toRequest(incoming: IncomingMessage): HttpRequest {
     query: mark === -1 ? "" : target.slice(mark + 1),
     headers: headers as HttpRequest["headers"],
     body: hasBody(incoming) ? bodyOf(incoming) : undefined,
+    client: incoming.socket.remoteAddress,
   };
 }
 

@@ -36,7 +36,7 @@ export async function postUpload(
   }
   const mount = query.get("mount");
   if (mount !== null) {
-    const mounted = await tryMount(registry, name, parseDigest(mount), query.get("from"));
+    const mounted = await tryMount(registry, request, name, parseDigest(mount));
     if (mounted !== undefined) return mounted;
   }
   const algorithm = query.get("digest-algorithm");
@@ -50,12 +50,14 @@ export async function postUpload(
 
 async function tryMount(
   registry: Registry,
+  request: HttpRequest,
   name: RepositoryName,
   digest: Digest,
-  from: string | null,
 ): Promise<HttpResponse | undefined> {
+  const from = queryOf(request).get("from");
   const source = from === null ? undefined : parseRepositoryName(from);
-  return (await mountBlob(registry, name, digest, source)) ? created(name, digest) : undefined;
+  const mayRead = request.caller?.mayPull;
+  return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
 
 /** end-5: spec.md#pushing-a-blob-in-chunks */

@@ -54,7 +54,8 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
 
 /**
  * Links a blob of another repository to this one: spec.md#mounting-a-blob-from-another-repository
- * @param from where the caller says that it is; any repository will do when it says nothing
+ * @param from where the caller says that it is; any repository that it may read will do when it says nothing
+ * @param mayRead whether the caller may read a repository; what it may not counts as not there
  * @returns false when it is not there, so that the client must upload it
  */
 export async function mountBlob(
@@ -62,8 +63,9 @@ export async function mountBlob(
   name: RepositoryName,
   digest: Digest,
   from: RepositoryName | undefined,
+  mayRead?: (name: RepositoryName) => boolean,
 ): Promise<boolean> {
-  const source = await findSource(registry, digest, from);
+  const source = await findSource(registry, digest, from, mayRead);
   if (source === undefined) return false;
   const { size } = source.value;
   if (source.name === name) return true;
@@ -81,16 +83,25 @@ async function findSource(
   registry: Registry,
   digest: Digest,
   from: RepositoryName | undefined,
+  mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<{ readonly name: RepositoryName; readonly value: BlobRecord } | undefined> {
-  const name = from ?? (await anyHolder(registry, digest));
-  if (name === undefined) return undefined;
+  const name = from ?? (await anyHolder(registry, digest, mayRead));
+  if (name === undefined || mayRead?.(name) === false) return undefined;
   const value = await registry.records.get(blobKey(name, digest));
   return value === undefined ? undefined : { name, value };
 }
 
-async function anyHolder(registry: Registry, digest: Digest): Promise<RepositoryName | undefined> {
-  const [holder] = await registry.records.query(holderKey(digest, ""), { limit: 1 });
-  return holder === undefined ? undefined : (lastPart(holder.key) as RepositoryName);
+/** A blob that more repositories hold than this may have to be uploaded although the caller could read it. */
+const MAX_HOLDERS = 100;
+
+async function anyHolder(
+  registry: Registry,
+  digest: Digest,
+  mayRead: ((name: RepositoryName) => boolean) | undefined,
+): Promise<RepositoryName | undefined> {
+  const limit = mayRead === undefined ? 1 : MAX_HOLDERS;
+  const holders = await registry.records.query(holderKey(digest, ""), { limit });
+  return holders.map(({ key }) => lastPart(key) as RepositoryName).find((name) => mayRead?.(name) ?? true);
 }
 
 /**

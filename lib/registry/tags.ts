@@ -34,14 +34,28 @@ export async function listTags(
   );
 }
 
-/** All repositories that have, or had, a manifest, in the order of their bytes. */
-export async function listRepositories(registry: Registry, options: PageOptions): Promise<Page> {
-  const after = options.last ?? "";
-  const entries = await registry.records.query(repositoryKey(""), { after, limit: options.limit + 1 });
-  return toPage(
-    entries.map(({ key }) => key.sort),
-    options.limit,
-  );
+/** Most may be hidden, and a short page must not take a query for each few of them. */
+const FILTERED_AT_ONCE = 1000;
+
+/**
+ * All repositories that have, or had, a manifest, in the order of their bytes.
+ * @param isShown which of them the caller may know of
+ */
+export async function listRepositories(
+  registry: Registry,
+  { limit, last = "" }: PageOptions,
+  isShown?: (name: RepositoryName) => boolean,
+): Promise<Page> {
+  const names: RepositoryName[] = [];
+  const atOnce = isShown === undefined ? limit + 1 : Math.max(limit + 1, FILTERED_AT_ONCE);
+  for (let after = last; names.length <= limit; ) {
+    const entries = await registry.records.query(repositoryKey(""), { after, limit: atOnce });
+    const found = entries.map(({ key }) => key.sort as RepositoryName);
+    names.push(...found.filter((name) => isShown?.(name) ?? true));
+    after = found.at(-1) ?? "";
+    if (found.length < atOnce) break;
+  }
+  return toPage(names, limit);
 }
 
 function toPage(names: readonly string[], limit: number): Page {

@@ -38,6 +38,15 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
   return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
 }
 
+/**
+ * Opens the records alone, beside a server that may be running on the same folder: LMDB lets processes share them. The
+ * folder's lock is for what they may not share, which is the rest.
+ */
+export async function openDiskRecords(folder: string): Promise<DiskRecords> {
+  await makeFolder(folder);
+  return new DiskRecords(join(folder, "records"));
+}
+
 /** Makes a folder and those above it. Node's own `recursive` never ends where the kernel lets nothing be made. */
 async function makeFolder(path: string): Promise<void> {
   try {

@@ -1,0 +1,36 @@
+import type { RecordStore } from "../lib/registry/ports.ts";
+import { openDiskRecords } from "../lib/storage/disk/open.ts";
+
+export interface AccessRecordsOptions {
+  readonly data: string;
+  readonly table?: string;
+  readonly region?: string;
+  readonly endpointDynamodb?: string;
+}
+
+/**
+ * Runs work on the records: those of the table with the caller's own rights, or of the data folder, also while a server
+ * runs there.
+ */
+export async function withRecords<T>(
+  options: AccessRecordsOptions,
+  work: (records: RecordStore) => Promise<T>,
+): Promise<T> {
+  const { records, close } = await openRecords(options);
+  try {
+    return await work(records);
+  } finally {
+    await close();
+  }
+}
+
+async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
+  if (table === undefined) {
+    const records = await openDiskRecords(data);
+    return { records, close: () => records.close() };
+  }
+  const { DynamoRecords } = await import("../lib/storage/dynamodb/records.ts");
+  const { dynamoClient } = await import("./aws-storage.ts");
+  const client = dynamoClient(aws);
+  return { records: new DynamoRecords({ client, table }), close: async () => client.destroy() };
+}

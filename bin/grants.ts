@@ -1,0 +1,75 @@
+import { ACTIONS, type Action, parseAction } from "../lib/auth/actions.ts";
+import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants.ts";
+import { ANONYMOUS, type Identity } from "../lib/auth/identity.ts";
+import { identityOf } from "../lib/auth/passwords.ts";
+import { parsePattern } from "../lib/auth/pattern.ts";
+import { unlessTaken } from "../lib/auth/principals.ts";
+import { type AccessSnapshot, loadAccess } from "../lib/auth/snapshot.ts";
+import { ANYBODY, AUTHENTICATED, parseSubject } from "../lib/auth/subject.ts";
+import { isRepositoryName } from "../lib/oci/repository-name.ts";
+import { put, type RecordStore, remove } from "../lib/registry/ports.ts";
+
+/** Gives a subject actions on repositories, in place of what it had been given on the same pattern. */
+export async function grant(
+  records: RecordStore,
+  who: string,
+  pattern: string,
+  list: string,
+): Promise<Grant> {
+  const given = {
+    subject: parseSubject(who),
+    pattern: parsePattern(pattern),
+    actions: parseActions(list.split(",")),
+  };
+  await records.write([put(grantKey(given.subject, given.pattern), { actions: given.actions })]);
+  return given;
+}
+
+/** In the order in which they are always told, each once. */
+export function parseActions(list: readonly string[]): readonly Action[] {
+  const actions = list.map((text) => parseAction(text.trim()));
+  return ACTIONS.filter((action) => actions.includes(action));
+}
+
+export async function revoke(records: RecordStore, who: string, pattern: string): Promise<void> {
+  const key = grantKey(parseSubject(who), parsePattern(pattern));
+  await unlessTaken(
+    records.write([remove(key, "present")]),
+    `nothing is granted to ${who} on exactly ${pattern}: see \`dockless access list\``,
+  );
+}
+
+export async function listGrants(records: RecordStore): Promise<readonly Grant[]> {
+  return (await loadAccess(records)).grants;
+}
+
+export interface Explanation extends Decision {
+  readonly who: string;
+  readonly action: Action;
+  readonly repository: string;
+}
+
+export async function explain(
+  records: RecordStore,
+  who: string,
+  action: string,
+  repository: string,
+): Promise<Explanation> {
+  if (!isRepositoryName(repository))
+    throw new RangeError(`${JSON.stringify(repository)} is no repository's name`);
+  const snapshot = await loadAccess(records);
+  const wanted = parseAction(action);
+  const decision = decide(snapshot.grants, whoIs(snapshot, who), wanted, repository);
+  return { who, action: wanted, repository, ...decision };
+}
+
+/** A user or robot with its groups; for other subjects somebody of whom nothing else is known. */
+function whoIs({ principals }: AccessSnapshot, who: string): Identity {
+  const subject = parseSubject(who);
+  if (subject === ANYBODY) return ANONYMOUS;
+  const principal = principals.find(({ kind, name }) => `${kind}:${name}` === who);
+  const secret = principal?.secrets.at(-1);
+  if (principal !== undefined && secret !== undefined) return identityOf(principal, secret);
+  if (/^(user|robot):/.test(who)) throw new RangeError(`there is no ${who.replace(":", " ")}`);
+  return { name: who, subjects: [subject, AUTHENTICATED] };
+}

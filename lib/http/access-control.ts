@@ -1,0 +1,60 @@
+import type { Authenticator } from "../auth/authenticator.ts";
+import { FirstOf, Remembering } from "../auth/authenticators.ts";
+import { PasswordAuthenticator } from "../auth/passwords.ts";
+import { Access, type AccessSnapshot, isUnconfigured } from "../auth/snapshot.ts";
+import { TokenKeys } from "../auth/token-keys.ts";
+import { TokenService } from "../auth/token-service.ts";
+import { Tokens } from "../auth/tokens.ts";
+import type { RecordStore } from "../registry/ports.ts";
+import { Audit } from "./audit.ts";
+import { createGuard, type Guard } from "./guard.ts";
+import type { LogLine } from "./log.ts";
+import type { App, HttpRequest } from "./message.ts";
+import type { HostOf } from "./public-host.ts";
+import { withTokenEndpoint } from "./token.ts";
+
+export interface AccessControlOptions {
+  readonly records: RecordStore;
+  readonly hostOf: HostOf;
+  /** Of access tokens, in seconds. */
+  readonly tokenLifetime: number;
+  /** Whether everybody may do everything as long as nothing is configured. */
+  readonly openUntilConfigured: boolean;
+  /** Those who know foreign credentials, made for what is configured at a time. */
+  readonly foreign?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
+  readonly log: (line: LogLine) => void;
+  readonly onDefect: (error: unknown, request: HttpRequest) => void;
+  now(): Date;
+}
+
+export interface AccessControl {
+  readonly guard: Guard;
+  withTokens(app: App): App;
+}
+
+/** Puts together all that decides who may do what. */
+export function createAccessControl(options: AccessControlOptions): AccessControl {
+  const { records, now, hostOf, onDefect } = options;
+  const source = new Access(records, now);
+  const access = () => source.current();
+  const isOpen = openness(access, options.openUntilConfigured);
+  const tokens = new Tokens(new TokenKeys({ records, now }), now);
+  const foreign = options.foreign?.(access).map((one) => new Remembering(one, now)) ?? [];
+  const passwords = new PasswordAuthenticator({ records, access, now });
+  const authenticator = new FirstOf([...foreign, passwords]);
+  const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
+  const audit = new Audit({ log: options.log, now });
+  return {
+    guard: createGuard({ tokens, service, audit, hostOf, access, isOpen }),
+    withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, isOpen, onDefect }),
+  };
+}
+
+/** Once there was something to protect, this process never opens again: who removes the last account locks up. */
+function openness(access: () => Promise<AccessSnapshot>, mayBeOpen: boolean): () => Promise<boolean> {
+  let isClosed = !mayBeOpen;
+  return async () => {
+    if (!isClosed) isClosed = !isUnconfigured(await access());
+    return !isClosed;
+  };
+}

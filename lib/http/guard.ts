@@ -1,0 +1,149 @@
+import { CredentialsRefusedError } from "../auth/authenticator.ts";
+import { findGrant, grantsOf, ruleOf } from "../auth/grants.ts";
+import { ANONYMOUS, type Identity, isAnonymous } from "../auth/identity.ts";
+import { formatScope, type WireAction } from "../auth/scope.ts";
+import type { AccessSnapshot } from "../auth/snapshot.ts";
+import type { TokenService } from "../auth/token-service.ts";
+import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../auth/tokens.ts";
+import { OciError } from "../oci/errors.ts";
+import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
+import type { Audit } from "./audit.ts";
+import { authorizationOf } from "./authorization.ts";
+import type { Caller } from "./caller.ts";
+import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
+import type { HttpRequest, HttpResponse } from "./message.ts";
+import type { HostOf, PublicHost } from "./public-host.ts";
+import { requiredAction, scopeActions } from "./required-access.ts";
+import type { Route } from "./routes.ts";
+
+export interface GuardOptions {
+  readonly tokens: Tokens;
+  readonly service: TokenService;
+  readonly audit: Audit;
+  readonly hostOf: HostOf;
+  access(): Promise<AccessSnapshot>;
+  /** Whether everybody may do everything, since nobody has been given anything. */
+  isOpen(): Promise<boolean>;
+}
+
+/** Stands between the finding of an endpoint and what it does. */
+export type Guard = (
+  request: HttpRequest,
+  route: Route,
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+) => Promise<HttpResponse>;
+
+/** What a request wants to do. */
+interface Wish {
+  readonly host: PublicHost;
+  readonly route: Route;
+  readonly repository: RepositoryName | undefined;
+  readonly action: WireAction | undefined;
+  readonly scope: string | undefined;
+}
+
+/**
+ * Lets a request through to what it may do. Nothing is looked up in the repositories before, so that one that the
+ * caller may not see and one that does not exist are answered alike.
+ */
+export function createGuard(options: GuardOptions): Guard {
+  return async (request, route, handle) => {
+    if (await options.isOpen()) return await handle(request);
+    const wish = wishOf(request, route, options.hostOf);
+    const caller = await callerOf(options, request, wish).catch((error: unknown) => {
+      options.audit.denied(request, route, error);
+      throw error;
+    });
+    const response = await handle({ ...request, caller });
+    options.audit.answered(request, route, caller, response);
+    return response;
+  };
+}
+
+function wishOf({ method, ...request }: HttpRequest, route: Route, hostOf: HostOf): Wish {
+  const host = hostOf({ method, ...request });
+  if (host === undefined) {
+    throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
+  }
+  const action = requiredAction(route.resource, method);
+  const repository = action === undefined ? undefined : parseRepositoryName(route.name);
+  return { host, route, repository, action, scope: scopeOf(route, repository, action) };
+}
+
+function scopeOf(route: Route, name: RepositoryName | undefined, action: WireAction | undefined) {
+  if (route.resource === "catalog") return "registry:catalog:*";
+  if (name === undefined || action === undefined) return undefined;
+  return formatScope(name, scopeActions(action));
+}
+
+async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish): Promise<Caller> {
+  const authorization = authorizationOf(request);
+  switch (authorization.scheme) {
+    case "bearer":
+      return await byToken(options, authorization.token, wish);
+    case "basic":
+      return await bySecret(options, authorization, wish);
+    case "none":
+      return await byGrants(options, ANONYMOUS, wish);
+    default:
+      throw challenge(wish);
+  }
+}
+
+async function bySecret(
+  options: GuardOptions,
+  { username, password }: { readonly username: string; readonly password: string },
+  wish: Wish,
+): Promise<Caller> {
+  const identity = await options.service.signIn(username, password).catch((error: unknown) => {
+    throw error instanceof CredentialsRefusedError ? challenge(wish, {}, error) : error;
+  });
+  return await byGrants(options, identity, wish);
+}
+
+async function byGrants(options: GuardOptions, identity: Identity, wish: Wish): Promise<Caller> {
+  const { action, repository } = wish;
+  const own = grantsOf((await options.access()).grants, identity);
+  const mayPull = (name: RepositoryName) => findGrant(own, "pull", name) !== undefined;
+  if (action === undefined || repository === undefined) {
+    if (isAnonymous(identity)) throw challenge(wish);
+    return { name: identity.name, rule: "", mayPull };
+  }
+  const grant = findGrant(own, action, repository);
+  if (grant !== undefined) return { name: identity.name, rule: ruleOf(grant), mayPull };
+  throw isAnonymous(identity) ? challenge(wish) : new DeniedError(identity.name);
+}
+
+async function byToken(options: GuardOptions, token: string, wish: Wish): Promise<Caller> {
+  const grace = wish.route.resource === "upload" ? GRACE : 0;
+  const claims = await options.tokens.verifyAccess(token, wish.host.host, grace).catch((error: unknown) => {
+    if (!(error instanceof TokenRefusedError)) throw error;
+    throw challenge(wish, { error: "invalid_token" }, error);
+  });
+  if (wish.route.resource === "catalog") return await byCatalog(options, claims, wish);
+  const { action, repository } = wish;
+  const mayPull = (name: RepositoryName) => isGiven(claims, name, "pull");
+  if (action === undefined || repository === undefined) return { name: claims.sub, rule: "", mayPull };
+  const entry = claims.access.find(({ name }) => name === repository);
+  if (entry?.actions.includes(action)) {
+    return { name: claims.sub, rule: entry.rules?.join(", ") ?? "", mayPull };
+  }
+  const isRefused = entry?.refused?.includes(action) === true;
+  if (isRefused && claims.sub !== ANONYMOUS.name) throw new DeniedError(claims.sub);
+  throw challenge(wish, { error: "insufficient_scope" });
+}
+
+function isGiven({ access }: AccessClaims, repository: RepositoryName, action: WireAction): boolean {
+  return access.some(({ name, actions }) => name === repository && actions.includes(action));
+}
+
+async function byCatalog(options: GuardOptions, claims: AccessClaims, wish: Wish): Promise<Caller> {
+  if (claims.catalog === undefined) throw challenge(wish, { error: "insufficient_scope" });
+  const identity = { name: claims.sub, subjects: claims.catalog };
+  const own = grantsOf((await options.access()).grants, identity);
+  return { name: claims.sub, rule: "", mayPull: (name) => findGrant(own, "pull", name) !== undefined };
+}
+
+function challenge({ host, scope }: Wish, more: ChallengeOptions = {}, cause?: unknown) {
+  return new ChallengeError(host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
+}
