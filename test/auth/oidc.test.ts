@@ -50,6 +50,22 @@ describe("a job's token", () => {
     expect(identity?.subjects).toEqual(["oidc:number", "oidc:truth", "oidc:deep", "authenticated"]);
   });
 
+  it("meets no rule about another issuer", async () => {
+    const claims = { repository: "acme/*" };
+    lab.oidcRules = [
+      parseOidcRule({ name: "theirs", issuer: "https://ci.example", claims }),
+      parseOidcRule({ name: "with-slash", issuer: `${lab.issuer.url}/`, claims }),
+    ];
+    await expect(logIn(await lab.issuer.sign(lab.claims()))).rejects.toThrow(
+      "meets no rule: there is none for this issuer",
+    );
+    lab.oidcRules.push(parseOidcRule({ name: "ours", issuer: lab.issuer.url, claims }));
+    expect((await logIn(await lab.issuer.sign(lab.claims())))?.subjects).toEqual([
+      "oidc:ours",
+      "authenticated",
+    ]);
+  });
+
   it("that meets no rule is told which claim is wrong", async () => {
     const token = await lab.issuer.sign(lab.claims({ ref: "refs/heads/work" }));
     await expect(logIn(token)).rejects.toThrow(
