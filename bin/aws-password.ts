@@ -10,11 +10,11 @@ interface Credentials {
 /** Any would do, since the password says who it is. */
 const AWS_USERNAME = "aws";
 
-/** The registry that a client names: by its host, or by a URL. */
+/** The registry that a client names, by its host or by a URL, as the registry knows itself: without the usual port. */
 function parseRegistryHost(text: string): string {
   const host = text.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
   if (host.length <= 255 && /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/.test(host))
-    return host.toLowerCase();
+    return host.toLowerCase().replace(/:443$/, "");
   throw new Error(
     `${JSON.stringify(text.slice(0, 100))} is no registry: a host such as registry.example.com`,
   );

@@ -22,6 +22,8 @@ export const CREDENTIALS: AwsCredentials = {
 /** Both authenticators with a clock, an issuer and an STS of their own. */
 export class IdentitiesLab {
   now = new Date("2026-11-21T12:00:00Z");
+  /** Milliseconds for which others may let it wait: plenty, where that is not what matters. */
+  patience = 15_000;
   readonly issuer: StandInIssuer;
   readonly sts: StandInSts;
   issuers: Issuer[];
@@ -47,13 +49,27 @@ export class IdentitiesLab {
     this.awsRules = [
       parseAwsRule({ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }),
     ];
-    const shared = { access: async () => this, now: () => this.now, timeout: 300 };
-    this.oidc = new OidcAuthenticator({ ...shared, fetch: this.#fetch });
+    const patience = () => this.patience;
+    const shared = {
+      fetch: this.#fetch,
+      access: async () => this,
+      now: () => this.now,
+    };
+    this.oidc = new OidcAuthenticator({
+      ...shared,
+      get timeout() {
+        return patience();
+      },
+    });
     this.aws = new AwsAuthenticator({
-      ...{ ...shared, fetch: this.#fetch, audience: REGISTRY },
+      ...shared,
+      audience: REGISTRY,
       endpoint: (host) => {
         this.asked.push(`https://${host}`);
         return this.sts.url;
+      },
+      get timeout() {
+        return patience();
       },
     });
   }

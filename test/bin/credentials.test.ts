@@ -40,18 +40,21 @@ beforeEach(async () => {
 });
 
 describe("docker-credential-dockless", () => {
-  it.each([REGISTRY, `https://${REGISTRY}`, `https://${REGISTRY}/v2/`, REGISTRY.toUpperCase()])(
-    "makes a password that %s accepts",
-    async (server) => {
-      const { code, stdout, stderr } = await helper(["get"], `${server}\n`);
-      expect([code, stderr]).toEqual([0, ""]);
-      const answer = JSON.parse(stdout);
-      expect(answer).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
-      expect(await lab.aws.authenticate(answer.Username, answer.Secret)).toMatchObject({
-        subjects: ["aws:deployers", "authenticated"],
-      });
-    },
-  );
+  it.each([
+    REGISTRY,
+    `https://${REGISTRY}`,
+    `https://${REGISTRY}/v2/`,
+    `${REGISTRY}:443`,
+    REGISTRY.toUpperCase(),
+  ])("makes a password that %s accepts", async (server) => {
+    const { code, stdout, stderr } = await helper(["get"], `${server}\n`);
+    expect([code, stderr]).toEqual([0, ""]);
+    const answer = JSON.parse(stdout);
+    expect(answer).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
+    expect(await lab.aws.authenticate(answer.Username, answer.Secret)).toMatchObject({
+      subjects: ["aws:deployers", "authenticated"],
+    });
+  });
 
   it("makes one that only the registry that it is for accepts, port and all", async () => {
     const { stdout } = await helper(["get"], `${REGISTRY}:5000`);

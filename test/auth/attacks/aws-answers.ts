@@ -124,6 +124,11 @@ export const AWS_ANSWERS: readonly Attack[] = [
 
   // What is answered
   { attack: "an ARN with stars", password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/*/x`), why: NOBODY },
+  {
+    attack: "an assumed role of a service that has none",
+    password: arn(`arn:aws:iam::${ACCOUNT}:assumed-role/ci-deploy/x`),
+    why: NOBODY,
+  },
   { attack: "an ARN that is all stars", password: arn("**"), why: NOBODY },
   {
     attack: "an ARN of a session with a slash",
@@ -217,7 +222,10 @@ export const AWS_ANSWERS: readonly Attack[] = [
   },
   {
     attack: "silence",
-    password: answered(() => {}),
+    password: (lab) => {
+      lab.patience = 300;
+      return answered(() => {})(lab);
+    },
     why: /IdentitySourceUnavailableError: .* within 300 ms/,
   },
   {

@@ -49,6 +49,12 @@ const drip = (response: ServerResponse) => {
   response.on("close", () => clearInterval(timer));
 };
 
+/** With a registry that soon has enough of it. */
+const slowly = (prepare: (lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
+  lab.patience = 300;
+  prepare(lab);
+};
+
 const ELSEWHERE = /IdentitySourceUnavailableError: .* which is not on its own host/;
 const NOT_FOLLOWED = /IdentitySourceUnavailableError: .* which is not followed/;
 const NO_KEYS = /IdentitySourceUnavailableError: .* no set of keys/;
@@ -139,13 +145,13 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   { attack: "whose keys have no end", prepare: answering("/jwks", flood), why: TOO_MUCH, asks: BOTH },
   {
     attack: "that does not answer",
-    prepare: answering(DISCOVERY, () => {}),
+    prepare: slowly(answering(DISCOVERY, () => {})),
     why: TOO_SLOW,
     asks: [DISCOVERY],
   },
   {
     attack: "whose keys come a byte at a time",
-    prepare: answering("/jwks", drip),
+    prepare: slowly(answering("/jwks", drip)),
     why: TOO_SLOW,
     asks: BOTH,
   },
