@@ -12,8 +12,5 @@ export function foreignAuthenticators(
   publicUrl: URL | undefined,
 ): readonly Authenticator[] {
   const options = { fetch, access, now: () => new Date() };
-  const oidc = new OidcAuthenticator(options);
-  return publicUrl === undefined
-    ? [oidc]
-    : [oidc, new AwsAuthenticator({ ...options, audience: publicUrl.host })];
+  return [new OidcAuthenticator(options), new AwsAuthenticator({ ...options, audience: publicUrl?.host })];
 }

@@ -38,9 +38,13 @@ export function parseRuleName(value: unknown): PrincipalName {
   return parseName(parseText(value, "the name of a rule"));
 }
 
-/** Foreign text for a message of one line. */
+/** A value that came from elsewhere, for a message of one line. */
 export function excerptOf(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  return lineOf(JSON.stringify(value) ?? String(value));
+}
+
+/** A text that came from elsewhere as one line of bounded length, which looks like what it is. */
+export function lineOf(text: string): string {
   const printable = text.replace(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? " " : "?"));
   return printable.length <= 120 ? printable : `${printable.slice(0, 119)}…`;
 }

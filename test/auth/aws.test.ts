@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
 import { parsePrincipal } from "../../lib/auth/aws/principal.ts";
 import { meetsAwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
 import { hostOfRegion, regionOfHost } from "../../lib/auth/aws/sts-host.ts";
@@ -56,6 +57,18 @@ describe("an AWS password", () => {
     await logIn(password);
     lab.sts.principals.length = 0;
     await expect(logIn(password)).rejects.toThrow("STS refuses the AWS password (403 InvalidClientTokenId)");
+  });
+
+  it("is refused where the registry does not know its own name", async () => {
+    const aws = new AwsAuthenticator({
+      ...{ fetch, access: async () => lab, now: () => lab.now, endpoint: () => lab.sts.url },
+      audience: undefined,
+    });
+    const password = await lab.awsPassword();
+    await expect(aws.authenticate("aws", password)).rejects.toThrow(
+      "the registry is not told its public URL",
+    );
+    expect(lab.sts.asked).toEqual([]);
   });
 
   it("asks nobody while there is no rule", async () => {

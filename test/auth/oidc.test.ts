@@ -50,6 +50,11 @@ describe("a job's token", () => {
     expect(identity?.subjects).toEqual(["oidc:number", "oidc:truth", "oidc:deep", "authenticated"]);
   });
 
+  it("that is not valid is told why", async () => {
+    const token = await lab.issuer.sign(lab.claims({ aud: "other" }));
+    await expect(logIn(token)).rejects.toThrow('the token is not valid: unexpected "aud" claim value');
+  });
+
   it("meets no rule about another issuer", async () => {
     const claims = { repository: "acme/*" };
     lab.oidcRules = [

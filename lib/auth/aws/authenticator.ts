@@ -11,7 +11,9 @@ interface AwsAccess {
   readonly awsRules: readonly AwsRule[];
 }
 
-export interface AwsOptions extends StsOptions {
+export interface AwsOptions extends Omit<StsOptions, "audience"> {
+  /** The registry's own host, as it is configured: never one that a client names. Without it nobody is let in. */
+  readonly audience: string | undefined;
   access(): Promise<AwsAccess>;
   now(): Date;
 }
@@ -19,8 +21,8 @@ export interface AwsOptions extends StsOptions {
 const MAX_LENGTH = 12 * 1024;
 
 /**
- * A presigned GetCallerIdentity as the password, under any user name. What STS says is not kept here: it is asked each
- * time, so that keys that AWS has disabled are of no use at once.
+ * A presigned GetCallerIdentity as the password, under any user name. STS is asked each time: it knows which keys have
+ * been disabled meanwhile.
  */
 export class AwsAuthenticator implements Authenticator {
   readonly #options: AwsOptions;
@@ -31,10 +33,16 @@ export class AwsAuthenticator implements Authenticator {
 
   async authenticate(_username: string, password: string): Promise<Identity | undefined> {
     if (!password.startsWith(AWS_PASSWORD)) return undefined;
+    const { audience } = this.#options;
+    if (audience === undefined) {
+      throw new CredentialsRefusedError(
+        "the registry is not told its public URL, which AWS passwords are made for",
+      );
+    }
     const { awsRules } = await this.#options.access();
     if (awsRules.length === 0) throw new CredentialsRefusedError("there is no rule for AWS principals");
     const presigned = parsePresignedUrl(decodePassword(password), this.#options.now());
-    const principal = await getCallerIdentity(presigned, this.#options);
+    const principal = await getCallerIdentity(presigned, { ...this.#options, audience });
     const name = `aws:${principal.arn}`;
     const met = awsRules.filter((rule) => meetsAwsRule(rule, principal));
     if (met.length === 0)

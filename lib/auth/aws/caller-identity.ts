@@ -1,6 +1,6 @@
 import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
-import { excerptOf } from "../configuration.ts";
+import { lineOf } from "../configuration.ts";
 import { AUDIENCE_HEADER } from "./password.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
@@ -59,7 +59,7 @@ function parseAnswer(text: string): AwsPrincipal | undefined {
 /** The code of an error: SignatureDoesNotMatch, ExpiredToken. */
 function codeIn(text: string): string {
   const code = fieldIn(fieldIn(parseJson(text), "Error"), "Code");
-  return typeof code === "string" ? excerptOf(code).slice(1, -1) : "without a code";
+  return typeof code === "string" ? lineOf(code) : "without a code";
 }
 
 function fieldIn(value: unknown, name: string): unknown {

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { CredentialsRefusedError } from "../authenticator.ts";
-import { excerptOf } from "../configuration.ts";
+import { lineOf } from "../configuration.ts";
 import type { Claims } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -104,7 +104,7 @@ function readingToken<T>(read: () => T): T {
 /** jose's messages name the header or claim that is wrong, and no value of the token. */
 function refusal(error: unknown): unknown {
   if (error instanceof errors.JOSEError) {
-    return new CredentialsRefusedError(`the token is not valid: ${excerptOf(error.message).slice(1, -1)}`);
+    return new CredentialsRefusedError(`the token is not valid: ${lineOf(error.message)}`);
   }
   return error;
 }

@@ -238,6 +238,6 @@ export const AWS_ANSWERS: readonly Attack[] = [
     password: answered((response) =>
       response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
     ),
-    why: /^CredentialsRefusedError: STS refuses the AWS password \(403 a\\nb\?\)$/,
+    why: /^CredentialsRefusedError: STS refuses the AWS password \(403 a\?b\?\)$/,
   },
 ];
