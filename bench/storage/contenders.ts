@@ -36,15 +36,19 @@ export async function pushThroughServer(form: PushForm, size: number, place: Pla
   }
 }
 
-/** Of the SDK's uploader: how large its parts are, and how many it sends at a time. */
+/** Of the SDK's uploader. */
 export interface UploaderOptions {
+  /** Bytes. */
   readonly partSize: number;
+  /** How many it sends at a time. */
   readonly queueSize: number;
+  /** Whether it leaves the bytes out of what it signs, as the registry does. */
+  readonly unsigned: boolean;
 }
 
 /** Stores as many fresh bytes by the SDK's own uploader, in a process of its own. */
 export async function uploadStraight(
-  { partSize, queueSize }: UploaderOptions,
+  { partSize, queueSize, unsigned }: UploaderOptions,
   size: number,
   { endpoints, bucket }: Place,
 ): Promise<PushFigures> {
@@ -59,7 +63,13 @@ export async function uploadStraight(
     "--size",
     String(size),
   ];
-  const how = ["--part-size", String(partSize), "--queue-size", String(queueSize)];
+  const how = [
+    "--part-size",
+    String(partSize),
+    "--queue-size",
+    String(queueSize),
+    ...(unsigned ? ["--unsigned"] : []),
+  ];
   return parseFigures(await run(process.execPath, [script, ...where, ...how]));
 }
 

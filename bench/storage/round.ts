@@ -13,10 +13,11 @@ export const OWN = "dockless";
 /** As large as the registry makes its own, so that the server behind both sees the same requests. */
 const PART_SIZE = 8 << 20;
 
-/** The uploader's own number of parts in flight, and that of the registry. */
+/** As it comes; with as many parts in flight as the registry has; and without signing the bytes, like the registry. */
 const STRAIGHT = [
-  { title: "lib-storage, 4 parts in flight", partSize: PART_SIZE, queueSize: 4 },
-  { title: "lib-storage, 3 parts in flight", partSize: PART_SIZE, queueSize: 3 },
+  { title: "lib-storage", partSize: PART_SIZE, queueSize: 4, unsigned: false },
+  { title: "lib-storage, 3 in flight", partSize: PART_SIZE, queueSize: 3, unsigned: false },
+  { title: "lib-storage, unsigned", partSize: PART_SIZE, queueSize: 4, unsigned: true },
 ] as const;
 
 export const COLUMNS: readonly string[] = [OWN, ...STRAIGHT.map(({ title }) => title)];

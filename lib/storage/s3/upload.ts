@@ -15,6 +15,7 @@ import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
 import { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
+import { BEFORE_SIGNING, leavingBodyUnsigned } from "./unsigned.ts";
 
 /** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
 const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
@@ -53,9 +54,9 @@ export async function upload(
     return reader.size;
   }
   inspection.approve();
-  await onS3(
-    bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM })),
-  );
+  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM });
+  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
+  await onS3(bucket.client.send(command));
   BUFFERS.giveBack(first);
   return reader.size;
 }
@@ -137,6 +138,7 @@ async function sendPart(
   Body: Uint8Array,
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
+  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
   const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(command));
   // After a failure it may still be on its way to a connection that is being closed.
   BUFFERS.giveBack(Body);
