@@ -14,6 +14,8 @@ export interface Place extends AwsPlace {
 
 export interface PushFigures {
   readonly seconds: number;
+  /** Of these, those after the last byte was sent, if they were measured. */
+  readonly closingSeconds?: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
 }
@@ -28,9 +30,10 @@ export async function pushThroughServer(form: PushForm, size: number, place: Pla
   const server = await launch({ file: process.execPath, args }, port, join(place.folder, "log"));
   try {
     const cpuBefore = await cpuSeconds(server.pid);
-    const { seconds } = await push(`${server.url}/v2/bench/layers`, form, size);
+    const { seconds, closingSeconds } = await push(`${server.url}/v2/bench/layers`, form, size);
     const used = (await cpuSeconds(server.pid)) - cpuBefore;
-    return { seconds, cpuSeconds: used, peakBytes: (await memory(server.pid)).peak };
+    const peakBytes = (await memory(server.pid)).peak;
+    return { seconds, cpuSeconds: used, peakBytes, ...(form === "patch" ? { closingSeconds } : {}) };
   } finally {
     await server.stop();
   }
