@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { type IOrigin, OriginProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
 import { VpcOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { type IVpc, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
@@ -18,6 +18,7 @@ import {
 import { ApplicationLoadBalancer, ApplicationProtocol } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 import { logGroup } from "./logs.ts";
 import { registryNetwork } from "./network.ts";
 import { mayWrite, roleFor } from "./permissions.ts";
@@ -72,10 +73,8 @@ export class FargateUploads extends Construct implements Uploads {
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
       stopTimeout: Duration.minutes(2),
     });
-    Validations.of(task).acknowledge(
-      { id: "AwsSolutions-ECS2", reason: "The variables are names and settings; none is a secret." },
-      { id: "AwsSolutions-IAM5", reason: "A token for pulling from ECR cannot be asked for by resource." },
-    );
+    acknowledge(task, "The variables are names and settings; none is a secret.", "ECS2");
+    acknowledge(task, "A token for pulling from ECR cannot be asked for by resource.", "IAM5[Resource::*]");
     return task;
   }
 
@@ -112,14 +111,8 @@ export class FargateUploads extends Construct implements Uploads {
       healthCheck: { path: "/healthz" },
       deregistrationDelay: DRAINING_TIME,
     });
-    Validations.of(securityGroup).acknowledge({
-      id: "AwsSolutions-EC23",
-      reason: "The load balancer has no public address: only CloudFront's VPC origin reaches it.",
-    });
-    Validations.of(balancer).acknowledge({
-      id: "AwsSolutions-ELB2",
-      reason: "The registry logs each request itself.",
-    });
+    acknowledge(securityGroup, "It has no public address: only CloudFront's VPC origin reaches it.", "EC23");
+    acknowledge(balancer, "The registry logs each request itself.", "ELB2");
     return balancer;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
   AllowedMethods,
@@ -19,6 +19,7 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { AaaaRecord, ARecord, type IHostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 import { FUNCTIONS } from "./bundle.ts";
 
 /** What CloudFront's function calls the origin for all but large bodies: functions/edge/route.js */
@@ -53,8 +54,9 @@ export class Front extends Construct {
   /** The hostname that clients use. */
   readonly host: string;
 
-  constructor(scope: Construct, id: string, { apiHost, stream, domain, webAclArn }: FrontProps) {
+  constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id);
+    const { apiHost, stream, domain, webAclArn } = props;
     const behaviour = this.#passing();
     const api = new HttpOrigin(apiHost, { originId: API, readTimeout: API_READ_TIMEOUT });
     this.distribution = new Distribution(this, "Distribution", {
@@ -67,7 +69,7 @@ export class Front extends Construct {
     });
     this.host = domain?.domainName ?? this.distribution.distributionDomainName;
     if (domain?.hostedZone !== undefined) this.#enter(domain.domainName, domain.hostedZone);
-    this.#acknowledge({ isNamed: domain !== undefined, isFiltered: webAclArn !== undefined });
+    this.#acknowledge(props);
   }
 
   /** All goes through as it is: digests are over exact bytes, and every answer may depend on who asks. */
@@ -93,16 +95,18 @@ export class Front extends Construct {
     new AaaaRecord(this, "Aaaa", { zone, recordName, target });
   }
 
-  #acknowledge({ isNamed, isFiltered }: { readonly isNamed: boolean; readonly isFiltered: boolean }): void {
-    const rules = [
-      { id: "AwsSolutions-CFR1", reason: "A registry serves clients wherever they are." },
-      { id: "AwsSolutions-CFR3", reason: "Each request is logged by the origin that answers it." },
-    ];
-    if (!isFiltered)
-      rules.push({ id: "AwsSolutions-CFR2", reason: "WAF has a price by the month; `webAclArn` adds it." });
-    if (!isNamed)
-      rules.push({ id: "AwsSolutions-CFR4", reason: "CloudFront sets the protocols of its own hostnames." });
-    Validations.of(this.distribution).acknowledge(...rules);
+  #acknowledge({ domain, webAclArn }: FrontProps): void {
+    const { distribution } = this;
+    acknowledge(distribution, "A registry serves clients wherever they are.", "CFR1");
+    acknowledge(distribution, "Each request is logged by the origin that answers it.", "CFR3");
+    if (webAclArn === undefined)
+      acknowledge(
+        distribution,
+        "WAF has a price by the month: `webAclArn` adds it where it is wanted.",
+        "CFR2",
+      );
+    if (domain === undefined)
+      acknowledge(distribution, "CloudFront sets the protocols of its own hostnames.", "CFR4");
   }
 }
 

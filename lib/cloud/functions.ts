@@ -12,7 +12,7 @@ import type { Storage } from "./storage.ts";
 const MEMORY = 1024;
 
 /** Just less than API Gateway waits, so that it is this function's log that tells of it. */
-export const API_TIMEOUT = Duration.seconds(29);
+const API_TIMEOUT = Duration.seconds(29);
 
 export interface FunctionsProps {
   readonly storage: Storage;

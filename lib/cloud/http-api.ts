@@ -1,4 +1,4 @@
-import { Aws, Names, Validations } from "aws-cdk-lib";
+import { Aws, Names } from "aws-cdk-lib";
 import {
   HttpApi,
   HttpMethod,
@@ -12,6 +12,7 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 import type { Functions } from "./functions.ts";
 import { logGroup } from "./logs.ts";
 
@@ -69,9 +70,6 @@ export class RegistryApi extends Construct {
   #add(routeKey: HttpRouteKey, integration: HttpLambdaIntegration): void {
     const id = routeKey.key.replaceAll(/\W+/g, "-");
     const route = new HttpRoute(this, `Route-${id}`, { httpApi: this.api, routeKey, integration });
-    Validations.of(route).acknowledge({
-      id: "AwsSolutions-APIG4",
-      reason: "Who may do what is decided by the registry itself, in the protocol's own way.",
-    });
+    acknowledge(route, "Who may do what is decided by the registry itself, as the protocol has it.", "APIG4");
   }
 }

@@ -1,7 +1,7 @@
-import { Validations } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { acknowledge, objectsOf } from "./acknowledge.ts";
 import type { Storage } from "./storage.ts";
 
 /** Where objects lie: lib/storage/s3/bucket.ts */
@@ -13,6 +13,9 @@ const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Que
 /** Parts of a transaction are allowed one by one. */
 const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
 
+const BY_PREFIX =
+  "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
+
 /** All that serving pulls takes. Covers the URLs too, which can do what the one that signed them can. */
 export function mayRead(role: Role, storage: Storage): void {
   grant(
@@ -21,6 +24,7 @@ export function mayRead(role: Role, storage: Storage): void {
     allow(["s3:GetObject"], storage.bucket.arnForObjects(BLOBS)),
     listing(storage),
   );
+  acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS));
 }
 
 /** All that the registry does. Blobs are never deleted, and neither are they copied to where uploads are staged. */
@@ -34,6 +38,7 @@ export function mayWrite(role: Role, storage: Storage): void {
     allow(["s3:DeleteObject"], uploads),
     listing(storage),
   );
+  acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS), objectsOf(storage.bucket, UPLOADS));
 }
 
 /** Nothing is listed; but without this, S3 answers 403 in place of 404 for an object that is not there. */
@@ -47,10 +52,6 @@ function allow(actions: string[], ...resources: string[]): PolicyStatement {
 
 function grant(role: Role, ...statements: PolicyStatement[]): void {
   for (const statement of statements) role.addToPolicy(statement);
-  Validations.of(role).acknowledge({
-    id: "AwsSolutions-IAM5",
-    reason: "The wildcards stand for all objects below a prefix of one bucket: their names are digests.",
-  });
 }
 
 /** A role of a service that may do nothing but write logs. */

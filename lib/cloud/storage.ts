@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 
 /** Longer than an upload session lives: what is left then is of no use to anybody. */
 const LEFTOVERS = Duration.days(2);
@@ -33,11 +34,11 @@ export class Storage extends Construct {
       removalPolicy,
       autoDeleteObjects: destroyData,
     });
-    Validations.of(this.bucket).acknowledge({
-      id: "AwsSolutions-S1",
-      reason:
-        "Objects are reached only by the functions, which log each request, and by the URLs that they sign.",
-    });
+    acknowledge(
+      this.bucket,
+      "Each request for an object, or for the URL of one, is logged by the functions.",
+      "S1",
+    );
     this.table = new Table(this, "Records", {
       partitionKey: { name: "PK", type: AttributeType.STRING },
       sortKey: { name: "SK", type: AttributeType.STRING },

@@ -1,9 +1,10 @@
-import { Aws, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { Aws, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
+import { acknowledge, objectsOf } from "./acknowledge.ts";
 import { bundled, FUNCTIONS } from "./bundle.ts";
 
 export interface WebFunctionCodeProps {
@@ -33,7 +34,7 @@ export class WebFunctionCode extends Construct {
       // A deployment that is rolled back needs what was there before.
       prune: false,
     });
-    acknowledgeCopying(copy);
+    acknowledgeCopying(copy, this.bucket);
   }
 
   #createBucket(): Bucket {
@@ -47,10 +48,7 @@ export class WebFunctionCode extends Construct {
       autoDeleteObjects: true,
     });
     bucket.addToResourcePolicy(lambdaMayRead(bucket));
-    Validations.of(bucket).acknowledge({
-      id: "AwsSolutions-S1",
-      reason: "Holds nothing but copies of the code, which Lambda reads once for each deployment.",
-    });
+    acknowledge(bucket, "Holds nothing but copies of the code, which Lambda reads once a deployment.", "S1");
     return bucket;
   }
 }
@@ -68,14 +66,21 @@ function lambdaMayRead(bucket: Bucket): PolicyStatement {
   });
 }
 
-/** The function that copies is CDK's, and shared by the whole stack. */
-function acknowledgeCopying(copy: BucketDeployment): void {
-  const reason = "CDK's own function for copying assets, which runs during deployments only.";
-  const [handler] = Stack.of(copy).node.children.filter(({ node }) =>
+/** The function that copies is CDK's own, which one stack has once, and it wants more than it needs. */
+function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
+  const copier = Stack.of(copy).node.children.find(({ node }) =>
     node.id.startsWith("Custom::CDKBucketDeployment"),
   );
-  if (handler === undefined) return;
-  Validations.of(handler).acknowledge(
-    ...["AwsSolutions-IAM4", "AwsSolutions-IAM5", "AwsSolutions-L1"].map((id) => ({ id, reason })),
+  if (copier === undefined) throw new Error("CDK calls its copying function by another name now");
+  const actions = ["GetBucket", "GetObject", "List", "Abort", "DeleteObject"];
+  const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
+  acknowledge(
+    copier,
+    "CDK's own function for copying assets, which runs during deployments only.",
+    "L1",
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+    ...actions.map((action) => `IAM5[Action::s3:${action}*]`),
+    `IAM5[Resource::arn:<AWS::Partition>:s3:::${assets}/*]`,
+    objectsOf(destination, "*"),
   );
 }
