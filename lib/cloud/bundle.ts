@@ -7,23 +7,39 @@ const ROOT = join(import.meta.dirname, "../..");
 /** Where the entries lie. */
 export const FUNCTIONS = join(ROOT, "functions");
 
-/** How an entry of `functions/` becomes an asset: one file, `index.js`, with all that it uses and nothing else. */
-export function bundled(entry: string): AssetOptions {
+export interface Bundle {
+  /** A file in `functions/` for each file of the asset, `index` being what Lambda starts. */
+  readonly files: Readonly<Record<string, string>> & { readonly index: string };
+  /** Modules that a file in `functions/` stands in for. */
+  readonly replaced?: Readonly<Record<string, string>>;
+}
+
+/** The event functions. What only few requests need is a file of its own, which a cold start does not read. */
+export const API_BUNDLE: Bundle = {
+  files: { index: "api.ts", s3: "s3.ts" },
+  replaced: { "@aws-sdk/credential-provider-node": "environment-credentials.ts" },
+};
+
+export const STREAM_BUNDLE: Bundle = { files: { index: "stream.ts" } };
+
+/** How a bundle becomes an asset: its files with all that they use, and nothing else. */
+export function bundled(bundle: Bundle): AssetOptions {
   return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      local: { tryBundle: (folder) => build(join(FUNCTIONS, entry), join(folder, "index.js")) },
-      // Tells the entries apart: all else of these options is the same. Nothing is run in a container.
-      command: [entry],
+      local: { tryBundle: (folder) => build(bundle, folder) },
+      // Tells the bundles apart: all else of these options is the same. Nothing is run in a container.
+      command: Object.values(bundle.files),
       image: DockerImage.fromRegistry("scratch"),
     },
   };
 }
 
-function build(entry: string, outfile: string): true {
+/** Writes the files of a bundle into a folder. */
+export function build({ files, replaced = {} }: Bundle, folder: string): true {
   buildSync({
-    entryPoints: [entry],
-    outfile,
+    entryPoints: mapped(files),
+    outdir: folder,
     absWorkingDir: ROOT,
     bundle: true,
     platform: "node",
@@ -33,9 +49,15 @@ function build(entry: string, outfile: string): true {
     treeShaking: true,
     // The SDK's CommonJS builds cannot be shaken.
     mainFields: ["module", "main"],
+    alias: mapped(replaced),
+    external: Object.keys(files).map((name) => `./${name}.js`),
     legalComments: "none",
     charset: "utf8",
     logLevel: "warning",
   });
   return true;
+}
+
+function mapped(files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(FUNCTIONS, file)]));
 }

@@ -3,7 +3,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { bundled, FUNCTIONS } from "./bundle.ts";
+import { API_BUNDLE, bundled, FUNCTIONS } from "./bundle.ts";
 import { logGroup } from "./logs.ts";
 import { mayRead, mayWrite, roleFor } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
@@ -28,7 +28,7 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const code = Code.fromAsset(FUNCTIONS, bundled("api.ts"));
+    const code = Code.fromAsset(FUNCTIONS, bundled(API_BUNDLE));
     this.pull = this.#create("Pull", code, props, mayRead);
     this.api = this.#create("Api", code, props, mayWrite);
   }

@@ -5,11 +5,10 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
 import { acknowledge, objectsOf } from "./acknowledge.ts";
-import { bundled, FUNCTIONS } from "./bundle.ts";
+import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
 
 export interface WebFunctionCodeProps {
-  /** A file in `functions/`. */
-  readonly entry: string;
+  readonly bundle: Bundle;
 }
 
 /**
@@ -21,9 +20,9 @@ export class WebFunctionCode extends Construct {
   /** Has the hash of the bundle in it, so that new code makes a new revision. */
   readonly key: string;
 
-  constructor(scope: Construct, id: string, { entry }: WebFunctionCodeProps) {
+  constructor(scope: Construct, id: string, { bundle }: WebFunctionCodeProps) {
     super(scope, id);
-    const asset = new Asset(this, "Bundle", { path: FUNCTIONS, ...bundled(entry) });
+    const asset = new Asset(this, "Bundle", { path: FUNCTIONS, ...bundled(bundle) });
     this.key = asset.s3ObjectKey;
     this.bucket = this.#createBucket();
     const copy = new BucketDeployment(this, "Copy", {

@@ -5,6 +5,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { STREAM_BUNDLE } from "./bundle.ts";
 import { logGroup } from "./logs.ts";
 import { mayWrite, roleFor } from "./permissions.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
@@ -63,7 +64,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
 
   /** Immutable: any change makes a new one. */
   #revision(functionName: string, role: Role, environment: Record<string, string>): CfnWebFunctionRevision {
-    const code = new WebFunctionCode(this, "Code", { entry: "stream.ts" });
+    const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE });
     const revision = new CfnWebFunctionRevision(this, "Revision", {
       functionName,
       buildConfig: {
