@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { serveCommand } from "./commands/serve.ts";
 
@@ -9,6 +10,7 @@ export async function run(): Promise<void> {
     .description("A container registry that needs no servers, and runs on one machine as well.")
     .version(packageJson.version)
     .addCommand(serveCommand())
-    .addCommand(initCommand());
+    .addCommand(initCommand())
+    .addCommand(doctorCommand());
   await program.parseAsync();
 }

@@ -7,6 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/registry/": ["lib/oci/"],
   "lib/auth/": ["lib/oci/"],
   "lib/storage/": ["lib/oci/", "lib/registry/ports.ts"],
+  "lib/doctor/": ["lib/oci/"],
   "lib/http/": ["lib/oci/", "lib/registry/", "lib/auth/"],
   "lib/cloud/": [],
   "bin/": ["lib/", "package.json"],
