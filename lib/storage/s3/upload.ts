@@ -7,6 +7,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   type UploadPartCommandInput,
+  type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Body } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
@@ -44,6 +45,10 @@ export async function upload(
   body: Body,
   inspection: Inspection,
 ): Promise<number> {
+  return await BUFFERS.using(() => uploadParts(bucket, key, body, inspection));
+}
+
+async function uploadParts(bucket: Bucket, key: string, body: Body, inspection: Inspection): Promise<number> {
   const reader = new PartReader(body, (bytes) => inspection.observe(bytes));
   const first = await reader.next(BUFFERS.take(partSize(1)));
   if (!reader.ended) {
@@ -56,8 +61,7 @@ export async function upload(
   inspection.approve();
   const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  await onS3(bucket.client.send(command));
-  BUFFERS.giveBack(first);
+  giveBack(first, await onS3(bucket.client.send(command)));
   return reader.size;
 }
 
@@ -103,7 +107,7 @@ async function abort(bucket: Bucket, key: string, UploadId: string): Promise<voi
 
 interface Arriving {
   readonly reader: PartReader;
-  readonly first: Uint8Array;
+  readonly first: Uint8Array<ArrayBuffer>;
   readonly inspection: Inspection;
 }
 
@@ -135,12 +139,19 @@ async function sendParts(
 async function sendPart(
   bucket: Bucket,
   part: Omit<UploadPartCommandInput, "Body">,
-  Body: Uint8Array,
+  Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(command));
-  // After a failure it may still be on its way to a connection that is being closed.
-  BUFFERS.giveBack(Body);
-  return { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
+  const sent = await onS3(bucket.client.send(command));
+  giveBack(Body, sent);
+  return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
+}
+
+/** After a try that failed a part may still be on its way, to a connection that is being closed: the collector knows. */
+function giveBack(
+  part: Uint8Array<ArrayBuffer>,
+  { $metadata }: Pick<UploadPartCommandOutput, "$metadata">,
+): void {
+  if ($metadata.attempts === 1) BUFFERS.giveBack(part);
 }
