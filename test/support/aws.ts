@@ -22,7 +22,11 @@ export interface AwsServers extends AwsEndpoints {
 
 /** Starts DynamoDB Local and an S3-compatible server that checks signatures and checksums, both empty. */
 export async function startAwsServers(): Promise<AwsServers> {
-  const [s3, dynamo] = await Promise.all([startS3(), startDynamo()]);
+  const s3 = await startS3();
+  const dynamo = await startDynamo().catch(async (error: unknown) => {
+    await s3.dispose();
+    throw error;
+  });
   const common = { region: REGION, credentials: CREDENTIALS };
   const clients = {
     s3: new S3Client({ ...common, endpoint: s3.url, forcePathStyle: true }),
