@@ -19,6 +19,8 @@ export interface Sent {
   readonly onSent?: (bytes: number) => void;
   /** Sends no `Authorization`. */
   readonly anonymous?: boolean;
+  /** Called once nothing keeps the request from being sent. */
+  readonly before?: () => void;
 }
 
 /** A client of one registry. */
@@ -45,16 +47,17 @@ export class Client {
   async send(
     method: string,
     path: string,
-    { anonymous = false, headers, ...rest }: Sent = {},
+    { anonymous = false, before, headers, ...rest }: Sent = {},
   ): Promise<Answer> {
     const authorization = anonymous ? undefined : await this.signIn.authorization();
+    before?.();
     const all = { ...(authorization === undefined ? {} : { authorization }), ...headers };
     return await this.#exchange({ method, url: new URL(path, this.base), headers: all, ...rest });
   }
 
   /** From anywhere, without `Authorization`. */
   async elsewhere(method: string, url: URL, sent: Sent = {}): Promise<Answer> {
-    const { anonymous: _, ...rest } = sent;
+    const { anonymous: _, before: __, ...rest } = sent;
     return await this.#exchange({ method, url, ...rest });
   }
 

@@ -83,6 +83,7 @@ export function likely(
   answer: Answer,
   { fallback, hint }: { readonly fallback?: Likely; readonly hint?: string | undefined } = {},
 ): Likely {
+  if (answer.status === 401 && fallback !== undefined) return fallback;
   const text = answer.body.subarray(0, 4096).toString("utf8");
   const sign = SIGNS.find(({ when }) => when(answer, text));
   return sign?.likely(answer, hint) ?? fallback ?? UNKNOWN;

@@ -55,10 +55,13 @@ export async function pushManifest(
   reference: string,
   { bytes, digest }: Manifest,
 ): Promise<Answer> {
-  ledger.manifest(digest);
   const body = { size: bytes.length, chunks: () => [bytes] };
   const headers = { "content-type": MANIFEST_TYPE };
-  const answer = await client.send("PUT", `${root}/manifests/${reference}`, { headers, body });
+  const answer = await client.send("PUT", `${root}/manifests/${reference}`, {
+    headers,
+    body,
+    before: () => ledger.manifest(digest),
+  });
   return expectStatus(answer, [201], { what: "the PUT of a manifest" });
 }
 

@@ -3,11 +3,17 @@ import { type Challenge, readChallenge } from "./challenge.ts";
 import { bytesBlob } from "./content.ts";
 import type { Answer, Outgoing } from "./exchange.ts";
 import { NoCredentials, Problem, Unmet } from "./finding.ts";
+import { isLoopback } from "./loopback.ts";
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
+
+export const WRONG_PASSWORD = {
+  cause: "the username or the password is wrong",
+  advice: "sign in with them by docker login; see that the password has no line break at its end",
+};
 
 export interface SignInOptions {
   readonly base: URL;
@@ -88,15 +94,39 @@ export class SignIn {
     if (answer.status !== 401) return undefined;
     const { "www-authenticate": plain, "x-amzn-remapped-www-authenticate": remapped } = answer.headers;
     const challenge = readChallenge(plain ?? remapped ?? "");
-    if (challenge === undefined) throw new Unmet("challenge", new Error("the challenge cannot be read"));
+    const fault = challenge === undefined ? "it cannot be read" : faultOf(challenge, this.#options.base);
+    if (challenge === undefined || fault !== undefined) throw new Unmet("challenge", unusable(fault));
     return challenge;
   }
 
   async #newToken(challenge: Challenge): Promise<Token> {
-    const answer = expectStatus(await this.getToken(challenge), [200], { what: "the request for a token" });
+    const answer = expectStatus(await this.getToken(challenge), [200], {
+      what: "the request for a token",
+      fallback: WRONG_PASSWORD,
+    });
     const { text, lifetime } = readToken(answer);
     return { text, renewAt: this.#options.now().getTime() + lifetime * 500 };
   }
+}
+
+/** Why nobody can, or should, sign in there. */
+export function faultOf({ scheme, parameters }: Challenge, base: URL): string | undefined {
+  const { realm } = parameters;
+  if (realm === undefined) return "it has no realm";
+  if (scheme === "basic") return undefined;
+  if (!URL.canParse(realm)) return "its realm is no absolute URL";
+  const url = new URL(realm);
+  const isSafe = url.protocol === "https:" || (isLoopback(url) && isLoopback(base));
+  return isSafe ? undefined : "its realm is not https";
+}
+
+function unusable(fault: string | undefined): Problem {
+  return new Problem(`the challenge is of no use: ${fault}`, {
+    expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
+    came: "another one",
+    cause: "the registry is not told its own address, or a front changes the header",
+    advice: "run the check challenge, which says more",
+  });
 }
 
 export function basic({ username, password }: Credentials): string {

@@ -1,10 +1,9 @@
 import { describe, expectStatus, remappedValue, renamed } from "../answer.ts";
-import { type Challenge, readChallenge } from "../challenge.ts";
+import { readChallenge } from "../challenge.ts";
 import type { Check } from "../check.ts";
 import type { Answer } from "../exchange.ts";
 import { type Finding, ok, Problem, skipped, warning } from "../finding.ts";
-import { isLoopback } from "../loopback.ts";
-import { readToken } from "../sign-in.ts";
+import { faultOf, readToken, WRONG_PASSWORD } from "../sign-in.ts";
 import type { Visit } from "../visit.ts";
 
 const HEADER = "WWW-Authenticate";
@@ -60,17 +59,6 @@ function judge(answer: Answer, base: URL): void {
   });
 }
 
-/** What clients would stumble over. */
-function faultOf({ scheme, parameters }: Challenge, base: URL): string | undefined {
-  const { realm, service } = parameters;
-  if (realm === undefined) return "it has no realm";
-  if (scheme === "basic") return undefined;
-  if (!URL.canParse(realm)) return "its realm is no absolute URL";
-  const url = new URL(realm);
-  if (url.protocol !== "https:" && !(isLoopback(url) && isLoopback(base))) return "its realm is not https";
-  return service === undefined ? "it has no service, which some clients need" : undefined;
-}
-
 export const tokenByGet: Check = {
   name: "token-get",
   asks: "is there a token, by GET with Basic?",
@@ -107,11 +95,6 @@ async function signedIn(asking: Promise<Answer>): Promise<Finding> {
   expectStatus(await asking, [200], { what: "GET /v2/ with Basic", fallback: WRONG_PASSWORD });
   return ok("signed in with Basic");
 }
-
-const WRONG_PASSWORD = {
-  cause: "the username or the password is wrong",
-  advice: "sign in with them by docker login; see that the password has no line break at its end",
-};
 
 function tokenFinding(answer: Answer): Finding {
   expectStatus(answer, [200], { what: `the ${answer.method} for a token`, fallback: WRONG_PASSWORD });

@@ -51,10 +51,14 @@ export async function postBlob(
   body: Blob,
   onSent?: (bytes: number) => void,
 ): Promise<Answer> {
-  ledger.blob(body.digest);
   const path = `${root}/blobs/uploads/?digest=${encodeURIComponent(body.digest)}`;
   const headers = { "content-type": "application/octet-stream" };
-  return await client.send("POST", path, { headers, body, ...(onSent === undefined ? {} : { onSent }) });
+  const before = () => ledger.blob(body.digest);
+  const progress = onSent === undefined ? {} : { onSent };
+  const answer = await client.send("POST", path, { headers, body, before, ...progress });
+  const { location } = answer.headers;
+  if (answer.status === 202 && location !== undefined) ledger.opened(location);
+  return answer;
 }
 
 export const expectContinue: Check = {
