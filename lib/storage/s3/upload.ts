@@ -9,7 +9,7 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import type { Body } from "../../registry/ports.ts";
+import { type Body, StorageUnavailableError } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
 import { isMissing, onS3, translated } from "./errors.ts";
 import { statObject } from "./head.ts";
@@ -89,13 +89,17 @@ export async function withMultipartUpload(
   }
 }
 
-/** A try whose answer was lost may have succeeded, so that the next finds no upload, but the object. */
+/**
+ * A try whose answer was lost may have succeeded, so that the next finds no upload, but the object; or it is still at
+ * work, and there will be the object.
+ */
 async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(input));
   } catch (error) {
-    const isThere = isMissing(error) && (await statObject(bucket, input.Key ?? "")) !== undefined;
-    if (!isThere) throw translated(error);
+    if (!isMissing(error)) throw translated(error);
+    const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
+    if (!isThere) throw new StorageUnavailableError(error);
   }
 }
 
