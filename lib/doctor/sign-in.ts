@@ -129,7 +129,7 @@ function unusable(fault: string | undefined): Problem {
   });
 }
 
-export function basic({ username, password }: Credentials): string {
+function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
@@ -149,7 +149,7 @@ export function readToken(answer: Answer): { readonly text: string; readonly lif
   });
 }
 
-export function parsed(text: string): Readonly<Record<string, unknown>> {
+function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : {};

@@ -102,7 +102,7 @@ function nextPath(answer: Answer, base: URL): string {
 }
 
 /** `299 - "text"`: spec.md#warnings */
-export function hintIn({ headers }: Answer): string | undefined {
+function hintIn({ headers }: Answer): string | undefined {
   const warning = headers["warning"];
   return warning === undefined ? undefined : (/"(.*)"/.exec(warning)?.[1] ?? warning);
 }

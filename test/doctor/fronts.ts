@@ -14,7 +14,7 @@ export function answerOf(status: number, text: string, headers: Answered["header
 }
 
 /** Spoils the answers to some requests. */
-export function answers(
+function answers(
   when: (asked: Asked) => boolean,
   change: (answered: Answered, self: string, asked: Asked) => Answered,
 ): Spoil {

@@ -16,7 +16,7 @@ export async function visit(url: string, options: Partial<DoctorOptions> = {}): 
     base: new URL(url),
     repository: parseRepositoryName(`doctor/${randomBytes(6).toString("hex")}`),
     size: 1_000_000,
-    timeout: 5,
+    timeout: 15,
     now: () => new Date(),
     random: randomBytes,
     signal: new AbortController().signal,
