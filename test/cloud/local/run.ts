@@ -6,7 +6,7 @@ const options = parseOptions();
 await synthesize(options.out, options.synth);
 const starting = Cloud.start(options);
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => void starting.then((cloud) => cloud.stop()).then(() => process.exit(0)));
 }
 await starting;

@@ -13,6 +13,12 @@ export interface EdgeResult {
   readonly originId: string | undefined;
 }
 
+/** What the function waits for is done before it returns to here, within the same time. */
+const ISOLATED = {
+  codeGeneration: { strings: false, wasm: false },
+  microtaskMode: "afterEvaluate",
+} as const;
+
 const IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
 
 /** A function as CloudFront runs it: no network, no timers, no code from strings, no state from one request to the next. */
@@ -28,33 +34,30 @@ export class EdgeFunction {
     const rest = code.replace(whole, "");
     if (/^\s*(import|export)\b/m.test(rest))
       throw new Error("a function may import nothing but cloudfront, and exports nothing");
-    // The first line stays the first.
-    const source = `(${name}) => { "use strict"; ${rest}\n; return async (input) => JSON.stringify(await handler(JSON.parse(input))); }`;
+    const call = "{ out.json = JSON.stringify(await handler(JSON.parse(input))); }";
+    const source = `((${name}) => { "use strict"; ${rest}\n; (async () => ${call})().catch((error) => { out.error = String(error); }); })(cf)`;
     this.#script = new Script(source, { filename: "edge.js" });
     this.#originIds = new Set(originIds);
   }
 
   /** @throws EdgeFunctionError */
-  async run(event: object): Promise<EdgeResult> {
+  run(event: object): EdgeResult {
     let originId: string | undefined;
     const cf = Object.freeze({
       selectRequestOriginById: (id: unknown) => {
-        if (typeof id !== "string" || !this.#originIds.has(id))
-          throw new EdgeFunctionError(`there is no origin ${String(id)}`);
+        if (typeof id !== "string" || !this.#originIds.has(id)) throw new Error(`there is no origin ${id}`);
         originId = id;
       },
     });
+    const out: { json?: string; error?: string } = {};
+    const console = { log: () => undefined };
+    const context = createContext({ cf, console, out, input: JSON.stringify(event) }, ISOLATED);
     try {
-      const context = createContext(
-        { console: { log: () => undefined } },
-        { codeGeneration: { strings: false, wasm: false } },
-      );
-      const handle: unknown = this.#script.runInContext(context, { timeout: TIMEOUT });
-      if (typeof handle !== "function") throw new EdgeFunctionError("there is no handler");
-      const json: unknown = await handle(cf)(JSON.stringify(event));
-      return { returned: JSON.parse(String(json)), originId };
+      this.#script.runInContext(context, { timeout: TIMEOUT });
     } catch (error) {
       throw new EdgeFunctionError(String(error), { cause: error });
     }
+    if (out.json === undefined) throw new EdgeFunctionError(out.error ?? "the function did not return");
+    return { returned: JSON.parse(out.json), originId };
   }
 }

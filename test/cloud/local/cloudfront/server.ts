@@ -52,20 +52,20 @@ class Distribution {
     if (method === "GET" && hasBody(incoming)) return this.#refuse(incoming, outgoing, 403);
     const behaviour = findBehaviour(this.#options.behaviours, url.split("?")[0] ?? "/");
     if (!behaviour.methods.includes(method)) return this.#refuse(incoming, outgoing, 403);
-    const asked = await this.#atViewerRequest(incoming, behaviour);
+    const asked = this.#atViewerRequest(incoming, behaviour);
     if (typeof asked === "number") return this.#refuse(incoming, outgoing, asked);
     await this.#pass(incoming, outgoing, asked);
   }
 
   /** @returns the status to refuse with, when the function fails */
-  async #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Promise<Asked | number> {
+  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
     const { url = "/" } = incoming;
     if (behaviour.viewerRequest === undefined)
       return { origin: this.#origin(behaviour.originId), path: url, headers: listOf(incoming) };
     const before = requestOf(incoming);
     try {
       const event = eventOf(before, "viewer-request", incoming.socket.remoteAddress ?? "");
-      const { returned, originId = behaviour.originId } = await behaviour.viewerRequest.run(event);
+      const { returned, originId = behaviour.originId } = behaviour.viewerRequest.run(event);
       const after = parseRequest(returned);
       if (after.method !== before.method) throw new Error("the method is read-only");
       checkHeaders(before.headers, after.headers);

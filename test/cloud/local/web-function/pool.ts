@@ -35,21 +35,27 @@ export class Pool {
     return [...this.#all].map(({ pid }) => pid);
   }
 
-  /** @returns one at random that can take a request more; undefined when there can be none */
-  async choose(): Promise<WebEnvironment | undefined> {
+  /** @returns one at random that now works on a request more; undefined when there can be none */
+  async take(): Promise<WebEnvironment | undefined> {
     for (let tries = 0; tries < 3; tries++) {
       const able = this.#able();
-      if (able.length >= LEAST || (able.length > 0 && !this.#mayGrow())) return this.#random.pick(able);
-      if (!this.#mayGrow()) return undefined;
+      if (able.length >= LEAST || !this.#mayGrow()) return this.#occupy(able);
       await this.#grow();
     }
-    const able = this.#able();
-    return able.length === 0 ? undefined : this.#random.pick(able);
+    return this.#occupy(this.#able());
+  }
+
+  #occupy(able: readonly WebEnvironment[]): WebEnvironment | undefined {
+    if (able.length === 0) return undefined;
+    const environment = this.#random.pick(able);
+    environment.active++;
+    return environment;
   }
 
   /** After a request; one that is to leave does so with its last. */
   release(environment: WebEnvironment): void {
-    if (environment.isLeaving && environment.active === 0) environment.kill();
+    environment.active--;
+    endIfLeft(environment);
   }
 
   async stop(): Promise<void> {
@@ -95,6 +101,10 @@ export class Pool {
     if (able.length === 0) return;
     const leaving = this.#random.pick(able);
     leaving.isLeaving = true;
-    this.release(leaving);
+    endIfLeft(leaving);
   }
+}
+
+function endIfLeft(environment: WebEnvironment): void {
+  if (environment.isLeaving && environment.active === 0) environment.kill();
 }

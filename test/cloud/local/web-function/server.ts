@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { refuse } from "../answers.ts";
 import type { Chaos } from "../chaos.ts";
 import { endToEnd, flat, listOf } from "../headers.ts";
@@ -22,6 +23,9 @@ export interface WebFunctionOptions extends PoolOptions {
 export interface WebFunction extends Listening {
   readonly pids: () => readonly number[];
 }
+
+/** How soon it is noticed that a client or an environment is gone. */
+const GONE_MILLISECONDS = 100;
 
 /** Header blocks above this drop the connection. */
 const MAX_HEAD = 65_536;
@@ -61,7 +65,7 @@ class Endpoint {
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const environment = await this.#pool.choose().catch((error: unknown) => {
+    const environment = await this.#pool.take().catch((error: unknown) => {
       this.#options.complain(String(error));
       return undefined;
     });
@@ -70,12 +74,10 @@ class Endpoint {
       return await this.#refuse(incoming, outgoing, 503, "Service Unavailable");
     }
     this.#stats.invocations++;
-    environment.active++;
     const begun = performance.now();
     try {
       await this.#withinTime(incoming, outgoing, environment);
     } finally {
-      environment.active--;
       this.#stats.billedMs += Math.ceil(performance.now() - begun);
       this.#pool.release(environment);
     }
@@ -110,21 +112,27 @@ class Endpoint {
   async #pass(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-    { port }: WebEnvironment,
+    environment: WebEnvironment,
     end: AbortSignal,
   ): Promise<void> {
-    const answer = await exchange(incoming, port, end).catch(async (error: unknown) => {
-      if (!(error instanceof EarlyAnswerError)) throw error;
-      this.#stats.early++;
-      this.#options.complain(
-        `${incoming.method} ${incoming.url}: ${error.message}; it hangs until its time is over`,
-      );
-      await once(end, "abort");
+    const answer = await exchange(incoming, environment.port, end).catch(async (error: unknown) => {
+      if (error instanceof EarlyAnswerError && !end.aborted) await this.#hang(incoming, environment, end);
       throw error;
     });
     const headers = [...endToEnd(listOf(answer)), ["lambda-web-request-id", randomUUID()] as const];
     outgoing.writeHead(answer.statusCode ?? 502, flat(headers));
     await pipeline(answer, outgoing);
+  }
+
+  /** Unless the client or the environment is gone, nothing happens any more until the time is over. */
+  async #hang(incoming: IncomingMessage, environment: WebEnvironment, end: AbortSignal): Promise<void> {
+    await sleep(GONE_MILLISECONDS);
+    if (incoming.socket.destroyed || !environment.isAlive) return;
+    this.#stats.early++;
+    this.#options.complain(
+      `${incoming.method} ${incoming.url} hangs: the function answered before it had read the body`,
+    );
+    if (!end.aborted) await once(end, "abort");
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
