@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { NoSuchUpload, type S3Client } from "@aws-sdk/client-s3";
+import { type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf, StorageUnavailableError } from "../../lib/registry/ports.ts";
@@ -11,39 +11,42 @@ import { clientsOf, newPlace } from "../support/aws-place.ts";
 const CHUNK = 6 * 1024 * 1024;
 
 /** What S3 says to a second completion while the first, whose answer was lost, is still at work. */
-function refuseNextCompletion(client: S3Client): void {
+function refuseNextCompletion(client: S3Client, name: string): void {
   let isRefusing = true;
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
         if (!isRefusing || commandName !== "CompleteMultipartUploadCommand") return await next(args);
         isRefusing = false;
-        throw new NoSuchUpload({ message: "no such upload", $metadata: {} });
+        throw new S3ServiceException({ name, $fault: "client", $metadata: {} });
       },
     { step: "initialize" },
   );
 }
 
 describe("a completion that cannot be told to have happened", () => {
-  it("is told as an outage, and what is staged is still good", async () => {
-    const place = await newPlace();
-    const { s3, dynamo } = clientsOf(place);
-    const bucket = { client: s3, name: place.bucket };
-    const uploads = new S3Uploads(bucket);
-    const bytes = randomBytes(2 * CHUNK);
-    const digest = parseDigest(digestOfBytes([bytes]));
-    const first = await uploads.append(
-      await uploads.begin("session", "sha256"),
-      bodyOf(bytes.subarray(0, CHUNK)),
-    );
-    const staged = await uploads.append(first, bodyOf(bytes.subarray(CHUNK)));
+  it.each(["NoSuchUpload", "InvalidPart"])(
+    "%s is told as an outage, and what is staged is still good",
+    async (name) => {
+      const place = await newPlace();
+      const { s3, dynamo } = clientsOf(place);
+      const bucket = { client: s3, name: place.bucket };
+      const uploads = new S3Uploads(bucket);
+      const bytes = randomBytes(2 * CHUNK);
+      const digest = parseDigest(digestOfBytes([bytes]));
+      const first = await uploads.append(
+        await uploads.begin("session", "sha256"),
+        bodyOf(bytes.subarray(0, CHUNK)),
+      );
+      const staged = await uploads.append(first, bodyOf(bytes.subarray(CHUNK)));
 
-    refuseNextCompletion(s3);
-    await expect(uploads.commit(staged, digest)).rejects.toThrow(StorageUnavailableError);
-    await uploads.commit(staged, digest);
+      refuseNextCompletion(s3, name);
+      await expect(uploads.commit(staged, digest)).rejects.toThrow(StorageUnavailableError);
+      await uploads.commit(staged, digest);
 
-    expect(await new S3Blobs(bucket).stat(digest)).toEqual({ size: bytes.length });
-    s3.destroy();
-    dynamo.destroy();
-  });
+      expect(await new S3Blobs(bucket).stat(digest)).toEqual({ size: bytes.length });
+      s3.destroy();
+      dynamo.destroy();
+    },
+  );
 });

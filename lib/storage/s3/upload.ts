@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { type Body, StorageUnavailableError } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
-import { isMissing, onS3, translated } from "./errors.ts";
+import { isMissing, isPartMissing, onS3, translated } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
 import { PartBuffers } from "./part-buffers.ts";
@@ -97,7 +97,7 @@ async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInp
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(input));
   } catch (error) {
-    if (!isMissing(error)) throw translated(error);
+    if (!(isMissing(error) || isPartMissing(error))) throw translated(error);
     const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
     if (!isThere) throw new StorageUnavailableError(error);
   }
