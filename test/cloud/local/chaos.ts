@@ -1,7 +1,7 @@
 import { Random } from "../../soak/random.ts";
 
-/** The longest that an environment which is to be killed may work on, in milliseconds. */
-const LONGEST = 400;
+/** The longest that an environment which is to be killed may work on, in milliseconds; most are killed much sooner. */
+const LONGEST = 500;
 
 /** Kills environments at random while they work on a request. */
 export class Chaos {
@@ -17,7 +17,7 @@ export class Chaos {
   /** @returns what to call once the request has ended */
   around(kill: () => void): () => void {
     if (!this.#random.chance(this.rate)) return () => undefined;
-    const timer = setTimeout(kill, this.#random.between(0, LONGEST));
+    const timer = setTimeout(kill, LONGEST * this.#random.next() ** 3);
     return () => clearTimeout(timer);
   }
 }

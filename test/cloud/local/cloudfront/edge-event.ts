@@ -104,7 +104,7 @@ export function parseRequest(value: unknown): EdgeRequest {
   };
 }
 
-export function parseFields(value: unknown): Fields {
+function parseFields(value: unknown): Fields {
   if (!isObject(value)) throw new Error("headers, cookies and query must be objects");
   for (const [name, field] of Object.entries(value)) {
     if (!isObject(field) || typeof field["value"] !== "string") throw new Error(`${name} has no value`);

@@ -9,7 +9,7 @@ export interface OriginModel {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-export interface BehaviourModel {
+interface BehaviourModel {
   /** Undefined for the default. */
   readonly pattern: string | undefined;
   readonly originId: string;

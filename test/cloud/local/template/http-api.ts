@@ -2,7 +2,7 @@ import type { ParameterMapping } from "../api-gateway/mapping.ts";
 import { REGION } from "./names.ts";
 import type { Template } from "./template.ts";
 
-export interface RouteModel {
+interface RouteModel {
   readonly key: string;
   readonly functionArn: string;
   readonly mapping: ParameterMapping;

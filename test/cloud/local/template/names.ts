@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Resource } from "./template.ts";
 
 export const REGION = "us-east-1";
-export const ACCOUNT = "000000000000";
+const ACCOUNT = "000000000000";
 
 export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   "AWS::Region": REGION,
