@@ -28,6 +28,9 @@ const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 /** As many as one body has in flight, and the one that is being filled. */
 const BUFFERS = new PartBuffers(4);
 
+/** Milliseconds. S3 may put the parts together for longer than it takes to answer anything else. */
+const COMPLETION = { requestTimeout: 60_000 } as const;
+
 /** Sees the bytes of a body as they pass, and has the last word on whether they become an object. */
 export interface Inspection {
   observe(bytes: Uint8Array): void;
@@ -95,7 +98,7 @@ export async function withMultipartUpload(
  */
 async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
   try {
-    await bucket.client.send(new CompleteMultipartUploadCommand(input));
+    await bucket.client.send(new CompleteMultipartUploadCommand(input), COMPLETION);
   } catch (error) {
     if (!(isMissing(error) || isPartMissing(error))) throw translated(error);
     const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
