@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run } from "../../clients/process.ts";
 import { Report } from "../../soak/report.ts";
 import { installCfnLint, lint } from "./cfn-lint.ts";
@@ -11,10 +11,13 @@ import { VARIANTS } from "./variants.ts";
 const REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-northeast-1", "ap-southeast-1"];
 const WITHOUT_WEB_FUNCTIONS = "eu-south-1";
 
+const ROOT = join(import.meta.dirname, "../../..");
+
 const report = new Report();
 const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
+  await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
   await report.case("cfn-lint is installed", installCfnLint);
   for (const [name, props] of Object.entries(VARIANTS)) {
     const regions = name === "fargate" ? [...REGIONS, WITHOUT_WEB_FUNCTIONS] : REGIONS;
@@ -33,12 +36,29 @@ process.exitCode = report.end();
 
 /** What a user runs, with warnings taken for errors, and nothing said that is not asked for. */
 async function synthesize(out: string): Promise<string> {
-  const root = join(import.meta.dirname, "../../..");
   const cdk = ["npx", "cdk", "synth", "--strict", "--quiet", "--no-notices", "--output", out];
-  const { stdout, stderr } = await run(cdk, { cwd: root });
+  const { stdout, stderr } = await run(cdk, { cwd: ROOT });
   const said = `${stdout}${stderr}`.split("\n").filter((line) => /warning|deprecat|feature flag/i.test(line));
   const unexpected = said.filter((line) => !line.startsWith("npm "));
   if (unexpected.length > 0) throw new Error(unexpected.join("\n"));
   const names = await readdir(out);
   return `${names.filter((name) => name.startsWith("asset.")).length} assets`;
+}
+
+/** The example as it stands, but that what it has as a workspace is this checkout. */
+async function runExample(out: string): Promise<string> {
+  const page = await readFile(join(ROOT, "docs/deploy.md"), "utf8");
+  const [, example = ""] = /```ts\n([^`]+)```/.exec(page) ?? [];
+  // Beside the dependencies, which Node looks for from there upwards.
+  await mkdir(join(ROOT, ".cache"), { recursive: true });
+  const app = join(await mkdtemp(join(ROOT, ".cache/example-")), "app.ts");
+  try {
+    await writeFile(app, example.replaceAll('"dockless/', `"${ROOT}/`));
+    await run([process.execPath, app], { env: { ...process.env, CDK_OUTDIR: out } });
+  } finally {
+    await rm(dirname(app), { recursive: true, force: true });
+  }
+  const template = await readFile(join(out, "Images.template.json"), "utf8");
+  if (!template.includes('"registry.example.org"')) throw new Error("it made another stack");
+  return `${Object.keys(JSON.parse(template).Resources).length} resources`;
 }
