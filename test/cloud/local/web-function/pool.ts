@@ -32,7 +32,7 @@ export class Pool {
   }
 
   get pids(): readonly number[] {
-    return [...this.#all].map(({ pid }) => pid);
+    return [...this.#all].filter(({ isAlive }) => isAlive).map(({ pid }) => pid);
   }
 
   /** @returns one at random that now works on a request more; undefined when there can be none */

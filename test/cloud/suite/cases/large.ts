@@ -44,8 +44,11 @@ async function moveThrough(cloud: RunningCloud, blob: Content, family: "PATCH" |
   const problems: string[] = [];
   if (got.value.digest !== blob.digest) problems.push(`${got.value.size} other bytes came back`);
   if (isPatch && closed.ms > CLOSING_LIMIT) problems.push(`closing took ${closed.ms} ms`);
-  const peaks = await Promise.all((await cloud.webPids()).map((pid) => memoryOf(pid, "peak")));
+  // One that leaves meanwhile has no figures any more.
+  const pids = await cloud.webPids();
+  const peaks = await Promise.all(pids.map((pid) => memoryOf(pid, "peak").catch(() => 0)));
   const peak = Math.max(...peaks);
+  if (peak === 0) problems.push("no environment was measured");
   if (peak > MEMORY_LIMIT) problems.push(`an environment took ${inMib(peak)}`);
   const push = `push ${rate(blob.size, sent.ms + closed.ms)}`;
   const end = isPatch ? `, closed in ${(closed.ms / 1000).toFixed(1)} s` : "";
