@@ -1,22 +1,24 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
-import { buildSync } from "esbuild";
-
-const ROOT = join(import.meta.dirname, "../..");
 
 /** Where the entries lie. */
-export const FUNCTIONS = join(ROOT, "functions");
+export const FUNCTIONS = join(import.meta.dirname, "../../functions");
 
 export interface Bundle {
   /** A file in `functions/` for each file of the asset, `index` being what Lambda starts. */
   readonly files: Readonly<Record<string, string>> & { readonly index: string };
+  /** What the files have in common, by name and path, and must not each have a copy of. */
+  readonly shared?: Readonly<Record<string, string>>;
   /** Modules that a file in `functions/` stands in for. */
   readonly replaced?: Readonly<Record<string, string>>;
 }
 
-/** The event functions. What only few requests need is a file of its own, which a cold start does not read. */
+/** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
 export const API_BUNDLE: Bundle = {
   files: { index: "api.ts", s3: "s3.ts" },
+  // The classes of errors: one file throws what the other knows.
+  shared: { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" },
   replaced: { "@aws-sdk/credential-provider-node": "environment-credentials.ts" },
 };
 
@@ -36,28 +38,8 @@ export function bundled(bundle: Bundle): AssetOptions {
 }
 
 /** Writes the files of a bundle into a folder. */
-export function build({ files, replaced = {} }: Bundle, folder: string): true {
-  buildSync({
-    entryPoints: mapped(files),
-    outdir: folder,
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    minify: true,
-    treeShaking: true,
-    // The SDK's CommonJS builds cannot be shaken.
-    mainFields: ["module", "main"],
-    alias: mapped(replaced),
-    external: Object.keys(files).map((name) => `./${name}.js`),
-    legalComments: "none",
-    charset: "utf8",
-    logLevel: "warning",
-  });
+export function build(bundle: Bundle, folder: string): true {
+  const program = join(import.meta.dirname, "build.ts");
+  execFileSync(process.execPath, [program, JSON.stringify(bundle), folder], { stdio: "inherit" });
   return true;
-}
-
-function mapped(files: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(FUNCTIONS, file)]));
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import { type IOrigin, OriginProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
 import { VpcOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { type IVpc, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
@@ -68,7 +68,7 @@ export class FargateUploads extends Construct implements Uploads {
     });
     task.addContainer("dockless", {
       image: ContainerImage.fromAsset(ROOT, { platform: Platform.LINUX_ARM64 }),
-      environment,
+      environment: { ...environment, AWS_REGION: Aws.REGION },
       portMappings: [{ containerPort: PORT }],
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
       stopTimeout: Duration.minutes(2),
