@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { ROOT } from "../paths.ts";
 
 /** What a function has done; the program that runs the stack has more to say. */
-export interface FunctionUsage {
+interface FunctionUsage {
   readonly invocations: number;
   readonly billedMs: number;
   readonly environments: number;

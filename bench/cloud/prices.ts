@@ -23,7 +23,7 @@ const S3_FREE = ["DeleteObject", "DeleteObjects", "AbortMultipartUpload"];
 const S3_READS = ["GetObject", "HeadObject"];
 
 /** What DynamoDB charges for, which calls alone do not tell: docs/data-model.md, where tests hold it. */
-export interface Units {
+interface Units {
   readonly reads: number;
   readonly writes: number;
 }
