@@ -5,16 +5,21 @@ const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large"] as
 
 export type CaseName = (typeof CASES)[number];
 
+const MODES = ["normal", "harsh"] as const;
+
+export type Mode = (typeof MODES)[number];
+
 export interface Options {
   /** Smaller numbers, for every change; the whole is for releases. */
   readonly quick: boolean;
   readonly only: readonly CaseName[];
+  readonly modes: readonly Mode[];
   readonly seed: string;
   /** Where the stack is synthesized to, and what the suites and functions print is kept. */
   readonly folder: string;
 }
 
-const USAGE = `usage: npm run test:cloud -- [--quick] [--only CASE]... [--seed TEXT]
+const USAGE = `usage: npm run test:cloud -- [--quick] [--only CASE]... [--mode MODE] [--seed TEXT]
 
 Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as AWS is known to be, and in harsh mode.
 
@@ -27,6 +32,7 @@ Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as 
                  chaos        environments that are killed at random during pushes and pulls
                  large        a layer of 5 GiB by PATCH and by PUT (300 MB with --quick)
                After all of them, no function may have called what its role does not allow.
+  --mode MODE  normal or harsh alone
   --seed TEXT  repeats the choices of another run, which printed its seed
   --help
 
@@ -44,6 +50,8 @@ export function parseOptions(): Options {
   return {
     quick: values.quick === true,
     only: only.length === 0 ? CASES : only,
+    modes:
+      values.mode === undefined ? MODES : [MODES.find((mode) => mode === values.mode) ?? refuse(values.mode)],
     seed: values.seed ?? Date.now().toString(36),
     folder: join(import.meta.dirname, "../../../.cache/cloud-suite"),
   };
@@ -53,6 +61,7 @@ function parseOrExit() {
   const options = {
     quick: { type: "boolean" },
     only: { type: "string", multiple: true },
+    mode: { type: "string" },
     seed: { type: "string" },
     help: { type: "boolean" },
   } as const;

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cleanUpOnSignals, withCleanup } from "../../soak/cleanup.ts";
 import { Report } from "../../soak/report.ts";
+import { synthesize } from "../local/synth.ts";
 import { runChaos } from "./cases/chaos.ts";
 import { runClients } from "./cases/clients.ts";
 import { judgeConduct } from "./cases/conduct.ts";
@@ -29,12 +30,12 @@ console.log(
   `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites and functions print is below ${options.folder}`,
 );
 await mkdir(options.folder, { recursive: true });
-for (const mode of ["normal", "harsh"] as const)
-  await report.case(`${mode}: the whole run`, () => play(mode));
+await synthesize(join(options.folder, "cdk.out"), true);
+for (const mode of options.modes) await report.case(`${mode}: the whole run`, () => play(mode));
 process.exitCode = report.end();
 
 async function play(mode: Stage["mode"]): Promise<string> {
-  const out = ["--out", join(options.folder, "cdk.out"), ...(mode === "normal" ? ["--synth"] : [])];
+  const out = ["--out", join(options.folder, "cdk.out")];
   const logs = ["--logs", join(options.folder, `functions-${mode}`)];
   const flags = mode === "harsh" ? ["--harsh", "--recycle"] : [];
   const cloud = await startCloud([...out, ...logs, ...flags], join(options.folder, `cloud-${mode}.log`));

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { forward, passOn } from "../../../support/forward.ts";
+import { type Forwardable, forward, passOn } from "../../../support/forward.ts";
 import { type Listening, listen } from "../listening.ts";
 import type { FunctionStats } from "../stats.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
@@ -93,7 +93,6 @@ class Guard {
 }
 
 /** The same request, whose body has been read already. */
-function replay(incoming: IncomingMessage, body: Buffer): IncomingMessage {
-  const { method, url, rawHeaders } = incoming;
-  return Object.assign(Readable.from([body]), { method, url, rawHeaders, complete: true }) as IncomingMessage;
+function replay({ method, url, rawHeaders }: IncomingMessage, body: Buffer): Forwardable {
+  return Object.assign(Readable.from([body]), { method, url, rawHeaders, complete: true });
 }

@@ -3,7 +3,7 @@ import { runSuite } from "../../../stores/suite.ts";
 import type { Stage } from "../stage.ts";
 
 /** The layer of several hundred megabytes takes most of the time. */
-const QUICK = ["--sizes", "1k,12m"];
+const QUICK = ["--sizes", "1k,12m,multi,copy"];
 
 /** Promise: what real clients push comes out again. */
 export async function runClients({ report, cloud, mode, options }: Stage): Promise<void> {
