@@ -110,7 +110,7 @@ describe("the container", () => {
     expect(property(task, "RuntimePlatform", "CpuArchitecture")).toBe("ARM64");
     const variables = listOf(property(task, "ContainerDefinitions", 0, "Environment"));
     expect(variables.map((variable) => at(variable, "Name"))).toEqual(
-      expect.arrayContaining(["DOCKLESS_BUCKET", "DOCKLESS_TABLE"]),
+      expect.arrayContaining(["AWS_REGION", "DOCKLESS_BUCKET", "DOCKLESS_TABLE"]),
     );
   });
 
