@@ -3,6 +3,7 @@ import { Properties } from "./template/properties.ts";
 import { checkTypes } from "./template/resources.ts";
 import { bucketsOf } from "./template/storage.ts";
 import { Template } from "./template/template.ts";
+import { variablesOf } from "./template/variables.ts";
 
 const HOST = "127.0.0.1:5000";
 
@@ -60,5 +61,14 @@ describe("what is not understood in a template", () => {
     ["a value", () => new Properties("x", { Mode: "odd" }).oneOf("Mode", "even"), '"odd"'],
   ])("is an error that names %s", (_, read, name) => {
     expect(read).toThrow(name);
+  });
+});
+
+describe("variables of a function", () => {
+  it.each([
+    ["whose name is reserved", { AWS_REGION: "eu-west-1" }, "AWS_REGION is reserved"],
+    ["of more than 4 KB", { LONG: "x".repeat(4096) }, "too many"],
+  ])("%s are an error", (_, Variables, message) => {
+    expect(() => variablesOf(new Properties("x", { Variables }), "Variables")).toThrow(message);
   });
 });

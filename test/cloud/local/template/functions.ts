@@ -2,6 +2,7 @@ import type { Statement } from "../iam/policy.ts";
 import type { Assets } from "./assets.ts";
 import { statementsOf } from "./roles.ts";
 import type { Resource, Template } from "./template.ts";
+import { variablesOf } from "./variables.ts";
 
 export interface FunctionModel {
   readonly id: string;
@@ -41,7 +42,7 @@ function parseFunction(template: Template, assets: Assets, resource: Resource): 
     handler: properties.text("Handler"),
     memory: properties.number("MemorySize", 128),
     timeout: properties.number("Timeout", 3),
-    variables: environment?.record("Variables") ?? {},
+    variables: variablesOf(environment, "Variables"),
     reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
     statements: statementsOf(template, properties.text("Role")),
   };

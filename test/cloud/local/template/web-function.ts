@@ -3,6 +3,7 @@ import type { Assets } from "./assets.ts";
 import type { Properties } from "./properties.ts";
 import { statementsOf } from "./roles.ts";
 import type { Template } from "./template.ts";
+import { variablesOf } from "./variables.ts";
 
 export interface WebFunctionModel {
   readonly name: string;
@@ -35,7 +36,7 @@ export function webFunctionOf(template: Template, assets: Assets): WebFunctionMo
     name,
     ...endpointOf(template, name, template.nameOf(revision)),
     code: assets.folderOf(sourceOf(template, object.text("Bucket"), object.text("Key"))),
-    variables: service.record("EnvironmentVariables"),
+    variables: variablesOf(service, "EnvironmentVariables"),
     timeout: within(service, "TimeoutSeconds", TIMEOUT),
     maxConcurrency: within(service, "MaxConcurrencyPerEnvironment", CONCURRENCY),
     statements: statementsOf(template, service.text("ExecutionRoleArn")),
