@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { run } from "../../clients/process.ts";
 import { Report } from "../../soak/report.ts";
 import { installCfnLint, lint } from "./cfn-lint.ts";
+import { requireFindings, requireNoFindings } from "./nag.ts";
 import { synthesized } from "./synthesized.ts";
 import { VARIANTS } from "./variants.ts";
 
@@ -18,6 +19,9 @@ const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
+  await report.case("cdk-nag finds what is left open", requireFindings);
+  for (const [name, props] of Object.entries(VARIANTS))
+    await report.case(`cdk-nag: ${name}`, () => requireNoFindings(props));
   await report.case("cfn-lint is installed", installCfnLint);
   for (const [name, props] of Object.entries(VARIANTS)) {
     const regions = name === "fargate" ? [...REGIONS, WITHOUT_WEB_FUNCTIONS] : REGIONS;
