@@ -21,6 +21,8 @@ export interface ReadFigures {
 export interface TransferFigures {
   readonly digest: string;
   readonly seconds: number;
+  /** Of a push's last request: by PATCH it has no body, by PUT it has all. */
+  readonly closingSeconds: number;
   readonly clientCpuSeconds: number;
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchCloud } from "./cloud/run.ts";
 import { BARE } from "./limits.ts";
 import { buildLoad } from "./load.ts";
 import type { Effort } from "./measure.ts";
@@ -10,9 +11,10 @@ import { Figures, PARTS, type Part } from "./table.ts";
 
 const USAGE = `npm run bench -- [options]
 npm run bench -- storage [options]
+npm run bench -- cloud [options]
 
-Measures the registry on one machine beside its peers; with "storage", its pushes to S3 beside the SDK's own uploader
-(npm run bench -- storage --help).
+Measures the registry on one machine beside its peers; with "storage", its pushes to S3 beside the SDK's own uploader;
+with "cloud", what the deployed stack costs. Both have a --help of their own.
 
   --rounds N       rounds, of which the table shows the medians and extremes (3)
   --quick          one short round, to see that all of it works: no figures to publish
@@ -24,6 +26,7 @@ Examples:
   npm run bench -- --without zot
   npm run bench -- --quick --only push,pull
   npm run bench -- storage
+  npm run bench -- cloud
 `;
 
 const FULL: Effort = { connections: 16, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
@@ -118,6 +121,7 @@ async function benchRegistries(args: readonly string[]): Promise<void> {
 try {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "storage") await benchStorage(rest);
+  else if (first === "cloud") await benchCloud(rest);
   else await benchRegistries(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);

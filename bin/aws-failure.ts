@@ -70,7 +70,7 @@ const missing: Line = ({ what, where, init, option }) =>
 const elsewhere: Line = ({ what }, said) => `${what} is in another region (${said}): name that with --region`;
 
 const denied: Line = ({ what }, said) =>
-  `the AWS credentials have too few rights on ${what} (${said}): grant them more, or use others`;
+  `the AWS credentials have too few rights on ${what} (${said}): docs/storage.md#credentials-and-rights lists what it takes`;
 
 const refused: Line = ({ service }, said) =>
   `${service} refuses the AWS credentials (${said}): use others by AWS_PROFILE, or by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;

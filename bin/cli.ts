@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { accessCommand } from "./commands/access.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { credentialsCommand } from "./commands/credentials.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { serveCommand } from "./commands/serve.ts";
 
@@ -16,6 +17,7 @@ export async function run(): Promise<void> {
     .addCommand(accountsCommand("user"))
     .addCommand(accountsCommand("robot"))
     .addCommand(accessCommand())
-    .addCommand(credentialsCommand());
+    .addCommand(credentialsCommand())
+    .addCommand(doctorCommand());
   await program.parseAsync();
 }

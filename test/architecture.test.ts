@@ -7,7 +7,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/registry/": ["lib/oci/"],
   "lib/auth/": ["lib/oci/"],
   "lib/storage/": ["lib/oci/", "lib/registry/ports.ts"],
+  "lib/doctor/": ["lib/oci/"],
   "lib/http/": ["lib/oci/", "lib/registry/", "lib/auth/"],
+  "lib/cloud/": [],
   "bin/": ["lib/", "package.json"],
   "functions/": ["lib/"],
 };
@@ -46,6 +48,13 @@ describe("imports", () => {
   it("of the spec as code lead to nothing but itself, not even Node's modules", () => {
     const outside = filesIn("lib/oci/").flatMap(({ imports }) => imports.filter((target) => !isOwn(target)));
     expect(outside).toEqual([]);
+  });
+
+  it("of the CDK are those of the constructs, and of the app that is made of them", () => {
+    const isCdk = (target: string) => /^(aws-cdk-lib|constructs)(\/|$)/.test(target);
+    const importers = files.filter(({ imports }) => imports.some(isCdk)).map(({ path }) => path);
+    expect(importers).toContain("lib/cloud/registry.ts");
+    expect(importers.filter((path) => !path.startsWith("lib/cloud/") && path !== "bin/app.ts")).toEqual([]);
   });
 
   it("of one storage do not lead to another", () => {

@@ -153,6 +153,35 @@ describe("the documents agree with the code", () => {
     expect(documented).toEqual(Object.entries(keys));
   });
 
+  describe("on rights:", () => {
+    const rows = rowsBelow("docs/storage.md", "Credentials and rights");
+    const ofServe = rows.filter((cells) => cells.length === 3);
+    const ofInit = rows.filter((cells) => cells.length === 2);
+    const calls = (table: typeof rows) =>
+      [...new Set(table.flatMap(([names = ""]) => names.split(", ")))].sort();
+    const isSetup = (path: string) => /\/(setup|table)\.ts$/.test(path);
+    const isStore = (path: string) => /^lib\/storage\/(s3|dynamodb)\//.test(path);
+    const commandsIn = (paths: readonly string[]) => {
+      const found = paths.flatMap((path) => [...textOf(path).matchAll(/new (\w+)Command\(/g)]);
+      return [...new Set(found.map(([, name = ""]) => name))].sort();
+    };
+
+    it("every call that serve makes, and none that it does not", () => {
+      expect(calls(ofServe)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && !isSetup(path))));
+    });
+
+    it("every call that init makes, and none that it does not", () => {
+      expect(calls(ofInit)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && isSetup(path))));
+    });
+
+    it("the policy grants what the table names", () => {
+      const [, policy = "{}"] = textOf("docs/storage.md").match(/```json\n([^`]+)```/) ?? [];
+      const statements: { readonly Action: string | readonly string[] }[] = JSON.parse(policy).Statement;
+      const named = new Set(ofServe.map(([, action]) => action));
+      expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([...named].sort());
+    });
+  });
+
   const requests = rowsBelow("docs/request-handling.md", "End-points and their cost")
     .map(([, request = ""]) => request)
     .filter((request) => /^[A-Z]+ \//.test(request));

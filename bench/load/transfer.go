@@ -14,6 +14,7 @@ import (
 type transferResult struct {
 	Digest           string  `json:"digest"`
 	Seconds          float64 `json:"seconds"`
+	ClosingSeconds   float64 `json:"closingSeconds"`
 	ClientCPUSeconds float64 `json:"clientCpuSeconds"`
 }
 
@@ -23,7 +24,7 @@ var client = &http.Client{
 	Transport: &http.Transport{DisableCompression: true, WriteBufferSize: 64 << 10},
 }
 
-// push sends a new layer and measures from the first request until the 201.
+// push sends a new layer and measures from the first request until the 201, and the last request by itself.
 func push(args []string) (any, error) {
 	flags := flag.NewFlagSet("push", flag.ExitOnError)
 	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")
@@ -51,12 +52,18 @@ func push(args []string) (any, error) {
 	if location, err = withDigest(location, digest); err != nil {
 		return nil, err
 	}
+	closing := time.Now()
 	if *form == "patch" {
 		_, err = send(http.MethodPut, location, nil, 0, http.StatusCreated)
 	} else {
 		_, err = send(http.MethodPut, location, body, *size, http.StatusCreated)
 	}
-	return transferResult{digest, time.Since(start).Seconds(), (cpu() - cpuBefore).Seconds()}, err
+	return transferResult{
+		Digest:           digest,
+		Seconds:          time.Since(start).Seconds(),
+		ClosingSeconds:   time.Since(closing).Seconds(),
+		ClientCPUSeconds: (cpu() - cpuBefore).Seconds(),
+	}, err
 }
 
 // send makes one request; a length of -1 makes the body chunked. It returns the Location, made absolute.
@@ -129,7 +136,11 @@ func pull(args []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := transferResult{*digest, time.Since(start).Seconds(), (cpu() - cpuBefore).Seconds()}
+	result := transferResult{
+		Digest:           *digest,
+		Seconds:          time.Since(start).Seconds(),
+		ClientCPUSeconds: (cpu() - cpuBefore).Seconds(),
+	}
 	if length != *size {
 		return nil, fmt.Errorf("GET blob: %d bytes instead of %d", length, *size)
 	}

@@ -14,6 +14,8 @@ export interface Place extends AwsPlace {
 
 export interface PushFigures {
   readonly seconds: number;
+  /** Of these, those after the last byte was sent, if they were measured. */
+  readonly closingSeconds?: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
 }
@@ -28,23 +30,28 @@ export async function pushThroughServer(form: PushForm, size: number, place: Pla
   const server = await launch({ file: process.execPath, args }, port, join(place.folder, "log"));
   try {
     const cpuBefore = await cpuSeconds(server.pid);
-    const { seconds } = await push(`${server.url}/v2/bench/layers`, form, size);
+    const { seconds, closingSeconds } = await push(`${server.url}/v2/bench/layers`, form, size);
     const used = (await cpuSeconds(server.pid)) - cpuBefore;
-    return { seconds, cpuSeconds: used, peakBytes: (await memory(server.pid)).peak };
+    const peakBytes = (await memory(server.pid)).peak;
+    return { seconds, cpuSeconds: used, peakBytes, ...(form === "patch" ? { closingSeconds } : {}) };
   } finally {
     await server.stop();
   }
 }
 
-/** Of the SDK's uploader: how large its parts are, and how many it sends at a time. */
+/** Of the SDK's uploader. */
 export interface UploaderOptions {
+  /** Bytes. */
   readonly partSize: number;
+  /** How many it sends at a time. */
   readonly queueSize: number;
+  /** Whether it leaves the bytes out of what it signs, as the registry does. */
+  readonly unsigned: boolean;
 }
 
 /** Stores as many fresh bytes by the SDK's own uploader, in a process of its own. */
 export async function uploadStraight(
-  { partSize, queueSize }: UploaderOptions,
+  { partSize, queueSize, unsigned }: UploaderOptions,
   size: number,
   { endpoints, bucket }: Place,
 ): Promise<PushFigures> {
@@ -59,7 +66,13 @@ export async function uploadStraight(
     "--size",
     String(size),
   ];
-  const how = ["--part-size", String(partSize), "--queue-size", String(queueSize)];
+  const how = [
+    "--part-size",
+    String(partSize),
+    "--queue-size",
+    String(queueSize),
+    ...(unsigned ? ["--unsigned"] : []),
+  ];
   return parseFigures(await run(process.execPath, [script, ...where, ...how]));
 }
 

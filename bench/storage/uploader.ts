@@ -3,10 +3,11 @@ import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { BEFORE_SIGNING, leavingBodyUnsigned } from "../../lib/storage/s3/unsigned.ts";
 
 /**
  * Stores bytes from memory by the SDK's own uploader, and prints the seconds that it took. Run as `node uploader.ts
- * --endpoint URL --bucket NAME --key KEY --size BYTES --part-size BYTES --queue-size N`.
+ * --endpoint URL --bucket NAME --key KEY --size BYTES --part-size BYTES --queue-size N [--unsigned]`.
  */
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     size: { type: "string", default: "" },
     "part-size": { type: "string", default: "" },
     "queue-size": { type: "string", default: "" },
+    unsigned: { type: "boolean", default: false },
   },
 });
 
@@ -32,6 +34,7 @@ function* freshBytes(size: number): Generator<Buffer> {
 }
 
 const client = new S3Client({ endpoint: values.endpoint, forcePathStyle: true });
+if (values.unsigned) client.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
 const upload = new Upload({
   client,
   params: {

@@ -72,10 +72,14 @@ export interface Download {
   readonly size: number;
 }
 
-/** Reads a body of any size and keeps only its digest. @throws CutOffError */
+/** Reads a body of any size, elsewhere if it is sent there, and keeps only its digest. @throws CutOffError */
 export async function download(url: string, headers: Call["headers"] = {}): Promise<Download> {
   try {
     const incoming = await answerTo(begin(url, { headers }), undefined);
+    if (incoming.statusCode === 307 && incoming.headers.location !== undefined) {
+      incoming.resume();
+      return await download(new URL(incoming.headers.location, url).href, headers);
+    }
     return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await digestOf(incoming)) };
   } catch (cause) {
     throw new CutOffError(`GET ${new URL(url).pathname}`, cause);

@@ -1,4 +1,8 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+
+/** What there must be of a request to send it on. */
+export type Forwardable = Pick<IncomingMessage, "method" | "url" | "rawHeaders" | "complete"> & Readable;
 
 const agent = new Agent({ keepAlive: true });
 
@@ -6,7 +10,7 @@ const agent = new Agent({ keepAlive: true });
  * Sends a request on to a server as it came, its Host header included, which signatures cover.
  * @returns the server's answer, as soon as its head is there; rejects when the connection breaks before
  */
-export async function forward(incoming: IncomingMessage, target: string): Promise<IncomingMessage> {
+export async function forward(incoming: Forwardable, target: string): Promise<IncomingMessage> {
   const { hostname: host, port } = new URL(target);
   const { method, url: path, rawHeaders } = incoming;
   return await new Promise((resolve, reject) => {

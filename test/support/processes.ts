@@ -35,6 +35,10 @@ export async function startProcess(
 
 /** Waits until the URL of a process answers, with whatever status. */
 export async function ready(child: ChildProcess, url: string): Promise<RunningProcess> {
+  if (child.pid === undefined) {
+    const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);
+    throw new Error(`cannot run ${child.spawnfile}: install it`, { cause: error });
+  }
   let complaints = "";
   child.stdout?.resume();
   child.stderr?.on("data", (text) => {

@@ -19,6 +19,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && MISSING.has(error.name);
 }
 
+/** Some stores say this of parts that another completion has taken. */
+export function isPartMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === "InvalidPart";
+}
+
 /** @throws StorageBusyError, StorageUnavailableError in place of what the SDK gave up on after its own tries */
 export async function onS3<T>(operation: Promise<T>): Promise<T> {
   try {

@@ -33,7 +33,7 @@ export class PartReader {
   }
 
   /** The next part: as many bytes as the buffer takes, or fewer at the end. */
-  async next(part: Uint8Array): Promise<Uint8Array> {
+  async next(part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     let filled = 0;
     while (filled < part.length) {
       const chunk = this.#rest ?? (await this.#read());

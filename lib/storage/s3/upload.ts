@@ -7,14 +7,16 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   type UploadPartCommandInput,
+  type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import type { Body } from "../../registry/ports.ts";
+import { type Body, StorageUnavailableError } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
-import { isMissing, onS3, translated } from "./errors.ts";
+import { isMissing, isPartMissing, onS3, translated } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
 import { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
+import { BEFORE_SIGNING, leavingBodyUnsigned } from "./unsigned.ts";
 
 /** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
 const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
@@ -25,6 +27,9 @@ const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 /** As many as one body has in flight, and the one that is being filled. */
 const BUFFERS = new PartBuffers(4);
+
+/** Milliseconds. S3 may put the parts together for longer than it takes to answer anything else. */
+const COMPLETION = { requestTimeout: 60_000 } as const;
 
 /** Sees the bytes of a body as they pass, and has the last word on whether they become an object. */
 export interface Inspection {
@@ -43,6 +48,10 @@ export async function upload(
   body: Body,
   inspection: Inspection,
 ): Promise<number> {
+  return await BUFFERS.using(() => uploadParts(bucket, key, body, inspection));
+}
+
+async function uploadParts(bucket: Bucket, key: string, body: Body, inspection: Inspection): Promise<number> {
   const reader = new PartReader(body, (bytes) => inspection.observe(bytes));
   const first = await reader.next(BUFFERS.take(partSize(1)));
   if (!reader.ended) {
@@ -53,10 +62,9 @@ export async function upload(
     return reader.size;
   }
   inspection.approve();
-  await onS3(
-    bucket.client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM })),
-  );
-  BUFFERS.giveBack(first);
+  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM });
+  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
+  giveBack(first, await onS3(bucket.client.send(command)));
   return reader.size;
 }
 
@@ -84,13 +92,17 @@ export async function withMultipartUpload(
   }
 }
 
-/** A try whose answer was lost may have succeeded, so that the next finds no upload, but the object. */
+/**
+ * A try whose answer was lost may have succeeded, so that the next finds no upload, but the object; or it is still at
+ * work, and there will be the object.
+ */
 async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
   try {
-    await bucket.client.send(new CompleteMultipartUploadCommand(input));
+    await bucket.client.send(new CompleteMultipartUploadCommand(input), COMPLETION);
   } catch (error) {
-    const isThere = isMissing(error) && (await statObject(bucket, input.Key ?? "")) !== undefined;
-    if (!isThere) throw translated(error);
+    if (!(isMissing(error) || isPartMissing(error))) throw translated(error);
+    const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
+    if (!isThere) throw new StorageUnavailableError(error);
   }
 }
 
@@ -102,7 +114,7 @@ async function abort(bucket: Bucket, key: string, UploadId: string): Promise<voi
 
 interface Arriving {
   readonly reader: PartReader;
-  readonly first: Uint8Array;
+  readonly first: Uint8Array<ArrayBuffer>;
   readonly inspection: Inspection;
 }
 
@@ -134,11 +146,19 @@ async function sendParts(
 async function sendPart(
   bucket: Bucket,
   part: Omit<UploadPartCommandInput, "Body">,
-  Body: Uint8Array,
+  Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
-  const { ETag, ChecksumCRC32 } = await onS3(bucket.client.send(command));
-  // After a failure it may still be on its way to a connection that is being closed.
-  BUFFERS.giveBack(Body);
-  return { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
+  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
+  const sent = await onS3(bucket.client.send(command));
+  giveBack(Body, sent);
+  return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
+}
+
+/** After a try that failed a part may still be on its way, to a connection that is being closed: the collector knows. */
+function giveBack(
+  part: Uint8Array<ArrayBuffer>,
+  { $metadata }: Pick<UploadPartCommandOutput, "$metadata">,
+): void {
+  if ($metadata.attempts === 1) BUFFERS.giveBack(part);
 }

@@ -11,7 +11,7 @@ const QUICK = ["--sizes", "1k,12m,multi,copy"];
 export async function runClients(report: Report, { quick, folder }: Options): Promise<void> {
   await report.case("clients: pulls redirected to S3", () => {
     return withReplica({ redirect: true }, async ({ url }) => {
-      const command = ["node", "test/clients/run.ts", "--url", url, ...(quick ? QUICK : [])];
+      const command = [process.execPath, "test/clients/run.ts", "--url", url, ...(quick ? QUICK : [])];
       return await runSuite({ log: join(folder, "clients.log"), command });
     });
   });

@@ -11,7 +11,7 @@ export async function runConformance(report: Report, { folder }: Options): Promi
     await report.case(`conformance: ${how}`, () => {
       return withReplica({ redirect }, async ({ url }) => {
         const flags = ["--url", url, "--allow-unavailable", ...(redirect ? ["--redirects"] : [])];
-        const command = ["node", "test/conformance/run.ts", ...flags];
+        const command = [process.execPath, "test/conformance/run.ts", ...flags];
         return await runSuite({ log: join(folder, `conformance-${redirect}.log`), command });
       });
     });

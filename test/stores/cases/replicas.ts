@@ -17,13 +17,13 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
   const { folder, seed, quick } = options;
   await report.case("replicas: conformance", () => {
     return onFleet(({ url }) => {
-      const command = ["node", "test/conformance/run.ts", "--url", url, "--allow-unavailable"];
+      const command = [process.execPath, "test/conformance/run.ts", "--url", url, "--allow-unavailable"];
       return runSuite({ log: join(folder, "replicas-conformance.log"), command });
     });
   });
   await report.case("replicas: clients", () => {
     return onFleet(({ url }) => {
-      const command = ["node", "test/clients/run.ts", "--url", url, "--sizes", "1k,12m"];
+      const command = [process.execPath, "test/clients/run.ts", "--url", url, "--sizes", "1k,12m"];
       return runSuite({ log: join(folder, "replicas-clients.log"), command });
     });
   });

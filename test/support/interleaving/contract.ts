@@ -49,13 +49,13 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
 
   const usual = MANIFESTS.filter((label) => label !== "wide");
   it("leave every manifest whole and every tag resolved, and are told the truth", {
-    timeout: 60_000 + 60 * runs,
+    timeout: 120_000 + 60 * runs,
   }, async () => {
     await holdFor(storiesOf(usual), runs, async () => undefined);
   });
 
   it("do so also with a manifest that one write cannot protect", {
-    timeout: 60_000 + 60 * runs,
+    timeout: 120_000 + 60 * runs,
   }, async () => {
     await holdFor(storiesOf(["wide"]), Math.ceil(runs / 20), linkFillers);
   });

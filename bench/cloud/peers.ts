@@ -1,0 +1,63 @@
+/** Traffic of a month. Clients and registry are in the same region, so that no transfer is charged. */
+export interface Month {
+  readonly title: string;
+  readonly storedGb: number;
+  readonly pushes: number;
+  readonly pulls: number;
+}
+
+export const MONTHS: readonly Month[] = [
+  { title: "nothing stored, nobody there", storedGb: 0, pushes: 0, pulls: 0 },
+  { title: "50 GB, idle", storedGb: 50, pushes: 0, pulls: 0 },
+  { title: "50 GB, 1,000 pushes, 10,000 pulls", storedGb: 50, pushes: 1000, pulls: 10_000 },
+  { title: "500 GB, 10,000 pushes, 1,000,000 pulls", storedGb: 500, pushes: 10_000, pulls: 1_000_000 },
+];
+
+const HOURS = 730;
+const S3_GB = 0.023;
+
+/** Requests of one push or pull of an image of ten layers, of which each is one to S3 or R2 as well. */
+const PUSH_REQUESTS = 46;
+const PULL_REQUESTS = 13;
+
+/** Dollars a month: list prices of us-east-1, from memory. */
+export interface Peer {
+  readonly title: string;
+  readonly says: string;
+  price(month: Month): number;
+}
+
+export const PEERS: readonly Peer[] = [
+  {
+    title: "ECR",
+    says: "ECR: $0.10 for a GB and month; requests are free",
+    price: ({ storedGb }) => storedGb * 0.1,
+  },
+  {
+    title: "CNCF registry on Fargate",
+    says:
+      "the CNCF registry as one task of the smallest Fargate size (0.25 vCPU, 0.5 GB: $0.0123 an hour) behind a load " +
+      "balancer ($0.0225 an hour, its capacity units left out), on S3",
+    price: ({ storedGb, pushes, pulls }) =>
+      HOURS * (0.0123 + 0.0225) +
+      storedGb * S3_GB +
+      pushes * PUSH_REQUESTS * 5e-6 +
+      pulls * PULL_REQUESTS * 4e-7,
+  },
+  {
+    title: "Cloudflare",
+    says:
+      "Cloudflare's registry: Workers at $5 a month with ten million requests, $0.30 for each million more; R2 at $0.015 " +
+      "for a GB and month, $4.50 for a million writes, $0.36 for a million reads",
+    price: ({ storedGb, pushes, pulls }) => {
+      const requests = pushes * PUSH_REQUESTS + pulls * PULL_REQUESTS;
+      const more = Math.max(0, requests - 10e6) * 0.3e-6;
+      return 5 + more + storedGb * 0.015 + pushes * PUSH_REQUESTS * 4.5e-6 + pulls * PULL_REQUESTS * 0.36e-6;
+    },
+  },
+];
+
+/** @param push dollars for one @param pull dollars for one */
+export function ownPrice({ storedGb, pushes, pulls }: Month, push: number, pull: number): number {
+  return storedGb * S3_GB + pushes * push + pulls * pull;
+}

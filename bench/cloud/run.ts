@@ -1,0 +1,134 @@
+import { parseArgs } from "node:util";
+import { buildLoad } from "../load.ts";
+import { PUSH_FORMS } from "../measure.ts";
+import { describeMachine, publish, warnIfBusy } from "../report.ts";
+import { bundleSizes, measureColdStarts } from "./cold-start.ts";
+import { LocalCloud } from "./local-cloud.ts";
+import { costsOf, type Measured, PRICED_AT } from "./prices.ts";
+import { coldStartTable, costTable, monthTable, sizeTable } from "./tables.ts";
+import { getBlob, getManifest, type Pushed, pullImage, pushImage } from "./traffic.ts";
+
+const USAGE = `npm run bench -- cloud [options]
+
+Synthesizes the stack, runs it on this machine (npm run cloud), and counts what requests and images cost there:
+invocations, billed milliseconds, calls to DynamoDB and S3, dollars. And how long the bundle takes to its first answer.
+
+  --reads N    requests of each kind (500)
+  --size MIB   size of each of the ten layers of an image (50)
+  --starts N   cold starts of each kind (30)
+  --quick      few of all, to see that it works: no figures to publish
+  --out FILE   write the tables there too
+
+Example:
+  npm run bench -- cloud --out cloud.md
+`;
+
+interface Options {
+  readonly reads: number;
+  readonly size: number;
+  readonly starts: number;
+  readonly out: string | undefined;
+}
+
+const LAYERS = 10;
+
+/** What DynamoDB charges for: docs/data-model.md has the same figures, which its tests measure. */
+const READ = { reads: 1, writes: 0 };
+const UNITS = {
+  put: { reads: 48, writes: 113 },
+  patch: { reads: 59, writes: 146 },
+  pull: { reads: 13, writes: 0 },
+} as const;
+
+export async function benchCloud(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  warnIfBusy();
+  const about = [`${options.reads} requests of each kind; ten layers of ${options.size} MiB;`];
+  const machine = await describeMachine([...about, `${options.starts} cold starts;`]);
+  await buildLoad();
+  const cloud = await LocalCloud.start();
+  try {
+    const { measured, pushed } = await measureTraffic(cloud, options);
+    const starts = await measureColdStarts({
+      starts: options.starts,
+      variables: await cloud.variables(),
+      paths: { "GET /v2/": "/v2/", "GET of a manifest": manifestPath(pushed) },
+    });
+    const costs = measured.map((it) => ({ title: it.title, ...costsOf(it) }));
+    const tables = [
+      costTable(costs),
+      monthTable(costs),
+      coldStartTable(starts),
+      sizeTable(await bundleSizes()),
+    ];
+    await publish([...tables, `Prices as of ${PRICED_AT}. ${machine}`], options.out);
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function measureTraffic(cloud: LocalCloud, { reads, size }: Options) {
+  const layers = { count: LAYERS, size: size * 2 ** 20 };
+  const measured: Measured[] = [];
+  let pushed: Pushed | undefined;
+  for (const form of PUSH_FORMS) {
+    const usage = await cloud.during(async () => {
+      pushed = await pushImage(cloud.url, form, layers);
+    });
+    measured.push({
+      title: `push of ten layers by ${form.toUpperCase()}`,
+      times: 1,
+      usage,
+      units: UNITS[form],
+      objects: 0,
+    });
+  }
+  if (pushed === undefined) throw new Error("nothing was pushed");
+  const image = pushed;
+  const pull = await cloud.during(() => pullImage(image));
+  measured.push({ title: "pull of ten layers", times: 1, usage: pull, units: UNITS.pull, objects: 0 });
+  const repeat = async (work: () => Promise<unknown>) =>
+    await cloud.during(async () => {
+      for (let i = 0; i < reads; i++) await work();
+    });
+  const manifests = await repeat(() => getManifest(image, image.tag));
+  measured.push({ title: "manifest GET", times: reads, usage: manifests, units: READ, objects: 0 });
+  const redirects = await repeat(() => getBlob(image, image.blobs[1] ?? ""));
+  measured.push({ title: "blob GET", times: reads, usage: redirects, units: READ, objects: 1 });
+  return { measured: measured.reverse(), pushed: image };
+}
+
+function manifestPath({ repository, tag }: Pushed): string {
+  return `${new URL(repository).pathname}/manifests/${tag}`;
+}
+
+function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      reads: { type: "string" },
+      size: { type: "string" },
+      starts: { type: "string" },
+      quick: { type: "boolean", default: false },
+      out: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit();
+  }
+  const quick = values.quick === true;
+  return {
+    reads: parseCount("--reads", values.reads, quick ? 20 : 500),
+    size: parseCount("--size", values.size, quick ? 1 : 50),
+    starts: parseCount("--starts", values.starts, quick ? 3 : 30),
+    out: values.out,
+  };
+}
+
+function parseCount(option: string, text: string | undefined, otherwise: number): number {
+  const count = Number(text ?? otherwise);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new Error(`${option} ${text}: not a whole number above zero`);
+}

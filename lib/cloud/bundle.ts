@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
+
+/** Where the entries lie. */
+export const FUNCTIONS = join(import.meta.dirname, "../../functions");
+
+export interface Bundle {
+  /** A file in `functions/` for each file of the asset, `index` being what Lambda starts. */
+  readonly files: Readonly<Record<string, string>> & { readonly index: string };
+  /** What the files have in common, by name and path, and must not each have a copy of. */
+  readonly shared?: Readonly<Record<string, string>>;
+  /** Modules that a file in `functions/` stands in for. */
+  readonly replaced?: Readonly<Record<string, string>>;
+}
+
+/** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
+export const API_BUNDLE: Bundle = {
+  files: { index: "api.ts", s3: "s3.ts" },
+  // The classes of errors: one file throws what the other knows.
+  shared: { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" },
+  replaced: { "@aws-sdk/credential-provider-node": "environment-credentials.ts" },
+};
+
+export const STREAM_BUNDLE: Bundle = { files: { index: "stream.ts" } };
+
+/** How a bundle becomes an asset: its files with all that they use, and nothing else. */
+export function bundled(bundle: Bundle): AssetOptions {
+  return {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      local: { tryBundle: (folder) => build(bundle, folder) },
+      // Tells the bundles apart: all else of these options is the same. Nothing is run in a container.
+      command: Object.values(bundle.files),
+      image: DockerImage.fromRegistry("scratch"),
+    },
+  };
+}
+
+/** Writes the files of a bundle into a folder. */
+export function build(bundle: Bundle, folder: string): true {
+  const program = join(import.meta.dirname, "build.ts");
+  execFileSync(process.execPath, [program, JSON.stringify(bundle), folder], { stdio: "inherit" });
+  return true;
+}

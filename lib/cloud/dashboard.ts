@@ -1,0 +1,30 @@
+import { Aws } from "aws-cdk-lib";
+import { Dashboard, GraphWidget, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
+
+/** One page with all that the alarms watch, and what it is set against. */
+export function createDashboard(scope: Construct, metrics: RegistryMetrics): Dashboard {
+  const { pull, api, http, edge, stream, throttledTable } = metrics;
+  const dashboard = new Dashboard(scope, "Dashboard");
+  dashboard.addWidgets(
+    graph("Requests", [edge.requests], CLOUDFRONT_REGION),
+    graph("5xx at CloudFront, %", [edge.failureRate], CLOUDFRONT_REGION),
+    graph("Bytes uploaded", [edge.uploaded], CLOUDFRONT_REGION),
+  );
+  dashboard.addWidgets(
+    graph("Invocations", [pull.invocations, api.invocations]),
+    graph("Duration, p99", [pull.duration, api.duration, http.latency]),
+    graph("5xx at API Gateway", [http.failures]),
+  );
+  dashboard.addWidgets(
+    graph("Failures of functions", [pull.errors, api.errors, stream.errors]),
+    graph("Throttled functions", [pull.throttles, api.throttles]),
+    graph("Throttled table", [throttledTable]),
+  );
+  return dashboard;
+}
+
+function graph(title: string, left: IMetric[], region: string = Aws.REGION): GraphWidget {
+  return new GraphWidget({ title, left, region, width: 8, leftYAxis: { min: 0 } });
+}

@@ -1,0 +1,17 @@
+import type { Duration } from "aws-cdk-lib";
+import type { Storage } from "./storage.ts";
+
+export interface EnvironmentProps {
+  readonly storage: Storage;
+  readonly urlLifetime: Duration;
+}
+
+/** The variables by which the functions, and `dockless serve`, learn where their stores are. */
+export function environment({ storage, urlLifetime }: EnvironmentProps): Record<string, string> {
+  return {
+    DOCKLESS_BUCKET: storage.bucket.bucketName,
+    DOCKLESS_TABLE: storage.table.tableName,
+    DOCKLESS_URL_LIFETIME: String(urlLifetime.toSeconds()),
+    DOCKLESS_LOG: "requests",
+  };
+}

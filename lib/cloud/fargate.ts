@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { Aws, Duration } from "aws-cdk-lib";
+import { type IOrigin, OriginProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
+import { VpcOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { type IVpc, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
+import { Platform } from "aws-cdk-lib/aws-ecr-assets";
+import {
+  Cluster,
+  ContainerImage,
+  ContainerInsights,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  type ICluster,
+  LogDrivers,
+  OperatingSystemFamily,
+} from "aws-cdk-lib/aws-ecs";
+import { ApplicationLoadBalancer, ApplicationProtocol } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import { logGroup } from "./logs.ts";
+import { registryNetwork } from "./network.ts";
+import { mayWrite, roleFor } from "./permissions.ts";
+import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
+
+/** Where the Dockerfile is. */
+const ROOT = join(import.meta.dirname, "../..");
+
+const PORT = 5000;
+
+/** Less than the server keeps a connection open, lest it close one that a request is just being sent on: lib/http/node.ts */
+const IDLE_TIMEOUT = Duration.seconds(70);
+
+/** What is being uploaded when a task is replaced may still be finished. */
+const DRAINING_TIME = Duration.minutes(15);
+
+const MAX_TASKS = 4;
+
+/** The registry in a container that is always there: `dockless serve` behind a load balancer that only CloudFront reaches. */
+export class FargateUploads extends Construct implements Uploads {
+  readonly origin: IOrigin;
+  readonly logs: LogGroup;
+
+  constructor(scope: Construct, id: string, props: UploadsProps) {
+    super(scope, id);
+    this.logs = logGroup(this, "Logs", { retention: props.logRetention });
+    const vpc = registryNetwork(this, { logRetention: props.logRetention });
+    const service = this.#service(vpc, this.#task(props));
+    this.origin = VpcOrigin.withApplicationLoadBalancer(this.#balancer(vpc, service), {
+      originId: STREAM,
+      readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
+      protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
+    });
+  }
+
+  #task({ storage, environment }: UploadsProps): FargateTaskDefinition {
+    const taskRole = roleFor(this, "ecs-tasks.amazonaws.com");
+    mayWrite(taskRole, storage);
+    const task = new FargateTaskDefinition(this, "Task", {
+      cpu: 512,
+      memoryLimitMiB: 2048,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+      taskRole,
+    });
+    task.addContainer("dockless", {
+      image: ContainerImage.fromAsset(ROOT, { platform: Platform.LINUX_ARM64 }),
+      environment: { ...environment, AWS_REGION: Aws.REGION },
+      portMappings: [{ containerPort: PORT }],
+      logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
+      stopTimeout: Duration.minutes(2),
+    });
+    acknowledge(task, "The variables are names and settings; none is a secret.", "ECS2");
+    acknowledge(task, "A token for pulling from ECR cannot be asked for by resource.", "IAM5[Resource::*]");
+    return task;
+  }
+
+  /** Has a public address to pull its image by, but nothing is admitted that does not come from the load balancer. */
+  #service(vpc: IVpc, taskDefinition: FargateTaskDefinition): FargateService {
+    const cluster = new Cluster(this, "Cluster", { vpc, containerInsightsV2: ContainerInsights.ENABLED });
+    const service = new FargateService(this, "Service", {
+      // CDK's classes are not written for `exactOptionalPropertyTypes`.
+      cluster: cluster as ICluster,
+      taskDefinition,
+      assignPublicIp: true,
+      minHealthyPercent: 100,
+      circuitBreaker: { rollback: true },
+    });
+    const scaling = service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: MAX_TASKS });
+    scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: 60 });
+    return service;
+  }
+
+  #balancer(vpc: IVpc, service: FargateService): ApplicationLoadBalancer {
+    const securityGroup = new SecurityGroup(this, "BalancerGroup", { vpc, allowAllOutbound: false });
+    securityGroup.addIngressRule(Peer.anyIpv4(), Port.HTTP, "CloudFront");
+    const balancer = new ApplicationLoadBalancer(this, "Balancer", {
+      vpc,
+      internetFacing: false,
+      securityGroup,
+      idleTimeout: IDLE_TIMEOUT,
+      dropInvalidHeaderFields: true,
+    });
+    balancer.addListener("Http", { port: 80, open: false }).addTargets("Tasks", {
+      port: PORT,
+      protocol: ApplicationProtocol.HTTP,
+      targets: [service],
+      healthCheck: { path: "/healthz" },
+      deregistrationDelay: DRAINING_TIME,
+    });
+    acknowledge(securityGroup, "It has no public address: only CloudFront's VPC origin reaches it.", "EC23");
+    acknowledge(balancer, "The registry logs each request itself.", "ELB2");
+    return balancer;
+  }
+}

@@ -1,0 +1,75 @@
+import { Aws, Names } from "aws-cdk-lib";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+  MappingValue,
+  ParameterMapping,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import type { Functions } from "./functions.ts";
+import { logGroup } from "./logs.ts";
+
+/** By this header a function learns the registry's own hostname, when a client has come another way. */
+const REGISTRY_HEADER = "x-dockless-registry";
+
+/** What only reads. `/v2/` is a path of its own, and goes the way of all else. */
+const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
+  [HttpMethod.GET, HttpMethod.HEAD].map((method) => HttpRouteKey.with(path, method)),
+);
+
+export interface RegistryApiProps {
+  readonly logRetention: RetentionDays;
+}
+
+/** The API Gateway in front of the functions. */
+export class RegistryApi extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string, { logRetention }: RegistryApiProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, "Api", {
+      description: "A container registry",
+      createDefaultStage: false,
+    });
+    // Below this prefix, API Gateway's right to write does not depend on how many other log groups there are.
+    const name = `/aws/vendedlogs/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
+    const logs = logGroup(this, "AccessLogs", { retention: logRetention, name });
+    this.stage = new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      autoDeploy: true,
+      accessLogSettings: { destination: new LogGroupLogDestination(logs) },
+    });
+  }
+
+  /** The host that CloudFront asks. */
+  get host(): string {
+    return `${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+  }
+
+  /** @param registry the hostname that clients are to use */
+  route({ pull, api }: Functions, registry: string): void {
+    const parameterMapping = new ParameterMapping().overwriteHeader(
+      REGISTRY_HEADER,
+      MappingValue.custom(registry),
+    );
+    const options = { parameterMapping, scopePermissionToRoute: false };
+    const reading = new HttpLambdaIntegration("Pull", pull, options);
+    const rest = new HttpLambdaIntegration("Api", api, options);
+    for (const key of PULL_ROUTES) this.#add(key, reading);
+    this.#add(HttpRouteKey.DEFAULT, rest);
+  }
+
+  #add(routeKey: HttpRouteKey, integration: HttpLambdaIntegration): void {
+    const id = routeKey.key.replaceAll(/\W+/g, "-");
+    const route = new HttpRoute(this, `Route-${id}`, { httpApi: this.api, routeKey, integration });
+    acknowledge(route, "Who may do what is decided by the registry itself, as the protocol has it.", "APIG4");
+  }
+}

@@ -1,0 +1,109 @@
+import { Duration } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import { environment } from "./environment.ts";
+import { FargateUploads } from "./fargate.ts";
+import { Front, type RegistryDomain } from "./front.ts";
+import { Functions } from "./functions.ts";
+import { RegistryApi } from "./http-api.ts";
+import { registryMetrics } from "./metrics.ts";
+import { Monitoring } from "./monitoring.ts";
+import { Storage } from "./storage.ts";
+import type { Uploads } from "./uploads.ts";
+import { WebFunctionUploads } from "./web-function.ts";
+
+export interface RegistryProps {
+  /**
+   * A hostname of one's own.
+   * @default - the distribution's own name, which ends in `.cloudfront.net`
+   */
+  readonly domain?: RegistryDomain;
+  /**
+   * What takes request bodies of any size: a Lambda Web Function, or a container on Fargate for regions that have none.
+   * @default "web-function"
+   */
+  readonly uploads?: "web-function" | "fargate";
+  /**
+   * How long the URLs that pulls are sent to are good for. They never outlive the credentials that signed them.
+   * @default Duration.minutes(15)
+   */
+  readonly urlLifetime?: Duration;
+  /**
+   * Whether bucket and table are deleted, with all images, when the stack is.
+   * @default false
+   */
+  readonly destroyData?: boolean;
+  /**
+   * How long logs are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * The ARN of a web ACL (WAF) for the distribution; of scope CLOUDFRONT, in us-east-1.
+   * @default - none
+   */
+  readonly webAclArn?: string;
+  /**
+   * Where alarms are sent.
+   * @default - nowhere: they can be seen in CloudWatch
+   */
+  readonly alarmTopic?: ITopic;
+}
+
+const UPLOADS = { "web-function": WebFunctionUploads, fargate: FargateUploads } as const;
+
+/** A container registry: any OCI client pushes and pulls, and what it stores outlives the stack. */
+export class Registry extends Construct {
+  readonly storage: Storage;
+  readonly functions: Functions;
+  readonly api: RegistryApi;
+  readonly uploads: Uploads;
+  readonly front: Front;
+
+  constructor(scope: Construct, id: string, props: RegistryProps = {}) {
+    super(scope, id);
+    const {
+      urlLifetime = Duration.minutes(15),
+      logRetention = RetentionDays.ONE_MONTH,
+      destroyData = false,
+    } = props;
+    this.storage = new Storage(this, "Storage", { destroyData });
+    const home = {
+      storage: this.storage,
+      environment: environment({ storage: this.storage, urlLifetime }),
+      logRetention,
+    };
+    this.functions = new Functions(this, "Functions", home);
+    this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", home);
+    this.api = new RegistryApi(this, "Api", { logRetention });
+    this.front = new Front(this, "Front", {
+      apiHost: this.api.host,
+      stream: this.uploads.origin,
+      domain: props.domain,
+      webAclArn: props.webAclArn,
+    });
+    this.api.route(this.functions, this.host);
+    new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
+  }
+
+  #metrics() {
+    return registryMetrics({
+      pull: this.functions.pull,
+      api: this.functions.api,
+      http: this.api.api,
+      distribution: this.front.distribution,
+      streamLogs: this.uploads.logs,
+      table: this.storage.table,
+    });
+  }
+
+  /** What image names begin with. */
+  get host(): string {
+    return this.front.host;
+  }
+
+  get url(): string {
+    return `https://${this.host}`;
+  }
+}

@@ -1,0 +1,21 @@
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { Registry, type RegistryProps } from "./registry.ts";
+
+/** A registry in a stack of its own, that says at the end of a deployment where it is and what to do with it. */
+export class RegistryStack extends Stack {
+  readonly registry: Registry;
+
+  constructor(scope: Construct, id: string, props: RegistryProps & StackProps = {}) {
+    super(scope, id, { description: "dockless: a container registry without servers", ...props });
+    this.registry = new Registry(this, "Registry", props);
+    const { host, url, storage } = this.registry;
+    new CfnOutput(this, "RegistryUrl", { value: url });
+    new CfnOutput(this, "TypeNext", {
+      description: "A first image",
+      value: `docker pull alpine && docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
+    });
+    new CfnOutput(this, "BucketName", { value: storage.bucket.bucketName });
+    new CfnOutput(this, "TableName", { value: storage.table.tableName });
+  }
+}

@@ -1,0 +1,21 @@
+import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
+import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Storage } from "./storage.ts";
+
+/** CloudFront waits for no origin longer than this unless the account's quota is raised. In seconds. */
+export const READ_TIMEOUT_SECONDS = 120;
+
+/** What CloudFront's function calls the origin that takes bodies of any size: functions/edge/route.js */
+export const STREAM = "stream";
+
+export interface UploadsProps {
+  readonly storage: Storage;
+  readonly environment: Record<string, string>;
+  readonly logRetention: RetentionDays;
+}
+
+/** A home of the registry that takes bodies of any size, and answers HEAD with the exact length. */
+export interface Uploads {
+  readonly origin: IOrigin;
+  readonly logs: LogGroup;
+}

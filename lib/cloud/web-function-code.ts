@@ -1,0 +1,85 @@
+import { Aws, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import { Asset } from "aws-cdk-lib/aws-s3-assets";
+import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
+import { Construct } from "constructs";
+import { acknowledge, objectsOf } from "./acknowledge.ts";
+import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
+
+export interface WebFunctionCodeProps {
+  readonly bundle: Bundle;
+}
+
+/**
+ * A bundle where Lambda takes the code of a web function from: a versioned bucket that admits it. The bucket of CDK's own
+ * assets does not.
+ */
+export class WebFunctionCode extends Construct {
+  readonly bucket: Bucket;
+  /** Has the hash of the bundle in it, so that new code makes a new revision. */
+  readonly key: string;
+
+  constructor(scope: Construct, id: string, { bundle }: WebFunctionCodeProps) {
+    super(scope, id);
+    const asset = new Asset(this, "Bundle", { path: FUNCTIONS, ...bundled(bundle) });
+    this.key = asset.s3ObjectKey;
+    this.bucket = this.#createBucket();
+    const copy = new BucketDeployment(this, "Copy", {
+      sources: [Source.bucket(asset.bucket, asset.s3ObjectKey)],
+      // CDK's classes are not written for `exactOptionalPropertyTypes`.
+      destinationBucket: this.bucket as IBucket,
+      extract: false,
+      // A deployment that is rolled back needs what was there before.
+      prune: false,
+    });
+    acknowledgeCopying(copy, this.bucket);
+  }
+
+  #createBucket(): Bucket {
+    const bucket = new Bucket(this, "Bucket", {
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      // Nothing is lost: all is in the bucket of CDK's assets.
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    });
+    bucket.addToResourcePolicy(lambdaMayRead(bucket));
+    acknowledge(bucket, "Holds nothing but copies of the code, which Lambda reads once a deployment.", "S1");
+    return bucket;
+  }
+}
+
+function lambdaMayRead(bucket: Bucket): PolicyStatement {
+  const functions = `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:web-function/*`;
+  return new PolicyStatement({
+    principals: [new ServicePrincipal("lambda.amazonaws.com")],
+    actions: ["s3:GetObject", "s3:GetObjectVersion"],
+    resources: [bucket.arnForObjects("*")],
+    conditions: {
+      StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+      ArnLike: { "aws:SourceArn": functions },
+    },
+  });
+}
+
+/** The function that copies is CDK's own, which one stack has once, and it wants more than it needs. */
+function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
+  const copier = Stack.of(copy).node.children.find(({ node }) =>
+    node.id.startsWith("Custom::CDKBucketDeployment"),
+  );
+  if (copier === undefined) throw new Error("CDK calls its copying function by another name now");
+  const actions = ["GetBucket", "GetObject", "List", "Abort", "DeleteObject"];
+  const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
+  acknowledge(
+    copier,
+    "CDK's own function for copying assets, which runs during deployments only.",
+    "L1",
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+    ...actions.map((action) => `IAM5[Action::s3:${action}*]`),
+    `IAM5[Resource::arn:<AWS::Partition>:s3:::${assets}/*]`,
+    objectsOf(destination, "*"),
+  );
+}

@@ -1,0 +1,85 @@
+import { Aws, Duration, Names } from "aws-cdk-lib";
+import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import type { Role } from "aws-cdk-lib/aws-iam";
+import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { STREAM_BUNDLE } from "./bundle.ts";
+import { logGroup } from "./logs.ts";
+import { mayWrite, roleFor } from "./permissions.ts";
+import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
+import { WebFunctionCode } from "./web-function-code.ts";
+
+/** The most that there is; it covers a whole upload. */
+const TIMEOUT_SECONDS = 900;
+
+/** Each upload has up to 40 MiB on its way to S3, and an environment has 2 GB. */
+const MAX_CONCURRENCY = 16;
+
+/** What Lambda leaves of the 64 characters of a name, once the region is in it. */
+const MAX_NAME_LENGTH = 40;
+
+/**
+ * The registry as a plain HTTP server on Lambda.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ */
+export class WebFunctionUploads extends Construct implements Uploads {
+  readonly origin: IOrigin;
+  readonly logs: LogGroup;
+
+  constructor(scope: Construct, id: string, { storage, environment, logRetention: retention }: UploadsProps) {
+    super(scope, id);
+    // The same name must not be used in two regions of an account.
+    const functionName = `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH, separator: "-" })}-${Aws.REGION}`;
+    const name = `/aws/lambda/web/${functionName}`;
+    this.logs = logGroup(this, "Logs", { retention, name });
+    // Lambda writes there what the serving region has logged, before it gathers all in the home region's group.
+    const local = logGroup(this, "LocalLogs", { retention, name: `${name}.local` });
+    const role = roleFor(this, "lambda.amazonaws.com", this.logs, local);
+    mayWrite(role, storage);
+    const endpoint = this.#serve(functionName, role, environment);
+    this.origin = new HttpOrigin(endpoint.attrDomainName, {
+      originId: STREAM,
+      readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
+    });
+  }
+
+  /** Names tell CloudFormation nothing of the order in which these three must be made. */
+  #serve(functionName: string, role: Role, environment: Record<string, string>): CfnWebFunctionEndpoint {
+    const webFunction = new CfnWebFunction(this, "Function", { functionName });
+    const revision = this.#revision(functionName, role, environment);
+    revision.node.addDependency(webFunction);
+    const endpoint = new CfnWebFunctionEndpoint(this, "Endpoint", {
+      functionName,
+      endpointName: "default",
+      endpointType: "HomeRegion",
+      // The application itself checks who calls.
+      authType: "ApplicationManaged",
+      revisionWeights: [{ revisionId: revision.attrRevisionId, weight: 100 }],
+    });
+    endpoint.node.addDependency(webFunction, revision);
+    return endpoint;
+  }
+
+  /** Immutable: any change makes a new one. */
+  #revision(functionName: string, role: Role, environment: Record<string, string>): CfnWebFunctionRevision {
+    const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE });
+    const revision = new CfnWebFunctionRevision(this, "Revision", {
+      functionName,
+      buildConfig: {
+        codeConfig: { s3Object: { bucket: code.bucket.bucketName, key: code.key } },
+        runtimeConfig: { runtime: "nodejs24.x" },
+      },
+      serviceConfig: {
+        executionRoleArn: role.roleArn,
+        timeoutSeconds: TIMEOUT_SECONDS,
+        maxConcurrencyPerEnvironment: MAX_CONCURRENCY,
+        environmentVariables: environment,
+        telemetryConfig: { loggingConfig: { logGroup: this.logs.logGroupName } },
+      },
+    });
+    revision.node.addDependency(code, role, this.logs);
+    return revision;
+  }
+}

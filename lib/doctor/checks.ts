@@ -1,0 +1,65 @@
+import type { Check } from "./check.ts";
+import { escapedDigest, headBlob, pull, range } from "./checks/blobs.ts";
+import { dns, tls } from "./checks/connection.ts";
+import { clock, headers, hostname, ping, routes } from "./checks/front.ts";
+import { largePatch, largePost, largePut, longUpload, refusal } from "./checks/large.ts";
+import {
+  compression,
+  headManifest,
+  largeManifest,
+  pullManifest,
+  pushManifestCheck,
+  tags,
+} from "./checks/manifests.ts";
+import { referrers } from "./checks/referrers.ts";
+import { challenge, tokenByGet, tokenByPost } from "./checks/sign-in.ts";
+import {
+  cancel,
+  expectContinue,
+  location,
+  outOfOrder,
+  pushPatch,
+  pushPost,
+  pushPut,
+  resume,
+  wrongDigest,
+} from "./checks/uploads.ts";
+
+/** In the order in which they are made: what the later ones need comes first, and what takes long comes last. */
+export const CHECKS: readonly Check[] = [
+  dns,
+  tls,
+  ping,
+  clock,
+  challenge,
+  tokenByGet,
+  tokenByPost,
+  hostname,
+  routes,
+  headers,
+  pushPut,
+  pushPatch,
+  pushPost,
+  location,
+  resume,
+  outOfOrder,
+  wrongDigest,
+  cancel,
+  expectContinue,
+  refusal,
+  headBlob,
+  pull,
+  range,
+  escapedDigest,
+  pushManifestCheck,
+  headManifest,
+  pullManifest,
+  compression,
+  tags,
+  referrers,
+  largeManifest,
+  largePut,
+  largePatch,
+  largePost,
+  longUpload,
+];

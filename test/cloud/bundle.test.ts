@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
+
+/** What the SDK asks for only with settings that this code does not make. */
+const OPTIONAL = ["@aws-sdk/signature-v4-crt"];
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each([
+  ["event functions", API_BUNDLE],
+  ["web function", STREAM_BUNDLE],
+] as const)("the bundle of the %s", (_, bundle) => {
+  const folder = mkdtempSync(join(tmpdir(), "dockless-bundle-"));
+  folders.push(folder);
+  build(bundle, folder);
+  const names = readdirSync(folder);
+  const texts = names.map((name) => readFileSync(join(folder, name), "utf8"));
+
+  it("is started by index.js, and holds nothing but code", () => {
+    expect(names).toContain("index.js");
+    expect(names.filter((name) => !name.endsWith(".js"))).toEqual([]);
+  });
+
+  it("needs no other package at run time", () => {
+    const required = texts.flatMap((text) => [...text.matchAll(/\brequire\("([^"]+)"\)/g)]);
+    const others = required
+      .map(([, name = ""]) => name)
+      .filter((name) => !name.startsWith("node:") && !builtinModules.includes(name))
+      .filter((name) => !names.includes(name.replace(/^\.\//, "")) && !OPTIONAL.includes(name));
+    expect(required.length).toBeGreaterThan(5);
+    expect([...new Set(others)]).toEqual([]);
+  });
+
+  it("tells nothing of the machine that it was made on", () => {
+    for (const text of texts) {
+      expect(text).not.toContain(process.cwd());
+      expect(text).not.toContain("sourceMappingURL");
+    }
+  });
+});

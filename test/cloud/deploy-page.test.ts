@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
+const source = readFileSync(join(ROOT, "lib/cloud/registry.ts"), "utf8");
+const [, declared = ""] = /export interface RegistryProps \{\n([^}]*)\n\}/.exec(source) ?? [];
+const props = [...declared.matchAll(/(?:\/\*\*([^/]*)\*\/\s+)?(.*)\b(\w+)\??:/g)].map(
+  ([, comment = "", modifier = "", name = ""]) => ({ name, comment, modifier }),
+);
+
+describe("each prop of the registry", () => {
+  it("is in the table of docs/deploy.md, and no other", () => {
+    const [, options = ""] = page.split("\n## Options\n");
+    const [table = ""] = options.split("\n## ");
+    const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual(props.map(({ name }) => name));
+  });
+
+  it("can be left out, cannot be changed, and says what it is by default", () => {
+    expect(props.length).toBeGreaterThan(5);
+    for (const { name, comment, modifier } of props) {
+      expect([name, modifier.trim()]).toEqual([name, "readonly"]);
+      expect(comment, name).toContain("@default");
+    }
+  });
+});

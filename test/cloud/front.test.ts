@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Template } from "aws-cdk-lib/assertions";
+import { CachePolicy, OriginRequestPolicy } from "aws-cdk-lib/aws-cloudfront";
+import { describe, expect, it } from "vitest";
+import { at, listOf, property, type Resource, resourceOf, resourcesOf } from "./template/resources.ts";
+import { synthesized } from "./template/synthesized.ts";
+import { withDomain } from "./template/variants.ts";
+
+const template = synthesized();
+const distribution = resourceOf(template, "AWS::CloudFront::Distribution");
+const config = property(distribution, "DistributionConfig");
+const edge = readFileSync(join(import.meta.dirname, "../../functions/edge/route.js"), "utf8");
+
+describe.each([
+  ["all but uploads", at(config, "DefaultCacheBehavior")],
+  ["uploads", at(config, "CacheBehaviors", 0)],
+] as const)("of %s,", (_, behaviour) => {
+  it("nothing is cached", () => {
+    expect(at(behaviour, "CachePolicyId")).toBe(CachePolicy.CACHING_DISABLED.cachePolicyId);
+  });
+
+  it("bodies reach the application as they are", () => {
+    expect(at(behaviour, "Compress")).toBe(false);
+  });
+
+  it("every method is let through, with all of the client's headers but Host", () => {
+    expect(listOf(at(behaviour, "AllowedMethods")).toSorted()).toEqual([
+      "DELETE",
+      "GET",
+      "HEAD",
+      "OPTIONS",
+      "PATCH",
+      "POST",
+      "PUT",
+    ]);
+    expect(at(behaviour, "OriginRequestPolicyId")).toBe(
+      OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.originRequestPolicyId,
+    );
+  });
+
+  it("nothing comes without TLS", () => {
+    expect(at(behaviour, "ViewerProtocolPolicy")).toBe("https-only");
+  });
+
+  it("the function picks the origin", () => {
+    const { id } = resourceOf(template, "AWS::CloudFront::Function");
+    expect(at(behaviour, "FunctionAssociations")).toEqual([
+      { EventType: "viewer-request", FunctionARN: { "Fn::GetAtt": [id, "FunctionARN"] } },
+    ]);
+  });
+});
+
+describe("the function at the edge", () => {
+  const deployed = resourceOf(template, "AWS::CloudFront::Function");
+
+  it("is deployed as it stands in its file, and is within 10 KB", () => {
+    expect(property(deployed, "FunctionCode")).toBe(edge);
+    expect(property(deployed, "FunctionConfig", "Runtime")).toBe("cloudfront-js-2.0");
+    expect(Buffer.byteLength(edge)).toBeLessThan(10_240);
+  });
+
+  it("names no origin that the distribution does not have", () => {
+    const named = new Set([...edge.matchAll(/"(api|stream)"/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(["api", "stream"]);
+    for (const variant of [template, synthesized({ uploads: "fargate" })]) {
+      const found = resourceOf(variant, "AWS::CloudFront::Distribution");
+      const origins = listOf(property(found, "DistributionConfig", "Origins"));
+      expect(origins.map((origin) => at(origin, "Id")).sort()).toEqual([...named].sort());
+    }
+  });
+});
+
+describe("an answer may take", () => {
+  const readTimeoutOf = (id: string, of: Template = template) => {
+    const origins = listOf(
+      property(resourceOf(of, "AWS::CloudFront::Distribution"), "DistributionConfig", "Origins"),
+    );
+    const origin = origins.find((candidate) => at(candidate, "Id") === id);
+    return (
+      at(origin, "CustomOriginConfig", "OriginReadTimeout") ??
+      at(origin, "VpcOriginConfig", "OriginReadTimeout")
+    );
+  };
+
+  it.each(["web-function", "fargate"] as const)("120 seconds from what takes uploads (%s)", (uploads) => {
+    expect(readTimeoutOf("stream", synthesized({ uploads }))).toBe(120);
+  });
+
+  it("30 seconds from API Gateway, and the functions less, so that it is they who tell", () => {
+    expect(readTimeoutOf("api")).toBe(30);
+    for (const name of ["RegistryFunctionsPull", "RegistryFunctionsApi"])
+      expect(property(resourceOf(template, "AWS::Lambda::Function", name), "Timeout")).toBeLessThan(30);
+  });
+});
+
+describe("API Gateway", () => {
+  const integrationOf = (route: Resource) => {
+    const target = JSON.stringify(property(route, "Target"));
+    return resourcesOf(template, "AWS::ApiGatewayV2::Integration").find(({ id }) =>
+      target.includes(`"${id}"`),
+    );
+  };
+  const functionOf = (route: Resource) =>
+    JSON.stringify(property(integrationOf(route) ?? route, "IntegrationUri"));
+
+  it("has GET and HEAD served by the function that cannot write, and all else by the other", () => {
+    const routes = resourcesOf(template, "AWS::ApiGatewayV2::Route").map((route) => [
+      property(route, "RouteKey"),
+      /RegistryFunctions(Pull|Api)/.exec(functionOf(route))?.[1],
+    ]);
+    expect(Object.fromEntries(routes)).toEqual({
+      "GET /v2": "Pull",
+      "HEAD /v2": "Pull",
+      "GET /v2/{proxy+}": "Pull",
+      "HEAD /v2/{proxy+}": "Pull",
+      $default: "Api",
+    });
+  });
+
+  it("tells the functions which hostname clients should use, whatever a client claims", () => {
+    for (const integration of resourcesOf(template, "AWS::ApiGatewayV2::Integration")) {
+      expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toEqual({
+        "Fn::GetAtt": [distribution.id, "DomainName"],
+      });
+      expect(property(integration, "PayloadFormatVersion")).toBe("2.0");
+    }
+  });
+
+  it("logs each request", () => {
+    const stage = resourceOf(template, "AWS::ApiGatewayV2::Stage");
+    expect(property(stage, "StageName")).toBe("$default");
+    expect(property(stage, "AccessLogSettings", "DestinationArn")).toBeDefined();
+  });
+});
+
+describe("with a hostname of one's own", () => {
+  const named = synthesized(withDomain);
+
+  it("the distribution answers to it, by its certificate", () => {
+    const found = property(resourceOf(named, "AWS::CloudFront::Distribution"), "DistributionConfig");
+    expect(at(found, "Aliases")).toEqual(["registry.example.org"]);
+    expect(at(found, "ViewerCertificate", "MinimumProtocolVersion")).toBe("TLSv1.2_2021");
+  });
+
+  it("the zone gets it for IPv4 and IPv6", () => {
+    const records = resourcesOf(named, "AWS::Route53::RecordSet");
+    expect(records.map((record) => property(record, "Type")).sort()).toEqual(["A", "AAAA"]);
+    for (const record of records) expect(property(record, "Name")).toBe("registry.example.org.");
+  });
+
+  it("it is what functions and outputs name", () => {
+    for (const integration of resourcesOf(named, "AWS::ApiGatewayV2::Integration"))
+      expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toBe(
+        "registry.example.org",
+      );
+    expect(at(named.findOutputs("RegistryUrl"), "RegistryUrl", "Value")).toBe("https://registry.example.org");
+  });
+
+  it("a web ACL filters what comes, where one is named", () => {
+    const found = property(resourceOf(named, "AWS::CloudFront::Distribution"), "DistributionConfig");
+    expect(at(found, "WebACLId")).toContain(":global/webacl/");
+    expect(at(config, "WebACLId")).toBeUndefined();
+  });
+});

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Integration, startApiGateway } from "./api-gateway/server.ts";
+import { FunctionError } from "./lambda/environment.ts";
+import { InvocationRefusedError } from "./lambda/function.ts";
+import type { Listening } from "./listening.ts";
+import { type Heard, type Spoken, speak } from "./speak.ts";
+import { Stats } from "./stats.ts";
+
+const MIB = 1024 * 1024;
+
+/** What the function was told last. */
+let event: Record<string, unknown> = {};
+/** What it does. */
+let act: () => Promise<unknown> = async () => ({ statusCode: 200 });
+
+const stats = new Stats();
+const gateways = new Map<string, Listening>();
+
+async function start(isHarsh: boolean): Promise<Listening> {
+  const invoke = async (text: string) => {
+    event = JSON.parse(text);
+    return JSON.stringify(await act());
+  };
+  const integration: Integration = {
+    target: { invoke },
+    mapping: { "overwrite:header.x-dockless-registry": "registry.example" },
+    timeout: 300,
+  };
+  const keys = ["GET /v2/{proxy+}", "GET /v2", "ANY /any/{name}", "POST /v2/{proxy+}", "$default"];
+  const routes = keys.map((key) => ({ key, integration }));
+  const names = { apiId: "abc", domainName: "abc.execute-api.us-east-1.amazonaws.com" };
+  return await startApiGateway({ ...names, routes, isHarsh, stats });
+}
+
+beforeAll(async () => {
+  gateways.set("normal", await start(false));
+  gateways.set("harsh", await start(true));
+});
+afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.stop())));
+
+async function ask(spoken: Spoken, mode = "normal"): Promise<Heard> {
+  return await speak(gateways.get(mode)?.port ?? 0, spoken);
+}
+
+async function fail(error: Error): Promise<never> {
+  throw error;
+}
+
+describe("an HTTP API refuses", () => {
+  it.each<[string, number, Spoken, () => Promise<unknown>]>([
+    ["a body above 10 MB", 413, { method: "PUT", body: Buffer.alloc(10 * MIB + 1) }, act],
+    ["headers above 10,240 bytes", 431, { headers: { a: "a".repeat(10_240) } }, act],
+    ["to wait any longer", 503, {}, () => new Promise((resolve) => setTimeout(resolve, 600))],
+    [
+      "what Lambda finds too large",
+      413,
+      {},
+      () => fail(new InvocationRefusedError(413, "Request must be smaller")),
+    ],
+    ["what Lambda throttles", 429, {}, () => fail(new InvocationRefusedError(429, "Rate Exceeded."))],
+    ["to tell how a function failed", 500, {}, () => fail(new FunctionError("Error", "secret"))],
+    ["an answer without a valid status", 500, {}, async () => ({ statusCode: "yes" })],
+  ])("%s, with %d", async (_, status, spoken, doing) => {
+    act = doing;
+    const heard = await ask(spoken);
+    expect(heard.status).toBe(status);
+    expect(Object.keys(JSON.parse(heard.body))).toEqual(["message"]);
+    expect(heard.headers["apigw-requestid"]).toBeDefined();
+    expect(heard.body).not.toContain("secret");
+  });
+
+  it("nothing within its limits", async () => {
+    act = async () => ({ statusCode: 201 });
+    const headers = { a: "a".repeat(10_000) };
+    const heard = await ask({ method: "PUT", headers, body: Buffer.alloc(10 * MIB) });
+    expect(heard.status).toBe(201);
+  });
+});
+
+describe("an event", () => {
+  it("has the form of payload 2.0", async () => {
+    act = async () => ({ statusCode: 200 });
+    await ask({
+      path: "/v2/a/b%3Ac?x=1&x=2&y=%20",
+      headers: {
+        "X-Upper": "Value",
+        cookie: "a=1; b=2",
+        te: "trailers",
+        connection: "close, x-hop",
+        "x-hop": "1",
+      },
+    });
+    expect(event).toMatchObject({
+      version: "2.0",
+      routeKey: "GET /v2/{proxy+}",
+      rawPath: "/v2/a/b%3Ac",
+      rawQueryString: "x=1&x=2&y=%20",
+      queryStringParameters: { x: "1,2", y: " " },
+      pathParameters: { proxy: "a/b%3Ac" },
+      cookies: ["a=1", "b=2"],
+      headers: { "x-upper": "Value", "x-dockless-registry": "registry.example" },
+      requestContext: { http: { method: "GET", path: "/v2/a/b%3Ac" }, stage: "$default" },
+      isBase64Encoded: false,
+    });
+    expect(event).not.toHaveProperty("body");
+    for (const name of ["te", "connection", "x-hop", "cookie"])
+      expect(event["headers"]).not.toHaveProperty(name);
+  });
+
+  it.each([
+    ["application/octet-stream", true],
+    ["application/vnd.oci.image.manifest.v1+json", true],
+    ["text/plain; charset=utf-8", false],
+    ["application/json", false],
+  ])("of a body of type %s is in base64: %s", async (type, isBase64Encoded) => {
+    await ask({ method: "PUT", headers: { "content-type": type }, body: "{}" });
+    expect(event["isBase64Encoded"]).toBe(isBase64Encoded);
+    expect(Buffer.from(String(event["body"]), isBase64Encoded ? "base64" : "utf8").toString()).toBe("{}");
+  });
+
+  it.each([
+    ["GET", "/v2/a", "GET /v2/{proxy+}"],
+    ["GET", "/v2", "GET /v2"],
+    ["HEAD", "/v2/a", "$default"],
+    ["POST", "/v2/a/b", "POST /v2/{proxy+}"],
+    ["PUT", "/any/one", "ANY /any/{name}"],
+    ["PUT", "/any/one/two", "$default"],
+    ["GET", "/v2/", "$default"],
+  ])("of %s %s comes by the route %s", async (method, path, routeKey) => {
+    await ask({ method, path });
+    expect(event["routeKey"]).toBe(routeKey);
+  });
+
+  it("cannot be given the header that the API sets", async () => {
+    await ask({ headers: { "X-Dockless-Registry": "evil.example" } });
+    expect(event["headers"]).toMatchObject({ "x-dockless-registry": "registry.example" });
+  });
+});
+
+describe("an answer", () => {
+  it("comes out as the function gave it, its body decoded", async () => {
+    const headers = { "X-One": "1", connection: "close", "content-length": "1000" };
+    const body = Buffer.from("bytes").toString("base64");
+    act = async () => ({ statusCode: 202, headers, cookies: ["a=1", "b=2"], body, isBase64Encoded: true });
+    const heard = await ask({});
+    expect(heard).toMatchObject({ status: 202, body: "bytes" });
+    expect(heard.headers).toMatchObject({
+      "x-one": "1",
+      "content-length": "5",
+      "set-cookie": ["a=1", "b=2"],
+    });
+  });
+
+  const challenge = { "www-authenticate": "Bearer", "content-length": "1234" };
+  it.each([
+    ["normal", { "www-authenticate": "Bearer", "content-length": "1234" }],
+    [
+      "harsh",
+      {
+        "x-amzn-remapped-www-authenticate": "Bearer",
+        "x-amzn-remapped-content-length": "1234",
+        "content-length": "0",
+      },
+    ],
+  ])("to HEAD has, in %s mode, what is not known of challenge and length", async (mode, expected) => {
+    act = async () => ({ statusCode: 401, headers: challenge });
+    const { headers } = await ask({ method: "HEAD" }, mode);
+    expect(headers).toMatchObject(expected);
+    expect("www-authenticate" in headers).toBe(mode === "normal");
+  });
+
+  it("is asked for with the path decoded, now and then, in harsh mode", async () => {
+    act = async () => ({ statusCode: 200 });
+    const seen = new Set<unknown>();
+    for (let count = 0; count < 4; count++) {
+      await ask({ path: "/v2/sha256%3Aabc" }, "harsh");
+      seen.add(event["rawPath"]);
+    }
+    expect(seen).toEqual(new Set(["/v2/sha256%3Aabc", "/v2/sha256:abc"]));
+  });
+});

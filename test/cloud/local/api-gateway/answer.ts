@@ -1,0 +1,47 @@
+import { isObject } from "../../../soak/json.ts";
+import { endToEnd, type HeaderList, without } from "../headers.ts";
+
+export interface GatewayAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+}
+
+/** What a function has returned, as an HTTP answer; undefined when it is malformed, which clients see as 500. */
+export function answerOf(payload: string): GatewayAnswer | undefined {
+  const json: unknown = JSON.parse(payload);
+  if (!isObject(json) || json["statusCode"] === undefined) {
+    const headers = [["content-type", "application/json"]] as const;
+    return { status: 200, headers, body: Buffer.from(typeof json === "string" ? json : payload) };
+  }
+  const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded = false } = json;
+  const status = Number(statusCode);
+  if (!Number.isInteger(status) || status < 100 || status > 599) return undefined;
+  if (!isObject(headers) || !Array.isArray(cookies) || typeof body !== "string") return undefined;
+  const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  const set = cookies.map((cookie) => ["set-cookie", String(cookie)] as const);
+  return {
+    status,
+    headers: endToEnd([...given, ...set]),
+    body: Buffer.from(body, isBase64Encoded === true ? "base64" : "utf8"),
+  };
+}
+
+/**
+ * The headers as a client gets them. The length of a body is that of the body, whatever the function said; a HEAD has
+ * none, and whether the function's word then counts is not known. Neither is whether a challenge keeps its name.
+ */
+export function headersFor(method: string, answer: GatewayAnswer, isHarsh: boolean): HeaderList {
+  const { headers, body, status } = answer;
+  const said = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
+  const rest = without(headers, "content-length", "date").map(([name, value]) => {
+    return isHarsh && name.toLowerCase() === "www-authenticate"
+      ? (["x-amzn-remapped-www-authenticate", value] as const)
+      : ([name, value] as const);
+  });
+  if (status === 204 || status === 304) return rest;
+  if (method !== "HEAD") return [...rest, ["Content-Length", String(body.length)]];
+  if (!isHarsh) return said === undefined ? rest : [...rest, ["Content-Length", said]];
+  const remapped = said === undefined ? [] : [["x-amzn-remapped-content-length", said] as const];
+  return [...rest, ...remapped, ["Content-Length", "0"]];
+}

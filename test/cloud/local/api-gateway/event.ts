@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type HeaderList, joined } from "../headers.ts";
+
+export interface EventInput {
+  readonly incoming: IncomingMessage;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+  readonly routeKey: string;
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly apiId: string;
+  readonly domainName: string;
+  /** Whether percent escapes of the path are decoded; what AWS does is not known. */
+  readonly decodesPath: boolean;
+  /** Whether types that end with +json or +xml are text; what AWS does is not known. */
+  readonly suffixIsText: boolean;
+}
+
+/** "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0 */
+export function eventOf(input: EventInput): object {
+  const { incoming, body, routeKey, decodesPath, headers: list } = input;
+  const { url = "/" } = incoming;
+  const mark = url.indexOf("?");
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const rawQueryString = mark === -1 ? "" : url.slice(mark + 1);
+  const rawPath = decodesPath ? decoded(path) : path;
+  const { cookie, ...headers } = joined(list);
+  const pathParameters = withoutMarker(input.pathParameters);
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath,
+    rawQueryString,
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/; */) }),
+    headers,
+    ...(rawQueryString === "" ? {} : { queryStringParameters: parametersOf(rawQueryString) }),
+    requestContext: contextOf(input, rawPath, headers),
+    ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
+    ...bodyOf(body, headers["content-type"], input.suffixIsText),
+  };
+}
+
+function contextOf(input: EventInput, path: string, headers: Readonly<Record<string, string>>): object {
+  const { incoming, routeKey, apiId, domainName } = input;
+  const now = new Date();
+  return {
+    accountId: "000000000000",
+    apiId,
+    domainName,
+    domainPrefix: domainName.split(".")[0],
+    http: {
+      method: incoming.method,
+      path,
+      protocol: "HTTP/1.1",
+      sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
+      userAgent: headers["user-agent"] ?? "",
+    },
+    requestId: randomUUID(),
+    routeKey,
+    stage: "$default",
+    time: now.toUTCString(),
+    timeEpoch: now.getTime(),
+  };
+}
+
+function withoutMarker({ _, ...parameters }: Readonly<Record<string, string>>): Record<string, string> {
+  return parameters;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function parametersOf(query: string): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query)) {
+    parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
+  }
+  return parameters;
+}
+
+const TEXT = /^(text\/.*|application\/(json|javascript|xml))$/;
+const TEXT_SUFFIX = /\+(json|xml)$/;
+
+/** Whether a body is text is decided by its type alone. */
+function bodyOf(body: Buffer, contentType: string | undefined, suffixIsText: boolean): object {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const isText = TEXT.test(type) || (suffixIsText && TEXT_SUFFIX.test(type));
+  return isText
+    ? { body: body.toString("utf8"), isBase64Encoded: false }
+    : { body: body.toString("base64"), isBase64Encoded: true };
+}

@@ -1,0 +1,51 @@
+/** A route of an HTTP API: `$default`, or a method and a path with `{names}`, the last of which may be greedy (`{proxy+}`). */
+export interface ApiRoute<T> {
+  readonly key: string;
+  readonly integration: T;
+}
+
+export interface FoundRoute<T> extends ApiRoute<T> {
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * The most specific route wins: full match of path, then greedy path, then `$default`; a named method before `ANY`
+ * ("Working with routes for HTTP APIs", section "Routing API requests").
+ */
+export function findRoute<T>(
+  routes: readonly ApiRoute<T>[],
+  method: string,
+  path: string,
+): FoundRoute<T> | undefined {
+  const candidates = routes.flatMap((route) => {
+    const pathParameters = match(route.key, method, path);
+    return pathParameters === undefined ? [] : [{ ...route, pathParameters }];
+  });
+  return candidates.sort((one, other) => rank(one.key) - rank(other.key))[0];
+}
+
+function match(key: string, method: string, path: string): Record<string, string> | undefined {
+  if (key === "$default") return {};
+  const [keyMethod = "", template = ""] = key.split(" ");
+  if (keyMethod !== "ANY" && keyMethod !== method) return undefined;
+  return patternOf(template).exec(path)?.groups ?? undefined;
+}
+
+function patternOf(template: string): RegExp {
+  const source = template
+    .split(/(\{\w+\+?\})/)
+    .map((part) => {
+      const [, name, greedy] = /^\{(\w+)(\+?)\}$/.exec(part) ?? [];
+      if (name === undefined) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      return greedy === "+" ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`;
+    })
+    .join("");
+  // Without a name in it there would be no groups at all.
+  return new RegExp(`^${source}(?<_>)$`, "s");
+}
+
+function rank(key: string): number {
+  if (key === "$default") return 100;
+  const path = key.includes("+}") ? 20 : key.includes("{") ? 10 : 0;
+  return path + (key.startsWith("ANY ") ? 1 : 0);
+}

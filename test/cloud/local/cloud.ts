@@ -1,0 +1,180 @@
+import { type AwsServers, startAwsServers } from "../../support/aws.ts";
+import { freePort } from "../../support/processes.ts";
+import { startApiGateway } from "./api-gateway/server.ts";
+import { Chaos } from "./chaos.ts";
+import { EdgeFunction } from "./cloudfront/edge-function.ts";
+import type { Origin } from "./cloudfront/origin.ts";
+import { startCloudFront } from "./cloudfront/server.ts";
+import { startControl } from "./control.ts";
+import { Concurrency } from "./lambda/concurrency.ts";
+import { LambdaFunction } from "./lambda/function.ts";
+import type { Listening } from "./listening.ts";
+import type { Options } from "./options.ts";
+import { startRoleEndpoints, urlOf } from "./role-endpoints.ts";
+import { Stats } from "./stats.ts";
+import { createStorage } from "./storage.ts";
+import { type Deployment, readDeployment } from "./template/deployment.ts";
+import type { OriginModel } from "./template/distribution.ts";
+import type { FunctionModel } from "./template/functions.ts";
+import { startWebFunction, type WebFunction } from "./web-function/server.ts";
+import { Workplace } from "./workplace.ts";
+
+/** How many invocations an environment lives for. */
+const LIFETIME = { usual: [200, 2000], recycling: [1, 10] } as const;
+
+/** Milliseconds between the ends of a web function's environments. */
+const RETIREMENT = { usual: 60_000, recycling: 3000 };
+
+/** The stack, running on this machine. */
+export class Cloud {
+  readonly #options: Options;
+  readonly #host: string;
+  readonly #deployment: Deployment;
+  readonly #servers: AwsServers;
+  readonly #workplace: Workplace;
+  readonly #stats = new Stats();
+  readonly #chaos: Chaos;
+  /** In the order in which they were started. */
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  private constructor(
+    options: Options,
+    parts: { host: string; deployment: Deployment; servers: AwsServers; workplace: Workplace },
+  ) {
+    this.#options = options;
+    this.#host = parts.host;
+    this.#deployment = parts.deployment;
+    this.#servers = parts.servers;
+    this.#workplace = parts.workplace;
+    this.#chaos = new Chaos(options.chaos, "chaos");
+    this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
+  }
+
+  /** Prints where its parts are, the front last. */
+  static async start(options: Options): Promise<Cloud> {
+    const host = `127.0.0.1:${options.port ?? (await freePort())}`;
+    const deployment = readDeployment(options.out, host);
+    const workplace = await Workplace.create(options.logs);
+    const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workplace });
+    try {
+      await cloud.#startAll();
+      return cloud;
+    } catch (error) {
+      await cloud.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+
+  async #startAll(): Promise<void> {
+    await createStorage(this.#servers, this.#deployment);
+    const api = this.#keep(await this.#startApi());
+    const webFunction = this.#keep(await this.#startWebFunction());
+    const front = this.#keep(await this.#startFront({ api, webFunction }));
+    const facts = { place: () => this.#place(), web: () => ({ pids: webFunction.pids() }) };
+    const control = this.#keep(await startControl({ stats: this.#stats, chaos: this.#chaos, facts }));
+    console.log(`api gateway on ${urlOf(api)}`);
+    console.log(`web function on ${urlOf(webFunction)}`);
+    console.log(`control on ${urlOf(control)}`);
+    console.log(`cloud ready on ${urlOf(front)}`);
+  }
+
+  #keep<T extends Listening>(part: T): T {
+    this.#stops.push(() => part.stop());
+    return part;
+  }
+
+  async #startApi(): Promise<Listening> {
+    const { api, functions } = this.#deployment;
+    const account = new Concurrency(this.#options.concurrency);
+    const running = new Map<string, LambdaFunction>();
+    for (const model of functions) running.set(model.arn, await this.#startFunction(model, account));
+    const routes = api.routes.map(({ key, functionArn, mapping, timeout }) => {
+      const target = running.get(functionArn);
+      if (target === undefined) throw new Error(`there is no function ${functionArn}`);
+      return { key, integration: { target, mapping, timeout } };
+    });
+    const { isHarsh } = this.#options;
+    return await startApiGateway({ ...api, routes, isHarsh, stats: this.#stats });
+  }
+
+  async #startFunction(model: FunctionModel, account: Concurrency): Promise<LambdaFunction> {
+    const name = shortened(model.id);
+    const { reservedConcurrency: reserved } = model;
+    const { recycle } = this.#options;
+    const [least, most] = recycle ? LIFETIME.recycling : LIFETIME.usual;
+    const lambda = new LambdaFunction({
+      ...model,
+      ...(await this.#prepare(name, model)),
+      concurrency: reserved === undefined ? account : new Concurrency(reserved),
+      lifetime: () => least + Math.floor(Math.random() * (most - least)),
+    });
+    this.#stops.push(() => lambda.stop());
+    return lambda;
+  }
+
+  async #startWebFunction(): Promise<WebFunction> {
+    const model = this.#deployment.webFunction;
+    const recycle = this.#options.recycle ? RETIREMENT.recycling : RETIREMENT.usual;
+    const prepared = await this.#prepare("WebFunction", model);
+    return await startWebFunction({ ...model, ...prepared, recycle, allStats: this.#stats });
+  }
+
+  /** What all functions have: code, doors to AWS's services, and a place to print to. */
+  async #prepare(name: string, model: Pick<FunctionModel, "code" | "statements" | "variables">) {
+    const stats = this.#stats.of(name);
+    const { statements } = model;
+    const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, complain });
+    this.#stops.push(() => role.stop());
+    return {
+      task: await this.#workplace.unpack(model.code, name),
+      variables: { ...role.variables, ...model.variables },
+      log: this.#workplace.log(name),
+      chaos: this.#chaos,
+      stats,
+      complain,
+    };
+  }
+
+  async #startFront({ api, webFunction }: { api: Listening; webFunction: Listening }): Promise<Listening> {
+    const { distribution, webFunction: model, api: apiModel } = this.#deployment;
+    const ports = new Map([
+      [apiModel.domainName, api.port],
+      [model.domainName, webFunction.port],
+    ]);
+    const originIds = distribution.origins.map(({ id }) => id);
+    const behaviours = distribution.behaviours.map(({ viewerRequest: code, ...behaviour }) => {
+      return {
+        ...behaviour,
+        viewerRequest: code === undefined ? undefined : new EdgeFunction(code, originIds),
+      };
+    });
+    const origins = distribution.origins.map((origin) => ({ ...origin, port: portOf(origin, ports) }));
+    const port = Number(this.#host.split(":")[1]);
+    return await startCloudFront({ origins, behaviours, stats: this.#stats, complain, port });
+  }
+
+  /** Where the records and blobs are, for those who look at them past the functions. */
+  #place(): object {
+    const { s3Url, dynamoUrl, env } = this.#servers;
+    return { endpoints: { s3Url, dynamoUrl }, env, variables: this.#deployment.webFunction.variables };
+  }
+}
+
+function portOf({ domainName }: OriginModel, ports: ReadonlyMap<string, number>): Origin["port"] {
+  const port = ports.get(domainName);
+  if (port === undefined) throw new Error(`the origin ${domainName} is not part of the stack`);
+  return port;
+}
+
+/** Without the hash that CDK adds. */
+function shortened(id: string): string {
+  return id.replace(/[0-9A-F]{8}$/, "");
+}
+
+function complain(problem: string): void {
+  console.error(`cloud: ${problem}`);
+}

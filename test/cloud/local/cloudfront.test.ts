@@ -1,0 +1,187 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EdgeFunction } from "./cloudfront/edge-function.ts";
+import { startCloudFront } from "./cloudfront/server.ts";
+import { type Listening, listen } from "./listening.ts";
+import { type Heard, type Spoken, speak } from "./speak.ts";
+import { Stats } from "./stats.ts";
+
+const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
+
+/** Does what the request's headers say, and tells the origin of it. */
+const EDGE = `import cf from "cloudfront";
+const HEADERS = { forbidden: "x-edge-mine", host: "host", upper: "X-Upper", fine: "x-fine" };
+async function handler(event) {
+  const { request } = event;
+  const asked = request.headers["x-do"] ? request.headers["x-do"].value : "";
+  if (HEADERS[asked]) request.headers[HEADERS[asked]] = { value: "by the function" };
+  if (asked === "eval") eval("1");
+  if (asked === "node") process.exit(1);
+  if (asked === "fetch") await fetch("http://127.0.0.1/");
+  if (asked === "timer") setTimeout(() => 0, 1);
+  if (asked === "throw") throw new Error("mine");
+  if (asked === "loop") for (;;);
+  if (asked === "method") request.method = "PUT";
+  if (asked === "nothing") return null;
+  if (asked === "query") request.querystring = { a: { value: "1", multiValue: [{ value: "1" }, { value: "2" }] } };
+  if (asked === "origin") cf.selectRequestOriginById("none");
+  request.headers["x-event"] = { value: JSON.stringify({ uri: request.uri, querystring: request.querystring }) };
+  cf.selectRequestOriginById(request.method === "PATCH" ? "other" : "main");
+  return request;
+}`;
+
+const stats = new Stats();
+const stops: Listening[] = [];
+let front: Listening;
+
+beforeAll(async () => {
+  const origins = [await origin("main"), await origin("other")];
+  const behaviour = { originId: "main", methods: ALL };
+  front = await startCloudFront({
+    origins,
+    behaviours: [
+      { ...behaviour, pattern: "/plain/*", viewerRequest: undefined, methods: ["GET", "HEAD"] },
+      { ...behaviour, pattern: "/other/*.x", viewerRequest: undefined, originId: "other" },
+      { ...behaviour, pattern: undefined, viewerRequest: new EdgeFunction(EDGE, ["main", "other"]) },
+    ],
+    stats,
+    complain: () => undefined,
+  });
+  stops.push(front);
+});
+afterAll(() => Promise.all(stops.map((part) => part.stop())));
+
+/** Tells what it got. A path of /silent is never answered, and /head has a length. */
+async function origin(id: string) {
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await text(incoming);
+    if (incoming.url === "/plain/silent") return;
+    if (incoming.url === "/plain/refused") outgoing.statusCode = 401;
+    const told = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
+    outgoing.setHeader("www-authenticate", "Bearer");
+    if (incoming.method === "HEAD") outgoing.setHeader("content-length", 1234);
+    outgoing.end(incoming.method === "HEAD" ? undefined : told);
+  });
+  const listening = await listen(server);
+  stops.push(listening);
+  return {
+    id,
+    domainName: `${id}.example`,
+    port: listening.port,
+    readTimeout: 0.5,
+    headers: [["x-origin", id]] as const,
+  };
+}
+
+async function ask(spoken: Spoken): Promise<Heard> {
+  return await speak(front.port, spoken);
+}
+
+async function askOrigin(
+  spoken: Spoken,
+): Promise<{ id: string; url: string; headers: IncomingMessage["headers"]; body: string }> {
+  const { status, body } = await ask(spoken);
+  expect(status).toBe(200);
+  return JSON.parse(body);
+}
+
+describe("CloudFront refuses", () => {
+  it.each<[string, number, Spoken]>([
+    ["a URL above 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
+    ["a head above 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
+    ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],
+    ["a method that the behaviour does not allow", 403, { method: "PUT", path: "/plain/a" }],
+    ["to wait for an origin any longer", 504, { path: "/plain/silent" }],
+  ])("%s, with %d", async (_, status, spoken) => {
+    expect((await ask(spoken)).status).toBe(status);
+  });
+});
+
+describe("an origin gets", () => {
+  it("all headers of the viewer, but for Host and Expect", async () => {
+    const headers = {
+      Host: "registry.example",
+      "X-One": "1",
+      Authorization: "Basic x",
+      Expect: "100-continue",
+    };
+    const told = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
+    expect(told).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
+    const expected = { host: "main.example", "x-one": "1", authorization: "Basic x", "x-origin": "main" };
+    expect(told.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
+    expect(told.headers["x-amz-cf-id"]).toBeDefined();
+    expect(told.headers).not.toHaveProperty("expect");
+  });
+
+  it("a body as it is framed", async () => {
+    const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
+    const told = await askOrigin(chunked);
+    expect(told).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
+    const sized = await askOrigin({
+      method: "PUT",
+      path: "/a",
+      headers: { "content-length": "3" },
+      body: "abc",
+    });
+    expect(sized).toMatchObject({ body: "abc", headers: { "content-length": "3" } });
+  });
+
+  it("what the first matching behaviour sends it", async () => {
+    expect(await askOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
+    expect(await askOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
+  });
+});
+
+describe("a viewer gets", () => {
+  it("the length that the origin says to HEAD, and its status and challenge", async () => {
+    expect((await ask({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
+    const refused = await ask({ path: "/plain/refused" });
+    expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
+  });
+});
+
+describe("a function", () => {
+  it("sees path and query as they were sent", async () => {
+    const { headers, url } = await askOrigin({ path: "/a%3Ab?c=1&c=2&d=%20&e" });
+    expect(url).toBe("/a%3Ab?c=1&c=2&d=%20&e");
+    expect(JSON.parse(String(headers["x-event"]))).toEqual({
+      uri: "/a%3Ab",
+      querystring: {
+        c: { value: "2", multiValue: [{ value: "1" }, { value: "2" }] },
+        d: { value: "%20" },
+        e: { value: "" },
+      },
+    });
+  });
+
+  it("may add headers, and change the query", async () => {
+    expect((await askOrigin({ headers: { "x-do": "fine" } })).headers["x-fine"]).toBe("by the function");
+    expect((await askOrigin({ headers: { "x-do": "query" } })).url).toBe("/?a=1&a=2");
+  });
+
+  it.each([
+    ["forbidden", 502],
+    ["host", 502],
+    ["upper", 502],
+    ["method", 502],
+    ["nothing", 502],
+    ["eval", 503],
+    ["node", 503],
+    ["fetch", 503],
+    ["timer", 503],
+    ["throw", 503],
+    ["loop", 503],
+    ["origin", 503],
+  ])("that does what it must not (%s) makes the request fail with %d", async (what, status) => {
+    expect((await ask({ headers: { "x-do": what } })).status).toBe(status);
+  });
+
+  it.each([
+    ["of more than 10 KB", `${EDGE}//${"x".repeat(10_240)}`],
+    ["that imports another module", `import fs from "fs";\n${EDGE}`],
+    ["that exports something", `export ${EDGE.slice(EDGE.indexOf("async"))}`],
+  ])("%s is not taken", (_, code) => {
+    expect(() => new EdgeFunction(code, [])).toThrow();
+  });
+});

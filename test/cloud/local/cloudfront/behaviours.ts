@@ -1,0 +1,26 @@
+import type { EdgeFunction } from "./edge-function.ts";
+
+export interface Behaviour {
+  /** Undefined for the default. */
+  readonly pattern: string | undefined;
+  readonly originId: string;
+  readonly methods: readonly string[];
+  readonly viewerRequest: EdgeFunction | undefined;
+}
+
+/** The first whose pattern matches the path, in the order of the distribution; at last the default one. */
+export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {
+  const found = behaviours.find(({ pattern }) => pattern !== undefined && matches(pattern, path));
+  const last = found ?? behaviours.find(({ pattern }) => pattern === undefined);
+  if (last === undefined) throw new Error("the distribution has no default behaviour");
+  return last;
+}
+
+/** `*` is any number of characters, slashes too; `?` is exactly one. */
+function matches(pattern: string, path: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^/?${source.replace(/^\//, "")}$`, "s").test(path);
+}

@@ -1,0 +1,43 @@
+/** "Restrictions on edge functions": headers that a function must not add, and those that it must leave as they are. */
+const DISALLOWED = [
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "trailer",
+  "upgrade",
+  "x-accel-buffering",
+  "x-accel-charset",
+  "x-accel-limit-rate",
+  "x-accel-redirect",
+  "x-amzn-auth",
+  "x-amzn-cf-billing",
+  "x-amzn-cf-id",
+  "x-amzn-cf-xff",
+  "x-amzn-errortype",
+  "x-amzn-fle-profile",
+  "x-amzn-header-count",
+  "x-amzn-header-order",
+  "x-amzn-lambda-integration-tag",
+  "x-amzn-requestid",
+  "x-cache",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+const DISALLOWED_PREFIX = /^(x-amz-cf-|x-edge-)/;
+const READ_ONLY = ["cdn-loop", "content-length", "host", "transfer-encoding", "via"];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @throws Error when a function has changed what it must not */
+export function checkHeaders(before: Fields, after: Fields): void {
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue;
+    if (name !== name.toLowerCase()) throw new Error(`the header name ${name} is not in lower case`);
+    if (READ_ONLY.includes(name)) throw new Error(`the header ${name} is read-only`);
+    if (DISALLOWED.includes(name) || DISALLOWED_PREFIX.test(name))
+      throw new Error(`the header ${name} is not allowed`);
+  }
+}

@@ -1,0 +1,72 @@
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { endToEnd, flat, framingOf, type HeaderList, without } from "../headers.ts";
+
+export interface Origin {
+  readonly id: string;
+  /** The name that it is known by. */
+  readonly domainName: string;
+  /** Where it is on this machine. */
+  readonly port: number;
+  /** Seconds until the answer begins, once the request has been forwarded. */
+  readonly readTimeout: number;
+  /** Added to every request. */
+  readonly headers: HeaderList;
+}
+
+export class OriginTimeoutError extends Error {}
+
+export interface OriginRequest {
+  readonly origin: Origin;
+  readonly path: string;
+  readonly headers: HeaderList;
+  readonly id: string;
+}
+
+/**
+ * Forwards all headers of the viewer but for `Host`, which becomes the origin's, and `Expect`, and the body as it comes.
+ * @returns the answer, as soon as its head is there
+ * @throws OriginTimeoutError
+ */
+export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest): Promise<IncomingMessage> {
+  const outgoing = begin(incoming, asked);
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.on("response", resolve);
+    outgoing.on("error", reject);
+  });
+  outgoing.on("finish", () => limitWait(outgoing, asked.origin));
+  incoming.on("error", () => outgoing.destroy());
+  incoming.on("close", () => incoming.complete || outgoing.destroy(new Error("the viewer is gone")));
+  incoming.pipe(outgoing);
+  return await answered;
+}
+
+function begin(incoming: IncomingMessage, { origin, path, headers, id }: OriginRequest): ClientRequest {
+  const ip = incoming.socket.remoteAddress ?? "";
+  const forwarded = headers.find(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1];
+  const passed = without(endToEnd(headers), "host", "expect", "content-length", "x-forwarded-for", "via");
+  return request({
+    host: "127.0.0.1",
+    port: origin.port,
+    method: incoming.method,
+    path,
+    agent: false,
+    headers: flat([
+      ["Host", origin.domainName],
+      ...passed,
+      ...framingOf(incoming),
+      ["X-Forwarded-For", forwarded === undefined ? ip : `${forwarded}, ${ip}`],
+      ["Via", "1.1 local.cloudfront.net (CloudFront)"],
+      ["X-Amz-Cf-Id", id],
+      ...origin.headers,
+      ["Connection", "close"],
+    ]),
+  });
+}
+
+/** Of an answer that came before all of the request was sent, no more is waited for. */
+function limitWait(outgoing: ClientRequest, { readTimeout, id }: Origin): void {
+  const late = () => outgoing.destroy(new OriginTimeoutError(`the origin ${id} is silent`));
+  const timer = setTimeout(late, readTimeout * 1000);
+  outgoing.on("response", () => clearTimeout(timer));
+  outgoing.on("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { endToEnd, flat, type HeaderList, hasBody, listOf, sizeOfHead } from "../headers.ts";
+import { type Listening, listen } from "../listening.ts";
+import type { Stats } from "../stats.ts";
+import { type Behaviour, findBehaviour } from "./behaviours.ts";
+import { eventOf, headersOf, parseRequest, requestOf, targetOf } from "./edge-event.ts";
+import { EdgeFunctionError } from "./edge-function.ts";
+import { checkHeaders } from "./forbidden-headers.ts";
+import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
+
+/** "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes. */
+const MAX_HEAD = 20_480;
+const MAX_URL = 8192;
+
+export interface CloudFrontOptions {
+  readonly origins: readonly Origin[];
+  /** In the order of precedence. */
+  readonly behaviours: readonly Behaviour[];
+  readonly stats: Stats;
+  readonly complain: (problem: string) => void;
+  readonly port?: number;
+}
+
+/** Stands in for a CloudFront distribution that caches nothing. */
+export async function startCloudFront(options: CloudFrontOptions): Promise<Listening> {
+  const distribution = new Distribution(options);
+  const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
+    void distribution.serve(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  return await listen(server, options.port);
+}
+
+/** What is asked of an origin. */
+interface Asked {
+  readonly origin: Origin;
+  readonly path: string;
+  readonly headers: HeaderList;
+}
+
+class Distribution {
+  readonly #options: CloudFrontOptions;
+
+  constructor(options: CloudFrontOptions) {
+    this.#options = options;
+  }
+
+  async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { url = "/", method = "GET" } = incoming;
+    if (url.length > MAX_URL || sizeOfHead(incoming) > MAX_HEAD) return this.#refuse(incoming, outgoing, 413);
+    if (method === "GET" && hasBody(incoming)) return this.#refuse(incoming, outgoing, 403);
+    const behaviour = findBehaviour(this.#options.behaviours, url.split("?")[0] ?? "/");
+    if (!behaviour.methods.includes(method)) return this.#refuse(incoming, outgoing, 403);
+    const asked = this.#atViewerRequest(incoming, behaviour);
+    if (typeof asked === "number") return this.#refuse(incoming, outgoing, asked);
+    await this.#pass(incoming, outgoing, asked);
+  }
+
+  /** @returns the status to refuse with, when the function fails */
+  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
+    const { url = "/" } = incoming;
+    if (behaviour.viewerRequest === undefined)
+      return { origin: this.#origin(behaviour.originId), path: url, headers: listOf(incoming) };
+    const before = requestOf(incoming);
+    try {
+      const event = eventOf(before, "viewer-request", incoming.socket.remoteAddress ?? "");
+      const { returned, originId = behaviour.originId } = behaviour.viewerRequest.run(event);
+      const after = parseRequest(returned);
+      if (after.method !== before.method) throw new Error("the method is read-only");
+      checkHeaders(before.headers, after.headers);
+      return {
+        origin: this.#origin(originId),
+        path: targetOf(after, before, url),
+        headers: headersOf(after),
+      };
+    } catch (error) {
+      this.#options.complain(`edge function: ${String(error)}`);
+      return error instanceof EdgeFunctionError ? 503 : 502;
+    }
+  }
+
+  #origin(id: string): Origin {
+    const origin = this.#options.origins.find((one) => one.id === id);
+    if (origin === undefined) throw new EdgeFunctionError(`there is no origin ${id}`);
+    return origin;
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, { origin, path, headers }: Asked) {
+    const id = randomUUID();
+    try {
+      const answer = await askOrigin(incoming, { origin, path, headers, id });
+      const more = [["X-Cache", "Miss from cloudfront"] as const, ["X-Amz-Cf-Id", id] as const];
+      outgoing.writeHead(answer.statusCode ?? 502, flat([...endToEnd(listOf(answer)), ...more]));
+      await pipeline(answer, outgoing);
+    } catch (error) {
+      if (outgoing.headersSent || incoming.socket.destroyed) {
+        outgoing.destroy();
+        return;
+      }
+      this.#options.complain(`${incoming.method} ${incoming.url} at ${origin.id}: ${String(error)}`);
+      this.#refuse(incoming, outgoing, error instanceof OriginTimeoutError ? 504 : 502);
+    }
+  }
+
+  #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+    this.#options.stats.refused("CloudFront", status);
+    const body = `<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>${status} ERROR</H1></BODY></HTML>\n`;
+    const length = { "content-type": "text/html", "content-length": Buffer.byteLength(body) };
+    outgoing.writeHead(status, { ...length, connection: "close", "x-cache": "Error from cloudfront" });
+    outgoing.end(incoming.method === "HEAD" ? undefined : body);
+  }
+}

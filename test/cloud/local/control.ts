@@ -1,0 +1,37 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { Chaos } from "./chaos.ts";
+import { type Listening, listen } from "./listening.ts";
+import type { Stats } from "./stats.ts";
+
+export interface ControlOptions {
+  readonly stats: Stats;
+  readonly chaos: Chaos;
+  /** What may be asked for besides, by path. */
+  readonly facts: Readonly<Record<string, () => object>>;
+}
+
+/** By which other programs learn what has happened, and change what is to happen. */
+export async function startControl(options: ControlOptions): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    const answer = answerTo(incoming, options);
+    outgoing.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+    outgoing.end(`${JSON.stringify(answer ?? {}, undefined, 2)}\n`);
+  });
+  return await listen(server);
+}
+
+function answerTo({ method, url = "/" }: IncomingMessage, { stats, chaos, facts }: ControlOptions) {
+  const { pathname, searchParams } = new URL(url, "http://control");
+  switch (`${method} ${pathname}`) {
+    case "GET /stats":
+      return stats;
+    case "POST /reset":
+      stats.reset();
+      return stats;
+    case "POST /chaos":
+      chaos.rate = Number(searchParams.get("rate") ?? 0);
+      return { rate: chaos.rate };
+    default:
+      return method === "GET" ? facts[pathname.slice(1)]?.() : undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+
+/** Names and values in the order in which they came, names as they were written. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** Headers of one connection, which no proxy may pass on: RFC 9110, section 7.6.1 */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+export function listOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): HeaderList {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, index) => {
+    return [rawHeaders[2 * index] ?? "", rawHeaders[2 * index + 1] ?? ""] as const;
+  });
+}
+
+export function without(headers: HeaderList, ...names: readonly string[]): HeaderList {
+  return headers.filter(([name]) => !names.includes(name.toLowerCase()));
+}
+
+/** Also without the headers that `Connection` names. */
+export function endToEnd(headers: HeaderList): HeaderList {
+  const named = headers
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.split(",").map((option) => option.trim().toLowerCase()));
+  return without(headers, ...HOP_BY_HOP, ...named);
+}
+
+/** As Node's functions take it. */
+export function flat(headers: HeaderList): string[] {
+  return headers.flat();
+}
+
+/** Names in lower case, the values of repeated ones joined by commas. */
+export function joined(headers: HeaderList): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    result[key] = key in result ? `${result[key]},${value}` : value;
+  }
+  return result;
+}
+
+/** Bytes of the request line and of all header lines. */
+export function sizeOfHead(incoming: IncomingMessage): number {
+  const line = `${incoming.method} ${incoming.url} HTTP/1.1\r\n`.length;
+  return listOf(incoming).reduce((sum, [name, value]) => sum + name.length + value.length + 4, line);
+}
+
+/** How a request's body is delimited, for the next hop; nothing when it has none. */
+export function framingOf({ headers }: IncomingMessage): HeaderList {
+  if (headers["transfer-encoding"] !== undefined) return [["Transfer-Encoding", "chunked"]];
+  const length = headers["content-length"];
+  return length === undefined ? [] : [["Content-Length", length]];
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}

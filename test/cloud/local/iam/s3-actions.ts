@@ -1,0 +1,94 @@
+import type { AwsCall, AwsRequest } from "./call.ts";
+import { UnknownCallError } from "./call.ts";
+import type { Access } from "./policy.ts";
+
+/** What S3's operations need: "Required permissions for Amazon S3 API operations", for path-style requests. */
+export function s3Call(request: AwsRequest): AwsCall {
+  const url = new URL(request.url, "http://s3");
+  const [, bucket = "", path = ""] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
+  const place = { bucket, key: decodeURIComponent(path), query: url.searchParams };
+  return place.key === "" ? bucketCall(request, place) : objectCall(request, place);
+}
+
+interface Place {
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+}
+
+function objectCall(request: AwsRequest, { bucket, key, query }: Place): AwsCall {
+  const on = (...actions: readonly string[]) =>
+    actions.map((action) => ({ action: `s3:${action}`, resource: arn(bucket, key) }));
+  const versioned = query.has("versionId") ? "Version" : "";
+  const source = sourceOf(request);
+  const inUpload = query.has("uploadId");
+  switch (request.method) {
+    case "PUT":
+      onlyKnown(query, ["uploadId", "partNumber"]);
+      return {
+        kind: `S3 ${inUpload ? "UploadPart" : source === undefined ? "PutObject" : "CopyObject"}${inUpload && source !== undefined ? "Copy" : ""}`,
+        needs: [...(source === undefined ? [] : [source]), ...on("PutObject", ...tagging(request))],
+      };
+    case "POST":
+      onlyKnown(query, ["uploads", "uploadId"]);
+      return {
+        kind: `S3 ${inUpload ? "Complete" : "Create"}MultipartUpload`,
+        needs: on("PutObject", ...tagging(request)),
+      };
+    case "DELETE":
+      onlyKnown(query, ["uploadId", "versionId"]);
+      if (inUpload) return { kind: "S3 AbortMultipartUpload", needs: on("AbortMultipartUpload") };
+      return { kind: "S3 DeleteObject", needs: on(`DeleteObject${versioned}`) };
+    case "GET":
+    case "HEAD":
+      if (inUpload) return { kind: "S3 ListParts", needs: on("ListMultipartUploadParts") };
+      onlyKnown(query, ["versionId", "partNumber"]);
+      return {
+        kind: `S3 ${request.method === "GET" ? "Get" : "Head"}Object${query.has("X-Amz-Signature") ? ", presigned" : ""}`,
+        needs: on(`GetObject${versioned}`),
+      };
+    default:
+      throw new UnknownCallError(`${request.method} ${request.url}`);
+  }
+}
+
+function bucketCall({ method, url, body }: AwsRequest, { bucket, query }: Place): AwsCall {
+  const on = (action: string) => [{ action: `s3:${action}`, resource: arn(bucket) }];
+  if (method === "HEAD") return { kind: "S3 HeadBucket", needs: on("ListBucket") };
+  if (method === "GET" && query.has("uploads"))
+    return { kind: "S3 ListMultipartUploads", needs: on("ListBucketMultipartUploads") };
+  if (method === "GET" && query.has("list-type"))
+    return { kind: "S3 ListObjectsV2", needs: on("ListBucket") };
+  if (method === "POST" && query.has("delete")) {
+    const needs = keysIn(body).map((key) => ({ action: "s3:DeleteObject", resource: arn(bucket, key) }));
+    if (needs.length > 0) return { kind: "S3 DeleteObjects", needs };
+  }
+  throw new UnknownCallError(`${method} ${url}`);
+}
+
+function sourceOf({ headers }: AwsRequest): Access | undefined {
+  const source = headers["x-amz-copy-source"];
+  if (typeof source !== "string") return undefined;
+  const [, bucket = "", key = ""] = /^\/?([^/]+)\/(.+)$/s.exec(decodeURIComponent(source)) ?? [];
+  return { action: "s3:GetObject", resource: arn(bucket, key) };
+}
+
+function tagging({ headers }: AwsRequest): readonly string[] {
+  return headers["x-amz-tagging"] === undefined ? [] : ["PutObjectTagging"];
+}
+
+/** Query parameters that name another operation must not be taken for this one. */
+function onlyKnown(query: URLSearchParams, known: readonly string[]): void {
+  const unknown = [...query.keys()].filter((name) => {
+    return !known.includes(name) && !/^(x-id|X-Amz-.*|x-amz-.*|response-.*)$/.test(name);
+  });
+  if (unknown.length > 0) throw new UnknownCallError(`the query parameter ${unknown.join()}`);
+}
+
+function keysIn(xml: string): readonly string[] {
+  return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = ""]) => key.replaceAll("&amp;", "&"));
+}
+
+function arn(bucket: string, key?: string): string {
+  return key === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
+}

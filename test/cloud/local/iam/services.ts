@@ -1,0 +1,37 @@
+import { dynamodbCall } from "./dynamodb-actions.ts";
+import type { Service } from "./guard.ts";
+import { isAllowed } from "./policy.ts";
+import { s3Call } from "./s3-actions.ts";
+
+const S3: Service = {
+  call: s3Call,
+  judgesBody: ({ method, url = "" }) => method === "POST" && /[?&]delete(=|&|$)/.test(url),
+  refuse: (outgoing, missing) => {
+    const head = '<?xml version="1.0" encoding="UTF-8"?>';
+    const message = `not authorized to perform ${missing} because no identity-based policy allows it`;
+    const body = `${head}\n<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
+    outgoing.writeHead(403, { "content-type": "application/xml" });
+    outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
+  },
+  // "If the object that you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission": GetObject
+  hides: ({ kind, needs }, status, statements) => {
+    if (status !== 404 || !/^S3 (Get|Head)Object/.test(kind)) return false;
+    return needs.some(({ resource }) => {
+      const bucket = resource.split("/")[0] ?? "";
+      return !isAllowed(statements, { action: "s3:ListBucket", resource: bucket });
+    });
+  },
+};
+
+const DYNAMODB: Service = {
+  call: dynamodbCall,
+  judgesBody: () => true,
+  refuse: (outgoing, missing) => {
+    const Message = `User is not authorized to perform: ${missing} because no identity-based policy allows it`;
+    const body = { __type: "com.amazon.coral.service#AccessDeniedException", Message };
+    outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
+  },
+  hides: () => false,
+};
+
+export const SERVICES = { s3: S3, dynamodb: DYNAMODB } as const;

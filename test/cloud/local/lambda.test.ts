@@ -1,0 +1,139 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { Chaos, NO_CHAOS } from "./chaos.ts";
+import { Concurrency } from "./lambda/concurrency.ts";
+import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "./lambda/function.ts";
+import { FunctionStats } from "./stats.ts";
+
+/** Does what its event says. */
+const CODE = `
+let ticks = 0;
+let served = 0;
+exports.handler = async ({ wait = 0, size = 0, fail, exit, tick }) => {
+  served++;
+  if (tick) { setInterval(() => ticks++, 10); }
+  await new Promise((resolve) => setTimeout(resolve, wait));
+  if (fail) throw new TypeError(fail);
+  if (exit) process.exit(3);
+  return { pid: process.pid, served, ticks, env: process.env, text: "x".repeat(size) };
+};`;
+
+let task: string;
+let lambda: LambdaFunction | undefined;
+let stats: FunctionStats;
+
+beforeAll(async () => {
+  task = await mkdtemp(join(tmpdir(), "dockless-lambda-"));
+  await writeFile(join(task, "index.js"), CODE);
+});
+afterEach(() => lambda?.stop());
+afterAll(() => rm(task, { recursive: true, force: true }));
+
+function start(options: Partial<LambdaOptions> = {}): (event: object) => Promise<Record<string, unknown>> {
+  stats = new FunctionStats();
+  const started = new LambdaFunction({
+    name: "tiny",
+    task,
+    handler: "index.handler",
+    variables: { GIVEN: "by the template" },
+    memory: 128,
+    timeout: 10,
+    concurrency: new Concurrency(10),
+    lifetime: () => 100,
+    chaos: NO_CHAOS,
+    stats,
+    log: new PassThrough().resume(),
+    ...options,
+  });
+  lambda = started;
+  return async (event) => JSON.parse(await started.invoke(JSON.stringify(event)));
+}
+
+it("keeps an environment for the next invocation", async () => {
+  const invoke = start();
+  const first = await invoke({});
+  expect(await invoke({})).toMatchObject({ pid: first["pid"], served: 2 });
+  expect(stats).toMatchObject({ invocations: 2, environments: 1 });
+});
+
+it("gives an environment one request at a time", async () => {
+  const invoke = start();
+  const [one, other] = await Promise.all([invoke({ wait: 200 }), invoke({ wait: 200 })]);
+  expect(one?.["pid"]).not.toBe(other?.["pid"]);
+  expect([one?.["served"], other?.["served"]]).toEqual([1, 1]);
+});
+
+it("throttles what is above the limit of concurrency", async () => {
+  const invoke = start({ concurrency: new Concurrency(1) });
+  const first = invoke({ wait: 200 });
+  await expect(invoke({})).rejects.toMatchObject({ status: 429 });
+  await first;
+  expect(stats.throttled).toBe(1);
+});
+
+it("stands still between invocations", async () => {
+  const invoke = start();
+  await invoke({ tick: true });
+  await sleep(400);
+  const { ticks } = await invoke({});
+  expect(ticks).toBeLessThan(20);
+});
+
+it("ends an environment that takes too long", async () => {
+  const invoke = start({ timeout: 1 });
+  const first = await invoke({});
+  await expect(invoke({ wait: 5000 })).rejects.toMatchObject({ type: "Sandbox.Timedout" });
+  expect((await invoke({}))["pid"]).not.toBe(first["pid"]);
+  expect(stats).toMatchObject({ timeouts: 1, failures: 1 });
+});
+
+it("refuses payloads above 6 MB, in both directions", async () => {
+  const invoke = start();
+  await expect(invoke({ text: "x".repeat(MAX_PAYLOAD) })).rejects.toMatchObject({ status: 413 });
+  await expect(invoke({ size: MAX_PAYLOAD })).rejects.toMatchObject({
+    type: "Function.ResponseSizeTooLarge",
+  });
+  const text = "x".repeat(MAX_PAYLOAD - 100);
+  expect(await invoke({ text, size: MAX_PAYLOAD - 5000 })).toMatchObject({ served: 2 });
+});
+
+it("tells how the function failed, and uses it again", async () => {
+  const invoke = start();
+  await expect(invoke({ fail: "why" })).rejects.toMatchObject({ type: "TypeError", message: "why" });
+  expect(await invoke({})).toMatchObject({ served: 2 });
+});
+
+it("starts anew after a function that ended its process", async () => {
+  const invoke = start();
+  await expect(invoke({ exit: true })).rejects.toMatchObject({ type: "Runtime.ExitError" });
+  expect(await invoke({})).toMatchObject({ served: 1 });
+});
+
+it("ends environments after their lifetime", async () => {
+  const invoke = start({ lifetime: () => 2 });
+  for (const served of [1, 2, 1, 2]) expect(await invoke({})).toMatchObject({ served });
+  expect(stats.environments).toBe(2);
+});
+
+it("hands over the given variables and Lambda's own, and none of this process", async () => {
+  process.env["DOCKLESS_TEST_LEAK"] = "leaked";
+  const { env } = await start()({});
+  expect(env).toMatchObject({ GIVEN: "by the template", AWS_LAMBDA_FUNCTION_NAME: "tiny" });
+  expect(Object.keys(Object(env))).not.toContain("DOCKLESS_TEST_LEAK");
+  expect(Object.keys(Object(env))).not.toContain("HOME");
+});
+
+it("can lose an environment during a request", async () => {
+  const invoke = start({ chaos: new Chaos(1, "seed") });
+  await expect(invoke({ wait: 2000 })).rejects.toMatchObject({ type: "Runtime.ExitError" });
+  expect(stats).toMatchObject({ killed: 1, failures: 1 });
+});
+
+it("does not start what cannot be loaded", async () => {
+  const invoke = start({ handler: "index.nothing" });
+  await expect(invoke({})).rejects.toMatchObject({ message: "index.nothing is undefined or not exported" });
+});

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import type { Writable } from "node:stream";
+import type { Chaos } from "../chaos.ts";
+import type { FunctionStats } from "../stats.ts";
+import type { Concurrency } from "./concurrency.ts";
+import { Environment, FunctionError } from "./environment.ts";
+
+/** Bytes of an invocation's payload and of its answer: "6 MB each for request and response", Lambda quotas. */
+export const MAX_PAYLOAD = 6_291_456;
+
+export interface LambdaOptions {
+  readonly name: string;
+  readonly task: string;
+  readonly handler: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Megabytes. */
+  readonly memory: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Of the account, or the function's own. */
+  readonly concurrency: Concurrency;
+  /** How many invocations an environment lives for; asked for each. */
+  lifetime(): number;
+  readonly chaos: Chaos;
+  readonly stats: FunctionStats;
+  readonly log: Writable;
+}
+
+/** The service refuses an invocation before the function sees it. */
+export class InvocationRefusedError extends Error {
+  readonly status: 413 | 429;
+
+  constructor(status: 413 | 429, message: string) {
+    super(message);
+    this.name = "InvocationRefusedError";
+    this.status = status;
+  }
+}
+
+/** A function that is invoked with events. */
+export class LambdaFunction {
+  readonly #options: LambdaOptions;
+  readonly #idle: Environment[] = [];
+  readonly #all = new Map<Environment, number>();
+
+  constructor(options: LambdaOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** @returns the answer, in JSON @throws InvocationRefusedError @throws FunctionError */
+  async invoke(event: string): Promise<string> {
+    const { concurrency, stats } = this.#options;
+    if (Buffer.byteLength(event) > MAX_PAYLOAD)
+      throw new InvocationRefusedError(413, "Request must be smaller than 6291456 bytes");
+    if (!concurrency.take()) {
+      stats.throttled++;
+      throw new InvocationRefusedError(429, "Rate Exceeded.");
+    }
+    stats.invocations++;
+    try {
+      return await this.#run(event);
+    } catch (error) {
+      stats.failures++;
+      throw error;
+    } finally {
+      concurrency.give();
+    }
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#all.keys()];
+    for (const environment of all) environment.kill();
+    await Promise.all(all.map((environment) => environment.ended()));
+  }
+
+  async #run(event: string): Promise<string> {
+    const environment = await this.#environment();
+    const { stats, chaos } = this.#options;
+    const begun = performance.now();
+    const calm = chaos.around(() => {
+      stats.killed++;
+      environment.kill();
+    });
+    try {
+      const answer = await this.#withinTime(environment, event);
+      if (Buffer.byteLength(answer) > MAX_PAYLOAD) {
+        const message = "Response payload size exceeded maximum allowed payload size (6291456 bytes).";
+        throw new FunctionError("Function.ResponseSizeTooLarge", message);
+      }
+      return answer;
+    } finally {
+      calm();
+      stats.billedMs += Math.ceil(performance.now() - begun);
+      this.#release(environment);
+    }
+  }
+
+  async #withinTime(environment: Environment, event: string): Promise<string> {
+    const { timeout, stats } = this.#options;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      environment.kill();
+    }, timeout * 1000);
+    try {
+      const deadline = Date.now() + timeout * 1000;
+      return await environment.invoke({ event, requestId: randomUUID(), deadline });
+    } catch (error) {
+      if (!isLate) throw error;
+      stats.timeouts++;
+      throw new FunctionError("Sandbox.Timedout", `Task timed out after ${timeout.toFixed(2)} seconds`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** One that waits, or a new one. */
+  async #environment(): Promise<Environment> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isAlive) return idle;
+      this.#all.delete(idle);
+    }
+    return await this.#start();
+  }
+
+  async #start(): Promise<Environment> {
+    const { task, memory, log, stats } = this.#options;
+    const begun = performance.now();
+    stats.environments++;
+    try {
+      const environment = await Environment.start({ variables: this.#variables(), task, memory, log });
+      this.#all.set(environment, this.#options.lifetime());
+      return environment;
+    } finally {
+      const ms = performance.now() - begun;
+      stats.initMs += Math.round(ms);
+      stats.billedMs += Math.ceil(ms);
+    }
+  }
+
+  /** Those of the template and Lambda's own, and no others. */
+  #variables(): Record<string, string> {
+    const { name, task, handler, memory, variables } = this.#options;
+    return {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      LANG: "en_US.UTF-8",
+      TZ: ":UTC",
+      LAMBDA_TASK_ROOT: task,
+      _HANDLER: handler,
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      ...variables,
+    };
+  }
+
+  /** After a failure of the runtime, or at the end of its life, an environment is not used again. */
+  #release(environment: Environment): void {
+    const lifetime = this.#all.get(environment) ?? 0;
+    if (environment.isAlive && environment.served < lifetime) {
+      environment.freeze();
+      this.#idle.push(environment);
+      return;
+    }
+    environment.kill();
+    this.#all.delete(environment);
+  }
+}

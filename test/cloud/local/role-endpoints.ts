@@ -1,0 +1,45 @@
+import type { AwsServers } from "../../support/aws.ts";
+import { startGuard } from "./iam/guard.ts";
+import type { Statement } from "./iam/policy.ts";
+import { SERVICES } from "./iam/services.ts";
+import type { Listening } from "./listening.ts";
+import type { FunctionStats } from "./stats.ts";
+
+export interface RoleOptions {
+  readonly name: string;
+  readonly statements: readonly Statement[];
+  readonly servers: AwsServers;
+  readonly stats: FunctionStats;
+  readonly complain: (problem: string) => void;
+}
+
+export interface RoleEndpoints {
+  /** By which the SDK finds the doors, and gets in. */
+  readonly variables: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** A function's own doors to S3 and DynamoDB. */
+export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndpoints> {
+  const { servers } = options;
+  const s3 = await startGuard({ ...options, target: servers.s3Url, service: SERVICES.s3 });
+  const dynamodb = await startGuard({ ...options, target: servers.dynamoUrl, service: SERVICES.dynamodb });
+  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_REGION = "" } = servers.env;
+  // On AWS there would be a session token as well, which the S3-compatible server does not know.
+  const variables = {
+    AWS_REGION,
+    AWS_DEFAULT_REGION: AWS_REGION,
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+    AWS_ENDPOINT_URL_S3: urlOf(s3),
+    AWS_ENDPOINT_URL_DYNAMODB: urlOf(dynamodb),
+  };
+  const stop = async () => {
+    await Promise.all([s3.stop(), dynamodb.stop()]);
+  };
+  return { variables, stop };
+}
+
+export function urlOf({ port }: Listening): string {
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,29 @@
+import { once } from "node:events";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+
+export interface Spoken {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface Heard {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends a request to a port of this machine, for tests. */
+export async function speak(port: number, { method = "GET", path = "/", headers = {}, body }: Spoken) {
+  const outgoing = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
+  const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
+  outgoing.end(body);
+  // A server that has answered may close before it has taken all of the body.
+  outgoing.on("error", () => undefined);
+  const [answer] = await answered;
+  if (answer === undefined) throw new Error("no answer");
+  const heard: Heard = { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
+  return heard;
+}

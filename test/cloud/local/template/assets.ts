@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { isObject } from "../../../soak/json.ts";
+import { Properties } from "./properties.ts";
+import { readJson, stackIn } from "./template.ts";
+
+/** The folders that become the zip files of a stack's asset bucket. */
+export class Assets {
+  readonly #folder: string;
+  readonly #paths: ReadonlyMap<string, string>;
+
+  /** @param folder where `cdk synth` wrote the stack */
+  constructor(folder: string) {
+    this.#folder = folder;
+    const files = new Properties("assets", readJson(join(folder, `${stackIn(folder)}.assets.json`))).get(
+      "files",
+    );
+    this.#paths = new Map(Object.values(isObject(files) ? files : {}).flatMap(keysAndPath));
+  }
+
+  /** The folder whose zip has this key. */
+  folderOf(key: string): string {
+    const path = this.#paths.get(key);
+    if (path === undefined) throw new Error(`no asset is a folder that becomes ${key}`);
+    return join(this.#folder, path);
+  }
+}
+
+function keysAndPath(value: unknown): readonly (readonly [key: string, path: string])[] {
+  const file = new Properties("an asset", value);
+  const source = file.object("source");
+  if (source.text("packaging") !== "zip") return [];
+  const destinations = file.get("destinations");
+  return Object.values(isObject(destinations) ? destinations : {}).map((destination) => {
+    return [new Properties("a destination", destination).text("objectKey"), source.text("path")] as const;
+  });
+}

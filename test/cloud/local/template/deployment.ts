@@ -1,0 +1,40 @@
+import { Assets } from "./assets.ts";
+import { type DistributionModel, distributionOf } from "./distribution.ts";
+import { type FunctionModel, functionOf } from "./functions.ts";
+import { type ApiModel, apiOf } from "./http-api.ts";
+import { checkTypes } from "./resources.ts";
+import { bucketsOf, type TableModel, tablesOf } from "./storage.ts";
+import { Template } from "./template.ts";
+import { type WebFunctionModel, webFunctionOf } from "./web-function.ts";
+
+/** All that a synthesized stack says of what is to run. */
+export interface Deployment {
+  readonly buckets: readonly string[];
+  readonly tables: readonly TableModel[];
+  /** Those that the API calls. */
+  readonly functions: readonly FunctionModel[];
+  readonly api: ApiModel;
+  readonly webFunction: WebFunctionModel;
+  readonly distribution: DistributionModel;
+}
+
+/**
+ * @param folder where `cdk synth` wrote the stack
+ * @param host the hostname of the distribution
+ * @throws Error for whatever in the stack is not understood
+ */
+export function readDeployment(folder: string, host: string): Deployment {
+  const template = Template.read(folder, host);
+  checkTypes(template);
+  const assets = new Assets(folder);
+  const api = apiOf(template);
+  const arns = [...new Set(api.routes.map(({ functionArn }) => functionArn))];
+  return {
+    buckets: bucketsOf(template),
+    tables: tablesOf(template),
+    functions: arns.map((arn) => functionOf(template, assets, arn)),
+    api,
+    webFunction: webFunctionOf(template, assets),
+    distribution: distributionOf(template),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Statement } from "../iam/policy.ts";
+import type { Assets } from "./assets.ts";
+import { statementsOf } from "./roles.ts";
+import type { Resource, Template } from "./template.ts";
+import { variablesOf } from "./variables.ts";
+
+export interface FunctionModel {
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The folder with the code. */
+  readonly code: string;
+  readonly handler: string;
+  /** Megabytes. */
+  readonly memory: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly reservedConcurrency: number | undefined;
+  readonly statements: readonly Statement[];
+}
+
+/** The function of an ARN. Those that only CloudFormation calls are never asked for. */
+export function functionOf(template: Template, assets: Assets, arn: string): FunctionModel {
+  const found = template.ofType("AWS::Lambda::Function").find((resource) => template.arnOf(resource) === arn);
+  if (found === undefined) throw new Error(`there is no function ${arn}`);
+  return parseFunction(template, assets, found);
+}
+
+function parseFunction(template: Template, assets: Assets, resource: Resource): FunctionModel {
+  const properties = template.propertiesOf(resource);
+  // What runs on arm64 is JavaScript, and runs here as well.
+  properties.withoutEffect("Architectures", "Description", "FunctionName", "LoggingConfig", "Tags");
+  properties.oneOf("Runtime", "nodejs24.x");
+  const reserved = properties.get("ReservedConcurrentExecutions");
+  const environment = properties.optional("Environment");
+  const model = {
+    id: resource.id,
+    name: template.nameOf(resource),
+    arn: template.arnOf(resource),
+    code: assets.folderOf(properties.object("Code").text("S3Key")),
+    handler: properties.text("Handler"),
+    memory: properties.number("MemorySize", 128),
+    timeout: properties.number("Timeout", 3),
+    variables: variablesOf(environment, "Variables"),
+    reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
+    statements: statementsOf(template, properties.text("Role")),
+  };
+  properties.finish();
+  return model;
+}

@@ -1,0 +1,81 @@
+import type { ParameterMapping } from "../api-gateway/mapping.ts";
+import { REGION } from "./names.ts";
+import type { Template } from "./template.ts";
+
+interface RouteModel {
+  readonly key: string;
+  readonly functionArn: string;
+  readonly mapping: ParameterMapping;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+export interface ApiModel {
+  readonly apiId: string;
+  readonly domainName: string;
+  readonly routes: readonly RouteModel[];
+}
+
+/** "Integration timeout 50 - 30,000 milliseconds", quotas of HTTP APIs; the default is the most. */
+const TIMEOUT = 30_000;
+
+export function apiOf(template: Template): ApiModel {
+  const api = template.only("AWS::ApiGatewayV2::Api");
+  const properties = template.propertiesOf(api).withoutEffect("Name", "Description", "Tags");
+  properties.oneOf("ProtocolType", "HTTP");
+  properties.finish();
+  checkStage(template);
+  const apiId = template.nameOf(api);
+  const routes = routesOf(template);
+  for (const { functionArn } of routes) checkPermission(template, apiId, functionArn);
+  return { apiId, domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`, routes };
+}
+
+/** Only the default stage has no part in the path. */
+function checkStage(template: Template): void {
+  const stage = template.propertiesOf(template.only("AWS::ApiGatewayV2::Stage"));
+  stage.withoutEffect("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");
+  stage.oneOf("StageName", "$default");
+  stage.oneOf("AutoDeploy", true);
+  stage.finish();
+}
+
+function routesOf(template: Template): readonly RouteModel[] {
+  const integrations = new Map(
+    template.ofType("AWS::ApiGatewayV2::Integration").map((resource) => {
+      const integration = template.propertiesOf(resource).withoutEffect("ApiId", "Description");
+      integration.oneOf("IntegrationType", "AWS_PROXY");
+      integration.oneOf("PayloadFormatVersion", "2.0");
+      const model = {
+        functionArn: integration.text("IntegrationUri"),
+        mapping: integration.record("RequestParameters"),
+        timeout: integration.number("TimeoutInMillis", TIMEOUT),
+      };
+      integration.finish();
+      const target: string = `integrations/${template.nameOf(resource)}`;
+      return [target, model] as const;
+    }),
+  );
+  return template.ofType("AWS::ApiGatewayV2::Route").map((resource) => {
+    const route = template.propertiesOf(resource).withoutEffect("ApiId");
+    route.oneOf("AuthorizationType", "NONE", undefined);
+    const integration = integrations.get(route.text("Target"));
+    if (integration === undefined) throw new Error(`${route.where} has no integration`);
+    const key = route.text("RouteKey");
+    route.finish();
+    return { key, ...integration };
+  });
+}
+
+/** Without it API Gateway would be refused by Lambda. */
+function checkPermission(template: Template, apiId: string, functionArn: string): void {
+  const isGranted = template.ofType("AWS::Lambda::Permission").some((resource) => {
+    const permission = template.propertiesOf(resource);
+    return (
+      permission.text("FunctionName") === functionArn &&
+      permission.text("Principal") === "apigateway.amazonaws.com" &&
+      permission.text("SourceArn").includes(`:${apiId}/`)
+    );
+  });
+  if (!isGranted) throw new Error(`API Gateway may not invoke ${functionArn}`);
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { Resource } from "./template.ts";
+
+export const REGION = "us-east-1";
+const ACCOUNT = "000000000000";
+
+export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  "AWS::Region": REGION,
+  "AWS::AccountId": ACCOUNT,
+  "AWS::Partition": "aws",
+  "AWS::URLSuffix": "amazonaws.com",
+  "AWS::StackName": "Dockless",
+  "AWS::StackId": `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Dockless/local`,
+};
+
+/** The properties by which a resource may be given its name. */
+const NAME_PROPERTIES: Readonly<Record<string, string>> = {
+  "AWS::S3::Bucket": "BucketName",
+  "AWS::DynamoDB::Table": "TableName",
+  "AWS::IAM::Role": "RoleName",
+  "AWS::Lambda::Function": "FunctionName",
+  "AWS::Lambda::WebFunction": "FunctionName",
+  "AWS::Logs::LogGroup": "LogGroupName",
+};
+
+const OTHERS = new Set([
+  "AWS::ApiGatewayV2::Api",
+  "AWS::ApiGatewayV2::Integration",
+  "AWS::CloudFront::Distribution",
+  "AWS::CloudFront::Function",
+  "AWS::Lambda::WebFunctionRevision",
+  "AWS::Lambda::WebFunctionEndpoint",
+]);
+
+/** The property that may name a resource; nothing when names are always made up. */
+export function namePropertyOf({ type }: Resource): string | undefined {
+  const property = NAME_PROPERTIES[type];
+  if (property === undefined && !OTHERS.has(type))
+    throw new Error(`a reference to ${type} is not understood`);
+  return property;
+}
+
+/** As CloudFormation makes up names: of the logical one, and never the same for two. */
+export function madeUpName({ id, type }: Resource): string {
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 10);
+  if (type.startsWith("AWS::ApiGatewayV2::")) return `a${hash}`;
+  if (type === "AWS::S3::Bucket") return `dockless-${id.toLowerCase().slice(0, 40)}-${hash}`;
+  return `Dockless-${id.slice(0, 40)}-${hash}`;
+}
+
+/** @param name the resource's own */
+export function attributeOf({ type }: Resource, attribute: string, name: string, host: string): string {
+  const arn = (service: string, what: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${what}`;
+  switch (`${type}.${attribute}`) {
+    case "AWS::S3::Bucket.Arn":
+      return `arn:aws:s3:::${name}`;
+    case "AWS::DynamoDB::Table.Arn":
+      return arn("dynamodb", `table/${name}`);
+    case "AWS::Lambda::Function.Arn":
+      return arn("lambda", `function:${name}`);
+    case "AWS::IAM::Role.Arn":
+      return `arn:aws:iam::${ACCOUNT}:role/${name}`;
+    case "AWS::Logs::LogGroup.Arn":
+      return arn("logs", `log-group:${name}:*`);
+    case "AWS::CloudFront::Function.FunctionARN":
+      return `arn:aws:cloudfront::${ACCOUNT}:function/${name}`;
+    case "AWS::CloudFront::Distribution.DomainName":
+      return host;
+    case "AWS::Lambda::WebFunctionRevision.RevisionId":
+      return name;
+    case "AWS::Lambda::WebFunctionEndpoint.DomainName":
+      return `${name.toLowerCase()}.lambda-web.${REGION}.on.aws`;
+    default:
+      throw new Error(`the attribute ${attribute} of ${type} is not understood`);
+  }
+}

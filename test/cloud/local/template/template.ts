@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isObject } from "../../../soak/json.ts";
+import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS } from "./names.ts";
+import { Properties } from "./properties.ts";
+
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: unknown;
+  readonly isConditional: boolean;
+}
+
+/** A synthesized stack, with its references resolved to what they are on this machine. */
+export class Template {
+  readonly resources: ReadonlyMap<string, Resource>;
+  /** The hostname of the distribution. */
+  readonly #host: string;
+
+  constructor(json: unknown, host: string) {
+    this.resources = new Map(parseResources(json).map((resource) => [resource.id, resource]));
+    this.#host = host;
+  }
+
+  /** @param folder where `cdk synth` wrote the stack @throws Error when there is not exactly one */
+  static read(folder: string, host: string): Template {
+    return new Template(readJson(join(folder, `${stackIn(folder)}.template.json`)), host);
+  }
+
+  ofType(type: string): readonly Resource[] {
+    return [...this.resources.values()].filter((resource) => resource.type === type);
+  }
+
+  /** The only one of its type. */
+  only(type: string): Resource {
+    const [first, ...others] = this.ofType(type);
+    if (first === undefined || others.length > 0)
+      throw new Error(`there are ${others.length + (first === undefined ? 0 : 1)} of ${type} instead of one`);
+    return first;
+  }
+
+  propertiesOf({ id, type, properties, isConditional }: Resource): Properties {
+    if (isConditional) throw new Error(`${id}: conditions are not understood`);
+    return new Properties(`${id} (${type})`, this.resolve(properties));
+  }
+
+  nameOf(resource: Resource): string {
+    const property = namePropertyOf(resource);
+    const given = property !== undefined && isObject(resource.properties) && resource.properties[property];
+    return given ? String(this.resolve(given)) : madeUpName(resource);
+  }
+
+  arnOf(resource: Resource): string {
+    return attributeOf(resource, "Arn", this.nameOf(resource), this.#host);
+  }
+
+  resolve(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.resolve(item));
+    if (!isObject(value)) return value;
+    const [[name = "", argument] = []] = Object.entries(value);
+    if (Object.keys(value).length === 1 && (name === "Ref" || name.startsWith("Fn::")))
+      return this.#call(name, argument);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.resolve(item)]));
+  }
+
+  #call(name: string, argument: unknown): unknown {
+    switch (name) {
+      case "Ref":
+        return this.#reference(String(argument));
+      case "Fn::GetAtt": {
+        const [id, attribute] = Array.isArray(argument) ? argument : String(argument).split(".");
+        return this.#attribute(String(id), String(attribute));
+      }
+      case "Fn::Join": {
+        const [separator, items] = Array.isArray(argument) ? argument : [];
+        return listOf(this.resolve(items)).map(String).join(String(separator));
+      }
+      case "Fn::Sub":
+        if (typeof argument === "string") return this.#substitute(argument);
+    }
+    throw new Error(`${name} of ${JSON.stringify(argument)} is not understood`);
+  }
+
+  #reference(id: string): string {
+    const pseudo = PSEUDO_PARAMETERS[id];
+    return pseudo ?? this.nameOf(this.#resource(id));
+  }
+
+  #attribute(id: string, attribute: string): string {
+    const resource = this.#resource(id);
+    return attributeOf(resource, attribute, this.nameOf(resource), this.#host);
+  }
+
+  #substitute(text: string): string {
+    return text.replaceAll(/\$\{([^}!]+)\}/g, (_, name: string) => {
+      const [id = "", ...attribute] = name.split(".");
+      return attribute.length === 0 ? this.#reference(id) : this.#attribute(id, attribute.join("."));
+    });
+  }
+
+  #resource(id: string): Resource {
+    const resource = this.resources.get(id);
+    if (resource === undefined) throw new Error(`there is no resource ${id}`);
+    return resource;
+  }
+}
+
+function parseResources(json: unknown): readonly Resource[] {
+  const resources = isObject(json) ? json["Resources"] : undefined;
+  return Object.entries(isObject(resources) ? resources : {}).map(([id, value]) => {
+    const resource = new Properties(id, value);
+    const [type, properties] = [resource.text("Type"), resource.get("Properties") ?? {}];
+    return { id, type, properties, isConditional: resource.has("Condition") };
+  });
+}
+
+/** The name of the only stack in a cloud assembly. */
+export function stackIn(folder: string): string {
+  const artifacts = new Properties("manifest.json", readJson(join(folder, "manifest.json"))).get("artifacts");
+  const stacks = Object.entries(isObject(artifacts) ? artifacts : {}).filter(([, artifact]) => {
+    return isObject(artifact) && artifact["type"] === "aws:cloudformation:stack";
+  });
+  const [[name = ""] = []] = stacks;
+  if (stacks.length !== 1) throw new Error(`${folder} has ${stacks.length} stacks instead of one`);
+  return name;
+}
+
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,107 @@
+import type { Statement } from "../iam/policy.ts";
+import type { Assets } from "./assets.ts";
+import type { Properties } from "./properties.ts";
+import { statementsOf } from "./roles.ts";
+import type { Template } from "./template.ts";
+import { variablesOf } from "./variables.ts";
+
+export interface WebFunctionModel {
+  readonly name: string;
+  readonly domainName: string;
+  /** The folder with the code. */
+  readonly code: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly maxConcurrency: number;
+  readonly maxEnvironments: number;
+  readonly statements: readonly Statement[];
+}
+
+/** Default values, and the least and the most, of a revision: AWS::Lambda::WebFunctionRevision */
+const TIMEOUT = { least: 3, most: 900, otherwise: 30 };
+const CONCURRENCY = { least: 1, most: 128, otherwise: 64 };
+const MAX_ENVIRONMENTS = 100;
+
+export function webFunctionOf(template: Template, assets: Assets): WebFunctionModel {
+  const name = template.nameOf(template.only("AWS::Lambda::WebFunction"));
+  const revision = template.only("AWS::Lambda::WebFunctionRevision");
+  const properties = template.propertiesOf(revision).withoutEffect("Description");
+  requireName(properties, name);
+  const service = properties.object("ServiceConfig").withoutEffect("TelemetryConfig");
+  const build = properties.object("BuildConfig");
+  build.object("RuntimeConfig").oneOf("Runtime", "nodejs24.x");
+  const object = build.object("CodeConfig").object("S3Object");
+  const model = {
+    name,
+    ...endpointOf(template, name, template.nameOf(revision)),
+    code: assets.folderOf(sourceOf(template, object.text("Bucket"), object.text("Key"))),
+    variables: variablesOf(service, "EnvironmentVariables"),
+    timeout: within(service, "TimeoutSeconds", TIMEOUT),
+    maxConcurrency: within(service, "MaxConcurrencyPerEnvironment", CONCURRENCY),
+    statements: statementsOf(template, service.text("ExecutionRoleArn")),
+  };
+  for (const part of [object, build, service, properties]) part.finish();
+  return model;
+}
+
+function endpointOf(template: Template, name: string, revision: string) {
+  const resource = template.only("AWS::Lambda::WebFunctionEndpoint");
+  const endpoint = template.propertiesOf(resource).withoutEffect("Description", "EndpointName");
+  requireName(endpoint, name);
+  endpoint.oneOf("AuthType", "ApplicationManaged");
+  endpoint.oneOf("EndpointType", "HomeRegion");
+  const [weights, ...others] = endpoint.objects("RevisionWeights");
+  if (weights === undefined || others.length > 0) throw new Error(`${endpoint.where} must have one revision`);
+  weights.oneOf("RevisionId", revision);
+  weights.oneOf("Weight", 100);
+  weights.finish();
+  const scaling = endpoint.optional("ScalingConfig");
+  const maxEnvironments = scaling?.number("MaxEnvironments", MAX_ENVIRONMENTS) ?? MAX_ENVIRONMENTS;
+  scaling?.finish();
+  endpoint.finish();
+  const domainName = String(template.resolve({ "Fn::GetAtt": [resource.id, "DomainName"] }));
+  return { maxEnvironments, domainName };
+}
+
+/** The three parts of a web function find one another by its bare name. */
+function requireName(properties: Properties, name: string): void {
+  properties.oneOf("FunctionName", name);
+}
+
+function within(
+  service: Properties,
+  name: string,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+): number {
+  const value = service.number(name, otherwise);
+  if (value < least || value > most) throw new Error(`${service.where}.${name} is ${value}`);
+  return value;
+}
+
+/** The asset that a deployment copies to where the code is taken from, which must be a versioned bucket. */
+function sourceOf(template: Template, bucket: string, key: string): string {
+  const isVersioned = template.ofType("AWS::S3::Bucket").some((resource) => {
+    const versioning = template.propertiesOf(resource).optional("VersioningConfiguration");
+    return template.nameOf(resource) === bucket && versioning?.get("Status") === "Enabled";
+  });
+  if (!isVersioned)
+    throw new Error(`${bucket}, which has the web function's code, is not a versioned bucket`);
+  for (const resource of template.ofType("Custom::CDKBucketDeployment")) {
+    const deployment = parseDeployment(template.propertiesOf(resource));
+    if (deployment.bucket === bucket && deployment.keys.includes(key)) return key;
+  }
+  throw new Error(`nothing copies ${key} to the bucket of the web function's code`);
+}
+
+function parseDeployment(properties: Properties) {
+  properties.withoutEffect("ServiceToken", "SourceBucketNames", "WaitForDistributionInvalidation");
+  properties.withoutEffect("OutputObjectKeys", "Prune");
+  properties.oneOf("Extract", false);
+  const deployment = {
+    bucket: properties.text("DestinationBucketName"),
+    keys: properties.texts("SourceObjectKeys"),
+  };
+  properties.finish();
+  return deployment;
+}

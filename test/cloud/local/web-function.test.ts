@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { Chaos, NO_CHAOS } from "./chaos.ts";
+import { speak } from "./speak.ts";
+import { Stats } from "./stats.ts";
+import { startWebFunction, type WebFunction, type WebFunctionOptions } from "./web-function/server.ts";
+
+/** Tells what it got; a path of /early answers before the body is read, one of /slow after some time. */
+const CODE = `
+const { createServer } = require("node:http");
+const [host, port] = process.env.AWS_LAMBDA_HTTP_ENDPOINT.split(":");
+createServer(async (request, response) => {
+  const { method, url, headers } = request;
+  if (url === "/early") return void response.writeHead(400).end("early");
+  let size = 0;
+  for await (const chunk of request) size += chunk.length;
+  if (url === "/slow") await new Promise((resolve) => setTimeout(resolve, 1000));
+  const told = JSON.stringify({ pid: process.pid, method, url, headers, size, env: Object.keys(process.env) });
+  response.writeHead(200, { "content-length": method === "HEAD" ? 5e9 : told.length, "keep-alive": "x" });
+  response.end(method === "HEAD" ? undefined : told);
+}).listen(port, host);`;
+
+let task: string;
+let stats: Stats;
+let running: WebFunction | undefined;
+
+beforeAll(async () => {
+  task = await mkdtemp(join(tmpdir(), "dockless-web-"));
+  await writeFile(join(task, "index.js"), CODE);
+});
+afterEach(() => running?.stop());
+afterAll(() => rm(task, { recursive: true, force: true }));
+
+async function start(options: Partial<WebFunctionOptions> = {}): Promise<number> {
+  stats = new Stats();
+  running = await startWebFunction({
+    task,
+    variables: { GIVEN: "by the template" },
+    log: new PassThrough().resume(),
+    maxConcurrency: 16,
+    maxEnvironments: 10,
+    recycle: 60_000,
+    timeout: 10,
+    chaos: NO_CHAOS,
+    stats: stats.of("web"),
+    allStats: stats,
+    complain: () => undefined,
+    ...options,
+  });
+  return running.port;
+}
+
+async function pidsOf(port: number, requests: number): Promise<ReadonlySet<number>> {
+  const answers = await Promise.all(Array.from({ length: requests }, () => speak(port, {})));
+  return new Set(answers.map(({ body }) => JSON.parse(body).pid));
+}
+
+it("passes method, path, query, headers and body, but no headers of the connection", async () => {
+  const port = await start();
+  const headers = { "x-one": "1", te: "trailers", authorization: "Basic x", "transfer-encoding": "chunked" };
+  const { body } = await speak(port, {
+    method: "PATCH",
+    path: "/a%3Ab?c=d",
+    headers,
+    body: Buffer.alloc(3_000_000),
+  });
+  const told = JSON.parse(body);
+  expect(told).toMatchObject({ method: "PATCH", url: "/a%3Ab?c=d", size: 3_000_000 });
+  expect(told.headers).toMatchObject({
+    "x-one": "1",
+    authorization: "Basic x",
+    "transfer-encoding": "chunked",
+  });
+  expect(told.headers).not.toHaveProperty("te");
+  expect(told.env).toContain("GIVEN");
+  expect(told.env).not.toContain("HOME");
+  expect(told.env).not.toContain("AWS_LAMBDA_FUNCTION_NAME");
+});
+
+it("gives a HEAD the length that the function says", async () => {
+  const { headers } = await speak(await start(), { method: "HEAD" });
+  expect(headers).toMatchObject({ "content-length": "5000000000" });
+  expect(headers["lambda-web-request-id"]).toBeDefined();
+});
+
+it("refuses Expect with 417", async () => {
+  const headers = { expect: "100-continue" };
+  const { status } = await speak(await start(), { method: "PUT", headers, body: "x" });
+  expect(status).toBe(417);
+});
+
+it("lets a function that answers before it has read the body hang, until its time is over", async () => {
+  const port = await start({ timeout: 1 });
+  const body = Buffer.alloc(30_000_000);
+  const { status } = await speak(port, { method: "PUT", path: "/early", body });
+  expect(status).toBe(504);
+  expect(stats.of("web")).toMatchObject({ early: 1, timeouts: 1 });
+});
+
+it("answers 504 when a request takes too long", async () => {
+  const { status } = await speak(await start({ timeout: 0.5 }), { path: "/slow" });
+  expect(status).toBe(504);
+});
+
+it("spreads requests over several environments", async () => {
+  expect((await pidsOf(await start(), 20)).size).toBe(2);
+});
+
+it("gives no environment more requests than it takes, and starts others", async () => {
+  const port = await start({ maxConcurrency: 1, maxEnvironments: 3 });
+  await pidsOf(port, 1);
+  const slow = Array.from({ length: 4 }, () => speak(port, { path: "/slow" }));
+  const statuses = (await Promise.all(slow)).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([200, 200, 200, 503]);
+});
+
+it("replaces environments, without breaking a request", async () => {
+  const port = await start({ recycle: 100 });
+  const pids = new Set<number>();
+  for (let count = 0; count < 10; count++) {
+    for (const pid of await pidsOf(port, 2)) pids.add(pid);
+    await sleep(60);
+  }
+  expect(pids.size).toBeGreaterThan(2);
+  expect(stats.of("web").failures).toBe(0);
+});
+
+it("can lose an environment during a request", async () => {
+  const port = await start({ chaos: new Chaos(1, "seed") });
+  expect(await speak(port, { path: "/slow" })).toMatchObject({ status: 502 });
+  expect(stats.of("web")).toMatchObject({ killed: 1, failures: 1 });
+});
+
+it("answers 503 when the process does not start", async () => {
+  const empty = await mkdtemp(join(tmpdir(), "dockless-web-"));
+  await writeFile(join(empty, "index.js"), "throw new Error('broken')");
+  expect(await speak(await start({ task: empty }), {})).toMatchObject({ status: 503 });
+  await rm(empty, { recursive: true });
+});

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { refuse } from "../answers.ts";
+import type { Chaos } from "../chaos.ts";
+import { endToEnd, flat, listOf } from "../headers.ts";
+import { type Listening, listen } from "../listening.ts";
+import type { FunctionStats, Stats } from "../stats.ts";
+import type { WebEnvironment } from "./environment.ts";
+import { EarlyAnswerError, exchange } from "./exchange.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
+
+export interface WebFunctionOptions extends PoolOptions {
+  /** Seconds; covers all of a request. */
+  readonly timeout: number;
+  readonly chaos: Chaos;
+  readonly allStats: Stats;
+  readonly complain: (problem: string) => void;
+}
+
+export interface WebFunction extends Listening {
+  readonly pids: () => readonly number[];
+}
+
+/** How soon it is noticed that a client or an environment is gone. */
+const GONE_MILLISECONDS = 100;
+
+/** Header blocks above this drop the connection. */
+const MAX_HEAD = 65_536;
+
+/** Stands in for the endpoint of a Lambda Web Function. */
+export async function startWebFunction(options: WebFunctionOptions): Promise<WebFunction> {
+  const pool = new Pool(options);
+  const endpoint = new Endpoint(options, pool);
+  const server = createServer({ maxHeaderSize: MAX_HEAD }, (incoming, outgoing) => {
+    void endpoint.serve(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const refuseExpectation = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    options.allStats.refused("Web Function", 417);
+    void refuse(incoming, outgoing, 417, "Expectation Failed").catch(() => outgoing.destroy());
+  };
+  server.on("checkContinue", refuseExpectation);
+  server.on("checkExpectation", refuseExpectation);
+  const listening = await listen(server);
+  const stop = async () => {
+    await listening.stop();
+    await pool.stop();
+  };
+  return { port: listening.port, stop, pids: () => pool.pids };
+}
+
+class Endpoint {
+  readonly #options: WebFunctionOptions;
+  readonly #pool: Pool;
+
+  constructor(options: WebFunctionOptions, pool: Pool) {
+    this.#options = options;
+    this.#pool = pool;
+  }
+
+  get #stats(): FunctionStats {
+    return this.#options.stats;
+  }
+
+  async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const environment = await this.#pool.take().catch((error: unknown) => {
+      this.#options.complain(String(error));
+      return undefined;
+    });
+    if (environment === undefined) {
+      this.#stats.throttled++;
+      return await this.#refuse(incoming, outgoing, 503, "Service Unavailable");
+    }
+    this.#stats.invocations++;
+    const begun = performance.now();
+    try {
+      await this.#withinTime(incoming, outgoing, environment);
+    } finally {
+      this.#stats.billedMs += Math.ceil(performance.now() - begun);
+      this.#pool.release(environment);
+    }
+  }
+
+  async #withinTime(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    environment: WebEnvironment,
+  ): Promise<void> {
+    const end = AbortSignal.timeout(this.#options.timeout * 1000);
+    const calm = this.#options.chaos.around(() => {
+      this.#stats.killed++;
+      environment.kill();
+    });
+    try {
+      await this.#pass(incoming, outgoing, environment, end);
+    } catch (error) {
+      if (end.aborted) {
+        this.#stats.timeouts++;
+        return await this.#refuse(incoming, outgoing, 504, "Gateway Timeout");
+      }
+      this.#stats.failures++;
+      if (incoming.socket.destroyed) return;
+      this.#options.complain(`${incoming.method} ${incoming.url}: ${String(error)}`);
+      await this.#refuse(incoming, outgoing, 502, "Bad Gateway");
+    } finally {
+      calm();
+    }
+  }
+
+  async #pass(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    environment: WebEnvironment,
+    end: AbortSignal,
+  ): Promise<void> {
+    const answer = await exchange(incoming, environment.port, end).catch(async (error: unknown) => {
+      if (error instanceof EarlyAnswerError && !end.aborted) await this.#hang(incoming, environment, end);
+      throw error;
+    });
+    const headers = [...endToEnd(listOf(answer)), ["lambda-web-request-id", randomUUID()] as const];
+    outgoing.writeHead(answer.statusCode ?? 502, flat(headers));
+    await pipeline(answer, outgoing);
+  }
+
+  /** Unless the client or the environment is gone, nothing happens any more until the time is over. */
+  async #hang(incoming: IncomingMessage, environment: WebEnvironment, end: AbortSignal): Promise<void> {
+    await sleep(GONE_MILLISECONDS);
+    if (incoming.socket.destroyed || !environment.isAlive) return;
+    this.#stats.early++;
+    this.#options.complain(
+      `${incoming.method} ${incoming.url} hangs: the function answered before it had read the body`,
+    );
+    if (!end.aborted) await once(end, "abort");
+  }
+
+  async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
+    this.#options.allStats.refused("Web Function", status);
+    await refuse(incoming, outgoing, status, message);
+  }
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { initCalls } from "./template/init-calls.ts";
+import { at, listOf, property, resourceOf, resourcesOf, statementsOf } from "./template/resources.ts";
+import { synthesized } from "./template/synthesized.ts";
+
+const template = synthesized();
+const blobs = resourceOf(template, "AWS::S3::Bucket", "RegistryStorage");
+const records = resourceOf(template, "AWS::DynamoDB::Table");
+
+describe("the data", () => {
+  it.each([["bucket", blobs] as const, ["table", records] as const])(
+    "in the %s outlives the stack",
+    (_, { DeletionPolicy, UpdateReplacePolicy }) => {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    },
+  );
+
+  it("in the bucket is not removed by a function of the stack's", () => {
+    const emptied = resourcesOf(template, "Custom::S3AutoDeleteObjects").map((resource) =>
+      JSON.stringify(resource.Properties),
+    );
+    expect(emptied).toHaveLength(1);
+    expect(emptied.join()).not.toContain(blobs.id);
+  });
+
+  it("in the table cannot be deleted by a slip of the hand", () => {
+    expect(property(records, "DeletionProtectionEnabled")).toBe(true);
+  });
+
+  it("goes with the stack only where that is asked for", () => {
+    const short = synthesized({ destroyData: true });
+    const bucket = resourceOf(short, "AWS::S3::Bucket", "RegistryStorage");
+    const table = resourceOf(short, "AWS::DynamoDB::Table");
+    expect([bucket.DeletionPolicy, table.DeletionPolicy]).toEqual(["Delete", "Delete"]);
+    expect(property(table, "DeletionProtectionEnabled")).toBe(false);
+    expect(resourcesOf(short, "Custom::S3AutoDeleteObjects")).toHaveLength(2);
+  });
+});
+
+describe("every bucket", () => {
+  const buckets = resourcesOf(template, "AWS::S3::Bucket");
+  const policies = resourcesOf(template, "AWS::S3::BucketPolicy");
+
+  it("is closed to the public", () => {
+    expect(buckets).toHaveLength(2);
+    for (const bucket of buckets) {
+      expect(property(bucket, "PublicAccessBlockConfiguration")).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    }
+    const allowed = policies.flatMap(statementsOf).filter(({ effect }) => effect === "Allow");
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const { principal } of allowed) expect(JSON.stringify(principal)).not.toContain('"*"');
+  });
+
+  it("is encrypted", () => {
+    for (const bucket of buckets)
+      expect(
+        property(
+          bucket,
+          "BucketEncryption",
+          "ServerSideEncryptionConfiguration",
+          0,
+          "ServerSideEncryptionByDefault",
+          "SSEAlgorithm",
+        ),
+      ).toBe("AES256");
+  });
+
+  it("refuses what does not come by TLS", () => {
+    for (const { id } of buckets) {
+      const denied = policies
+        .filter((policy) => at(property(policy, "Bucket"), "Ref") === id)
+        .flatMap(statementsOf)
+        .filter(({ effect, actions }) => effect === "Deny" && actions.includes("s3:*"));
+      expect(denied.map(({ condition }) => condition)).toEqual([
+        { Bool: { "aws:SecureTransport": "false" } },
+      ]);
+    }
+  });
+});
+
+describe("what the stack makes is what `dockless init` makes:", async () => {
+  const calls = await initCalls();
+
+  it("public access", () => {
+    expect(property(blobs, "PublicAccessBlockConfiguration")).toEqual(
+      at(calls, "PutPublicAccessBlock", "PublicAccessBlockConfiguration"),
+    );
+  });
+
+  it("encryption", () => {
+    const rule = at(calls, "PutBucketEncryption", "ServerSideEncryptionConfiguration", "Rules", 0);
+    expect(
+      property(
+        blobs,
+        "BucketEncryption",
+        "ServerSideEncryptionConfiguration",
+        0,
+        "ServerSideEncryptionByDefault",
+      ),
+    ).toEqual(at(rule, "ApplyServerSideEncryptionByDefault"));
+  });
+
+  it("how leftovers are freed", () => {
+    const initialized = listOf(
+      at(calls, "PutBucketLifecycleConfiguration", "LifecycleConfiguration", "Rules"),
+    );
+    const stacked = listOf(property(blobs, "LifecycleConfiguration", "Rules"));
+    expect(initialized).toHaveLength(2);
+    expect(
+      stacked.map((rule) => [
+        at(rule, "Id"),
+        at(rule, "Status"),
+        at(rule, "Prefix") ?? "",
+        at(rule, "AbortIncompleteMultipartUpload", "DaysAfterInitiation"),
+        at(rule, "ExpirationInDays"),
+      ]),
+    ).toEqual(
+      initialized.map((rule) => [
+        at(rule, "ID"),
+        at(rule, "Status"),
+        at(rule, "Filter", "Prefix"),
+        at(rule, "AbortIncompleteMultipartUpload", "DaysAfterInitiation"),
+        at(rule, "Expiration", "Days"),
+      ]),
+    );
+  });
+
+  it.each(["BillingMode", "KeySchema", "AttributeDefinitions"])("the table's %s", (name) => {
+    const wanted = at(calls, "CreateTable", name);
+    expect(wanted).toBeDefined();
+    expect(property(records, name)).toEqual(wanted);
+  });
+
+  it("the table's backups", () => {
+    const wanted = at(calls, "UpdateContinuousBackups", "PointInTimeRecoverySpecification");
+    expect(wanted).toEqual({ PointInTimeRecoveryEnabled: true });
+    expect(property(records, "PointInTimeRecoverySpecification")).toEqual(wanted);
+  });
+
+  it("when records expire", () => {
+    const wanted = at(calls, "UpdateTimeToLive", "TimeToLiveSpecification");
+    expect(wanted).toBeDefined();
+    expect(property(records, "TimeToLiveSpecification")).toEqual(wanted);
+  });
+});

@@ -1,0 +1,30 @@
+import { Journal } from "../../../soak/journal.ts";
+import { requireNone } from "../../../soak/report.ts";
+import { audit } from "../../../stores/audit.ts";
+import { putLoad } from "../../../stores/load.ts";
+import type { Stage } from "../stage.ts";
+
+/** Of all requests. */
+const RATE = 0.05;
+
+/** Promise: pushes succeed when they are repeated, and nothing acknowledged is lost, whichever environment is killed. */
+export async function runChaos({ report, cloud, mode, options }: Stage): Promise<void> {
+  await report.case(`${mode}: environments are killed at random`, async () => {
+    const journal = new Journal();
+    const milliseconds = options.quick ? 20_000 : 180_000;
+    const before = await killedIn(cloud);
+    await cloud.setChaos(RATE);
+    const load = await putLoad({ url: cloud.url, journal, seed: options.seed, milliseconds }).finally(() =>
+      cloud.setChaos(0),
+    );
+    const killed = (await killedIn(cloud)) - before;
+    const found = await audit(cloud.url, cloud.place, journal);
+    const problems = [...load.problems, ...found.problems];
+    if (killed === 0) problems.push("no environment was killed");
+    return requireNone(problems, `${load.figures}; ${killed} environments killed; ${found.figures}`);
+  });
+}
+
+async function killedIn(cloud: Stage["cloud"]): Promise<number> {
+  return Object.values(await cloud.stats()).reduce((sum, { killed }) => sum + killed, 0);
+}

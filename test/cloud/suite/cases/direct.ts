@@ -1,0 +1,53 @@
+import { type Answer, call, download, requireStatus } from "../../../soak/client.ts";
+import { makeContent } from "../../../soak/content.ts";
+import { MIB } from "../../../soak/figures.ts";
+import { makeImage } from "../../../soak/images.ts";
+import { pushBlob, pushManifest } from "../../../soak/push.ts";
+import { requireNone } from "../../../soak/report.ts";
+import type { Stage } from "../stage.ts";
+
+const REPOSITORY = "cloud/direct";
+
+/** Above API Gateway's limit; above Lambda's alone, once it is in base64; and below both. */
+const TOO_LARGE = [12 * MIB, 5 * MIB];
+const SMALL = 4_000_000;
+
+/** Promise: without CloudFront pulls and small pushes work, and whoever pushes more is told the hostname to use. */
+export async function runDirect({ report, cloud, mode, options }: Stage): Promise<void> {
+  const target = { url: cloud.apiUrl, repository: REPOSITORY };
+  await report.case(`${mode}: API Gateway alone, a small image`, async () => {
+    const layers = (["put", "patch", "post"] as const).map((style, index) => {
+      return { style, blob: makeContent(`${options.seed}/${mode}/${style}`, SMALL - index) };
+    });
+    const config = makeContent(`${options.seed}/${mode}/config`, 1000);
+    for (const { style, blob } of [...layers, { style: "put" as const, blob: config }])
+      requireStatus(await pushBlob(target, blob, style), 201);
+    const image = makeImage(
+      config,
+      layers.map(({ blob }) => blob),
+    );
+    requireStatus(await pushManifest(target, image, "small"), 201);
+    const pulled = await call(`${target.url}/v2/${REPOSITORY}/manifests/small`);
+    const problems = pulled.body.equals(Buffer.from(image.bytes)) ? [] : ["the manifest is another one"];
+    for (const { digest } of image.blobs) {
+      const got = await download(`${target.url}/v2/${REPOSITORY}/blobs/${digest}`);
+      if (got.digest !== digest) problems.push(`${digest}: ${got.status}, ${got.size} other bytes`);
+    }
+    return requireNone(problems, `${image.blobs.length} blobs of up to ${SMALL} bytes`);
+  });
+  await report.case(`${mode}: API Gateway alone, large layers`, async () => {
+    const begun = await call(`${target.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" });
+    const problems = wrongWarning(requireStatus(begun, 202), new URL(cloud.url).host);
+    for (const size of TOO_LARGE) {
+      const { status } = await pushBlob(target, makeContent(`${options.seed}/${size}`, size), "put");
+      if (status !== 413) problems.push(`${size} bytes are answered with ${status}`);
+    }
+    return requireNone(problems, `refused with 413, after: ${begun.headers["warning"]}`);
+  });
+}
+
+function wrongWarning({ headers }: Answer, host: string): string[] {
+  const { warning } = headers;
+  const names = typeof warning === "string" && warning.startsWith("299 - ") && warning.includes(host);
+  return names ? [] : [`the warning does not name ${host}: ${String(warning)}`];
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { AwsPlace } from "../../support/aws-place.ts";
+import type { FunctionStats } from "../local/stats.ts";
+
+const PROGRAM = join(import.meta.dirname, "../local/run.ts");
+
+/** The local cloud, as a process of its own. */
+export interface RunningCloud {
+  /** Of the front: `npm run cloud` prints it last. */
+  readonly url: string;
+  readonly apiUrl: string;
+  /** What this process and its suites need to look at the stores themselves. */
+  readonly place: AwsPlace;
+  readonly env: Readonly<Record<string, string>>;
+  stats(): Promise<Readonly<Record<string, FunctionStats>>>;
+  /** How probable it is from now on that a request loses its environment. */
+  setChaos(rate: number): Promise<void>;
+  /** The processes of the web function. */
+  webPids(): Promise<readonly number[]>;
+  stop(): Promise<void>;
+}
+
+export async function startCloud(args: readonly string[], log: string): Promise<RunningCloud> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const output = createWriteStream(log);
+  child.stdout?.pipe(output, { end: false });
+  child.stderr?.pipe(output, { end: false });
+  const addresses = await addressesOf(child, log);
+  const control = addresses.get("control on") ?? "";
+  const { endpoints, env, variables } = parse<PlaceFacts>(await ask(control, "/place"));
+  const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;
+  return {
+    url: addresses.get("cloud ready on") ?? "",
+    apiUrl: addresses.get("api gateway on") ?? "",
+    place: { bucket, table, endpoints },
+    env,
+    stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
+    setChaos: async (rate) => {
+      await ask(control, `/chaos?rate=${rate}`, "POST");
+    },
+    webPids: async () => parse<{ readonly pids: readonly number[] }>(await ask(control, "/web")).pids,
+    stop: () => stop(child),
+  };
+}
+
+type Variables = Readonly<Record<string, string>>;
+type PlaceFacts = { readonly env: Variables; readonly variables: Variables } & Pick<AwsPlace, "endpoints">;
+type StatsFacts = { readonly functions: Readonly<Record<string, FunctionStats>> };
+
+async function ask(control: string, path: string, method = "GET"): Promise<string> {
+  return await (await fetch(`${control}${path}`, { method })).text();
+}
+
+/** What the cloud says of itself is what its own types say. */
+function parse<T>(json: string): T {
+  return JSON.parse(json) as T;
+}
+
+async function addressesOf(child: ChildProcess, log: string): Promise<ReadonlyMap<string, string>> {
+  const addresses = new Map<string, string>();
+  if (child.stdout === null) throw new Error("the cloud's output is not piped");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, what = "", url = ""] = /^(.+ on) (http\S+)$/.exec(line) ?? [];
+    addresses.set(what, url);
+    if (what !== "cloud ready on") continue;
+    child.stdout.resume();
+    return addresses;
+  }
+  throw new Error(`the cloud ended before it was ready; more in ${log}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large"] as const;
+
+export type CaseName = (typeof CASES)[number];
+
+const MODES = ["normal", "harsh"] as const;
+
+export type Mode = (typeof MODES)[number];
+
+export interface Options {
+  /** Smaller numbers, for every change; the whole is for releases. */
+  readonly quick: boolean;
+  readonly only: readonly CaseName[];
+  readonly modes: readonly Mode[];
+  readonly seed: string;
+  /** Where the stack is synthesized to, and what the suites and functions print is kept. */
+  readonly folder: string;
+}
+
+const USAGE = `usage: npm run test:cloud -- [--quick] [--only CASE]... [--mode MODE] [--seed TEXT]
+
+Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as AWS is known to be, and in harsh mode.
+
+  --quick      smaller numbers: ten minutes or so instead of an hour
+  --only CASE  one of these; may be repeated:
+                 direct       API Gateway alone: pulls and small pushes work, and large ones are told where to go
+                 conformance  the OCI conformance programs
+                 clients      real clients
+                 crowd        ten clients that push to one tag at once
+                 chaos        environments that are killed at random during pushes and pulls
+                 large        a layer of 5 GiB by PATCH and by PUT (300 MB with --quick)
+               After all of them, no function may have called what its role does not allow.
+  --mode MODE  normal or harsh alone
+  --seed TEXT  repeats the choices of another run, which printed its seed
+  --help
+
+Examples: npm run test:cloud -- --quick
+          npm run test:cloud -- --only direct --only crowd`;
+
+/** Ends the process when there is nothing to run. */
+export function parseOptions(): Options {
+  const values = parseOrExit();
+  if (values.help === true) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const only = (values.only ?? []).map((text) => CASES.find((name) => name === text) ?? refuse(text));
+  return {
+    quick: values.quick === true,
+    only: only.length === 0 ? CASES : only,
+    modes:
+      values.mode === undefined ? MODES : [MODES.find((mode) => mode === values.mode) ?? refuse(values.mode)],
+    seed: values.seed ?? Date.now().toString(36),
+    folder: join(import.meta.dirname, "../../../.cache/cloud-suite"),
+  };
+}
+
+function parseOrExit() {
+  const options = {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    mode: { type: "string" },
+    seed: { type: "string" },
+    help: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(what: string): never {
+  console.error(`not understood: ${what}\n${USAGE}`);
+  process.exit(2);
+}

@@ -1,0 +1,50 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cleanUpOnSignals, withCleanup } from "../../soak/cleanup.ts";
+import { Report } from "../../soak/report.ts";
+import { synthesize } from "../local/synth.ts";
+import { runChaos } from "./cases/chaos.ts";
+import { runClients } from "./cases/clients.ts";
+import { judgeConduct } from "./cases/conduct.ts";
+import { runConformance } from "./cases/conformance.ts";
+import { runCrowd } from "./cases/crowd.ts";
+import { runDirect } from "./cases/direct.ts";
+import { runLarge } from "./cases/large.ts";
+import { startCloud } from "./cloud-process.ts";
+import { type CaseName, parseOptions } from "./options.ts";
+import type { Stage } from "./stage.ts";
+
+const RUNNERS: Readonly<Record<CaseName, (stage: Stage) => Promise<void>>> = {
+  direct: runDirect,
+  conformance: runConformance,
+  clients: runClients,
+  crowd: runCrowd,
+  chaos: runChaos,
+  large: runLarge,
+};
+
+const options = parseOptions();
+const report = new Report();
+cleanUpOnSignals();
+console.log(
+  `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites and functions print is below ${options.folder}`,
+);
+await mkdir(options.folder, { recursive: true });
+await synthesize(join(options.folder, "cdk.out"), true);
+for (const mode of options.modes) await report.case(`${mode}: the whole run`, () => play(mode));
+process.exitCode = report.end();
+
+async function play(mode: Stage["mode"]): Promise<string> {
+  const out = ["--out", join(options.folder, "cdk.out")];
+  const logs = ["--logs", join(options.folder, `functions-${mode}`)];
+  const flags = mode === "harsh" ? ["--harsh", "--recycle"] : [];
+  const cloud = await startCloud([...out, ...logs, ...flags], join(options.folder, `cloud-${mode}.log`));
+  return await withCleanup(cloud.stop, async () => {
+    // For what looks at the stores themselves.
+    Object.assign(process.env, cloud.env);
+    const stage = { report, options, cloud, mode };
+    for (const name of options.only) await RUNNERS[name](stage);
+    await judgeConduct(stage);
+    return `on ${cloud.url}`;
+  });
+}

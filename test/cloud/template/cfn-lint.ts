@@ -1,0 +1,45 @@
+import { access, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../../clients/process.ts";
+import { installTools } from "../../clients/tools.ts";
+
+const VERSION = "1.58.0";
+const FOLDER = join(import.meta.dirname, `../../../.cache/cfn-lint-${VERSION}`);
+const PROGRAM = join(FOLDER, "bin/cfn-lint");
+
+/** What Debian leaves out of its Python. */
+const VENV = { package: "python3-venv", programs: ["/usr/share/doc/python3-venv"] };
+
+/** Installs cfn-lint from PyPI, unless that has been done. @returns what it says of its version */
+export async function installCfnLint(): Promise<string> {
+  if (!(await isThere(PROGRAM))) {
+    console.log(`installing cfn-lint ${VERSION}`);
+    if (!(await succeeds(["python3", "-c", "import ensurepip"]))) await installTools([VENV]);
+    await rm(FOLDER, { recursive: true, force: true });
+    await run(["python3", "-m", "venv", FOLDER]);
+    await run([join(FOLDER, "bin/pip"), "install", "--quiet", `cfn-lint==${VERSION}`]);
+  }
+  return (await run([PROGRAM, "--version"])).stdout.trim();
+}
+
+/** CDK names dependencies that references imply already, which does no harm. */
+const IGNORED = ["W3005"];
+
+/** Checks a template as each of the regions would take it. @throws Error with the findings, warnings included */
+export async function lint(template: string, regions: readonly string[]): Promise<void> {
+  await run([PROGRAM, "--template", template, "--ignore-checks", ...IGNORED, "--regions", ...regions]);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function succeeds(command: readonly string[]): Promise<boolean> {
+  return await run(command).then(
+    () => true,
+    () => false,
+  );
+}

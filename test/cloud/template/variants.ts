@@ -1,0 +1,34 @@
+import type { App } from "aws-cdk-lib";
+import { CfnWaitConditionHandle, Stack } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { HostedZone } from "aws-cdk-lib/aws-route53";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Props, PropsMaker } from "./synthesized.ts";
+
+/** Everything that can be had beside the default: a name of one's own, a web ACL, a topic for alarms. */
+export function withDomain(app: App): Props {
+  const owned = new Stack(app, "Owned");
+  // CloudFormation takes no stack without resources.
+  new CfnWaitConditionHandle(owned, "Nothing");
+  const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
+  return {
+    domain: {
+      domainName: "registry.example.org",
+      certificate: Certificate.fromCertificateArn(owned, "Certificate", arn("acm", "certificate/1234")),
+      hostedZone: HostedZone.fromHostedZoneAttributes(owned, "Zone", {
+        hostedZoneId: "Z0123456789",
+        zoneName: "example.org",
+      }),
+    },
+    webAclArn: arn("wafv2", "global/webacl/filter/1234"),
+    alarmTopic: Topic.fromTopicArn(owned, "Topic", arn("sns", "alarms")),
+  };
+}
+
+/** All ways of deploying that are documented: docs/deploy.md */
+export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
+  default: {},
+  fargate: { uploads: "fargate" },
+  domain: withDomain,
+  "short-lived": { destroyData: true },
+};

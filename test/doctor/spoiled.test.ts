@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { linesOf } from "../../lib/doctor/report.ts";
+import { type RunningServer, startServer } from "../support/server.ts";
+import { SPOILED } from "./fronts.ts";
+import { startFront } from "./spoiled.ts";
+import { visit } from "./visits.ts";
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.dispose());
+
+describe("a front that spoils nothing", () => {
+  it("is found well, and nothing is left behind it", async () => {
+    const front = await startFront(server.url, {});
+    const { results, names, exitCode } = await visit(front.url, { size: 11_000_000, duration: 1 });
+    await front.close();
+    expect([names("failed"), names("warning"), exitCode]).toEqual([[], [], 0]);
+    expect(names("skipped")).toEqual(["challenge", "token-get", "token-post", "routes"]);
+    expect(results.at(-1)).toMatchObject({
+      name: "clean-up",
+      summary: expect.stringMatching(/^\d\d things/),
+    });
+    const pushed = front.asked.filter(({ method, path }) => method === "PUT" && path.includes("digest="));
+    expect(pushed.length).toBeGreaterThan(8);
+    for (const { path } of pushed) {
+      const digest = new URL(path, front.url).searchParams.get("digest");
+      const blob = `${path.split("/uploads/")[0]}/${digest}`;
+      expect((await fetch(server.url + blob, { method: "HEAD" })).status).toBe(404);
+    }
+  });
+});
+
+describe.each(SPOILED)("a front with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
+  it(`fails ${fails.join(", ")}, and is told why`, async () => {
+    const front = await startFront(server.url, spoil);
+    const { names, result, exitCode } = await visit(front.url, { size });
+    await front.close();
+    expect(names("failed")).toEqual(fails);
+    expect(exitCode).toBe(1);
+    for (const name of fails) {
+      const lines = linesOf(result(name));
+      expect(lines).toMatch(says);
+      expect(lines).toMatch(/expected: +\S.*\n +came: +\S.*\n +cause: +\S.*\n +do: +\S/);
+    }
+  });
+});

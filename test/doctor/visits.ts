@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { type DoctorOptions, diagnose, exitCodeOf, type Result } from "../../lib/doctor/doctor.ts";
+import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
+
+export interface Visited {
+  readonly results: readonly Result[];
+  readonly exitCode: number;
+  /** Names of the checks that ended so. */
+  names(status: Result["status"]): readonly string[];
+  result(name: string): Result;
+}
+
+/** A run of the doctor in this process, with bodies that are small. */
+export async function visit(url: string, options: Partial<DoctorOptions> = {}): Promise<Visited> {
+  const report = await diagnose({
+    base: new URL(url),
+    repository: parseRepositoryName(`doctor/${randomBytes(6).toString("hex")}`),
+    size: 1_000_000,
+    timeout: 15,
+    now: () => new Date(),
+    random: randomBytes,
+    signal: new AbortController().signal,
+    onResult: () => undefined,
+    onSent: () => undefined,
+    ...options,
+  });
+  const { results } = report;
+  return {
+    results,
+    exitCode: exitCodeOf(report),
+    names: (status) => results.filter((result) => result.status === status).map(({ name }) => name),
+    result: (wanted) => {
+      const found = results.find(({ name }) => name === wanted);
+      if (found === undefined) throw new Error(`no result of ${wanted}`);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { API_BUNDLE, build } from "../../lib/cloud/bundle.ts";
+import type { HttpApiEvent, HttpApiResult } from "../../lib/http/lambda.ts";
+
+/** The files as they are deployed, over stores that do not answer. */
+
+const ENVIRONMENT = {
+  DOCKLESS_BUCKET: "images",
+  DOCKLESS_TABLE: "images",
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "key",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
+  AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
+  AWS_MAX_ATTEMPTS: "1",
+};
+
+const NO_BODY = { rawQueryString: "", headers: {}, isBase64Encoded: false };
+
+describe("the bundle of the event functions", () => {
+  let folder = "";
+  let handler: (event: HttpApiEvent) => Promise<HttpApiResult>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dockless-bundle-"));
+    build(API_BUNDLE, folder);
+    await writeFile(join(folder, "package.json"), "{}");
+    Object.assign(process.env, ENVIRONMENT);
+    handler = createRequire(import.meta.url)(join(folder, "index.js")).handler;
+  });
+
+  afterAll(async () => {
+    for (const name of Object.keys(ENVIRONMENT)) delete process.env[name];
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const send = (method: string, rawPath: string, more: Partial<HttpApiEvent> = {}) =>
+    handler({ ...NO_BODY, rawPath, requestContext: { http: { method } }, ...more });
+
+  it("has four files", async () => {
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".js"));
+    expect(files.sort()).toEqual(["errors.js", "index.js", "ports.js", "s3.js"]);
+  });
+
+  it("answers a ping", async () => {
+    expect(await send("GET", "/v2/")).toMatchObject({ statusCode: 200 });
+  });
+
+  it("knows that DynamoDB cannot be reached", async () => {
+    expect(await send("GET", "/v2/acme/manifests/latest")).toMatchObject({ statusCode: 503 });
+  });
+
+  it("knows that S3 cannot be reached, though that is told by another file", async () => {
+    const body = Buffer.from("a blob");
+    const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+    const answer = await send("POST", "/v2/acme/blobs/uploads/", {
+      rawQueryString: `digest=${digest}`,
+      body: body.toString("base64"),
+      isBase64Encoded: true,
+    });
+    expect(answer).toMatchObject({ statusCode: 503 });
+  });
+
+  it("knows that bytes have another digest, though that is told by another file", async () => {
+    const answer = await send("POST", "/v2/acme/blobs/uploads/", {
+      rawQueryString: `digest=sha256:${"0".repeat(64)}`,
+      body: Buffer.from("a blob").toString("base64"),
+      isBase64Encoded: true,
+    });
+    expect(answer).toMatchObject({ statusCode: 400 });
+    expect(Buffer.from(answer.body ?? "", "base64").toString()).toContain("DIGEST_INVALID");
+  });
+});

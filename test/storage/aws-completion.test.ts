@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { describe, expect, it } from "vitest";
+import { parseDigest } from "../../lib/oci/digest.ts";
+import { bodyOf, StorageUnavailableError } from "../../lib/registry/ports.ts";
+import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
+import { digestOfBytes } from "../soak/content.ts";
+import { clientsOf, newPlace } from "../support/aws-place.ts";
+
+const CHUNK = 6 * 1024 * 1024;
+
+/** What S3 says to a second completion while the first, whose answer was lost, is still at work. */
+function refuseNextCompletion(client: S3Client, name: string): void {
+  let isRefusing = true;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (!isRefusing || commandName !== "CompleteMultipartUploadCommand") return await next(args);
+        isRefusing = false;
+        throw new S3ServiceException({ name, $fault: "client", $metadata: {} });
+      },
+    { step: "initialize" },
+  );
+}
+
+describe("a completion that cannot be told to have happened", () => {
+  it.each(["NoSuchUpload", "InvalidPart"])(
+    "%s is told as an outage, and what is staged is still good",
+    async (name) => {
+      const place = await newPlace();
+      const { s3, dynamo } = clientsOf(place);
+      const bucket = { client: s3, name: place.bucket };
+      const uploads = new S3Uploads(bucket);
+      const bytes = randomBytes(2 * CHUNK);
+      const digest = parseDigest(digestOfBytes([bytes]));
+      const first = await uploads.append(
+        await uploads.begin("session", "sha256"),
+        bodyOf(bytes.subarray(0, CHUNK)),
+      );
+      const staged = await uploads.append(first, bodyOf(bytes.subarray(CHUNK)));
+
+      refuseNextCompletion(s3, name);
+      await expect(uploads.commit(staged, digest)).rejects.toThrow(StorageUnavailableError);
+      await uploads.commit(staged, digest);
+
+      expect(await new S3Blobs(bucket).stat(digest)).toEqual({ size: bytes.length });
+      s3.destroy();
+      dynamo.destroy();
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { parseDigest } from "../../lib/oci/digest.ts";
+import { bodyOf } from "../../lib/registry/ports.ts";
+import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { digestOfBytes } from "../soak/content.ts";
+import { clientsOf, newPlace } from "../support/aws-place.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const CHECKSUM = "x-amz-checksum-crc32";
+
+interface SentBody {
+  readonly command: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The requests that carry a blob's bytes, as they were sent. */
+async function sentFor(size: number): Promise<readonly SentBody[]> {
+  const place = await newPlace();
+  const { s3, dynamo } = clientsOf(place);
+  const sent: SentBody[] = [];
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        if (CHECKSUM in headers) sent.push({ command: commandName, headers });
+        return await next(args);
+      },
+    { step: "deserialize" },
+  );
+  const bytes = randomBytes(size);
+  await new S3Blobs({ client: s3, name: place.bucket }).put(
+    parseDigest(digestOfBytes([bytes])),
+    bodyOf(bytes),
+  );
+  s3.destroy();
+  dynamo.destroy();
+  return sent;
+}
+
+describe("bytes on their way to S3", () => {
+  it.each([
+    ["one object", 1000, ["PutObjectCommand"]],
+    ["parts", 9 * MEBIBYTE, ["UploadPartCommand", "UploadPartCommand"]],
+  ])("as %s are not signed, but their checksum is", async (_how, size, commands) => {
+    const sent = await sentFor(size);
+    expect(sent.map(({ command }) => command)).toEqual(commands);
+    for (const { headers } of sent) {
+      expect(headers["x-amz-content-sha256"]).toBe("UNSIGNED-PAYLOAD");
+      expect(headers["authorization"]).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32/);
+    }
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { PartBuffers } from "../../lib/storage/s3/part-buffers.ts";
+import { partSize } from "../../lib/storage/s3/parts.ts";
+
+const USUAL = partSize(1);
+
+describe("memory for parts", () => {
+  it("is used again as long as somebody uploads", async () => {
+    const buffers = new PartBuffers(2);
+    await buffers.using(async () => {
+      const part = buffers.take(USUAL);
+      buffers.giveBack(part.subarray(0, 10));
+      expect(buffers.take(USUAL).buffer).toBe(part.buffer);
+    });
+  });
+
+  it("is freed at once when nobody uploads any more, also when that failed", async () => {
+    const buffers = new PartBuffers(2);
+    let part = new Uint8Array();
+    const other = buffers.using(async () => {
+      part = buffers.take(USUAL);
+      buffers.giveBack(part);
+      await Promise.resolve();
+      expect(part.length).toBe(USUAL);
+      throw new Error("failed");
+    });
+    await expect(other).rejects.toThrow("failed");
+    expect(part.length).toBe(0);
+  });
+
+  it("is kept for those that still upload", async () => {
+    const buffers = new PartBuffers(2);
+    await buffers.using(async () => {
+      const part = buffers.take(USUAL);
+      await buffers.using(async () => buffers.giveBack(part));
+      expect(part.length).toBe(USUAL);
+    });
+  });
+
+  it.each([
+    ["beyond what is kept", 3, USUAL],
+    ["of another size", 1, USUAL * 2],
+  ])("is freed at once %s", async (_, count, size) => {
+    const buffers = new PartBuffers(2);
+    await buffers.using(async () => {
+      const parts = Array.from({ length: count }, () => buffers.take(size));
+      for (const part of parts) buffers.giveBack(part);
+      expect(parts.at(-1)?.length).toBe(0);
+    });
+  });
+});
