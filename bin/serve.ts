@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { foreignAuthenticators } from "../lib/auth/foreign.ts";
 import { isUnconfigured, loadAccess } from "../lib/auth/snapshot.ts";
 import { createAccessControl } from "../lib/http/access-control.ts";
 import { createApp } from "../lib/http/app.ts";
@@ -10,7 +11,6 @@ import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
 import { askedHost, fixedHost } from "../lib/http/public-host.ts";
 import { whyNotStarted } from "./failure.ts";
-import { foreignAuthenticators } from "./foreign.ts";
 import { openStorage } from "./storage.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
@@ -72,7 +72,7 @@ function composeApp(storage: Storage, options: ServeOptions): App {
     ...{ records: storage.records, now, log, onDefect, tokenLifetime },
     hostOf: publicUrl === undefined ? askedHost("http") : fixedHost(publicUrl),
     openUntilConfigured: mayBeOpen(options),
-    foreign: (access) => foreignAuthenticators(access, publicUrl),
+    foreign: (access) => foreignAuthenticators({ access, now, audience: () => publicUrl?.host }),
   });
   const registry = { ...storage, now, newId: randomUUID };
   const app = withHealth(control.withTokens(createApp(registry, { onDefect, guard: control.guard })));

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { foreignAuthenticators } from "../lib/auth/foreign.ts";
+import { DEFAULT_TOKEN_LIFETIME } from "../lib/auth/token-service.ts";
+import { createAccessControl } from "../lib/http/access-control.ts";
 import { createApp } from "../lib/http/app.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
-import type { App } from "../lib/http/message.ts";
+import type { App, HttpRequest } from "../lib/http/message.ts";
+import { frontHost } from "../lib/http/public-host.ts";
 import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
@@ -11,21 +15,29 @@ const URL_LIFETIME_SECONDS = 900;
 /** Opens a bucket by its name. The lifetime is that of the URLs of redirects, in seconds. */
 type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
 
-/**
- * The application as the functions run it, over the stores that their environment names.
- * @param loadS3 called with the first request that needs it
- */
-export function composeApp(env: NodeJS.ProcessEnv, loadS3: () => Promise<{ readonly openS3: OpenS3 }>): App {
+export interface Home {
+  /** Called with the first request that needs it. */
+  loadS3(): Promise<{ readonly openS3: OpenS3 }>;
+  /** The registry's own host, as soon as it is known for sure. */
+  audience(): string | undefined;
+}
+
+/** The application as the functions run it, over the stores that their environment names. It is never open. */
+export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
   const now = () => new Date();
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
-  const registry = {
-    records: new DynamoRecords({ client: createDynamoClient(), table: required(env, "DOCKLESS_TABLE") }),
-    ...whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now)),
-    now,
-    newId: randomUUID,
-  };
-  const app = createApp(registry, { onDefect: (error, request) => log(defectLine(error, request, now())) });
+  const records = new DynamoRecords({ client: createDynamoClient(), table: required(env, "DOCKLESS_TABLE") });
+  const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
+  const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
+  const control = createAccessControl({
+    ...{ records, now, log, onDefect, hostOf: frontHost },
+    tokenLifetime: DEFAULT_TOKEN_LIFETIME,
+    openUntilConfigured: false,
+    foreign: (access) => foreignAuthenticators({ audience, access, now }),
+  });
+  const registry = { records, ...stores, now, newId: randomUUID };
+  const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   return env["DOCKLESS_LOG"] === "requests" ? withRequestLog(app, log, now) : app;
 }
 

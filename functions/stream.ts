@@ -7,8 +7,11 @@ import * as s3 from "./s3.ts";
  * The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
+/** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
+const home = { loadS3: async () => s3, audience: () => undefined };
+
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(withWholeBodyFirst(composeApp(process.env, async () => s3))).listen(Number(port), hostname);
+createNodeServer(withWholeBodyFirst(composeApp(process.env, home))).listen(Number(port), hostname);
 
 /** `host:port`, with or without a scheme. */
 function endpoint(text = "0.0.0.0:3000"): URL {

@@ -1,4 +1,4 @@
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { acknowledge, objectsOf } from "./acknowledge.ts";
@@ -13,6 +13,9 @@ const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Que
 /** Parts of a transaction are allowed one by one. */
 const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
 
+/** Where the private halves of the keys lie that sign tokens: lib/auth/token-keys.ts */
+const SECRETS = "secrets";
+
 const BY_PREFIX =
   "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
 
@@ -23,6 +26,7 @@ export function mayRead(role: Role, storage: Storage): void {
     allow(READ_RECORDS, storage.table.tableArn),
     allow(["s3:GetObject"], storage.bucket.arnForObjects(BLOBS)),
     listing(storage),
+    withoutSecrets(storage),
   );
   acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS));
 }
@@ -44,6 +48,16 @@ export function mayWrite(role: Role, storage: Storage): void {
 /** Nothing is listed; but without this, S3 answers 403 in place of 404 for an object that is not there. */
 function listing({ bucket }: Storage): PolicyStatement {
   return allow(["s3:ListBucket"], bucket.bucketArn);
+}
+
+/** Who only verifies tokens cannot make them. */
+function withoutSecrets({ table }: Storage): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: READ_RECORDS,
+    resources: [table.tableArn],
+    conditions: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [SECRETS] } },
+  });
 }
 
 function allow(actions: string[], ...resources: string[]): PolicyStatement {

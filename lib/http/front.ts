@@ -1,10 +1,10 @@
 import type { App, HttpRequest } from "./message.ts";
 
 /** Set at the edge to the host that the client asked for; missing when the client came to API Gateway directly. */
-const EDGE_HOST = "x-dockless-host";
+export const EDGE_HOST = "x-dockless-host";
 
 /** Set by API Gateway to the host that all clients should use. */
-const REGISTRY_HOST = "x-dockless-registry";
+export const REGISTRY_HOST = "x-dockless-registry";
 
 const HOST = /^[A-Za-z0-9.:-]{1,255}$/;
 

@@ -25,9 +25,14 @@ export function askedHost(scheme: "http" | "https"): HostOf {
   return ({ headers }) => toHost(scheme, headers["host"]);
 }
 
-/** Behind the edge, or API Gateway, which say it in headers that they do not take from clients. */
-export const frontHost: HostOf = ({ headers }) =>
-  toHost("https", headers[EDGE_HOST] ?? headers[REGISTRY_HOST] ?? headers["host"]);
+/** For these nobody has a certificate, and clients do not ask for one. */
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
+
+/** Behind the edge, or API Gateway, which say it in headers of their own. */
+export const frontHost: HostOf = ({ headers }) => {
+  const host = headers[EDGE_HOST] ?? headers[REGISTRY_HOST] ?? headers["host"];
+  return toHost(LOOPBACK.test(host ?? "") ? "http" : "https", host);
+};
 
 function toHost(scheme: string, header: string | undefined): PublicHost | undefined {
   const host = header?.toLowerCase() ?? "";

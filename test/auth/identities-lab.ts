@@ -63,7 +63,7 @@ export class IdentitiesLab {
     });
     this.aws = new AwsAuthenticator({
       ...shared,
-      audience: REGISTRY,
+      audience: () => REGISTRY,
       endpoint: (host) => {
         this.asked.push(`https://${host}`);
         return this.sts.url;

@@ -35,6 +35,8 @@ function statementsFor(role: string, of = template): readonly Statement[] {
   return resourcesOf(of, "AWS::IAM::Policy").filter(isOf).flatMap(statementsOf);
 }
 
+const granting = (statements: readonly Statement[]) => statements.filter(({ effect }) => effect === "Allow");
+
 function actionsOn(statements: readonly Statement[], service: string, resource = ""): readonly string[] {
   const actions = statements
     .filter(({ resources }) => resources.some((name) => name.includes(resource)))
@@ -52,7 +54,17 @@ describe("the pull function", () => {
     expect(actionsOn(statements, "dynamodb")).toEqual(READING_RECORDS);
     expect(actionsOn(statements, "s3")).toEqual(["s3:GetObject", "s3:ListBucket"]);
     expect(actionsOn(statements, "logs")).toEqual(["logs:CreateLogStream", "logs:PutLogEvents"]);
-    expect(statements.flatMap(({ actions }) => actions)).toHaveLength(7);
+    expect(granting(statements).flatMap(({ actions }) => actions)).toHaveLength(7);
+  });
+
+  it("cannot read the keys that sign tokens", () => {
+    const denied = roles["the pull function"].filter(({ effect }) => effect === "Deny");
+    expect(denied.map(({ actions, condition }) => ({ actions: [...actions].sort(), condition }))).toEqual([
+      {
+        actions: READING_RECORDS,
+        condition: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["secrets"] } },
+      },
+    ]);
   });
 
   it("sees nothing of unfinished uploads", () => {
@@ -80,8 +92,7 @@ describe.each(WRITERS)("%s", (name) => {
 describe.each(Object.entries(roles))("%s", (_, statements) => {
   it("has no wildcard for an action, and for objects only below a prefix", () => {
     expect(statements.length).toBeGreaterThan(0);
-    for (const { effect, actions, resources } of statements) {
-      expect(effect).toBe("Allow");
+    for (const { actions, resources } of granting(statements)) {
       expect(actions.filter((action) => action.includes("*"))).toEqual([]);
       const wild = resources.filter((resource) => resource.includes("*"));
       expect(wild.filter((resource) => !/\/(blobs|uploads)\/\*/.test(resource))).toEqual([]);

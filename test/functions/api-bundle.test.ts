@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_BUNDLE, build } from "../../lib/cloud/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/lambda.ts";
+import { listen } from "../support/listen.ts";
 
-/** The files as they are deployed, over stores that do not answer. */
+/** The files as they are deployed, over stores that do not answer, but for who may do what: everybody may do everything. */
 
 const ENVIRONMENT = {
   DOCKLESS_BUCKET: "images",
@@ -16,26 +18,41 @@ const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: "key",
   AWS_SECRET_ACCESS_KEY: "secret",
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
-  AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
   AWS_MAX_ATTEMPTS: "1",
 };
 
-const NO_BODY = { rawQueryString: "", headers: {}, isBase64Encoded: false };
+const NO_BODY = { rawQueryString: "", headers: { host: "registry.example.com" }, isBase64Encoded: false };
+
+const GRANT = {
+  PK: { S: "access" },
+  SK: { S: "grant#anonymous#**" },
+  actions: { L: [{ S: "pull" }, { S: "push" }] },
+};
+
+/** DynamoDB, as long as it is asked for grants; any other request it cuts off. */
+const dynamodb = createServer((incoming, outgoing) => {
+  if (incoming.headers["x-amz-target"] !== "DynamoDB_20120810.Query") return incoming.socket.destroy();
+  outgoing.setHeader("content-type", "application/x-amz-json-1.0");
+  outgoing.end(JSON.stringify({ Items: [GRANT], Count: 1 }));
+});
 
 describe("the bundle of the event functions", () => {
   let folder = "";
+  let stubbed: Awaited<ReturnType<typeof listen>> | undefined;
   let handler: (event: HttpApiEvent) => Promise<HttpApiResult>;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dockless-bundle-"));
     build(API_BUNDLE, folder);
     await writeFile(join(folder, "package.json"), "{}");
-    Object.assign(process.env, ENVIRONMENT);
+    stubbed = await listen(dynamodb);
+    Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL_DYNAMODB: stubbed.url });
     handler = createRequire(import.meta.url)(join(folder, "index.js")).handler;
   });
 
   afterAll(async () => {
-    for (const name of Object.keys(ENVIRONMENT)) delete process.env[name];
+    await stubbed?.stop();
+    for (const name of [...Object.keys(ENVIRONMENT), "AWS_ENDPOINT_URL_DYNAMODB"]) delete process.env[name];
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -47,8 +64,11 @@ describe("the bundle of the event functions", () => {
     expect(files.sort()).toEqual(["errors.js", "index.js", "ports.js", "s3.js"]);
   });
 
-  it("answers a ping", async () => {
-    expect(await send("GET", "/v2/")).toMatchObject({ statusCode: 200 });
+  it("asks who it is", async () => {
+    expect(await send("GET", "/v2/")).toMatchObject({
+      statusCode: 401,
+      headers: { "www-authenticate": expect.stringContaining('realm="https://registry.example.com/token"') },
+    });
   });
 
   it("knows that DynamoDB cannot be reached", async () => {

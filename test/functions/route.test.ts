@@ -12,59 +12,97 @@ interface Viewer {
   readonly method: string;
   readonly uri: string;
   readonly querystring?: Readonly<Record<string, { readonly value: string }>>;
+  readonly authorization?: string;
 }
 
-function route({ querystring = {}, ...viewer }: Viewer) {
+function route({ querystring = {}, authorization, ...viewer }: Viewer) {
   let origin = "";
   const cf = { selectRequestOriginById: (id: string) => (origin = id) };
-  const request = { ...viewer, querystring, headers: { host: { value: "registry.example.com" } } };
+  const host = { value: "registry.example.com" };
+  const headers = authorization === undefined ? { host } : { host, authorization: { value: authorization } };
+  const event = { request: { ...viewer, querystring, headers } };
   const code = `${CODE.replace(IMPORT, "")};handler(event)`;
-  return {
-    request: runInNewContext(code, { cf, event: { request } }, { timeout: 1000 }),
-    origin: () => origin,
-  };
+  return { request: runInNewContext(code, { cf, event, Buffer }, { timeout: 1000 }), origin: () => origin };
 }
 
-const SESSION = "/v2/acme/app/blobs/uploads/0198a";
-const BLOBS = "/v2/acme/app/blobs/uploads/";
+function bearer(claims: object): string {
+  return `Bearer header.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
+}
+
+const NAME = "acme/app";
+const SESSION = `/v2/${NAME}/blobs/uploads/0198a`;
+const BLOBS = `/v2/${NAME}/blobs/uploads/`;
+const MANIFEST = `/v2/${NAME}/manifests/latest`;
+const BLOB = `/v2/${NAME}/blobs/sha256:00`;
 const DIGEST = { digest: { value: "sha256:00" } };
+
+const LATER = Date.now() / 1000 + 60;
+const all = { type: "repository", name: NAME, actions: ["pull", "push", "delete"] };
+const GOOD = bearer({ exp: LATER, access: [all] });
 
 it("is small enough for CloudFront", () => {
   expect(Buffer.byteLength(CODE)).toBeLessThan(10_240);
   expect(CODE.startsWith(IMPORT)).toBe(true);
 });
 
-describe("goes to the function that streams:", () => {
+describe("goes to the function that streams, whoever asks:", () => {
   it.each<Viewer>([
     { method: "PATCH", uri: SESSION },
     { method: "PUT", uri: SESSION, querystring: DIGEST },
     { method: "POST", uri: BLOBS, querystring: DIGEST },
-    { method: "HEAD", uri: "/v2/acme/app/manifests/latest" },
-    { method: "HEAD", uri: "/v2/acme/app/blobs/sha256:00" },
+    { method: "HEAD", uri: MANIFEST },
+    { method: "HEAD", uri: BLOB },
   ])("$method $uri", (viewer) => {
+    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("stream");
     expect(route(viewer).origin()).toBe("stream");
   });
 });
 
-describe("goes to API Gateway:", () => {
-  it.each<Viewer>([
-    { method: "GET", uri: "/v2/" },
-    { method: "GET", uri: "/v2/acme/app/blobs/sha256:00" },
-    { method: "GET", uri: SESSION },
-    { method: "DELETE", uri: SESSION },
-    { method: "POST", uri: BLOBS },
-    {
-      method: "POST",
-      uri: BLOBS,
-      querystring: { mount: { value: "sha256:00" }, from: { value: "acme/base" } },
-    },
-    { method: "PUT", uri: "/v2/acme/app/manifests/latest" },
-    { method: "PUT", uri: "/v2/acme/blobs/manifests/uploads" },
-    { method: "DELETE", uri: "/v2/acme/app/manifests/latest" },
-    { method: "OPTIONS", uri: "/" },
-  ])("$method $uri", (viewer) => {
-    expect(route(viewer).origin()).toBe("api");
+const SMALL: readonly Viewer[] = [
+  { method: "GET", uri: "/v2/" },
+  { method: "GET", uri: "/v2/_catalog" },
+  { method: "GET", uri: BLOB },
+  { method: "GET", uri: MANIFEST },
+  { method: "GET", uri: `/v2/${NAME}/tags/list` },
+  { method: "POST", uri: BLOBS },
+  {
+    method: "POST",
+    uri: BLOBS,
+    querystring: { mount: { value: "sha256:00" }, from: { value: "acme/base" } },
+  },
+  { method: "PUT", uri: MANIFEST },
+  { method: "PUT", uri: "/v2/acme/app/blobs/manifests/uploads" },
+  { method: "DELETE", uri: MANIFEST },
+  { method: "DELETE", uri: SESSION },
+];
+
+describe("with a token that will do, goes to API Gateway:", () => {
+  it.each(SMALL.filter(({ uri }) => !uri.includes("blobs/manifests")))("$method $uri", (viewer) => {
+    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("api");
   });
+});
+
+describe("goes to the function that streams what will be challenged:", () => {
+  it.each<[string, string | undefined]>([
+    ["without credentials", undefined],
+    ["with Basic credentials", "Basic YTpi"],
+    ["with a token that is over", bearer({ exp: LATER - 120, access: [all] })],
+    ["with a token for another repository", bearer({ exp: LATER, access: [{ ...all, name: "acme/other" }] })],
+    ["with a token for less", bearer({ exp: LATER, access: [{ ...all, actions: [] }] })],
+    ["with a token that says nothing of access", bearer({ exp: LATER })],
+    ["with a token of no claims", "Bearer header.e30.signature"],
+    ["with a token that is not JSON", "Bearer header.!!.signature"],
+    ["with no token at all", "Bearer "],
+  ])("%s", (_, authorization) => {
+    const viewer = { method: "GET", uri: MANIFEST };
+    expect(route(authorization === undefined ? viewer : { ...viewer, authorization }).origin()).toBe(
+      "stream",
+    );
+  });
+});
+
+it.each(["GET", "POST"])("asks API Gateway for tokens: %s", (method) => {
+  expect(route({ method, uri: "/token", authorization: "Basic YTpi" }).origin()).toBe("api");
 });
 
 it("tells the host that was asked for, whatever the client says of it", () => {

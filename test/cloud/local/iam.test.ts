@@ -34,8 +34,37 @@ describe("a policy", () => {
     expect(isAllowed(statements, { action, resource })).toBe(allowed);
   });
 
+  describe("that denies a partition", () => {
+    const condition = { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["secrets"] } };
+    const narrowed = parsePolicy({
+      Statement: [
+        { Effect: "Allow", Action: "dynamodb:*", Resource: "*" },
+        { Effect: "Deny", Action: "dynamodb:*", Resource: "*", Condition: condition },
+      ],
+    });
+    const item = (PK: string) => ({ PK: { S: PK }, SK: { S: "x" } });
+    const queried = (PK: string) => ({
+      TableName: "t",
+      KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
+      ExpressionAttributeValues: { ":partition": { S: PK }, ":first": { S: "secrets" }, ":last": { S: "t" } },
+    });
+    it.each<[string, object, boolean]>([
+      ["GetItem", { TableName: "t", Key: item("secrets") }, false],
+      ["GetItem", { TableName: "t", Key: item("keys") }, true],
+      ["Query", queried("secrets"), false],
+      ["Query", queried("keys"), true],
+      ["BatchGetItem", { RequestItems: { t: { Keys: [item("keys"), item("secrets")] } } }, false],
+      ["BatchGetItem", { RequestItems: { t: { Keys: [item("keys")] } } }, true],
+      ["TransactWriteItems", { TransactItems: [{ Put: { TableName: "t", Item: item("secrets") } }] }, false],
+    ])("for %s with %j says %5$s", (operation, input, allowed) => {
+      const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
+      const { needs } = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
+      expect(needs.every((access) => isAllowed(narrowed, access))).toBe(allowed);
+    });
+  });
+
   it.each([
-    ["a condition", { Effect: "Allow", Action: "*", Resource: "*", Condition: { Bool: {} } }],
+    ["another condition", { Effect: "Allow", Action: "*", Resource: "*", Condition: { Bool: {} } }],
     ["an effect of another kind", { Effect: "Maybe", Action: "*", Resource: "*" }],
     ["no resource", { Effect: "Allow", Action: "*" }],
   ])("with %s is not understood", (_, Statement) => {

@@ -51,7 +51,7 @@ export class EdgeFunction {
     });
     const out: { json?: string; error?: string } = {};
     const console = { log: () => undefined };
-    const context = createContext({ cf, console, out, input: JSON.stringify(event) }, ISOLATED);
+    const context = createContext({ cf, console, Buffer, out, input: JSON.stringify(event) }, ISOLATED);
     try {
       this.#script.runInContext(context, { timeout: TIMEOUT });
     } catch (error) {

@@ -22,22 +22,51 @@ export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
 }
 
 function needsOf(operation: string, input: Readonly<Record<string, unknown>>): readonly Access[] {
-  const needs = (action: string, table: unknown, index?: unknown): Access => {
-    return { action: `dynamodb:${action}`, resource: arn(String(table), index) };
+  const needs = (action: string, table: unknown, about: unknown, index?: unknown): Access => {
+    return {
+      action: `dynamodb:${action}`,
+      resource: arn(String(table), index),
+      leadingKeys: partitionsIn(about),
+    };
   };
-  if (SINGLE.has(operation)) return [needs(operation, input["TableName"], input["IndexName"])];
+  if (SINGLE.has(operation)) return [needs(operation, input["TableName"], input, input["IndexName"])];
   if (operation === "BatchGetItem" || operation === "BatchWriteItem") {
-    return Object.keys(object(input["RequestItems"])).map((table) => needs(operation, table));
+    return Object.entries(object(input["RequestItems"])).map(([table, about]) =>
+      needs(operation, table, about),
+    );
   }
   if (operation === "TransactWriteItems" || operation === "TransactGetItems") {
     const items = Array.isArray(input["TransactItems"]) ? input["TransactItems"] : [];
     return items.flatMap((item) => {
       return Object.entries(object(item)).map(([name, value]) =>
-        needs(TRANSACTION[name] ?? name, object(value)["TableName"]),
+        needs(TRANSACTION[name] ?? name, object(value)["TableName"], value),
       );
     });
   }
   throw new UnknownCallError(`DynamoDB ${operation}`);
+}
+
+const PARTITION = "PK";
+
+/** The partitions that any part of a request names, by a key, an item, or the value that a query compares with. */
+function partitionsIn(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(partitionsIn);
+  if (!isObject(part)) return [];
+  const own = object(part[PARTITION])["S"];
+  const inside = Object.values(part).flatMap(partitionsIn);
+  return [...(typeof own === "string" ? [own] : []), ...queried(part), ...inside];
+}
+
+function queried({
+  KeyConditionExpression: condition,
+  ExpressionAttributeNames: names,
+  ExpressionAttributeValues: values,
+}: Readonly<Record<string, unknown>>): string[] {
+  if (typeof condition !== "string") return [];
+  return [...condition.matchAll(/([#\w]+) = (:\w+)/g)].flatMap(([, name = "", value = ""]) => {
+    const text = object(object(values)[value])["S"];
+    return (object(names)[name] ?? name) === PARTITION && typeof text === "string" ? [text] : [];
+  });
 }
 
 function object(value: unknown): Readonly<Record<string, unknown>> {

@@ -6,6 +6,8 @@ export interface Statement {
   /** What it speaks of; with `not`, all but that. */
   readonly actions: Patterns;
   readonly resources: Patterns;
+  /** If there are any, it speaks only of calls that name one of these partitions of a table. */
+  readonly leadingKeys: readonly unknown[] | undefined;
 }
 
 interface Patterns {
@@ -17,11 +19,13 @@ interface Patterns {
 export interface Access {
   readonly action: string;
   readonly resource: string;
+  /** The partitions of a table that the call names. */
+  readonly leadingKeys?: readonly string[];
 }
 
-const KNOWN = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource"]);
+const KNOWN = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
 
-/** @throws Error for what this cloud does not judge, such as conditions */
+/** @throws Error for what this cloud does not judge, such as other conditions than that on leading keys */
 export function parsePolicy(document: unknown): readonly Statement[] {
   if (!isObject(document)) throw new Error("a policy is not an object");
   return listed(document["Statement"]).map(parseStatement);
@@ -33,7 +37,21 @@ function parseStatement(value: unknown): Statement {
   if (unknown.length > 0) throw new Error(`a policy's ${unknown.join(", ")} is not understood`);
   const effect = value["Effect"];
   if (effect !== "Allow" && effect !== "Deny") throw new Error(`a policy's effect is ${String(effect)}`);
-  return { effect, actions: patternsOf(value, "Action"), resources: patternsOf(value, "Resource") };
+  return {
+    ...{ effect, actions: patternsOf(value, "Action"), resources: patternsOf(value, "Resource") },
+    leadingKeys: leadingKeysOf(value["Condition"]),
+  };
+}
+
+function leadingKeysOf(condition: unknown): readonly unknown[] | undefined {
+  if (condition === undefined) return undefined;
+  const operator = soleEntry(condition, "ForAnyValue:StringEquals");
+  return listed(soleEntry(operator, "dynamodb:LeadingKeys"));
+}
+
+function soleEntry(value: unknown, name: string): unknown {
+  if (isObject(value) && Object.keys(value).join() === name) return value[name];
+  throw new Error(`a policy's condition is not understood: ${JSON.stringify(value)}`);
 }
 
 function patternsOf(statement: Readonly<Record<string, unknown>>, name: string): Patterns {
@@ -58,8 +76,10 @@ export function isAllowed(statements: readonly Statement[], access: Access): boo
   );
 }
 
-function speaks({ actions, resources }: Statement, { action, resource }: Access): boolean {
-  return covers(actions, action, "i") && covers(resources, resource, "");
+function speaks({ actions, resources, leadingKeys }: Statement, access: Access): boolean {
+  const named = access.leadingKeys ?? [];
+  if (leadingKeys !== undefined && !named.some((key) => leadingKeys.includes(key))) return false;
+  return covers(actions, access.action, "i") && covers(resources, access.resource, "");
 }
 
 function covers({ patterns, not }: Patterns, text: string, flags: "i" | ""): boolean {
