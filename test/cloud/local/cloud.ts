@@ -1,5 +1,6 @@
 import { type AwsServers, startAwsServers } from "../../support/aws.ts";
 import { freePort } from "../../support/processes.ts";
+import { openToAll } from "./accounts.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
 import { Chaos } from "./chaos.ts";
 import { EdgeFunction } from "./cloudfront/edge-function.ts";
@@ -71,14 +72,21 @@ export class Cloud {
 
   async #startAll(): Promise<void> {
     await createStorage(this.#servers, this.#deployment);
+    const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
+    const account = await openToAll(this.#servers, tables);
     const api = this.#keep(await this.#startApi());
     const webFunction = this.#keep(await this.#startWebFunction());
     const front = this.#keep(await this.#startFront({ api, webFunction }));
-    const facts = { place: () => this.#place(), web: () => ({ pids: webFunction.pids() }) };
+    const facts = {
+      place: () => this.#place(),
+      web: () => ({ pids: webFunction.pids() }),
+      account: () => account,
+    };
     const control = this.#keep(await startControl({ stats: this.#stats, chaos: this.#chaos, facts }));
     console.log(`api gateway on ${urlOf(api)}`);
     console.log(`web function on ${urlOf(webFunction)}`);
     console.log(`control on ${urlOf(control)}`);
+    console.log(`everybody may push; to sign in: ${account.username}, ${account.password}`);
     console.log(`cloud ready on ${urlOf(front)}`);
   }
 

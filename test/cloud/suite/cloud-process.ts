@@ -4,6 +4,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AwsPlace } from "../../support/aws-place.ts";
+import type { TestAccount } from "../local/accounts.ts";
 import type { FunctionStats } from "../local/stats.ts";
 
 const PROGRAM = join(import.meta.dirname, "../local/run.ts");
@@ -13,6 +14,8 @@ export interface RunningCloud {
   /** Of the front: `npm run cloud` prints it last. */
   readonly url: string;
   readonly apiUrl: string;
+  /** Of somebody who may do everything. */
+  readonly account: TestAccount;
   /** What this process and its suites need to look at the stores themselves. */
   readonly place: AwsPlace;
   readonly env: Readonly<Record<string, string>>;
@@ -36,6 +39,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
   return {
     url: addresses.get("cloud ready on") ?? "",
     apiUrl: addresses.get("api gateway on") ?? "",
+    account: parse<TestAccount>(await ask(control, "/account")),
     place: { bucket, table, endpoints },
     env,
     stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
@@ -78,4 +82,9 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   await ended;
+}
+
+/** By which suites find the cloud, and sign in. */
+export function signedIn({ url, account }: RunningCloud): readonly string[] {
+  return ["--url", url, "--username", account.username, "--password", account.password];
 }

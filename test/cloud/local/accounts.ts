@@ -1,0 +1,33 @@
+import { ACTIONS } from "../../../lib/auth/actions.ts";
+import { grantKey } from "../../../lib/auth/grants.ts";
+import { parsePattern } from "../../../lib/auth/pattern.ts";
+import { newPrincipal } from "../../../lib/auth/principals.ts";
+import { ANYBODY, parseName, parseSubject } from "../../../lib/auth/subject.ts";
+import { put } from "../../../lib/registry/ports.ts";
+import { DynamoRecords } from "../../../lib/storage/dynamodb/records.ts";
+import type { AwsServers } from "../../support/aws.ts";
+
+export interface TestAccount {
+  readonly username: string;
+  readonly password: string;
+}
+
+const NAME = "tester";
+const EVERYTHING = parsePattern("**");
+
+/** Lets everybody do everything, and somebody sign in. */
+export async function openToAll({ dynamo }: AwsServers, tables: readonly string[]): Promise<TestAccount> {
+  const [table = "", ...more] = tables;
+  if (more.length > 0) throw new Error(`which of ${tables.join(", ")} has the accounts?`);
+  const records = new DynamoRecords({ client: dynamo, table });
+  const subjects = [ANYBODY, parseSubject(`user:${NAME}`)];
+  const grants = subjects.map((subject) => put(grantKey(subject, EVERYTHING), { actions: [...ACTIONS] }));
+  const now = new Date();
+  const { secret, changes } = await newPrincipal("user", parseName(NAME), {
+    groups: [],
+    expires: undefined,
+    now,
+  });
+  await records.write([...changes, ...grants]);
+  return { username: NAME, password: secret };
+}
