@@ -207,12 +207,8 @@ describe("a registry with accounts", () => {
     const secret = "only in other/app";
     const target = `/v2/other/app/blobs/uploads/?digest=${digestOf(secret)}`;
     await lab.send("POST", target, { authorization: root, body: secret });
-    const token = await lab.token(
-      "alice",
-      alice,
-      "repository:acme/new:pull,push",
-      "repository:other/app:pull",
-    );
+    const sources = ["repository:other/app:pull", "repository:nil/app:pull"];
+    const token = await lab.token("alice", alice, "repository:acme/new:pull,push", ...sources);
     for (const authorization of [basic("alice", alice), bearer(token)]) {
       for (const query of [`?mount=${digestOf(secret)}${from}`, `?mount=${digestOf(secret)}`]) {
         const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
@@ -230,6 +226,28 @@ describe("a registry with accounts", () => {
       const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
       expect(answer.status).toBe(201);
     }
+  });
+
+  it("sends who mounts with a token that was not for the source for one that is", async () => {
+    const target = `/v2/acme/new/blobs/uploads/?mount=${BLOB}&from=acme/app`;
+    const token = await lab.token("alice", alice, "repository:acme/new:pull,push");
+    const answer = await lab.send("POST", target, { authorization: bearer(token) });
+    const scope = "repository:acme/new:pull,push repository:acme/app:pull";
+    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
+      401,
+      expect.stringContaining(`scope="${scope}"`),
+    ]);
+    const authorization = bearer(await lab.token("alice", alice, scope));
+    expect((await lab.send("POST", target, { authorization })).status).toBe(201);
+  });
+
+  it.each(["&from=public/app", ""])("mounts what is public with any token (%s)", async (from) => {
+    const onlyPublic = `public ${from}`;
+    const there = `/v2/public/app/blobs/uploads/?digest=${digestOf(onlyPublic)}`;
+    await lab.send("POST", there, { authorization: root, body: onlyPublic });
+    const authorization = bearer(await lab.token("alice", alice, "repository:acme/new:pull,push"));
+    const target = `/v2/acme/new/blobs/uploads/?mount=${digestOf(onlyPublic)}${from}`;
+    expect((await lab.send("POST", target, { authorization })).status).toBe(201);
   });
 
   it("takes no manifest that names another repository's blob", async () => {
