@@ -42,7 +42,6 @@ interface Wish {
   readonly action: WireAction | undefined;
   /** Where a blob is to be mounted from, as far as the client says. */
   readonly source: RepositoryName | undefined;
-  readonly scope: string | undefined;
 }
 
 /**
@@ -63,29 +62,29 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
-function wishOf({ method, ...request }: HttpRequest, route: Route, hostOf: HostOf): Wish {
-  const host = hostOf({ method, ...request });
+function wishOf(request: HttpRequest, route: Route, hostOf: HostOf): Wish {
+  const host = hostOf(request);
   if (host === undefined) {
     throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
   }
-  const action = requiredAction(route.resource, method);
+  const action = requiredAction(route.resource, request.method);
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);
   const source = route.resource === "uploads" ? sourceOf(request.query) : undefined;
-  const scopes = [scopeOf(route, repository, action), source && formatScope(source, ["pull"])];
-  const scope = scopes.filter((text) => text !== undefined).join(" ") || undefined;
-  return { host, route, repository, action, source, scope };
+  return { host, route, repository, action, source };
+}
+
+/** What a token must be for. */
+function scopeOf({ route, repository, action, source }: Wish): string | undefined {
+  if (route.resource === "catalog") return "registry:catalog:*";
+  if (repository === undefined || action === undefined) return undefined;
+  const target = formatScope(repository, scopeActions(action));
+  return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
 }
 
 function sourceOf(query: string): RepositoryName | undefined {
   const parameters = new URLSearchParams(query);
   const from = parameters.get("from") ?? "";
   return parameters.has("mount") && isRepositoryName(from) ? from : undefined;
-}
-
-function scopeOf(route: Route, name: RepositoryName | undefined, action: WireAction | undefined) {
-  if (route.resource === "catalog") return "registry:catalog:*";
-  if (name === undefined || action === undefined) return undefined;
-  return formatScope(name, scopeActions(action));
 }
 
 async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish): Promise<Caller> {
@@ -169,6 +168,7 @@ async function byCatalog(options: GuardOptions, claims: AccessClaims, wish: Wish
   return { name: claims.sub, rule: "", mayPull: (name) => findGrant(own, "pull", name) !== undefined };
 }
 
-function challenge({ host, scope }: Wish, more: ChallengeOptions = {}, cause?: unknown) {
-  return new ChallengeError(host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
+function challenge(wish: Wish, more: ChallengeOptions = {}, cause?: unknown): ChallengeError {
+  const scope = scopeOf(wish);
+  return new ChallengeError(wish.host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
 }
