@@ -26,7 +26,7 @@ export async function grant(
 }
 
 /** In the order in which they are always told, each once. */
-export function parseActions(list: readonly string[]): readonly Action[] {
+function parseActions(list: readonly string[]): readonly Action[] {
   const actions = list.map((text) => parseAction(text.trim()));
   return ACTIONS.filter((action) => actions.includes(action));
 }

@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function assertProtected({ records }: Storage, options: ServeOptions): Promise<void> {
   if (mayBeOpen(options) || !isUnconfigured(await loadAccess(records))) return;
   throw new Error(
-    `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, or say --allow-anonymous if everybody may push and delete`,
+    `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, choose 127.0.0.1 with --host, or say --allow-anonymous if everybody may push and delete`,
   );
 }
 

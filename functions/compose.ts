@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { foreignAuthenticators } from "../lib/auth/foreign.ts";
-import { DEFAULT_TOKEN_LIFETIME } from "../lib/auth/token-service.ts";
 import { createAccessControl } from "../lib/http/access-control.ts";
 import { createApp } from "../lib/http/app.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
@@ -11,6 +10,7 @@ import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
 
 const URL_LIFETIME_SECONDS = 900;
+const TOKEN_LIFETIME_SECONDS = 300;
 
 /** Opens a bucket by its name. The lifetime is that of the URLs of redirects, in seconds. */
 type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
@@ -32,7 +32,7 @@ export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): 
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
     ...{ records, now, log, onDefect, hostOf: frontHost },
-    tokenLifetime: DEFAULT_TOKEN_LIFETIME,
+    tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
     foreign: (access) => foreignAuthenticators({ audience, access, now }),
   });

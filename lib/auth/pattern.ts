@@ -35,7 +35,7 @@ export function matches(pattern: RepositoryPattern, name: RepositoryName): boole
 }
 
 /** Whether text is what a pattern says in which `*` stands for any characters. */
-export function matchesSegment(pattern: string, text: string): boolean {
+function matchesSegment(pattern: string, text: string): boolean {
   return matchesList([...pattern], [...text], "*", (a, b) => a === b);
 }
 

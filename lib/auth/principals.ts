@@ -33,7 +33,7 @@ export interface Principal extends PrincipalRecord {
   readonly lastUsed?: string;
 }
 
-export function principalKey(kind: PrincipalKind, name: PrincipalName): Key<PrincipalRecord> {
+function principalKey(kind: PrincipalKind, name: PrincipalName): Key<PrincipalRecord> {
   return { partition: "access", sort: `principal#${kind}#${name}` };
 }
 

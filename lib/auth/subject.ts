@@ -4,7 +4,7 @@
  */
 export type Subject = string & { readonly subject: unique symbol };
 
-export const SUBJECT_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
+const SUBJECT_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
 
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

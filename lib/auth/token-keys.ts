@@ -3,7 +3,7 @@ import { ConditionFailedError, type Key, put, type RecordStore, remove } from ".
 
 /** Ed25519, RFC 8037. Times are ISO 8601. */
 export type PublicKeyRecord = { readonly x: string; readonly created: string };
-export type PrivateKeyRecord = { readonly x: string; readonly d: string };
+type PrivateKeyRecord = { readonly x: string; readonly d: string };
 
 const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
 

@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { type Authenticator, CredentialsRefusedError } from "./authenticator.ts";
 import { findGrant, type Grant, grantsOf, ruleOf } from "./grants.ts";
-import { ANONYMOUS, allSubjects, type Identity, isAnonymous } from "./identity.ts";
+import { allSubjects, type Identity, isAnonymous } from "./identity.ts";
 import { identityOf } from "./passwords.ts";
 import { isGood } from "./principals.ts";
 import type { Scope } from "./scope.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 import { isSubject } from "./subject.ts";
-import { REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
+import { ACCESS_TOKEN, REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
 
-/** Seconds. */
-export const DEFAULT_TOKEN_LIFETIME = 300;
-/** For identities whose credentials nobody can revoke here: a job must not have to sign in anew while it pushes. */
+/** Seconds, for identities whose credentials nobody can revoke here: a job must not have to sign in anew while it pushes. */
 const FOREIGN_LIFETIME = 3600;
 const REFRESH_LIFETIME = 90 * 86_400;
 
@@ -65,7 +63,7 @@ export class TokenService {
     const access = accessOf(grantsOf(grants, identity), scopes);
     const isCatalogAsked = scopes.some(({ type }) => type === "catalog");
     const expiresIn = this.#lifetimeOf(identity);
-    const token = await tokens.sign("at+jwt", {
+    const token = await tokens.sign(ACCESS_TOKEN, {
       ...{ host, sub: identity.name, exp: seconds + expiresIn, jti: randomUUID(), access },
       ...(isCatalogAsked ? { catalog: allSubjects(identity) } : {}),
     });
@@ -110,10 +108,6 @@ export class TokenService {
       throw new CredentialsRefusedError(`${subject}: secret ${id} has been revoked`);
     }
     return identityOf(principal, secret);
-  }
-
-  get anonymous(): Identity {
-    return ANONYMOUS;
   }
 }
 

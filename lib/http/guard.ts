@@ -3,10 +3,11 @@ import { findGrant, grantsOf, ruleOf } from "../auth/grants.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../auth/identity.ts";
 import { formatScope, type WireAction } from "../auth/scope.ts";
 import type { AccessSnapshot } from "../auth/snapshot.ts";
+import { AUTHENTICATED } from "../auth/subject.ts";
 import type { TokenService } from "../auth/token-service.ts";
 import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../auth/tokens.ts";
 import { OciError } from "../oci/errors.ts";
-import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
+import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
 import type { Audit } from "./audit.ts";
 import { authorizationOf } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
@@ -39,7 +40,8 @@ interface Wish {
   readonly route: Route;
   readonly repository: RepositoryName | undefined;
   readonly action: WireAction | undefined;
-  readonly scope: string | undefined;
+  /** Where a blob is to be mounted from, as far as the client says. */
+  readonly source: RepositoryName | undefined;
 }
 
 /**
@@ -60,20 +62,29 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
-function wishOf({ method, ...request }: HttpRequest, route: Route, hostOf: HostOf): Wish {
-  const host = hostOf({ method, ...request });
+function wishOf(request: HttpRequest, route: Route, hostOf: HostOf): Wish {
+  const host = hostOf(request);
   if (host === undefined) {
     throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
   }
-  const action = requiredAction(route.resource, method);
+  const action = requiredAction(route.resource, request.method);
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);
-  return { host, route, repository, action, scope: scopeOf(route, repository, action) };
+  const source = route.resource === "uploads" ? sourceOf(request.query) : undefined;
+  return { host, route, repository, action, source };
 }
 
-function scopeOf(route: Route, name: RepositoryName | undefined, action: WireAction | undefined) {
+/** What a token must be for. */
+function scopeOf({ route, repository, action, source }: Wish): string | undefined {
   if (route.resource === "catalog") return "registry:catalog:*";
-  if (name === undefined || action === undefined) return undefined;
-  return formatScope(name, scopeActions(action));
+  if (repository === undefined || action === undefined) return undefined;
+  const target = formatScope(repository, scopeActions(action));
+  return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
+}
+
+function sourceOf(query: string): RepositoryName | undefined {
+  const parameters = new URLSearchParams(query);
+  const from = parameters.get("from") ?? "";
+  return parameters.has("mount") && isRepositoryName(from) ? from : undefined;
 }
 
 async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish): Promise<Caller> {
@@ -122,10 +133,11 @@ async function byToken(options: GuardOptions, token: string, wish: Wish): Promis
   });
   if (wish.route.resource === "catalog") return await byCatalog(options, claims, wish);
   const { action, repository } = wish;
-  const mayPull = (name: RepositoryName) => isGiven(claims, name, "pull");
+  const mayPull = await pullableWith(options, claims, wish);
   if (action === undefined || repository === undefined) return { name: claims.sub, rule: "", mayPull };
   const entry = claims.access.find(({ name }) => name === repository);
   if (entry?.actions.includes(action)) {
+    if (isNotAskedFor(claims, wish, mayPull)) throw challenge(wish, { error: "insufficient_scope" });
     return { name: claims.sub, rule: entry.rules?.join(", ") ?? "", mayPull };
   }
   const isRefused = entry?.refused?.includes(action) === true;
@@ -133,8 +145,20 @@ async function byToken(options: GuardOptions, token: string, wish: Wish): Promis
   throw challenge(wish, { error: "insufficient_scope" });
 }
 
-function isGiven({ access }: AccessClaims, repository: RepositoryName, action: WireAction): boolean {
-  return access.some(({ name, actions }) => name === repository && actions.includes(action));
+/** What is open to all of the token's kind needs no token for it. Only who begins an upload has use for that. */
+async function pullableWith(options: GuardOptions, claims: AccessClaims, { route }: Wish) {
+  const subjects = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED];
+  const grants = route.resource === "uploads" ? (await options.access()).grants : [];
+  const common = grantsOf(grants, { name: claims.sub, subjects });
+  return (repository: RepositoryName) =>
+    claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
+    findGrant(common, "pull", repository) !== undefined;
+}
+
+/** Some clients ask only for what they are told to: they would never get to mount a blob. */
+function isNotAskedFor({ access }: AccessClaims, { source }: Wish, mayPull: Caller["mayPull"]): boolean {
+  if (source === undefined || mayPull(source)) return false;
+  return !access.some(({ name, refused }) => name === source && refused?.includes("pull"));
 }
 
 async function byCatalog(options: GuardOptions, claims: AccessClaims, wish: Wish): Promise<Caller> {
@@ -144,6 +168,7 @@ async function byCatalog(options: GuardOptions, claims: AccessClaims, wish: Wish
   return { name: claims.sub, rule: "", mayPull: (name) => findGrant(own, "pull", name) !== undefined };
 }
 
-function challenge({ host, scope }: Wish, more: ChallengeOptions = {}, cause?: unknown) {
-  return new ChallengeError(host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
+function challenge(wish: Wish, more: ChallengeOptions = {}, cause?: unknown): ChallengeError {
+  const scope = scopeOf(wish);
+  return new ChallengeError(wish.host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
 }

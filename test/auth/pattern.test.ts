@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { matches, parsePattern } from "../../lib/auth/pattern.ts";
+import { isRepositoryName, parseRepositoryName } from "../../lib/oci/repository-name.ts";
+
+function isMatch(pattern: string, name: string): boolean {
+  return matches(parsePattern(pattern), parseRepositoryName(name));
+}
+
+/** What a pattern means, in the plainest words: too slow for use. */
+function naive(pattern: readonly string[], name: readonly string[]): boolean {
+  const [first, ...rest] = pattern;
+  if (first === undefined) return name.length === 0;
+  if (first === "**") return name.some((_, at) => naive(rest, name.slice(at))) || naive(rest, []);
+  const [segment, ...others] = name;
+  return segment !== undefined && naiveSegment(first, segment) && naive(rest, others);
+}
+
+function naiveSegment(pattern: string, text: string): boolean {
+  if (pattern === "") return text === "";
+  if (pattern.startsWith("*")) {
+    return naiveSegment(pattern.slice(1), text) || (text !== "" && naiveSegment(pattern, text.slice(1)));
+  }
+  return text.startsWith(pattern[0] ?? "") && naiveSegment(pattern.slice(1), text.slice(1));
+}
+
+describe("a repository pattern", () => {
+  it.each([
+    ["acme/app", "acme/app", true],
+    ["acme/app", "acme/app2", false],
+    ["acme/*", "acme/app", true],
+    ["acme/*", "acme", false],
+    ["acme/*", "acme/team/app", false],
+    ["acme/**", "acme", true],
+    ["acme/**", "acme/team/app", true],
+    ["acme/**", "acme2/app", false],
+    ["**", "anything/at/all", true],
+    ["*", "one", true],
+    ["*", "one/two", false],
+    ["**/app", "app", true],
+    ["**/app", "a/b/app", true],
+    ["**/app", "a/b/app/c", false],
+    ["a/**/z", "a/z", true],
+    ["a/**/z", "a/b/c/z", true],
+    ["a/**/b/**/c", "a/x/b/y/b/c", true],
+    ["team-*/app", "team-red/app", true],
+    ["*-cache/**", "go-cache", true],
+  ])("%s and %s: %s", (pattern, name, expected) => {
+    expect(isMatch(pattern, name)).toBe(expected);
+  });
+
+  it.each([
+    "",
+    "/",
+    "/acme",
+    "acme/",
+    "acme//app",
+    "Acme/*",
+    "acme/../x",
+    "..",
+    "acme/a**",
+    "***",
+    "acme/ä",
+    "acme/ａpp",
+    "acme app",
+    "acme\u0000",
+    "acme\n",
+    "acme/%2e",
+    "acme?",
+    "acme#x",
+    "[a-z]",
+    "a".repeat(256),
+  ])("is not %j", (text) => {
+    expect(() => parsePattern(text)).toThrow(RangeError);
+  });
+
+  const letter = fc.constantFrom("a", "b");
+  const segment = fc.array(letter, { minLength: 1, maxLength: 3 }).map((letters) => letters.join(""));
+  const name = fc.array(segment, { minLength: 1, maxLength: 5 }).map((segments) => segments.join("/"));
+  const piece = fc.oneof(
+    fc.constant("**"),
+    fc
+      .array(fc.constantFrom("a", "b", "*"), { minLength: 1, maxLength: 4 })
+      .map((letters) => letters.join("").replaceAll(/\*+/g, "*")),
+  );
+  const pattern = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join("/"));
+
+  it("matches what it says, and nothing else", () => {
+    fc.assert(
+      fc.property(pattern, name, (text, repository) => {
+        expect(isRepositoryName(repository)).toBe(true);
+        expect(isMatch(text, repository)).toBe(naive(text.split("/"), repository.split("/")));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("takes no longer for one that is made to take long", () => {
+    const evil = `${"*a".repeat(120)}b`;
+    const begun = performance.now();
+    expect(isMatch(evil, "a".repeat(255))).toBe(false);
+    expect(isMatch(`${"**/a/".repeat(50)}b`, Array(127).fill("a").join("/"))).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(500);
+  });
+});

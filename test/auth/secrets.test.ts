@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { hashSecret, NO_HASH, newSecret, secretIdOf, verifySecret } from "../../lib/auth/secrets.ts";
+
+describe("a secret", () => {
+  it("has an id, and is no other's", () => {
+    const secrets = Array.from({ length: 500 }, () => newSecret());
+    for (const { id, secret } of secrets) expect(secretIdOf(secret)).toBe(id);
+    expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(500);
+  });
+
+  it.each([
+    "",
+    "dockless_",
+    `dockless_${"a".repeat(29)}`,
+    `dockless_${"a".repeat(31)}`,
+    `x${newSecret().secret}`,
+  ])("is not %j", (text) => {
+    expect(secretIdOf(text)).toBeUndefined();
+  });
+
+  it("is right, and nothing else is, for its hash", async () => {
+    const { secret } = newSecret();
+    const hash = await hashSecret(secret, Buffer.alloc(16, 7));
+    expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);
+    expect(await verifySecret(secret, hash)).toBe(true);
+    expect(await verifySecret(`${secret}x`, hash)).toBe(false);
+    expect(await verifySecret(secret, NO_HASH)).toBe(false);
+    expect(await verifySecret(secret, "not a hash")).toBe(false);
+  });
+});
