@@ -51,14 +51,15 @@ export async function read(options: {
   return parseReadFigures(await run(LOAD, args, { input }));
 }
 
-/** Pushes a layer of fresh bytes. */
+/** Pushes a layer of fresh bytes. @param authorization the header, if one is needed */
 export async function push(
   repository: string,
   form: "patch" | "put",
   size: number,
+  authorization = "",
 ): Promise<TransferFigures> {
   const args = ["push", "-repository", repository, "-form", form, "-size", String(size)];
-  return parseTransferFigures(await run(LOAD, args));
+  return parseTransferFigures(await run(LOAD, args, { env: { LOAD_AUTHORIZATION: authorization } }));
 }
 
 export async function pull(repository: string, digest: string, size: number): Promise<TransferFigures> {

@@ -19,21 +19,30 @@ export interface ColdStartOptions {
   /** Of the stores, as the functions have it. */
   readonly variables: Readonly<Record<string, string>>;
   /** Each by its title. */
-  readonly paths: Readonly<Record<string, string>>;
+  readonly requests: Readonly<Record<string, FirstRequest>>;
+}
+
+export interface FirstRequest {
+  readonly path: string;
+  readonly authorization: string;
+  /** That the token is for. */
+  readonly host: string;
+  /** What the function answers with; the empty handler always with 200. */
+  readonly status: number;
 }
 
 /** Starts the bundle that is deployed, and an empty handler, in turn. */
 export async function measureColdStarts({
   starts,
   variables,
-  paths,
+  requests,
 }: ColdStartOptions): Promise<readonly ColdStart[]> {
   return await withBundles(async ({ empty, api }) =>
-    Object.entries(paths).map(([title, path]) => {
+    Object.entries(requests).map(([title, request]) => {
       const figures = { title, empty: [] as number[], api: [] as number[] };
       for (let i = 0; i < starts; i++) {
-        figures.empty.push(firstAnswer(empty, path, variables));
-        figures.api.push(firstAnswer(api, path, variables));
+        figures.empty.push(firstAnswer(empty, { ...request, status: 200 }, variables));
+        figures.api.push(firstAnswer(api, request, variables));
       }
       return figures;
     }),
@@ -54,13 +63,18 @@ async function withBundles<T>(work: (files: { empty: string; api: string }) => P
   }
 }
 
-function firstAnswer(file: string, path: string, variables: Readonly<Record<string, string>>): number {
+function firstAnswer(
+  file: string,
+  { path, authorization, host, status }: FirstRequest,
+  variables: Readonly<Record<string, string>>,
+): number {
   const program = join(import.meta.dirname, "first-answer.cjs");
+  const env = { ...variables, AUTHORIZATION: authorization, TOKEN_HOST: host };
   const begun = performance.now();
-  const { stdout, stderr } = spawnSync(process.execPath, [program, file, path], { env: variables });
+  const { stdout, stderr } = spawnSync(process.execPath, [program, file, path], { env });
   const milliseconds = performance.now() - begun;
-  if (!stdout.toString().endsWith("200")) throw new Error(`GET ${path} by ${file}: ${stdout} ${stderr}`);
-  return milliseconds;
+  if (stdout.toString().endsWith(String(status))) return milliseconds;
+  throw new Error(`GET ${path} by ${file}: ${stdout} ${stderr}`);
 }
 
 /** Bytes of each file of each bundle. */

@@ -6,10 +6,16 @@ const [, , file, path] = process.argv;
 const event = {
   rawPath: path,
   rawQueryString: "",
-  headers: {},
+  headers: { host: "registry.example.com", ...headers() },
   requestContext: { http: { method: "GET" } },
   isBase64Encoded: false,
 };
+/** The token is for the host that it was asked for. */
+function headers() {
+  const { AUTHORIZATION: authorization = "", TOKEN_HOST: host = "" } = process.env;
+  return authorization === "" ? {} : { authorization, "x-dockless-host": host };
+}
+
 require(file)
   .handler(event)
   .then(({ statusCode }) => {

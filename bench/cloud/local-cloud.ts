@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "../paths.ts";
+import type { Account } from "./traffic.ts";
 
 /** What a function has done; the program that runs the stack has more to say. */
 interface FunctionUsage {
@@ -66,6 +67,10 @@ export class LocalCloud {
     const { s3Url, dynamoUrl } = place.endpoints;
     const endpoints = { AWS_ENDPOINT_URL_S3: s3Url, AWS_ENDPOINT_URL_DYNAMODB: dynamoUrl };
     return { ...place.env, ...place.variables, ...endpoints };
+  }
+
+  async account(): Promise<Account> {
+    return (await (await fetch(`${this.#control}/account`)).json()) as Account;
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import { bundleSizes, measureColdStarts } from "./cold-start.ts";
 import { LocalCloud } from "./local-cloud.ts";
 import { costsOf, type Measured, PRICED_AT } from "./prices.ts";
 import { coldStartTable, costTable, monthTable, sizeTable } from "./tables.ts";
-import { getBlob, getManifest, type Pushed, pullImage, pushImage } from "./traffic.ts";
+import { getBlob, getManifest, type Pushed, pullImage, pushImage, signIn, type Target } from "./traffic.ts";
 
 const USAGE = `npm run bench -- cloud [options]
 
@@ -48,11 +48,17 @@ export async function benchCloud(args: readonly string[]): Promise<void> {
   await buildLoad();
   const cloud = await LocalCloud.start();
   try {
-    const { measured, pushed } = await measureTraffic(cloud, options);
+    const { measured, pushed, target } = await measureTraffic(cloud, options);
     const starts = await measureColdStarts({
       starts: options.starts,
       variables: await cloud.variables(),
-      paths: { "GET /v2/": "/v2/", "GET of a manifest": manifestPath(pushed) },
+      requests: {
+        "GET /v2/, which is challenged": { path: "/v2/", authorization: "", host: "", status: 401 },
+        "GET of a manifest": {
+          ...{ path: manifestPath(target, pushed), status: 200 },
+          ...{ authorization: target.authorization, host: new URL(cloud.url).host },
+        },
+      },
     });
     const costs = measured.map((it) => ({ title: it.title, ...costsOf(it) }));
     const tables = [
@@ -69,11 +75,12 @@ export async function benchCloud(args: readonly string[]): Promise<void> {
 
 async function measureTraffic(cloud: LocalCloud, { reads, size }: Options) {
   const layers = { count: LAYERS, size: size * 2 ** 20 };
+  const account = await cloud.account();
   const measured: Measured[] = [];
   let pushed: Pushed | undefined;
   for (const form of PUSH_FORMS) {
     const usage = await cloud.during(async () => {
-      pushed = await pushImage(cloud.url, form, layers);
+      pushed = await pushImage(cloud.url, account, form, layers);
     });
     measured.push({
       title: `push of ten layers by ${form.toUpperCase()}`,
@@ -85,20 +92,21 @@ async function measureTraffic(cloud: LocalCloud, { reads, size }: Options) {
   }
   if (pushed === undefined) throw new Error("nothing was pushed");
   const image = pushed;
-  const pull = await cloud.during(() => pullImage(image));
+  const pull = await cloud.during(() => pullImage(image, account));
   measured.push({ title: "pull of ten layers", times: 1, usage: pull, units: UNITS.pull, objects: 0 });
   const repeat = async (work: () => Promise<unknown>) =>
     await cloud.during(async () => {
       for (let i = 0; i < reads; i++) await work();
     });
-  const manifests = await repeat(() => getManifest(image, image.tag));
+  const target = await signIn(image.repository, account);
+  const manifests = await repeat(() => getManifest(target, image.tag));
   measured.push({ title: "manifest GET", times: reads, usage: manifests, units: READ, objects: 0 });
-  const redirects = await repeat(() => getBlob(image, image.blobs[1] ?? ""));
+  const redirects = await repeat(() => getBlob(target, image.blobs[1] ?? ""));
   measured.push({ title: "blob GET", times: reads, usage: redirects, units: READ, objects: 1 });
-  return { measured: measured.reverse(), pushed: image };
+  return { measured: measured.reverse(), pushed: image, target };
 }
 
-function manifestPath({ repository, tag }: Pushed): string {
+function manifestPath({ repository }: Target, { tag }: Pushed): string {
   return `${new URL(repository).pathname}/manifests/${tag}`;
 }
 

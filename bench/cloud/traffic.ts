@@ -11,6 +11,18 @@ export interface Layers {
   readonly size: number;
 }
 
+export interface Account {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A repository, and the header that opens it. */
+export interface Target {
+  /** URL, as `http://host:port/v2/name`. */
+  readonly repository: string;
+  readonly authorization: string;
+}
+
 export interface Pushed {
   /** URL, as `http://host:port/v2/name`. */
   readonly repository: string;
@@ -19,19 +31,42 @@ export interface Pushed {
   readonly blobs: readonly string[];
 }
 
+/** Signs in as clients do: they knock, are told where tokens are, and get one. */
+export async function signIn(repository: string, { username, password }: Account): Promise<Target> {
+  const { origin, pathname } = new URL(repository);
+  const knocked = await expectStatus(401, `${origin}/v2/`, {});
+  const [, realm = ""] = /realm="([^"]+)"/.exec(knocked.headers.get("www-authenticate") ?? "") ?? [];
+  const scope = `repository:${pathname.slice("/v2/".length)}:pull,push`;
+  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  const query = new URLSearchParams({ service: new URL(origin).host, scope });
+  const response = await expectStatus(200, `${realm}?${query}`, { headers: { authorization: basic } });
+  const { token } = (await response.json()) as { readonly token: string };
+  return { repository, authorization: `Bearer ${token}` };
+}
+
 /** Pushes an image of new layers as clients do: each blob is looked for first. */
-export async function pushImage(url: string, form: PushForm, { count, size }: Layers): Promise<Pushed> {
+export async function pushImage(
+  url: string,
+  account: Account,
+  form: PushForm,
+  { count, size }: Layers,
+): Promise<Pushed> {
   const repository = `${url}/v2/bench/${form}-${randomBytes(4).toString("hex")}`;
+  const { authorization } = await signIn(repository, account);
+  const headers = { authorization };
   const sizes = [CONFIG_BYTES, ...Array.from({ length: count }, () => size)];
   const blobs: string[] = [];
   for (const bytes of sizes) {
-    await expectStatus(404, `${repository}/blobs/${digestOf(randomBytes(8))}`, { method: "HEAD" });
-    blobs.push((await push(repository, form, bytes)).digest);
+    const unknown = `${repository}/blobs/${digestOf(randomBytes(8))}`;
+    await expectStatus(404, unknown, { method: "HEAD", headers });
+    blobs.push((await push(repository, form, bytes, authorization)).digest);
   }
-  await expectStatus(404, `${repository}/manifests/latest`, { method: "HEAD" });
+  await expectStatus(404, `${repository}/manifests/latest`, { method: "HEAD", headers });
   const body = manifestOf(blobs, sizes);
-  const headers = { "content-type": MANIFEST_TYPE };
-  await expectStatus(201, `${repository}/manifests/latest`, { method: "PUT", headers, body });
+  await expectStatus(201, `${repository}/manifests/latest`, {
+    ...{ method: "PUT", body },
+    headers: { ...headers, "content-type": MANIFEST_TYPE },
+  });
   return { repository, tag: "latest", manifest: digestOf(body), blobs };
 }
 
@@ -45,24 +80,30 @@ function manifestOf(blobs: readonly string[], sizes: readonly number[]): string 
 }
 
 /** Pulls it as clients do, the bytes included, which S3 sends. */
-export async function pullImage(pushed: Pushed): Promise<void> {
-  const { repository, tag, manifest, blobs } = pushed;
-  await expectStatus(200, `${repository}/manifests/${tag}`, { method: "HEAD" });
-  await getManifest(pushed, manifest);
+export async function pullImage(
+  { repository, tag, manifest, blobs }: Pushed,
+  account: Account,
+): Promise<void> {
+  const target = await signIn(repository, account);
+  const { authorization } = target;
+  const headers = { authorization };
+  await expectStatus(200, `${repository}/manifests/${tag}`, { method: "HEAD", headers });
+  await getManifest(target, manifest);
   for (const digest of blobs) {
-    const response = await fetch(await getBlob(pushed, digest));
+    const response = await fetch(await getBlob(target, digest));
     for await (const _ of response.body ?? []);
   }
 }
 
-export async function getManifest({ repository }: Pushed, reference: string): Promise<void> {
-  const response = await expectStatus(200, `${repository}/manifests/${reference}`, { method: "GET" });
-  await response.arrayBuffer();
+export async function getManifest({ repository, authorization }: Target, reference: string): Promise<void> {
+  const url = `${repository}/manifests/${reference}`;
+  await (await expectStatus(200, url, { headers: { authorization } })).arrayBuffer();
 }
 
 /** @returns where the blob is */
-export async function getBlob({ repository }: Pushed, digest: string): Promise<string> {
-  const response = await expectStatus(307, `${repository}/blobs/${digest}`, { redirect: "manual" });
+export async function getBlob({ repository, authorization }: Target, digest: string): Promise<string> {
+  const options = { redirect: "manual", headers: { authorization } } as const;
+  const response = await expectStatus(307, `${repository}/blobs/${digest}`, options);
   return response.headers.get("location") ?? "";
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 )
 
@@ -76,6 +77,10 @@ func send(method, target string, body io.Reader, length int64, status int) (stri
 		request.Body = io.NopCloser(body)
 		request.ContentLength = length
 		request.Header.Set("Content-Type", "application/octet-stream")
+	}
+	// Not an argument, which others could see.
+	if authorization := os.Getenv("LOAD_AUTHORIZATION"); authorization != "" {
+		request.Header.Set("Authorization", authorization)
 	}
 	response, err := client.Do(request)
 	if err != nil {

@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Grant } from "../../lib/auth/grants.ts";
-import { type Explanation, explain, grant, listGrants, revoke } from "../grants.ts";
+import { type Applied, applyFile, type Explanation, explain, grant, listGrants, revoke } from "../grants.ts";
 import { formatTable } from "../table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 
@@ -12,6 +12,7 @@ export function accessCommand(): Command {
     .addCommand(revokeCommand())
     .addCommand(listCommand())
     .addCommand(explainCommand())
+    .addCommand(applyCommand())
     .addHelpText("after", EXAMPLES);
 }
 
@@ -66,6 +67,24 @@ function explainCommand(): Command {
   );
 }
 
+function applyCommand(): Command {
+  const command = new Command("apply")
+    .description("Make issuers, rules and grants what a file says, and take away all others.")
+    .argument("<file>", "JSON with issuers, oidcRules, awsRules and grants")
+    .addOption(new Option("--dry-run", "only tell what would change"));
+  return addAccessOptions(command).action(
+    async (file: string, options: AccessOptions & { readonly dryRun?: true }) => {
+      const isDry = options.dryRun === true;
+      await runOnRecords(options, (records) => applyFile(records, file, isDry), formatApplied);
+    },
+  );
+}
+
+function formatApplied({ set, removed }: Applied): string {
+  if (set.length + removed.length === 0) return "nothing to change\n";
+  return [...set.map((name) => `+ ${name}\n`), ...removed.map((name) => `- ${name}\n`)].join("");
+}
+
 function formatGrants(grants: readonly Grant[]): string {
   return formatTable(
     ["WHO", "REPOSITORIES", "ACTIONS"],
@@ -84,5 +103,6 @@ Examples:
   $ dockless access grant anonymous 'public/**' pull
   $ dockless access explain robot:ci push acme/app
   $ dockless access list --json
+  $ dockless access apply access.json --dry-run
 
 What nobody has been granted is denied. Admin includes pull, push and delete, and none of these includes another.`;
