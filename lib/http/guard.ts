@@ -114,12 +114,11 @@ async function bySecret(
 
 async function byGrants(options: GuardOptions, identity: Identity, wish: Wish): Promise<Caller> {
   const { action, repository } = wish;
+  // Most clients begin so: nothing needs to be read to tell them to sign in.
+  if (repository === undefined && isAnonymous(identity)) throw challenge(wish);
   const own = grantsOf((await options.access()).grants, identity);
   const mayPull = (name: RepositoryName) => findGrant(own, "pull", name) !== undefined;
-  if (action === undefined || repository === undefined) {
-    if (isAnonymous(identity)) throw challenge(wish);
-    return { name: identity.name, rule: "", mayPull };
-  }
+  if (action === undefined || repository === undefined) return { name: identity.name, rule: "", mayPull };
   const grant = findGrant(own, action, repository);
   if (grant !== undefined) return { name: identity.name, rule: ruleOf(grant), mayPull };
   throw isAnonymous(identity) ? challenge(wish) : new DeniedError(identity.name);
