@@ -22,7 +22,7 @@ export interface ColdStartOptions {
   readonly requests: Readonly<Record<string, FirstRequest>>;
 }
 
-export interface FirstRequest {
+interface FirstRequest {
   readonly path: string;
   readonly authorization: string;
   /** That the token is for. */
