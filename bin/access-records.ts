@@ -19,6 +19,8 @@ export async function withRecords<T>(
   const { records, close } = await openRecords(options);
   try {
     return await work(records);
+  } catch (error) {
+    throw options.table === undefined ? error : await explained(error, { ...options, table: options.table });
   } finally {
     await close();
   }
@@ -33,4 +35,13 @@ async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);
   return { records: new DynamoRecords({ client, table }), close: async () => client.destroy() };
+}
+
+async function explained(
+  error: unknown,
+  place: AccessRecordsOptions & { readonly table: string },
+): Promise<unknown> {
+  const { isAboutStore, storesOf, whyUnusable } = await import("./aws-failure.ts");
+  if (!isAboutStore(error)) return error;
+  return new Error(whyUnusable(error, storesOf({ bucket: "NAME", ...place }).dynamodb), { cause: error });
 }

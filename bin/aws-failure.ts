@@ -96,6 +96,12 @@ const LINES: Readonly<Record<string, Line>> = {
   ExpiredTokenException: refused,
 };
 
+/** Whether it is the store that does not do what it is asked, and not what is asked that is wrong. */
+export function isAboutStore(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return error instanceof StorageUnavailableError || Object.hasOwn(LINES, error.name);
+}
+
 /** The first line of what the SDK says, which may have many. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

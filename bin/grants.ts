@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { apply, parseAccessFile, reconcile } from "../lib/auth/access-file.ts";
 import { ACTIONS, type Action, parseAction } from "../lib/auth/actions.ts";
 import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants.ts";
 import { ANONYMOUS, type Identity } from "../lib/auth/identity.ts";
@@ -41,8 +39,12 @@ export async function revoke(records: RecordStore, who: string, pattern: string)
   );
 }
 
-export async function listGrants(records: RecordStore): Promise<readonly Grant[]> {
-  return (await loadAccess(records)).grants;
+export type Listed = Pick<AccessSnapshot, "grants" | "issuers" | "oidcRules" | "awsRules">;
+
+/** All but the accounts. */
+export async function listAccess(records: RecordStore): Promise<Listed> {
+  const { grants, issuers, oidcRules, awsRules } = await loadAccess(records);
+  return { grants, issuers, oidcRules, awsRules };
 }
 
 export interface Explanation extends Decision {
@@ -74,29 +76,4 @@ function whoIs({ principals }: AccessSnapshot, who: string): Identity {
   if (principal !== undefined && secret !== undefined) return identityOf(principal, secret);
   if (/^(user|robot):/.test(who)) throw new RangeError(`there is no ${who.replace(":", " ")}`);
   return { name: who, subjects: [subject, AUTHENTICATED] };
-}
-
-/** What was changed, by kind and name. */
-export interface Applied {
-  readonly set: readonly string[];
-  readonly removed: readonly string[];
-}
-
-export async function applyFile(records: RecordStore, file: string, isDry: boolean): Promise<Applied> {
-  const plan = await reconcile(records, parseAccessFile(await readJson(file)));
-  if (!isDry) await apply(records, plan);
-  return { set: plan.set, removed: plan.removed };
-}
-
-async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new RangeError(`cannot read ${file}`, { cause: error });
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new RangeError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { Grant } from "../../lib/auth/grants.ts";
-import { type Applied, applyFile, type Explanation, explain, grant, listGrants, revoke } from "../grants.ts";
+import { type Explanation, explain, grant, type Listed, listAccess, revoke } from "../grants.ts";
 import { formatTable } from "../table.ts";
+import { applyCommand, exportCommand } from "./access-file.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 
 /** `dockless access`. Changes hold within seconds, also for a server that is running. */
@@ -13,6 +14,7 @@ export function accessCommand(): Command {
     .addCommand(listCommand())
     .addCommand(explainCommand())
     .addCommand(applyCommand())
+    .addCommand(exportCommand())
     .addHelpText("after", EXAMPLES);
 }
 
@@ -48,9 +50,9 @@ function revokeCommand(): Command {
 }
 
 function listCommand(): Command {
-  const command = new Command("list").description("List all grants.");
+  const command = new Command("list").description("List all grants, issuers and rules.");
   return addAccessOptions(command).action(async (options: AccessOptions) => {
-    await runOnRecords(options, listGrants, formatGrants);
+    await runOnRecords(options, listAccess, formatListed);
   });
 }
 
@@ -67,29 +69,38 @@ function explainCommand(): Command {
   );
 }
 
-function applyCommand(): Command {
-  const command = new Command("apply")
-    .description("Make issuers, rules and grants what a file says, and take away all others.")
-    .argument("<file>", "JSON with issuers, oidcRules, awsRules and grants")
-    .addOption(new Option("--dry-run", "only tell what would change"));
-  return addAccessOptions(command).action(
-    async (file: string, options: AccessOptions & { readonly dryRun?: true }) => {
-      const isDry = options.dryRun === true;
-      await runOnRecords(options, (records) => applyFile(records, file, isDry), formatApplied);
-    },
-  );
-}
-
-function formatApplied({ set, removed }: Applied): string {
-  if (set.length + removed.length === 0) return "nothing to change\n";
-  return [...set.map((name) => `+ ${name}\n`), ...removed.map((name) => `- ${name}\n`)].join("");
-}
-
 function formatGrants(grants: readonly Grant[]): string {
   return formatTable(
     ["WHO", "REPOSITORIES", "ACTIONS"],
     grants.map(({ subject, pattern, actions }) => [subject, pattern, actions.join(",")]),
   );
+}
+
+function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): string {
+  const tables = [
+    issuers.length > 0 &&
+      formatTable(
+        ["ISSUER", "AUDIENCES", "KEYS"],
+        issuers.map(({ url, audiences, jwksUrl = "as the issuer says" }) => [
+          url,
+          audiences.join(","),
+          jwksUrl,
+        ]),
+      ),
+    oidcRules.length > 0 &&
+      formatTable(
+        ["OIDC RULE", "ISSUER", "CLAIMS"],
+        oidcRules.map(({ name, issuer, claims }) => [name, issuer, JSON.stringify(claims)]),
+      ),
+    awsRules.length > 0 &&
+      formatTable(
+        ["AWS RULE", "ACCOUNTS", "ARN", "SESSION"],
+        awsRules.map(({ name, accounts, arn = "any", session = "any" }) => [
+          ...[name, accounts.join(","), arn, session],
+        ]),
+      ),
+  ];
+  return [formatGrants(grants), ...tables.filter((table) => table !== false)].join("\n");
 }
 
 function formatExplanation({ who, action, repository, allowed, reason }: Explanation): string {
@@ -103,6 +114,7 @@ Examples:
   $ dockless access grant anonymous 'public/**' pull
   $ dockless access explain robot:ci push acme/app
   $ dockless access list --json
+  $ dockless access export > access.json
   $ dockless access apply access.json --dry-run
 
 What nobody has been granted is denied. Admin includes pull, push and delete, and none of these includes another.`;

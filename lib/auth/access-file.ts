@@ -1,111 +1,139 @@
-import { isDeepStrictEqual } from "node:util";
-import {
-  type Change,
-  type Entry,
-  type Key,
-  MAX_BATCH,
-  put,
-  type RecordStore,
-  remove,
-} from "../registry/ports.ts";
 import { ACTIONS, parseAction } from "./actions.ts";
-import { awsRuleKey, parseAwsRule } from "./aws/rule.ts";
-import { fieldsOf, parseText, parseTexts } from "./configuration.ts";
-import { grantKey } from "./grants.ts";
-import { issuerKey, parseIssuer } from "./oidc/issuer.ts";
-import { oidcRuleKey, parseOidcRule } from "./oidc/rule.ts";
+import { parseAwsRule } from "./aws/rule.ts";
+import { excerptOf, fieldsOf, parseText, parseTexts } from "./configuration.ts";
+import { type Grant, ruleOf } from "./grants.ts";
+import { parseIssuer } from "./oidc/issuer.ts";
+import { parseOidcRule } from "./oidc/rule.ts";
 import { parsePattern } from "./pattern.ts";
-import { parseSubject } from "./subject.ts";
+import type { Principal, PrincipalKind } from "./principals.ts";
+import type { AccessSnapshot } from "./snapshot.ts";
+import { parseName, parseSubject } from "./subject.ts";
 
-type Wanted = Entry<object>;
+/** A user or robot, of which a file says no more than this: secrets do not belong in files. */
+export type Account = Pick<Principal, "name" | "groups">;
 
-/**
- * The records that an access file asks for: all issuers, rules and grants that there should be. Users and robots are
- * not in it, since their secrets do not belong in a file.
- * @throws RangeError
- */
-export function parseAccessFile(value: unknown): readonly Wanted[] {
-  const fields = fieldsOf(value, "an access file", ["$schema", "issuers", "oidcRules", "awsRules", "grants"]);
-  const each = (name: string, parse: (item: unknown) => Wanted) => listOf(fields.get(name), name).map(parse);
-  const wanted = [
-    ...each("issuers", (item) => toEntry(parseIssuer(item), ({ url }) => issuerKey(url))),
-    ...each("oidcRules", (item) => toEntry(parseOidcRule(item), ({ name }) => oidcRuleKey(name))),
-    ...each("awsRules", (item) => toEntry(parseAwsRule(item), ({ name }) => awsRuleKey(name))),
-    ...each("grants", parseGrant),
-  ];
-  assertOnce(wanted);
-  return wanted;
+/** All that is configured of who may do what, as one file says it. What is missing in it is empty. */
+export interface AccessFile extends Omit<AccessSnapshot, "principals"> {
+  readonly users: readonly Account[];
+  readonly robots: readonly Account[];
 }
 
-function listOf(value: unknown, name: string): readonly unknown[] {
+const LISTS = ["users", "robots", "issuers", "oidcRules", "awsRules", "grants"] as const;
+
+type List = (typeof LISTS)[number];
+
+/**
+ * A file that contradicts itself is refused as well: what is there twice, or speaks of a rule or issuer that is not.
+ * @throws RangeError that says where it is wrong: `grants[3].pattern: ...`
+ */
+export function parseAccessFile(value: unknown): AccessFile {
+  const fields = fieldsOf(value, "an access file", ["$schema", ...LISTS]);
+  const list = <T>(name: List, parse: (item: unknown, place: string) => T): readonly T[] =>
+    itemsOf(fields.get(name), name).map((item, index) => {
+      const place = `${name}[${index}]`;
+      return at(place, () => parse(item, place));
+    });
+  const file = {
+    users: list("users", parseAccount),
+    robots: list("robots", parseAccount),
+    issuers: list("issuers", parseIssuer),
+    oidcRules: list("oidcRules", parseOidcRule),
+    awsRules: list("awsRules", parseAwsRule),
+    grants: list("grants", parseGrant),
+  };
+  assertOnce(file);
+  assertKnown(file);
+  return file;
+}
+
+/** What is configured, as the file that would make it so. */
+export function toAccessFile({ principals, ...rest }: AccessSnapshot): AccessFile {
+  const ofKind = (wanted: PrincipalKind) =>
+    principals.filter(({ kind }) => kind === wanted).map(({ name, groups }) => ({ name, groups }));
+  return { users: ofKind("user"), robots: ofKind("robot"), ...rest };
+}
+
+/** Wrong at a place in the file. */
+class MisplacedError extends RangeError {}
+
+/** Says where it is that is wrong, as closely as it is known. */
+function at<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError) || error instanceof MisplacedError) throw error;
+    throw new MisplacedError(`${place}: ${error.message}`, { cause: error });
+  }
+}
+
+function itemsOf(value: unknown, name: List): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
   throw new RangeError(`${name} must be a list`);
 }
 
-function toEntry<T extends object>(value: T, keyOf: (value: T) => Key<T>): Wanted {
-  return { key: keyOf(value), value };
-}
-
-function parseGrant(item: unknown): Wanted {
-  const fields = fieldsOf(item, "a grant", ["to", "repositories", "actions"]);
-  const subject = parseSubject(parseText(fields.get("to"), "to of a grant"));
-  const pattern = parsePattern(parseText(fields.get("repositories"), "repositories of a grant"));
-  const given = parseTexts(fields.get("actions"), "the actions of a grant").map(parseAction);
+function parseAccount(item: unknown, place: string): Account {
+  const fields = fieldsOf(item, "an account", ["name", "groups"]);
+  const groups = fields.get("groups") ?? [];
+  const isNone = Array.isArray(groups) && groups.length === 0;
   return {
-    key: grantKey(subject, pattern),
-    value: { actions: ACTIONS.filter((one) => given.includes(one)) },
+    name: at(`${place}.name`, () => parseName(parseText(fields.get("name"), "a name"))),
+    groups: at(`${place}.groups`, () => (isNone ? [] : parseTexts(groups, "groups").map(parseName))),
   };
 }
 
-function assertOnce(wanted: readonly Wanted[]): void {
-  const seen = new Set<string>();
-  for (const { key } of wanted) {
-    if (seen.has(key.sort)) throw new RangeError(`${key.sort.replaceAll("#", " ")} is there twice`);
-    seen.add(key.sort);
-  }
-}
-
-const KINDS = ["issuer#", "oidc-rule#", "aws-rule#", "grant#"];
-
-export interface Reconciliation {
-  /** What will be there that was not, or was otherwise; by kind and name. */
-  readonly set: readonly string[];
-  readonly removed: readonly string[];
-  readonly changes: readonly Change[];
-}
-
-/** What must change for the records to be as wanted. What is new comes first, and what is not wanted goes last. */
-export async function reconcile(records: RecordStore, wanted: readonly Wanted[]): Promise<Reconciliation> {
-  const present = (await Promise.all(KINDS.map((kind) => allOf(records, kind)))).flat();
-  const stored = new Map(present.map(({ key, value }) => [key.sort, value]));
-  const isWanted = new Set(wanted.map(({ key }) => key.sort));
-  const set = wanted.filter(({ key, value }) => !isDeepStrictEqual(stored.get(key.sort), value));
-  const over = present.filter(({ key }) => !isWanted.has(key.sort));
+function parseGrant(item: unknown, place: string): Grant {
+  const fields = fieldsOf(item, "a grant", ["subject", "pattern", "actions"]);
+  const text = (name: string) => parseText(fields.get(name), `the ${name} of a grant`);
+  const given = at(`${place}.actions`, () =>
+    parseTexts(fields.get("actions"), "the actions of a grant").map(parseAction),
+  );
   return {
-    set: set.map(nameOf),
-    removed: over.map(nameOf),
-    changes: [...set.map(({ key, value }) => put(key, value)), ...over.map(({ key }) => remove(key))],
+    subject: at(`${place}.subject`, () => parseSubject(text("subject"))),
+    pattern: at(`${place}.pattern`, () => parsePattern(text("pattern"))),
+    actions: ACTIONS.filter((action) => given.includes(action)),
   };
 }
 
-/** Repeating it after a failure completes it. */
-export async function apply(records: RecordStore, { changes }: Reconciliation): Promise<void> {
-  for (let at = 0; at < changes.length; at += MAX_BATCH) {
-    await records.write(changes.slice(at, at + MAX_BATCH));
+/** Users and robots share their names. */
+function assertOnce({ users, robots, issuers, oidcRules, awsRules, grants }: AccessFile): void {
+  const named = (list: List, names: readonly string[]) =>
+    names.map((name, index): [string, string] => [`${list}[${index}]`, name]);
+  const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
+  assertDifferent([...named("users", names(users)), ...named("robots", names(robots))]);
+  assertDifferent(
+    named(
+      "issuers",
+      issuers.map(({ url }) => url),
+    ),
+  );
+  assertDifferent(named("oidcRules", names(oidcRules)));
+  assertDifferent(named("awsRules", names(awsRules)));
+  assertDifferent(named("grants", grants.map(ruleOf)));
+}
+
+function assertDifferent(named: readonly (readonly [string, string])[]): void {
+  const places = new Map<string, string>();
+  for (const [place, name] of named) {
+    const first = places.get(name);
+    if (first !== undefined) throw new RangeError(`${place}: ${excerptOf(name)} is there already: ${first}`);
+    places.set(name, place);
   }
 }
 
-async function allOf(records: RecordStore, kind: string): Promise<readonly Wanted[]> {
-  const entries: Wanted[] = [];
-  for (let page: readonly Wanted[] | undefined; page === undefined || page.length > 0; ) {
-    const after = entries.at(-1)?.key.sort ?? "";
-    page = await records.query<object>({ partition: "access", sort: kind }, { after, limit: 1000 });
-    entries.push(...page);
-  }
-  return entries;
-}
-
-function nameOf({ key }: Wanted): string {
-  return key.sort.replaceAll("#", " ");
+/** A name that is misspelt would go unnoticed otherwise: nobody would get what it is about. */
+function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void {
+  const urls = new Set(issuers.map(({ url }) => url));
+  oidcRules.forEach(({ issuer }, index) => {
+    if (urls.has(issuer)) return;
+    throw new RangeError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
+  });
+  const rules = new Set([
+    ...oidcRules.map(({ name }) => `oidc:${name}`),
+    ...awsRules.map(({ name }) => `aws:${name}`),
+  ]);
+  grants.forEach(({ subject }, index) => {
+    if (!/^(?:oidc|aws):/.test(subject) || rules.has(subject)) return;
+    throw new RangeError(`grants[${index}].subject: there is no rule for ${subject}`);
+  });
 }

@@ -103,6 +103,14 @@ function earlier(time: string | undefined, other: Date): string {
   return time !== undefined && Date.parse(time) < other.getTime() ? time : other.toISOString();
 }
 
+/** What is to be written to put a principal in other groups, unless its secrets have changed meanwhile. */
+export function regrouped(
+  { kind, name, secrets, created, version }: Principal,
+  groups: readonly PrincipalName[],
+): readonly Change[] {
+  return [put(principalKey(kind, name), { secrets, groups, created, version }, { where: { version } })];
+}
+
 /** What is to be written to take a principal away, with all of its secrets, at once. */
 export function removal({ kind, name }: Pick<Principal, "kind" | "name">): readonly Change[] {
   return [remove(principalKey(kind, name), "present"), remove(usedKey(kind, name))];

@@ -6,11 +6,15 @@ import { identityOf } from "./passwords.ts";
 import { isGood } from "./principals.ts";
 import type { Scope } from "./scope.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
-import { isSubject } from "./subject.ts";
+import { AUTHENTICATED, isSubject, type Subject, subjectOf } from "./subject.ts";
 import { ACCESS_TOKEN, REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
 
-/** Seconds, for identities whose credentials nobody can revoke here: a job must not have to sign in anew while it pushes. */
-const FOREIGN_LIFETIME = 3600;
+/**
+ * Seconds from signing in, for identities of others: all of their tokens end then, whenever they are made. A job that
+ * signs in, builds and then pushes must not fail, though what it has signed in with is good for minutes; and nobody can
+ * revoke that here.
+ */
+const FOREIGN_SESSION = 3600;
 const REFRESH_LIFETIME = 90 * 86_400;
 
 export interface TokenServiceOptions {
@@ -48,11 +52,16 @@ export class TokenService {
     this.#options = options;
   }
 
-  /** @throws CredentialsRefusedError */
+  /**
+   * Of an identity of others, `notAfter` is then the end of its session.
+   * @throws CredentialsRefusedError
+   */
   async signIn(username: string, password: string): Promise<Identity> {
-    const identity = await this.#options.authenticator.authenticate(username, password);
+    const { authenticator, now } = this.#options;
+    const identity = await authenticator.authenticate(username, password);
     if (identity === undefined) throw new CredentialsRefusedError("credentials of no known kind");
-    return identity;
+    if (!isForeign(identity)) return identity;
+    return { ...identity, notAfter: new Date(now().getTime() + FOREIGN_SESSION * 1000) };
   }
 
   async issue(identity: Identity, { host, scopes, offline }: TokenRequest): Promise<IssuedToken> {
@@ -62,7 +71,9 @@ export class TokenService {
     const { grants } = await this.#options.access();
     const access = accessOf(grantsOf(grants, identity), scopes);
     const isCatalogAsked = scopes.some(({ type }) => type === "catalog");
-    const expiresIn = this.#lifetimeOf(identity);
+    const expiresIn = isForeign(identity)
+      ? Math.min(FOREIGN_SESSION, endOf(identity) - seconds)
+      : this.#options.lifetime;
     const token = await tokens.sign(ACCESS_TOKEN, {
       ...{ host, sub: identity.name, exp: seconds + expiresIn, jti: randomUUID(), access },
       ...(isCatalogAsked ? { catalog: allSubjects(identity) } : {}),
@@ -72,13 +83,9 @@ export class TokenService {
     return { ...issued, refreshToken: await this.#refreshToken(identity, host, seconds) };
   }
 
-  #lifetimeOf(identity: Identity): number {
-    return isAnonymous(identity) || identity.secret !== undefined ? this.#options.lifetime : FOREIGN_LIFETIME;
-  }
-
-  async #refreshToken({ name, subjects, secret, notAfter }: Identity, host: string, now: number) {
-    const end = notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
-    const exp = Math.min(now + REFRESH_LIFETIME, end);
+  async #refreshToken(identity: Identity, host: string, now: number): Promise<string> {
+    const { name, subjects, secret } = identity;
+    const exp = Math.min(now + REFRESH_LIFETIME, endOf(identity));
     const whose = secret === undefined ? { subjects } : { secret };
     return await this.#options.tokens.sign(REFRESH_TOKEN, {
       ...{ host, sub: name, exp, jti: randomUUID() },
@@ -87,7 +94,8 @@ export class TokenService {
   }
 
   /**
-   * Whose refresh token it is. A user's or robot's is as good as the secret that it was made with.
+   * Whose refresh token it is. A user's or robot's is as good as the secret that it was made with, any other as the rules
+   * that were met.
    * @throws TokenRefusedError, CredentialsRefusedError
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
@@ -96,8 +104,20 @@ export class TokenService {
     if (iss !== host || aud !== host)
       throw new CredentialsRefusedError(`${sub}: a token of another registry`);
     if (typeof secret === "string") return await this.#resumeSecret(sub, secret);
-    const own = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
-    return { name: sub, subjects: own, notAfter: new Date(exp * 1000) };
+    const met = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
+    return { name: sub, subjects: await this.#stillMet(sub, met), notAfter: new Date(exp * 1000) };
+  }
+
+  async #stillMet(name: string, subjects: readonly Subject[]): Promise<readonly Subject[]> {
+    const { oidcRules, awsRules } = await this.#options.access();
+    const rules = new Set([
+      ...oidcRules.map((rule) => subjectOf("oidc", rule.name)),
+      ...awsRules.map((rule) => subjectOf("aws", rule.name)),
+    ]);
+    const met = subjects.filter((subject) => rules.has(subject));
+    if (met.length === 0)
+      throw new CredentialsRefusedError(`${name}: the rules that it met have been removed`);
+    return [...met, AUTHENTICATED];
   }
 
   async #resumeSecret(subject: string, id: string): Promise<Identity> {
@@ -109,6 +129,16 @@ export class TokenService {
     }
     return identityOf(principal, secret);
   }
+}
+
+/** Somebody else vouches for it. */
+function isForeign(identity: Identity): boolean {
+  return !isAnonymous(identity) && identity.secret === undefined;
+}
+
+/** Epoch seconds. */
+function endOf({ notAfter }: Identity): number {
+  return notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
 }
 
 function accessOf(own: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {

@@ -1,66 +1,174 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { apply, parseAccessFile, reconcile } from "../../lib/auth/access-file.ts";
-import { loadAccess } from "../../lib/auth/snapshot.ts";
-import { MemoryRecords } from "../../lib/storage/memory/records.ts";
+import { parseAccessFile } from "../../lib/auth/access-file.ts";
+import { ACTIONS } from "../../lib/auth/actions.ts";
+import { brokenRule } from "../support/json-schema.ts";
+
+const SCHEMA = JSON.parse(readFileSync(join(import.meta.dirname, "../../access.schema.json"), "utf8"));
 
 const GITHUB = "https://token.actions.githubusercontent.com";
-const FILE = {
-  issuers: [{ url: GITHUB, audiences: ["registry.example.com"] }],
-  oidcRules: [{ name: "acme-ci", issuer: GITHUB, claims: { repository: "acme/*" } }],
-  awsRules: [{ name: "production", accounts: ["123456789012"] }],
+const FULL = {
+  $schema: "./access.schema.json",
+  users: [{ name: "alice", groups: ["devs", "ops"] }, { name: "bob" }],
+  robots: [{ name: "ci", groups: [] }],
+  issuers: [
+    { url: GITHUB, audiences: ["registry.example.com"] },
+    {
+      url: "https://gitlab.com",
+      audiences: ["a", "b"],
+      jwksUrl: "https://gitlab.com/oauth/discovery/keys?v=1",
+    },
+  ],
+  oidcRules: [
+    { name: "main", issuer: GITHUB, claims: { repository: "acme/*", ref: "refs/heads/main" } },
+    { name: "everybody", issuer: GITHUB, any: true },
+  ],
+  awsRules: [
+    { name: "accounts", accounts: ["123456789012"] },
+    {
+      name: "people",
+      accounts: ["123456789012"],
+      arn: "arn:aws:iam::*:role/AWSReservedSSO_*",
+      session: "*@acme.com",
+    },
+  ],
   grants: [
-    { to: "oidc:acme-ci", repositories: "acme/**", actions: ["push", "pull"] },
-    { to: "anonymous", repositories: "public/*", actions: ["pull"] },
+    { subject: "group:devs", pattern: "acme/**", actions: ["push", "pull", "push"] },
+    { subject: "oidc:main", pattern: "**/app-*", actions: ["push"] },
+    { subject: "aws:people", pattern: "**", actions: ["admin", "delete"] },
+    { subject: "authenticated", pattern: "a.b/c_d/e-f", actions: ["pull"] },
+    { subject: "anonymous", pattern: "public/*", actions: ["pull"] },
   ],
 };
 
+/** The same with something else at a place. */
+function withAt(place: readonly (string | number)[], value: unknown): unknown {
+  const copy = structuredClone<unknown>(FULL);
+  let inner: unknown = copy;
+  for (const step of place.slice(0, -1)) inner = Reflect.get(Object(inner), step);
+  Reflect.set(Object(inner), place.at(-1) ?? "", value);
+  return copy;
+}
+
 describe("an access file", () => {
-  it("becomes what is there, and nothing else stays", async () => {
-    const records = new MemoryRecords();
-    const first = await reconcile(records, parseAccessFile(FILE));
-    await apply(records, first);
-    expect((await loadAccess(records)).grants).toEqual([
-      { subject: "anonymous", pattern: "public/*", actions: ["pull"] },
-      { subject: "oidc:acme-ci", pattern: "acme/**", actions: ["pull", "push"] },
-    ]);
-    expect(await reconcile(records, parseAccessFile(FILE))).toEqual({ set: [], removed: [], changes: [] });
-    const [, open] = FILE.grants;
-    const next = await reconcile(
-      records,
-      parseAccessFile({ grants: [{ ...open, actions: ["pull", "push"] }] }),
-    );
-    expect([next.set, next.removed]).toEqual([
-      ["grant anonymous public/*"],
-      [`issuer ${GITHUB}`, "oidc-rule acme-ci", "aws-rule production", "grant oidc:acme-ci acme/**"],
-    ]);
-    await apply(records, next);
-    expect(await loadAccess(records)).toEqual({
-      ...{ principals: [], issuers: [], oidcRules: [], awsRules: [] },
-      grants: [{ subject: "anonymous", pattern: "public/*", actions: ["pull", "push"] }],
+  it("becomes all that it says, in the form that is stored", () => {
+    expect(parseAccessFile(FULL)).toMatchObject({
+      users: [FULL.users[0], { name: "bob", groups: [] }],
+      robots: FULL.robots,
+      issuers: FULL.issuers,
+      oidcRules: [FULL.oidcRules[0], { ...FULL.oidcRules[1], claims: {} }],
+      awsRules: FULL.awsRules,
+      grants: [
+        { ...FULL.grants[0], actions: ["pull", "push"] },
+        FULL.grants[1],
+        { actions: ["delete", "admin"] },
+        {},
+        {},
+      ],
     });
+    expect(brokenRule(SCHEMA, FULL)).toBeUndefined();
   });
 
-  it("may be longer than one write", async () => {
-    const records = new MemoryRecords();
-    const grants = Array.from({ length: 250 }, (_, number) => {
-      return { to: "user:alice", repositories: `acme/app${number}`, actions: ["pull"] };
-    });
-    await apply(records, await reconcile(records, parseAccessFile({ grants })));
-    expect((await loadAccess(records)).grants).toHaveLength(250);
+  it("may be empty", () => {
+    const none = { users: [], robots: [], issuers: [], oidcRules: [], awsRules: [], grants: [] };
+    expect(parseAccessFile({})).toEqual(none);
+    expect(brokenRule(SCHEMA, {})).toBeUndefined();
   });
 
-  it.each<[string, unknown, string]>([
-    ["a list", [], "must be an object"],
-    ["an unknown field", { users: [] }, 'no field "users"'],
-    ["grants that are no list", { grants: {} }, "grants must be a list"],
+  it.each<[readonly (string | number)[], unknown, string]>([
+    [["groups"], [], 'an access file has no field "groups": it has $schema, users, '],
+    [["grants"], {}, "grants must be a list"],
+    [["users", 1], "bob", "users[1]: an account must be an object"],
+    [["users", 1, "name"], "Bob", "users[1].name: not a name"],
+    [["users", 1, "name"], 5, "users[1].name: a name must be a text"],
+    [["users", 1, "secret"], "x", 'users[1]: an account has no field "secret"'],
+    [["users", 1, "groups"], "devs", "users[1].groups: groups must be a list"],
+    [["robots", 0, "groups"], ["../x"], "robots[0].groups: not a name"],
+    [["issuers", 0, "url"], "ftp://x", "issuers[0]: "],
+    [["issuers", 0, "audiences"], [], "issuers[0]: the audiences of an issuer must be a list"],
+    [["issuers", 1, "jwksUrl"], "nowhere", "issuers[1]: "],
+    [["issuers", 1, "jwks"], "x", 'issuers[1]: an issuer has no field "jwks"'],
+    [["oidcRules", 0, "claims"], [], "oidcRules[0]: the claims of rule main"],
+    [["oidcRules", 0, "claims", "ref"], 5, "oidcRules[0]: rule main cannot compare"],
+    [["oidcRules", 1, "any"], "yes", "oidcRules[1]: any of rule everybody"],
+    [["oidcRules", 0, "name"], "", "oidcRules[0]: "],
+    [["awsRules", 0, "accounts"], ["12345"], "awsRules[0]: "],
+    [["awsRules", 0, "accounts"], [123456789012], "awsRules[0]: "],
+    [["awsRules", 1, "arn"], "role/x", "awsRules[1]: "],
+    [["awsRules", 1, "session"], "", "awsRules[1]: "],
+    [["grants", 3, "subject"], "alice", "grants[3].subject: not a subject"],
+    [["grants", 3, "subject"], "user:a/b", "grants[3].subject: not a subject"],
+    [["grants", 3, "subject"], undefined, "grants[3].subject: the subject of a grant must be"],
+    [["grants", 3, "pattern"], "Acme/**", "grants[3].pattern: not a repository pattern"],
+    [["grants", 3, "pattern"], "acme/../x", "grants[3].pattern: "],
+    [["grants", 3, "pattern"], "acme/x**", "grants[3].pattern: "],
+    [["grants", 3, "pattern"], "acme/***", "grants[3].pattern: "],
+    [["grants", 3, "pattern"], "acme//x", "grants[3].pattern: "],
+    [["grants", 3, "pattern"], "acme/x\n", "grants[3].pattern: "],
+    [["grants", 3, "pattern"], "a".repeat(256), "grants[3].pattern: "],
+    [["grants", 3, "actions"], ["pull", "write"], "grants[3].actions: no such action: write"],
+    [["grants", 3, "actions"], "pull", "grants[3].actions: the actions of a grant must be a list"],
+    [["grants", 3, "actions"], [], "grants[3].actions: the actions of a grant must be a list"],
+    [["grants", 3, "to"], "x", 'grants[3]: a grant has no field "to"'],
+  ])("is refused with something else at %j: %j, as an editor does", (place, value, message) => {
+    const file = withAt(place, value);
+    expect(messageOf(file)).toContain(message);
+    expect(messageOf(file)).not.toContain("\n");
+    expect(brokenRule(SCHEMA, JSON.parse(JSON.stringify(file)))).toBeDefined();
+  });
+
+  it.each<[readonly (string | number)[], unknown, string]>([
+    [["users", 1, "name"], "alice", 'users[1]: "alice" is there already: users[0]'],
+    [["robots", 0, "name"], "bob", 'robots[0]: "bob" is there already: users[1]'],
+    [["issuers", 1, "url"], GITHUB, `issuers[1]: "${GITHUB}" is there already: issuers[0]`],
+    [["oidcRules", 1, "name"], "main", 'oidcRules[1]: "main" is there already: oidcRules[0]'],
+    [["awsRules", 1, "name"], "accounts", 'awsRules[1]: "accounts" is there already: awsRules[0]'],
+    [["grants", 1], FULL.grants[0], 'grants[1]: "group:devs acme/**" is there already: grants[0]'],
     [
-      "an unknown action",
-      { grants: [{ to: "user:a", repositories: "a", actions: ["write"] }] },
-      "no such action",
+      ["oidcRules", 0, "issuer"],
+      "https://x.example",
+      'oidcRules[0].issuer: "https://x.example" is not among the issuers',
     ],
-    ["a grant to nobody", { grants: [{ repositories: "a", actions: ["pull"] }] }, "to of a grant"],
-    ["the same grant twice", { grants: [FILE.grants[1], FILE.grants[1]] }, "is there twice"],
-  ])("is not %s", (_, value, message) => {
-    expect(() => parseAccessFile(value)).toThrow(message);
+    [["grants", 1, "subject"], "oidc:mian", "grants[1].subject: there is no rule for oidc:mian"],
+    [["grants", 2, "subject"], "aws:main", "grants[2].subject: there is no rule for aws:main"],
+    [["oidcRules", 1, "any"], false, "oidcRules[1]: rule everybody is met by every token"],
+    [["issuers", 0, "url"], "http://example.com", "issuers[0]: "],
+  ])("is refused with something else at %j: %j, which editors do not see", (place, value, message) => {
+    const file = withAt(place, value);
+    expect(messageOf(file)).toContain(message);
+    expect(brokenRule(SCHEMA, file)).toBeUndefined();
+  });
+
+  it.each<[readonly (string | number)[], Readonly<Record<string, unknown>>]>([
+    [[], SCHEMA],
+    [["users", 0], SCHEMA.$defs.account],
+    [["robots", 0], SCHEMA.$defs.account],
+    [["issuers", 0], SCHEMA.$defs.issuer],
+    [["oidcRules", 0], SCHEMA.$defs.oidcRule],
+    [["awsRules", 0], SCHEMA.$defs.awsRule],
+    [["grants", 0], SCHEMA.$defs.grant],
+  ])("has at %j the fields that editors know", (place, { properties }) => {
+    const [, fields] = messageOf(withAt([...place, "unknown"], 1)).split(": it has ");
+    expect(fields?.split(", ")).toEqual(Object.keys(Object(properties)));
+  });
+
+  it("knows the actions that editors know", () => {
+    expect(SCHEMA.$defs.grant.properties.actions.items.enum).toEqual(ACTIONS);
+  });
+
+  it.each([[[]], [null], ["x"], [5]])("is not %j", (value) => {
+    expect(messageOf(value)).toBe("an access file must be an object");
+    expect(brokenRule(SCHEMA, value)).toBeDefined();
   });
 });
+
+function messageOf(value: unknown): string {
+  try {
+    parseAccessFile(value);
+    return "it was accepted";
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return error.message;
+  }
+}

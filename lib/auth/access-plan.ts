@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../registry/ports.ts";
+import type { AccessFile, Account } from "./access-file.ts";
+import { awsRuleKey } from "./aws/rule.ts";
+import { grantKey, ruleOf } from "./grants.ts";
+import { issuerKey } from "./oidc/issuer.ts";
+import { oidcRuleKey } from "./oidc/rule.ts";
+import {
+  newPrincipal,
+  type Principal,
+  type PrincipalKind,
+  regrouped,
+  removal,
+  unlessTaken,
+} from "./principals.ts";
+import type { AccessSnapshot } from "./snapshot.ts";
+
+/** One thing that is otherwise than the file says. */
+export interface Step {
+  /** What is done about it; `missing` and `extra` are accounts that nothing is done about. */
+  readonly change: "add" | "change" | "remove" | "missing" | "extra";
+  readonly kind: PrincipalKind | "issuer" | "oidc-rule" | "aws-rule" | "grant";
+  readonly name: string;
+  readonly before?: object;
+  readonly after?: object;
+  readonly changes: readonly Change[];
+  /** To be made, with a secret. */
+  readonly account?: Account & { readonly kind: PrincipalKind };
+}
+
+export interface PlanOptions {
+  /** Whether accounts that are missing are made. */
+  readonly create: boolean;
+  /** Whether accounts that are not in the file are removed. */
+  readonly pruneAccounts: boolean;
+}
+
+/** What must be done for things to be as wanted. What is new comes first, and what is not wanted goes last. */
+export function planAccess(
+  present: AccessSnapshot,
+  wanted: AccessFile,
+  options: PlanOptions,
+): readonly Step[] {
+  const ofKind = (kind: PrincipalKind, accounts: readonly Account[]) =>
+    planAccounts(
+      kind,
+      present.principals.filter((principal) => principal.kind === kind),
+      accounts,
+      options,
+    );
+  const steps = [
+    ...ofKind("user", wanted.users),
+    ...ofKind("robot", wanted.robots),
+    ...planItems(itemsOf(present), itemsOf(wanted)),
+  ];
+  const isLast = ({ change }: Step) => change === "remove" || change === "extra";
+  return [...steps.filter((step) => !isLast(step)), ...steps.filter(isLast)];
+}
+
+interface Item extends Pick<Step, "kind" | "name"> {
+  readonly key: Key<object>;
+  readonly value: object;
+}
+
+type Configured = Pick<AccessSnapshot, "issuers" | "oidcRules" | "awsRules" | "grants">;
+
+function itemsOf({ issuers, oidcRules, awsRules, grants }: Configured): readonly Item[] {
+  return [
+    ...issuers.map((value): Item => ({ kind: "issuer", name: value.url, key: issuerKey(value.url), value })),
+    ...oidcRules.map(
+      (value): Item => ({ kind: "oidc-rule", name: value.name, key: oidcRuleKey(value.name), value }),
+    ),
+    ...awsRules.map(
+      (value): Item => ({ kind: "aws-rule", name: value.name, key: awsRuleKey(value.name), value }),
+    ),
+    ...grants.map((grant): Item => {
+      const { subject, pattern, actions } = grant;
+      return { kind: "grant", name: ruleOf(grant), key: grantKey(subject, pattern), value: { actions } };
+    }),
+  ];
+}
+
+function planItems(present: readonly Item[], wanted: readonly Item[]): readonly Step[] {
+  const stored = new Map(present.map((item) => [item.key.sort, item.value]));
+  const isWanted = new Set(wanted.map(({ key }) => key.sort));
+  const set = wanted.flatMap(({ kind, name, key, value: after }): readonly Step[] => {
+    const before = stored.get(key.sort);
+    if (isDeepStrictEqual(before, after)) return [];
+    const changes = [put(key, after)];
+    return before === undefined
+      ? [{ change: "add", kind, name, after, changes }]
+      : [{ change: "change", kind, name, before, after, changes }];
+  });
+  const over = present
+    .filter(({ key }) => !isWanted.has(key.sort))
+    .map(
+      ({ kind, name, key, value: before }): Step => ({
+        ...{ change: "remove", kind, name, before },
+        changes: [remove(key)],
+      }),
+    );
+  return [...set, ...over];
+}
+
+function planAccounts(
+  kind: PrincipalKind,
+  present: readonly Principal[],
+  wanted: readonly Account[],
+  { create, pruneAccounts }: PlanOptions,
+): readonly Step[] {
+  const set = wanted.flatMap((account): readonly Step[] => {
+    const { name, groups } = account;
+    const after = { groups };
+    const found = present.find((principal) => principal.name === name);
+    if (found === undefined) {
+      if (!create) return [{ change: "missing", kind, name, after, changes: [] }];
+      return [{ change: "add", kind, name, after, changes: [], account: { ...account, kind } }];
+    }
+    if (isDeepStrictEqual(found.groups.toSorted(), groups.toSorted())) return [];
+    const before = { groups: found.groups };
+    return [{ change: "change", kind, name, before, after, changes: regrouped(found, groups) }];
+  });
+  const isWanted = new Set(wanted.map(({ name }) => name));
+  const over = present
+    .filter(({ name }) => !isWanted.has(name))
+    .map((principal): Step => {
+      const step = { kind, name: principal.name, before: { groups: principal.groups } };
+      return pruneAccounts
+        ? { change: "remove", ...step, changes: removal(principal) }
+        : { change: "extra", ...step, changes: [] };
+    });
+  return [...set, ...over];
+}
+
+export interface ApplyOptions {
+  now(): Date;
+  /** Told of each account that is made, as soon as it is: nobody else will ever know its secret. */
+  readonly onSecret: (kind: PrincipalKind, name: string, secret: string) => void;
+}
+
+/** Up to `MAX_BATCH` changes are made together, or not at all. Planning and applying anew completes what failed. */
+export async function applyPlan(
+  records: RecordStore,
+  steps: readonly Step[],
+  { now, onSecret }: ApplyOptions,
+): Promise<void> {
+  const changes = steps.flatMap((step) => step.changes);
+  for (let first = 0; first < changes.length; first += MAX_BATCH) {
+    const batch = changes.slice(first, first + MAX_BATCH);
+    await unlessTaken(records.write(batch), "somebody else has just changed accounts: apply it again");
+  }
+  for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
+    const made = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
+    await unlessTaken(records.write(made.changes), `there is a user or robot ${name} already`);
+    onSecret(kind, name, made.secret);
+  }
+}

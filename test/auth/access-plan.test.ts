@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file.ts";
+import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-plan.ts";
+import { type Principal, rotated } from "../../lib/auth/principals.ts";
+import { loadAccess } from "../../lib/auth/snapshot.ts";
+import { MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
+import { memoryRegistry } from "../support/memory.ts";
+
+const GITHUB = "https://token.actions.githubusercontent.com";
+const FILE = {
+  users: [{ name: "alice", groups: ["devs"] }],
+  robots: [{ name: "ci", groups: [] }],
+  issuers: [{ url: GITHUB, audiences: ["registry.example.com"] }],
+  oidcRules: [{ name: "acme-ci", issuer: GITHUB, claims: { repository: "acme/*" } }],
+  awsRules: [{ name: "production", accounts: ["123456789012"] }],
+  grants: [
+    { subject: "anonymous", pattern: "public/*", actions: ["pull"] },
+    { subject: "oidc:acme-ci", pattern: "acme/**", actions: ["pull", "push"] },
+  ],
+};
+const NOW = new Date("2026-11-21T12:00:00Z");
+const NOTHING: PlanOptions = { create: false, pruneAccounts: false };
+const EVERYTHING: PlanOptions = { create: true, pruneAccounts: true };
+
+let records: RecordStore;
+let secrets: [string, string][];
+beforeEach(() => {
+  records = memoryRegistry().records;
+  secrets = [];
+});
+
+async function plan(file: unknown, options = NOTHING) {
+  return planAccess(await loadAccess(records), parseAccessFile(file), options);
+}
+
+async function apply(steps: Awaited<ReturnType<typeof plan>>, store = records): Promise<void> {
+  const onSecret = (kind: string, name: string, secret: string) =>
+    void secrets.push([`${kind}:${name}`, secret]);
+  await applyPlan(store, steps, { now: () => NOW, onSecret });
+}
+
+/** What a plan says, one line for each step. */
+async function told(file: unknown, options = NOTHING): Promise<readonly string[]> {
+  return (await plan(file, options)).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+}
+
+async function principal(name: string): Promise<Principal> {
+  const found = (await loadAccess(records)).principals.find((one) => one.name === name);
+  return found ?? expect.fail(`there is no ${name}`);
+}
+
+describe("applying an access file", () => {
+  it("makes it so, and once more changes nothing", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    expect(toAccessFile(await loadAccess(records))).toEqual(FILE);
+    expect(secrets).toEqual([
+      ["user:alice", expect.stringMatching(/^dockless_/)],
+      ["robot:ci", expect.stringMatching(/^dockless_/)],
+    ]);
+    expect(await plan(FILE, EVERYTHING)).toEqual([]);
+  });
+
+  it("of what was exported changes nothing", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    expect(await told(JSON.parse(JSON.stringify(toAccessFile(await loadAccess(records)))))).toEqual([]);
+  });
+
+  it("adds and changes first, and takes away last", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const [open] = FILE.grants;
+    const [issuer] = FILE.issuers;
+    const next = {
+      ...FILE,
+      issuers: [{ ...issuer, audiences: ["other"] }],
+      ...{ oidcRules: [], awsRules: [{ name: "staging", accounts: ["123456789012"] }] },
+      grants: [{ ...open, actions: ["pull", "push"] }],
+    };
+    expect(await told(next)).toEqual([
+      `change issuer ${GITHUB}`,
+      "add aws-rule staging",
+      "change grant anonymous public/*",
+      "remove oidc-rule acme-ci",
+      "remove aws-rule production",
+      "remove grant oidc:acme-ci acme/**",
+    ]);
+    const [, , grant] = await plan(next);
+    expect(grant).toMatchObject({ before: { actions: ["pull"] }, after: { actions: ["pull", "push"] } });
+    await apply(await plan(next));
+    expect(await told(next)).toEqual([]);
+  });
+
+  it("makes and removes accounts only if it is asked to", async () => {
+    expect((await told(FILE)).slice(0, 2)).toEqual(["missing user alice", "missing robot ci"]);
+    await apply(await plan(FILE));
+    expect([secrets, (await loadAccess(records)).principals]).toEqual([[], []]);
+    await apply(await plan(FILE, EVERYTHING));
+    const without = { ...FILE, users: [] };
+    expect(await told(without)).toEqual(["extra user alice"]);
+    await apply(await plan(without));
+    expect((await loadAccess(records)).principals).toHaveLength(2);
+    expect(await told(without, EVERYTHING)).toEqual(["remove user alice"]);
+    await apply(await plan(without, EVERYTHING));
+    expect((await loadAccess(records)).principals).toMatchObject([{ name: "ci" }]);
+  });
+
+  it("changes the groups of accounts and leaves their secrets as they are", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const before = await principal("alice");
+    const next = { ...FILE, users: [{ name: "alice", groups: ["ops", "devs"] }] };
+    expect(await told(next)).toEqual(["change user alice"]);
+    await apply(await plan(next));
+    expect(await principal("alice")).toEqual({ ...before, groups: ["ops", "devs"] });
+    expect(secrets).toHaveLength(2);
+    expect(await told({ ...FILE, users: [{ name: "alice", groups: ["devs", "ops"] }] })).toEqual([]);
+  });
+
+  it("does not undo a rotation that happens meanwhile", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const stale = await plan({ ...FILE, users: [{ name: "alice", groups: [] }] });
+    const { changes } = await rotated(await principal("alice"), { keep: NOW, expires: undefined, now: NOW });
+    await records.write(changes);
+    const after = await principal("alice");
+    await expect(apply(stale)).rejects.toThrow("apply it again");
+    expect(await principal("alice")).toEqual(after);
+  });
+
+  it("may make a user of a robot", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
+    await apply(await plan(next, EVERYTHING));
+    expect(await principal("ci")).toMatchObject({ kind: "user" });
+    expect(await told(next, EVERYTHING)).toEqual([]);
+  });
+
+  it("cannot give one name to both, and says so", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
+    await expect(apply(await plan(next, { create: true, pruneAccounts: false }))).rejects.toThrow(
+      "there is a user or robot ci already",
+    );
+  });
+
+  it("makes a hundred changes together or not at all, and goes on where it stopped", async () => {
+    const actions = ["pull"];
+    const grants = Array.from({ length: 250 }, (_, number) => {
+      return { subject: "user:alice", pattern: `acme/app${number}`, actions };
+    });
+    const steps = await plan({ grants });
+    let writes = 0;
+    const failing: RecordStore = Object.assign(Object.create(records), {
+      write: async (changes: Parameters<RecordStore["write"]>[0]) => {
+        expect(changes.length).toBeLessThanOrEqual(MAX_BATCH);
+        if (++writes === 2) throw new Error("no network");
+        await records.write(changes);
+      },
+    });
+    await expect(apply(steps, failing)).rejects.toThrow("no network");
+    expect((await loadAccess(records)).grants).toHaveLength(MAX_BATCH);
+    expect(await told({ grants })).toHaveLength(250 - MAX_BATCH);
+    await apply(await plan({ grants }));
+    expect(await told({ grants })).toEqual([]);
+  });
+});

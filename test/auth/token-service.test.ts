@@ -1,0 +1,103 @@
+import { decodeJwt } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
+import { parsePattern } from "../../lib/auth/pattern.ts";
+import { parseScopes } from "../../lib/auth/scope.ts";
+import type { AccessSnapshot } from "../../lib/auth/snapshot.ts";
+import { AUTHENTICATED, parseName, parseSubject } from "../../lib/auth/subject.ts";
+import { TokenKeys } from "../../lib/auth/token-keys.ts";
+import { TokenService } from "../../lib/auth/token-service.ts";
+import { TokenRefusedError, Tokens } from "../../lib/auth/tokens.ts";
+import { memoryRegistry } from "../support/memory.ts";
+
+const HOST = "registry.example.com";
+const MINUTE = 60;
+
+/** Somebody whose credentials are good for five minutes, and then their session. */
+class Lab {
+  readonly #memory = memoryRegistry();
+  readonly clock = this.#memory.clock;
+  readonly #tokens = new Tokens(
+    new TokenKeys({ records: this.#memory.records, now: () => this.clock.now() }),
+    () => this.clock.now(),
+  );
+  access: AccessSnapshot = {
+    ...{ principals: [], issuers: [parseIssuer({ url: "https://gitlab.com", audiences: [HOST] })] },
+    oidcRules: [{ name: parseName("job"), issuer: "https://gitlab.com", claims: { project_path: "acme/*" } }],
+    awsRules: [{ name: parseName("role"), accounts: ["123456789012"] }],
+    grants: ["oidc:job", "aws:role", "authenticated"].map((subject) => ({
+      ...{ subject: parseSubject(subject), pattern: parsePattern("acme/**"), actions: ["push"] },
+    })),
+  };
+  readonly #service = new TokenService({
+    ...{ tokens: this.#tokens, lifetime: 300, now: () => this.clock.now(), access: async () => this.access },
+    authenticator: {
+      authenticate: async (name) => {
+        const notAfter = new Date(this.clock.now().getTime() + 5 * MINUTE * 1000);
+        return { name: `${name} x`, subjects: [parseSubject(name), AUTHENTICATED], notAfter };
+      },
+    },
+  });
+
+  async signIn(name: string) {
+    return await this.#issue(await this.#service.signIn(name, "secret"));
+  }
+
+  async resume(refreshToken: string | undefined) {
+    return await this.#issue(await this.#service.resume(refreshToken ?? "", HOST));
+  }
+
+  async #issue(identity: Parameters<TokenService["issue"]>[0]) {
+    const scopes = parseScopes(["repository:acme/app:push"]);
+    return await this.#service.issue(identity, { host: HOST, scopes, offline: true });
+  }
+
+  /** Seconds for which the token is good. */
+  left(token: string | undefined): number {
+    return (decodeJwt(token ?? "").exp ?? 0) - this.clock.now().getTime() / 1000;
+  }
+}
+
+describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab();
+  });
+
+  it("lasts for an hour from signing in, however soon the credentials end", async () => {
+    const { token, refreshToken, expiresIn } = await lab.signIn(name);
+    expect([lab.left(token), lab.left(refreshToken), expiresIn]).toEqual([3600, 3600, 3600]);
+    lab.clock.advance(20 * MINUTE);
+    const { access } = await lab.resume(refreshToken);
+    expect(access).toMatchObject([{ name: "acme/app", actions: ["push"] }]);
+    lab.clock.advance(40 * MINUTE);
+    await expect(lab.resume(refreshToken)).rejects.toThrow(TokenRefusedError);
+  });
+
+  it("is not made longer by what it is resumed with", async () => {
+    const { refreshToken } = await lab.signIn(name);
+    lab.clock.advance(50 * MINUTE);
+    const resumed = await lab.resume(refreshToken);
+    expect([lab.left(resumed.token), lab.left(resumed.refreshToken), resumed.expiresIn]).toEqual([
+      600, 600, 600,
+    ]);
+    lab.clock.advance(9 * MINUTE);
+    const again = await lab.resume(resumed.refreshToken);
+    expect([lab.left(again.token), lab.left(again.refreshToken)]).toEqual([60, 60]);
+    lab.clock.advance(MINUTE);
+    await expect(lab.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
+  });
+
+  it("has no more than is granted at the time", async () => {
+    const { refreshToken } = await lab.signIn(name);
+    lab.access = { ...lab.access, grants: [] };
+    expect((await lab.resume(refreshToken)).access).toMatchObject([{ actions: [], refused: ["push"] }]);
+  });
+
+  it("ends with the rule that was met, whatever everybody else may do", async () => {
+    const { refreshToken } = await lab.signIn(name);
+    lab.access = { ...lab.access, oidcRules: [], awsRules: [] };
+    await expect(lab.resume(refreshToken)).rejects.toThrow(CredentialsRefusedError);
+  });
+});

@@ -1,0 +1,112 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dockless } from "../support/command.ts";
+import { newFolder } from "../support/folder.ts";
+
+const FILE = {
+  users: [{ name: "alice", groups: ["devs"] }],
+  issuers: [{ url: "https://gitlab.com", audiences: ["registry.example.com"] }],
+  oidcRules: [{ name: "acme", issuer: "https://gitlab.com", claims: { project_path: "acme/**" } }],
+  awsRules: [{ name: "production", accounts: ["123456789012"] }],
+  grants: [{ subject: "group:devs", pattern: "acme/**", actions: ["pull", "push"] }],
+};
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let file: string;
+beforeEach(async () => {
+  folder = await newFolder();
+  file = join(folder.path, "access.json");
+  await writeFile(file, JSON.stringify(FILE));
+});
+afterEach(() => folder.remove());
+
+function run(...args: readonly string[]) {
+  return dockless(["access", ...args, "--data", folder.path]);
+}
+
+async function lineOf(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(...args);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^dockless: [^\n]+\n$/);
+  return stderr;
+}
+
+describe("access apply", () => {
+  it("tells in a table what it changes, and then has nothing to change", async () => {
+    const { code, stdout } = await run("apply", file, "--dry-run");
+    expect([code, stdout.split("\n").map((line) => line.split(/ {2,}/))]).toEqual([
+      0,
+      [
+        ["CHANGE", "KIND", "NAME", "WHAT"],
+        ["missing", "user", "alice", "is made with --create"],
+        ["add", "issuer", "https://gitlab.com", "audiences: registry.example.com"],
+        ["add", "oidc-rule", "acme", 'issuer: "https://gitlab.com"; claims: {"project_path":"acme/**"}'],
+        ["add", "aws-rule", "production", "accounts: 123456789012"],
+        ["add", "grant", "group:devs acme/**", "actions: pull,push"],
+        [""],
+      ],
+    ]);
+    expect((await run("apply", file)).stdout).toBe(stdout);
+    const { stdout: made } = await run("apply", file, "--create");
+    expect(made).toMatch(/\nadd +user +alice +groups: devs\n\nNAME.*\nuser:alice +dockless_\w{30}\n$/s);
+    expect((await run("apply", file, "--create")).stdout).toBe("nothing to change\n");
+  }, 60_000);
+
+  it("tells the same to scripts, each secret once", async () => {
+    const json = async (...args: readonly string[]) =>
+      JSON.parse((await run("apply", file, "--json", ...args)).stdout);
+    expect(await json("--dry-run", "--create")).toMatchObject({ secrets: [] });
+    const { steps, secrets } = await json("--create");
+    expect(steps[0]).toEqual({ change: "add", kind: "user", name: "alice", after: { groups: ["devs"] } });
+    expect(secrets).toEqual([{ name: "user:alice", secret: expect.stringMatching(/^dockless_/) }]);
+    expect(await json("--create")).toEqual({ steps: [], secrets: [] });
+  }, 60_000);
+
+  it("takes away what is exported and no longer wanted", async () => {
+    await run("apply", file, "--create");
+    const { stdout } = await run("export");
+    expect(JSON.parse(stdout)).toEqual({ ...FILE, robots: [] });
+    await writeFile(file, stdout);
+    expect((await run("apply", file)).stdout).toBe("nothing to change\n");
+    await writeFile(file, JSON.stringify({ ...FILE, users: [], grants: [] }));
+    expect((await run("apply", file)).stdout).toMatch(
+      /extra +user +alice +is removed with --prune-accounts\nremove +grant +group:devs acme\/\*\* +actions: pull,push\n$/,
+    );
+    expect((await run("apply", file, "--prune-accounts")).stdout).toMatch(/\nremove +user +alice/);
+    expect(JSON.parse((await run("export")).stdout)).toMatchObject({ users: [], grants: [] });
+  }, 60_000);
+
+  it("shows the secrets that it has made also when it fails after that", async () => {
+    await dockless(["robot", "add", "bob", "--data", folder.path]);
+    await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));
+    const { code, stdout, stderr } = await run("apply", file, "--create");
+    expect([code, stderr]).toEqual([1, "dockless: there is a user or robot bob already\n"]);
+    expect(stdout).toMatch(/user:alice +dockless_/);
+  }, 60_000);
+
+  it("says where the file is wrong, and changes nothing", async () => {
+    await writeFile(file, JSON.stringify({ ...FILE, grants: [{ ...FILE.grants[0], pattern: "Acme" }] }));
+    expect(await lineOf("apply", file)).toContain("grants[0].pattern: not a repository pattern");
+    await writeFile(file, "{");
+    expect(await lineOf("apply", file)).toContain("no JSON");
+    expect(await lineOf("apply", `${file}.nil`)).toContain("cannot read");
+    expect(JSON.parse((await run("export")).stdout)).toMatchObject({ issuers: [] });
+  }, 60_000);
+});
+
+describe("access list", () => {
+  it("shows grants, issuers and rules", async () => {
+    await run("apply", file);
+    const { stdout } = await run("list");
+    for (const line of [
+      /^WHO +REPOSITORIES +ACTIONS\ngroup:devs /m,
+      /^https:\/\/gitlab.com +registry.example.com +as the issuer says$/m,
+      /^acme +https:\/\/gitlab.com +\{"project_path":"acme\/\*\*"\}$/m,
+      /^production +123456789012 +any +any$/m,
+    ])
+      expect(stdout).toMatch(line);
+    const { users: _, ...listed } = FILE;
+    expect(JSON.parse((await run("list", "--json")).stdout)).toEqual(listed);
+  }, 60_000);
+});

@@ -1,0 +1,59 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newPlace } from "../support/aws-place.ts";
+import { dockless } from "../support/command.ts";
+import { newFolder } from "../support/folder.ts";
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let place: readonly string[];
+beforeAll(async () => {
+  folder = await newFolder();
+  const { table, endpoints } = await newPlace();
+  place = ["--table", table, "--endpoint-dynamodb", endpoints.dynamoUrl];
+});
+afterAll(() => folder.remove());
+
+async function apply(file: object, ...args: readonly string[]): Promise<unknown> {
+  const path = join(folder.path, "access.json");
+  await writeFile(path, JSON.stringify(file));
+  const { stdout, stderr } = await dockless(["access", "apply", path, "--json", ...args, ...place]);
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+describe("accounts in DynamoDB", () => {
+  it("and what is granted are made what a file says, over several transactions, and stay so", async () => {
+    const file = {
+      users: [{ name: "alice", groups: ["devs"] }],
+      robots: [{ name: "ci", groups: [] }],
+      issuers: [{ url: "https://gitlab.com", audiences: ["registry.example.com"] }],
+      oidcRules: [{ name: "acme", issuer: "https://gitlab.com", claims: { project_path: "acme/**" } }],
+      awsRules: [{ name: "production", accounts: ["123456789012"] }],
+      grants: Array.from({ length: 120 }, (_, number) => ({
+        ...{ subject: "group:devs", pattern: `acme/app${1000 + number}`, actions: ["pull"] },
+      })),
+    };
+    expect(await apply(file, "--create")).toMatchObject({
+      secrets: [{ name: "user:alice" }, { name: "robot:ci" }],
+    });
+    expect(JSON.parse((await dockless(["access", "export", ...place])).stdout)).toEqual(file);
+    expect(await apply(file, "--create")).toEqual({ steps: [], secrets: [] });
+    await dockless(["robot", "add", "other", ...place]);
+    expect(await apply({}, "--prune-accounts")).toMatchObject({ steps: { length: 126 } });
+    const none = { users: [], robots: [], issuers: [], oidcRules: [], awsRules: [], grants: [] };
+    expect(JSON.parse((await dockless(["access", "export", ...place])).stdout)).toEqual(none);
+  });
+
+  it("cannot be where there is no table, which is told in one line", async () => {
+    const elsewhere = [...place, "--table", "none-such"];
+    for (const args of [
+      ["user", "add", "alice"],
+      ["access", "export"],
+    ]) {
+      const { code, stdout, stderr } = await dockless([...args, ...elsewhere]);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^dockless: .*none-such[^\n]*\n$/);
+    }
+  });
+});

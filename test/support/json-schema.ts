@@ -1,0 +1,66 @@
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Keywords that only tell people something. */
+const SILENT = ["$schema", "$defs", "title", "description"];
+
+type Rule = (argument: never, value: unknown, schema: Schema, root: Schema) => string | undefined;
+
+const isObject = (value: unknown): value is Schema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Of JSON Schema 2020-12 as much as the schema of access files needs. */
+const RULES: Readonly<Record<string, Rule>> = {
+  $ref: (ref: string, value, _, root) => {
+    const [, name = ""] = /^#\/\$defs\/(\w+)$/.exec(ref) ?? [];
+    const target = Object(root["$defs"])[name];
+    if (target === undefined) throw new Error(`there is no ${ref}`);
+    return brokenRule(target, value, root);
+  },
+  type: (type: string, value) => {
+    const own = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
+    return own === type ? undefined : `is no ${type}`;
+  },
+  enum: (all: readonly unknown[], value) => (all.includes(value) ? undefined : "is none of the enum"),
+  pattern: (pattern: string, value) =>
+    typeof value !== "string" || new RegExp(pattern, "u").test(value) ? undefined : `is not like ${pattern}`,
+  minLength: (length: number, value) =>
+    typeof value !== "string" || value.length >= length ? undefined : "is too short",
+  maxLength: (length: number, value) =>
+    typeof value !== "string" || value.length <= length ? undefined : "is too long",
+  minItems: (count: number, value) =>
+    !Array.isArray(value) || value.length >= count ? undefined : "has too few items",
+  items: (items: Schema, value, _, root) =>
+    Array.isArray(value) ? firstOf(value.map((item) => brokenRule(items, item, root))) : undefined,
+  required: (names: readonly string[], value) =>
+    isObject(value) ? firstOf(names.map((name) => (name in value ? undefined : `lacks ${name}`))) : undefined,
+  properties: (properties: Readonly<Record<string, Schema>>, value, _, root) =>
+    firstOf(
+      Object.entries(isObject(value) ? value : {}).map(([name, item]) => {
+        const schema = properties[name];
+        return schema === undefined ? undefined : brokenRule(schema, item, root);
+      }),
+    ),
+  additionalProperties: (others: false | Schema, value, { properties = {} }, root) =>
+    firstOf(
+      Object.entries(isObject(value) ? value : {})
+        .filter(([name]) => !(name in Object(properties)))
+        .map(([name, item]) => (others === false ? `has ${name}` : brokenRule(others, item, root))),
+    ),
+};
+
+/** The first rule of the schema that the value breaks; undefined if it is valid. */
+export function brokenRule(schema: Schema, value: unknown, root = schema): string | undefined {
+  return firstOf(
+    Object.entries(schema)
+      .filter(([keyword]) => !SILENT.includes(keyword))
+      .map(([keyword, argument]) => {
+        const rule = RULES[keyword];
+        if (rule === undefined) throw new Error(`the keyword ${keyword} is not known here`);
+        return rule(argument as never, value, schema, root);
+      }),
+  );
+}
+
+function firstOf(broken: readonly (string | undefined)[]): string | undefined {
+  return broken.find((one) => one !== undefined);
+}
