@@ -9,7 +9,7 @@ import { withHealth } from "../lib/http/health.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
-import { askedHost, fixedHost } from "../lib/http/public-host.ts";
+import { askedHost, fixedHost, frontHost, type HostOf } from "../lib/http/public-host.ts";
 import { whyNotStarted } from "./failure.ts";
 import { openStorage } from "./storage.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
@@ -27,6 +27,8 @@ export interface ServeOptions extends StorageOptions {
   readonly tokenLifetime: number;
   /** Whether everybody may do everything as long as there are no accounts, wherever they come from. */
   readonly allowAnonymous?: true;
+  /** Whether only the stack's own distribution can reach this process. Without accounts it starts, and lets nobody in. */
+  readonly behindEdge?: true;
 }
 
 /** Runs the registry until a signal ends it. @returns the exit code */
@@ -52,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 /** @throws Error when strangers could push and delete, and nobody has said that this is meant */
 async function assertProtected({ records }: Storage, options: ServeOptions): Promise<void> {
-  if (mayBeOpen(options) || !isUnconfigured(await loadAccess(records))) return;
+  if (options.behindEdge === true || mayBeOpen(options) || !isUnconfigured(await loadAccess(records))) return;
   throw new Error(
     `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, choose 127.0.0.1 with --host, or say --allow-anonymous if everybody may push and delete`,
   );
@@ -67,16 +69,21 @@ function composeApp(storage: Storage, options: ServeOptions): App {
   const log = options.log === "nothing" ? () => undefined : writeLine;
   const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) =>
     log(defectLine(error, request, now()));
-  const { publicUrl, tokenLifetime } = options;
+  const { publicUrl, tokenLifetime, behindEdge = false } = options;
   const control = createAccessControl({
     ...{ records: storage.records, now, log, onDefect, tokenLifetime },
-    hostOf: publicUrl === undefined ? askedHost("http") : fixedHost(publicUrl),
-    openUntilConfigured: mayBeOpen(options),
+    hostOf: hostOf(options),
+    openUntilConfigured: !behindEdge && mayBeOpen(options),
     foreign: (access) => foreignAuthenticators({ access, now, audience: () => publicUrl?.host }),
   });
   const registry = { ...storage, now, newId: randomUUID };
   const app = withHealth(control.withTokens(createApp(registry, { onDefect, guard: control.guard })));
   return options.log === "requests" ? withRequestLog(app, writeLine, now) : app;
+}
+
+function hostOf({ publicUrl, behindEdge }: ServeOptions): HostOf {
+  if (publicUrl !== undefined) return fixedHost(publicUrl);
+  return behindEdge === true ? frontHost : askedHost("http");
 }
 
 function writeLine(line: LogLine): void {

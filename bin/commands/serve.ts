@@ -30,6 +30,12 @@ export function serveCommand(): Command {
     .addOption(
       new Option("--allow-anonymous", "let everybody do everything as long as there are no accounts"),
     )
+    .addOption(
+      new Option(
+        "--behind-edge",
+        "be an origin of the AWS stack: believe the edge which host was asked for, and start closed",
+      ),
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);

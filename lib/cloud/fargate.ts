@@ -68,6 +68,7 @@ export class FargateUploads extends Construct implements Uploads {
     });
     task.addContainer("dockless", {
       image: ContainerImage.fromAsset(ROOT, { platform: Platform.LINUX_ARM64 }),
+      command: ["serve", "--behind-edge"],
       environment: { ...environment, AWS_REGION: Aws.REGION },
       portMappings: [{ containerPort: PORT }],
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),

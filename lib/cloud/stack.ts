@@ -12,6 +12,14 @@ export class RegistryStack extends Stack {
     const { host, url, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });
     new CfnOutput(this, "TypeNext", {
+      description: "A first account, which prints its secret once, and what it may do",
+      value: [
+        `npm run dockless -- user add me --table ${storage.table.tableName}`,
+        `npm run dockless -- access grant user:me '**' pull,push,delete --table ${storage.table.tableName}`,
+        `docker login -u me ${host}`,
+      ].join(" && "),
+    });
+    new CfnOutput(this, "ThenType", {
       description: "A first image",
       value: `docker pull alpine && docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
     });
