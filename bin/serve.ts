@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { foreignAuthenticators } from "../lib/auth/foreign.ts";
 import { isUnconfigured, loadAccess } from "../lib/auth/snapshot.ts";
 import { createAccessControl } from "../lib/http/access-control.ts";
@@ -70,11 +71,12 @@ function composeApp(storage: Storage, options: ServeOptions): App {
   const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) =>
     log(defectLine(error, request, now()));
   const { publicUrl, tokenLifetime, behindEdge = false } = options;
+  const stsEndpoint = parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]);
   const control = createAccessControl({
     ...{ records: storage.records, now, log, onDefect, tokenLifetime },
     hostOf: hostOf(options),
     openUntilConfigured: !behindEdge && mayBeOpen(options),
-    foreign: (access) => foreignAuthenticators({ access, now, audience: () => publicUrl?.host }),
+    foreign: (access) => foreignAuthenticators({ access, now, stsEndpoint, audience: () => publicUrl?.host }),
   });
   const registry = { ...storage, now, newId: randomUUID };
   const app = withHealth(control.withTokens(createApp(registry, { onDefect, guard: control.guard })));

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { foreignAuthenticators } from "../lib/auth/foreign.ts";
 import { createAccessControl } from "../lib/http/access-control.ts";
 import { createApp } from "../lib/http/app.ts";
@@ -25,6 +26,7 @@ export interface Home {
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
 export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
   const now = () => new Date();
+  const stsEndpoint = parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]);
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
   const records = new DynamoRecords({ client: createDynamoClient(), table: required(env, "DOCKLESS_TABLE") });
@@ -34,7 +36,7 @@ export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): 
     ...{ records, now, log, onDefect, hostOf: frontHost },
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    foreign: (access) => foreignAuthenticators({ audience, access, now }),
+    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
   });
   const registry = { records, ...stores, now, newId: randomUUID };
   const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));

@@ -11,10 +11,14 @@ export interface ForeignOptions {
   audience(): string | undefined;
   access(): Promise<AccessSnapshot>;
   now(): Date;
+  /** An origin at which STS is reached. @default its own hosts */
+  readonly stsEndpoint?: string | undefined;
 }
 
 /** Those who know tokens of OIDC issuers and AWS credentials. */
-export function foreignAuthenticators({ audience, ...rest }: ForeignOptions): readonly Authenticator[] {
-  const options = { ...rest, fetch };
-  return [new OidcAuthenticator(options), new AwsAuthenticator({ ...options, audience })];
+export function foreignAuthenticators(options: ForeignOptions): readonly Authenticator[] {
+  const { audience, stsEndpoint, ...rest } = options;
+  const shared = { ...rest, fetch };
+  const endpoint = stsEndpoint === undefined ? {} : { endpoint: () => stsEndpoint };
+  return [new OidcAuthenticator(shared), new AwsAuthenticator({ ...shared, ...endpoint, audience })];
 }

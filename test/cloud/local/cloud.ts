@@ -139,7 +139,7 @@ export class Cloud {
     this.#stops.push(() => role.stop());
     return {
       task: await this.#workplace.unpack(model.code, name),
-      variables: { ...role.variables, ...model.variables },
+      variables: { ...role.variables, ...model.variables, ...this.#options.variables },
       log: this.#workplace.log(name),
       chaos: this.#chaos,
       stats,

@@ -15,6 +15,8 @@ export interface Options {
   readonly concurrency: number;
   /** What the functions print goes there. */
   readonly logs: string;
+  /** What all functions have in their environment besides. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -33,6 +35,7 @@ is checked against the policies of the function that makes it.
   --chaos RATE     kills environments during this part of all requests, for example 0.05
   --concurrency N  how many event functions may run at once (100 by default; a new account may have 10)
   --logs DIR       where what the functions print is kept (.cache/cloud by default)
+  --env NAME=VALUE one more variable of the functions' environment; may be given several times
   --help
 
 It prints the addresses of its parts, and at last "cloud ready on http://127.0.0.1:PORT". Examples:
@@ -60,6 +63,7 @@ export function parseOptions(): Options {
     chaos: values.chaos === undefined ? 0 : number(values.chaos, 1),
     concurrency: values.concurrency === undefined ? 100 : number(values.concurrency, 1000),
     logs: values.logs ?? join(ROOT, ".cache/cloud"),
+    variables: Object.fromEntries((values.env ?? []).map(variable)),
   };
 }
 
@@ -73,6 +77,7 @@ function parseOrExit() {
     chaos: { type: "string" },
     concurrency: { type: "string" },
     logs: { type: "string" },
+    env: { type: "string", multiple: true },
     help: { type: "boolean" },
   } as const;
   try {
@@ -80,6 +85,11 @@ function parseOrExit() {
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
+}
+
+function variable(text: string): [string, string] {
+  const { name = "", value = "" } = /^(?<name>[A-Za-z]\w*)=(?<value>.*)$/.exec(text)?.groups ?? {};
+  return name === "" ? refuse(text) : [name, value];
 }
 
 function number(text: string, most: number): number {

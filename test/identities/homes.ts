@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { type AccessRecordsOptions, withRecords } from "../../bin/access-records.ts";
+import type { RecordStore } from "../../lib/registry/ports.ts";
+import { startCloud } from "../cloud/suite/cloud-process.ts";
+import { newFolder } from "../support/folder.ts";
+import { freePort } from "../support/processes.ts";
+import { startServer } from "../support/server.ts";
+import type { HomeName } from "./options.ts";
+
+/** A registry that runs, and that asks the stand-in when it means STS. */
+export interface Home {
+  readonly url: string;
+  /** Runs work on its records, as the command does. */
+  configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Surroundings {
+  readonly stsUrl: string;
+  /** For what is printed. */
+  readonly folder: string;
+}
+
+const START: Readonly<Record<HomeName, (around: Surroundings) => Promise<Home>>> = {
+  serve: startServe,
+  cloud: (around) => startLocalCloud("cloud", around, []),
+  harsh: (around) => startLocalCloud("harsh", around, ["--harsh", "--recycle"]),
+};
+
+export function startHome(name: HomeName, around: Surroundings): Promise<Home> {
+  return START[name](around);
+}
+
+async function startServe({ stsUrl }: Surroundings): Promise<Home> {
+  process.env["AWS_ENDPOINT_URL_STS"] = stsUrl;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { path: data, remove } = await newFolder();
+  const args = ["--port", String(port), "--public-url", url, "--log", "nothing"];
+  const server = await startServer({ data, args });
+  const stop = async () => {
+    await server.stop();
+    await remove();
+  };
+  return { url, configure: configuring({ data }), stop };
+}
+
+async function startLocalCloud(
+  name: string,
+  { stsUrl, folder }: Surroundings,
+  flags: readonly string[],
+): Promise<Home> {
+  const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
+  const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
+  const { url, place, env, stop } = await startCloud(args, join(folder, `${name}.log`));
+  // By which the command finds its AWS credentials.
+  Object.assign(process.env, env);
+  const records = { data: "", table: place.table, endpointDynamodb: place.endpoints.dynamoUrl };
+  return { url, configure: configuring(records), stop };
+}
+
+function configuring(options: AccessRecordsOptions): Home["configure"] {
+  return (work) => withRecords(options, work);
+}

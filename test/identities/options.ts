@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const HOMES = ["serve", "cloud", "harsh"] as const;
+
+export type HomeName = (typeof HOMES)[number];
+
+export interface Options {
+  /** Fewer clients for those who do not have a user's password. */
+  readonly quick: boolean;
+  readonly homes: readonly HomeName[];
+  /** Where what clients and functions print is kept. */
+  readonly folder: string;
+}
+
+const USAGE = `usage: npm run test:identities -- [--quick] [--only HOME]...
+
+Real clients sign in, push and pull: as a user, a robot, with an OIDC token, with AWS credentials, and as nobody from a
+public repository. The OIDC issuer and STS are stand-ins on this machine.
+
+  --quick      all clients for the user, and four of them for the others
+  --only HOME  one of these; may be repeated:
+                 serve  \`dockless serve\` on disk
+                 cloud  the synthesized stack on the local cloud (npm run cloud)
+                 harsh  the same in harsh mode, with new environments all the time
+  --help`;
+
+/** Ends the process when there is nothing to run. */
+export function parseOptions(): Options {
+  const values = parseOrExit();
+  if (values.help === true) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const only = (values.only ?? []).map((text) => HOMES.find((name) => name === text) ?? refuse(text));
+  return {
+    quick: values.quick === true,
+    homes: only.length === 0 ? HOMES : only,
+    folder: join(import.meta.dirname, "../../.cache/identities"),
+  };
+}
+
+function parseOrExit() {
+  const options = {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    help: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(what: string): never {
+  console.error(`not understood: ${what}\n${USAGE}`);
+  process.exit(2);
+}

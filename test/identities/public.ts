@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ImageName, imageName } from "../clients/client.ts";
+import { type ClientName, createClient } from "../clients/clients.ts";
+import { createCrane } from "../clients/crane.ts";
+import { expectAll } from "../clients/expect.ts";
+import { type Credentials, connect, type Registry } from "../clients/registry.ts";
+import { createSandbox, type Sandbox } from "../clients/sandbox.ts";
+import { readServed, type ServedImage } from "../clients/served.ts";
+import { installTools } from "../clients/tools.ts";
+import { writeImageLayout } from "../support/images.ts";
+import { PUBLIC } from "./people.ts";
+import { bearer } from "./plain.ts";
+
+const PLATFORM = { os: "linux", architecture: "amd64" };
+
+export interface PublicImage {
+  readonly name: ImageName;
+  readonly served: ServedImage;
+}
+
+/** Pushes an image for everybody. */
+export async function publish(url: string, owner: Credentials): Promise<PublicImage> {
+  return await inSandbox(async (sandbox) => {
+    const registry = connect(url, owner);
+    const crane = createCrane(sandbox);
+    await installTools(crane.tools);
+    const image = { platforms: [PLATFORM], layerSizes: [1024], seed: "public" };
+    const layout = await writeImageLayout(join(sandbox.directory, "image"), image);
+    const name = imageName(registry.host, `${PUBLIC}/app`);
+    await crane.login(registry.host, owner);
+    await crane.push(layout, name);
+    return { name, served: await readServed(registry, name.repository, name.tag) };
+  });
+}
+
+/** Promise: by plain HTTP, a token for nobody in particular opens it, and so does none at all. */
+export async function pullPlain(url: string, { name, served }: PublicImage): Promise<string> {
+  const authorization = await bearer(url, `repository:${name.repository}:pull`);
+  for (const more of [{ authorization }, {}]) {
+    const registry: Registry = {
+      ...connect(url),
+      request: (method, path, headers = {}) =>
+        fetch(new URL(path, url), { method, headers: { ...headers, ...more } }),
+    };
+    const { blobs } = await readServed(registry, name.repository, name.tag);
+    expectAll("digests without a name", blobs, served.blobs);
+  }
+  return `${served.blobs.size} digests, with a token and without`;
+}
+
+/** Promise: a client that has never signed in pulls it. */
+export async function pullBy(client: ClientName, { name, served }: PublicImage): Promise<string> {
+  return await inSandbox(async (sandbox) => {
+    const puller = createClient(client, sandbox);
+    if (!("pull" in puller)) throw new Error(`${client} pulls no images`);
+    await installTools(puller.tools);
+    try {
+      await puller.start?.();
+      const pulled = await puller.pull(name, [PLATFORM]);
+      expectAll(`digests pulled as ${name.text}`, pulled, served[puller.keeps]);
+      return `${pulled.size} digests`;
+    } finally {
+      await puller.stop?.();
+    }
+  });
+}
+
+async function inSandbox<T>(use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+  const sandbox = await createSandbox(join(tmpdir(), `dockless-public-${randomBytes(4).toString("hex")}`));
+  try {
+    return await use(sandbox);
+  } finally {
+    await sandbox.dispose();
+  }
+}

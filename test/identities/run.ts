@@ -1,0 +1,69 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
+import { synthesize } from "../cloud/local/synth.ts";
+import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
+import { Report } from "../soak/report.ts";
+import { runSuite } from "../stores/suite.ts";
+import { type Home, startHome } from "./homes.ts";
+import { type HomeName, parseOptions } from "./options.ts";
+import { KINDS, type Kind, People } from "./people.ts";
+import { publish, pullBy, pullPlain } from "./public.ts";
+import { expectOnlyPublic, expectRefused } from "./refused.ts";
+
+const FEW: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
+/** Those two have no images, but things of their own. */
+const PULLERS = CLIENT_NAMES.filter((name) => name !== "helm" && name !== "cosign");
+
+const options = parseOptions();
+const report = new Report();
+cleanUpOnSignals();
+console.log(`what clients and functions print is below ${options.folder}`);
+await mkdir(options.folder, { recursive: true });
+if (options.homes.some((name) => name !== "serve")) await synthesize(join(options.folder, "cdk.out"), true);
+const people = await People.start();
+await withCleanup(
+  () => people.stop(),
+  async () => {
+    for (const name of options.homes) await report.case(`${name}: the whole run`, () => play(name));
+  },
+);
+process.exitCode = report.end();
+
+async function play(name: HomeName): Promise<string> {
+  const home = await startHome(name, { stsUrl: people.stsUrl, folder: options.folder });
+  return await withCleanup(home.stop, async () => {
+    const askedBefore = people.askedOfSts;
+    const { host } = new URL(home.url);
+    await home.configure((records) => people.settle(records, host));
+    for (const kind of KINDS) await playKind(name, home, kind);
+    await playPublic(name, home);
+    return `on ${home.url}; STS was asked ${people.askedOfSts - askedBefore} times`;
+  });
+}
+
+async function playKind(name: HomeName, { url }: Home, kind: Kind): Promise<void> {
+  const person = await people.person(kind, new URL(url).host);
+  const { username, password } = person.good;
+  const clients = options.quick && kind !== "user" ? FEW : CLIENT_NAMES;
+  const signedIn = ["--url", url, "--username", username, "--password", password];
+  const command = ["node", "test/clients/run.ts", ...signedIn, "--only", clients.join(","), "--sizes", "1k"];
+  const log = join(options.folder, `clients-${name}-${kind}.log`);
+  await report.case(`${name}: ${kind}, by a password of ${password.length} characters`, () =>
+    runSuite({ log, command }),
+  );
+  await report.case(`${name}: ${kind} is refused`, () => expectRefused(url, person));
+}
+
+async function playPublic(name: HomeName, { url }: Home): Promise<void> {
+  const { good } = await people.person("user", new URL(url).host);
+  await report.case(`${name}: nobody pulls what is public`, async () => {
+    const image = await publish(url, good);
+    const figures = await pullPlain(url, image);
+    for (const client of options.quick ? FEW : PULLERS) {
+      await report.case(`${name}: nobody pulls by ${client}`, () => pullBy(client, image));
+    }
+    return figures;
+  });
+  await report.case(`${name}: nobody is refused`, () => expectOnlyPublic(url));
+}
