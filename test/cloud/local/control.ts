@@ -17,6 +17,8 @@ export async function startControl(options: ControlOptions): Promise<Listening> 
     outgoing.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     outgoing.end(`${JSON.stringify(answer ?? {}, undefined, 2)}\n`);
   });
+  // Who asks now and then must not meet a connection that is just being closed.
+  server.keepAliveTimeout = 0;
   return await listen(server);
 }
 
