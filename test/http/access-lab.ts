@@ -25,11 +25,16 @@ export interface SendOptions {
 
 /** A registry in memory that asks who it is, with a clock that stands still. */
 export class AccessLab {
-  readonly memory: MemoryRegistry = memoryRegistry();
+  readonly memory: MemoryRegistry;
   readonly lines: LogLine[] = [];
   readonly defects: unknown[] = [];
   readonly calls: Call[] = [];
-  readonly app: App = this.newApp();
+  readonly app: App;
+
+  constructor(memory = memoryRegistry()) {
+    this.memory = memory;
+    this.app = this.newApp();
+  }
 
   /** Another process on the same records. */
   newApp(): App {
