@@ -9,7 +9,7 @@ import {
 } from "../registry/ports.ts";
 
 /** Ed25519, RFC 8037. Times are ISO 8601. */
-export type PublicKeyRecord = { readonly x: string; readonly created: string };
+type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
 
 const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
