@@ -1,6 +1,6 @@
 import { addAccount } from "../../bin/accounts.ts";
 import { grant } from "../../bin/grants.ts";
-import { createAccessControl } from "../../lib/http/access-control.ts";
+import { type AccessControlOptions, createAccessControl } from "../../lib/http/access-control.ts";
 import { createApp } from "../../lib/http/app.ts";
 import type { LogLine } from "../../lib/http/log.ts";
 import type { App, HttpResponse } from "../../lib/http/message.ts";
@@ -31,8 +31,11 @@ export class AccessLab {
   readonly calls: Call[] = [];
   readonly app: App;
 
-  constructor(memory = memoryRegistry()) {
+  readonly #foreign: AccessControlOptions["foreign"];
+
+  constructor(memory = memoryRegistry(), foreign?: AccessControlOptions["foreign"]) {
     this.memory = memory;
+    this.#foreign = foreign;
     this.app = this.newApp();
   }
 
@@ -49,6 +52,7 @@ export class AccessLab {
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),
+      ...(this.#foreign === undefined ? {} : { foreign: this.#foreign }),
     });
     return control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   }
