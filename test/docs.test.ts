@@ -3,7 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { accessCommand } from "../bin/commands/access.ts";
+import { accountsCommand } from "../bin/commands/accounts.ts";
+import { credentialsCommand } from "../bin/commands/credentials.ts";
 import { serveCommand } from "../bin/commands/serve.ts";
+import { parseAccessFile } from "../lib/auth/access-file.ts";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/health.ts";
 import { parseDigest } from "../lib/oci/digest.ts";
@@ -76,6 +80,44 @@ describe.each(PAGES)("%s", (page) => {
     const named = [...textOf(page).matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name = ""]) => name);
     const scripts = ["ci", ...Object.keys(packageJson.scripts)];
     expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+});
+
+describe("what is to be copied", () => {
+  const examples = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]): [string, string] => [
+      page,
+      text,
+    ]),
+  );
+
+  it.each(examples)("is JSON, and a file that can be applied, in %s: %s", (_, text) => {
+    const value: unknown = JSON.parse(text);
+    if (Object.hasOwn(Object(value), "grants")) expect(parseAccessFile(value)).toBeDefined();
+  });
+
+  it("was found", () => {
+    const files = examples.filter(([page, text]) => page === "docs/access.md" && text.includes('"grants"'));
+    expect(files).toHaveLength(5);
+  });
+
+  const groups = [accountsCommand("user"), accountsCommand("robot"), accessCommand(), credentialsCommand()];
+  const commands = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/\bdockless (?:-- )?((?:user|robot|access|credentials) [^`|)\n]+)/g)].map(
+      ([, words = ""]): [string, string] => [words.trim(), page],
+    ),
+  );
+
+  it.each(commands)("names a command that there is, with options that it has: %s in %s", (words) => {
+    const [first, second] = words.split(" ");
+    const group = groups.find((command) => command.name() === first);
+    const command = first === "credentials" ? group : group?.commands.find((one) => one.name() === second);
+    const options = command?.options.map(({ long }) => long) ?? expect.fail("there is no such command");
+    for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(options).toContain(option);
+  });
+
+  it("and commands were found", () => {
+    expect(commands.length).toBeGreaterThan(30);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Grant } from "../../lib/auth/grants.ts";
+import { replaceKeys } from "../../lib/auth/token-keys.ts";
 import { type Explanation, explain, grant, type Listed, listAccess, revoke } from "../grants.ts";
 import { formatTable } from "../table.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";
@@ -15,6 +16,7 @@ export function accessCommand(): Command {
     .addCommand(explainCommand())
     .addCommand(applyCommand())
     .addCommand(exportCommand())
+    .addCommand(replaceKeysCommand())
     .addHelpText("after", EXAMPLES);
 }
 
@@ -74,6 +76,19 @@ function formatGrants(grants: readonly Grant[]): string {
     ["WHO", "REPOSITORIES", "ACTIONS"],
     grants.map(({ subject, pattern, actions }) => [subject, pattern, actions.join(",")]),
   );
+}
+
+function replaceKeysCommand(): Command {
+  const command = new Command("replace-keys").description(
+    "End all tokens, for a signing key that has leaked. Servers that run must be started anew.",
+  );
+  return addAccessOptions(command).action(async (options: AccessOptions) => {
+    await runOnRecords(
+      options,
+      (records) => replaceKeys(records, new Date()),
+      () => "all tokens end with the processes that run now: start them anew\n",
+    );
+  });
 }
 
 function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): string {

@@ -1,8 +1,15 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
-import { ConditionFailedError, type Key, put, type RecordStore, remove } from "../registry/ports.ts";
+import {
+  ConditionFailedError,
+  type Entry,
+  type Key,
+  put,
+  type RecordStore,
+  remove,
+} from "../registry/ports.ts";
 
 /** Ed25519, RFC 8037. Times are ISO 8601. */
-export type PublicKeyRecord = { readonly x: string; readonly created: string };
+type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
 
 const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
@@ -18,6 +25,8 @@ const VERIFIES = 100 * DAY;
 const FRESH = 10 * 60_000;
 /** Milliseconds between two readings for the sake of an unknown key: strangers can make up such names. */
 const PAUSE = 10_000;
+/** As many as one write can remove. There are five at most, unless somebody replaces them again and again. */
+const MAX_REPLACED = 90;
 
 export interface SigningKey {
   readonly kid: string;
@@ -82,38 +91,55 @@ export class TokenKeys {
     for (;;) {
       const all = await records.query(PUBLIC, { limit: 1000 });
       const newest = all.at(-1);
-      const age = now().getTime() - Date.parse(newest?.value.created ?? "");
-      if (newest !== undefined && age < SIGNS) {
-        const kid = newest.key.sort.slice(PUBLIC.sort.length);
+      if (newest !== undefined && ageOf(newest.value, now()) < SIGNS) {
+        const kid = kidOf(newest.key);
         const half = await records.get(privateKey(kid));
         if (half !== undefined) return { kid, key: await importKey(half) };
       }
-      await this.#makeKey(newest?.key.sort.slice(PUBLIC.sort.length), all).catch((error: unknown) => {
+      const over = all.filter(({ value }) => ageOf(value, now()) > SIGNS + VERIFIES).slice(0, 50);
+      await makeKey(records, now(), newest?.key, over).catch((error: unknown) => {
         if (!(error instanceof ConditionFailedError)) throw error;
       });
     }
   }
+}
 
-  /**
-   * On the condition that nobody else has made the next one. The private half of the one before goes at once; other
-   * processes may sign with it for a while yet, as they have it in memory.
-   */
-  async #makeKey(
-    last: string | undefined,
-    all: readonly { readonly key: Key<PublicKeyRecord>; readonly value: PublicKeyRecord }[],
-  ): Promise<void> {
-    const { records, now } = this.#options;
-    const time = now().getTime();
-    const kid = String(Number(last ?? 0) + 1).padStart(8, "0");
-    const { x, d } = await generate();
-    const over = all.filter(({ value }) => time - Date.parse(value.created) > SIGNS + VERIFIES).slice(0, 50);
-    await records.write([
-      put(publicKey(kid), { x, created: new Date(time).toISOString() }, "absent"),
-      put(privateKey(kid), { x, d }),
-      ...(last === undefined ? [] : [remove(privateKey(last))]),
-      ...over.map(({ key }) => remove(key)),
-    ]);
-  }
+/**
+ * Ends all tokens at once, for a key that somebody else may have: there is a new one, and none of those before it. A
+ * process that runs still knows the old ones, so it must be started anew.
+ */
+export async function replaceKeys(records: RecordStore, now: Date): Promise<void> {
+  const all = await records.query(PUBLIC, { limit: MAX_REPLACED });
+  await makeKey(records, now, all.at(-1)?.key, all);
+}
+
+function ageOf({ created }: PublicKeyRecord, now: Date): number {
+  return now.getTime() - Date.parse(created);
+}
+
+/**
+ * On the condition that nobody else has made the next one. The private half of the one before goes at once; other
+ * processes may sign with it for a while yet, as they have it in memory.
+ */
+async function makeKey(
+  records: RecordStore,
+  now: Date,
+  last: Key<PublicKeyRecord> | undefined,
+  over: readonly Entry<PublicKeyRecord>[],
+): Promise<void> {
+  const lastKid = last === undefined ? undefined : kidOf(last);
+  const kid = String(Number(lastKid ?? 0) + 1).padStart(8, "0");
+  const { x, d } = await generate();
+  await records.write([
+    put(publicKey(kid), { x, created: now.toISOString() }, "absent"),
+    put(privateKey(kid), { x, d }),
+    ...(lastKid === undefined ? [] : [remove(privateKey(lastKid))]),
+    ...over.map(({ key }) => remove(key)),
+  ]);
+}
+
+function kidOf({ sort }: Key<PublicKeyRecord>): string {
+  return sort.slice(PUBLIC.sort.length);
 }
 
 function publicKey(kid: string): Key<PublicKeyRecord> {

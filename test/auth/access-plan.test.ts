@@ -7,6 +7,7 @@ import { MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
 import { memoryRegistry } from "../support/memory.ts";
 
 const GITHUB = "https://token.actions.githubusercontent.com";
+const GITLAB = "https://gitlab.com";
 const FILE = {
   users: [{ name: "alice", groups: ["devs"] }],
   robots: [{ name: "ci", groups: [] }],
@@ -18,6 +19,41 @@ const FILE = {
     { subject: "oidc:acme-ci", pattern: "acme/**", actions: ["pull", "push"] },
   ],
 };
+/** All forms that issuers and rules can have. */
+const ISSUERS = [
+  {
+    url: "https://accounts.google.com",
+    audiences: ["a", "b"],
+    jwksUrl: "https://www.googleapis.com/oauth2/v3/certs",
+  },
+  { url: "https://acme.auth0.com/", audiences: ["registry.example.com"] },
+  { url: "https://oidc.example:8443/a/b", audiences: ["registry.example.com"] },
+  { url: GITLAB, audiences: ["https://registry.example.com"] },
+  { url: GITHUB, audiences: ["registry.example.com"] },
+  { url: "http://127.0.0.1:8080", audiences: ["registry.example.com"] },
+];
+
+const OIDC_RULES = [
+  { name: "branch", issuer: GITHUB, claims: { repository: "acme/*", ref: "refs/heads/main" } },
+  { name: "everybody", issuer: GITHUB, claims: {}, any: true },
+  { name: "organisation", issuer: GITHUB, claims: { repository_owner_id: "12345" } },
+  { name: "subject", issuer: GITHUB, claims: { sub: "repo:acme/app:**" } },
+  {
+    name: "tags",
+    issuer: GITLAB,
+    claims: { project_path: "acme/**", ref_type: "tag", ref_protected: "true" },
+  },
+];
+
+const AWS_RULES = [
+  { name: "accounts", accounts: ["111111111111", "222222222222"] },
+  {
+    name: "people",
+    accounts: ["111111111111"],
+    arn: "arn:aws:iam::*:role/AWSReservedSSO_*",
+    session: "*@acme.com",
+  },
+];
 const NOW = new Date("2026-11-21T12:00:00Z");
 const NOTHING: PlanOptions = { create: false, pruneAccounts: false };
 const EVERYTHING: PlanOptions = { create: true, pruneAccounts: true };
@@ -58,6 +94,13 @@ describe("applying an access file", () => {
       ["robot:ci", expect.stringMatching(/^dockless_/)],
     ]);
     expect(await plan(FILE, EVERYTHING)).toEqual([]);
+  });
+
+  it("stores every form of issuer and rule as it is", async () => {
+    await apply(await plan({ issuers: ISSUERS, oidcRules: OIDC_RULES, awsRules: AWS_RULES }));
+    const { issuers, oidcRules, awsRules } = await loadAccess(records);
+    expect(issuers).toEqual(expect.arrayContaining(ISSUERS));
+    expect([issuers.length, oidcRules, awsRules]).toEqual([ISSUERS.length, OIDC_RULES, AWS_RULES]);
   });
 
   it("of what was exported changes nothing", async () => {

@@ -110,3 +110,10 @@ describe("access list", () => {
     expect(JSON.parse((await run("list", "--json")).stdout)).toEqual(listed);
   }, 60_000);
 });
+
+describe("access replace-keys", () => {
+  it("says that what runs must be started anew", async () => {
+    const { code, stdout } = await run("replace-keys");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("start them anew")]);
+  });
+});

@@ -1,6 +1,6 @@
 import { addAccount } from "../../bin/accounts.ts";
 import { grant } from "../../bin/grants.ts";
-import { createAccessControl } from "../../lib/http/access-control.ts";
+import { type AccessControlOptions, createAccessControl } from "../../lib/http/access-control.ts";
 import { createApp } from "../../lib/http/app.ts";
 import type { LogLine } from "../../lib/http/log.ts";
 import type { App, HttpResponse } from "../../lib/http/message.ts";
@@ -25,11 +25,19 @@ export interface SendOptions {
 
 /** A registry in memory that asks who it is, with a clock that stands still. */
 export class AccessLab {
-  readonly memory: MemoryRegistry = memoryRegistry();
+  readonly memory: MemoryRegistry;
   readonly lines: LogLine[] = [];
   readonly defects: unknown[] = [];
   readonly calls: Call[] = [];
-  readonly app: App = this.newApp();
+  readonly app: App;
+
+  readonly #foreign: AccessControlOptions["foreign"];
+
+  constructor(memory = memoryRegistry(), foreign?: AccessControlOptions["foreign"]) {
+    this.memory = memory;
+    this.#foreign = foreign;
+    this.app = this.newApp();
+  }
 
   /** Another process on the same records. */
   newApp(): App {
@@ -44,6 +52,7 @@ export class AccessLab {
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),
+      ...(this.#foreign === undefined ? {} : { foreign: this.#foreign }),
     });
     return control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   }

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign as signBytes } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { removeAccount, rotateAccount } from "../../bin/accounts.ts";
+import { replaceKeys } from "../../lib/auth/token-keys.ts";
 import { AccessLab, basic, bearer, HOST } from "./access-lab.ts";
 import { digestOf } from "./content.ts";
 
@@ -388,6 +389,22 @@ describe("the signing key", () => {
       }
     }
     expect(await lab.memory.records.query({ partition: "keys", sort: "" }, { limit: 10 })).toHaveLength(1);
+  });
+
+  it("ends all tokens when it is replaced, once processes are started anew", async () => {
+    const { lab, alice } = await newLab();
+    const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
+    const { access_token, refresh_token } = JSON.parse((await lab.post({ ...fields, scope: SCOPE })).text);
+    const resume = { grant_type: "refresh_token", refresh_token, scope: SCOPE };
+    await replaceKeys(lab.memory.records, lab.memory.clock.now());
+    const after = new AccessLab(lab.memory);
+    expect(await statusWith(after, access_token)).toBe(401);
+    expect((await after.post(resume)).status).toBe(401);
+    expect(await statusWith(after, await after.token("alice", alice, SCOPE))).toBe(OPENS);
+    for (const partition of ["keys", "secrets"]) {
+      const entries = await lab.memory.records.query({ partition, sort: "" }, { limit: 10 });
+      expect(entries.map(({ key }) => key.sort)).toEqual(["token#00000002"]);
+    }
   });
 
   it("is read again for names that strangers make up at most every ten seconds", async () => {
