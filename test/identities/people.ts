@@ -1,8 +1,7 @@
-import { addAccount } from "../../bin/accounts.ts";
-import { grant, listAccess, revoke } from "../../bin/grants.ts";
+import { parseAccessFile } from "../../lib/auth/access-file.ts";
+import { applyPlan, planAccess } from "../../lib/auth/access-plan.ts";
 import { makePassword } from "../../lib/auth/aws/sign.ts";
-import { saveAwsRule, saveIssuer, saveOidcRule } from "../../lib/auth/identity-rules.ts";
-import type { PrincipalKind } from "../../lib/auth/principals.ts";
+import { loadAccess } from "../../lib/auth/snapshot.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";
 import type { Credentials } from "../clients/registry.ts";
 import { StandInIssuer } from "../support/stand-in-issuer.ts";
@@ -63,25 +62,30 @@ export class People {
 
   /** Gives each of them the same, and everybody else the public repositories. */
   async settle(records: RecordStore, host: string): Promise<void> {
-    const { grants } = await listAccess(records);
-    for (const { subject, pattern } of grants) await revoke(records, subject, pattern);
-    this.#secrets.set("user", await secretOf(records, "user", "alice"));
-    this.#secrets.set("robot", await secretOf(records, "robot", "ci"));
+    const plan = planAccess(await loadAccess(records), parseAccessFile(this.#file(host)), {
+      create: true,
+      pruneAccounts: false,
+    });
+    const onSecret = (kind: Kind, _: string, secret: string) => void this.#secrets.set(kind, secret);
+    await applyPlan(records, plan, { now: () => new Date(), onSecret });
+  }
+
+  #file(host: string) {
     const issuer = this.#issuer.url;
-    await saveIssuer(records, { url: issuer, audiences: [host] });
-    await saveOidcRule(records, {
-      name: "main",
-      issuer,
-      claims: { repository: "acme/*", ref: "refs/heads/main" },
-    });
-    await saveAwsRule(records, {
-      ...{ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` },
-    });
-    for (const who of ["user:alice", "robot:ci", "oidc:main", "aws:deployers"]) {
-      await grant(records, who, PUSHABLE, "pull,push");
-    }
-    await grant(records, "user:alice", `${PUBLIC}/**`, "pull,push");
-    await grant(records, "anonymous", `${PUBLIC}/**`, "pull");
+    const claims = { repository: "acme/*", ref: "refs/heads/main" };
+    const pushers = ["user:alice", "robot:ci", "oidc:main", "aws:deployers"];
+    return {
+      users: [{ name: "alice" }],
+      robots: [{ name: "ci" }],
+      issuers: [{ url: issuer, audiences: [host] }],
+      oidcRules: [{ name: "main", issuer, claims }],
+      awsRules: [{ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }],
+      grants: [
+        ...pushers.map((subject) => ({ subject, pattern: PUSHABLE, actions: ["pull", "push"] })),
+        { subject: "user:alice", pattern: `${PUBLIC}/**`, actions: ["pull", "push"] },
+        { subject: "anonymous", pattern: `${PUBLIC}/**`, actions: ["pull"] },
+      ],
+    };
   }
 
   /** Made anew each time, since what AWS gives lasts for a quarter of an hour. */
@@ -113,11 +117,6 @@ export class People {
       ...{ repository: "acme/app", ref: "refs/heads/main", ...filler },
     });
   }
-}
-
-async function secretOf(records: RecordStore, kind: PrincipalKind, name: string): Promise<string> {
-  const options = { groups: [], expires: undefined };
-  return (await addAccount(records, kind, name, options, new Date())).secret;
 }
 
 async function awsPassword(audience: string): Promise<string> {
