@@ -12,6 +12,8 @@ export interface Home {
   readonly url: string;
   /** Runs work on its records, as the command does. */
   configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
+  /** What its functions have asked of AWS that their roles do not allow; of homes that have functions. */
+  denied?(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -52,11 +54,15 @@ async function startLocalCloud(
 ): Promise<Home> {
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
-  const { url, place, env, stop } = await startCloud(args, join(folder, `${name}.log`));
+  const { url, place, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
   // By which the command finds its AWS credentials.
   Object.assign(process.env, env);
   const records = { data: "", table: place.table, endpointDynamodb: place.endpoints.dynamoUrl };
-  return { url, configure: configuring(records), stop };
+  const denied = async () =>
+    Object.entries(await stats()).flatMap(([part, { denied }]) =>
+      denied.map((what) => `${part} may not ${what}`),
+    );
+  return { url, configure: configuring(records), denied, stop };
 }
 
 function configuring(options: AccessRecordsOptions): Home["configure"] {

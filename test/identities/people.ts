@@ -13,11 +13,11 @@ const PUSHABLE = "clients-*/**";
 export const PUBLIC = "public";
 
 const ACCOUNT = "123456789012";
-/** As long as those of a role are: its session token alone has more than a thousand characters. */
+/** As long as those of a role with a session policy and tags: they make a password of four thousand characters. */
 const AWS_CREDENTIALS = {
   accessKeyId: "ASIAEXAMPLE123456789",
   secretAccessKey: "secret/of+the=role",
-  sessionToken: `${"IQoJb3JpZ2luX2VjE+/".repeat(60)}==`,
+  sessionToken: `${"IQoJb3JpZ2luX2VjE+/".repeat(110)}==`,
 };
 
 export const KINDS = ["user", "robot", "oidc", "aws"] as const;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
 import { synthesize } from "../cloud/local/synth.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
-import { Report } from "../soak/report.ts";
+import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
 import { type Home, startHome } from "./homes.ts";
 import { type HomeName, parseOptions } from "./options.ts";
@@ -38,7 +38,8 @@ async function play(name: HomeName): Promise<string> {
     await home.configure((records) => people.settle(records, host));
     for (const kind of KINDS) await playKind(name, home, kind);
     await playPublic(name, home);
-    return `on ${home.url}; STS was asked ${people.askedOfSts - askedBefore} times`;
+    const problems = (await home.denied?.()) ?? [];
+    return requireNone(problems, `on ${home.url}; STS was asked ${people.askedOfSts - askedBefore} times`);
   });
 }
 
