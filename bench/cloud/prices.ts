@@ -1,8 +1,9 @@
+import { dynamodbPrice, s3Price } from "../../test/stores/prices.ts";
 import type { Usage } from "./local-cloud.ts";
 
 /**
- * On-demand list prices of us-east-1 in dollars, without any free tier. They are from memory, and to be checked against the
- * price lists.
+ * On-demand list prices of us-east-1 in dollars, without any free tier; those of the stores are in test/stores/prices.ts. They
+ * are from memory, and to be checked against the price lists.
  */
 export const PRICED_AT = "November 2026";
 
@@ -10,17 +11,11 @@ const API_GATEWAY_REQUEST = 1e-6;
 const CLOUDFRONT_REQUEST = 1e-6;
 const LAMBDA_REQUEST = 0.2e-6;
 const LAMBDA_GB_MILLISECOND = 1.33334e-8;
-const DYNAMODB_READ_UNIT = 0.125e-6;
-const DYNAMODB_WRITE_UNIT = 0.625e-6;
-const S3_WRITE = 5e-6;
-const S3_READ = 0.4e-6;
 
 /** Gigabytes. What Lambda charges for web functions could not be found: it is taken to be the same. */
 const MEMORY: Readonly<Record<string, number>> = { event: 1, web: 2 };
 
 const WEB_FUNCTION = "WebFunction";
-const S3_FREE = ["DeleteObject", "DeleteObjects", "AbortMultipartUpload"];
-const S3_READS = ["GetObject", "HeadObject"];
 
 /** What DynamoDB charges for, which calls alone do not tell: docs/data-model.md, where tests hold it. */
 interface Units {
@@ -63,9 +58,8 @@ export function costsOf({ times, usage, units, objects }: Measured): Costs {
     (eventInvocations + webRequests) * (CLOUDFRONT_REQUEST + LAMBDA_REQUEST) +
     eventInvocations * API_GATEWAY_REQUEST +
     (eventMs * (MEMORY["event"] ?? 0) + webMs * (MEMORY["web"] ?? 0)) * LAMBDA_GB_MILLISECOND +
-    units.reads * DYNAMODB_READ_UNIT +
-    units.writes * DYNAMODB_WRITE_UNIT +
-    objects * S3_READ +
+    dynamodbPrice(units) +
+    objects * s3Price("S3 GetObject") +
     sum(all.map(([kind, count]) => count * s3Price(kind))) / times;
   const callsOf = (service: string) =>
     sum(all.filter(([kind]) => kind.startsWith(service)).map(([, count]) => count)) / times;
@@ -73,12 +67,6 @@ export function costsOf({ times, usage, units, objects }: Measured): Costs {
     ...{ eventInvocations, eventMs, webRequests, webMs },
     ...{ dynamoCalls: callsOf("DynamoDB"), s3Calls: callsOf("S3"), thousand: one * 1000 },
   };
-}
-
-function s3Price(kind: string): number {
-  const [service, name = ""] = kind.split(" ");
-  if (service !== "S3" || S3_FREE.includes(name)) return 0;
-  return S3_READS.includes(name) ? S3_READ : S3_WRITE;
 }
 
 function sum(values: readonly number[]): number {

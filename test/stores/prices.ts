@@ -12,21 +12,22 @@ const S3_READ = 0.4e-6;
 const S3_READS = ["GetObject", "HeadObject"];
 const S3_FREE = ["AbortMultipartUpload", "DeleteObject", "DeleteObjects"];
 
+const S3 = "S3 ";
+
 /** What the calls cost, in dollars. */
 export function priceOf(calls: Calls): number {
-  const s3 = calls.kinds
-    .filter((kind) => kind.startsWith("S3 "))
-    .map((kind) => calls.count(kind) * s3Price(kind.slice("S3 ".length)));
-  return s3.reduce((sum, price) => sum + price, dynamoPrice(calls));
+  return calls.kinds.reduce((sum, kind) => sum + calls.count(kind) * s3Price(kind), dynamodbPrice(calls));
 }
 
-function dynamoPrice({ reads, writes }: Calls): number {
+/** DynamoDB charges by units, not by calls. */
+export function dynamodbPrice({ reads, writes }: Pick<Calls, "reads" | "writes">): number {
   return reads * DYNAMODB_READ_UNIT + writes * DYNAMODB_WRITE_UNIT;
 }
 
-/** Whoever makes the call. */
-function s3Price(kind: string): number {
-  const [name = ""] = kind.split(",");
+/** @param kind of a call, whoever makes it: `S3 GetObject, by the client`. Calls of other services cost nothing here. */
+export function s3Price(kind: string): number {
+  if (!kind.startsWith(S3)) return 0;
+  const [name = ""] = kind.slice(S3.length).split(",");
   if (S3_FREE.includes(name)) return 0;
   return S3_READS.includes(name) ? S3_READ : S3_WRITE;
 }
