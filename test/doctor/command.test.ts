@@ -36,7 +36,7 @@ describe("dockless doctor", () => {
   it("ends with 1 when a check failed", async () => {
     const front = await startFront(server.url, { expectation: 417 });
     const { code, stdout } = await dockless(["doctor", front.url, "--only", "expect-continue"]);
-    await front.close();
+    await front.stop();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.dispose());
-afterEach(() => front.close());
+afterEach(() => front.stop());
 
 /** A front that lets nobody in without a token. */
 function guarded(challengeOf: (realm: string, asked: Asked) => Answered["headers"]): Spoil {

@@ -15,7 +15,7 @@ describe("a front that spoils nothing", () => {
   it("is found well, and nothing is left behind it", async () => {
     const front = await startFront(server.url, {});
     const { results, names, exitCode } = await visit(front.url, { size: 11_000_000, duration: 1 });
-    await front.close();
+    await front.stop();
     expect([names("failed"), names("warning"), exitCode]).toEqual([[], [], 0]);
     expect(names("skipped")).toEqual(["challenge", "token-get", "token-post", "routes"]);
     expect(results.at(-1)).toMatchObject({
@@ -36,7 +36,7 @@ describe.each(SPOILED)("a front with $what", ({ spoil, fails, says, size = 1_000
   it(`fails ${fails.join(", ")}, and is told why`, async () => {
     const front = await startFront(server.url, spoil);
     const { names, result, exitCode } = await visit(front.url, { size });
-    await front.close();
+    await front.stop();
     expect(names("failed")).toEqual(fails);
     expect(exitCode).toBe(1);
     for (const name of fails) {

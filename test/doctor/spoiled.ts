@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { type Listening, listen } from "../support/listen.ts";
 
 export interface Asked {
   readonly method: string;
@@ -34,11 +35,9 @@ export interface Spoil {
   readonly expectation?: number;
 }
 
-export interface Front {
-  readonly url: string;
+export interface Front extends Listening {
   /** The requests that came, in order. */
   readonly asked: readonly Asked[];
-  close(): Promise<void>;
 }
 
 /** A front of the registry at `upstream`, which spoils something. */
@@ -53,28 +52,20 @@ export async function startFront(upstream: string, spoil: Spoil): Promise<Front>
     else return outgoing.writeHead(spoil.expectation, { connection: "close" }).end();
     return listener(incoming, outgoing);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const self = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const listening = await listen(server);
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = incoming;
     const asked: Asked = { method, path: url, headers, body: await buffer(incoming) };
     all.push(asked);
-    const instead = spoil.instead?.(asked, self);
+    const instead = spoil.instead?.(asked, listening.url);
     if (instead === "hang up") return void outgoing.destroy();
     const answered = instead ?? (await forward(upstream, spoil.request?.(asked) ?? asked));
-    const { status, headers: sent, body } = spoil.answer?.(asked, answered, self) ?? answered;
+    const { status, headers: sent, body } = spoil.answer?.(asked, answered, listening.url) ?? answered;
     outgoing.writeHead(status, defined(sent)).end(method === "HEAD" ? undefined : body);
   }
 
-  const close = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  };
-  return { url: self, asked: all, close };
+  return { ...listening, asked: all };
 }
 
 async function forward(upstream: string, { method, path, headers, body }: Asked): Promise<Answered> {

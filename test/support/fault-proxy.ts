@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../soak/random.ts";
 import { type Dialect, type Refusal, withUnprocessedKeys } from "./fault-answers.ts";
 import { forward, passOn } from "./forward.ts";
+import { listen } from "./listen.ts";
 
 /**
  * What may go wrong between the registry and a store, by when:
@@ -59,18 +59,10 @@ export async function startFaultProxy(options: FaultOptions): Promise<FaultProxy
     if (fault !== undefined) counts.set(fault, (counts.get(fault) ?? 0) + 1);
     void serve(incoming, outgoing, fault, options).catch(() => outgoing.destroy());
   });
-  server.requestTimeout = 0;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const { url, stop } = await listen(server);
   const dropConnections = () => server.closeAllConnections();
   const proxy: FaultProxy = {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     rates: {},
     counts,
     dropConnections,

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +18,7 @@ import { openDisk } from "../../lib/storage/disk/open.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 import { awsEndpoints } from "./aws-endpoints.ts";
+import { listen } from "./listen.ts";
 
 /** A registry that tests speak to. */
 export interface RunningHome {
@@ -84,25 +83,16 @@ async function serve(storage: Storage): Promise<RunningHome> {
   const records = new WatchedRecords(storage.records);
   const registry = { ...storage, records, now: () => new Date(), newId: randomUUID };
   const server = createNodeServer(createApp(registry, { onDefect: (error) => defects.push(error) }));
-  const url = await listen(server);
+  const { url, stop } = await listen(server);
   return {
     url,
     defects,
     held: async () => [...records.keys(), ...(await storage.files())].sort(),
     stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await stop();
       await storage.close();
     },
   };
-}
-
-async function listen(server: Server): Promise<string> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return `http://127.0.0.1:${address.port}`;
 }
 
 async function openMemory(): Promise<Storage> {

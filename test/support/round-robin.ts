@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { forward, passOn } from "./forward.ts";
+import { type Listening, listen } from "./listen.ts";
 
 /** A request as the proxy saw it. */
 export interface Witnessed {
@@ -16,11 +16,6 @@ export interface Witnessed {
   readonly milliseconds: number;
 }
 
-export interface RoundRobin {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /**
  * Spreads requests over servers in turn, without affinity: two requests of one client, or of one upload, meet the same
  * server only by chance.
@@ -29,23 +24,14 @@ export interface RoundRobin {
 export async function startRoundRobin(
   targets: () => readonly string[],
   witness: (request: Witnessed) => void = () => undefined,
-): Promise<RoundRobin> {
+): Promise<Listening> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
     const now = targets();
     const target = now[turn++ % now.length] ?? "";
     void serve(incoming, outgoing, target).then(witness);
   });
-  server.requestTimeout = 0;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${address.port}`, stop };
+  return await listen(server);
 }
 
 async function serve(

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Listening } from "../../support/listen.ts";
 import { type Integration, startApiGateway } from "./api-gateway/server.ts";
 import { FunctionError } from "./lambda/environment.ts";
 import { InvocationRefusedError } from "./lambda/function.ts";
-import type { Listening } from "./listening.ts";
 import { type Heard, type Spoken, speak } from "./speak.ts";
 import { Stats } from "./stats.ts";
 

@@ -1,4 +1,5 @@
 import { type AwsServers, startAwsServers } from "../../support/aws.ts";
+import type { Listening } from "../../support/listen.ts";
 import { freePort } from "../../support/processes.ts";
 import { openToAll } from "./accounts.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
@@ -9,9 +10,8 @@ import { startCloudFront } from "./cloudfront/server.ts";
 import { startControl } from "./control.ts";
 import { Concurrency } from "./lambda/concurrency.ts";
 import { LambdaFunction } from "./lambda/function.ts";
-import type { Listening } from "./listening.ts";
 import type { Options } from "./options.ts";
-import { startRoleEndpoints, urlOf } from "./role-endpoints.ts";
+import { startRoleEndpoints } from "./role-endpoints.ts";
 import { Stats } from "./stats.ts";
 import { createStorage } from "./storage.ts";
 import { type Deployment, readDeployment } from "./template/deployment.ts";
@@ -83,11 +83,11 @@ export class Cloud {
       account: () => account,
     };
     const control = this.#keep(await startControl({ stats: this.#stats, chaos: this.#chaos, facts }));
-    console.log(`api gateway on ${urlOf(api)}`);
-    console.log(`web function on ${urlOf(webFunction)}`);
-    console.log(`control on ${urlOf(control)}`);
+    console.log(`api gateway on ${api.url}`);
+    console.log(`web function on ${webFunction.url}`);
+    console.log(`control on ${control.url}`);
     console.log(`everybody may push; to sign in: ${account.username}, ${account.password}`);
-    console.log(`cloud ready on ${urlOf(front)}`);
+    console.log(`cloud ready on ${front.url}`);
   }
 
   #keep<T extends Listening>(part: T): T {

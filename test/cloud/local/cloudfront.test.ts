@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Listening, listen } from "../../support/listen.ts";
 import { EdgeFunction } from "./cloudfront/edge-function.ts";
 import { startCloudFront } from "./cloudfront/server.ts";
-import { type Listening, listen } from "./listening.ts";
 import { type Heard, type Spoken, speak } from "./speak.ts";
 import { Stats } from "./stats.ts";
 

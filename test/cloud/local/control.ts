@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { type Listening, listen } from "../../support/listen.ts";
 import type { Chaos } from "./chaos.ts";
-import { type Listening, listen } from "./listening.ts";
 import type { Stats } from "./stats.ts";
 
 export interface ControlOptions {

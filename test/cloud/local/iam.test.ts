@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Listening, listen } from "../../support/listen.ts";
 import { dynamodbCall } from "./iam/dynamodb-actions.ts";
 import { startGuard } from "./iam/guard.ts";
 import { isAllowed, parsePolicy } from "./iam/policy.ts";
 import { s3Call } from "./iam/s3-actions.ts";
 import { SERVICES } from "./iam/services.ts";
-import { type Listening, listen } from "./listening.ts";
 import { speak } from "./speak.ts";
 import { FunctionStats } from "./stats.ts";
 

@@ -2,7 +2,6 @@ import type { AwsServers } from "../../support/aws.ts";
 import { startGuard } from "./iam/guard.ts";
 import type { Statement } from "./iam/policy.ts";
 import { SERVICES } from "./iam/services.ts";
-import type { Listening } from "./listening.ts";
 import type { FunctionStats } from "./stats.ts";
 
 export interface RoleOptions {
@@ -31,15 +30,11 @@ export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndp
     AWS_DEFAULT_REGION: AWS_REGION,
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,
-    AWS_ENDPOINT_URL_S3: urlOf(s3),
-    AWS_ENDPOINT_URL_DYNAMODB: urlOf(dynamodb),
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   };
   const stop = async () => {
     await Promise.all([s3.stop(), dynamodb.stop()]);
   };
   return { variables, stop };
-}
-
-export function urlOf({ port }: Listening): string {
-  return `http://127.0.0.1:${port}`;
 }

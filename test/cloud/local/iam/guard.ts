@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type Forwardable, forward, passOn } from "../../../support/forward.ts";
-import { type Listening, listen } from "../listening.ts";
+import { type Listening, listen } from "../../../support/listen.ts";
 import type { FunctionStats } from "../stats.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import { isAllowed, type Statement } from "./policy.ts";

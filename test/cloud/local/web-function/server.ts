@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Listening, listen } from "../../../support/listen.ts";
 import { refuse } from "../answers.ts";
 import type { Chaos } from "../chaos.ts";
 import { endToEnd, flat, listOf } from "../headers.ts";
-import { type Listening, listen } from "../listening.ts";
 import type { FunctionStats, Stats } from "../stats.ts";
 import type { WebEnvironment } from "./environment.ts";
 import { EarlyAnswerError, exchange } from "./exchange.ts";
@@ -48,7 +48,7 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
     await listening.stop();
     await pool.stop();
   };
-  return { port: listening.port, stop, pids: () => pool.pids };
+  return { ...listening, stop, pids: () => pool.pids };
 }
 
 class Endpoint {
