@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { choose, parseSuiteArgs } from "../support/suite-options.ts";
 
 const HOMES = ["serve", "cloud", "harsh"] as const;
 
@@ -27,33 +27,13 @@ public repository. The OIDC issuer and STS are stand-ins on this machine.
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {
-  const values = parseOrExit();
-  if (values.help === true) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const only = (values.only ?? []).map((text) => HOMES.find((name) => name === text) ?? refuse(text));
-  return {
-    quick: values.quick === true,
-    homes: only.length === 0 ? HOMES : only,
-    folder: join(import.meta.dirname, "../../.cache/identities"),
-  };
-}
-
-function parseOrExit() {
-  const options = {
+  const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },
     only: { type: "string", multiple: true },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuse(what: string): never {
-  console.error(`not understood: ${what}\n${USAGE}`);
-  process.exit(2);
+  });
+  return {
+    quick: values.quick === true,
+    homes: choose(USAGE, HOMES, values.only),
+    folder: join(import.meta.dirname, "../../.cache/identities"),
+  };
 }

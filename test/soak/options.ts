@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { choose, parseSuiteArgs } from "../support/suite-options.ts";
 
 const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 
@@ -27,37 +27,16 @@ disk-full and a part of crash mount file systems of their own, so they must be r
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {
-  const { values } = parseOrExit();
-  if (values.help === true) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const only = (values.only ?? []).map((text) => SUITES.find((name) => name === text) ?? refuse(text));
+  const values = parseSuiteArgs(USAGE, {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    seed: { type: "string" },
+    folder: { type: "string" },
+  });
   return {
     quick: values.quick === true,
-    only: only.length === 0 ? SUITES : only,
+    only: choose(USAGE, SUITES, values.only),
     seed: values.seed ?? Date.now().toString(36),
     folder: values.folder ?? join(import.meta.dirname, "../../.cache/soak"),
   };
-}
-
-function parseOrExit() {
-  try {
-    return parseArgs({
-      options: {
-        quick: { type: "boolean" },
-        only: { type: "string", multiple: true },
-        seed: { type: "string" },
-        folder: { type: "string" },
-        help: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuse(what: string): never {
-  console.error(`not understood: ${what}\n${USAGE}`);
-  process.exit(2);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { choose, parseSuiteArgs } from "../support/suite-options.ts";
 
 const CASES = ["suites", "conformance", "clients", "replicas", "outages", "faults", "large"] as const;
 
@@ -32,35 +32,15 @@ Runs the registry on DynamoDB Local and on an S3-compatible server, which it sta
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {
-  const values = parseOrExit();
-  if (values.help === true) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const only = (values.only ?? []).map((text) => CASES.find((name) => name === text) ?? refuse(text));
-  return {
-    quick: values.quick === true,
-    only: only.length === 0 ? CASES : only,
-    seed: values.seed ?? Date.now().toString(36),
-    folder: join(import.meta.dirname, "../../.cache/stores"),
-  };
-}
-
-function parseOrExit() {
-  const options = {
+  const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },
     only: { type: "string", multiple: true },
     seed: { type: "string" },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuse(what: string): never {
-  console.error(`not understood: ${what}\n${USAGE}`);
-  process.exit(2);
+  });
+  return {
+    quick: values.quick === true,
+    only: choose(USAGE, CASES, values.only),
+    seed: values.seed ?? Date.now().toString(36),
+    folder: join(import.meta.dirname, "../../.cache/stores"),
+  };
 }

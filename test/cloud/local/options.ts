@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseSuiteArgs, refuse } from "../../support/suite-options.ts";
 
 export interface Options {
   /** Where `cdk synth` writes. */
@@ -49,11 +49,17 @@ It prints the addresses of its parts, and at last "cloud ready on http://127.0.0
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {
-  const values = parseOrExit();
-  if (values.help === true) {
-    console.log(USAGE);
-    process.exit(0);
-  }
+  const values = parseSuiteArgs(USAGE, {
+    port: { type: "string" },
+    synth: { type: "boolean" },
+    out: { type: "string" },
+    harsh: { type: "boolean" },
+    recycle: { type: "boolean" },
+    chaos: { type: "string" },
+    concurrency: { type: "string" },
+    logs: { type: "string" },
+    env: { type: "string", multiple: true },
+  });
   return {
     out: values.out ?? join(ROOT, "cdk.out"),
     synth: values.synth === true,
@@ -67,37 +73,12 @@ export function parseOptions(): Options {
   };
 }
 
-function parseOrExit() {
-  const options = {
-    port: { type: "string" },
-    synth: { type: "boolean" },
-    out: { type: "string" },
-    harsh: { type: "boolean" },
-    recycle: { type: "boolean" },
-    chaos: { type: "string" },
-    concurrency: { type: "string" },
-    logs: { type: "string" },
-    env: { type: "string", multiple: true },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function variable(text: string): [string, string] {
   const { name = "", value = "" } = /^(?<name>[A-Za-z]\w*)=(?<value>.*)$/.exec(text)?.groups ?? {};
-  return name === "" ? refuse(text) : [name, value];
+  return name === "" ? refuse(text, USAGE) : [name, value];
 }
 
 function number(text: string, most: number): number {
   const value = Number(text);
-  return value >= 0 && value <= most ? value : refuse(text);
-}
-
-function refuse(what: string): never {
-  console.error(`not understood: ${what}\n${USAGE}`);
-  process.exit(2);
+  return value >= 0 && value <= most ? value : refuse(text, USAGE);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { choose, parseSuiteArgs } from "../../support/suite-options.ts";
 
 const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large"] as const;
 
@@ -41,38 +41,17 @@ Examples: npm run test:cloud -- --quick
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {
-  const values = parseOrExit();
-  if (values.help === true) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const only = (values.only ?? []).map((text) => CASES.find((name) => name === text) ?? refuse(text));
+  const values = parseSuiteArgs(USAGE, {
+    quick: { type: "boolean" },
+    only: { type: "string", multiple: true },
+    mode: { type: "string", multiple: true },
+    seed: { type: "string" },
+  });
   return {
     quick: values.quick === true,
-    only: only.length === 0 ? CASES : only,
-    modes:
-      values.mode === undefined ? MODES : [MODES.find((mode) => mode === values.mode) ?? refuse(values.mode)],
+    only: choose(USAGE, CASES, values.only),
+    modes: choose(USAGE, MODES, values.mode),
     seed: values.seed ?? Date.now().toString(36),
     folder: join(import.meta.dirname, "../../../.cache/cloud-suite"),
   };
-}
-
-function parseOrExit() {
-  const options = {
-    quick: { type: "boolean" },
-    only: { type: "string", multiple: true },
-    mode: { type: "string" },
-    seed: { type: "string" },
-    help: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuse(what: string): never {
-  console.error(`not understood: ${what}\n${USAGE}`);
-  process.exit(2);
 }
