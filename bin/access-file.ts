@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { type AccessFile, parseAccessFile, toAccessFile } from "../lib/auth/access-file.ts";
+import { type AccessFile, toAccessFile } from "../lib/auth/access-file.ts";
 import { applyPlan, type PlanOptions, planAccess, type Step } from "../lib/auth/access-plan.ts";
+import { readAccessFile } from "../lib/auth/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
 import type { RecordStore } from "../lib/registry/ports.ts";
 import { whyFailed } from "./failure.ts";
@@ -24,7 +24,7 @@ export async function applyFile(
   { dryRun, ...options }: ApplyFileOptions,
   now: () => Date,
 ): Promise<Applied> {
-  const wanted = parseAccessFile(await readJson(file));
+  const wanted = readAccessFile(file);
   const plan = planAccess(await loadAccess(records), wanted, options);
   const steps = plan.map(({ changes: _, account: __, ...step }) => step);
   const secrets: { name: string; secret: string }[] = [];
@@ -41,15 +41,4 @@ export async function applyFile(
 
 export async function exportFile(records: RecordStore): Promise<AccessFile> {
   return toAccessFile(await loadAccess(records));
-}
-
-async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new RangeError(`cannot read ${file}`, { cause: error });
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new RangeError(`${file} is no JSON: ${whyFailed(error)}`, { cause: error });
-  }
 }
