@@ -9,7 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/storage/": ["lib/oci/", "lib/registry/ports.ts"],
   "lib/doctor/": ["lib/oci/"],
   "lib/http/": ["lib/oci/", "lib/registry/", "lib/auth/"],
-  "lib/cloud/": [],
+  "lib/cloud/": ["lib/auth/"],
   "bin/": ["lib/", "package.json"],
   "functions/": ["lib/"],
 };

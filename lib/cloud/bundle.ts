@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
+import type { AccessFile } from "../auth/access-file.ts";
 
 /** Where the entries lie. */
 export const FUNCTIONS = join(import.meta.dirname, "../../functions");
@@ -12,34 +14,50 @@ export interface Bundle {
   readonly shared?: Readonly<Record<string, string>>;
   /** Modules that a file in `functions/` stands in for. */
   readonly replaced?: Readonly<Record<string, string>>;
+  /** What lies beside the code, by the names of files. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
+
+/** Lambda hands event functions their role's credentials. */
+const WITH_ROLE = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
 
 /** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
 export const API_BUNDLE: Bundle = {
   files: { index: "api.ts", s3: "s3.ts" },
   // The classes of errors: one file throws what the other knows.
   shared: { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" },
-  replaced: { "@aws-sdk/credential-provider-node": "environment-credentials.ts" },
+  replaced: WITH_ROLE,
 };
 
 export const STREAM_BUNDLE: Bundle = { files: { index: "stream.ts" } };
 
+/** What gives accounts and rules their rights during a deployment, with the file that says which: functions/access.ts */
+export function accessBundle(file: AccessFile): Bundle {
+  return {
+    files: { index: "access.ts" },
+    replaced: WITH_ROLE,
+    texts: { "access.json": JSON.stringify(file) },
+  };
+}
+
 /** How a bundle becomes an asset: its files with all that they use, and nothing else. */
 export function bundled(bundle: Bundle): AssetOptions {
+  const { files, texts = {} } = bundle;
   return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       local: { tryBundle: (folder) => build(bundle, folder) },
       // Tells the bundles apart: all else of these options is the same. Nothing is run in a container.
-      command: Object.values(bundle.files),
+      command: [...Object.values(files), ...Object.values(texts)],
       image: DockerImage.fromRegistry("scratch"),
     },
   };
 }
 
 /** Writes the files of a bundle into a folder. */
-export function build(bundle: Bundle, folder: string): true {
+export function build({ texts = {}, ...code }: Bundle, folder: string): true {
   const program = join(import.meta.dirname, "build.ts");
-  execFileSync(process.execPath, [program, JSON.stringify(bundle), folder], { stdio: "inherit" });
+  execFileSync(process.execPath, [program, JSON.stringify(code), folder], { stdio: "inherit" });
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
   return true;
 }

@@ -16,6 +16,9 @@ const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Cond
 /** Where the private halves of the keys lie that sign tokens: lib/auth/token-keys.ts */
 const SECRETS = "secrets";
 
+/** Where accounts, grants and rules lie: lib/auth/snapshot.ts */
+const ACCESS = "access";
+
 const BY_PREFIX =
   "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
 
@@ -43,6 +46,18 @@ export function mayWrite(role: Role, storage: Storage): void {
     listing(storage),
   );
   acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS), objectsOf(storage.bucket, UPLOADS));
+}
+
+/** All that it takes to read and change who may do what, and nothing of what is stored. */
+export function mayConfigure(role: Role, { table }: Storage): void {
+  grant(
+    role,
+    new PolicyStatement({
+      actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+      resources: [table.tableArn],
+      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [ACCESS] } },
+    }),
+  );
 }
 
 /** Nothing is listed; but without this, S3 answers 403 in place of 404 for an object that is not there. */

@@ -1,7 +1,8 @@
-import { Duration } from "aws-cdk-lib";
+import { Annotations, Duration } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { readAccessFile } from "../auth/read-access-file.ts";
 import { environment } from "./environment.ts";
 import { FargateUploads } from "./fargate.ts";
 import { Front, type RegistryDomain } from "./front.ts";
@@ -9,6 +10,7 @@ import { Functions } from "./functions.ts";
 import { RegistryApi } from "./http-api.ts";
 import { registryMetrics } from "./metrics.ts";
 import { Monitoring } from "./monitoring.ts";
+import { ShippedAccess } from "./shipped-access.ts";
 import { Storage } from "./storage.ts";
 import type { Uploads } from "./uploads.ts";
 import { WebFunctionUploads } from "./web-function.ts";
@@ -19,6 +21,12 @@ export interface RegistryProps {
    * @default - the distribution's own name, which ends in `.cloudfront.net`
    */
   readonly domain?: RegistryDomain;
+  /**
+   * The path of an access file: who may do what, as `dockless access apply` takes it. Each deployment that brings another
+   * file makes issuers, rules, grants and groups what it says. Accounts are neither made nor removed.
+   * @default - none: nobody may do anything until `dockless access` says so
+   */
+  readonly access?: string;
   /**
    * What takes request bodies of any size: a Lambda Web Function, or a container on Fargate for regions that have none.
    * @default "web-function"
@@ -74,6 +82,7 @@ export class Registry extends Construct {
       environment: environment({ storage: this.storage, urlLifetime }),
       logRetention,
     };
+    if (props.access !== undefined) this.#ship(props.access, logRetention);
     this.functions = new Functions(this, "Functions", home);
     this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", home);
     this.api = new RegistryApi(this, "Api", { logRetention });
@@ -85,6 +94,16 @@ export class Registry extends Construct {
     });
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
+  }
+
+  /** What is wrong with the file is said in one line, and nothing can be deployed. */
+  #ship(path: string, logRetention: RetentionDays): void {
+    try {
+      new ShippedAccess(this, "Access", { file: readAccessFile(path), storage: this.storage, logRetention });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      Annotations.of(this).addError(error.message);
+    }
   }
 
   #metrics() {

@@ -3,7 +3,8 @@ import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
+import { parseAccessFile } from "../../lib/auth/access-file.ts";
+import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
 
 /** What the SDK asks for only with settings that this code does not make. */
 const OPTIONAL = ["@aws-sdk/signature-v4-crt"];
@@ -16,6 +17,7 @@ afterAll(() => {
 describe.each([
   ["event functions", API_BUNDLE],
   ["web function", STREAM_BUNDLE],
+  ["function that applies an access file", accessBundle(parseAccessFile({}))],
 ] as const)("the bundle of the %s", (_, bundle) => {
   const folder = mkdtempSync(join(tmpdir(), "dockless-bundle-"));
   folders.push(folder);
@@ -23,9 +25,10 @@ describe.each([
   const names = readdirSync(folder);
   const texts = names.map((name) => readFileSync(join(folder, name), "utf8"));
 
-  it("is started by index.js, and holds nothing but code", () => {
+  it("is started by index.js, and holds nothing but code and what is to lie beside it", () => {
     expect(names).toContain("index.js");
-    expect(names.filter((name) => !name.endsWith(".js"))).toEqual([]);
+    const beside = names.filter((name) => !name.endsWith(".js"));
+    expect(beside).toEqual("texts" in bundle ? Object.keys(bundle.texts ?? {}) : []);
   });
 
   it("needs no other package at run time", () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { CfnWaitConditionHandle, Stack } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
@@ -25,10 +26,14 @@ export function withDomain(app: App): Props {
   };
 }
 
+/** Has a bit of everything that such a file can have. */
+const ACCESS_FILE = join(import.meta.dirname, "access.json");
+
 /** All ways of deploying that are documented: docs/deploy.md */
 export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   default: {},
   fargate: { uploads: "fargate" },
   domain: withDomain,
   "short-lived": { destroyData: true },
+  access: { access: ACCESS_FILE },
 };

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AccessFile } from "../lib/auth/access-file.ts";
+import { applyPlan, planAccess, type Step } from "../lib/auth/access-plan.ts";
+import { readAccessFile } from "../lib/auth/read-access-file.ts";
+import { loadAccess } from "../lib/auth/snapshot.ts";
+import { ConditionFailedError, type RecordStore } from "../lib/registry/ports.ts";
+import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
+import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { required } from "./required.ts";
+
+/** IAM needs some seconds until a role that has just been made may do everywhere what it may. */
+const ATTEMPTS = 10;
+const DELAY_MILLISECONDS = 5000;
+
+/** Makes what is granted what the file beside this one says. Invoked by deployments: lib/cloud/shipped-access.ts */
+export const handler = async (): Promise<void> => {
+  const { env } = process;
+  const table = required(env, "DOCKLESS_TABLE");
+  await applyShipped(
+    new DynamoRecords({ client: createDynamoClient(), table }),
+    readAccessFile(join(required(env, "LAMBDA_TASK_ROOT"), "access.json")),
+    {
+      options: `--table ${table} --region ${required(env, "AWS_REGION")}`,
+      log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+      now: () => new Date(),
+      wait: () => sleep(DELAY_MILLISECONDS),
+    },
+  );
+};
+
+export interface ShippedOptions {
+  /** By which the command finds the same records. */
+  readonly options: string;
+  readonly log: (line: object) => void;
+  now(): Date;
+  /** Until it is tried once more. */
+  wait(): Promise<unknown>;
+}
+
+/** Makes no account, since nobody is there to be told its secret, and removes none. Tells of each thing that was otherwise. */
+export async function applyShipped(
+  records: RecordStore,
+  file: AccessFile,
+  { options, log, now, wait }: ShippedOptions,
+): Promise<void> {
+  const steps = await untilDone(async () => {
+    const plan = planAccess(await loadAccess(records), file, { create: false, pruneAccounts: false });
+    await applyPlan(records, plan, { now, onSecret: () => undefined });
+    return plan;
+  }, wait);
+  for (const { change, kind, name, before, after } of steps) {
+    const run = change === "missing" ? { run: `${commandFor(kind, name, file)} ${options}` } : {};
+    log({ time: now().toISOString(), event: "access", change, kind, name, before, after, ...run });
+  }
+}
+
+/** What makes an account that the file has. */
+function commandFor(kind: Step["kind"], name: string, { users, robots }: AccessFile): string {
+  const account = (kind === "user" ? users : robots).find((one) => one.name === name);
+  const groups = account?.groups.map((group) => ` --group ${group}`) ?? [];
+  return `dockless ${kind} add ${name}${groups.join("")}`;
+}
+
+async function untilDone<T>(attempt: () => Promise<T>, wait: () => Promise<unknown>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries === ATTEMPTS || !isPassing(error)) throw error;
+      await wait();
+    }
+  }
+}
+
+/** The role is new, or somebody has just changed an account. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "AccessDeniedException" || error.cause instanceof ConditionFailedError;
+}

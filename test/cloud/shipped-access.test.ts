@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { afterAll, describe, expect, it } from "vitest";
+import { type AccessFile, parseAccessFile } from "../../lib/auth/access-file.ts";
+import { ShippedAccess } from "../../lib/cloud/shipped-access.ts";
+import { Storage } from "../../lib/cloud/storage.ts";
+import { property, resourceOf, resourcesOf, statementsOf } from "./template/resources.ts";
+import { synthesized } from "./template/synthesized.ts";
+import { VARIANTS } from "./template/variants.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "dockless-shipped-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const template = synthesized(VARIANTS["access"]);
+const handler = resourceOf(template, "AWS::Lambda::Function", "RegistryAccessFunction");
+const trigger = resourceOf(template, "Custom::Trigger");
+const table = resourceOf(template, "AWS::DynamoDB::Table").id;
+
+describe("a stack without an access file", () => {
+  it("has nothing that could change what is granted", () => {
+    const ids = Object.keys(synthesized().toJSON()["Resources"]);
+    expect(ids.length).toBeGreaterThan(20);
+    expect(ids.filter((id) => /^RegistryAccess|Trigger/.test(id))).toEqual([]);
+  });
+});
+
+describe("the function that applies an access file", () => {
+  const policies = resourcesOf(template, "AWS::IAM::Policy").filter(({ id }) =>
+    id.startsWith("RegistryAccess"),
+  );
+  const statements = policies.flatMap(statementsOf);
+
+  it("may read and change accounts, grants and rules, and nothing else", () => {
+    const logs = resourceOf(template, "AWS::Logs::LogGroup", "RegistryAccess").id;
+    const arn = (id: string) => [JSON.stringify({ "Fn::GetAtt": [id, "Arn"] })];
+    expect(statements.map(({ effect, actions, resources }) => [effect, actions, resources])).toEqual([
+      ["Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], arn(logs)],
+      ["Allow", ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], arn(table)],
+    ]);
+    expect(statements[1]?.condition).toEqual({
+      "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["access"] },
+    });
+  });
+
+  it("has no other rights than by these", () => {
+    const role = resourceOf(template, "AWS::IAM::Role", "RegistryAccess");
+    expect(property(handler, "Role")).toEqual({ "Fn::GetAtt": [role.id, "Arn"] });
+    expect(role.Properties).not.toHaveProperty("ManagedPolicyArns");
+    expect(role.Properties).not.toHaveProperty("Policies");
+    expect(handler.DependsOn).toContain(policies[0]?.id);
+  });
+
+  it("is invoked once there is the table, and for longer than it may take", () => {
+    expect(trigger.DependsOn).toContain(table);
+    expect(Number(property(trigger, "Timeout"))).toBeGreaterThan(Number(property(handler, "Timeout")) * 1000);
+  });
+
+  it("can be invoked by nobody but CDK's function", () => {
+    const granted = resourcesOf(template, "AWS::Lambda::Permission").map(({ Properties }) =>
+      JSON.stringify(Properties),
+    );
+    expect(granted.length).toBeGreaterThan(0);
+    for (const permission of granted) expect(permission).not.toContain(handler.id);
+    expect(resourcesOf(template, "AWS::Lambda::Url")).toEqual([]);
+  });
+});
+
+/** The file as it lies beside the code, and which version of the function that makes. */
+function shipped(file: AccessFile) {
+  const outdir = mkdtempSync(join(folder, "out-"));
+  const stack = new Stack(new App({ outdir }), "Images");
+  const storage = new Storage(stack, "Storage", { destroyData: false });
+  new ShippedAccess(stack, "Access", { file, storage, logRetention: RetentionDays.ONE_DAY });
+  const made = Template.fromStack(stack);
+  const { id } = resourceOf(made, "AWS::Lambda::Version");
+  const key = String(property(resourceOf(made, "AWS::Lambda::Function", "Access"), "Code", "S3Key"));
+  const asset = join(outdir, `asset.${key.replace(".zip", "")}`, "access.json");
+  return { version: id, file: parseAccessFile(JSON.parse(readFileSync(asset, "utf8"))) };
+}
+
+describe("a file that is shipped", () => {
+  const one = parseAccessFile({ users: [{ name: "alice" }] });
+  const other = parseAccessFile({ users: [{ name: "bob" }] });
+
+  it("lies beside the code, and is applied anew when it is another one", () => {
+    const [first, again, next] = [shipped(one), shipped(one), shipped(other)];
+    expect([first.file, next.file]).toEqual([one, other]);
+    expect(again.version).toBe(first.version);
+    expect(next.version).not.toBe(first.version);
+  }, 60_000);
+
+  it("may be as long as a registry needs", () => {
+    const users = Array.from({ length: 5000 }, (_, index) => ({ name: `user-${index}`, groups: ["all"] }));
+    const long = parseAccessFile({ users });
+    expect(shipped(long).file).toEqual(long);
+  }, 60_000);
+});
+
+describe("synthesis", () => {
+  const wrong = join(folder, "wrong.json");
+  it.each([
+    ["{", `${wrong} is no JSON: `],
+    [
+      '{ "grants": [{ "subject": "user:a", "pattern": "Acme", "actions": ["pull"] }] }',
+      `${wrong}: grants[0].pattern: not a repository pattern`,
+    ],
+    ['{ "grant": [] }', `${wrong}: an access file has no field "grant"`],
+  ])("fails for a file that says %s, and says where it is wrong", (text, message) => {
+    writeFileSync(wrong, text);
+    expect(() => synthesized({ access: wrong })).toThrow(message);
+  });
+
+  it("fails for a file that is not there, and names it", () => {
+    expect(() => synthesized({ access: `${wrong}.nil` })).toThrow(`cannot read ${wrong}.nil`);
+  });
+});
