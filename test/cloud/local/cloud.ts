@@ -17,6 +17,7 @@ import { createStorage } from "./storage.ts";
 import { type Deployment, readDeployment } from "./template/deployment.ts";
 import type { OriginModel } from "./template/distribution.ts";
 import type { FunctionModel } from "./template/functions.ts";
+import { Triggers } from "./triggers.ts";
 import { startWebFunction, type WebFunction } from "./web-function/server.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -35,6 +36,8 @@ export class Cloud {
   readonly #workplace: Workplace;
   readonly #stats = new Stats();
   readonly #chaos: Chaos;
+  readonly #account: Concurrency;
+  readonly #triggers = new Triggers((model) => this.#startFunction(model));
   /** In the order in which they were started. */
   readonly #stops: (() => Promise<void>)[] = [];
 
@@ -48,6 +51,7 @@ export class Cloud {
     this.#servers = parts.servers;
     this.#workplace = parts.workplace;
     this.#chaos = new Chaos(options.chaos, "chaos");
+    this.#account = new Concurrency(options.concurrency);
     this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
   }
 
@@ -74,6 +78,9 @@ export class Cloud {
     await createStorage(this.#servers, this.#deployment);
     const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
     const account = await openToAll(this.#servers, tables);
+    // As on a table that has been used: what was granted before the deployment is there.
+    const { triggers } = this.#deployment;
+    await this.#triggers.deploy(triggers);
     const api = this.#keep(await this.#startApi());
     const webFunction = this.#keep(await this.#startWebFunction());
     const front = this.#keep(await this.#startFront({ api, webFunction }));
@@ -82,12 +89,20 @@ export class Cloud {
       web: () => ({ pids: webFunction.pids() }),
       account: () => account,
     };
-    const control = this.#keep(await startControl({ stats: this.#stats, chaos: this.#chaos, facts }));
+    const options = { stats: this.#stats, chaos: this.#chaos, facts, deploy: () => this.#deployAgain() };
+    const control = this.#keep(await startControl(options));
     console.log(`api gateway on ${api.url}`);
     console.log(`web function on ${webFunction.url}`);
     console.log(`control on ${control.url}`);
-    console.log(`everybody may push; to sign in: ${account.username}, ${account.password}`);
+    const granted = triggers.length === 0 ? "everybody may push" : "the stack says who may push";
+    console.log(`${granted}; to sign in: ${account.username}, ${account.password}`);
     console.log(`cloud ready on ${front.url}`);
+  }
+
+  /** Only what is done during deployments: all else goes on as it is. */
+  async #deployAgain(): Promise<object> {
+    const { triggers } = readDeployment(this.#options.out, this.#host);
+    return { invoked: await this.#triggers.deploy(triggers) };
   }
 
   #keep<T extends Listening>(part: T): T {
@@ -97,9 +112,8 @@ export class Cloud {
 
   async #startApi(): Promise<Listening> {
     const { api, functions } = this.#deployment;
-    const account = new Concurrency(this.#options.concurrency);
     const running = new Map<string, LambdaFunction>();
-    for (const model of functions) running.set(model.arn, await this.#startFunction(model, account));
+    for (const model of functions) running.set(model.arn, await this.#startFunction(model));
     const routes = api.routes.map(({ key, functionArn, mapping, timeout }) => {
       const target = running.get(functionArn);
       if (target === undefined) throw new Error(`there is no function ${functionArn}`);
@@ -109,7 +123,7 @@ export class Cloud {
     return await startApiGateway({ ...api, routes, isHarsh, stats: this.#stats });
   }
 
-  async #startFunction(model: FunctionModel, account: Concurrency): Promise<LambdaFunction> {
+  async #startFunction(model: FunctionModel): Promise<LambdaFunction> {
     const name = shortened(model.id);
     const { reservedConcurrency: reserved } = model;
     const { recycle } = this.#options;
@@ -117,7 +131,7 @@ export class Cloud {
     const lambda = new LambdaFunction({
       ...model,
       ...(await this.#prepare(name, model)),
-      concurrency: reserved === undefined ? account : new Concurrency(reserved),
+      concurrency: reserved === undefined ? this.#account : new Concurrency(reserved),
       lifetime: () => least + Math.floor(Math.random() * (most - least)),
     });
     this.#stops.push(() => lambda.stop());

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Listening, listen } from "../../support/listen.ts";
 import { dynamodbCall } from "./iam/dynamodb-actions.ts";
 import { startGuard } from "./iam/guard.ts";
-import { isAllowed, parsePolicy } from "./iam/policy.ts";
+import { isAllowed, parsePolicy, type Statement } from "./iam/policy.ts";
 import { s3Call } from "./iam/s3-actions.ts";
 import { SERVICES } from "./iam/services.ts";
 import { speak } from "./speak.ts";
@@ -34,6 +34,13 @@ describe("a policy", () => {
     expect(isAllowed(statements, { action, resource })).toBe(allowed);
   });
 
+  const item = (PK: string) => ({ PK: { S: PK }, SK: { S: "x" } });
+  const queried = (PK: string) => ({
+    TableName: "t",
+    KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
+    ExpressionAttributeValues: { ":partition": { S: PK }, ":first": { S: "secrets" }, ":last": { S: "t" } },
+  });
+
   describe("that denies a partition", () => {
     const condition = { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["secrets"] } };
     const narrowed = parsePolicy({
@@ -41,12 +48,6 @@ describe("a policy", () => {
         { Effect: "Allow", Action: "dynamodb:*", Resource: "*" },
         { Effect: "Deny", Action: "dynamodb:*", Resource: "*", Condition: condition },
       ],
-    });
-    const item = (PK: string) => ({ PK: { S: PK }, SK: { S: "x" } });
-    const queried = (PK: string) => ({
-      TableName: "t",
-      KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
-      ExpressionAttributeValues: { ":partition": { S: PK }, ":first": { S: "secrets" }, ":last": { S: "t" } },
     });
     it.each<[string, object, boolean]>([
       ["GetItem", { TableName: "t", Key: item("secrets") }, false],
@@ -57,13 +58,50 @@ describe("a policy", () => {
       ["BatchGetItem", { RequestItems: { t: { Keys: [item("keys")] } } }, true],
       ["TransactWriteItems", { TransactItems: [{ Put: { TableName: "t", Item: item("secrets") } }] }, false],
     ])("for %s with %j says %5$s", (operation, input, allowed) => {
-      const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
-      const { needs } = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
-      expect(needs.every((access) => isAllowed(narrowed, access))).toBe(allowed);
+      expect(isCallAllowed(narrowed, operation, input)).toBe(allowed);
+    });
+  });
+
+  describe("that allows one partition alone", () => {
+    const Condition = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["access"] } };
+    const narrow = parsePolicy({
+      Statement: { Effect: "Allow", Action: "dynamodb:*", Resource: "*", Condition },
+    });
+    const putting = (...partitions: readonly string[]) => ({
+      TransactItems: partitions.map((PK) => ({ Put: { TableName: "t", Item: item(PK) } })),
+    });
+    it.each<[string, object, boolean]>([
+      ["PutItem", { TableName: "t", Item: item("access") }, true],
+      ["PutItem", { TableName: "t", Item: item("keys") }, false],
+      ["Query", queried("access"), true],
+      ["Query", queried("secrets"), false],
+      ["BatchGetItem", { RequestItems: { t: { Keys: [item("access"), item("secrets")] } } }, false],
+      ["TransactWriteItems", putting("access", "access"), true],
+      ["TransactWriteItems", putting("access", "secrets"), false],
+    ])("for %s with %j says %5$s", (operation, input, allowed) => {
+      expect(isCallAllowed(narrow, operation, input)).toBe(allowed);
     });
   });
 
   it.each([
+    [
+      "two conditions",
+      {
+        Effect: "Allow",
+        Action: "*",
+        Resource: "*",
+        Condition: { "ForAnyValue:StringEquals": {}, Bool: {} },
+      },
+    ],
+    [
+      "a condition on something else",
+      {
+        Effect: "Allow",
+        Action: "*",
+        Resource: "*",
+        Condition: { "ForAllValues:StringEquals": { "dynamodb:Attributes": ["x"] } },
+      },
+    ],
     ["another condition", { Effect: "Allow", Action: "*", Resource: "*", Condition: { Bool: {} } }],
     ["an effect of another kind", { Effect: "Maybe", Action: "*", Resource: "*" }],
     ["no resource", { Effect: "Allow", Action: "*" }],
@@ -71,6 +109,12 @@ describe("a policy", () => {
     expect(() => parsePolicy({ Statement })).toThrow();
   });
 });
+
+function isCallAllowed(statements: readonly Statement[], operation: string, input: object): boolean {
+  const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
+  const { needs } = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
+  return needs.every((access) => isAllowed(statements, access));
+}
 
 describe("a request to S3", () => {
   const key = "arn:aws:s3:::b/blobs/x";

@@ -45,7 +45,9 @@ It prints the addresses of its parts, and at last "cloud ready on http://127.0.0
 
   curl CONTROL/stats                             what the functions did and cost, by the address "control on ..."
   curl -X POST CONTROL/reset                     sets these figures to zero
-  curl -X POST "CONTROL/chaos?rate=0.1"          changes how many requests lose their environment`;
+  curl -X POST "CONTROL/chaos?rate=0.1"          changes how many requests lose their environment
+  curl -X POST CONTROL/deploy                    does what a deployment of cdk.out as it is now would do once: applies
+                                                 an access file that is another one`;
 
 /** Ends the process when there is nothing to run. */
 export function parseOptions(): Options {

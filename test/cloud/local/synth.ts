@@ -5,11 +5,11 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** Synthesizes the stack, unless that has been done. */
-export async function synthesize(out: string, again: boolean): Promise<void> {
+/** Synthesizes the stack, unless that has been done. @param args more of `cdk synth` */
+export async function synthesize(out: string, again: boolean, args: readonly string[] = []): Promise<void> {
   if (!again && existsSync(join(out, "manifest.json"))) return;
   console.log(`synthesizing into ${out}`);
-  const child = spawn("npx", ["cdk", "synth", "--quiet", "--output", out], {
+  const child = spawn("npx", ["cdk", "synth", "--quiet", "--output", out, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
   });

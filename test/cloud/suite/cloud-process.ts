@@ -22,6 +22,8 @@ export interface RunningCloud {
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
   /** How probable it is from now on that a request loses its environment. */
   setChaos(rate: number): Promise<void>;
+  /** Deploys the stack as it has been synthesized since. @returns how many functions that invoked */
+  deploy(): Promise<number>;
   /** The processes of the web function. */
   webPids(): Promise<readonly number[]>;
   stop(): Promise<void>;
@@ -46,6 +48,11 @@ export async function startCloud(args: readonly string[], log: string): Promise<
     setChaos: async (rate) => {
       await ask(control, `/chaos?rate=${rate}`, "POST");
     },
+    deploy: async () => {
+      const { invoked, error } = parse<DeployFacts>(await ask(control, "/deploy", "POST"));
+      if (error !== undefined) throw new Error(error);
+      return invoked;
+    },
     webPids: async () => parse<{ readonly pids: readonly number[] }>(await ask(control, "/web")).pids,
     stop: () => stop(child),
   };
@@ -53,6 +60,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
 
 type Variables = Readonly<Record<string, string>>;
 type PlaceFacts = { readonly env: Variables; readonly variables: Variables } & Pick<AwsPlace, "endpoints">;
+type DeployFacts = { readonly invoked: number; readonly error?: string };
 type StatsFacts = { readonly functions: Readonly<Record<string, FunctionStats>> };
 
 async function ask(control: string, path: string, method = "GET"): Promise<string> {

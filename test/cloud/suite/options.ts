@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { choose, parseSuiteArgs } from "../../support/suite-options.ts";
 
-const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large"] as const;
+const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large", "access"] as const;
 
 export type CaseName = (typeof CASES)[number];
 
@@ -31,6 +31,7 @@ Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as 
                  crowd        ten clients that push to one tag at once
                  chaos        environments that are killed at random during pushes and pulls
                  large        a layer of 5 GiB by PATCH and by PUT (300 MB with --quick)
+                 access       an access file that comes with the stack, on a cloud of its own
                After all of them, no function may have called what its role does not allow.
   --mode MODE  normal or harsh alone
   --seed TEXT  repeats the choices of another run, which printed its seed

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { cleanUpOnSignals, withCleanup } from "../../soak/cleanup.ts";
 import { Report } from "../../soak/report.ts";
 import { synthesize } from "../local/synth.ts";
+import { runAccess } from "./cases/access.ts";
 import { runChaos } from "./cases/chaos.ts";
 import { runClients } from "./cases/clients.ts";
 import { judgeConduct } from "./cases/conduct.ts";
@@ -14,7 +15,10 @@ import { startCloud } from "./cloud-process.ts";
 import { type CaseName, parseOptions } from "./options.ts";
 import type { Stage } from "./stage.ts";
 
-const RUNNERS: Readonly<Record<CaseName, (stage: Stage) => Promise<void>>> = {
+/** A case of a stack of its own. */
+type OnStage = Exclude<CaseName, "access">;
+
+const RUNNERS: Readonly<Record<OnStage, (stage: Stage) => Promise<void>>> = {
   direct: runDirect,
   conformance: runConformance,
   clients: runClients,
@@ -30,8 +34,13 @@ console.log(
   `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites and functions print is below ${options.folder}`,
 );
 await mkdir(options.folder, { recursive: true });
-await synthesize(join(options.folder, "cdk.out"), true);
-for (const mode of options.modes) await report.case(`${mode}: the whole run`, () => play(mode));
+const onStage = options.only.filter((name): name is OnStage => name !== "access");
+// First, while there are no AWS credentials in the environment that `cdk synth` would ask about.
+if (options.only.includes("access")) await runAccess({ report, options });
+if (onStage.length > 0) {
+  await synthesize(join(options.folder, "cdk.out"), true);
+  for (const mode of options.modes) await report.case(`${mode}: the whole run`, () => play(mode));
+}
 process.exitCode = report.end();
 
 async function play(mode: Stage["mode"]): Promise<string> {
@@ -43,7 +52,7 @@ async function play(mode: Stage["mode"]): Promise<string> {
     // For what looks at the stores themselves.
     Object.assign(process.env, cloud.env);
     const stage = { report, options, cloud, mode };
-    for (const name of options.only) await RUNNERS[name](stage);
+    for (const name of onStage) await RUNNERS[name](stage);
     await judgeConduct(stage);
     return `on ${cloud.url}`;
   });

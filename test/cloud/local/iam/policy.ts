@@ -6,8 +6,14 @@ export interface Statement {
   /** What it speaks of; with `not`, all but that. */
   readonly actions: Patterns;
   readonly resources: Patterns;
-  /** If there are any, it speaks only of calls that name one of these partitions of a table. */
-  readonly leadingKeys: readonly unknown[] | undefined;
+  /** If there are any, it speaks only of calls that name these partitions of a table. */
+  readonly leadingKeys: LeadingKeys | undefined;
+}
+
+/** What a call names must be among them: any of it, or all. */
+interface LeadingKeys {
+  readonly keys: readonly unknown[];
+  readonly of: "any" | "all";
 }
 
 interface Patterns {
@@ -43,15 +49,28 @@ function parseStatement(value: unknown): Statement {
   };
 }
 
-function leadingKeysOf(condition: unknown): readonly unknown[] | undefined {
+const OPERATORS: Readonly<Record<string, LeadingKeys["of"]>> = {
+  "ForAnyValue:StringEquals": "any",
+  "ForAllValues:StringEquals": "all",
+};
+
+function leadingKeysOf(condition: unknown): LeadingKeys | undefined {
   if (condition === undefined) return undefined;
-  const operator = soleEntry(condition, "ForAnyValue:StringEquals");
-  return listed(soleEntry(operator, "dynamodb:LeadingKeys"));
+  const [operator, compared] = soleEntry(condition);
+  const [key, keys] = soleEntry(compared);
+  const of = OPERATORS[operator];
+  if (of === undefined || key !== "dynamodb:LeadingKeys") throw notUnderstood(condition);
+  return { keys: listed(keys), of };
 }
 
-function soleEntry(value: unknown, name: string): unknown {
-  if (isObject(value) && Object.keys(value).join() === name) return value[name];
-  throw new Error(`a policy's condition is not understood: ${JSON.stringify(value)}`);
+function soleEntry(value: unknown): readonly [string, unknown] {
+  const [entry, ...others] = Object.entries(isObject(value) ? value : {});
+  if (entry === undefined || others.length > 0) throw notUnderstood(value);
+  return entry;
+}
+
+function notUnderstood(condition: unknown): Error {
+  return new Error(`a policy's condition is not understood: ${JSON.stringify(condition)}`);
 }
 
 function patternsOf(statement: Readonly<Record<string, unknown>>, name: string): Patterns {
@@ -77,9 +96,14 @@ export function isAllowed(statements: readonly Statement[], access: Access): boo
 }
 
 function speaks({ actions, resources, leadingKeys }: Statement, access: Access): boolean {
-  const named = access.leadingKeys ?? [];
-  if (leadingKeys !== undefined && !named.some((key) => leadingKeys.includes(key))) return false;
+  if (leadingKeys !== undefined && !isMet(leadingKeys, access.leadingKeys ?? [])) return false;
   return covers(actions, access.action, "i") && covers(resources, access.resource, "");
+}
+
+/** "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys". */
+function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {
+  const isAmong = (key: string) => keys.includes(key);
+  return of === "any" ? named.some(isAmong) : named.every(isAmong);
 }
 
 function covers({ patterns, not }: Patterns, text: string, flags: "i" | ""): boolean {

@@ -5,6 +5,7 @@ import { type ApiModel, apiOf } from "./http-api.ts";
 import { checkTypes } from "./resources.ts";
 import { bucketsOf, type TableModel, tablesOf } from "./storage.ts";
 import { Template } from "./template.ts";
+import { type TriggerModel, triggersOf } from "./triggers.ts";
 import { type WebFunctionModel, webFunctionOf } from "./web-function.ts";
 
 /** All that a synthesized stack says of what is to run. */
@@ -16,6 +17,7 @@ export interface Deployment {
   readonly api: ApiModel;
   readonly webFunction: WebFunctionModel;
   readonly distribution: DistributionModel;
+  readonly triggers: readonly TriggerModel[];
 }
 
 /**
@@ -36,5 +38,6 @@ export function readDeployment(folder: string, host: string): Deployment {
     api,
     webFunction: webFunctionOf(template, assets),
     distribution: distributionOf(template),
+    triggers: triggersOf(template, assets),
   };
 }

@@ -20,11 +20,18 @@ export interface FunctionModel {
   readonly statements: readonly Statement[];
 }
 
-/** The function of an ARN. Those that only CloudFormation calls are never asked for. */
+/** The function of an ARN, or of a version's. Those that only CloudFormation calls are never asked for. */
 export function functionOf(template: Template, assets: Assets, arn: string): FunctionModel {
-  const found = template.ofType("AWS::Lambda::Function").find((resource) => template.arnOf(resource) === arn);
+  return parseFunction(template, assets, functionResource(template, arn));
+}
+
+/** @param arn of the function, or of a version of it */
+export function functionResource(template: Template, arn: string): Resource {
+  const unqualified = arn.replace(/:\d+$/, "");
+  const isIt = (resource: Resource) => template.arnOf(resource) === unqualified;
+  const found = template.ofType("AWS::Lambda::Function").find(isIt);
   if (found === undefined) throw new Error(`there is no function ${arn}`);
-  return parseFunction(template, assets, found);
+  return found;
 }
 
 function parseFunction(template: Template, assets: Assets, resource: Resource): FunctionModel {

@@ -48,6 +48,11 @@ export function madeUpName({ id, type }: Resource): string {
   return `Dockless-${id.slice(0, 40)}-${hash}`;
 }
 
+/** What a version's reference is; its number is never the same for two. @param functionArn of what it is a version of */
+export function versionArn({ id }: Resource, functionArn: string): string {
+  return `${functionArn}:${Number.parseInt(createHash("sha256").update(id).digest("hex").slice(0, 8), 16)}`;
+}
+
 /** @param name the resource's own */
 export function attributeOf({ type }: Resource, attribute: string, name: string, host: string): string {
   const arn = (service: string, what: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${what}`;

@@ -13,11 +13,13 @@ const WITH_EFFECT = [
   "AWS::IAM::Role",
   "AWS::Lambda::Function",
   "AWS::Lambda::Permission",
+  "AWS::Lambda::Version",
   "AWS::Lambda::WebFunction",
   "AWS::Lambda::WebFunctionEndpoint",
   "AWS::Lambda::WebFunctionRevision",
   "AWS::S3::Bucket",
   "Custom::CDKBucketDeployment",
+  "Custom::Trigger",
 ];
 
 /** What there is nothing of on this machine: metrics, logs, and what is done only when the stack is made or removed. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../../soak/json.ts";
-import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS } from "./names.ts";
+import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
 import { Properties } from "./properties.ts";
 
 export interface Resource {
@@ -83,7 +83,16 @@ export class Template {
 
   #reference(id: string): string {
     const pseudo = PSEUDO_PARAMETERS[id];
-    return pseudo ?? this.nameOf(this.#resource(id));
+    if (pseudo !== undefined) return pseudo;
+    const resource = this.#resource(id);
+    return resource.type === "AWS::Lambda::Version" ? this.#versionArn(resource) : this.nameOf(resource);
+  }
+
+  #versionArn(version: Resource): string {
+    const name = this.propertiesOf(version).text("FunctionName");
+    const found = this.ofType("AWS::Lambda::Function").find((resource) => this.nameOf(resource) === name);
+    if (found === undefined) throw new Error(`${version.id} is a version of no function`);
+    return versionArn(version, this.arnOf(found));
   }
 
   #attribute(id: string, attribute: string): string {

@@ -2,7 +2,7 @@ import { requireNone } from "../../../soak/report.ts";
 import type { Stage } from "../stage.ts";
 
 /** Promise: functions do only what their roles allow, in time, and read a body before they answer. */
-export async function judgeConduct({ report, cloud, mode }: Stage): Promise<void> {
+export async function judgeConduct({ report, cloud, mode }: Omit<Stage, "options">): Promise<void> {
   await report.case(`${mode}: the conduct of the functions`, async () => {
     const stats = Object.entries(await cloud.stats());
     const problems = stats.flatMap(([name, { denied, early, timeouts, throttled, failures, killed }]) => [

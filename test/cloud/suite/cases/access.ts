@@ -1,0 +1,162 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withCleanup } from "../../../soak/cleanup.ts";
+import { type Answer, call, requireStatus } from "../../../soak/client.ts";
+import { isObject } from "../../../soak/json.ts";
+import { requireNone } from "../../../soak/report.ts";
+import { dockless } from "../../../support/command.ts";
+import type { TestAccount } from "../../local/accounts.ts";
+import { synthesize } from "../../local/synth.ts";
+import { type RunningCloud, startCloud } from "../cloud-process.ts";
+import type { Stage } from "../stage.ts";
+import { judgeConduct } from "./conduct.ts";
+
+/** An image without layers. */
+const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
+const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] }));
+
+/** Milliseconds: a change holds after two seconds. */
+const PATIENCE = 6000;
+
+/** The tester is there, with all rights, before the stack is deployed; nobody else is. */
+const TESTER = "tester";
+const MISSING = "dora";
+
+const accounts = {
+  users: [{ name: TESTER }],
+  robots: [{ name: MISSING, groups: ["readers"] }],
+};
+const readers = { subject: "group:readers", pattern: "acme/**", actions: ["pull"] };
+
+const FIRST = {
+  ...accounts,
+  grants: [readers, { subject: `user:${TESTER}`, pattern: "acme/**", actions: ["pull", "push"] }],
+};
+const SECOND = {
+  ...accounts,
+  grants: [readers, { subject: `user:${TESTER}`, pattern: "acme/**", actions: ["pull"] }],
+};
+
+/** Promise: what an access file says that comes with the stack holds once the stack is deployed. */
+export async function runAccess({ report, options }: Pick<Stage, "report" | "options">): Promise<void> {
+  await report.case("access: the whole run", async () => {
+    const deployed = new Deployed(options.folder);
+    await deployed.synthesize(FIRST);
+    const cloud = await startCloud(["--out", deployed.out, "--logs", deployed.logs], deployed.log);
+    return await withCleanup(cloud.stop, async () => {
+      await report.case("access: the file replaces what was granted before", () => replaces(cloud, deployed));
+      await report.case("access: an account that is missing is made by hand", () => makes(cloud, deployed));
+      await report.case("access: another file is applied by the next deployment", () =>
+        renews(cloud, deployed),
+      );
+      await judgeConduct({ report, cloud, mode: "normal" });
+      return `on ${cloud.url}`;
+    });
+  });
+}
+
+/** A stack with an access file, and what is printed about it. */
+class Deployed {
+  readonly #folder: string;
+  readonly out: string;
+  readonly logs: string;
+  readonly log: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.out = join(folder, "cdk.out-access");
+    this.logs = join(folder, "functions-access");
+    this.log = join(folder, "cloud-access.log");
+  }
+
+  async synthesize(file: object): Promise<void> {
+    const path = join(this.#folder, "access.json");
+    await writeFile(path, JSON.stringify(file));
+    await synthesize(this.out, true, ["--context", `access=${path}`]);
+  }
+
+  /** What the function that applied the file told last. */
+  async told(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const text = await readFile(join(this.logs, "RegistryAccessFunction.log"), "utf8");
+    const lines: unknown[] = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return lines.filter(isObject);
+  }
+}
+
+async function replaces(cloud: RunningCloud, deployed: Deployed): Promise<string> {
+  const { account } = cloud;
+  const answers = {
+    "the tester pushes what is granted": [201, await push(cloud, "acme/app", account)],
+    "the tester pushes something else": [403, await push(cloud, "other/app", account)],
+    "nobody pushes": [401, await push(cloud, "acme/app")],
+  } as const;
+  const problems = Object.entries(answers)
+    .filter(([, [wanted, { status }]]) => status !== wanted)
+    .map(([what, [wanted, { status }]]) => `${what}: ${status} instead of ${wanted}`);
+  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  for (const line of [
+    `missing robot ${MISSING}`,
+    `add grant user:${TESTER} acme/**`,
+    `remove grant user:${TESTER} **`,
+    "remove grant anonymous **",
+  ])
+    if (!told.includes(line)) problems.push(`not told: ${line}`);
+  return requireNone(problems, told.join(", "));
+}
+
+/** By the command that the log tells, with nothing added but where DynamoDB is. */
+async function makes(cloud: RunningCloud, deployed: Deployed): Promise<string> {
+  const line = (await deployed.told()).find(({ name }) => name === MISSING);
+  const [program = "", ...command] = String(line?.["run"]).split(" ");
+  if (program !== "dockless") throw new Error(`the log tells to run ${line?.["run"]}`);
+  const place = ["--endpoint-dynamodb", cloud.place.endpoints.dynamoUrl];
+  const { code, stdout, stderr } = await dockless([...command, ...place], { env: cloud.env });
+  if (code !== 0) throw new Error(`dockless ${command.join(" ")}: ${stderr}`);
+  const account = { username: MISSING, password: stdout.trim() };
+  requireStatus(await soon(() => pull(cloud, account), 200), 200);
+  requireStatus(await push(cloud, "acme/app", account), 403);
+  return String(line?.["run"]);
+}
+
+async function renews(cloud: RunningCloud, deployed: Deployed): Promise<string> {
+  await deployed.synthesize(SECOND);
+  const invoked = [await cloud.deploy(), await cloud.deploy()].join(" and ");
+  requireStatus(await soon(() => push(cloud, "acme/app", cloud.account), 403), 403);
+  requireStatus(await pull(cloud, cloud.account), 200);
+  if (invoked !== "1 and 0") throw new Error(`two deployments of one file invoked ${invoked} functions`);
+  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  const only = `change grant user:${TESTER} acme/**`;
+  return requireNone(told.join() === only ? [] : [`told: ${told.join(", ")}`], only);
+}
+
+async function push({ url }: RunningCloud, repository: string, account?: TestAccount): Promise<Answer> {
+  return await call(`${url}/v2/${repository}/manifests/v1`, {
+    method: "PUT",
+    headers: { "content-type": IMAGE_INDEX, ...basic(account) },
+    body: { chunks: [EMPTY], length: EMPTY.length },
+  });
+}
+
+async function pull({ url }: RunningCloud, account: TestAccount): Promise<Answer> {
+  return await call(`${url}/v2/acme/app/manifests/v1`, { headers: basic(account) });
+}
+
+function basic(account: TestAccount | undefined): Readonly<Record<string, string>> {
+  if (account === undefined) return {};
+  const { username, password } = account;
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+}
+
+/** The first answer of this status, or the last one for which there was time. */
+async function soon(ask: () => Promise<Answer>, status: number): Promise<Answer> {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    const answer = await ask();
+    if (answer.status === status || performance.now() > end) return answer;
+    await sleep(200);
+  }
+}
