@@ -18,6 +18,7 @@ const report = new Report();
 const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
+  await report.case("cdk synth of an access file that is wrong", () => refuse(join(folder, "refused.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
   await report.case("cdk-nag finds what is left open", requireFindings);
   for (const [name, props] of Object.entries(VARIANTS))
@@ -47,6 +48,21 @@ async function synthesize(out: string): Promise<string> {
   if (unexpected.length > 0) throw new Error(unexpected.join("\n"));
   const names = await readdir(out);
   return `${names.filter((name) => name.startsWith("asset.")).length} assets`;
+}
+
+/** What an operator sees who ships one: which file, and where in it. */
+async function refuse(out: string): Promise<string> {
+  const file = join(folder, "access.json");
+  const grants = [{ subject: "anonymous", pattern: "Acme", actions: ["pull"] }];
+  await writeFile(file, JSON.stringify({ grants }));
+  const cdk = ["npx", "cdk", "synth", "--quiet", "--no-notices", "--output", out];
+  const said = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
+    () => "nothing is wrong",
+    (error: unknown) => String(error),
+  );
+  const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
+  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  return line;
 }
 
 /** The example as it stands, but that what it has as a workspace is this checkout. */
