@@ -1,5 +1,6 @@
 import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { bySdk } from "../lib/storage/dynamodb/sdk.ts";
 import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../lib/storage/s3/client.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
@@ -26,5 +27,5 @@ export function s3Client({ region, endpointS3: endpoint }: AwsOptions) {
 }
 
 export function dynamoClient({ region, endpointDynamodb: endpoint }: AwsOptions) {
-  return createDynamoClient({ region, endpoint });
+  return createDynamoClient(bySdk({ region, endpoint }));
 }

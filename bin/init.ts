@@ -1,6 +1,7 @@
+import { createSdkClient } from "../lib/storage/dynamodb/sdk.ts";
 import { ensureTable, protectTable } from "../lib/storage/dynamodb/table.ts";
 import { ensureBucket, protectBucket } from "../lib/storage/s3/setup.ts";
-import { dynamoClient, s3Client } from "./aws-storage.ts";
+import { s3Client } from "./aws-storage.ts";
 import type { AwsOptions } from "./storage-options.ts";
 
 export interface InitOptions extends AwsOptions {
@@ -13,7 +14,7 @@ export async function init(options: InitOptions): Promise<void> {
   const bucket = { client: s3Client(options), name: options.bucket };
   report(`bucket ${options.bucket}`, await ensureBucket(bucket));
   warn("S3", await protectBucket(bucket));
-  const dynamo = dynamoClient(options);
+  const dynamo = createSdkClient({ region: options.region, endpoint: options.endpointDynamodb });
   report(`table ${options.table}`, await ensureTable(dynamo, options.table));
   warn("DynamoDB", await protectTable(dynamo, options.table));
   say(`ready: dockless serve --bucket ${options.bucket} --table ${options.table}`);

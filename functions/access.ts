@@ -5,8 +5,7 @@ import { applyPlan, planAccess, type Step } from "../lib/auth/access-plan.ts";
 import { readAccessFile } from "../lib/auth/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
 import { ConditionFailedError, type RecordStore } from "../lib/registry/ports.ts";
-import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
-import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 
 /** IAM needs some seconds until a role that has just been made may do everywhere what it may. */
@@ -16,17 +15,13 @@ const DELAY_MILLISECONDS = 5000;
 /** Makes what is granted what the file beside this one says. Invoked by deployments: lib/cloud/shipped-access.ts */
 export const handler = async (): Promise<void> => {
   const { env } = process;
-  const table = required(env, "DOCKLESS_TABLE");
-  await applyShipped(
-    new DynamoRecords({ client: createDynamoClient(), table }),
-    readAccessFile(join(required(env, "LAMBDA_TASK_ROOT"), "access.json")),
-    {
-      options: `--table ${table} --region ${required(env, "AWS_REGION")}`,
-      log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
-      now: () => new Date(),
-      wait: () => sleep(DELAY_MILLISECONDS),
-    },
-  );
+  const file = readAccessFile(join(required(env, "LAMBDA_TASK_ROOT"), "access.json"));
+  await applyShipped(openRecords(env), file, {
+    options: `--table ${required(env, "DOCKLESS_TABLE")} --region ${required(env, "AWS_REGION")}`,
+    log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+    now: () => new Date(),
+    wait: () => sleep(DELAY_MILLISECONDS),
+  });
 };
 
 export interface ShippedOptions {

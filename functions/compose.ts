@@ -6,8 +6,8 @@ import { createApp } from "../lib/http/app.ts";
 import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
 import type { App, HttpRequest } from "../lib/http/message.ts";
 import { frontHost } from "../lib/http/public-host.ts";
-import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
-import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { openRecords } from "./records.ts";
+import { required } from "./required.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
 
 const URL_LIFETIME_SECONDS = 900;
@@ -29,7 +29,7 @@ export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): 
   const stsEndpoint = parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]);
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
-  const records = new DynamoRecords({ client: createDynamoClient(), table: required(env, "DOCKLESS_TABLE") });
+  const records = openRecords(env);
   const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
@@ -45,10 +45,4 @@ export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): 
 
 function log(line: LogLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value === undefined || value === "") throw new Error(`the environment variable ${name} is missing`);
-  return value;
 }

@@ -202,10 +202,12 @@ describe("the documents agree with the code", () => {
     const calls = (table: typeof rows) =>
       [...new Set(table.flatMap(([names = ""]) => names.split(", ")))].sort();
     const isSetup = (path: string) => /\/(setup|table)\.ts$/.test(path);
+    /** By the SDK, and by the client of the records. */
+    const CALLS = /new (\w+)Command\(|\.call\("(\w+)"/g;
     const isStore = (path: string) => /^lib\/storage\/(s3|dynamodb)\//.test(path);
     const commandsIn = (paths: readonly string[]) => {
-      const found = paths.flatMap((path) => [...textOf(path).matchAll(/new (\w+)Command\(/g)]);
-      return [...new Set(found.map(([, name = ""]) => name))].sort();
+      const found = paths.flatMap((path) => [...textOf(path).matchAll(CALLS)]);
+      return [...new Set(found.map(([, command, operation]) => command ?? operation ?? ""))].sort();
     };
 
     it("every call that serve makes, and none that it does not", () => {

@@ -5,6 +5,7 @@ import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct } from "constructs";
 import type { AccessFile } from "../auth/access-file.ts";
 import { accessBundle, bundled, FUNCTIONS } from "./bundle.ts";
+import { recordsEnvironment } from "./environment.ts";
 import { logGroup } from "./logs.ts";
 import { mayConfigure, roleFor } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
@@ -37,7 +38,7 @@ export class ShippedAccess extends Construct {
       code: Code.fromAsset(FUNCTIONS, bundled(accessBundle(file))),
       memorySize: MEMORY,
       timeout: TIMEOUT,
-      environment: { DOCKLESS_TABLE: storage.table.tableName },
+      environment: recordsEnvironment(storage),
       role,
       logGroup: logs,
     });

@@ -1,5 +1,5 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { DynamoClient } from "../../lib/storage/dynamodb/client.ts";
 import { readUnits, writeUnits } from "./units.ts";
 
 /** Calls of S3 and DynamoDB by kind, and what DynamoDB charges for them. */
@@ -19,18 +19,18 @@ export class Calls {
     );
   }
 
-  watchDynamo(client: DynamoDBClient): void {
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const name = nameOf(context.commandName);
-        this.add(`DynamoDB ${name}`);
-        this.writes += writeUnits(name, args.input);
-        const result = await next(args);
-        this.reads += readUnits(name, args.input, result.output);
-        return result;
+  /** The same client, whose calls count. */
+  watched(client: DynamoClient): DynamoClient {
+    return {
+      call: async (operation, input) => {
+        this.add(`DynamoDB ${operation}`);
+        this.writes += writeUnits(operation, input);
+        const output = await client.call(operation, input);
+        this.reads += readUnits(operation, input, output);
+        return output;
       },
-      { step: "initialize", name: "counting" },
-    );
+      destroy: () => client.destroy(),
+    };
   }
 
   add(kind: string, count = 1): void {

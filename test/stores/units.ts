@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Attribute, Item } from "../../lib/storage/dynamodb/attributes.ts";
 
 /**
  * What a call costs in DynamoDB's units, by its documentation ("Read and write operations" and "Item sizes" in the
@@ -6,8 +6,6 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  * item that was begun, in a transaction two, also to check a condition; a strongly consistent read takes one for each
  * four kilobytes, and one when there is nothing.
  */
-type Item = Readonly<Record<string, AttributeValue>>;
-
 interface Input {
   readonly Item?: Item;
   readonly TransactItems?: readonly {
@@ -56,9 +54,9 @@ function sizeOf(item: Item): number {
   return sum(Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + sizeOfValue(value)));
 }
 
-function sizeOfValue(value: AttributeValue): number {
+function sizeOfValue(value: Attribute): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S);
-  if (value.B !== undefined) return value.B.length;
+  if (value.B !== undefined) return Buffer.byteLength(value.B, "base64");
   if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
   if (value.L !== undefined) return 3 + sum(value.L.map((item) => 1 + sizeOfValue(item)));
   if (value.M !== undefined) return 3 + Object.keys(value.M).length + sizeOf(value.M);

@@ -21,8 +21,9 @@ export async function startWatched(): Promise<WatchedRegistry> {
   const place = await newPlace();
   const { s3, dynamo } = clientsOf(place);
   const bucket = { client: s3, name: place.bucket };
+  const calls = new Calls();
   const common = {
-    records: new DynamoRecords({ client: dynamo, table: place.table }),
+    records: new DynamoRecords({ client: calls.watched(dynamo), table: place.table }),
     uploads: new S3Uploads(bucket),
     now: () => new Date(),
     newId: randomUUID,
@@ -33,9 +34,7 @@ export async function startWatched(): Promise<WatchedRegistry> {
   const presigned = new PresignedS3Blobs(bucket, { lifetime: 900, now: common.now });
   const redirecting = createApp({ ...common, blobs: presigned }, { onDefect });
   const streaming = createApp({ ...common, blobs: new S3Blobs(bucket) }, { onDefect });
-  const calls = new Calls();
   calls.watchS3(s3);
-  calls.watchDynamo(dynamo);
   return {
     redirecting: (repository) => new FamilyClient(redirecting, repository),
     streaming: (repository) => new FamilyClient(streaming, repository),

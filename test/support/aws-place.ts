@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CreateBucketCommand, ListMultipartUploadsCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { dynamoClient, openAws, s3Client } from "../../bin/aws-storage.ts";
 import type { Storage } from "../../bin/storage-options.ts";
+import { createSdkClient } from "../../lib/storage/dynamodb/sdk.ts";
 import { ensureTable } from "../../lib/storage/dynamodb/table.ts";
 import { type AwsEndpoints, awsEndpoints } from "./aws-endpoints.ts";
 
@@ -17,7 +18,8 @@ export async function newPlace(endpoints = awsEndpoints()): Promise<AwsPlace> {
   if (endpoints === undefined) throw new Error("no servers: run this by `npm run test:storage`");
   const name = `test-${randomUUID()}`;
   const place = { bucket: name, table: name, endpoints };
-  const { s3, dynamo } = clientsOf(place);
+  const s3 = s3Client({ endpointS3: endpoints.s3Url });
+  const dynamo = createSdkClient({ endpoint: endpoints.dynamoUrl });
   try {
     await s3.send(new CreateBucketCommand({ Bucket: name }));
     await ensureTable(dynamo, name);
@@ -43,7 +45,7 @@ export function openPlace({ bucket, table, endpoints }: AwsPlace, { redirect = t
 
 /** One line for each object, and for each multipart upload that was neither completed nor aborted. */
 export async function heldInBucket(place: AwsPlace): Promise<readonly string[]> {
-  const { s3, dynamo } = clientsOf(place);
+  const s3 = s3Client({ endpointS3: place.endpoints.s3Url });
   const lines: string[] = [];
   try {
     for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket })) {
@@ -54,6 +56,5 @@ export async function heldInBucket(place: AwsPlace): Promise<readonly string[]> 
     return lines;
   } finally {
     s3.destroy();
-    dynamo.destroy();
   }
 }

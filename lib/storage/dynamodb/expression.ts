@@ -1,15 +1,6 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Condition } from "../../registry/ports.ts";
-
-export const MARSHALL = { removeUndefinedValues: true, convertClassInstanceToMap: false } as const;
-
-/** The parts of a request that state a condition. */
-export interface ConditionExpression {
-  readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames?: Record<string, string>;
-  readonly ExpressionAttributeValues?: Record<string, AttributeValue>;
-}
+import { toItem } from "./attributes.ts";
+import type { ConditionExpression } from "./operations.ts";
 
 /** Says a condition in DynamoDB's words; nothing when there is none. */
 export function conditionExpression(condition: Condition<object> | undefined): ConditionExpression {
@@ -20,9 +11,8 @@ export function conditionExpression(condition: Condition<object> | undefined): C
   return {
     ConditionExpression: fields.map((_, index) => `#f${index} = :v${index}`).join(" AND "),
     ExpressionAttributeNames: Object.fromEntries(fields.map(([name], index) => [`#f${index}`, name])),
-    ExpressionAttributeValues: marshall(
+    ExpressionAttributeValues: toItem(
       Object.fromEntries(fields.map(([, value], index) => [`:v${index}`, value])),
-      MARSHALL,
     ),
   };
 }

@@ -1,32 +1,21 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../registry/ports.ts";
-import { conditionExpression, MARSHALL } from "./expression.ts";
+import { fromItem, type Item, toItem } from "./attributes.ts";
+import type { DynamoClient } from "./client.ts";
+import { conditionExpression } from "./expression.ts";
+import type { TransactItem } from "./operations.ts";
 import { retrying, transacting } from "./retry.ts";
 
 /** Sorts behind every sort key that begins with the same prefix: keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
-type Item = Record<string, AttributeValue>;
-
 export interface DynamoOptions {
-  readonly client: DynamoDBClient;
+  readonly client: DynamoClient;
   readonly table: string;
 }
 
 /** Records in one DynamoDB table with the keys `PK` and `SK`. All reads are strongly consistent. */
 export class DynamoRecords implements RecordStore {
-  readonly #client: DynamoDBClient;
+  readonly #client: DynamoClient;
   readonly #table: string;
 
   constructor({ client, table }: DynamoOptions) {
@@ -35,14 +24,14 @@ export class DynamoRecords implements RecordStore {
   }
 
   async get<T>(key: Key<T>): Promise<T | undefined> {
-    const command = new GetItemCommand({ TableName: this.#table, Key: itemKey(key), ConsistentRead: true });
-    const { Item } = await retrying(() => this.#client.send(command));
+    const input = { TableName: this.#table, Key: itemKey(key), ConsistentRead: true };
+    const { Item } = await retrying(() => this.#client.call("GetItem", input));
     return Item === undefined ? undefined : fieldsOf<T>(Item);
   }
 
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
     const found = new Map<string, T>();
-    let wanted = keys.map(itemKey);
+    let wanted: readonly Item[] = keys.map(itemKey);
     while (wanted.length > 0) {
       const { items, unprocessed } = await this.#getBatch(wanted);
       for (const item of items) found.set(identity(item), fieldsOf<T>(item));
@@ -68,22 +57,20 @@ export class DynamoRecords implements RecordStore {
     if (changes.length === 1 && only.condition === undefined) return await this.#writeOne(only);
     const TransactItems = changes.map((change) => this.#toItem(change));
     await transacting(changes, (token) =>
-      this.#client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: token })),
+      this.#client.call("TransactWriteItems", { TransactItems, ClientRequestToken: token }),
     );
   }
 
   /** Half the price of a transaction, and as safe to repeat, when there is nothing to be checked. */
   async #writeOne(change: Change): Promise<void> {
     const { Put, Delete } = this.#toItem(change);
-    if (Put !== undefined) await retrying(() => this.#client.send(new PutItemCommand(Put)));
-    if (Delete !== undefined) await retrying(() => this.#client.send(new DeleteItemCommand(Delete)));
+    if (Put !== undefined) await retrying(() => this.#client.call("PutItem", Put));
+    if (Delete !== undefined) await retrying(() => this.#client.call("DeleteItem", Delete));
   }
 
-  async #getBatch(keys: Item[]): Promise<{ readonly items: readonly Item[]; readonly unprocessed: Item[] }> {
-    const request = { [this.#table]: { Keys: keys, ConsistentRead: true } };
-    const answer = await retrying(() =>
-      this.#client.send(new BatchGetItemCommand({ RequestItems: request })),
-    );
+  async #getBatch(keys: readonly Item[]) {
+    const RequestItems = { [this.#table]: { Keys: keys, ConsistentRead: true } };
+    const answer = await retrying(() => this.#client.call("BatchGetItem", { RequestItems }));
     return {
       items: answer.Responses?.[this.#table] ?? [],
       unprocessed: answer.UnprocessedKeys?.[this.#table]?.Keys ?? [],
@@ -95,26 +82,22 @@ export class DynamoRecords implements RecordStore {
     const last = `${prefix.sort}${PREFIX_END}`;
     // DynamoDB refuses a range that ends before it begins.
     if (Buffer.compare(Buffer.from(first), Buffer.from(last)) > 0) return { items: [], next: undefined };
-    const command = new QueryCommand({
+    const input = {
       TableName: this.#table,
       ConsistentRead: true,
       KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
-      ExpressionAttributeValues: marshall({
-        ":partition": prefix.partition,
-        ":first": first,
-        ":last": last,
-      }),
+      ExpressionAttributeValues: toItem({ ":partition": prefix.partition, ":first": first, ":last": last }),
       Limit: limit,
       ExclusiveStartKey: from,
-    });
-    const { Items = [], LastEvaluatedKey } = await retrying(() => this.#client.send(command));
+    };
+    const { Items = [], LastEvaluatedKey } = await retrying(() => this.#client.call("Query", input));
     return { items: Items, next: LastEvaluatedKey };
   }
 
-  #toItem(change: Change): TransactWriteItem {
+  #toItem(change: Change): TransactItem {
     const common = { TableName: this.#table, ...conditionExpression(change.condition) };
     if ("put" in change) {
-      const Item = { ...marshall(change.value, MARSHALL), ...itemKey(change.put) };
+      const Item = { ...toItem(change.value), ...itemKey(change.put) };
       return { Put: { ...common, Item } };
     }
     if ("remove" in change) return { Delete: { ...common, Key: itemKey(change.remove) } };
@@ -132,7 +115,7 @@ function identity({ PK, SK }: Item): string {
 }
 
 function fieldsOf<T>(item: Item): T {
-  const { PK: _partition, SK: _sort, ...value } = unmarshall(item);
+  const { PK: _partition, SK: _sort, ...value } = fromItem(item);
   return value as T;
 }
 

@@ -1,15 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type CancellationReason,
-  ProvisionedThroughputExceededException,
-  RequestLimitExceeded,
-  ThrottlingException,
-  TransactionCanceledException,
-  TransactionConflictException,
-  TransactionInProgressException,
-} from "@aws-sdk/client-dynamodb";
-import {
   type Change,
   ConditionFailedError,
   keyOf,
@@ -17,18 +8,22 @@ import {
   StorageUnavailableError,
 } from "../../registry/ports.ts";
 import { isOutage } from "../outage.ts";
+import { DynamoError } from "./client.ts";
 
-const ATTEMPTS = 8;
+/** How often a call is made when the table throttles, and when it fails. */
+const ATTEMPTS = { throttled: 14, failed: 3 } as const;
+
 const FIRST_DELAY_MILLISECONDS = 20;
 const MAX_DELAY_MILLISECONDS = 1000;
 
-const THROTTLES = [
-  ProvisionedThroughputExceededException,
-  RequestLimitExceeded,
-  ThrottlingException,
-  TransactionConflictException,
-  TransactionInProgressException,
-];
+/** Error Handling, in the developer guide: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const THROTTLES = new Set([
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ThrottlingException",
+  "TransactionConflictException",
+  "TransactionInProgressException",
+]);
 
 /** Reasons for which DynamoDB cancels a transaction that may succeed a moment later. */
 const PASSING = new Set([
@@ -39,20 +34,26 @@ const PASSING = new Set([
 ]);
 
 /**
- * Calls until it succeeds, with growing delays and full jitter. The SDK has tried a few times by itself already.
- * @throws StorageBusyError when the table throttles for too long; StorageUnavailableError when it cannot be reached
+ * Calls until it succeeds, with growing delays and full jitter.
+ * @throws StorageBusyError when the table throttles for too long; StorageUnavailableError when it fails or cannot be
+ * reached, again and again
  */
 export async function retrying<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
+  const left: Record<keyof typeof ATTEMPTS, number> = { ...ATTEMPTS };
+  for (let tries = 0; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      if (!isPassing(error)) throw translated(error);
-      if (attempt + 1 >= ATTEMPTS) throw new StorageBusyError(error);
-      await sleep(Math.random() * Math.min(FIRST_DELAY_MILLISECONDS * 2 ** attempt, MAX_DELAY_MILLISECONDS));
+      const why = whyPassing(error);
+      if (why === undefined) throw error;
+      left[why]--;
+      if (left[why] === 0) throw new GAVE_UP[why](error);
+      await sleep(Math.random() * Math.min(FIRST_DELAY_MILLISECONDS * 2 ** tries, MAX_DELAY_MILLISECONDS));
     }
   }
 }
+
+const GAVE_UP = { throttled: StorageBusyError, failed: StorageUnavailableError } as const;
 
 /**
  * Runs one transaction. All tries have the same token, so that a try whose answer was lost counts as done when it was:
@@ -78,16 +79,16 @@ function failedConditions(error: unknown, changes: readonly Change[]): readonly 
   return changes.filter((_, index) => reasonsOf(error)[index]?.Code === "ConditionalCheckFailed");
 }
 
-function isPassing(error: unknown): boolean {
-  if (THROTTLES.some((type) => error instanceof type)) return true;
-  return reasonsOf(error).some(({ Code }) => Code !== undefined && PASSING.has(Code));
+/** Undefined when it would fail again. */
+function whyPassing(error: unknown): keyof typeof ATTEMPTS | undefined {
+  if (error instanceof DynamoError) {
+    if (THROTTLES.has(error.name)) return "throttled";
+    if (error.reasons.some(({ Code }) => Code !== undefined && PASSING.has(Code))) return "throttled";
+    return error.status >= 500 ? "failed" : undefined;
+  }
+  return isOutage(error) ? "failed" : undefined;
 }
 
-function reasonsOf(error: unknown): readonly CancellationReason[] {
-  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-}
-
-/** What the SDK gave up on after its own tries: the service failed, or did not answer in time. */
-function translated(error: unknown): unknown {
-  return isOutage(error) ? new StorageUnavailableError(error) : error;
+function reasonsOf(error: unknown): DynamoError["reasons"] {
+  return error instanceof DynamoError ? error.reasons : [];
 }

@@ -16,10 +16,11 @@ const NAME = "tester";
 const EVERYTHING = parsePattern("**");
 
 /** Lets everybody do everything, and somebody sign in. */
-export async function openToAll({ dynamo }: AwsServers, tables: readonly string[]): Promise<TestAccount> {
+export async function openToAll(servers: AwsServers, tables: readonly string[]): Promise<TestAccount> {
   const [table = "", ...more] = tables;
   if (more.length > 0) throw new Error(`which of ${tables.join(", ")} has the accounts?`);
-  const records = new DynamoRecords({ client: dynamo, table });
+  const client = servers.recordsClient();
+  const records = new DynamoRecords({ client, table });
   const subjects = [ANYBODY, parseSubject(`user:${NAME}`)];
   const grants = subjects.map((subject) => put(grantKey(subject, EVERYTHING), { actions: [...ACTIONS] }));
   const now = new Date();
@@ -29,5 +30,6 @@ export async function openToAll({ dynamo }: AwsServers, tables: readonly string[
     now,
   });
   await records.write([...changes, ...grants]);
+  client.destroy();
   return { username: NAME, password: secret };
 }

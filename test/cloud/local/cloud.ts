@@ -153,7 +153,8 @@ export class Cloud {
     this.#stops.push(() => role.stop());
     return {
       task: await this.#workplace.unpack(model.code, name),
-      variables: { ...role.variables, ...model.variables, ...this.#options.variables },
+      // The stand-ins are elsewhere than the template says that AWS is.
+      variables: { ...model.variables, ...role.variables, ...this.#options.variables },
       log: this.#workplace.log(name),
       chaos: this.#chaos,
       stats,

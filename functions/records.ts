@@ -1,0 +1,16 @@
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
+import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
+import { required } from "./required.ts";
+
+/** The records in the table that the environment names. Nothing is read before they are asked for. */
+export function openRecords(env: NodeJS.ProcessEnv): DynamoRecords {
+  const table = required(env, "DOCKLESS_TABLE");
+  const region = required(env, "AWS_REGION");
+  const endpoint = required(env, "AWS_ENDPOINT_URL_DYNAMODB");
+  const client = createDynamoClient({
+    place: async () => ({ region, endpoint }),
+    credentials: defaultProvider(),
+  });
+  return new DynamoRecords({ client, table });
+}

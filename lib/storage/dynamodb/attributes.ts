@@ -1,0 +1,67 @@
+/**
+ * A value as DynamoDB says it in JSON; binary in base64:
+ * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+ */
+export interface Attribute {
+  readonly S?: string;
+  /** A decimal number. */
+  readonly N?: string;
+  readonly B?: string;
+  readonly BOOL?: boolean;
+  readonly NULL?: boolean;
+  readonly L?: readonly Attribute[];
+  readonly M?: Item;
+}
+
+export type Item = Readonly<Record<string, Attribute>>;
+
+/** Fields that are undefined are left out. @throws TypeError for what a record cannot hold */
+export function toItem(fields: object): Item {
+  const item: Record<string, Attribute> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) item[name] = toAttribute(value);
+  }
+  return item;
+}
+
+/** What `toItem` was given. */
+export function fromItem(item: Item): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, attribute] of Object.entries(item)) fields[name] = fromAttribute(attribute);
+  return fields;
+}
+
+function toAttribute(value: unknown): Attribute {
+  if (typeof value === "string") return { S: value };
+  if (typeof value === "number" && isExact(value)) return { N: String(value) };
+  if (typeof value === "boolean") return { BOOL: value };
+  if (value === null) return { NULL: true };
+  if (value instanceof Uint8Array) return { B: bufferOf(value).toString("base64") };
+  if (Array.isArray(value)) return { L: value.map(toAttribute) };
+  if (typeof value === "object" && isPlain(value)) return { M: toItem(value) };
+  throw new TypeError(`a record cannot hold ${typeof value} ${String(value)}`);
+}
+
+function fromAttribute({ S, N, B, BOOL, L, M, NULL }: Attribute): unknown {
+  if (S !== undefined) return S;
+  if (N !== undefined) return Number(N);
+  if (B !== undefined) return Buffer.from(B, "base64");
+  if (BOOL !== undefined) return BOOL;
+  if (L !== undefined) return L.map(fromAttribute);
+  if (M !== undefined) return fromItem(M);
+  if (NULL !== undefined) return null;
+  throw new TypeError("an attribute of a type that no record has");
+}
+
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,78 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromItem, toItem } from "../../lib/storage/dynamodb/attributes.ts";
+
+const NAMES = fc.string({ minLength: 1 }).filter((name) => name !== "__proto__");
+
+const { value: VALUES } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.maxSafeInteger(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => Math.abs(number) < 2 ** 53),
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array(),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(NAMES, tie("value"), { maxKeys: 4, noNullPrototype: true }),
+  ),
+}));
+
+const RECORDS = fc.dictionary(NAMES, VALUES, { noNullPrototype: true });
+
+/** As it goes over the wire: binary in base64. */
+function wire(item: object): unknown {
+  return JSON.parse(
+    JSON.stringify(item, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    ),
+  );
+}
+
+describe("the fields of a record", () => {
+  it("become what the SDK makes of them", () => {
+    fc.assert(
+      fc.property(RECORDS, (record) => {
+        expect(toItem(record)).toEqual(wire(marshall(record)));
+      }),
+    );
+  });
+
+  it("come back from DynamoDB as they went", () => {
+    fc.assert(
+      fc.property(RECORDS, (record) => {
+        expect(plain(fromItem(JSON.parse(JSON.stringify(toItem(record)))))).toEqual(plain(record));
+      }),
+    );
+  });
+
+  it("are left out when they are undefined", () => {
+    expect(toItem({ a: undefined, b: { c: undefined } })).toEqual({ b: { M: {} } });
+  });
+
+  it.each([
+    ["not a number", Number.NaN],
+    ["infinity", Number.POSITIVE_INFINITY],
+    ["more than a number can say", 2 ** 60],
+    ["a function", () => 0],
+    ["a symbol", Symbol("s")],
+    ["a date", new Date(0)],
+    ["a map", new Map()],
+    ["undefined in a list", [undefined]],
+  ])("cannot be %s", (_, value) => {
+    expect(() => toItem({ value })).toThrow(TypeError);
+  });
+
+  it("are of no type that no record has", () => {
+    expect(() => fromItem(JSON.parse('{"a":{"SS":["x"]}}'))).toThrow(TypeError);
+  });
+});
+
+/** Bytes of one kind: buffers come back where arrays went in. DynamoDB has no negative zero. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
+  return value === 0 ? 0 : value;
+}
