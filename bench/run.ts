@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseSuiteArgs } from "../test/support/suite-options.ts";
 import { benchCloud } from "./cloud/run.ts";
 import { BARE } from "./limits.ts";
 import { buildLoad } from "./load.ts";
@@ -41,21 +41,14 @@ interface Options {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: "string" },
-      quick: { type: "boolean", default: false },
-      only: { type: "string" },
-      without: { type: "string" },
-      out: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit();
-  }
+  const options = {
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    without: { type: "string" },
+    out: { type: "string" },
+  } as const;
+  const values = parseSuiteArgs(USAGE, options, args);
   const names = CONTENDERS.map(({ name }) => name);
   return {
     rounds: parseRounds(values.rounds, values.quick),

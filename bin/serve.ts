@@ -2,12 +2,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
-import { foreignAuthenticators } from "../lib/auth/foreign.ts";
 import { isUnconfigured, loadAccess } from "../lib/auth/snapshot.ts";
-import { createAccessControl } from "../lib/http/access-control.ts";
-import { createApp } from "../lib/http/app.ts";
+import { composeApp } from "../lib/http/compose.ts";
 import { withHealth } from "../lib/http/health.ts";
-import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
+import type { LogLine } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
 import { createNodeServer } from "../lib/http/node.ts";
 import { askedHost, fixedHost, frontHost, type HostOf } from "../lib/http/public-host.ts";
@@ -38,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
     const storage = await openStorage(options);
     await assertProtected(storage, options);
-    const server = createNodeServer(composeApp(storage, options));
+    const server = createNodeServer(serveApp(storage, options));
     await listen(server, options);
     announce(server, options);
     const sweeping = sweepRegularly(storage, writeLine);
@@ -65,22 +63,19 @@ function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
   return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 }
 
-function composeApp(storage: Storage, options: ServeOptions): App {
-  const now = () => new Date();
-  const log = options.log === "nothing" ? () => undefined : writeLine;
-  const onDefect: Parameters<typeof createApp>[1]["onDefect"] = (error, request) =>
-    log(defectLine(error, request, now()));
-  const { publicUrl, tokenLifetime, behindEdge = false } = options;
-  const stsEndpoint = parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]);
-  const control = createAccessControl({
-    ...{ records: storage.records, now, log, onDefect, tokenLifetime },
+function serveApp(storage: Storage, options: ServeOptions): App {
+  const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
+  const app = composeApp({
+    registry: { ...storage, now: () => new Date(), newId: randomUUID },
+    log: log === "nothing" ? () => undefined : writeLine,
+    logsRequests: log === "requests",
     hostOf: hostOf(options),
+    tokenLifetime,
     openUntilConfigured: !behindEdge && mayBeOpen(options),
-    foreign: (access) => foreignAuthenticators({ access, now, stsEndpoint, audience: () => publicUrl?.host }),
+    audience: () => publicUrl?.host,
+    stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
   });
-  const registry = { ...storage, now, newId: randomUUID };
-  const app = withHealth(control.withTokens(createApp(registry, { onDefect, guard: control.guard })));
-  return options.log === "requests" ? withRequestLog(app, writeLine, now) : app;
+  return withHealth(app);
 }
 
 function hostOf({ publicUrl, behindEdge }: ServeOptions): HostOf {

@@ -1,6 +1,6 @@
 import { REGISTRY_HOST, withDirectWarning } from "../lib/http/front.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../lib/http/lambda.ts";
-import { composeApp } from "./compose.ts";
+import { functionApp } from "./compose.ts";
 
 /** The bundle has it as a file beside this one, so that a cold start need not read it. */
 const loadS3 = () => import("./s3.ts");
@@ -9,7 +9,7 @@ const loadS3 = () => import("./s3.ts");
 let host: string | undefined;
 
 const serve = createLambdaHandler(
-  withDirectWarning(composeApp(process.env, { loadS3, audience: () => host })),
+  withDirectWarning(functionApp(process.env, { loadS3, audience: () => host })),
 );
 
 /** The registry behind an API Gateway HTTP API: all but large bodies. */

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
-import { foreignAuthenticators } from "../lib/auth/foreign.ts";
-import { createAccessControl } from "../lib/http/access-control.ts";
-import { createApp } from "../lib/http/app.ts";
-import { defectLine, type LogLine, withRequestLog } from "../lib/http/log.ts";
-import type { App, HttpRequest } from "../lib/http/message.ts";
+import { composeApp } from "../lib/http/compose.ts";
+import type { LogLine } from "../lib/http/log.ts";
+import type { App } from "../lib/http/message.ts";
 import { frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
@@ -24,23 +22,21 @@ export interface Home {
 }
 
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
-export function composeApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
+export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
   const now = () => new Date();
-  const stsEndpoint = parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]);
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
-  const records = openRecords(env);
   const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
-  const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
-  const control = createAccessControl({
-    ...{ records, now, log, onDefect, hostOf: frontHost },
+  return composeApp({
+    registry: { records: openRecords(env), ...stores, now, newId: randomUUID },
+    log,
+    logsRequests: env["DOCKLESS_LOG"] === "requests",
+    hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
+    audience,
+    stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
   });
-  const registry = { records, ...stores, now, newId: randomUUID };
-  const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
-  return env["DOCKLESS_LOG"] === "requests" ? withRequestLog(app, log, now) : app;
 }
 
 function log(line: LogLine): void {

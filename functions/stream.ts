@@ -1,6 +1,6 @@
 import { withWholeBodyFirst } from "../lib/http/half-duplex.ts";
 import { createNodeServer } from "../lib/http/node.ts";
-import { composeApp } from "./compose.ts";
+import { functionApp } from "./compose.ts";
 import * as s3 from "./s3.ts";
 
 /**
@@ -11,7 +11,7 @@ import * as s3 from "./s3.ts";
 const home = { loadS3: async () => s3, audience: () => undefined };
 
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(withWholeBodyFirst(composeApp(process.env, home))).listen(Number(port), hostname);
+createNodeServer(withWholeBodyFirst(functionApp(process.env, home))).listen(Number(port), hostname);
 
 /** `host:port`, with or without a scheme. */
 function endpoint(text = "0.0.0.0:3000"): URL {

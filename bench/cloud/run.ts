@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseSuiteArgs } from "../../test/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
 import { PUSH_FORMS } from "../measure.ts";
 import { describeMachine, publish, warnIfBusy } from "../report.ts";
@@ -111,21 +111,14 @@ function manifestPath({ repository }: Target, { tag }: Pushed): string {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      reads: { type: "string" },
-      size: { type: "string" },
-      starts: { type: "string" },
-      quick: { type: "boolean", default: false },
-      out: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit();
-  }
+  const options = {
+    reads: { type: "string" },
+    size: { type: "string" },
+    starts: { type: "string" },
+    quick: { type: "boolean" },
+    out: { type: "string" },
+  } as const;
+  const values = parseSuiteArgs(USAGE, options, args);
   const quick = values.quick === true;
   return {
     reads: parseCount("--reads", values.reads, quick ? 20 : 500),

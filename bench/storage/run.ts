@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { startAwsServers } from "../../test/support/aws.ts";
 import { newPlace } from "../../test/support/aws-place.ts";
+import { parseSuiteArgs } from "../../test/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
 import { SCRATCH } from "../paths.ts";
 import { describeMachine, parseRounds, publish, warnIfBusy } from "../report.ts";
@@ -33,20 +33,13 @@ interface Options {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: "string" },
-      size: { type: "string" },
-      quick: { type: "boolean", default: false },
-      out: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit();
-  }
+  const options = {
+    rounds: { type: "string" },
+    size: { type: "string" },
+    quick: { type: "boolean", default: false },
+    out: { type: "string" },
+  } as const;
+  const values = parseSuiteArgs(USAGE, options, args);
   const mebibytes = Number(values.size ?? (values.quick ? 128 : 1024));
   if (!Number.isInteger(mebibytes) || mebibytes < 1)
     throw new Error(`--size ${values.size}: not a size in MiB`);

@@ -1,83 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { codesOf, failureOf, locationOf } from "./answers.ts";
-import {
-  CONFIG,
-  type Described,
-  digestOf,
-  IMAGE,
-  INDEX,
-  imageManifest,
-  indexManifest,
-  UNKNOWN_DIGEST,
-} from "./content.ts";
+import { type Described, digestOf, IMAGE, imageManifest, UNKNOWN_DIGEST } from "./content.ts";
 import { inEveryHome, type Lab } from "./lab.ts";
-import { type Image, pushBlobsOf, pushImage, putManifest } from "./push.ts";
+import { ABSENT, json, SORTS } from "./manifest-sorts.ts";
+import { pushBlobsOf, pushImage, putManifest } from "./push.ts";
 
 const MAX_SIZE = 4 * 1024 * 1024;
-const DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
-const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
-const ABSENT: Described = { mediaType: CONFIG, digest: UNKNOWN_DIGEST, size: 1 };
-const EMPTY_ARTIFACT = "application/vnd.oci.empty.v1+json";
-
-/** Every sort of manifest that clients push, of an image whose blobs are there. */
-const SORTS: readonly (readonly [string, (image: Image) => Buffer])[] = [
-  ["an OCI image", ({ manifest }) => manifest],
-  ["an image without layers", ({ config }) => imageManifest({ config })],
-  [
-    "an image with the same layer twice",
-    ({ config, layer }) => imageManifest({ config, layers: [layer, layer] }),
-  ],
-  [
-    "an image whose layers are null",
-    ({ config }) => Buffer.from(json({ mediaType: IMAGE, config, layers: null })),
-  ],
-  [
-    "an image with a config of any type",
-    ({ config }) => imageManifest({ config: { ...config, mediaType: "text/plain" } }),
-  ],
-  [
-    "an artifact",
-    ({ config }) =>
-      imageManifest({ artifactType: "text/sbom", config: { ...config, mediaType: EMPTY_ARTIFACT } }),
-  ],
-  [
-    "an image with data in its descriptors",
-    ({ config }) => imageManifest({ config: { ...config, ...{ data: "e30=" } } }),
-  ],
-  [
-    "an image with properties of its own",
-    ({ config }) => imageManifest({ config, "org.example": { deep: [1, null] } }),
-  ],
-  [
-    "an image with annotations",
-    ({ config }) => imageManifest({ config, annotations: { "": "", "org.example": "ü\u0000" } }),
-  ],
-  [
-    "an image with odd white space",
-    ({ manifest }) => Buffer.from(`\n\t ${manifest.toString().replaceAll(",", " ,\r\n")}\n\n`),
-  ],
-  [
-    "a Docker image",
-    ({ config, layer }) => imageManifest({ mediaType: DOCKER_IMAGE, config, layers: [layer] }),
-  ],
-  ["an index", ({ manifest }) => indexManifest([described(IMAGE, manifest)])],
-  ["an empty index", () => indexManifest([])],
-  ["an index of nothing that is there (sparse)", () => indexManifest([{ ...ABSENT, mediaType: IMAGE }])],
-  ["an index of indexes", () => indexManifest([described(INDEX, indexManifest([]))])],
-  ["an index of a type of artifact", () => indexManifest([], { artifactType: "text/sboms" })],
-  [
-    "a Docker manifest list",
-    ({ manifest }) => indexManifest([described(IMAGE, manifest)], { mediaType: DOCKER_LIST }),
-  ],
-  [
-    "an image with a subject that is not there",
-    ({ config }) => imageManifest({ config, subject: { ...ABSENT, mediaType: IMAGE } }),
-  ],
-  [
-    "an index with a subject that is not there",
-    () => indexManifest([], { subject: { ...ABSENT, mediaType: IMAGE } }),
-  ],
-];
 
 /** Layers that clients fetch from elsewhere: image-spec layer.md#non-distributable-layers */
 const FOREIGN = [
@@ -86,14 +14,6 @@ const FOREIGN = [
   "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
   "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 ];
-
-function json(value: object): string {
-  return JSON.stringify({ schemaVersion: 2, ...value });
-}
-
-function described(mediaType: string, content: Buffer): Described {
-  return { mediaType, digest: digestOf(content), size: content.length };
-}
 
 function padded(size: number, config: Described): Buffer {
   const bare = imageManifest({ config, annotations: { padding: "" } });

@@ -7,7 +7,10 @@ import { Random } from "../soak/random.ts";
 
 const PUSHERS = 6;
 const PULLERS = 2;
-const TRIES = 10;
+/** Each gets further than the one before, since what is stored is not sent again. */
+const TRIES = 25;
+
+const MAX_DELAY = 1000;
 
 /** Large enough for several parts of a multipart upload; a third of it is not. */
 const LARGE = { count: 3, size: 9 * MIB };
@@ -36,7 +39,10 @@ export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions)
     while (performance.now() < end) {
       const job = jobs.next();
       const always = random.chance(0.5);
-      const tries = await untilDone(() => perform(url, job, journal, always), tally.problems);
+      const tries = await untilDone(
+        (isFirst) => perform(url, job, journal, always && isFirst),
+        tally.problems,
+      );
       tally.pushed++;
       tally.again += tries - 1;
     }
@@ -56,10 +62,10 @@ export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions)
 }
 
 /** @returns how many tries it took */
-async function untilDone(work: () => Promise<void>, problems: string[]): Promise<number> {
+async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: string[]): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
-      await work();
+      await work(tries === 1);
       return tries;
     } catch (error) {
       if (!(error instanceof CutOffError || error instanceof UnexpectedAnswerError)) throw error;
@@ -67,7 +73,7 @@ async function untilDone(work: () => Promise<void>, problems: string[]): Promise
         problems.push(`a push did not succeed in ${TRIES} tries: ${error.message}`);
         return tries;
       }
-      await sleep(100 * tries);
+      await sleep(Math.min(100 * tries, MAX_DELAY));
     }
   }
 }

@@ -9,9 +9,16 @@ type Values<O extends ParseArgsOptionsConfig> = ReturnType<
  *
  * @param usage printed for `--help`, and after what is wrong
  */
-export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(usage: string, options: O): Values<O> {
+export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
+  usage: string,
+  options: O,
+  args: readonly string[] = process.argv.slice(2),
+): Values<O> {
   try {
-    const config = { options: { ...options, help: { type: "boolean" } } } as const satisfies ParseArgsConfig;
+    const config = {
+      args: [...args],
+      options: { ...options, help: { type: "boolean" } },
+    } as const satisfies ParseArgsConfig;
     const values = parseArgs(config).values as Values<O>;
     if ((values as { help?: boolean }).help === true) {
       console.log(usage);

@@ -1,0 +1,38 @@
+import { foreignAuthenticators } from "../auth/foreign.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type AccessControlOptions, createAccessControl } from "./access-control.ts";
+import { createApp } from "./app.ts";
+import { defectLine, type LogLine, withRequestLog } from "./log.ts";
+import type { App, HttpRequest } from "./message.ts";
+
+/** In which the homes of the registry differ. */
+export interface HomeOptions
+  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured"> {
+  readonly registry: Registry;
+  /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
+  readonly log: (line: LogLine) => void;
+  readonly logsRequests: boolean;
+  /** The registry's own host, as soon as it is known for sure. */
+  audience(): string | undefined;
+  /** An origin at which STS is reached. */
+  readonly stsEndpoint: string | undefined;
+}
+
+/** The whole application: the registry, who may use it how, the token service, and the log. */
+export function composeApp({
+  registry,
+  log,
+  logsRequests,
+  audience,
+  stsEndpoint,
+  ...rest
+}: HomeOptions): App {
+  const { records, now } = registry;
+  const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
+  const control = createAccessControl({
+    ...{ records, now, log, onDefect, ...rest },
+    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
+  });
+  const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
+  return logsRequests ? withRequestLog(app, log, now) : app;
+}
