@@ -33,7 +33,9 @@ export interface ShippedOptions {
   wait(): Promise<unknown>;
 }
 
-/** Makes no account, since nobody is there to be told its secret, and removes none. Tells of each thing that was otherwise. */
+/**
+ * Makes no account, since nobody is there to be told its secret, and removes none. Tells at last of each thing that was otherwise; of more than a hundred only those that the last try found.
+ */
 export async function applyShipped(
   records: RecordStore,
   file: AccessFile,

@@ -7,11 +7,13 @@ const OUTAGES = new Set([
   "ECONNREFUSED",
   "EPIPE",
   "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
 ]);
 
-/** Whether the SDK failed because a service did: it answered 5xx, not at all, or not in time. */
+/** Whether a call failed because a service did: it answered 5xx (which the SDK says), not at all, or not in time. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (OUTAGES.has(error.name) || OUTAGES.has(codeOf(error))) return true;

@@ -64,7 +64,9 @@ describe("the function that applies an access file", () => {
       JSON.stringify(Properties),
     );
     expect(granted.length).toBeGreaterThan(0);
-    for (const permission of granted) expect(permission).not.toContain(handler.id);
+    const version = resourceOf(template, "AWS::Lambda::Version");
+    for (const permission of granted)
+      for (const { id } of [handler, version]) expect(permission).not.toContain(id);
     expect(resourcesOf(template, "AWS::Lambda::Url")).toEqual([]);
   });
 });

@@ -3,22 +3,25 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromItem, toItem } from "../../lib/storage/dynamodb/attributes.ts";
 
-const NAMES = fc.string({ minLength: 1 }).filter((name) => name !== "__proto__");
+/** Names that objects have anyway are too much for the SDK. */
+const USUAL_NAMES = fc.stringMatching(/^[a-z]{1,8}$/);
+const ALL_NAMES = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("__proto__", "constructor"));
 
-const { value: VALUES } = fc.letrec((tie) => ({
-  value: fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.maxSafeInteger(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => Math.abs(number) < 2 ** 53),
-    fc.boolean(),
-    fc.constant(null),
-    fc.uint8Array(),
-    fc.array(tie("value"), { maxLength: 4 }),
-    fc.dictionary(NAMES, tie("value"), { maxKeys: 4, noNullPrototype: true }),
-  ),
-}));
-
-const RECORDS = fc.dictionary(NAMES, VALUES, { noNullPrototype: true });
+function recordsWith(names: fc.Arbitrary<string>): fc.Arbitrary<Record<string, unknown>> {
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.maxSafeInteger(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => Math.abs(number) < 2 ** 53),
+      fc.boolean(),
+      fc.constant(null),
+      fc.uint8Array(),
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(names, tie("value"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+  return fc.dictionary(names, value, { noNullPrototype: true });
+}
 
 /** As it goes over the wire: binary in base64. */
 function wire(item: object): unknown {
@@ -32,7 +35,7 @@ function wire(item: object): unknown {
 describe("the fields of a record", () => {
   it("become what the SDK makes of them", () => {
     fc.assert(
-      fc.property(RECORDS, (record) => {
+      fc.property(recordsWith(USUAL_NAMES), (record) => {
         expect(toItem(record)).toEqual(wire(marshall(record)));
       }),
     );
@@ -40,7 +43,7 @@ describe("the fields of a record", () => {
 
   it("come back from DynamoDB as they went", () => {
     fc.assert(
-      fc.property(RECORDS, (record) => {
+      fc.property(recordsWith(ALL_NAMES), (record) => {
         expect(plain(fromItem(JSON.parse(JSON.stringify(toItem(record)))))).toEqual(plain(record));
       }),
     );

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { connect } from "node:net";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDynamoClient, type DynamoClient, DynamoError } from "../../lib/storage/dynamodb/client.ts";
 import { type Listening, listen } from "../support/listen.ts";
@@ -18,11 +21,24 @@ afterEach(async () => {
 /** A client of a service that answers so. */
 async function clientOf(answer: RequestListener): Promise<DynamoClient> {
   const server = await listen(createServer(answer));
-  const place = async () => ({ region: "eu-central-1", endpoint: server.url });
-  const client = createDynamoClient({ place, credentials: async () => CREDENTIALS });
+  const client = clientAt(server.url);
   started.push({ server, client });
   return client;
 }
+
+function clientAt(endpoint: string): DynamoClient {
+  const place = async () => ({ region: "eu-central-1", endpoint });
+  return createDynamoClient({ place, credentials: async () => CREDENTIALS });
+}
+
+/** Listens, and takes no connection: after some of them, the system lets further ones wait. */
+const DEAF = `
+  const { parentPort } = require("node:worker_threads");
+  const server = require("node:net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
+    parentPort.postMessage(server.address().port);
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000));
+  });
+`;
 
 function answering(status: number, body: string): RequestListener {
   return (_, outgoing) => void outgoing.writeHead(status).end(body);
@@ -118,5 +134,59 @@ describe("a call of DynamoDB", () => {
     const waited = performance.now() - begun;
     expect(waited).toBeGreaterThan(2900);
     expect(waited).toBeLessThan(6000);
+  });
+
+  it("waits three seconds for a connection", async () => {
+    const deaf = new Worker(DEAF, { eval: true });
+    const [port] = await once(deaf, "message");
+    const others = Array.from({ length: 8 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+    const client = clientAt(`http://127.0.0.1:${port}`);
+    const begun = performance.now();
+    expect(await failure(client)).toMatchObject({ name: "TimeoutError" });
+    const waited = performance.now() - begun;
+    expect(waited).toBeGreaterThan(2900);
+    expect(waited).toBeLessThan(6000);
+    client.destroy();
+    for (const other of others) other.destroy();
+    await deaf.terminate();
+  });
+
+  it("connects anew when a connection that was kept is dead, whatever became of the others", async () => {
+    const used = new Set<unknown>();
+    const client = await clientOf((incoming, outgoing) => {
+      const { socket } = incoming;
+      if (used.has(socket)) return void socket.resetAndDestroy();
+      used.add(socket);
+      setTimeout(() => outgoing.end("{}"), 50);
+    });
+    await Promise.all(Array.from({ length: 5 }, () => client.call("GetItem", QUESTION)));
+    expect(used.size).toBe(5);
+    expect(await failure(client)).toMatchObject({ code: "ECONNRESET" });
+    expect(await client.call("GetItem", QUESTION)).toEqual({});
+  });
+
+  it("finds an address of IPv6", async () => {
+    const server = createServer((_, outgoing) => outgoing.end("{}")).listen(0, "::1");
+    await once(server, "listening");
+    const address = server.address();
+    const client = clientAt(`http://[::1]:${typeof address === "object" ? address?.port : ""}`);
+    expect(await client.call("GetItem", QUESTION)).toEqual({});
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("asks again where the service is when that could not be found out", async () => {
+    const server = await listen(createServer((_, outgoing) => outgoing.end("{}")));
+    let asked = 0;
+    const place = async () => {
+      if (asked++ === 0) throw new Error("no network yet");
+      return { region: "eu-central-1", endpoint: server.url };
+    };
+    const client = createDynamoClient({ place, credentials: async () => CREDENTIALS });
+    started.push({ server, client });
+    await expect(client.call("GetItem", QUESTION)).rejects.toThrow("no network yet");
+    for (let i = 0; i < 2; i++) expect(await client.call("GetItem", QUESTION)).toEqual({});
+    expect(asked).toBe(2);
   });
 });

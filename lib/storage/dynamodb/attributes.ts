@@ -17,18 +17,15 @@ export type Item = Readonly<Record<string, Attribute>>;
 
 /** Fields that are undefined are left out. @throws TypeError for what a record cannot hold */
 export function toItem(fields: object): Item {
-  const item: Record<string, Attribute> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) item[name] = toAttribute(value);
-  }
-  return item;
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined.map(([name, value]) => [name, toAttribute(value)]));
 }
 
 /** What `toItem` was given. */
 export function fromItem(item: Item): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const [name, attribute] of Object.entries(item)) fields[name] = fromAttribute(attribute);
-  return fields;
+  return Object.fromEntries(
+    Object.entries(item).map(([name, attribute]) => [name, fromAttribute(attribute)]),
+  );
 }
 
 function toAttribute(value: unknown): Attribute {

@@ -10,7 +10,7 @@ interface DynamoPlace {
 }
 
 export interface DynamoClientOptions {
-  /** Asked once, with the first call. */
+  /** Asked with the first call, and with no other once it has answered. @throws what a call then throws */
   place(): Promise<DynamoPlace>;
   /** Asked with each call. */
   credentials(): Promise<Credentials>;
@@ -42,7 +42,10 @@ export function createDynamoClient({ place, credentials }: DynamoClientOptions):
   let opening: Promise<Opened> | undefined;
   return {
     call: async (operation, input) => {
-      opening ??= open(place);
+      opening ??= open(place).catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
       const { region, host, connections } = await opening;
       const signing = { region, service: "dynamodb", credentials: await credentials(), now: new Date() };
       const body = JSON.stringify(input);

@@ -22,17 +22,35 @@ export interface Connections {
 export async function connectionsTo({ protocol, hostname, port }: URL): Promise<Connections> {
   const { Agent, request } = protocol === "https:" ? await import("node:https") : await import("node:http");
   const agent: Agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const options = { protocol, hostname, port, method: "POST", path: "/", agent };
+  const options = {
+    ...{ protocol, port, method: "POST", path: "/", agent },
+    // A URL has IPv6 addresses in brackets.
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    // Of silence: while connecting, and between any two bytes.
+    timeout: TIMEOUT,
+  };
   return {
-    post: (headers, body) => exchange(request({ ...options, headers }), body),
+    post: async (headers, body) => {
+      const sent = request({ ...options, headers });
+      try {
+        return await exchange(sent, body);
+      } catch (error) {
+        if (sent.reusedSocket) closeIdle(agent);
+        throw error;
+      }
+    },
     close: () => agent.destroy(),
   };
 }
 
+/** After a pause of the process all of them may be dead, and each would cost a try. */
+function closeIdle(agent: Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+}
+
 function exchange(request: ClientRequest, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // Of the socket: while connecting, and between any two bytes.
-    request.setTimeout(TIMEOUT, () => request.destroy(silence()));
+    request.on("timeout", () => request.destroy(silence()));
     request.on("error", reject);
     request.on("response", (response: IncomingMessage) => {
       const chunks: Buffer[] = [];

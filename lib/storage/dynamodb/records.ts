@@ -1,6 +1,6 @@
 import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../registry/ports.ts";
 import { fromItem, type Item, toItem } from "./attributes.ts";
-import type { DynamoClient } from "./client.ts";
+import { type DynamoClient, DynamoError } from "./client.ts";
 import { conditionExpression } from "./expression.ts";
 import type { TransactItem } from "./operations.ts";
 import { retrying, transacting } from "./retry.ts";
@@ -32,11 +32,12 @@ export class DynamoRecords implements RecordStore {
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
     const found = new Map<string, T>();
     let wanted: readonly Item[] = keys.map(itemKey);
-    while (wanted.length > 0) {
+    await retrying(async () => {
       const { items, unprocessed } = await this.#getBatch(wanted);
       for (const item of items) found.set(identity(item), fieldsOf<T>(item));
       wanted = unprocessed;
-    }
+      if (wanted.length > 0) throw new DynamoError("ThrottlingException", "not all keys were read", 200);
+    });
     return keys.map((key) => found.get(identity(itemKey(key))));
   }
 
@@ -70,7 +71,7 @@ export class DynamoRecords implements RecordStore {
 
   async #getBatch(keys: readonly Item[]) {
     const RequestItems = { [this.#table]: { Keys: keys, ConsistentRead: true } };
-    const answer = await retrying(() => this.#client.call("BatchGetItem", { RequestItems }));
+    const answer = await this.#client.call("BatchGetItem", { RequestItems });
     return {
       items: answer.Responses?.[this.#table] ?? [],
       unprocessed: answer.UnprocessedKeys?.[this.#table]?.Keys ?? [],

@@ -16,6 +16,8 @@ export function bySdk(options: ServiceOptions): DynamoClientOptions {
   const { config } = createSdkClient(options);
   const place = async () => {
     const { url } = await getEndpointFromInstructions({}, GetItemCommand, config);
+    if (url.pathname !== "/")
+      throw new Error(`the endpoint of DynamoDB has a path, which is not supported: ${url.href}`);
     return { region: await config.region(), endpoint: url.origin };
   };
   return { place, credentials: () => config.credentials() };

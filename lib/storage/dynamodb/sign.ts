@@ -28,7 +28,7 @@ export function signPost(
 ): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const token = sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken };
+  const token = sessionToken ? { "x-amz-security-token": sessionToken } : {};
   const signed: Record<string, string> = { ...headers, "x-amz-date": time, ...token };
   const names = Object.keys(signed).sort();
   const lines = names.map((name) => `${name}:${signed[name]}\n`).join("");
