@@ -2,14 +2,11 @@ import { REGISTRY_HOST, withDirectWarning } from "../lib/http/front.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../lib/http/lambda.ts";
 import { functionApp } from "./compose.ts";
 
-/** The bundle has it as a file beside this one, so that a cold start need not read it. */
-const loadS3 = () => import("./s3.ts");
-
 /** API Gateway writes it over whatever the client says. It is the same for all requests. */
 let host: string | undefined;
 
 const serve = createLambdaHandler(
-  withDirectWarning(functionApp(process.env, { loadS3, audience: () => host })),
+  withDirectWarning(functionApp(process.env, { loadS3: () => import("./s3.ts"), audience: () => host })),
 );
 
 /** The registry behind an API Gateway HTTP API: all but large bodies. */

@@ -15,7 +15,7 @@ const TOKEN_LIFETIME_SECONDS = 300;
 type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
 
 export interface Home {
-  /** Called with the first request that needs it. */
+  /** Called with the first request that needs it: bundles have it as a file of its own, which a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
   /** The registry's own host, as soon as it is known for sure. */
   audience(): string | undefined;

@@ -1,4 +1,3 @@
-import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { required } from "./required.ts";
@@ -10,7 +9,8 @@ export function openRecords(env: NodeJS.ProcessEnv): DynamoRecords {
   const endpoint = required(env, "AWS_ENDPOINT_URL_DYNAMODB");
   const client = createDynamoClient({
     place: async () => ({ region, endpoint }),
-    credentials: defaultProvider(),
+    // Some bundles have it as a file of its own, which is read with the first call.
+    credentials: async () => await (await import("./credentials.ts")).roleCredentials(),
   });
   return new DynamoRecords({ client, table });
 }

@@ -1,14 +1,12 @@
 import { withWholeBodyFirst } from "../lib/http/half-duplex.ts";
 import { createNodeServer } from "../lib/http/node.ts";
 import { functionApp } from "./compose.ts";
-import * as s3 from "./s3.ts";
 
-/**
- * The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
- */
+// The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.
+// https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
+
 /** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
-const home = { loadS3: async () => s3, audience: () => undefined };
+const home = { loadS3: () => import("./s3.ts"), audience: () => undefined };
 
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
 createNodeServer(withWholeBodyFirst(functionApp(process.env, home))).listen(Number(port), hostname);

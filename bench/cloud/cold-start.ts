@@ -1,24 +1,30 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
 import { SCRATCH } from "../paths.ts";
+import { firstAnswerOfServer } from "./server-start.ts";
 
+/** What is left of each kind of function when it does nothing. */
 const EMPTY = "exports.handler = async () => ({ statusCode: 200, headers: {}, isBase64Encoded: false });\n";
+const EMPTY_SERVER = `
+  const { hostname, port } = new URL("http://" + process.env.AWS_LAMBDA_HTTP_ENDPOINT);
+  require("node:http").createServer((_, answer) => answer.end()).listen(port, hostname);
+`;
 
 export interface ColdStart {
   /** What is asked. */
   readonly title: string;
   /** Milliseconds from the start of the process to the answer, for each start. */
   readonly empty: readonly number[];
-  readonly api: readonly number[];
+  readonly bundle: readonly number[];
 }
 
 export interface ColdStartOptions {
   readonly starts: number;
   /** Of the stores, as the functions have it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Each by its title. */
+  /** What the event functions are asked, each by its title. */
   readonly requests: Readonly<Record<string, FirstRequest>>;
 }
 
@@ -31,41 +37,74 @@ interface FirstRequest {
   readonly status: number;
 }
 
-/** Starts the bundle that is deployed, and an empty handler, in turn. */
+/** Starts the bundles that are deployed, and empty ones, in turn. */
 export async function measureColdStarts({
   starts,
   variables,
   requests,
 }: ColdStartOptions): Promise<readonly ColdStart[]> {
-  return await withBundles(async ({ empty, api }) =>
-    Object.entries(requests).map(([title, request]) => {
-      const figures = { title, empty: [] as number[], api: [] as number[] };
-      for (let i = 0; i < starts; i++) {
-        figures.empty.push(firstAnswer(empty, { ...request, status: 200 }, variables));
-        figures.api.push(firstAnswer(api, request, variables));
-      }
-      return figures;
-    }),
-  );
+  return await withBundles(async ({ empty, api, emptyServer, stream }) => {
+    const figures: ColdStart[] = [];
+    for (const [what, request] of Object.entries(requests)) {
+      const start = { empty: { ...request, file: empty, status: 200 }, bundle: { ...request, file: api } };
+      const title = `api: ${what}`;
+      figures.push({ title, ...(await inTurn(starts, start, async (it) => firstAnswer(it, variables))) });
+    }
+    const asked = { variables, path: "/v2/" };
+    const servers = {
+      empty: { ...asked, file: emptyServer, status: 200 },
+      bundle: { ...asked, file: stream, status: 401 },
+    };
+    const title = "stream: GET /v2/, which is challenged";
+    return [...figures, { title, ...(await inTurn(starts, servers, firstAnswerOfServer)) }];
+  });
 }
 
-async function withBundles<T>(work: (files: { empty: string; api: string }) => Promise<T>): Promise<T> {
+interface Pair<T> {
+  readonly empty: T;
+  readonly bundle: T;
+}
+
+async function inTurn<T>(times: number, { empty, bundle }: Pair<T>, measure: (it: T) => Promise<number>) {
+  const figures = { empty: [] as number[], bundle: [] as number[] };
+  for (let i = 0; i < times; i++) {
+    figures.empty.push(await measure(empty));
+    figures.bundle.push(await measure(bundle));
+  }
+  return figures;
+}
+
+interface Files {
+  readonly empty: string;
+  readonly api: string;
+  readonly emptyServer: string;
+  readonly stream: string;
+}
+
+async function withBundles<T>(work: (files: Files) => Promise<T>): Promise<T> {
   const folder = join(SCRATCH, `cold-start-${process.pid}`);
+  const files = {
+    empty: join(folder, "empty.js"),
+    api: join(folder, "api/index.js"),
+    emptyServer: join(folder, "empty-server.js"),
+    stream: join(folder, "stream/index.js"),
+  };
   await mkdir(folder, { recursive: true });
   try {
-    build(API_BUNDLE, folder);
-    await writeFile(join(folder, "empty.js"), EMPTY);
+    build(API_BUNDLE, dirname(files.api));
+    build(STREAM_BUNDLE, dirname(files.stream));
+    await writeFile(files.empty, EMPTY);
+    await writeFile(files.emptyServer, EMPTY_SERVER);
     // On Lambda, no package.json above says what kind of modules these are.
     await writeFile(join(folder, "package.json"), "{}");
-    return await work({ empty: join(folder, "empty.js"), api: join(folder, "index.js") });
+    return await work(files);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 function firstAnswer(
-  file: string,
-  { path, authorization, host, status }: FirstRequest,
+  { file, path, authorization, host, status }: FirstRequest & { readonly file: string },
   variables: Readonly<Record<string, string>>,
 ): number {
   const program = join(import.meta.dirname, "first-answer.cjs");

@@ -39,13 +39,13 @@ export function monthTable(rows: readonly Titled<Costs>[]): string {
 
 export function coldStartTable(starts: readonly ColdStart[]): string {
   return table(
-    ["first answer after a cold start, ms", "api", "empty handler", "ratio of medians", "of the quickest"],
-    starts.map(({ title, api, empty }) => [
+    ["first answer after a cold start, ms", "bundle", "empty one", "ratio of medians", "of the quickest"],
+    starts.map(({ title, bundle, empty }) => [
       title,
-      extent(api),
+      extent(bundle),
       extent(empty),
-      (median(api) / median(empty)).toFixed(2),
-      (Math.min(...api) / Math.min(...empty)).toFixed(2),
+      (median(bundle) / median(empty)).toFixed(2),
+      (Math.min(...bundle) / Math.min(...empty)).toFixed(2),
     ]),
   );
 }

@@ -21,15 +21,21 @@ export interface Bundle {
 /** Lambda hands event functions their role's credentials. */
 const WITH_ROLE = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
 
+/** The classes of errors: one file throws what the other knows. */
+const ERRORS = { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" };
+
 /** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
 export const API_BUNDLE: Bundle = {
   files: { index: "api.ts", s3: "s3.ts" },
-  // The classes of errors: one file throws what the other knows.
-  shared: { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" },
+  shared: ERRORS,
   replaced: WITH_ROLE,
 };
 
-export const STREAM_BUNDLE: Bundle = { files: { index: "stream.ts" } };
+/** The web function, which may outlive the credentials that its environment begins with. */
+export const STREAM_BUNDLE: Bundle = {
+  files: { index: "stream.ts", s3: "s3.ts", credentials: "credentials.ts" },
+  shared: ERRORS,
+};
 
 /** What gives accounts and rules their rights during a deployment, with the file that says which: functions/access.ts */
 export function accessBundle(file: AccessFile): Bundle {
