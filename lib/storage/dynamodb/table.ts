@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
+  ContinuousBackupsUnavailableException,
   CreateTableCommand,
   type CreateTableCommandInput,
   DescribeTableCommand,
@@ -12,6 +14,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 
 const WAIT_SECONDS = 120;
+const BACKUPS_PAUSE_MILLISECONDS = 2000;
 
 /** The table as the registry needs it: docs/data-model.md */
 function definition(table: string): CreateTableCommandInput {
@@ -78,9 +81,19 @@ async function isSupported(step: () => Promise<void>): Promise<boolean> {
   }
 }
 
+/** A table that has just been made cannot be told at once. */
 async function keepBackups(client: DynamoDBClient, TableName: string): Promise<void> {
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-  await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+  const end = performance.now() + WAIT_SECONDS * 1000;
+  for (;;) {
+    try {
+      await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+      return;
+    } catch (error) {
+      if (!(error instanceof ContinuousBackupsUnavailableException) || performance.now() > end) throw error;
+      await sleep(BACKUPS_PAUSE_MILLISECONDS);
+    }
+  }
 }
 
 async function enableExpiry(client: DynamoDBClient, TableName: string): Promise<void> {

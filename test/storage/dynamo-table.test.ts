@@ -1,0 +1,30 @@
+import { createServer } from "node:http";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { expect, it } from "vitest";
+import { protectTable } from "../../lib/storage/dynamodb/table.ts";
+import { listen } from "../support/listen.ts";
+
+const NOT_YET = {
+  __type: "com.amazonaws.dynamodb.v20120810#ContinuousBackupsUnavailableException",
+  message: "later",
+};
+const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } };
+
+it("a table that has just been made is protected as soon as it can be", async () => {
+  const asked: string[] = [];
+  const server = await listen(
+    createServer((incoming, outgoing) => {
+      const operation = String(incoming.headers["x-amz-target"]).replace(/^.*\./, "");
+      asked.push(operation);
+      const isTooSoon = asked.length === 1;
+      outgoing.writeHead(isTooSoon ? 400 : 200, { "content-type": "application/x-amz-json-1.0" });
+      outgoing.end(JSON.stringify(isTooSoon ? NOT_YET : ENABLED));
+    }),
+  );
+  const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+  const client = new DynamoDBClient({ endpoint: server.url, region: "eu-central-1", credentials });
+  expect(await protectTable(client, "images")).toEqual([]);
+  expect(asked).toEqual(["UpdateContinuousBackups", "UpdateContinuousBackups", "DescribeTimeToLive"]);
+  client.destroy();
+  await server.stop();
+});
