@@ -35,10 +35,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
     const storage = await openStorage(options);
-    await assertProtected(storage, options);
+    const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
+    if (!hasAccounts) assertProtected(options);
     const server = createNodeServer(serveApp(storage, options));
     await listen(server, options);
-    announce(server, options);
+    announce(server, options, hasAccounts);
     const sweeping = sweepRegularly(storage, writeLine);
     await signal;
     await drained(server);
@@ -52,8 +53,8 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** @throws Error when strangers could push and delete, and nobody has said that this is meant */
-async function assertProtected({ records }: Storage, options: ServeOptions): Promise<void> {
-  if (options.behindEdge === true || mayBeOpen(options) || !isUnconfigured(await loadAccess(records))) return;
+function assertProtected(options: ServeOptions): void {
+  if (options.behindEdge === true || mayBeOpen(options)) return;
   throw new Error(
     `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, choose 127.0.0.1 with --host, or say --allow-anonymous if everybody may push and delete`,
   );
@@ -96,7 +97,7 @@ async function listen(server: Server, { port, host }: ServeOptions): Promise<voi
 const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
 
 /** The last line tells scripts that the server is ready, and where. */
-function announce(server: Server, { host }: ServeOptions): void {
+function announce(server: Server, { host }: ServeOptions, hasAccounts: boolean): void {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -104,6 +105,7 @@ function announce(server: Server, { host }: ServeOptions): void {
   process.stdout.write(
     [
       "To push a first image:",
+      ...(hasAccounts ? [`  docker login ${local}`] : []),
       "  docker pull alpine",
       `  docker tag alpine ${local}/alpine`,
       `  docker push ${local}/alpine`,

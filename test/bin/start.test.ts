@@ -22,11 +22,26 @@ describe("dockless serve, once it is ready,", () => {
     try {
       const lines = await readyLines(command);
       const url = /^dockless listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(lines.at(-1) ?? "")?.[1] ?? "";
+      expect(lines.join("\n")).not.toContain("docker login");
       expect(lines.join("\n")).toContain(`docker push ${url.replace("http://", "")}/`);
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       expect((await fetch(`${url}/v2/`)).status).toBe(200);
       expect(await readyLines(command)).toEqual(lines);
       expect(command.stderr).toBe("");
+    } finally {
+      await command.kill();
+    }
+  });
+
+  it("has said to log in first when there are accounts", async () => {
+    await dockless(["user", "add", "alice", "--data", data]);
+    const command = new Command(["serve", "--port", "0", "--data", data]);
+    try {
+      const lines = await readyLines(command);
+      expect(lines.slice(0, 2)).toEqual([
+        "To push a first image:",
+        expect.stringMatching(/^ {2}docker login 127\.0\.0\.1:\d+$/),
+      ]);
     } finally {
       await command.kill();
     }
