@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, type CfnOutputProps, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { Registry, type RegistryProps } from "./registry.ts";
 
@@ -11,14 +11,10 @@ export class RegistryStack extends Stack {
     this.registry = new Registry(this, "Registry", props);
     const { host, url, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });
-    new CfnOutput(this, "TypeNext", {
-      description: "A first account, which prints its secret once, and what it may do",
-      value: [
-        `npm run dockless -- user add me --table ${storage.table.tableName}`,
-        `npm run dockless -- access grant user:me '**' pull,push,delete --table ${storage.table.tableName}`,
-        `docker login -u me ${host}`,
-      ].join(" && "),
-    });
+    const table = storage.table.tableName;
+    const next =
+      props.access === undefined ? firstAccount(table, host) : accountsOf(props.access, table, host);
+    new CfnOutput(this, "TypeNext", next);
     new CfnOutput(this, "ThenType", {
       description: "A first image",
       value: `docker pull alpine && docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
@@ -26,4 +22,23 @@ export class RegistryStack extends Stack {
     new CfnOutput(this, "BucketName", { value: storage.bucket.bucketName });
     new CfnOutput(this, "TableName", { value: storage.table.tableName });
   }
+}
+
+function firstAccount(table: string, host: string): CfnOutputProps {
+  return {
+    description: "A first account, which prints its secret once, and what it may do",
+    value: [
+      `npm run dockless -- user add me --table ${table}`,
+      `npm run dockless -- access grant user:me '**' pull,push,delete --table ${table}`,
+      `docker login -u me ${host}`,
+    ].join(" && "),
+  };
+}
+
+/** What the file says is granted already; what is granted besides would end with the next file. */
+function accountsOf(file: string, table: string, host: string): CfnOutputProps {
+  return {
+    description: "The accounts that the access file names, each of which prints its secret once",
+    value: `npm run dockless -- access apply ${file} --create --table ${table} && docker login -u NAME ${host}`,
+  };
 }

@@ -28,6 +28,16 @@ describe("a stack without an access file", () => {
   });
 });
 
+describe("what a deployment says to type next", () => {
+  const next = (of: Template) => JSON.stringify(of.findOutputs("TypeNext"));
+
+  it("makes the accounts that the file names, if there is one, and else a first account that may do everything", () => {
+    expect(next(template)).toMatch(/access apply \S+access\.json --create --table /);
+    expect(next(template)).not.toContain("grant");
+    expect(next(synthesized())).toMatch(/user add me --table .*access grant user:me/);
+  });
+});
+
 describe("the function that applies an access file", () => {
   const policies = resourcesOf(template, "AWS::IAM::Policy").filter(({ id }) =>
     id.startsWith("RegistryAccess"),
