@@ -125,3 +125,17 @@ describe("a call is given up", () => {
     expect(calls).toBe(14);
   }, 20_000);
 });
+
+describe("no call is made", () => {
+  it("for no keys", async () => {
+    const { records, inputs } = failing();
+    expect(await records.getMany([])).toEqual([]);
+    expect(inputs).toEqual([]);
+  });
+
+  it("for no changes", async () => {
+    const { records, inputs } = failing();
+    await records.write([]);
+    expect(inputs).toEqual([]);
+  });
+});

@@ -30,6 +30,7 @@ export class DynamoRecords implements RecordStore {
   }
 
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
+    if (keys.length === 0) return []; // DynamoDB refuses an empty batch.
     const found = new Map<string, T>();
     let wanted: readonly Item[] = keys.map(itemKey);
     await retrying(async () => {
