@@ -11,6 +11,7 @@ import {
 /** Ed25519, RFC 8037. Times are ISO 8601. */
 type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
+type PublicEntry = Entry<PublicKeyRecord>;
 
 const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
 
@@ -18,9 +19,11 @@ const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
 const PRIVATE: Key<PrivateKeyRecord> = { partition: "secrets", sort: "token#" };
 
 const DAY = 86_400_000;
-/** Milliseconds for which a key signs, and for which it is kept after that, until all that it signed is over. */
+/** Milliseconds for which a key signs, and for which it is kept after the next one, until all that it signed is over. */
 const SIGNS = 30 * DAY;
 const VERIFIES = 100 * DAY;
+/** Milliseconds before a new key signs: more than `PAUSE`, so that nobody who meets it has read the keys before it. */
+const LEAD = 60_000;
 /** Milliseconds after which a signer looks whether another process has made a new key. */
 const FRESH = 10 * 60_000;
 /** Milliseconds between two readings for the sake of an unknown key: strangers can make up such names. */
@@ -85,22 +88,31 @@ export class TokenKeys {
     this.#verifying = new Map(await Promise.all(keys));
   }
 
-  /** The newest key, or one after it when that is too old. If somebody else is quicker to make it, theirs. */
+  /** When the newest key is too old, there is one after it. If somebody else is quicker to make it, theirs. */
   async #findSigning(): Promise<SigningKey> {
     const { records, now } = this.#options;
     for (;;) {
       const all = await records.query(PUBLIC, { limit: 1000 });
-      const newest = all.at(-1);
-      if (newest !== undefined && ageOf(newest.value, now()) < SIGNS) {
-        const kid = kidOf(newest.key);
-        const half = await records.get(privateKey(kid));
-        if (half !== undefined) return { kid, key: await importKey(half) };
+      const [newest, previous] = all.toReversed();
+      if (newest !== undefined && ageOf(newest, now()) < SIGNS) {
+        const found = await this.#firstOf(ageOf(newest, now()) < LEAD ? [previous, newest] : [newest]);
+        if (found !== undefined) return found;
       }
-      const over = all.filter(({ value }) => ageOf(value, now()) > SIGNS + VERIFIES).slice(0, 50);
-      await makeKey(records, now(), newest?.key, over).catch((error: unknown) => {
+      const over = all.filter((_, index) => ageOf(all[index + 1], now()) > VERIFIES).slice(0, 50);
+      const removed = [...over.map(({ key }) => key), ...privateKeys([previous])];
+      await makeKey(records, now(), newest, removed).catch((error: unknown) => {
         if (!(error instanceof ConditionFailedError)) throw error;
       });
     }
+  }
+
+  /** The first whose private half there still is. */
+  async #firstOf(entries: readonly (PublicEntry | undefined)[]): Promise<SigningKey | undefined> {
+    for (const key of privateKeys(entries)) {
+      const half = await this.#options.records.get(key);
+      if (half !== undefined) return { kid: kidOf(key), key: await importKey(half) };
+    }
+    return undefined;
   }
 }
 
@@ -110,36 +122,36 @@ export class TokenKeys {
  */
 export async function replaceKeys(records: RecordStore, now: Date): Promise<void> {
   const all = await records.query(PUBLIC, { limit: MAX_REPLACED });
-  await makeKey(records, now, all.at(-1)?.key, all);
+  await makeKey(records, now, all.at(-1), [...all.map(({ key }) => key), ...privateKeys(all.slice(-2))]);
 }
 
-function ageOf({ created }: PublicKeyRecord, now: Date): number {
-  return now.getTime() - Date.parse(created);
+/** Milliseconds; none when there is no such key. */
+function ageOf(entry: PublicEntry | undefined, now: Date): number {
+  return entry === undefined ? 0 : now.getTime() - Date.parse(entry.value.created);
 }
 
-/**
- * On the condition that nobody else has made the next one. The private half of the one before goes at once; other
- * processes may sign with it for a while yet, as they have it in memory.
- */
+/** On the condition that nobody else has made the next one. */
 async function makeKey(
   records: RecordStore,
   now: Date,
-  last: Key<PublicKeyRecord> | undefined,
-  over: readonly Entry<PublicKeyRecord>[],
+  last: PublicEntry | undefined,
+  removed: readonly Key<unknown>[],
 ): Promise<void> {
-  const lastKid = last === undefined ? undefined : kidOf(last);
-  const kid = String(Number(lastKid ?? 0) + 1).padStart(8, "0");
+  const kid = String(Number(last === undefined ? 0 : kidOf(last.key)) + 1).padStart(8, "0");
   const { x, d } = await generate();
   await records.write([
     put(publicKey(kid), { x, created: now.toISOString() }, "absent"),
     put(privateKey(kid), { x, d }),
-    ...(lastKid === undefined ? [] : [remove(privateKey(lastKid))]),
-    ...over.map(({ key }) => remove(key)),
+    ...removed.map((key) => remove(key)),
   ]);
 }
 
-function kidOf({ sort }: Key<PublicKeyRecord>): string {
+function kidOf({ sort }: Key<PublicKeyRecord | PrivateKeyRecord>): string {
   return sort.slice(PUBLIC.sort.length);
+}
+
+function privateKeys(entries: readonly (PublicEntry | undefined)[]): readonly Key<PrivateKeyRecord>[] {
+  return entries.flatMap((entry) => (entry === undefined ? [] : [privateKey(kidOf(entry.key))]));
 }
 
 function publicKey(kid: string): Key<PublicKeyRecord> {

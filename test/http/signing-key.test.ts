@@ -6,17 +6,24 @@ import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+function kidOf(token: string): string {
+  return JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()).kid;
+}
+
+function forged(kid: string): string {
+  const header = JSON.stringify({ alg: "EdDSA", typ: "at+jwt", kid });
+  return `${Buffer.from(header).toString("base64url")}.e30.AA`;
+}
+
 describe("the signing key", () => {
   it("changes after 30 days, and no token fails for it, in any process", async () => {
     const { lab, alice } = await newTokensLab();
     const other = lab.newApp();
-    const kid = (token: string) =>
-      JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()).kid;
     const kids = new Set<string>();
     let before: string | undefined;
     for (let elapsed = 0; elapsed < 65 * DAY; elapsed += 6 * HOUR) {
       const token = await lab.token("alice", alice, SCOPE);
-      kids.add(kid(token));
+      kids.add(kidOf(token));
       for (const app of [lab.app, other]) expect(await statusWith(lab, token, app)).toBe(OPENS);
       if (before !== undefined)
         for (const app of [lab.app, other]) expect(await statusWith(lab, before, app)).toBe(401);
@@ -27,7 +34,23 @@ describe("the signing key", () => {
     }
     expect([...kids]).toEqual(["00000001", "00000002", "00000003"]);
     const secrets = await lab.memory.records.query({ partition: "secrets", sort: "" }, { limit: 10 });
-    expect(secrets).toHaveLength(1);
+    expect(secrets.map(({ key }) => key.sort)).toEqual(["token#00000002", "token#00000003"]);
+  });
+
+  it("is known to all before it signs, also to who may not look for it at the time", async () => {
+    const { lab, alice } = await newTokensLab();
+    const other = lab.newApp();
+    await lab.token("alice", alice, SCOPE);
+    lab.memory.clock.advance(30 * DAY - 30);
+    const kids = new Set<string>();
+    for (let elapsed = 0; elapsed < 1300; elapsed += 4) {
+      expect(await statusWith(lab, forged("unknown"), other)).toBe(401);
+      const token = await lab.token("alice", alice, SCOPE);
+      expect(await statusWith(lab, token, other)).toBe(OPENS);
+      kids.add(kidOf(token));
+      lab.memory.clock.advance(4);
+    }
+    expect([...kids]).toEqual(["00000001", "00000002"]);
   });
 
   it("is made once when processes start together", async () => {
@@ -62,12 +85,10 @@ describe("the signing key", () => {
 
   it("is read again for names that strangers make up at most every ten seconds", async () => {
     const { lab } = await newTokensLab();
-    const token = (kid: string) =>
-      `${Buffer.from(JSON.stringify({ alg: "EdDSA", typ: "at+jwt", kid })).toString("base64url")}.e30.AA`;
-    await lab.send("GET", "/v2/", { authorization: bearer(token("first")) });
+    await lab.send("GET", "/v2/", { authorization: bearer(forged("first")) });
     lab.calls.length = 0;
     for (let round = 0; round < 20; round++) {
-      await lab.send("GET", "/v2/acme/app/tags/list", { authorization: bearer(token(`x${round}`)) });
+      await lab.send("GET", "/v2/acme/app/tags/list", { authorization: bearer(forged(`x${round}`)) });
     }
     expect(lab.calls).toEqual([]);
   });
