@@ -95,7 +95,7 @@ export class TokenService {
 
   /**
    * Whose refresh token it is. A user's or robot's is as good as the secret that it was made with, any other as the rules
-   * that were met.
+   * that were met. Its end is that of the identity, so that no token makes another that is good for longer.
    * @throws TokenRefusedError, CredentialsRefusedError
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
@@ -103,9 +103,10 @@ export class TokenService {
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
       throw new CredentialsRefusedError(`${sub}: a token of another registry`);
-    if (typeof secret === "string") return await this.#resumeSecret(sub, secret);
+    const end = new Date(exp * 1000);
+    if (typeof secret === "string") return until(end, await this.#resumeSecret(sub, secret));
     const met = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
-    return { name: sub, subjects: await this.#stillMet(sub, met), notAfter: new Date(exp * 1000) };
+    return { name: sub, subjects: await this.#stillMet(sub, met), notAfter: end };
   }
 
   async #stillMet(name: string, subjects: readonly Subject[]): Promise<readonly Subject[]> {
@@ -134,6 +135,11 @@ export class TokenService {
 /** Somebody else vouches for it. */
 function isForeign(identity: Identity): boolean {
   return !isAnonymous(identity) && identity.secret === undefined;
+}
+
+function until(end: Date, identity: Identity): Identity {
+  const { notAfter = end } = identity;
+  return { ...identity, notAfter: notAfter < end ? notAfter : end };
 }
 
 /** Epoch seconds. */

@@ -8,8 +8,8 @@ describe("a refresh token", () => {
     const { lab, alice } = await newTokensLab();
     const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
     const { refresh_token } = JSON.parse((await lab.post(fields)).text);
-    const resume = (scope = SCOPE, headers = {}) =>
-      lab.post({ grant_type: "refresh_token", refresh_token, scope }, headers);
+    const resume = (scope = SCOPE, headers = {}, access_type = "online") =>
+      lab.post({ grant_type: "refresh_token", refresh_token, scope, access_type }, headers);
     return { lab, alice, resume };
   }
 
@@ -27,6 +27,17 @@ describe("a refresh token", () => {
     await rotateAccount(lab.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
     lab.settle();
     expect((await resume()).status).toBe(401);
+  });
+
+  it("makes no other that is good for longer", async () => {
+    const { lab, resume } = await offline();
+    lab.memory.clock.advance(89 * 86_400);
+    const fields = { grant_type: "refresh_token", scope: SCOPE, access_type: "offline" };
+    const { refresh_token } = JSON.parse((await resume(SCOPE, {}, "offline")).text);
+    const again = async () => (await lab.post({ ...fields, refresh_token })).status;
+    expect(await again()).toBe(200);
+    lab.memory.clock.advance(86_400 + 1);
+    expect(await again()).toBe(401);
   });
 
   it("is for the host that gave it", async () => {
