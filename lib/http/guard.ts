@@ -40,7 +40,8 @@ interface Wish {
   readonly route: Route;
   readonly repository: RepositoryName | undefined;
   readonly action: WireAction | undefined;
-  /** Where a blob is to be mounted from, as far as the client says. */
+  /** Whether a blob is to be mounted, and where from, as far as the client says. */
+  readonly isMount: boolean;
   readonly source: RepositoryName | undefined;
 }
 
@@ -69,8 +70,9 @@ function wishOf(request: HttpRequest, route: Route, hostOf: HostOf): Wish {
   }
   const action = requiredAction(route.resource, request.method);
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);
-  const source = route.resource === "uploads" ? sourceOf(request.query) : undefined;
-  return { host, route, repository, action, source };
+  const query = new URLSearchParams(request.query);
+  const isMount = route.resource === "uploads" && query.has("mount");
+  return { host, route, repository, action, isMount, source: isMount ? sourceOf(query) : undefined };
 }
 
 /** What a token must be for. */
@@ -81,10 +83,9 @@ function scopeOf({ route, repository, action, source }: Wish): string | undefine
   return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
 }
 
-function sourceOf(query: string): RepositoryName | undefined {
-  const parameters = new URLSearchParams(query);
-  const from = parameters.get("from") ?? "";
-  return parameters.has("mount") && isRepositoryName(from) ? from : undefined;
+function sourceOf(query: URLSearchParams): RepositoryName | undefined {
+  const from = query.get("from") ?? "";
+  return isRepositoryName(from) ? from : undefined;
 }
 
 async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish): Promise<Caller> {
@@ -144,10 +145,10 @@ async function byToken(options: GuardOptions, token: string, wish: Wish): Promis
   throw challenge(wish, { error: "insufficient_scope" });
 }
 
-/** What is open to all of the token's kind needs no token for it. Only who begins an upload has use for that. */
-async function pullableWith(options: GuardOptions, claims: AccessClaims, { route }: Wish) {
+/** What is open to all of the token's kind needs no token for it. Only who mounts a blob has use for that. */
+async function pullableWith(options: GuardOptions, claims: AccessClaims, { isMount }: Wish) {
   const subjects = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED];
-  const grants = route.resource === "uploads" ? (await options.access()).grants : [];
+  const grants = isMount ? (await options.access()).grants : [];
   const common = grantsOf(grants, { name: claims.sub, subjects });
   return (repository: RepositoryName) =>
     claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||

@@ -266,6 +266,18 @@ describe("a registry with accounts", () => {
     expect(lab.calls.map(({ store, method }) => `${store}.${method}`)).toEqual(["records.get"]);
   });
 
+  it("reads nothing of who may do what when an upload begins with a token that it knows", async () => {
+    const authorization = bearer(await lab.token("alice", alice, "repository:acme/app:pull,push"));
+    await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization });
+    lab.memory.clock.advance(100);
+    lab.calls.length = 0;
+    expect((await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization })).status).toBe(202);
+    expect(lab.calls.map(({ store, method }) => `${store}.${method}`)).toEqual([
+      "uploads.begin",
+      "records.write",
+    ]);
+  });
+
   it("had no failure of its own", () => {
     expect(lab.defects).toEqual([]);
   });
