@@ -1,3 +1,4 @@
+import { assertMeetable } from "../lib/auth/access-file.ts";
 import { ACTIONS, type Action, parseAction } from "../lib/auth/actions.ts";
 import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants.ts";
 import { ANONYMOUS, type Identity } from "../lib/auth/identity.ts";
@@ -9,7 +10,10 @@ import { ANYBODY, AUTHENTICATED, parseSubject } from "../lib/auth/subject.ts";
 import { isRepositoryName } from "../lib/oci/repository-name.ts";
 import { put, type RecordStore, remove } from "../lib/registry/ports.ts";
 
-/** Gives a subject actions on repositories, in place of what it had been given on the same pattern. */
+/**
+ * Gives a subject actions on repositories, in place of what it had been given on the same pattern.
+ * @throws RangeError if something is malformed, or there is no such rule. Users, robots and groups can come later.
+ */
 export async function grant(
   records: RecordStore,
   who: string,
@@ -21,6 +25,7 @@ export async function grant(
     pattern: parsePattern(pattern),
     actions: parseActions(list.split(",")),
   };
+  assertMeetable(given.subject, await loadAccess(records));
   await records.write([put(grantKey(given.subject, given.pattern), { actions: given.actions })]);
   return given;
 }

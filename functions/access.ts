@@ -34,26 +34,34 @@ export interface ShippedOptions {
 }
 
 /**
- * Makes no account, since nobody is there to be told its secret, and removes none. Tells at last of each thing that was otherwise; of more than a hundred only those that the last try found.
+ * Makes no account, since nobody is there to be told its secret, and removes none. Tells of each thing that was otherwise,
+ * once it is as it should be; and at last of what is left to do, with the command that does it.
  */
 export async function applyShipped(
   records: RecordStore,
   file: AccessFile,
   { options, log, now, wait }: ShippedOptions,
 ): Promise<void> {
-  const steps = await untilDone(async () => {
-    const plan = planAccess(await loadAccess(records), file, { create: false, pruneAccounts: false });
-    await applyPlan(records, plan, { now, onSecret: () => undefined });
-    return plan;
-  }, wait);
-  for (const { change, kind, name, before, after } of steps) {
-    const run = change === "missing" ? { run: `${commandFor(kind, name, file)} ${options}` } : {};
+  const tell = (step: Step) => {
+    const { change, kind, name, before, after } = step;
+    const run = isLeft(step) ? { run: `${commandFor(step, file)} ${options}` } : {};
     log({ time: now().toISOString(), event: "access", change, kind, name, before, after, ...run });
-  }
+  };
+  const left = await untilDone(async () => {
+    const plan = planAccess(await loadAccess(records), file, { create: false, pruneAccounts: false });
+    await applyPlan(records, plan, { now, onDone: tell, onSecret: () => undefined });
+    return plan.filter(isLeft);
+  }, wait);
+  for (const step of left) tell(step);
 }
 
-/** What makes an account that the file has. */
-function commandFor(kind: Step["kind"], name: string, { users, robots }: AccessFile): string {
+function isLeft({ change }: Step): boolean {
+  return change === "missing" || change === "extra";
+}
+
+/** What makes an account that the file has, or removes one that it does not have. */
+function commandFor({ change, kind, name }: Step, { users, robots }: AccessFile): string {
+  if (change === "extra") return `dockless ${kind} remove ${name}`;
   const account = (kind === "user" ? users : robots).find((one) => one.name === name);
   const groups = account?.groups.map((group) => ` --group ${group}`) ?? [];
   return `dockless ${kind} add ${name}${groups.join("")}`;

@@ -7,7 +7,14 @@ import { parseOidcRule } from "./oidc/rule.ts";
 import { parsePattern } from "./pattern.ts";
 import type { Principal, PrincipalKind } from "./principals.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
-import { parseName, parseSubject } from "./subject.ts";
+import {
+  type PrincipalName,
+  parseName,
+  parseSubject,
+  type Subject,
+  type SubjectKind,
+  subjectOf,
+} from "./subject.ts";
 
 /** A user or robot, of which a file says no more than this: secrets do not belong in files. */
 export type Account = Pick<Principal, "name" | "groups">;
@@ -128,12 +135,18 @@ function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void
     if (urls.has(issuer)) return;
     throw new RangeError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
   });
-  const rules = new Set([
-    ...oidcRules.map(({ name }) => `oidc:${name}`),
-    ...awsRules.map(({ name }) => `aws:${name}`),
-  ]);
   grants.forEach(({ subject }, index) => {
-    if (!/^(?:oidc|aws):/.test(subject) || rules.has(subject)) return;
-    throw new RangeError(`grants[${index}].subject: there is no rule for ${subject}`);
+    at(`grants[${index}].subject`, () => assertMeetable(subject, { oidcRules, awsRules }));
   });
+}
+
+/** @throws RangeError if it stands for who meets a rule, and there is no such rule */
+export function assertMeetable(
+  subject: Subject,
+  { oidcRules, awsRules }: Pick<AccessSnapshot, "oidcRules" | "awsRules">,
+): void {
+  const isThere = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
+    rules.some(({ name }) => subjectOf(kind, name) === subject);
+  if (!/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules)) return;
+  throw new RangeError(`there is no rule for ${subject}`);
 }

@@ -35,12 +35,17 @@ export interface PlanOptions {
   readonly pruneAccounts: boolean;
 }
 
-/** What must be done for things to be as wanted. What is new comes first, and what is not wanted goes last. */
+/**
+ * What must be done for things to be as wanted. Grants that are not wanted go first, so that nobody gets their rights by
+ * what changes afterwards; then comes what is new, and what else is not wanted goes last.
+ * @throws RangeError if an account is wanted whose name one of the other kind keeps
+ */
 export function planAccess(
   present: AccessSnapshot,
   wanted: AccessFile,
   options: PlanOptions,
 ): readonly Step[] {
+  if (!options.pruneAccounts) assertOneKind(present.principals, wanted);
   const ofKind = (kind: PrincipalKind, accounts: readonly Account[]) =>
     planAccounts(
       kind,
@@ -53,8 +58,28 @@ export function planAccess(
     ...ofKind("robot", wanted.robots),
     ...planItems(itemsOf(present), itemsOf(wanted)),
   ];
-  const isLast = ({ change }: Step) => change === "remove" || change === "extra";
-  return [...steps.filter((step) => !isLast(step)), ...steps.filter(isLast)];
+  return steps.toSorted((one, other) => placeOf(one) - placeOf(other));
+}
+
+function placeOf({ change, kind }: Step): number {
+  if (change !== "remove" && change !== "extra") return 1;
+  return kind === "grant" ? 0 : 2;
+}
+
+/** Users and robots share their names. */
+function assertOneKind(present: readonly Principal[], { users, robots }: AccessFile): void {
+  const kinds = new Map(present.map(({ kind, name }) => [name, kind]));
+  const check = (kind: PrincipalKind, accounts: readonly Account[]) => {
+    for (const { name } of accounts) {
+      const taken = kinds.get(name) ?? kind;
+      if (taken === kind) continue;
+      throw new RangeError(
+        `the file has a ${kind} ${name}, and there is a ${taken} ${name}: \`dockless ${taken} remove ${name}\`, or call one of them otherwise`,
+      );
+    }
+  };
+  check("user", users);
+  check("robot", robots);
 }
 
 interface Item extends Pick<Step, "kind" | "name"> {
@@ -123,17 +148,20 @@ function planAccounts(
   const isWanted = new Set(wanted.map(({ name }) => name));
   const over = present
     .filter(({ name }) => !isWanted.has(name))
-    .map((principal): Step => {
+    .flatMap((principal): readonly Step[] => {
       const step = { kind, name: principal.name, before: { groups: principal.groups } };
-      return pruneAccounts
-        ? { change: "remove", ...step, changes: removal(principal) }
-        : { change: "extra", ...step, changes: [] };
+      if (pruneAccounts) return [{ change: "remove", ...step, changes: removal(principal) }];
+      const kept: Step = { change: "extra", kind, name: principal.name, changes: [] };
+      if (principal.groups.length === 0) return [kept];
+      return [{ change: "change", ...step, after: { groups: [] }, changes: regrouped(principal, []) }, kept];
     });
   return [...set, ...over];
 }
 
 export interface ApplyOptions {
   now(): Date;
+  /** Told of each step but those of accounts that are made or left as they are, as soon as it has been taken. */
+  readonly onDone?: (step: Step) => void;
   /** Told of each account that is made, as soon as it is: nobody else will ever know its secret. */
   readonly onSecret: (kind: PrincipalKind, name: string, secret: string) => void;
 }
@@ -142,16 +170,31 @@ export interface ApplyOptions {
 export async function applyPlan(
   records: RecordStore,
   steps: readonly Step[],
-  { now, onSecret }: ApplyOptions,
+  { now, onDone, onSecret }: ApplyOptions,
 ): Promise<void> {
-  const changes = steps.flatMap((step) => step.changes);
-  for (let first = 0; first < changes.length; first += MAX_BATCH) {
-    const batch = changes.slice(first, first + MAX_BATCH);
-    await unlessTaken(records.write(batch), "somebody else has just changed accounts: apply it again");
+  for (const batch of batchesOf(steps.filter(({ changes }) => changes.length > 0))) {
+    const changes = batch.flatMap((step) => step.changes);
+    await unlessTaken(records.write(changes), "somebody else has just changed accounts: apply it again");
+    for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
     const made = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
     await unlessTaken(records.write(made.changes), `there is a user or robot ${name} already`);
     onSecret(kind, name, made.secret);
   }
+}
+
+/** Steps are not torn apart, so that each is done or not. */
+function batchesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const batches: Step[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const step of steps) {
+    size += step.changes.length;
+    if (size > MAX_BATCH) {
+      batches.push([]);
+      size = step.changes.length;
+    }
+    batches.at(-1)?.push(step);
+  }
+  return batches;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { type Change, ConditionFailedError, check, type Key, put, remove } from "../registry/ports.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 import { type PrincipalName, parseName } from "./subject.ts";
@@ -19,7 +19,7 @@ export type PrincipalRecord = {
   readonly secrets: readonly StoredSecret[];
   readonly groups: readonly PrincipalName[];
   readonly created: string;
-  /** The id of the newest secret: who changes the record does so on the condition that it is as it was. */
+  /** Another one with each change: who changes the record does so on the condition that it is as it was. */
   readonly version: string;
 };
 
@@ -103,12 +103,13 @@ function earlier(time: string | undefined, other: Date): string {
   return time !== undefined && Date.parse(time) < other.getTime() ? time : other.toISOString();
 }
 
-/** What is to be written to put a principal in other groups, unless its secrets have changed meanwhile. */
+/** What is to be written to put a principal in other groups, unless it has been changed meanwhile. */
 export function regrouped(
   { kind, name, secrets, created, version }: Principal,
   groups: readonly PrincipalName[],
 ): readonly Change[] {
-  return [put(principalKey(kind, name), { secrets, groups, created, version }, { where: { version } })];
+  const record = { secrets, groups, created, version: randomUUID() };
+  return [put(principalKey(kind, name), record, { where: { version } })];
 }
 
 /** What is to be written to take a principal away, with all of its secrets, at once. */

@@ -3,7 +3,7 @@ import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file.ts";
 import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-plan.ts";
 import { type Principal, rotated } from "../../lib/auth/principals.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
-import { MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
+import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
 import { memoryRegistry } from "../support/memory.ts";
 
 const GITHUB = "https://token.actions.githubusercontent.com";
@@ -108,7 +108,7 @@ describe("applying an access file", () => {
     expect(await told(JSON.parse(JSON.stringify(toAccessFile(await loadAccess(records)))))).toEqual([]);
   });
 
-  it("adds and changes first, and takes away last", async () => {
+  it("takes away grants first, then adds and changes, and takes away the rest last", async () => {
     await apply(await plan(FILE, EVERYTHING));
     const [open] = FILE.grants;
     const [issuer] = FILE.issuers;
@@ -119,14 +119,14 @@ describe("applying an access file", () => {
       grants: [{ ...open, actions: ["pull", "push"] }],
     };
     expect(await told(next)).toEqual([
+      "remove grant oidc:acme-ci acme/**",
       `change issuer ${GITHUB}`,
       "add aws-rule staging",
       "change grant anonymous public/*",
       "remove oidc-rule acme-ci",
       "remove aws-rule production",
-      "remove grant oidc:acme-ci acme/**",
     ]);
-    const [, , grant] = await plan(next);
+    const [, , , grant] = await plan(next);
     expect(grant).toMatchObject({ before: { actions: ["pull"] }, after: { actions: ["pull", "push"] } });
     await apply(await plan(next));
     expect(await told(next)).toEqual([]);
@@ -138,9 +138,13 @@ describe("applying an access file", () => {
     expect([secrets, (await loadAccess(records)).principals]).toEqual([[], []]);
     await apply(await plan(FILE, EVERYTHING));
     const without = { ...FILE, users: [] };
-    expect(await told(without)).toEqual(["extra user alice"]);
+    expect(await told(without)).toEqual(["change user alice", "extra user alice"]);
     await apply(await plan(without));
-    expect((await loadAccess(records)).principals).toHaveLength(2);
+    expect(await told(without)).toEqual(["extra user alice"]);
+    expect((await loadAccess(records)).principals).toMatchObject([
+      { name: "alice", groups: [], secrets: [{}] },
+      { name: "ci" },
+    ]);
     expect(await told(without, EVERYTHING)).toEqual(["remove user alice"]);
     await apply(await plan(without, EVERYTHING));
     expect((await loadAccess(records)).principals).toMatchObject([{ name: "ci" }]);
@@ -152,7 +156,9 @@ describe("applying an access file", () => {
     const next = { ...FILE, users: [{ name: "alice", groups: ["ops", "devs"] }] };
     expect(await told(next)).toEqual(["change user alice"]);
     await apply(await plan(next));
-    expect(await principal("alice")).toEqual({ ...before, groups: ["ops", "devs"] });
+    const { version, ...after } = await principal("alice");
+    expect({ ...after, version: before.version }).toEqual({ ...before, groups: ["ops", "devs"] });
+    expect(version).not.toBe(before.version);
     expect(secrets).toHaveLength(2);
     expect(await told({ ...FILE, users: [{ name: "alice", groups: ["devs", "ops"] }] })).toEqual([]);
   });
@@ -167,6 +173,15 @@ describe("applying an access file", () => {
     expect(await principal("alice")).toEqual(after);
   });
 
+  it("is not undone by a rotation that began before", async () => {
+    await apply(await plan(FILE, EVERYTHING));
+    const before = await principal("alice");
+    await apply(await plan({ ...FILE, users: [{ name: "alice", groups: [] }] }));
+    const { changes } = await rotated(before, { keep: NOW, expires: undefined, now: NOW });
+    await expect(records.write(changes)).rejects.toThrow(ConditionFailedError);
+    expect(await principal("alice")).toMatchObject({ groups: [], secrets: before.secrets });
+  });
+
   it("may make a user of a robot", async () => {
     await apply(await plan(FILE, EVERYTHING));
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
@@ -178,9 +193,11 @@ describe("applying an access file", () => {
   it("cannot give one name to both, and says so", async () => {
     await apply(await plan(FILE, EVERYTHING));
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
-    await expect(apply(await plan(next, { create: true, pruneAccounts: false }))).rejects.toThrow(
-      "there is a user or robot ci already",
-    );
+    for (const create of [true, false]) {
+      await expect(plan(next, { create, pruneAccounts: false })).rejects.toThrow(
+        "the file has a user ci, and there is a robot ci: `dockless robot remove ci`",
+      );
+    }
   });
 
   it("makes a hundred changes together or not at all, and goes on where it stopped", async () => {

@@ -74,6 +74,11 @@ describe("accounts", () => {
     ["one that there is not", ["robot", "remove", "ci"], "there is no robot ci"],
     ["the secret of one that there is not", ["user", "rotate", "bob"], "there is no user bob"],
     ["a grant to nobody", ["access", "grant", "alice", "a/*", "pull"], "not a subject"],
+    [
+      "a grant to who meets no rule",
+      ["access", "grant", "oidc:nope", "**", "pull"],
+      "there is no rule for oidc:nope",
+    ],
     ["a grant of nothing known", ["access", "grant", "user:alice", "a/*", "write"], "no such action"],
     ["a grant on no pattern", ["access", "grant", "user:alice", "A/*", "pull"], "not a repository pattern"],
     ["a grant that there is not", ["access", "revoke", "user:alice", "a/*"], "nothing is granted"],

@@ -80,7 +80,8 @@ describe("an access file that is shipped", () => {
     await apply();
     expect((await loadAccess(records)).principals).toEqual([]);
     const place = "--table images --region eu-central-1";
-    expect(told.slice(0, 2)).toMatchObject([
+    expect(told).toMatchObject([
+      { change: "add" },
       {
         change: "missing",
         run: `dockless user add alice --group developers --group admins ${place}`,
@@ -89,20 +90,21 @@ describe("an access file that is shipped", () => {
     ]);
   });
 
-  it("removes no account, and tells nothing of its secrets", async () => {
+  it("removes no account, but takes it out of its groups, and tells nothing of its secrets", async () => {
     const secret = await add("bob", ["developers"]);
     await add("alice", []);
     await apply();
     const { principals } = await loadAccess(records);
     expect(principals.map(({ name, groups }) => [name, groups])).toEqual([
       ["alice", ["developers", "admins"]],
-      ["bob", ["developers"]],
+      ["bob", []],
     ]);
     expect(told).toMatchObject([
       { change: "change", name: "alice", before: { groups: [] } },
-      { change: "missing", name: "cluster" },
+      { change: "change", name: "bob", before: { groups: ["developers"] }, after: { groups: [] } },
       { change: "add" },
-      { change: "extra", name: "bob" },
+      { change: "missing", name: "cluster" },
+      { change: "extra", name: "bob", run: "dockless user remove bob --table images --region eu-central-1" },
     ]);
     const [hash = ""] = principals.flatMap(({ secrets }) => secrets.map((stored) => stored.hash));
     for (const hidden of [secret, hash]) expect(JSON.stringify(told)).not.toContain(hidden);
@@ -120,6 +122,28 @@ describe("applying it", () => {
     await expect(apply(FILE, failing(Number.POSITIVE_INFINITY, DENIED))).rejects.toThrow(DENIED);
     expect(waits).toBe(9);
     expect(told).toEqual([]);
+  });
+
+  it("tells of all that was done, also when it fails half-way", async () => {
+    const grants = Array.from({ length: 150 }, (_, number) => {
+      return { subject: "user:alice", pattern: `acme/app${number}`, actions: ["pull"] };
+    });
+    let writes = 0;
+    const broken: RecordStore = {
+      ...failing(0, DENIED),
+      write: async (changes) => {
+        if (++writes === 2) throw new Error("no network");
+        await records.write(changes);
+      },
+    };
+    await expect(apply(parseAccessFile({ grants }), broken)).rejects.toThrow("no network");
+    const stored = (await loadAccess(records)).grants.map(({ pattern }) => `user:alice ${pattern}`);
+    expect(stored).toHaveLength(100);
+    expect(told.map((line) => JSON.stringify(line)).toSorted()).toEqual(
+      stored
+        .map((name) => expect.stringContaining(`"change":"add","kind":"grant","name":"${name}"`))
+        .toSorted(),
+    );
   });
 
   it("fails at once for other reasons", async () => {
