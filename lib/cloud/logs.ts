@@ -6,13 +6,19 @@ export interface LogsProps {
   readonly retention: RetentionDays;
   /** @default a name of CloudFormation's making */
   readonly name?: string;
+  /** @default RemovalPolicy.DESTROY */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Logs are kept for a while, and go with the stack. */
-export function logGroup(scope: Construct, id: string, { retention, name }: LogsProps): LogGroup {
+/** Logs are kept for a while, and unless it is said otherwise they go with what writes them. */
+export function logGroup(
+  scope: Construct,
+  id: string,
+  { retention, name, removalPolicy = RemovalPolicy.DESTROY }: LogsProps,
+): LogGroup {
   return new LogGroup(scope, id, {
     retention,
-    removalPolicy: RemovalPolicy.DESTROY,
+    removalPolicy,
     ...(name === undefined ? {} : { logGroupName: name }),
   });
 }

@@ -23,7 +23,8 @@ export interface RegistryProps {
   readonly domain?: RegistryDomain;
   /**
    * The path of an access file: who may do what, as `dockless access apply` takes it. Each deployment that brings another
-   * file makes issuers, rules, grants and groups what it says. Accounts are neither made nor removed.
+   * file makes issuers, rules, grants and groups what it says. Accounts are neither made nor removed; those that it does
+   * not name are in no group any more.
    * @default - none: nobody may do anything until `dockless access` says so
    */
   readonly access?: string;
@@ -82,7 +83,6 @@ export class Registry extends Construct {
       environment: environment({ storage: this.storage, urlLifetime }),
       logRetention,
     };
-    if (props.access !== undefined) this.#ship(props.access, logRetention);
     this.functions = new Functions(this, "Functions", home);
     this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", home);
     this.api = new RegistryApi(this, "Api", { logRetention });
@@ -94,12 +94,18 @@ export class Registry extends Construct {
     });
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
+    if (props.access !== undefined) this.#ship(props.access, logRetention);
   }
 
-  /** What is wrong with the file is said in one line, and nothing can be deployed. */
+  /**
+   * What is wrong with the file is said in one line, and nothing can be deployed. It is applied last of all: a deployment
+   * that fails before has changed nobody's rights.
+   */
   #ship(path: string, logRetention: RetentionDays): void {
+    const { storage, functions, uploads, api, front } = this;
+    const after = [storage, functions, uploads, api, front];
     try {
-      new ShippedAccess(this, "Access", { file: readAccessFile(path), storage: this.storage, logRetention });
+      new ShippedAccess(this, "Access", { file: readAccessFile(path), storage, logRetention, after });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       Annotations.of(this).addError(error.message);

@@ -1,5 +1,6 @@
 import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IConstruct } from "constructs";
 import type { Storage } from "./storage.ts";
 
 /** CloudFront waits for no origin longer than this unless the account's quota is raised. In seconds. */
@@ -15,7 +16,7 @@ export interface UploadsProps {
 }
 
 /** A home of the registry that takes bodies of any size, and answers HEAD with the exact length. */
-export interface Uploads {
+export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
 }

@@ -86,7 +86,12 @@ function shipped(file: AccessFile) {
   const outdir = mkdtempSync(join(folder, "out-"));
   const stack = new Stack(new App({ outdir }), "Images");
   const storage = new Storage(stack, "Storage", { destroyData: false });
-  new ShippedAccess(stack, "Access", { file, storage, logRetention: RetentionDays.ONE_DAY });
+  new ShippedAccess(stack, "Access", {
+    file,
+    storage,
+    logRetention: RetentionDays.ONE_DAY,
+    after: [storage],
+  });
   const made = Template.fromStack(stack);
   const { id } = resourceOf(made, "AWS::Lambda::Version");
   const key = String(property(resourceOf(made, "AWS::Lambda::Function", "Access"), "Code", "S3Key"));
