@@ -1,4 +1,5 @@
 import { StorageUnavailableError } from "../lib/registry/ports.ts";
+import { isOutage } from "../lib/storage/outage.ts";
 import { whyAwsNotAsked } from "./failure.ts";
 import type { AwsOptions } from "./storage-options.ts";
 
@@ -21,7 +22,7 @@ export interface Store {
 }
 
 export function storesOf(place: AwsPlace): { readonly s3: Store; readonly dynamodb: Store } {
-  const init = initCommand(place);
+  const init = commandAt("init", place);
   return {
     s3: {
       ...{ service: "S3", what: `bucket ${place.bucket}`, option: "--bucket", init },
@@ -40,7 +41,11 @@ function whereabouts(region = "the region of the AWS profile", endpoint: string 
     : { where: `at ${endpoint}`, whereOption: option };
 }
 
-function initCommand({ bucket, table, region, endpointS3, endpointDynamodb }: AwsPlace): string {
+/** A command of ours with the options that say where the two stores are. */
+export function commandAt(
+  command: string,
+  { bucket, table, region, endpointS3, endpointDynamodb }: AwsPlace,
+): string {
   const options = [
     ["--bucket", bucket],
     ["--table", table],
@@ -48,12 +53,13 @@ function initCommand({ bucket, table, region, endpointS3, endpointDynamodb }: Aw
     ["--endpoint-s3", endpointS3],
     ["--endpoint-dynamodb", endpointDynamodb],
   ];
-  return ["dockless init", ...options.filter(([, value]) => value !== undefined).flat()].join(" ");
+  return [`dockless ${command}`, ...options.filter(([, value]) => value !== undefined).flat()].join(" ");
 }
 
 /** Why a store cannot be used, and what to do about it, in one line. */
 export function whyUnusable(error: unknown, store: Store): string {
   if (error instanceof StorageUnavailableError) return unreachable(store, wordsOf(error.cause));
+  if (isOutage(error)) return unreachable(store, wordsOf(error));
   if (!(error instanceof Error)) return unusable(store, String(error));
   const line = LINES[error.name] ?? unusable;
   return whyAwsNotAsked(error) ?? line(store, wordsOf(error));

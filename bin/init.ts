@@ -1,23 +1,32 @@
 import { createSdkClient } from "../lib/storage/dynamodb/sdk.ts";
 import { ensureTable, protectTable } from "../lib/storage/dynamodb/table.ts";
 import { ensureBucket, protectBucket } from "../lib/storage/s3/setup.ts";
+import { type AwsPlace, commandAt, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import { s3Client } from "./aws-storage.ts";
-import type { AwsOptions } from "./storage-options.ts";
 
-export interface InitOptions extends AwsOptions {
-  readonly bucket: string;
-  readonly table: string;
+/**
+ * Makes the bucket and the table that `serve` needs, or sees to it that they are as they should be.
+ * @throws Error that says in one line why a service cannot be asked, and what to do about it
+ */
+export async function init(options: AwsPlace): Promise<void> {
+  const { s3, dynamodb } = storesOf(options);
+  const bucket = { client: s3Client(options), name: options.bucket };
+  await explaining(s3, async () => {
+    report(s3.what, await ensureBucket(bucket));
+    warn("S3", await protectBucket(bucket));
+  });
+  const dynamo = createSdkClient({ region: options.region, endpoint: options.endpointDynamodb });
+  await explaining(dynamodb, async () => {
+    report(dynamodb.what, await ensureTable(dynamo, options.table));
+    warn("DynamoDB", await protectTable(dynamo, options.table));
+  });
+  say(`ready: ${commandAt("serve", options)}`);
 }
 
-/** Makes the bucket and the table that `serve` needs, or sees to it that they are as they should be. */
-export async function init(options: InitOptions): Promise<void> {
-  const bucket = { client: s3Client(options), name: options.bucket };
-  report(`bucket ${options.bucket}`, await ensureBucket(bucket));
-  warn("S3", await protectBucket(bucket));
-  const dynamo = createSdkClient({ region: options.region, endpoint: options.endpointDynamodb });
-  report(`table ${options.table}`, await ensureTable(dynamo, options.table));
-  warn("DynamoDB", await protectTable(dynamo, options.table));
-  say(`ready: dockless serve --bucket ${options.bucket} --table ${options.table}`);
+async function explaining(store: Store, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => {
+    throw new Error(whyUnusable(error, store), { cause: error });
+  });
 }
 
 function report(what: string, created: boolean): void {

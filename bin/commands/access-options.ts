@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { RecordStore } from "../../lib/registry/ports.ts";
 import { type AccessRecordsOptions, withRecords } from "../access-records.ts";
 import { whyFailed } from "../failure.ts";
+import { dynamodbEndpoint } from "./aws-options.ts";
 
 export interface AccessOptions extends AccessRecordsOptions {
   readonly json?: true;
@@ -15,11 +16,7 @@ export function addAccessOptions(command: Command): Command {
     )
     .addOption(new Option("--table <name>", "DynamoDB table of the registry, instead").env("DOCKLESS_TABLE"))
     .addOption(new Option("--region <name>", "AWS region of the table").env("AWS_REGION"))
-    .addOption(
-      new Option("--endpoint-dynamodb <url>", "use another DynamoDB-compatible service").env(
-        "DOCKLESS_ENDPOINT_DYNAMODB",
-      ),
-    )
+    .addOption(dynamodbEndpoint())
     .addOption(new Option("--json", "print JSON, for scripts"));
 }
 

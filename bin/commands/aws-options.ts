@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** The options that say where S3 and DynamoDB are. */
 export function addAwsOptions(command: Command, { required }: { readonly required: boolean }): Command {
@@ -6,14 +6,23 @@ export function addAwsOptions(command: Command, { required }: { readonly require
     .addOption(option("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET", required))
     .addOption(option("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
     .addOption(option("--region <name>", "AWS region of both", "AWS_REGION"))
-    .addOption(option("--endpoint-s3 <url>", "use another S3-compatible service", "DOCKLESS_ENDPOINT_S3"))
-    .addOption(
-      option(
-        "--endpoint-dynamodb <url>",
-        "use another DynamoDB-compatible service",
-        "DOCKLESS_ENDPOINT_DYNAMODB",
-      ),
-    );
+    .addOption(endpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
+    .addOption(dynamodbEndpoint());
+}
+
+export function dynamodbEndpoint(): Option {
+  return endpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
+}
+
+function endpointOption(name: string, service: string, variable: string): Option {
+  const description = `use another ${service}-compatible service`;
+  return option(`--endpoint-${name} <url>`, description, variable).argParser(parseEndpoint);
+}
+
+function parseEndpoint(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.host !== "") return text;
+  throw new InvalidArgumentError("An endpoint is like http://127.0.0.1:9000.");
 }
 
 function option(flags: string, description: string, variable: string, required = false): Option {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import type { AwsPlace } from "../aws-failure.ts";
 import { whyFailed } from "../failure.ts";
-import type { InitOptions } from "../init.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
 export function initCommand(): Command {
@@ -9,7 +9,7 @@ export function initCommand(): Command {
   );
   return addAwsOptions(command, { required: true })
     .addHelpText("after", EXAMPLES)
-    .action(async (options: InitOptions) => {
+    .action(async (options: AwsPlace) => {
       try {
         const { init } = await import("../init.ts");
         await init(options);
@@ -25,4 +25,5 @@ Example:
   $ dockless init --bucket my-images --table my-images --region eu-central-1
 
 The bucket is private and encrypted, and frees what broken uploads leave after two days. The table is paid for by the
-request, keeps backups of the last 35 days, and forgets finished uploads by itself. What exists already is kept.`;
+request, keeps backups of the last 35 days, and forgets unfinished uploads by itself. All data is kept, but of a bucket
+that exists already the lifecycle rules, the default encryption and the block of public access are replaced.`;

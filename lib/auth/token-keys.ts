@@ -135,7 +135,7 @@ async function makeKey(
   records: RecordStore,
   now: Date,
   last: PublicEntry | undefined,
-  removed: readonly Key<unknown>[],
+  removed: readonly Key<PublicKeyRecord | PrivateKeyRecord>[],
 ): Promise<void> {
   const kid = String(Number(last === undefined ? 0 : kidOf(last.key)) + 1).padStart(8, "0");
   const { x, d } = await generate();

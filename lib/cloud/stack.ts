@@ -11,9 +11,9 @@ export class RegistryStack extends Stack {
     this.registry = new Registry(this, "Registry", props);
     const { host, url, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });
-    const table = storage.table.tableName;
+    const place = `--table ${storage.table.tableName} --region ${this.region}`;
     const next =
-      props.access === undefined ? firstAccount(table, host) : accountsOf(props.access, table, host);
+      props.access === undefined ? firstAccount(place, host) : accountsOf(props.access, place, host);
     new CfnOutput(this, "TypeNext", next);
     new CfnOutput(this, "ThenType", {
       description: "A first image",
@@ -24,21 +24,21 @@ export class RegistryStack extends Stack {
   }
 }
 
-function firstAccount(table: string, host: string): CfnOutputProps {
+function firstAccount(place: string, host: string): CfnOutputProps {
   return {
     description: "A first account, which prints its secret once, and what it may do",
     value: [
-      `npm run dockless -- user add me --table ${table}`,
-      `npm run dockless -- access grant user:me '**' pull,push,delete --table ${table}`,
+      `npm run -s dockless -- user add me ${place}`,
+      `npm run -s dockless -- access grant user:me '**' pull,push,delete ${place}`,
       `docker login -u me ${host}`,
     ].join(" && "),
   };
 }
 
 /** What the file says is granted already; what is granted besides would end with the next file. */
-function accountsOf(file: string, table: string, host: string): CfnOutputProps {
+function accountsOf(file: string, place: string, host: string): CfnOutputProps {
   return {
     description: "The accounts that the access file names, each of which prints its secret once",
-    value: `npm run dockless -- access apply ${file} --create --table ${table} && docker login -u NAME ${host}`,
+    value: `npm run -s dockless -- access apply ${file} --create ${place} && docker login -u NAME ${host}`,
   };
 }

@@ -45,6 +45,9 @@ describe("dockless", () => {
     ["a fraction of a port", ["serve", "--port", "80.5"], {}, /--port.*'80.5'.*0 to 65535/],
     ["a port without a number", ["serve", "--port"], {}, /--port.*argument missing/],
     ["a bad port in the environment", ["serve"], { DOCKLESS_PORT: "http" }, /DOCKLESS_PORT.*0 to 65535/],
+    ["an endpoint without a scheme", ["serve", "--endpoint-s3", "s3.example"], {}, /--endpoint-s3.*http:/],
+    ["an endpoint that is no URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
+    ["an endpoint of no host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
     ["a log that there is not", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
   ])("refuses %s in one line, and fails", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(args, { env });
