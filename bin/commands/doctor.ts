@@ -43,7 +43,10 @@ function addOptions(command: Command): void {
       ),
     )
     .addOption(
-      new Option("--only <names>", "make only these checks, with commas between them").argParser(parseNames),
+      new Option(
+        "--only <names>",
+        "make only these checks, and those that all others rest on; with commas between",
+      ).argParser(parseNames),
     )
     .addOption(new Option("--list", "list the checks, and make none"))
     .addOption(new Option("--json", "print one JSON document"));

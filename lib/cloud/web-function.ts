@@ -14,7 +14,7 @@ import { WebFunctionCode } from "./web-function-code.ts";
 /** The most that there is; it covers a whole upload. */
 const TIMEOUT_SECONDS = 900;
 
-/** Each upload has up to 40 MiB on its way to S3, and an environment has 2 GB. */
+/** Each upload has 32 MiB on its way to S3 (of more than 23 GiB, 64), and an environment has 2 GB. */
 const MAX_CONCURRENCY = 16;
 
 /** What Lambda leaves of the 64 characters of a name, once the region is in it. */

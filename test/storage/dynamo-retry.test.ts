@@ -56,7 +56,7 @@ const PASSING: readonly (readonly [string, Error])[] = [
   ["does not answer", Object.assign(new Error("silence"), { name: "TimeoutError" })],
 ];
 
-describe("a transaction that DynamoDB does not do", () => {
+describe.concurrent("a transaction that DynamoDB does not do", () => {
   it.each(PASSING)("because it %s is tried again, as the same one", async (_, error) => {
     const { records, inputs } = failing(error, error);
     await records.write(CHANGES);
@@ -94,7 +94,7 @@ describe("a transaction that DynamoDB does not do", () => {
   });
 });
 
-describe("a call is given up", () => {
+describe.concurrent("a call is given up", () => {
   it("after it has failed three times, however often it was throttled", async () => {
     const throttled = refused("ThrottlingException");
     const { records, inputs } = failing(failed(500), throttled, failed(502), throttled, failed(503));
