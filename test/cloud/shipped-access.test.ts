@@ -32,7 +32,7 @@ describe("what a deployment says to type next", () => {
   const next = (of: Template) => JSON.stringify(of.findOutputs("TypeNext"));
 
   it("makes the accounts that the file names, if there is one, and else a first account that may do everything", () => {
-    expect(next(template)).toMatch(/access apply \S+access\.json --create --table /);
+    expect(next(template)).toMatch(/access apply \S+access\.json --create --table .*--region/);
     expect(next(template)).not.toContain("grant");
     expect(next(synthesized())).toMatch(/user add me --table .*access grant user:me/);
   });
@@ -64,9 +64,17 @@ describe("the function that applies an access file", () => {
     expect(handler.DependsOn).toContain(policies[0]?.id);
   });
 
-  it("is invoked once there is the table, and for longer than it may take", () => {
-    expect(trigger.DependsOn).toContain(table);
+  it("is invoked last of all, and for longer than it may take", () => {
+    const before = [table, resourceOf(template, "AWS::CloudFront::Distribution").id];
+    for (const type of ["AWS::Lambda::WebFunctionRevision", "AWS::ApiGatewayV2::Route"])
+      before.push(...resourcesOf(template, type).map(({ id }) => id));
+    expect(before.length).toBeGreaterThan(4);
+    expect(trigger.DependsOn).toEqual(expect.arrayContaining(before));
     expect(Number(property(trigger, "Timeout"))).toBeGreaterThan(Number(property(handler, "Timeout")) * 1000);
+  });
+
+  it("leaves its log behind", () => {
+    expect(resourceOf(template, "AWS::Logs::LogGroup", "RegistryAccess").DeletionPolicy).toBe("Retain");
   });
 
   it("can be invoked by nobody but CDK's function", () => {
