@@ -44,7 +44,8 @@ export async function publish(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes durable what was given or deprived of a name in it. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, flags.O_RDONLY);
   try {
     await folder.sync();

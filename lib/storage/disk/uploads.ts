@@ -1,5 +1,6 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import type { Hash } from "node:crypto";
+import { type FileHandle, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Body, Staged, UploadStore } from "../../registry/ports.ts";
@@ -10,6 +11,7 @@ import {
   blobPath,
   onDisk,
   publish,
+  syncFolder,
   UPLOADS,
   unlessMissing,
   uploadPath,
@@ -48,8 +50,7 @@ export class DiskUploads implements UploadStore {
     const computed = makeDigest(algorithm, hash.copy().digest("hex"));
     if (computed !== digest) throw digestMismatch(digest, computed);
     const published = await unlessMissing(onDisk(this.#publish(staged, path, digest)));
-    if (published !== true) throw new OciError("BLOB_UPLOAD_UNKNOWN");
-    this.#hashes.forget(staged.id);
+    if (!(published ?? (await this.#wasPublished(staged, digest)))) throw new OciError("BLOB_UPLOAD_UNKNOWN");
   }
 
   async discard(staged: Staged): Promise<void> {
@@ -76,17 +77,28 @@ export class DiskUploads implements UploadStore {
   async #append(staged: Staged, body: Body): Promise<Staged> {
     const path = uploadPath(this.#root, staged.id);
     const hash = (await this.#hashes.of(staged, path)).copy();
-    return await withFile(path, async (file) => {
-      try {
-        await file.truncate(staged.size);
-        const longer = { ...staged, size: await writeBody(file, staged.size, body, hash) };
-        this.#hashes.keep(longer, hash);
-        return longer;
-      } catch (error) {
-        await file.truncate(staged.size);
-        throw error;
-      }
-    });
+    const open = staged.size === 0 ? withFile : withExistingFile;
+    const longer = await unlessMissing(
+      open(path, async (file) => {
+        if ((await file.stat()).size < staged.size) return undefined;
+        return await this.#write(file, staged, body, hash);
+      }),
+    );
+    // The hash may be known of bytes that are not here any more: whatever followed them would become another blob.
+    if (longer === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+    return longer;
+  }
+
+  async #write(file: FileHandle, staged: Staged, body: Body, hash: Hash): Promise<Staged> {
+    try {
+      await file.truncate(staged.size);
+      const longer = { ...staged, size: await writeBody(file, staged.size, body, hash) };
+      this.#hashes.keep(longer, hash);
+      return longer;
+    } catch (error) {
+      await file.truncate(staged.size);
+      throw error;
+    }
   }
 
   /** A chunk that came to be stored but not recorded is no part of the session, nor of the blob. */
@@ -99,5 +111,14 @@ export class DiskUploads implements UploadStore {
     });
     if (isWhole) await publish(path, blobPath(this.#root, digest));
     return isWhole;
+  }
+
+  /** Whether an earlier try came so far, and failed only then. */
+  async #wasPublished({ size }: Staged, digest: Digest): Promise<boolean> {
+    const path = blobPath(this.#root, digest);
+    const stats = await unlessMissing(stat(path));
+    if (stats?.size !== size) return false;
+    await syncFolder(dirname(path));
+    return true;
   }
 }

@@ -57,7 +57,6 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     const bytes = this.#staged.get(staged.id)?.subarray(0, staged.size);
     if (bytes === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     this.#store(digest, bytes);
-    this.#staged.delete(staged.id);
   }
 
   async discard(staged: Staged): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UploadBusyError } from "../../../lib/registry/ports.ts";
+import { type Staged, UploadBusyError } from "../../../lib/registry/ports.ts";
 import { blob, bodyOf } from "../content.ts";
 import { ociError } from "../errors.ts";
 import type { UploadsLab } from "./lab.ts";
@@ -62,6 +62,30 @@ export function uploadEndings(lab: UploadsLab): void {
         await Promise.all([closing, lab.uploads.discard(staged)]);
         await lab.expectStored(content);
       }
+    });
+  });
+
+  describe("a session that became a blob, which was not heard of", () => {
+    it("can be closed again", async () => {
+      const content = blob("closed, and closed again");
+      const staged = await lab.upload(content.bytes);
+      await lab.uploads.commit(staged, content.digest);
+      await lab.uploads.commit(staged, content.digest);
+      await lab.expectStored(content);
+      await lab.uploads.discard(staged);
+      await lab.expectStored(content);
+    });
+
+    it("takes another chunk behind all bytes before, or none", async () => {
+      const [first, both] = [blob("closed, and then"), blob("closed, and then longer")];
+      const staged = await lab.upload(first.bytes);
+      await lab.uploads.commit(staged, first.digest);
+      await lab.blobs.put(both.digest, bodyOf(both.bytes));
+      const longer = await lab.append(staged, " longer").catch((error: unknown) => error);
+      if (longer instanceof Error) expect(longer).toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
+      else await lab.uploads.commit(longer as Staged, both.digest);
+      await lab.expectStored(first);
+      await lab.expectStored(both);
     });
   });
 
