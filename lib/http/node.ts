@@ -15,19 +15,20 @@ import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "
 const IDLE_MILLISECONDS = 120_000;
 
 /** Longer than the idle time-outs of the load balancers in front, so that they close first. */
-const KEEP_ALIVE_MILLISECONDS = 75_000;
+const KEEP_ALIVE_MILLISECONDS = 130_000;
 
 /** How long and how much is read on of a body that was refused: most clients read the answer only after sending. */
 const LINGER_MILLISECONDS = 10_000;
 const LINGER_BYTES = 256 * 1024 * 1024;
 
+/** Requests that wait on one connection for the answers to those before them. Hardly a client sends more than one. */
+const MAX_WAITING = 100;
+
 /** A Node server that serves the application. There is no limit on how long a body takes, as long as it moves. */
 export function createNodeServer(app: App): Server {
   const answering = new Answering();
-  const listener: RequestListener = (incoming, outgoing) => {
-    answering.add(incoming.socket, outgoing);
-    void serve(app, incoming, outgoing);
-  };
+  const listener: RequestListener = (incoming, outgoing) =>
+    answering.inTurn(incoming.socket, outgoing, () => void serve(app, incoming, outgoing));
   // Node's own answers to these are not in the spec's form.
   const server = createServer({ requireHostHeader: false }, listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
@@ -43,21 +44,33 @@ export function createNodeServer(app: App): Server {
   return server;
 }
 
-/**
- * The connections on which another answer is due than that to what has just been received. A request whose own body
- * turns out to be malformed is not meant: it can still be told so.
- */
+/** The answers that are due on each connection. */
 class Answering {
-  readonly #answers = new WeakMap<Duplex, Set<ServerResponse>>();
+  readonly #answers = new WeakMap<Duplex, ServerResponse[]>();
 
-  add(socket: Duplex, outgoing: ServerResponse): void {
-    const answers = this.#answers.get(socket) ?? new Set();
-    this.#answers.set(socket, answers.add(outgoing));
-    outgoing.once("close", () => answers.delete(outgoing));
+  /**
+   * Serves a request once those before it on the connection have been answered: each may build on what the last one did,
+   * and who reads no answer shall not have many made. RFC 9112, section 9.3.2
+   */
+  inTurn(socket: Duplex, outgoing: ServerResponse, serve: () => void): void {
+    const answers = this.#answers.get(socket) ?? [];
+    this.#answers.set(socket, answers);
+    const previous = answers.at(-1);
+    answers.push(outgoing);
+    outgoing.once("close", () => answers.splice(answers.indexOf(outgoing), 1));
+    if (previous === undefined) return serve();
+    if (answers.length > MAX_WAITING) socket.destroy();
+    previous.once("close", () => {
+      if (!socket.destroyed) serve();
+    });
   }
 
+  /**
+   * Whether another answer is due than that to what has just been received. A request whose own body turns out to be
+   * malformed is not meant: it can still be told so.
+   */
   has(socket: Duplex): boolean {
-    return [...(this.#answers.get(socket) ?? [])].some(
+    return (this.#answers.get(socket) ?? []).some(
       (outgoing) => outgoing.headersSent || outgoing.req.complete,
     );
   }
@@ -67,6 +80,8 @@ async function serve(app: App, incoming: IncomingMessage, outgoing: ServerRespon
   if (!hasOneHost(incoming)) return refuse(outgoing, 400, "a request must have exactly one Host header");
   const response = await app(toRequest(incoming));
   if (outgoing.destroyed) return await free(response.body);
+  // An answer that ends before all promised bytes were sent is cut off, lest the next one be taken for the rest of it.
+  outgoing.strictContentLength = true;
   outgoing.writeHead(response.status, { ...response.headers });
   try {
     if (incoming.complete) await send(response.body, outgoing);

@@ -101,3 +101,14 @@ it("hands on paths, queries and header names as the application is promised them
   expect((await ask("/", "")).hasBody).toBe(false);
   expect((await ask("/", "x")).hasBody).toBe(true);
 });
+
+it.each([
+  ["before its request has arrived", "POST / HTTP/1.1\r\nHost: registry\r\nContent-Length: 1\r\n\r\nx"],
+  ["to a request without a body", "GET / HTTP/1.1\r\nHost: registry\r\n\r\n"],
+])("closes the connection after an answer %s that is shorter than it was said to be", async (_, request) => {
+  const client = await serve(async () => {
+    return { status: 200, headers: { "content-length": "10" }, body: Readable.from([Buffer.from("short")]) };
+  });
+  const exchanged = await client.exchange(`${request}GET / HTTP/1.1\r\nHost: registry\r\n\r\n`).catch(String);
+  expect(exchanged.match(/HTTP\/1\.1 200/g)?.length ?? 0).toBeLessThan(2);
+});

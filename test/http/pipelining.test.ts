@@ -23,6 +23,32 @@ inEveryHome("a connection with several requests at once", (lab) => {
     ]);
   });
 
+  it("does each thing only after the one before", async () => {
+    const repository = lab.newRepository();
+    const content = sampleBytes(1000, "pushed and pulled at once").toString("latin1");
+    const digest = digestOf(Buffer.from(content, "latin1"));
+    const blob = `/v2/${repository}/blobs/${digest}`;
+    const answers = await lab.client.exchange(
+      request("HEAD", blob) +
+        request("POST", `/v2/${repository}/blobs/uploads/?digest=${digest}`, "Content-Length: 1000\r\n") +
+        content +
+        request("HEAD", blob) +
+        request("DELETE", blob) +
+        request("HEAD", blob, "Connection: close\r\n"),
+    );
+    expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+      ...["404", "201", "200", "202", "404"],
+    ]);
+  });
+
+  it("is closed when there are more than a hundred, and others are served", async () => {
+    const answers = await lab.client.exchange(request("GET", "/v2/").repeat(500));
+    expect([...answers.matchAll(/HTTP\/1\.1 200/g)].length).toBeLessThan(200);
+    expect(await lab.client.exchange(request("GET", "/v2/", "Connection: close\r\n"))).toMatch(
+      /^HTTP\/1.1 200/,
+    );
+  });
+
   it("that ends in something else still gets every byte of the blob before, and no other bytes among them", async () => {
     const repository = lab.newRepository();
     const content = Buffer.concat(Array.from({ length: 64 }, (_, index) => sampleBytes(65_536, `${index}`)));
