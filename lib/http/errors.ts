@@ -1,4 +1,5 @@
 import { IdentitySourceUnavailableError } from "../auth/ask.ts";
+import { SecretsBusyError } from "../auth/secrets.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
 import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";
@@ -30,6 +31,9 @@ function toOciError(error: unknown): OciError {
   }
   if (error instanceof StorageUnavailableError) {
     return new OciError("UNAVAILABLE", { message: "storage cannot be reached: try again", cause: error });
+  }
+  if (error instanceof SecretsBusyError) {
+    return new OciError("TOOMANYREQUESTS", { message: "too many sign in at once: try again", cause: error });
   }
   if (error instanceof IdentitySourceUnavailableError) {
     return new OciError("UNAVAILABLE", {
