@@ -59,3 +59,9 @@ it.each(Object.entries(APPS).slice(0, 2))(
 it("answers a request without a body", async () => {
   expect(await withWholeBodyFirst(async () => ANSWER)(request(undefined))).toEqual(ANSWER);
 });
+
+it("reads on for so long, and no longer", async () => {
+  const { events, body } = observed();
+  expect(await withWholeBodyFirst(async () => ANSWER, 0)(request(body))).toEqual(ANSWER);
+  expect(events).toEqual([]);
+});
