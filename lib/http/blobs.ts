@@ -12,7 +12,12 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const name = parseRepositoryName(route.name);
   const digest = parseDigest(route.argument);
   const { size } = await statBlob(registry, name, digest);
-  if (isCached(request, digest)) return { status: 304, headers: { etag: etag(digest) } };
+  const known = {
+    "docker-content-digest": digest,
+    "cache-control": "max-age=31536000, immutable",
+    etag: etag(digest),
+  };
+  if (isCached(request, digest)) return { status: 304, headers: known };
   if (request.method === "GET") {
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
@@ -21,10 +26,8 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   const headers = {
     "content-type": "application/octet-stream",
     "content-length": String(range === undefined ? size : rangeLength(range)),
-    "docker-content-digest": digest,
     "accept-ranges": "bytes",
-    "cache-control": "max-age=31536000, immutable",
-    etag: etag(digest),
+    ...known,
     ...contentRange(range, size),
   };
   const status = range === undefined ? 200 : 206;

@@ -27,13 +27,9 @@ export async function readManifest(
   const name = parseRepositoryName(route.name);
   const manifest = await getManifest(registry, name, existingReference(route.argument));
   const { digest, mediaType, size } = manifest;
-  if (isCached(request, digest)) return { status: 304, headers: { etag: etag(digest) } };
-  const headers = {
-    "content-type": mediaType,
-    "content-length": String(size),
-    "docker-content-digest": digest,
-    etag: etag(digest),
-  };
+  const known = { "docker-content-digest": digest, etag: etag(digest) };
+  if (isCached(request, digest)) return { status: 304, headers: known };
+  const headers = { "content-type": mediaType, "content-length": String(size), ...known };
   return request.method === "HEAD"
     ? { status: 200, headers }
     : { status: 200, headers, body: await manifest.load() };

@@ -54,8 +54,8 @@ async function tryMount(
   name: RepositoryName,
   digest: Digest,
 ): Promise<HttpResponse | undefined> {
-  const from = queryOf(request).get("from");
-  const source = from === null ? undefined : parseRepositoryName(from);
+  const from = queryOf(request).get("from") ?? "";
+  const source = from === "" ? undefined : parseRepositoryName(from);
   const mayRead = request.caller?.mayPull;
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }

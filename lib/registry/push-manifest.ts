@@ -65,6 +65,9 @@ async function demandBeforehand(
   for (const tag of tags) await tagCondition(registry, name, tag, precondition);
 }
 
+/** Of missing blobs, lest the answer be longer than a manifest may be. */
+const MAX_TOLD = 1000;
+
 interface Arrival {
   readonly name: RepositoryName;
   readonly push: ManifestPush;
@@ -75,7 +78,8 @@ interface Arrival {
 /** The repository has the manifest already, and so all that it needs, unless a removal is quicker. */
 async function pushKnown(registry: Registry, arrival: Arrival, known: ManifestRecord): Promise<void> {
   const { name, push, manifest, digest } = arrival;
-  const record = { ...known, pushedAt: registry.now().toISOString(), condemned: undefined };
+  const { mediaType } = manifest;
+  const record = { ...known, mediaType, pushedAt: registry.now().toISOString(), condemned: undefined };
   await registry.records.write([
     put(manifestKey(name, digest), record, { where: { push: known.push } }),
     ...referrerChanges(name, digest, record.size, manifest),
@@ -127,7 +131,8 @@ function digestOf(body: Uint8Array, algorithm: Algorithm): Digest {
 async function holdTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
   const missing = await hold(registry, manifest.blobs, (digest) => blobKey(name, digest));
   if (missing.length > 0) {
-    throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: missing.map((digest) => ({ digest })) });
+    const told = missing.slice(0, MAX_TOLD);
+    throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: told.map((digest) => ({ digest })) });
   }
   await hold(registry, manifest.children, (digest) => manifestKey(name, digest));
 }

@@ -166,5 +166,8 @@ inEveryHome("blobs", (lab) => {
     expect(etag).not.toBe("");
     const answer = await lab.client.send(method, path, { headers: { "if-none-match": etag } });
     expect([answer.status, answer.body.length]).toEqual([304, 0]);
+    const [whole, said] = [(await lab.client.head(path)).headers, answer.headers];
+    for (const name of ["docker-content-digest", "cache-control", "etag"])
+      expect(said[name]).toBe(whole[name]);
   });
 });

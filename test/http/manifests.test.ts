@@ -55,6 +55,19 @@ inEveryHome("manifests", (lab) => {
     }
   });
 
+  it("are of the type that was said last, to all who ask", async () => {
+    const { repository, image } = await arrange(lab);
+    const subject = { mediaType: IMAGE, digest: UNKNOWN_DIGEST, size: 1 };
+    const body = json({ config: image.config, layers: [], subject });
+    const path = `/v2/${repository}/manifests/${digestOf(body)}`;
+    for (const type of ["application/vnd.docker.distribution.manifest.v2+json", IMAGE]) {
+      expect((await lab.client.put(path, { body, headers: { "content-type": type } })).status).toBe(201);
+      expect((await lab.client.head(path)).headers["content-type"]).toBe(type);
+    }
+    const { body: referrers } = await lab.client.get(`/v2/${repository}/referrers/${UNKNOWN_DIGEST}`);
+    expect(JSON.parse(referrers.toString()).manifests).toMatchObject([{ mediaType: IMAGE }]);
+  });
+
   it.each(FOREIGN)("need no layer of type %s to be there", async (mediaType) => {
     const { repository, image } = await arrange(lab);
     const manifest = imageManifest({ config: image.config, layers: [{ ...ABSENT, mediaType }] });

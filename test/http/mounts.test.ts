@@ -16,6 +16,7 @@ inEveryHome("mounts", (lab) => {
     ["from the repository that has the blob", (from: string) => `&from=${from}`],
     ["from it, with the slashes escaped", (from: string) => `&from=${encodeURIComponent(from)}`],
     ["without saying from where", () => ""],
+    ["from nowhere in particular", () => "&from="],
   ])("%s: the blob is there at once", async (name, from) => {
     const { source, target, content, digest } = await arrange(name);
     const before = await lab.client.pull(`/v2/${target}/blobs/${digest}`);
