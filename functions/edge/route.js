@@ -8,6 +8,8 @@ import cf from "cloudfront";
 const UPLOAD = /^\/v2\/.+\/blobs\/uploads\//;
 const REPOSITORY = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;
 const BEARER = /^bearer +[^.]+\.([^.]+)\./i;
+/** Milliseconds in which a token may end while the request is on its way. */
+const TRANSIT = 5000;
 const ACTIONS = { GET: "pull", DELETE: "delete", PUT: "push", POST: "push" };
 
 function originFor(request) {
@@ -31,11 +33,15 @@ function isLarge(request) {
 /** Whether a token says that it will do. Nothing is verified here, and nothing rests on it but the way. */
 function isSignedIn(request) {
   const claims = claimsIn(request.headers.authorization);
-  if (claims === undefined || !(claims.exp * 1000 > Date.now())) return false;
+  if (claims === undefined || !(claims.exp * 1000 > Date.now() + TRANSIT)) return false;
+  if (request.uri === "/v2/_catalog") return Array.isArray(claims.catalog);
   const repository = REPOSITORY.exec(request.uri);
   if (repository === null) return true;
   const action = request.method === "DELETE" && UPLOAD.test(request.uri) ? "push" : ACTIONS[request.method];
-  return claims.access.some((entry) => entry.name === repository[1] && entry.actions.includes(action));
+  const isFor = (name, wanted) =>
+    claims.access.some((entry) => entry.name === name && entry.actions.includes(wanted));
+  const from = request.querystring.mount && request.querystring.from;
+  return isFor(repository[1], action) && (!from || isFor(from.value.replace(/%2f/gi, "/"), "pull"));
 }
 
 function claimsIn(header) {

@@ -38,7 +38,8 @@ const DIGEST = { digest: { value: "sha256:00" } };
 
 const LATER = Date.now() / 1000 + 60;
 const all = { type: "repository", name: NAME, actions: ["pull", "push", "delete"] };
-const GOOD = bearer({ exp: LATER, access: [all] });
+const BASE = { type: "repository", name: "acme/base", actions: ["pull"] };
+const GOOD = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
 
 it("is small enough for CloudFront", () => {
   expect(Buffer.byteLength(CODE)).toBeLessThan(10_240);
@@ -68,8 +69,9 @@ const SMALL: readonly Viewer[] = [
   {
     method: "POST",
     uri: BLOBS,
-    querystring: { mount: { value: "sha256:00" }, from: { value: "acme/base" } },
+    querystring: { mount: { value: "sha256:00" }, from: { value: "acme%2Fbase" } },
   },
+  { method: "POST", uri: BLOBS, querystring: { mount: { value: "sha256:00" } } },
   { method: "PUT", uri: MANIFEST },
   { method: "PUT", uri: "/v2/acme/app/blobs/manifests/uploads" },
   { method: "DELETE", uri: MANIFEST },
@@ -87,6 +89,7 @@ describe("goes to the function that streams what will be challenged:", () => {
     ["without credentials", undefined],
     ["with Basic credentials", "Basic YTpi"],
     ["with a token that is over", bearer({ exp: LATER - 120, access: [all] })],
+    ["with a token that is almost over", bearer({ exp: LATER - 57, access: [all] })],
     ["with a token for another repository", bearer({ exp: LATER, access: [{ ...all, name: "acme/other" }] })],
     ["with a token for less", bearer({ exp: LATER, access: [{ ...all, actions: [] }] })],
     ["with a token that says nothing of access", bearer({ exp: LATER })],
@@ -98,6 +101,23 @@ describe("goes to the function that streams what will be challenged:", () => {
     expect(route(authorization === undefined ? viewer : { ...viewer, authorization }).origin()).toBe(
       "stream",
     );
+  });
+});
+
+describe("goes to the function that streams, with a token for something else:", () => {
+  const few = bearer({ exp: LATER, access: [all] });
+  it.each<Viewer>([
+    { method: "GET", uri: "/v2/_catalog" },
+    {
+      ...{ method: "POST", uri: BLOBS },
+      querystring: { mount: { value: "sha256:00" }, from: { value: "acme/base" } },
+    },
+    {
+      ...{ method: "POST", uri: BLOBS },
+      querystring: { mount: { value: "sha256:00" }, from: { value: "%" } },
+    },
+  ])("$method $uri", (viewer) => {
+    expect(route({ ...viewer, authorization: few }).origin()).toBe("stream");
   });
 });
 
