@@ -2,7 +2,7 @@ import { REGISTRY_HOST, withDirectWarning } from "../lib/http/front.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../lib/http/lambda.ts";
 import { functionApp } from "./compose.ts";
 
-/** API Gateway writes it over whatever the client says. It is the same for all requests. */
+/** API Gateway writes it over whatever the client says. One request at a time is served here. */
 let host: string | undefined;
 
 const serve = createLambdaHandler(
@@ -11,6 +11,6 @@ const serve = createLambdaHandler(
 
 /** The registry behind an API Gateway HTTP API: all but large bodies. */
 export const handler = async (event: HttpApiEvent) => {
-  host ??= event.headers[REGISTRY_HOST];
+  host = event.headers[REGISTRY_HOST];
   return await serve(event);
 };
