@@ -15,7 +15,7 @@ export function createDashboard(scope: Construct, metrics: RegistryMetrics): Das
   dashboard.addWidgets(
     graph("Invocations", [pull.invocations, api.invocations]),
     graph("Duration, p99", [pull.duration, api.duration, http.latency]),
-    graph("5xx at API Gateway", [http.failures]),
+    graph("5xx at API Gateway, and of uploads", [http.failures, stream.failures]),
   );
   dashboard.addWidgets(
     graph("Failures of functions", [pull.errors, api.errors, stream.errors]),

@@ -15,12 +15,22 @@ export function recordsEnvironment(storage: Storage): Record<string, string> {
   };
 }
 
-/** The variables by which the functions, and `dockless serve`, learn where their stores are. */
+/** The sessions of roles last for an hour at least, and no URL outlives the session that signed it. */
+const MAX_URL_LIFETIME_SECONDS = 3600;
+
+/**
+ * The variables by which the functions, and `dockless serve`, learn where their stores are.
+ * @throws RangeError when URLs cannot be good for so long
+ */
 export function environment({ storage, urlLifetime }: EnvironmentProps): Record<string, string> {
+  const seconds = urlLifetime.toSeconds();
+  if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
+    throw new RangeError(`urlLifetime must be from a second to an hour, not ${urlLifetime.toHumanString()}`);
+  }
   return {
     DOCKLESS_BUCKET: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
-    DOCKLESS_URL_LIFETIME: String(urlLifetime.toSeconds()),
+    DOCKLESS_URL_LIFETIME: String(seconds),
     DOCKLESS_LOG: "requests",
   };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Aws, Duration } from "aws-cdk-lib";
 import { type IOrigin, OriginProtocolPolicy } from "aws-cdk-lib/aws-cloudfront";
 import { VpcOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import { type IVpc, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
 import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import {
@@ -15,11 +16,16 @@ import {
   LogDrivers,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
-import { ApplicationLoadBalancer, ApplicationProtocol } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  HttpCodeElb,
+} from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { logGroup } from "./logs.ts";
+import { SUM } from "./metrics.ts";
 import { registryNetwork } from "./network.ts";
 import { mayWrite, roleFor } from "./permissions.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
@@ -29,8 +35,11 @@ const ROOT = join(import.meta.dirname, "../..");
 
 const PORT = 5000;
 
-/** Less than the server keeps a connection open, lest it close one that a request is just being sent on: lib/http/node.ts */
-const IDLE_TIMEOUT = Duration.seconds(70);
+/**
+ * Longer than CloudFront waits, and less than the server keeps a connection open, lest it close one that a request is just
+ * being sent on: lib/http/node.ts
+ */
+const IDLE_TIMEOUT = Duration.seconds(READ_TIMEOUT_SECONDS + 5);
 
 /** What is being uploaded when a task is replaced may still be finished. */
 const DRAINING_TIME = Duration.minutes(15);
@@ -41,13 +50,16 @@ const MAX_TASKS = 4;
 export class FargateUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
+  readonly failures: IMetric;
 
   constructor(scope: Construct, id: string, props: UploadsProps) {
     super(scope, id);
     this.logs = logGroup(this, "Logs", { retention: props.logRetention });
     const vpc = registryNetwork(this, { logRetention: props.logRetention });
     const service = this.#service(vpc, this.#task(props));
-    this.origin = VpcOrigin.withApplicationLoadBalancer(this.#balancer(vpc, service), {
+    const balancer = this.#balancer(vpc, service);
+    this.failures = balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { ...SUM, label: "stream" });
+    this.origin = VpcOrigin.withApplicationLoadBalancer(balancer, {
       originId: STREAM,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
       protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
@@ -92,6 +104,7 @@ export class FargateUploads extends Construct implements Uploads {
     });
     const scaling = service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: MAX_TASKS });
     scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: 60 });
+    scaling.scaleOnMemoryUtilization("Memory", { targetUtilizationPercent: 50 });
     return service;
   }
 

@@ -1,4 +1,5 @@
 import { Aws, Names } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   HttpApi,
   HttpMethod,
@@ -24,6 +25,23 @@ const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
   [HttpMethod.GET, HttpMethod.HEAD].map((method) => HttpRouteKey.with(path, method)),
 );
 
+/** A line of JSON, with the reasons for which a function could not be asked or has not answered. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    time: "$context.requestTime",
+    from: "$context.identity.sourceIp",
+    method: "$context.httpMethod",
+    path: "$context.path",
+    route: "$context.routeKey",
+    status: "$context.status",
+    function: "$context.integrationStatus",
+    error: "$context.error.message",
+    functionError: "$context.integrationErrorMessage",
+    milliseconds: "$context.responseLatency",
+    requestId: "$context.requestId",
+  }),
+);
+
 export interface RegistryApiProps {
   readonly logRetention: RetentionDays;
 }
@@ -45,7 +63,7 @@ export class RegistryApi extends Construct {
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       autoDeploy: true,
-      accessLogSettings: { destination: new LogGroupLogDestination(logs) },
+      accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG },
     });
   }
 

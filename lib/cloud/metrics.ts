@@ -1,13 +1,14 @@
 import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
-import { MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 
 const PERIOD = Duration.minutes(5);
-const SUM = { period: PERIOD, statistic: Stats.SUM } as const;
+/** How often something happened within five minutes. */
+export const SUM = { period: PERIOD, statistic: Stats.SUM } as const;
 const P99 = { period: PERIOD, statistic: "p99" } as const;
 
 /** Where CloudFront's metrics are, whatever the region. */
@@ -18,7 +19,7 @@ export interface MetricSources {
   readonly api: IFunction;
   readonly http: HttpApi;
   readonly distribution: Distribution;
-  readonly streamLogs: LogGroup;
+  readonly stream: { readonly logs: LogGroup; readonly failures: IMetric };
   readonly table: Table;
 }
 
@@ -34,7 +35,7 @@ export function registryMetrics(sources: MetricSources) {
       latency: sources.http.metricLatency({ ...P99, label: "API Gateway" }),
     },
     edge: edgeMetrics(sources.distribution),
-    stream: { errors: loggedErrors(sources.streamLogs) },
+    stream: { errors: loggedErrors(sources.stream.logs), failures: sources.stream.failures },
     throttledTable: throttledTable(sources.table),
   };
 }
@@ -74,7 +75,7 @@ const FAILURES = {
   FailedStart: '"platform.initReport" "failure"',
 };
 
-/** Made from the log, since a web function has no metrics that are documented, and a container has none. */
+/** Made from the log, which tells what went wrong within the registry itself. */
 function loggedErrors(logGroup: LogGroup): Metric {
   const metricNamespace = "Dockless";
   const metricName = `${logGroup.node.addr}-errors`;

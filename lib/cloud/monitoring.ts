@@ -47,6 +47,13 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
       ...failing("Uploads fail within the registry.", stream.errors),
       section: "failing-uploads",
     },
+    StreamFailures: {
+      metric: stream.failures,
+      section: "failing-uploads",
+      what: "What takes uploads answers with 5xx, or does not answer.",
+      above: 5,
+      periods: 1,
+    },
     PullThrottles: throttled("The pull function is throttled.", pull.throttles),
     ApiThrottles: throttled("The API function is throttled.", api.throttles),
     PullSlow: slow("One pull request in a hundred takes more than 3 seconds.", pull.duration, 3000),

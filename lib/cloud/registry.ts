@@ -34,7 +34,8 @@ export interface RegistryProps {
    */
   readonly uploads?: "web-function" | "fargate";
   /**
-   * How long the URLs that pulls are sent to are good for. They never outlive the credentials that signed them.
+   * How long the URLs that pulls are sent to are good for: from a second to an hour. They never outlive the credentials that
+   * signed them.
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
@@ -118,7 +119,7 @@ export class Registry extends Construct {
       api: this.functions.api,
       http: this.api.api,
       distribution: this.front.distribution,
-      streamLogs: this.uploads.logs,
+      stream: this.uploads,
       table: this.storage.table,
     });
   }

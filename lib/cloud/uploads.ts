@@ -1,4 +1,5 @@
 import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IConstruct } from "constructs";
 import type { Storage } from "./storage.ts";
@@ -19,4 +20,6 @@ export interface UploadsProps {
 export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
+  /** How often it answered with 5xx in five minutes, or something in its place because it could not. */
+  readonly failures: IMetric;
 }

@@ -1,12 +1,14 @@
 import { Aws, Duration, Names } from "aws-cdk-lib";
 import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { type IMetric, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { STREAM_BUNDLE } from "./bundle.ts";
 import { logGroup } from "./logs.ts";
+import { SUM } from "./metrics.ts";
 import { mayWrite, roleFor } from "./permissions.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
@@ -27,6 +29,7 @@ const MAX_NAME_LENGTH = 40;
 export class WebFunctionUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
+  readonly failures: IMetric;
 
   constructor(scope: Construct, id: string, { storage, environment, logRetention: retention }: UploadsProps) {
     super(scope, id);
@@ -36,6 +39,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     this.logs = logGroup(this, "Logs", { retention, name });
     // Lambda writes there what the serving region has logged, before it gathers all in the home region's group.
     const local = logGroup(this, "LocalLogs", { retention, name: `${name}.local` });
+    this.failures = failuresOf(functionName);
     const role = roleFor(this, "lambda.amazonaws.com", this.logs, local);
     mayWrite(role, storage);
     const endpoint = this.#serve(functionName, role, environment);
@@ -82,4 +86,17 @@ export class WebFunctionUploads extends Construct implements Uploads {
     revision.node.addDependency(code, role, this.logs);
     return revision;
   }
+}
+
+/**
+ * By a query, which holds whatever the other dimensions of the metric are.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
+ */
+function failuresOf(functionName: string): IMetric {
+  return new MathExpression({
+    expression: `SELECT SUM(HTTPResponseStatusClass5XX) FROM "AWS/Lambda/Web" WHERE FunctionName = '${functionName}'`,
+    usingMetrics: {},
+    period: SUM.period,
+    label: "stream",
+  });
 }

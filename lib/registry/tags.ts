@@ -24,15 +24,20 @@ export async function listTags(
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
+  const names: string[] = [];
   const prefix = tagKey(name, "");
-  const after = `${prefix.sort}${options.last ?? ""}`;
-  const entries = await registry.records.query(prefix, { after, limit: options.limit + 1 });
-  if (entries.length === 0) await requireRepository(registry, name);
-  return toPage(
-    entries.map(({ key }) => lastPart(key)),
-    options.limit,
-  );
+  for (let last = options.last ?? ""; names.length <= options.limit; last = names.at(-1) ?? "") {
+    const limit = Math.min(options.limit + 1 - names.length, AT_ONCE);
+    const entries = await registry.records.query(prefix, { after: `${prefix.sort}${last}`, limit });
+    names.push(...entries.map(({ key }) => lastPart(key)));
+    if (entries.length < limit) break;
+  }
+  if (names.length === 0) await requireRepository(registry, name);
+  return toPage(names, options.limit);
 }
+
+/** Tags have their manifests with them, of which only so many shall be in memory: a usual page, and one more. */
+const AT_ONCE = 1001;
 
 /** Most may be hidden, and a short page must not take a query for each few of them. */
 const FILTERED_AT_ONCE = 1000;

@@ -31,6 +31,8 @@ const sections = new Map(
 function metricsOf(alarm: Resource): readonly string[] {
   const alone = [property(alarm, "MetricName"), property(alarm, "Statistic")];
   if (alone[0] !== undefined) return [alone.join(" ")];
+  const [, asked] = /SELECT SUM\((\w+)\)/.exec(JSON.stringify(property(alarm, "Metrics"))) ?? [];
+  if (asked !== undefined) return [`${asked} Sum`];
   const stats = listOf(property(alarm, "Metrics")).map((metric) => at(metric, "MetricStat"));
   return stats
     .filter((stat) => stat !== undefined)

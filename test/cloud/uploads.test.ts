@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { READ_TIMEOUT_SECONDS } from "../../lib/cloud/uploads.ts";
 import { createNodeServer } from "../../lib/http/node.ts";
 import { at, listOf, property, resourceOf, resourcesOf, statementsOf } from "./template/resources.ts";
 import { synthesized } from "./template/synthesized.ts";
@@ -19,6 +20,17 @@ describe("the web function", () => {
 
   it("gives an upload 15 minutes", () => {
     expect(property(revision, "ServiceConfig", "TimeoutSeconds")).toBe(FIFTEEN_MINUTES);
+  });
+
+  it("is asked for its failures by the name that it has", () => {
+    const alarm = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringStreamFailures");
+    const query = JSON.stringify(property(alarm, "Metrics", 0, "Expression"));
+    expect(query).toContain(
+      'SELECT SUM(HTTPResponseStatusClass5XX) FROM \\"AWS/Lambda/Web\\" WHERE FunctionName = ',
+    );
+    const [prefix = ""] = listOf(at(property(webFunction, "FunctionName"), "Fn::Join", 1)).map(String);
+    expect(prefix.length).toBeGreaterThan(5);
+    expect(query).toContain(`'${prefix}`);
   });
 
   it("is made before its revision, and that before its endpoint", () => {
@@ -121,10 +133,17 @@ describe("the container", () => {
     expect(property(service, "DeploymentConfiguration", "MinimumHealthyPercent")).toBe(100);
   });
 
+  it("counts what the load balancer answers in its place", () => {
+    const alarm = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringStreamFailures");
+    const metric = property(alarm, "Metrics", 0, "MetricStat", "Metric");
+    expect(at(metric, "MetricName")).toBe("HTTPCode_ELB_5XX_Count");
+    expect(JSON.stringify(at(metric, "Dimensions"))).toContain(balancer.id);
+  });
+
   it("keeps connections open for longer than the load balancer does", () => {
     const server = createNodeServer(async () => ({ status: 200, headers: {} }));
     const idle = Number(attribute(balancer, "LoadBalancerAttributes", "idle_timeout.timeout_seconds"));
-    expect(idle).toBeGreaterThan(30);
+    expect(idle).toBeGreaterThan(READ_TIMEOUT_SECONDS);
     expect(idle * 1000).toBeLessThan(server.keepAliveTimeout);
   });
 
