@@ -9,6 +9,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...ON_SERVERS],
     // One less than there are cores, as it would be otherwise, leaves half of a small machine idle.
     maxWorkers: "100%",
+    // Modules are loaded once for each worker, not for each file: no test may depend on what a module keeps.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

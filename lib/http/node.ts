@@ -58,11 +58,9 @@ class Answering {
     const previous = answers.at(-1);
     answers.push(outgoing);
     outgoing.once("close", () => answers.splice(answers.indexOf(outgoing), 1));
-    if (previous === undefined) return serve();
     if (answers.length > MAX_WAITING) socket.destroy();
-    previous.once("close", () => {
-      if (!socket.destroyed) serve();
-    });
+    if (previous === undefined) serve();
+    else previous.once("close", () => (socket.destroyed ? undefined : serve()));
   }
 
   /**

@@ -1,22 +1,31 @@
-/** Runs tasks side by side, as long as their weights together stay within a limit; a single task may exceed it. */
+import type { Capacity } from "./capacity.ts";
+
+/**
+ * Runs tasks side by side, as long as their weights together stay within a limit; a single task may exceed it. Others that
+ * run at the same time may share a further limit.
+ */
 export class InFlight<T> {
   readonly #limit: number;
+  readonly #shared: Capacity | undefined;
   readonly #results: Promise<T>[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #weight = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, shared?: Capacity) {
     this.#limit = limit;
+    this.#shared = shared;
   }
 
   /** Waits until there is room, then starts the task. @throws what an earlier task has thrown */
   async start(weight: number, task: () => Promise<T>): Promise<void> {
     while (this.#running.size > 0 && this.#weight + weight > this.#limit) await Promise.race(this.#running);
+    await this.#shared?.take(weight);
     this.#weight += weight;
     const result = task();
     this.#results.push(result);
     const ended = result.finally(() => {
       this.#weight -= weight;
+      this.#shared?.free(weight);
       this.#running.delete(ended);
     });
     this.#running.add(ended);

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { type Body, StorageUnavailableError } from "../../registry/ports.ts";
 import type { Bucket } from "./bucket.ts";
+import { Capacity } from "./capacity.ts";
 import { isMissing, isPartMissing, onS3, translated } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { InFlight } from "./in-flight.ts";
@@ -24,6 +25,9 @@ const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Bytes on their way to S3 at a time for one body, besides the part that is being filled. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+/** Bytes on their way to S3 at a time for all bodies together: each keeps no more than one part that waits for its turn. */
+const ALL_IN_FLIGHT = new Capacity(512 * 1024 * 1024);
 
 /** As many as one body has in flight, and the one that is being filled. */
 const BUFFERS = new PartBuffers(4);
@@ -124,7 +128,7 @@ async function sendParts(
   UploadId: string,
   { reader, first, inspection }: Arriving,
 ): Promise<readonly CompletedPart[]> {
-  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT);
+  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT, ALL_IN_FLIGHT);
   try {
     let part = first;
     for (let PartNumber = 1; ; PartNumber++) {

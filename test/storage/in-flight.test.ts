@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { Capacity } from "../../lib/storage/s3/capacity.ts";
+import { InFlight } from "../../lib/storage/s3/in-flight.ts";
+
+/** Lets everything happen that need not wait for anything else. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Two bodies that share room for four, and may have three each; parts end when they are told to. */
+function lab() {
+  const shared = new Capacity(4);
+  const bodies = [new InFlight<string>(3, shared), new InFlight<string>(3, shared)];
+  const running: string[] = [];
+  const ends = new Map<string, PromiseWithResolvers<string>>();
+  const start = (body: number, name: string, weight: number) =>
+    bodies[body]?.start(weight, () => {
+      running.push(name);
+      const end = Promise.withResolvers<string>();
+      ends.set(name, end);
+      return end.promise.finally(() => running.splice(running.indexOf(name), 1));
+    });
+  return { bodies, running, start, end: (name: string) => ends.get(name)?.resolve(name), ends };
+}
+
+it("keeps each body within its own limit, and all within theirs, first come, first served", async () => {
+  const { bodies, running, start, end } = lab();
+  await start(0, "a1", 3);
+  void start(0, "a2", 1);
+  await start(1, "b1", 1);
+  void start(1, "b2", 2);
+  await settled();
+  expect(running).toEqual(["a1", "b1"]);
+  end("a1");
+  await settled();
+  expect(running).toEqual(["b1", "b2", "a2"]);
+  for (const name of ["b1", "b2", "a2"]) end(name);
+  await settled();
+  expect(await bodies[0]?.finish()).toEqual(["a1", "a2"]);
+  expect(await bodies[1]?.finish()).toEqual(["b1", "b2"]);
+});
+
+it("runs alone what is heavier than all may be, and gives room back after a failure", async () => {
+  const { bodies, running, start, end, ends } = lab();
+  await start(0, "heavy", 9);
+  void start(1, "light", 1);
+  await settled();
+  expect(running).toEqual(["heavy"]);
+  ends.get("heavy")?.reject(new Error("lost"));
+  await settled();
+  expect(running).toEqual(["light"]);
+  await expect(bodies[0]?.finish()).rejects.toThrow("lost");
+  end("light");
+  await settled();
+  await start(1, "heavy again", 9);
+  expect(running).toEqual(["heavy again"]);
+  end("heavy again");
+});
