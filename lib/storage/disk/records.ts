@@ -16,6 +16,12 @@ import { isFull } from "./files.ts";
 /** Beyond all sort keys that begin with a prefix: they are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
+/**
+ * After a crash LMDB begins with what was flushed last. It would trust what was merely written for as long as the machine
+ * has not been started anew, but a disk can go away without the machine. An option without a type: lmdb's README.
+ */
+const AS_FLUSHED = { safeRestore: true } as const;
+
 type DiskKey = [partition: string, sort: string];
 type ExpiryKey = [expiresAt: number, partition: string, sort: string];
 
@@ -27,7 +33,7 @@ export class DiskRecords implements RecordStore {
 
   constructor(path: string) {
     // With batching by event turns a commit that fails also rejects a promise that nobody can get hold of.
-    this.#root = open({ path, maxDbs: 2, eventTurnBatching: false });
+    this.#root = open({ path, maxDbs: 2, eventTurnBatching: false, ...AS_FLUSHED });
     this.#records = this.#root.openDB<object, DiskKey>({ name: "records" });
     this.#expiries = this.#root.openDB<boolean, ExpiryKey>({ name: "expiries" });
   }
