@@ -1,6 +1,7 @@
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { lastPart, repositoryKey, tagKey } from "./records.ts";
+import type { Key } from "./ports.ts";
+import { repositoryKey, tagKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 
 /** A page of a list: what it holds, and whether there is more behind it. */
@@ -24,16 +25,9 @@ export async function listTags(
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
-  const names: string[] = [];
-  const prefix = tagKey(name, "");
-  for (let last = options.last ?? ""; names.length <= options.limit; last = names.at(-1) ?? "") {
-    const limit = Math.min(options.limit + 1 - names.length, AT_ONCE);
-    const entries = await registry.records.query(prefix, { after: `${prefix.sort}${last}`, limit });
-    names.push(...entries.map(({ key }) => lastPart(key)));
-    if (entries.length < limit) break;
-  }
-  if (names.length === 0) await requireRepository(registry, name);
-  return toPage(names, options.limit);
+  const page = await pageOf(registry, tagKey(name, ""), options, (missing) => Math.min(missing, AT_ONCE));
+  if (page.names.length === 0 && !page.hasMore) await requireRepository(registry, name);
+  return page;
 }
 
 /** Tags have their manifests with them, of which only so many shall be in memory: a usual page, and one more. */
@@ -48,22 +42,35 @@ const FILTERED_AT_ONCE = 1000;
  */
 export async function listRepositories(
   registry: Registry,
-  { limit, last = "" }: PageOptions,
+  options: PageOptions,
   isShown?: (name: RepositoryName) => boolean,
 ): Promise<Page> {
-  const names: RepositoryName[] = [];
-  const atOnce = isShown === undefined ? limit + 1 : Math.max(limit + 1, FILTERED_AT_ONCE);
-  for (let after = last; names.length <= limit; ) {
-    const entries = await registry.records.query(repositoryKey(""), { after, limit: atOnce });
-    const found = entries.map(({ key }) => key.sort as RepositoryName);
-    names.push(...found.filter((name) => isShown?.(name) ?? true));
-    after = found.at(-1) ?? "";
-    if (found.length < atOnce) break;
-  }
-  return toPage(names, limit);
+  if (isShown === undefined) return await pageOf(registry, repositoryKey(""), options, (missing) => missing);
+  const atOnce = Math.max(options.limit + 1, FILTERED_AT_ONCE);
+  const isNameShown = (name: string) => isShown(name as RepositoryName);
+  return await pageOf(registry, repositoryKey(""), options, () => atOnce, isNameShown);
 }
 
-function toPage(names: readonly string[], limit: number): Page {
+/**
+ * What follows a prefix in the sort keys of its records.
+ * @param atOnce how many to query for when so many are missing
+ */
+async function pageOf(
+  { records }: Registry,
+  prefix: Key<unknown>,
+  { limit, last = "" }: PageOptions,
+  atOnce: (missing: number) => number,
+  isShown: (name: string) => boolean = () => true,
+): Promise<Page> {
+  const names: string[] = [];
+  for (let after = last; names.length <= limit; ) {
+    const wanted = atOnce(limit + 1 - names.length);
+    const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });
+    const found = entries.map(({ key }) => key.sort.slice(prefix.sort.length));
+    names.push(...found.filter(isShown));
+    after = found.at(-1) ?? "";
+    if (found.length < wanted) break;
+  }
   return { names: names.slice(0, limit), hasMore: names.length > limit };
 }
 

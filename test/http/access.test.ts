@@ -257,25 +257,23 @@ describe("a registry with accounts", () => {
     expect([answer.status, answer.text]).toEqual([404, expect.stringContaining("MANIFEST_BLOB_UNKNOWN")]);
   });
 
-  it("reads one record for a pull with a token that it knows", async () => {
-    const authorization = bearer(await lab.token("alice", alice, "repository:acme/app:pull"));
-    await lab.send("GET", "/v2/acme/app/manifests/latest", { authorization });
+  it.each([
+    ["a pull, one record", "pull", "GET", "manifests/latest", 200, ["records.get"]],
+    [
+      "the beginning of an upload, nothing",
+      "pull,push",
+      "POST",
+      "blobs/uploads/",
+      202,
+      ["uploads.begin", "records.write"],
+    ],
+  ] as const)("reads for %s, with a token that it knows", async (_, actions, method, path, status, calls) => {
+    const authorization = bearer(await lab.token("alice", alice, `repository:acme/app:${actions}`));
+    await lab.send(method, `/v2/acme/app/${path}`, { authorization });
     lab.memory.clock.advance(100);
     lab.calls.length = 0;
-    expect((await lab.send("GET", "/v2/acme/app/manifests/latest", { authorization })).status).toBe(200);
-    expect(lab.calls.map(({ store, method }) => `${store}.${method}`)).toEqual(["records.get"]);
-  });
-
-  it("reads nothing of who may do what when an upload begins with a token that it knows", async () => {
-    const authorization = bearer(await lab.token("alice", alice, "repository:acme/app:pull,push"));
-    await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization });
-    lab.memory.clock.advance(100);
-    lab.calls.length = 0;
-    expect((await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization })).status).toBe(202);
-    expect(lab.calls.map(({ store, method }) => `${store}.${method}`)).toEqual([
-      "uploads.begin",
-      "records.write",
-    ]);
+    expect((await lab.send(method, `/v2/acme/app/${path}`, { authorization })).status).toBe(status);
+    expect(lab.calls.map((call) => `${call.store}.${call.method}`)).toEqual(calls);
   });
 
   it("had no failure of its own", () => {
