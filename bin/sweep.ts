@@ -1,4 +1,4 @@
-import type { LogLine } from "../lib/http/log.ts";
+import type { LogLine } from "../lib/http/middleware/log.ts";
 import { UPLOAD_LIFETIME_SECONDS } from "../lib/registry/uploads.ts";
 import type { Storage } from "./storage-options.ts";
 

@@ -1,5 +1,5 @@
-import { REGISTRY_HOST, withDirectWarning } from "../lib/http/front.ts";
-import { createLambdaHandler, type HttpApiEvent } from "../lib/http/lambda.ts";
+import { REGISTRY_HOST, withDirectWarning } from "../lib/http/middleware/front.ts";
+import { createLambdaHandler, type HttpApiEvent } from "../lib/http/server/lambda.ts";
 import { functionApp } from "./compose.ts";
 
 /** API Gateway writes it over whatever the client says. One request at a time is served here. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { composeApp } from "../lib/http/compose.ts";
-import type { LogLine } from "../lib/http/log.ts";
 import type { App } from "../lib/http/message.ts";
+import type { LogLine } from "../lib/http/middleware/log.ts";
 import { frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";

@@ -1,5 +1,5 @@
-import { withWholeBodyFirst } from "../lib/http/half-duplex.ts";
-import { createNodeServer } from "../lib/http/node.ts";
+import { withWholeBodyFirst } from "../lib/http/server/half-duplex.ts";
+import { createNodeServer } from "../lib/http/server/node.ts";
 import { functionApp } from "./compose.ts";
 
 // The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.

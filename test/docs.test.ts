@@ -9,7 +9,7 @@ import { credentialsCommand } from "../bin/commands/credentials.ts";
 import { serveCommand } from "../bin/commands/serve.ts";
 import { parseAccessFile } from "../lib/auth/access-file.ts";
 import { createApp } from "../lib/http/app.ts";
-import { withHealth } from "../lib/http/health.ts";
+import { withHealth } from "../lib/http/middleware/health.ts";
 import { parseDigest } from "../lib/oci/digest.ts";
 import { ERROR_CODES } from "../lib/oci/errors.ts";
 import { parseTag } from "../lib/oci/reference.ts";

@@ -37,7 +37,7 @@ const PORT = 5000;
 
 /**
  * Longer than CloudFront waits, and less than the server keeps a connection open, lest it close one that a request is just
- * being sent on: lib/http/node.ts
+ * being sent on: lib/http/server/node.ts
  */
 const IDLE_TIMEOUT = Duration.seconds(READ_TIMEOUT_SECONDS + 5);
 

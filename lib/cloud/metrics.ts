@@ -67,7 +67,7 @@ function edgeMetrics(distribution: Distribution) {
 }
 
 /**
- * What the server logs of its own failures (lib/http/log.ts), as it is or as text within a line of JSON; and that Lambda
+ * What the server logs of its own failures (lib/http/middleware/log.ts), as it is or as text within a line of JSON; and that Lambda
  * could not start it.
  */
 const FAILURES = {

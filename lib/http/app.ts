@@ -1,13 +1,13 @@
 import { OciError } from "../oci/errors.ts";
 import type { Registry } from "../registry/registry.ts";
-import { getBlob, removeBlob } from "./blobs.ts";
+import type { Guard } from "./auth/guard.ts";
+import { getBlob, removeBlob } from "./endpoints/blobs.ts";
+import { getCatalog, getReferrers, getTags } from "./endpoints/lists.ts";
+import { putManifest, readManifest, removeManifest } from "./endpoints/manifests.ts";
+import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./endpoints/uploads.ts";
 import { errorResponse, isDefect } from "./errors.ts";
-import type { Guard } from "./guard.ts";
-import { getCatalog, getReferrers, getTags } from "./lists.ts";
-import { putManifest, readManifest, removeManifest } from "./manifests.ts";
 import { type App, type HttpRequest, type HttpResponse, json, withoutBody } from "./message.ts";
 import { findRoute, type Resource, type Route } from "./routes.ts";
-import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./uploads.ts";
 
 type Handler = (registry: Registry, request: HttpRequest, route: Route) => Promise<HttpResponse>;
 

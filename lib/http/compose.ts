@@ -1,9 +1,9 @@
 import { foreignAuthenticators } from "../auth/foreign.ts";
 import type { Registry } from "../registry/registry.ts";
-import { type AccessControlOptions, createAccessControl } from "./access-control.ts";
 import { createApp } from "./app.ts";
-import { defectLine, type LogLine, withRequestLog } from "./log.ts";
+import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
 import type { App, HttpRequest } from "./message.ts";
+import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions

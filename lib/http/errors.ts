@@ -3,7 +3,7 @@ import { SecretsBusyError } from "../auth/secrets.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
 import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";
-import { ChallengeError } from "./challenge.ts";
+import { ChallengeError } from "./auth/challenge.ts";
 import { type HttpResponse, json } from "./message.ts";
 
 /** Tells the client of a failure in the spec's form: spec.md#error-codes */

@@ -1,6 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 import type { Body } from "../registry/ports.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "./auth/caller.ts";
 
 /** A request as the application sees it, whatever carried it here. */
 export interface HttpRequest {

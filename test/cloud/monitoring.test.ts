@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defectLine } from "../../lib/http/log.ts";
+import { defectLine } from "../../lib/http/middleware/log.ts";
 import { at, listOf, property, type Resource, resourceOf, resourcesOf } from "./template/resources.ts";
 import { synthesized } from "./template/synthesized.ts";
 import { withDomain } from "./template/variants.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_BUNDLE, build } from "../../lib/cloud/bundle.ts";
-import type { HttpApiEvent, HttpApiResult } from "../../lib/http/lambda.ts";
+import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
 import { listen } from "../support/listen.ts";
 
 /** The files as they are deployed, over stores that do not answer, but for who may do what: everybody may do everything. */

@@ -1,9 +1,9 @@
 import { addAccount } from "../../bin/accounts.ts";
 import { grant } from "../../bin/grants.ts";
-import { type AccessControlOptions, createAccessControl } from "../../lib/http/access-control.ts";
 import { createApp } from "../../lib/http/app.ts";
-import type { LogLine } from "../../lib/http/log.ts";
+import { type AccessControlOptions, createAccessControl } from "../../lib/http/auth/access-control.ts";
 import type { App, HttpResponse } from "../../lib/http/message.ts";
+import type { LogLine } from "../../lib/http/middleware/log.ts";
 import { askedHost } from "../../lib/http/public-host.ts";
 import { bodyOf, collect } from "../../lib/registry/ports.ts";
 import type { Call } from "../support/around.ts";

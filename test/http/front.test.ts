@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withDirectWarning } from "../../lib/http/front.ts";
+import { withDirectWarning } from "../../lib/http/middleware/front.ts";
 
 const HOST = "registry.example.com";
 const DIRECT = { "x-dockless-registry": HOST };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { withWholeBodyFirst } from "../../lib/http/half-duplex.ts";
 import type { App, HttpRequest } from "../../lib/http/message.ts";
+import { withWholeBodyFirst } from "../../lib/http/server/half-duplex.ts";
 import { type Body, collect } from "../../lib/registry/ports.ts";
 
 const ANSWER = { status: 400, headers: {} };

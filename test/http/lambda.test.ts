@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createLambdaHandler, type HttpApiEvent } from "../../lib/http/lambda.ts";
 import type { App, HttpRequest } from "../../lib/http/message.ts";
+import { createLambdaHandler, type HttpApiEvent } from "../../lib/http/server/lambda.ts";
 import { bodyOf, collect } from "../../lib/registry/ports.ts";
 
 const EVENT: HttpApiEvent = {

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { App } from "../../lib/http/message.ts";
-import { createNodeServer } from "../../lib/http/node.ts";
+import { createNodeServer } from "../../lib/http/server/node.ts";
 import { Client } from "../support/client.ts";
 
 /** What the Node server must do however the application behaves. */

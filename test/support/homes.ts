@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "../../lib/http/app.ts";
-import { createNodeServer } from "../../lib/http/node.ts";
+import { createNodeServer } from "../../lib/http/server/node.ts";
 import {
   type BlobStore,
   type Change,

@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./message.ts";
+import type { HttpRequest } from "../message.ts";
 
 export type Authorization =
   | { readonly scheme: "none" }

@@ -1,5 +1,5 @@
-import { OciError } from "../oci/errors.ts";
-import type { PublicHost } from "./public-host.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { PublicHost } from "../public-host.ts";
 
 export interface ChallengeOptions {
   /** What a token must be for. */

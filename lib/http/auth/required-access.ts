@@ -1,5 +1,5 @@
-import type { WireAction } from "../auth/scope.ts";
-import type { Resource } from "./routes.ts";
+import type { WireAction } from "../../auth/scope.ts";
+import type { Resource } from "../routes.ts";
 
 /**
  * What a request must be allowed to do with the repository that it names. The base and the catalog name none: whoever

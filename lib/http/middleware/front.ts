@@ -1,4 +1,4 @@
-import type { App, HttpRequest } from "./message.ts";
+import type { App, HttpRequest } from "../message.ts";
 
 /** Set at the edge to the host that the client asked for; missing when the client came to API Gateway directly. */
 export const EDGE_HOST = "x-dockless-host";

@@ -1,5 +1,5 @@
-import { bodyOf, collect } from "../registry/ports.ts";
-import type { App, HttpRequest, HttpResponse } from "./message.ts";
+import { bodyOf, collect } from "../../registry/ports.ts";
+import type { App, HttpRequest, HttpResponse } from "../message.ts";
 
 /**
  * The parts that matter here of an event of an API Gateway HTTP API, payload format 2.0.

@@ -1,4 +1,4 @@
-import { type App, json } from "./message.ts";
+import { type App, json } from "../message.ts";
 
 /** Answers `GET /healthz` for load balancers and orchestrators. */
 export function withHealth(app: App): App {

@@ -1,11 +1,11 @@
-import { type Digest, parseDigest } from "../oci/digest.ts";
-import { type ByteRange, parseRange, rangeLength } from "../oci/range.ts";
-import { parseRepositoryName } from "../oci/repository-name.ts";
-import { deleteBlob, locateBlob, readBlob, statBlob } from "../registry/blobs.ts";
-import type { Registry } from "../registry/registry.ts";
-import { etag, isCached } from "./headers.ts";
-import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
-import type { Route } from "./routes.ts";
+import { type Digest, parseDigest } from "../../oci/digest.ts";
+import { type ByteRange, parseRange, rangeLength } from "../../oci/range.ts";
+import { parseRepositoryName } from "../../oci/repository-name.ts";
+import { deleteBlob, locateBlob, readBlob, statBlob } from "../../registry/blobs.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { etag, isCached } from "../headers.ts";
+import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
+import type { Route } from "../routes.ts";
 
 /** end-2: spec.md#pulling-blobs */
 export async function getBlob(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {

@@ -1,4 +1,4 @@
-import type { RepositoryName } from "../oci/repository-name.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
 
 /** Who sends a request, as far as has been found out. */
 export interface Caller {

@@ -1,10 +1,10 @@
-import { type Digest, parseAlgorithm, parseDigest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import { parseContentRange, rangeLength } from "../oci/range.ts";
-import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
-import { mountBlob, putBlob } from "../registry/blobs.ts";
-import { bodyOf } from "../registry/ports.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Digest, parseAlgorithm, parseDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import { parseContentRange, rangeLength } from "../../oci/range.ts";
+import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { mountBlob, putBlob } from "../../registry/blobs.ts";
+import { bodyOf } from "../../registry/ports.ts";
+import type { Registry } from "../../registry/registry.ts";
 import {
   appendChunk,
   type Chunk,
@@ -14,11 +14,11 @@ import {
   startUpload,
   statUpload,
   type UploadProgress,
-} from "../registry/uploads.ts";
-import { errorResponse } from "./errors.ts";
-import { queryOf } from "./headers.ts";
-import { empty, type HttpRequest, type HttpResponse, noContent } from "./message.ts";
-import type { Route } from "./routes.ts";
+} from "../../registry/uploads.ts";
+import { errorResponse } from "../errors.ts";
+import { queryOf } from "../headers.ts";
+import { empty, type HttpRequest, type HttpResponse, noContent } from "../message.ts";
+import type { Route } from "../routes.ts";
 
 /** end-4a, 4b, 4c and 11: begins a session, takes a whole blob, or mounts one: spec.md#pushing-blobs */
 export async function postUpload(

@@ -1,8 +1,8 @@
+import type { HttpRequest, HttpResponse } from "../message.ts";
+import type { LogLine } from "../middleware/log.ts";
+import type { Route } from "../routes.ts";
 import type { Caller } from "./caller.ts";
 import { ChallengeError, DeniedError } from "./challenge.ts";
-import type { LogLine } from "./log.ts";
-import type { HttpRequest, HttpResponse } from "./message.ts";
-import type { Route } from "./routes.ts";
 
 export interface AuditOptions {
   readonly log: (line: LogLine) => void;

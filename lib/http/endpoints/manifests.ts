@@ -1,5 +1,5 @@
-import { parseDigest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
+import { parseDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
 import {
   isDigestReference,
   isTag,
@@ -7,16 +7,21 @@ import {
   parseTag,
   type Reference,
   type Tag,
-} from "../oci/reference.ts";
-import { parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
-import { MAX_MANIFEST_SIZE } from "../registry/manifest-content.ts";
-import { deleteManifest, getManifest, unknownManifest } from "../registry/manifests.ts";
-import { type Body, bodyOf, collect } from "../registry/ports.ts";
-import { MAX_TAGS, type ManifestPush, type PushedManifest, pushManifest } from "../registry/push-manifest.ts";
-import type { Registry } from "../registry/registry.ts";
-import { etag, isCached, preconditionOf, queryOf } from "./headers.ts";
-import { empty, type HttpRequest, type HttpResponse } from "./message.ts";
-import type { Route } from "./routes.ts";
+} from "../../oci/reference.ts";
+import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { MAX_MANIFEST_SIZE } from "../../registry/manifest-content.ts";
+import { deleteManifest, getManifest, unknownManifest } from "../../registry/manifests.ts";
+import { type Body, bodyOf, collect } from "../../registry/ports.ts";
+import {
+  MAX_TAGS,
+  type ManifestPush,
+  type PushedManifest,
+  pushManifest,
+} from "../../registry/push-manifest.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { etag, isCached, preconditionOf, queryOf } from "../headers.ts";
+import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
+import type { Route } from "../routes.ts";
 
 /** end-3: spec.md#pulling-manifests */
 export async function readManifest(

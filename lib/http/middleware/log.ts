@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { App, HttpRequest } from "./message.ts";
+import type { App, HttpRequest } from "../message.ts";
 
 /** One structured line of a log. */
 export type LogLine = Readonly<Record<string, string | number | undefined>>;

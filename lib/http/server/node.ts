@@ -6,10 +6,10 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type Duplex, Readable } from "node:stream";
-import { OciError } from "../oci/errors.ts";
-import type { Body } from "../registry/ports.ts";
-import { errorResponse } from "./errors.ts";
-import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "./message.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { Body } from "../../registry/ports.ts";
+import { errorResponse } from "../errors.ts";
+import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "../message.ts";
 
 /** A client that neither sends nor takes a byte for so long has gone. */
 const IDLE_MILLISECONDS = 120_000;

@@ -1,21 +1,21 @@
-import { CredentialsRefusedError } from "../auth/authenticator.ts";
-import { findGrant, grantsOf, ruleOf } from "../auth/grants.ts";
-import { ANONYMOUS, type Identity, isAnonymous } from "../auth/identity.ts";
-import { formatScope, type WireAction } from "../auth/scope.ts";
-import type { AccessSnapshot } from "../auth/snapshot.ts";
-import { AUTHENTICATED } from "../auth/subject.ts";
-import type { TokenService } from "../auth/token-service.ts";
-import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../auth/tokens.ts";
-import { OciError } from "../oci/errors.ts";
-import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
+import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { findGrant, grantsOf, ruleOf } from "../../auth/grants.ts";
+import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
+import { formatScope, type WireAction } from "../../auth/scope.ts";
+import type { AccessSnapshot } from "../../auth/snapshot.ts";
+import { AUTHENTICATED } from "../../auth/subject.ts";
+import type { TokenService } from "../../auth/token-service.ts";
+import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../../auth/tokens.ts";
+import { OciError } from "../../oci/errors.ts";
+import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import type { HttpRequest, HttpResponse } from "../message.ts";
+import type { HostOf, PublicHost } from "../public-host.ts";
+import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { authorizationOf } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
-import type { HttpRequest, HttpResponse } from "./message.ts";
-import type { HostOf, PublicHost } from "./public-host.ts";
 import { requiredAction, scopeActions } from "./required-access.ts";
-import type { Route } from "./routes.ts";
 
 export interface GuardOptions {
   readonly tokens: Tokens;

@@ -1,16 +1,16 @@
-import { CredentialsRefusedError } from "../auth/authenticator.ts";
-import { ANONYMOUS, type Identity, isAnonymous } from "../auth/identity.ts";
-import { formatScope, parseScopes, TooManyScopesError } from "../auth/scope.ts";
-import type { IssuedToken, TokenService } from "../auth/token-service.ts";
-import { TokenRefusedError } from "../auth/tokens.ts";
-import { OciError } from "../oci/errors.ts";
-import type { Audit } from "./audit.ts";
-import { authorizationOf } from "./authorization.ts";
-import { errorResponse, isDefect } from "./errors.ts";
+import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
+import { formatScope, parseScopes, TooManyScopesError } from "../../auth/scope.ts";
+import type { IssuedToken, TokenService } from "../../auth/token-service.ts";
+import { TokenRefusedError } from "../../auth/tokens.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { Audit } from "../auth/audit.ts";
+import { authorizationOf } from "../auth/authorization.ts";
+import { errorResponse, isDefect } from "../errors.ts";
+import { queryOf } from "../headers.ts";
+import { type App, type HttpRequest, type HttpResponse, json } from "../message.ts";
+import type { HostOf } from "../public-host.ts";
 import { readForm } from "./form.ts";
-import { queryOf } from "./headers.ts";
-import { type App, type HttpRequest, type HttpResponse, json } from "./message.ts";
-import type { HostOf } from "./public-host.ts";
 
 export interface TokenEndpointOptions {
   readonly service: TokenService;

@@ -1,13 +1,13 @@
-import { parseDigest } from "../oci/digest.ts";
-import { OCI_IMAGE_INDEX } from "../oci/media-type.ts";
-import { parseTag } from "../oci/reference.ts";
-import { parseRepositoryName } from "../oci/repository-name.ts";
-import { listReferrers } from "../registry/referrers.ts";
-import type { Registry } from "../registry/registry.ts";
-import { listRepositories, listTags, type Page } from "../registry/tags.ts";
-import { nextLink, pageLimit, queryOf } from "./headers.ts";
-import { type HttpRequest, type HttpResponse, json } from "./message.ts";
-import type { Route } from "./routes.ts";
+import { parseDigest } from "../../oci/digest.ts";
+import { OCI_IMAGE_INDEX } from "../../oci/media-type.ts";
+import { parseTag } from "../../oci/reference.ts";
+import { parseRepositoryName } from "../../oci/repository-name.ts";
+import { listReferrers } from "../../registry/referrers.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { listRepositories, listTags, type Page } from "../../registry/tags.ts";
+import { nextLink, pageLimit, queryOf } from "../headers.ts";
+import { type HttpRequest, type HttpResponse, json } from "../message.ts";
+import type { Route } from "../routes.ts";
 
 /** end-8: spec.md#listing-tags */
 export async function getTags(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {

@@ -1,5 +1,5 @@
-import { bodyOf } from "../registry/ports.ts";
-import type { HttpRequest } from "./message.ts";
+import { bodyOf } from "../../registry/ports.ts";
+import type { HttpRequest } from "../message.ts";
 
 const MAX_BYTES = 64 * 1024;
 

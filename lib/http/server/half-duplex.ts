@@ -1,4 +1,4 @@
-import type { App } from "./message.ts";
+import type { App } from "../message.ts";
 
 /** How long is read on of a body that was refused: longer than most take, and not as long as strangers like. */
 const LINGER_MILLISECONDS = 120_000;

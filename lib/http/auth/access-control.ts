@@ -1,17 +1,17 @@
-import type { Authenticator } from "../auth/authenticator.ts";
-import { FirstOf, Remembering } from "../auth/authenticators.ts";
-import { PasswordAuthenticator } from "../auth/passwords.ts";
-import { Access, type AccessSnapshot, isUnconfigured } from "../auth/snapshot.ts";
-import { TokenKeys } from "../auth/token-keys.ts";
-import { TokenService } from "../auth/token-service.ts";
-import { Tokens } from "../auth/tokens.ts";
-import type { RecordStore } from "../registry/ports.ts";
+import type { Authenticator } from "../../auth/authenticator.ts";
+import { FirstOf, Remembering } from "../../auth/authenticators.ts";
+import { PasswordAuthenticator } from "../../auth/passwords.ts";
+import { Access, type AccessSnapshot, isUnconfigured } from "../../auth/snapshot.ts";
+import { TokenKeys } from "../../auth/token-keys.ts";
+import { TokenService } from "../../auth/token-service.ts";
+import { Tokens } from "../../auth/tokens.ts";
+import type { RecordStore } from "../../registry/ports.ts";
+import { withTokenEndpoint } from "../endpoints/token.ts";
+import type { App, HttpRequest } from "../message.ts";
+import type { LogLine } from "../middleware/log.ts";
+import type { HostOf } from "../public-host.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
-import type { LogLine } from "./log.ts";
-import type { App, HttpRequest } from "./message.ts";
-import type { HostOf } from "./public-host.ts";
-import { withTokenEndpoint } from "./token.ts";
 
 export interface AccessControlOptions {
   readonly records: RecordStore;
