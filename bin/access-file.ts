@@ -1,6 +1,6 @@
-import { type AccessFile, toAccessFile } from "../lib/auth/access-file.ts";
-import { applyPlan, type PlanOptions, planAccess, type Step } from "../lib/auth/access-plan.ts";
-import { readAccessFile } from "../lib/auth/read-access-file.ts";
+import { type AccessFile, toAccessFile } from "../lib/auth/access-file/access-file.ts";
+import { applyPlan, type PlanOptions, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
+import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
 import type { RecordStore } from "../lib/registry/ports.ts";
 import { whyFailed } from "./failure.ts";

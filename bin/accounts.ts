@@ -5,9 +5,9 @@ import {
   removal,
   rotated,
   unlessTaken,
-} from "../lib/auth/principals.ts";
+} from "../lib/auth/accounts/principals.ts";
+import { parseName } from "../lib/auth/grants/subject.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
-import { parseName } from "../lib/auth/subject.ts";
 import type { RecordStore } from "../lib/registry/ports.ts";
 
 /** What is shown of an account. Times are ISO 8601. */

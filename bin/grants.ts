@@ -1,12 +1,12 @@
-import { assertMeetable } from "../lib/auth/access-file.ts";
-import { ACTIONS, type Action, parseAction } from "../lib/auth/actions.ts";
-import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants.ts";
+import { assertMeetable } from "../lib/auth/access-file/access-file.ts";
+import { identityOf } from "../lib/auth/accounts/passwords.ts";
+import { unlessTaken } from "../lib/auth/accounts/principals.ts";
+import { ACTIONS, type Action, parseAction } from "../lib/auth/grants/actions.ts";
+import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants/grants.ts";
+import { parsePattern } from "../lib/auth/grants/pattern.ts";
+import { ANYBODY, AUTHENTICATED, parseSubject } from "../lib/auth/grants/subject.ts";
 import { ANONYMOUS, type Identity } from "../lib/auth/identity.ts";
-import { identityOf } from "../lib/auth/passwords.ts";
-import { parsePattern } from "../lib/auth/pattern.ts";
-import { unlessTaken } from "../lib/auth/principals.ts";
 import { type AccessSnapshot, loadAccess } from "../lib/auth/snapshot.ts";
-import { ANYBODY, AUTHENTICATED, parseSubject } from "../lib/auth/subject.ts";
 import { isRepositoryName } from "../lib/oci/repository-name.ts";
 import { put, type RecordStore, remove } from "../lib/registry/ports.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AccessFile } from "../lib/auth/access-file.ts";
-import { applyPlan, planAccess, type Step } from "../lib/auth/access-plan.ts";
-import { readAccessFile } from "../lib/auth/read-access-file.ts";
+import type { AccessFile } from "../lib/auth/access-file/access-file.ts";
+import { applyPlan, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
+import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
 import { ConditionFailedError, type RecordStore } from "../lib/registry/ports.ts";
 import { openRecords } from "./records.ts";

@@ -7,7 +7,7 @@ import { accessCommand } from "../bin/commands/access.ts";
 import { accountsCommand } from "../bin/commands/accounts.ts";
 import { credentialsCommand } from "../bin/commands/credentials.ts";
 import { serveCommand } from "../bin/commands/serve.ts";
-import { parseAccessFile } from "../lib/auth/access-file.ts";
+import { parseAccessFile } from "../lib/auth/access-file/access-file.ts";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/middleware/health.ts";
 import { parseDigest } from "../lib/oci/digest.ts";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { Step } from "../../lib/auth/access-plan.ts";
+import type { Step } from "../../lib/auth/access-file/access-plan.ts";
 import { type Applied, applyFile, exportFile } from "../access-file.ts";
 import { formatTable } from "../table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Grant } from "../../lib/auth/grants.ts";
-import { replaceKeys } from "../../lib/auth/token-keys.ts";
+import type { Grant } from "../../lib/auth/grants/grants.ts";
+import { replaceKeys } from "../../lib/auth/tokens/token-keys.ts";
 import { type Explanation, explain, grant, type Listed, listAccess, revoke } from "../grants.ts";
 import { formatTable } from "../table.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { PrincipalKind } from "../../lib/auth/principals.ts";
+import type { PrincipalKind } from "../../lib/auth/accounts/principals.ts";
 import {
   type Account,
   addAccount,

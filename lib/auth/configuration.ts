@@ -1,4 +1,4 @@
-import { type PrincipalName, parseName } from "./subject.ts";
+import { type PrincipalName, parseName } from "./grants/subject.ts";
 
 /**
  * The fields of an object that came from a file or a command line.

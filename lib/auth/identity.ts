@@ -1,4 +1,4 @@
-import { ANYBODY, type Subject } from "./subject.ts";
+import { ANYBODY, type Subject } from "./grants/subject.ts";
 
 /** Somebody whose credentials were found good, or nobody in particular. */
 export interface Identity {

@@ -1,12 +1,17 @@
 import type { Entry, Key, RecordStore } from "../registry/ports.ts";
-import { isAction } from "./actions.ts";
+import {
+  PRINCIPAL_KINDS,
+  type Principal,
+  type PrincipalRecord,
+  type UsedRecord,
+} from "./accounts/principals.ts";
 import type { AwsRule } from "./aws/rule.ts";
-import type { Grant, GrantRecord } from "./grants.ts";
+import { isAction } from "./grants/actions.ts";
+import type { Grant, GrantRecord } from "./grants/grants.ts";
+import { isPattern } from "./grants/pattern.ts";
+import { isName, isSubject } from "./grants/subject.ts";
 import type { Issuer } from "./oidc/issuer.ts";
 import type { OidcRule } from "./oidc/rule.ts";
-import { isPattern } from "./pattern.ts";
-import { PRINCIPAL_KINDS, type Principal, type PrincipalRecord, type UsedRecord } from "./principals.ts";
-import { isName, isSubject } from "./subject.ts";
 
 /** All that is configured of who may do what, as it stood at one time. */
 export interface AccessSnapshot {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
-import type { AccessFile } from "../auth/access-file.ts";
+import type { AccessFile } from "../auth/access-file/access-file.ts";
 
 /** Where the entries lie. */
 export const FUNCTIONS = join(import.meta.dirname, "../../functions");

@@ -13,7 +13,7 @@ const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Que
 /** Parts of a transaction are allowed one by one. */
 const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
 
-/** Where the private halves of the keys lie that sign tokens: lib/auth/token-keys.ts */
+/** Where the private halves of the keys lie that sign tokens: lib/auth/tokens/token-keys.ts */
 const SECRETS = "secrets";
 
 /** Where accounts, grants and rules lie: lib/auth/snapshot.ts */

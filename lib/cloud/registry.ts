@@ -2,7 +2,7 @@ import { Annotations, Duration } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { readAccessFile } from "../auth/read-access-file.ts";
+import { readAccessFile } from "../auth/access-file/read-access-file.ts";
 import { environment } from "./environment.ts";
 import { FargateUploads } from "./fargate.ts";
 import { Front, type RegistryDomain } from "./front.ts";

@@ -3,7 +3,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct, type IConstruct } from "constructs";
-import type { AccessFile } from "../auth/access-file.ts";
+import type { AccessFile } from "../auth/access-file/access-file.ts";
 import { accessBundle, bundled, FUNCTIONS } from "./bundle.ts";
 import { recordsEnvironment } from "./environment.ts";
 import { logGroup } from "./logs.ts";

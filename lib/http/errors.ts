@@ -1,5 +1,5 @@
+import { SecretsBusyError } from "../auth/accounts/secrets.ts";
 import { IdentitySourceUnavailableError } from "../auth/ask.ts";
-import { SecretsBusyError } from "../auth/secrets.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
 import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";

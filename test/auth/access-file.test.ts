@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseAccessFile } from "../../lib/auth/access-file.ts";
-import { ACTIONS } from "../../lib/auth/actions.ts";
+import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
+import { ACTIONS } from "../../lib/auth/grants/actions.ts";
 import { brokenRule } from "../support/json-schema.ts";
 
 const SCHEMA = JSON.parse(readFileSync(join(import.meta.dirname, "../../access.schema.json"), "utf8"));

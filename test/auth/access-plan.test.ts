@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file.ts";
-import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-plan.ts";
-import { type Principal, rotated } from "../../lib/auth/principals.ts";
+import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file/access-file.ts";
+import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-file/access-plan.ts";
+import { type Principal, rotated } from "../../lib/auth/accounts/principals.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
 import { memoryRegistry } from "../support/memory.ts";

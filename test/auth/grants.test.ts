@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ACTIONS, type Action } from "../../lib/auth/actions.ts";
-import { decide, type Grant } from "../../lib/auth/grants.ts";
+import { ACTIONS, type Action } from "../../lib/auth/grants/actions.ts";
+import { decide, type Grant } from "../../lib/auth/grants/grants.ts";
+import { matches, parsePattern } from "../../lib/auth/grants/pattern.ts";
+import { ANYBODY, AUTHENTICATED, parseSubject } from "../../lib/auth/grants/subject.ts";
 import { ANONYMOUS, type Identity } from "../../lib/auth/identity.ts";
-import { matches, parsePattern } from "../../lib/auth/pattern.ts";
-import { ANYBODY, AUTHENTICATED, parseSubject } from "../../lib/auth/subject.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 
 const ALICE: Identity = {

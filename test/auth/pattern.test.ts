@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matches, parsePattern } from "../../lib/auth/pattern.ts";
+import { matches, parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { isRepositoryName, parseRepositoryName } from "../../lib/oci/repository-name.ts";
 
 function isMatch(pattern: string, name: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashSecret, NO_HASH, newSecret, secretIdOf, verifySecret } from "../../lib/auth/secrets.ts";
+import { hashSecret, NO_HASH, newSecret, secretIdOf, verifySecret } from "../../lib/auth/accounts/secrets.ts";
 
 describe("a secret", () => {
   it("has an id, and is no other's", () => {

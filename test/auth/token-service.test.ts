@@ -1,14 +1,14 @@
 import { decodeJwt } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { parsePattern } from "../../lib/auth/grants/pattern.ts";
+import { parseScopes } from "../../lib/auth/grants/scope.ts";
+import { AUTHENTICATED, parseName, parseSubject } from "../../lib/auth/grants/subject.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
-import { parsePattern } from "../../lib/auth/pattern.ts";
-import { parseScopes } from "../../lib/auth/scope.ts";
 import type { AccessSnapshot } from "../../lib/auth/snapshot.ts";
-import { AUTHENTICATED, parseName, parseSubject } from "../../lib/auth/subject.ts";
-import { TokenKeys } from "../../lib/auth/token-keys.ts";
-import { TokenService } from "../../lib/auth/token-service.ts";
-import { TokenRefusedError, Tokens } from "../../lib/auth/tokens.ts";
+import { TokenKeys } from "../../lib/auth/tokens/token-keys.ts";
+import { TokenService } from "../../lib/auth/tokens/token-service.ts";
+import { TokenRefusedError, Tokens } from "../../lib/auth/tokens/tokens.ts";
 import { memoryRegistry } from "../support/memory.ts";
 
 const HOST = "registry.example.com";

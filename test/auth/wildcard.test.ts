@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { matchesWildcard, parseWildcard } from "../../lib/auth/wildcard.ts";
+import { matchesWildcard, parseWildcard } from "../../lib/auth/grants/wildcard.ts";
 
 function matches(pattern: string, text: string): boolean {
   const wildcard = parseWildcard(pattern);

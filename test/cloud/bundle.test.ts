@@ -3,7 +3,7 @@ import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { parseAccessFile } from "../../lib/auth/access-file.ts";
+import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
 
 /** What the SDK asks for only with settings that this code does not make. */

@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { afterAll, describe, expect, it } from "vitest";
-import { type AccessFile, parseAccessFile } from "../../lib/auth/access-file.ts";
+import { type AccessFile, parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { ShippedAccess } from "../../lib/cloud/shipped-access.ts";
 import { Storage } from "../../lib/cloud/storage.ts";
 import { property, resourceOf, resourcesOf, statementsOf } from "./template/resources.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { applyShipped } from "../../functions/access.ts";
-import { parseAccessFile } from "../../lib/auth/access-file.ts";
-import { newPrincipal, rotated } from "../../lib/auth/principals.ts";
+import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
+import { newPrincipal, rotated } from "../../lib/auth/accounts/principals.ts";
+import { parseName } from "../../lib/auth/grants/subject.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
-import { parseName } from "../../lib/auth/subject.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";
 import { memoryRegistry } from "../support/memory.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { parseAccessFile } from "../../lib/auth/access-file.ts";
-import { applyPlan, planAccess } from "../../lib/auth/access-plan.ts";
+import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
+import { applyPlan, planAccess } from "../../lib/auth/access-file/access-plan.ts";
 import { OidcAuthenticator } from "../../lib/auth/oidc/authenticator.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { memoryRegistry } from "../support/memory.ts";

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { decodeJwt, type JWTHeaderParameters, SignJWT } from "jose";
-import { TokenKeys } from "../../lib/auth/token-keys.ts";
-import { Tokens } from "../../lib/auth/tokens.ts";
+import { TokenKeys } from "../../lib/auth/tokens/token-keys.ts";
+import { Tokens } from "../../lib/auth/tokens/tokens.ts";
 import type { AccessLab } from "./access-lab.ts";
 
 /** Makes of a good token one that is not. */

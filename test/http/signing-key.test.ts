@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replaceKeys } from "../../lib/auth/token-keys.ts";
+import { replaceKeys } from "../../lib/auth/tokens/token-keys.ts";
 import { AccessLab, basic, bearer } from "./access-lab.ts";
 import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
 

@@ -1,5 +1,5 @@
-import { parseAccessFile } from "../../lib/auth/access-file.ts";
-import { applyPlan, planAccess } from "../../lib/auth/access-plan.ts";
+import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
+import { applyPlan, planAccess } from "../../lib/auth/access-file/access-plan.ts";
 import { makePassword } from "../../lib/auth/aws/sign.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";

@@ -1,6 +1,6 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
 import type { Identity } from "../identity.ts";
-import { AUTHENTICATED, subjectOf } from "../subject.ts";
 import { getCallerIdentity, type StsOptions } from "./caller-identity.ts";
 import { AWS_PASSWORD } from "./password.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";

@@ -1,7 +1,7 @@
 import type { Key } from "../../registry/ports.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
-import type { PrincipalName } from "../subject.ts";
-import { matchesWildcard, parseWildcard } from "../wildcard.ts";
+import type { PrincipalName } from "../grants/subject.ts";
+import { matchesWildcard, parseWildcard } from "../grants/wildcard.ts";
 import type { AwsPrincipal } from "./principal.ts";
 
 /** Which AWS principals get the grants of `aws:<name>`. */

@@ -1,8 +1,8 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
+import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
+import { parseWildcard } from "../grants/wildcard.ts";
 import type { Identity } from "../identity.ts";
-import { AUTHENTICATED, subjectOf } from "../subject.ts";
-import { parseWildcard } from "../wildcard.ts";
 import { type Claims, claimMatches } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 import { IssuerKeys, type KeysOptions } from "./keys.ts";

@@ -1,4 +1,4 @@
-import { matchesWildcard, type Wildcard } from "../wildcard.ts";
+import { matchesWildcard, type Wildcard } from "../grants/wildcard.ts";
 
 /** What a verified token says. */
 export type Claims = Readonly<Record<string, unknown>>;

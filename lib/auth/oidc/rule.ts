@@ -1,7 +1,7 @@
 import type { Key } from "../../registry/ports.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseText } from "../configuration.ts";
-import type { PrincipalName } from "../subject.ts";
-import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from "../wildcard.ts";
+import type { PrincipalName } from "../grants/subject.ts";
+import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from "../grants/wildcard.ts";
 import { ownerClaimsOf } from "./presets.ts";
 
 /** Whose tokens get the grants of `oidc:<name>`: those of the issuer with all of these claims. */

@@ -1,10 +1,10 @@
+import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { FirstOf, Remembering } from "../../auth/authenticators.ts";
-import { PasswordAuthenticator } from "../../auth/passwords.ts";
 import { Access, type AccessSnapshot, isUnconfigured } from "../../auth/snapshot.ts";
-import { TokenKeys } from "../../auth/token-keys.ts";
-import { TokenService } from "../../auth/token-service.ts";
-import { Tokens } from "../../auth/tokens.ts";
+import { TokenKeys } from "../../auth/tokens/token-keys.ts";
+import { TokenService } from "../../auth/tokens/token-service.ts";
+import { Tokens } from "../../auth/tokens/tokens.ts";
 import type { RecordStore } from "../../registry/ports.ts";
 import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";

@@ -1,11 +1,11 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
-import { findGrant, grantsOf, ruleOf } from "../../auth/grants.ts";
+import { findGrant, grantsOf, ruleOf } from "../../auth/grants/grants.ts";
+import { formatScope, type WireAction } from "../../auth/grants/scope.ts";
+import { AUTHENTICATED } from "../../auth/grants/subject.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
-import { formatScope, type WireAction } from "../../auth/scope.ts";
 import type { AccessSnapshot } from "../../auth/snapshot.ts";
-import { AUTHENTICATED } from "../../auth/subject.ts";
-import type { TokenService } from "../../auth/token-service.ts";
-import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../../auth/tokens.ts";
+import type { TokenService } from "../../auth/tokens/token-service.ts";
+import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";

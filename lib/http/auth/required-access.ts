@@ -1,4 +1,4 @@
-import type { WireAction } from "../../auth/scope.ts";
+import type { WireAction } from "../../auth/grants/scope.ts";
 import type { Resource } from "../routes.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { formatScope, parseScopes, TooManyScopesError } from "../../auth/grants/scope.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
-import { formatScope, parseScopes, TooManyScopesError } from "../../auth/scope.ts";
-import type { IssuedToken, TokenService } from "../../auth/token-service.ts";
-import { TokenRefusedError } from "../../auth/tokens.ts";
+import type { IssuedToken, TokenService } from "../../auth/tokens/token-service.ts";
+import { TokenRefusedError } from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
 import { authorizationOf } from "../auth/authorization.ts";

@@ -1,8 +1,8 @@
-import { ACTIONS } from "../../../lib/auth/actions.ts";
-import { grantKey } from "../../../lib/auth/grants.ts";
-import { parsePattern } from "../../../lib/auth/pattern.ts";
-import { newPrincipal } from "../../../lib/auth/principals.ts";
-import { ANYBODY, parseName, parseSubject } from "../../../lib/auth/subject.ts";
+import { newPrincipal } from "../../../lib/auth/accounts/principals.ts";
+import { ACTIONS } from "../../../lib/auth/grants/actions.ts";
+import { grantKey } from "../../../lib/auth/grants/grants.ts";
+import { parsePattern } from "../../../lib/auth/grants/pattern.ts";
+import { ANYBODY, parseName, parseSubject } from "../../../lib/auth/grants/subject.ts";
 import { put } from "../../../lib/registry/ports.ts";
 import { DynamoRecords } from "../../../lib/storage/dynamodb/records.ts";
 import type { AwsServers } from "../../support/aws.ts";

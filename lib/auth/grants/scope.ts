@@ -1,4 +1,4 @@
-import { isRepositoryName, type RepositoryName } from "../oci/repository-name.ts";
+import { isRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { Action } from "./actions.ts";
 
 /** What tokens are for. `admin` is no action of the wire. */

@@ -1,4 +1,4 @@
-import type { RepositoryName } from "../oci/repository-name.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
 
 /**
  * Repositories by their names: `acme/app`, `acme/*`, `acme/**`. A `*` stands for any characters of one segment, a

@@ -1,12 +1,9 @@
-import { ACTIONS, parseAction } from "./actions.ts";
-import { parseAwsRule } from "./aws/rule.ts";
-import { excerptOf, fieldsOf, parseText, parseTexts } from "./configuration.ts";
-import { type Grant, ruleOf } from "./grants.ts";
-import { parseIssuer } from "./oidc/issuer.ts";
-import { parseOidcRule } from "./oidc/rule.ts";
-import { parsePattern } from "./pattern.ts";
-import type { Principal, PrincipalKind } from "./principals.ts";
-import type { AccessSnapshot } from "./snapshot.ts";
+import type { Principal, PrincipalKind } from "../accounts/principals.ts";
+import { parseAwsRule } from "../aws/rule.ts";
+import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
+import { ACTIONS, parseAction } from "../grants/actions.ts";
+import { type Grant, ruleOf } from "../grants/grants.ts";
+import { parsePattern } from "../grants/pattern.ts";
 import {
   type PrincipalName,
   parseName,
@@ -14,7 +11,10 @@ import {
   type Subject,
   type SubjectKind,
   subjectOf,
-} from "./subject.ts";
+} from "../grants/subject.ts";
+import { parseIssuer } from "../oidc/issuer.ts";
+import { parseOidcRule } from "../oidc/rule.ts";
+import type { AccessSnapshot } from "../snapshot.ts";
 
 /** A user or robot, of which a file says no more than this: secrets do not belong in files. */
 export type Account = Pick<Principal, "name" | "groups">;

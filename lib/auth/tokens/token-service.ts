@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Authenticator, CredentialsRefusedError } from "./authenticator.ts";
-import { findGrant, type Grant, grantsOf, ruleOf } from "./grants.ts";
-import { allSubjects, type Identity, isAnonymous } from "./identity.ts";
-import { identityOf } from "./passwords.ts";
-import { isGood } from "./principals.ts";
-import type { Scope } from "./scope.ts";
-import type { AccessSnapshot } from "./snapshot.ts";
-import { AUTHENTICATED, isSubject, type Subject, subjectOf } from "./subject.ts";
+import { identityOf } from "../accounts/passwords.ts";
+import { isGood } from "../accounts/principals.ts";
+import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { findGrant, type Grant, grantsOf, ruleOf } from "../grants/grants.ts";
+import type { Scope } from "../grants/scope.ts";
+import { AUTHENTICATED, isSubject, type Subject, subjectOf } from "../grants/subject.ts";
+import { allSubjects, type Identity, isAnonymous } from "../identity.ts";
+import type { AccessSnapshot } from "../snapshot.ts";
 import { ACCESS_TOKEN, REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { put, type RecordStore } from "../registry/ports.ts";
-import { type Authenticator, CredentialsRefusedError } from "./authenticator.ts";
-import { BoundedMap } from "./bounded-map.ts";
-import type { Identity } from "./identity.ts";
+import { put, type RecordStore } from "../../registry/ports.ts";
+import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
+import type { Identity } from "../identity.ts";
+import type { AccessSnapshot } from "../snapshot.ts";
 import { isGood, type Principal, type StoredSecret, usedKey } from "./principals.ts";
 import { NO_HASH, secretIdOf, verifySecret } from "./secrets.ts";
-import type { AccessSnapshot } from "./snapshot.ts";
-import { AUTHENTICATED, subjectOf } from "./subject.ts";
 
 export interface PasswordOptions {
   readonly records: RecordStore;

@@ -1,7 +1,7 @@
-import type { RepositoryName } from "../oci/repository-name.ts";
-import type { Key } from "../registry/ports.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import type { Key } from "../../registry/ports.ts";
+import { allSubjects, type Identity } from "../identity.ts";
 import { type Action, includes } from "./actions.ts";
-import { allSubjects, type Identity } from "./identity.ts";
 import { matches, type RepositoryPattern } from "./pattern.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../registry/ports.ts";
-import type { AccessFile, Account } from "./access-file.ts";
-import { awsRuleKey } from "./aws/rule.ts";
-import { grantKey, ruleOf } from "./grants.ts";
-import { issuerKey } from "./oidc/issuer.ts";
-import { oidcRuleKey } from "./oidc/rule.ts";
+import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../registry/ports.ts";
 import {
   newPrincipal,
   type Principal,
@@ -12,8 +7,13 @@ import {
   regrouped,
   removal,
   unlessTaken,
-} from "./principals.ts";
-import type { AccessSnapshot } from "./snapshot.ts";
+} from "../accounts/principals.ts";
+import { awsRuleKey } from "../aws/rule.ts";
+import { grantKey, ruleOf } from "../grants/grants.ts";
+import { issuerKey } from "../oidc/issuer.ts";
+import { oidcRuleKey } from "../oidc/rule.ts";
+import type { AccessSnapshot } from "../snapshot.ts";
+import type { AccessFile, Account } from "./access-file.ts";
 
 /** One thing that is otherwise than the file says. */
 export interface Step {

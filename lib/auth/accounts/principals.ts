@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Change, ConditionFailedError, check, type Key, put, remove } from "../registry/ports.ts";
+import { type Change, ConditionFailedError, check, type Key, put, remove } from "../../registry/ports.ts";
+import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
-import { type PrincipalName, parseName } from "./subject.ts";
 
 export const PRINCIPAL_KINDS = ["user", "robot"] as const;
 
