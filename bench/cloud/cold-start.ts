@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
+import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { SCRATCH } from "../paths.ts";
 import { firstAnswerOfServer } from "./server-start.ts";
 

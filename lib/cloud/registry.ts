@@ -3,17 +3,17 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { readAccessFile } from "../auth/access-file/read-access-file.ts";
-import { environment } from "./environment.ts";
-import { FargateUploads } from "./fargate.ts";
-import { Front, type RegistryDomain } from "./front.ts";
-import { Functions } from "./functions.ts";
-import { RegistryApi } from "./http-api.ts";
-import { registryMetrics } from "./metrics.ts";
-import { Monitoring } from "./monitoring.ts";
+import { environment } from "./compute/environment.ts";
+import { FargateUploads } from "./compute/fargate.ts";
+import { Functions } from "./compute/functions.ts";
+import type { Uploads } from "./compute/uploads.ts";
+import { WebFunctionUploads } from "./compute/web-function.ts";
+import { Front, type RegistryDomain } from "./edge/front.ts";
+import { RegistryApi } from "./edge/http-api.ts";
+import { registryMetrics } from "./monitoring/metrics.ts";
+import { Monitoring } from "./monitoring/monitoring.ts";
 import { ShippedAccess } from "./shipped-access.ts";
 import { Storage } from "./storage.ts";
-import type { Uploads } from "./uploads.ts";
-import { WebFunctionUploads } from "./web-function.ts";
 
 export interface RegistryProps {
   /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
-import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/bundle.ts";
+import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 
 /** What the SDK asks for only with settings that this code does not make. */
 const OPTIONAL = ["@aws-sdk/signature-v4-crt"];

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from "aws-cdk-lib";
 import { expect, it } from "vitest";
-import { environment } from "../../lib/cloud/environment.ts";
+import { environment } from "../../lib/cloud/compute/environment.ts";
 import { Storage } from "../../lib/cloud/storage.ts";
 
 const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroyData: false });

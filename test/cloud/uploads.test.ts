@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { READ_TIMEOUT_SECONDS } from "../../lib/cloud/uploads.ts";
+import { READ_TIMEOUT_SECONDS } from "../../lib/cloud/compute/uploads.ts";
 import { createNodeServer } from "../../lib/http/server/node.ts";
 import { at, listOf, property, resourceOf, resourcesOf, statementsOf } from "./template/resources.ts";
 import { synthesized } from "./template/synthesized.ts";

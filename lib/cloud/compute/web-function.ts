@@ -6,10 +6,10 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { logGroup } from "../logs.ts";
+import { SUM } from "../monitoring/metrics.ts";
+import { mayWrite, roleFor } from "../permissions.ts";
 import { STREAM_BUNDLE } from "./bundle.ts";
-import { logGroup } from "./logs.ts";
-import { SUM } from "./metrics.ts";
-import { mayWrite, roleFor } from "./permissions.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 

@@ -5,7 +5,7 @@ import type { Bundle } from "./bundle.ts";
 // Writes the files of a bundle into a folder: `node build.ts BUNDLE FOLDER`, the bundle in JSON. It is a program of its
 // own because synthesis cannot wait, and esbuild's plugins want to be waited for.
 
-const ROOT = join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../../..");
 const FUNCTIONS = join(ROOT, "functions");
 
 const [, , json = "", folder = ""] = process.argv;

@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-c
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
-import { acknowledge, objectsOf } from "./acknowledge.ts";
+import { acknowledge, objectsOf } from "../acknowledge.ts";
 import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
 
 export interface WebFunctionCodeProps {

@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { logGroup } from "./logs.ts";
+import { logGroup } from "../logs.ts";
 
 export interface NetworkProps {
   readonly logRetention: RetentionDays;

@@ -1,5 +1,5 @@
 import { type Duration, Stack } from "aws-cdk-lib";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 export interface EnvironmentProps {
   readonly storage: Storage;

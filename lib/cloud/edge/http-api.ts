@@ -13,9 +13,9 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { acknowledge } from "./acknowledge.ts";
-import type { Functions } from "./functions.ts";
-import { logGroup } from "./logs.ts";
+import { acknowledge } from "../acknowledge.ts";
+import type { Functions } from "../compute/functions.ts";
+import { logGroup } from "../logs.ts";
 
 /** By this header a function learns the registry's own hostname, when a client has come another way. */
 const REGISTRY_HEADER = "x-dockless-registry";

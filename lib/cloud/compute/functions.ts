@@ -3,10 +3,10 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { logGroup } from "../logs.ts";
+import { mayRead, mayWrite, roleFor } from "../permissions.ts";
+import type { Storage } from "../storage.ts";
 import { API_BUNDLE, bundled, FUNCTIONS } from "./bundle.ts";
-import { logGroup } from "./logs.ts";
-import { mayRead, mayWrite, roleFor } from "./permissions.ts";
-import type { Storage } from "./storage.ts";
 
 /** More memory is more CPU, and less of a cold start. */
 const MEMORY = 1024;

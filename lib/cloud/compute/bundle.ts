@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
-import type { AccessFile } from "../auth/access-file/access-file.ts";
+import type { AccessFile } from "../../auth/access-file/access-file.ts";
 
 /** Where the entries lie. */
-export const FUNCTIONS = join(import.meta.dirname, "../../functions");
+export const FUNCTIONS = join(import.meta.dirname, "../../../functions");
 
 export interface Bundle {
   /** A file in `functions/` for each file of the asset, `index` being what Lambda starts. */

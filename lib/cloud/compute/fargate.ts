@@ -23,15 +23,15 @@ import {
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { acknowledge } from "./acknowledge.ts";
-import { logGroup } from "./logs.ts";
-import { SUM } from "./metrics.ts";
+import { acknowledge } from "../acknowledge.ts";
+import { logGroup } from "../logs.ts";
+import { SUM } from "../monitoring/metrics.ts";
+import { mayWrite, roleFor } from "../permissions.ts";
 import { registryNetwork } from "./network.ts";
-import { mayWrite, roleFor } from "./permissions.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
 
 /** Where the Dockerfile is. */
-const ROOT = join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../../..");
 
 const PORT = 5000;
 

@@ -2,7 +2,7 @@ import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IConstruct } from "constructs";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "../storage.ts";
 
 /** CloudFront waits for no origin longer than this unless the account's quota is raised. In seconds. */
 export const READ_TIMEOUT_SECONDS = 120;

@@ -19,8 +19,8 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { AaaaRecord, ARecord, type IHostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
-import { acknowledge } from "./acknowledge.ts";
-import { FUNCTIONS } from "./bundle.ts";
+import { acknowledge } from "../acknowledge.ts";
+import { FUNCTIONS } from "../compute/bundle.ts";
 
 /** What CloudFront's function calls the origin for all but large bodies: functions/edge/route.js */
 const API = "api";
