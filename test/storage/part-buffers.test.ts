@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PartBuffers } from "../../lib/storage/s3/part-buffers.ts";
-import { partSize } from "../../lib/storage/s3/parts.ts";
+import { PartBuffers } from "../../lib/storage/s3/multipart/part-buffers.ts";
+import { partSize } from "../../lib/storage/s3/multipart/parts.ts";
 
 const USUAL = partSize(1);
 

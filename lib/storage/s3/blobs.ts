@@ -9,7 +9,7 @@ import { bodyOf } from "./body.ts";
 import { type Bucket, blobObject } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
-import { type Inspection, upload } from "./upload.ts";
+import { type Inspection, upload } from "./multipart/upload.ts";
 
 /** Blobs as objects named by their digest. */
 export class S3Blobs implements BlobStore {

@@ -6,11 +6,11 @@ import type { Body, Staged, UploadStore } from "../../registry/ports.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
 import { type Bucket, blobObject, uploadPrefix } from "./bucket.ts";
-import { copyTogether } from "./copy.ts";
 import { onS3, unlessMissing } from "./errors.ts";
-import { MIN_PART_SIZE } from "./parts.ts";
+import { copyTogether } from "./multipart/copy.ts";
+import { MIN_PART_SIZE } from "./multipart/parts.ts";
+import { upload } from "./multipart/upload.ts";
 import { ResumableHash } from "./resumable-hash.ts";
-import { upload } from "./upload.ts";
 
 /** An object below the session's prefix: its name, and its size in bytes. */
 type Piece = readonly [name: string, size: number];

@@ -9,15 +9,15 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import { type Body, StorageUnavailableError } from "../../registry/ports.ts";
-import type { Bucket } from "./bucket.ts";
-import { Capacity } from "./capacity.ts";
-import { isMissing, isPartMissing, onS3, translated } from "./errors.ts";
-import { statObject } from "./head.ts";
-import { InFlight } from "./in-flight.ts";
+import { type Body, StorageUnavailableError } from "../../../registry/ports.ts";
+import type { Bucket } from "../bucket.ts";
+import { Capacity } from "../capacity.ts";
+import { isMissing, isPartMissing, onS3, translated } from "../errors.ts";
+import { statObject } from "../head.ts";
+import { InFlight } from "../in-flight.ts";
+import { BEFORE_SIGNING, leavingBodyUnsigned } from "../unsigned.ts";
 import { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
-import { BEFORE_SIGNING, leavingBodyUnsigned } from "./unsigned.ts";
 
 /** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
 const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
