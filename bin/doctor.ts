@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
+import type { Credentials } from "../lib/client/sign-in.ts";
 import { CHECKS } from "../lib/doctor/checks.ts";
 import { diagnose, exitCodeOf, type Report } from "../lib/doctor/doctor.ts";
-import { linesOf, summaryLine } from "../lib/doctor/report.ts";
-import type { Credentials } from "../lib/doctor/sign-in.ts";
+import { linesOf, summaryLine } from "../lib/doctor/findings/report.ts";
 import { parseRepositoryName } from "../lib/oci/repository-name.ts";
 import { Progress } from "./progress.ts";
 

@@ -1,5 +1,5 @@
-import type { Finding } from "./finding.ts";
-import type { Visit } from "./visit.ts";
+import type { Finding } from "./findings/finding.ts";
+import type { Visit } from "./visit/visit.ts";
 
 export interface Check {
   readonly name: string;

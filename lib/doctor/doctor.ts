@@ -1,14 +1,14 @@
+import { Client } from "../client/client.ts";
+import { Unanswered } from "../client/exchange.ts";
+import type { Credentials } from "../client/sign-in.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks.ts";
-import { Client } from "./client.ts";
-import { Unanswered } from "./exchange.ts";
-import { type Finding, NoCredentials, Problem, skipped, Unmet, Unreachable } from "./finding.ts";
-import { Ledger } from "./ledger.ts";
-import { likelyWithoutAnswer } from "./likely.ts";
+import { type Finding, NoCredentials, Problem, skipped, Unmet, Unreachable } from "./findings/finding.ts";
+import { likelyWithoutAnswer } from "./findings/likely.ts";
 import { redact } from "./redact.ts";
-import type { Credentials } from "./sign-in.ts";
-import { Visit } from "./visit.ts";
+import { Ledger } from "./visit/ledger.ts";
+import { Visit } from "./visit/visit.ts";
 
 export interface DoctorOptions {
   readonly base: URL;

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { linesOf } from "../../lib/doctor/report.ts";
+import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type Listening, listen } from "../support/listen.ts";
 import { visit } from "./visits.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { linesOf } from "../../lib/doctor/report.ts";
+import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { answerOf, withHeaders } from "./fronts.ts";
 import { type Answered, type Asked, type Front, type Spoil, startFront } from "./spoiled.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { linesOf } from "../../lib/doctor/report.ts";
+import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { SPOILED } from "./fronts.ts";
 import { startFront } from "./spoiled.ts";

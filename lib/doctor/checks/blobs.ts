@@ -1,10 +1,10 @@
-import { describe, expectHeader, expectStatus } from "../answer.ts";
+import { type Blob, bytesOf } from "../../client/content.ts";
+import type { Answer } from "../../client/exchange.ts";
 import type { Check } from "../check.ts";
-import { type Blob, bytesOf } from "../content.ts";
-import type { Answer } from "../exchange.ts";
-import { type Finding, ok, Problem, warning } from "../finding.ts";
-import { expectBytes, type Followed, follow, hashingSink } from "../follow.ts";
+import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
+import { type Finding, ok, Problem, warning } from "../findings/finding.ts";
 import { hostOf } from "../loopback.ts";
+import { expectBytes, type Followed, follow, hashingSink } from "../visit/follow.ts";
 import { escaped } from "./escaped.ts";
 
 const HEAD_LENGTH = {

@@ -2,12 +2,12 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP, connect as tcpConnect } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
-import { likelyFault } from "../certificate.ts";
 import type { Check } from "../check.ts";
-import { type Finding, ok, Problem, Unreachable, warning } from "../finding.ts";
-import { likelyWithoutAnswer } from "../likely.ts";
+import { likelyFault } from "../findings/certificate.ts";
+import { type Finding, ok, Problem, Unreachable, warning } from "../findings/finding.ts";
+import { likelyWithoutAnswer } from "../findings/likely.ts";
 import { hostOf, isLoopback, portOf } from "../loopback.ts";
-import type { Visit } from "../visit.ts";
+import type { Visit } from "../visit/visit.ts";
 
 const CONNECT_MILLISECONDS = 10_000;
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
-import { describe } from "../answer.ts";
-import { Problem } from "../finding.ts";
-import type { Visit } from "../visit.ts";
+import { describe } from "../findings/answer.ts";
+import { Problem } from "../findings/finding.ts";
+import type { Visit } from "../visit/visit.ts";
 
 /** @throws Problem when the blob is not found under this form of its digest */
 export async function escaped({ client, root }: Visit, method: string, form: string): Promise<void> {

@@ -1,11 +1,11 @@
-import { describe, expectStatus } from "../answer.ts";
+import { bytesBlob } from "../../client/content.ts";
+import { type Answer, Unanswered } from "../../client/exchange.ts";
 import type { Check } from "../check.ts";
-import { bytesBlob } from "../content.ts";
-import { type Answer, Unanswered } from "../exchange.ts";
-import { type Finding, ok, Problem, skipped, warning } from "../finding.ts";
-import { answeredBy, cameThroughCloudFront } from "../origin.ts";
-import { patch, startUpload } from "../upload.ts";
-import type { Visit } from "../visit.ts";
+import { describe, expectStatus } from "../findings/answer.ts";
+import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
+import { answeredBy, cameThroughCloudFront } from "../findings/origin.ts";
+import { patch, startUpload } from "../visit/upload.ts";
+import type { Visit } from "../visit/visit.ts";
 
 const VERSION = "docker-distribution-api-version";
 

@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
-import { expectStatus } from "../answer.ts";
+import { type Blob, type Content, randomBlob, SEED_BYTES, unannounced } from "../../client/content.ts";
+import type { Answer } from "../../client/exchange.ts";
 import type { Check } from "../check.ts";
-import { type Blob, type Content, randomBlob, SEED_BYTES, unannounced } from "../content.ts";
-import type { Answer } from "../exchange.ts";
-import { type Finding, ok, Problem, skipped, warning } from "../finding.ts";
-import { expectBytes, follow, hashingSink } from "../follow.ts";
+import { expectStatus } from "../findings/answer.ts";
+import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
 import { sizeText } from "../size.ts";
-import { afterChunk, close, patch, startUpload } from "../upload.ts";
-import type { Visit } from "../visit.ts";
+import { expectBytes, follow, hashingSink } from "../visit/follow.ts";
+import { afterChunk, close, patch, startUpload } from "../visit/upload.ts";
+import type { Visit } from "../visit/visit.ts";
 import { sameBytes } from "./blobs.ts";
 import { postBlob } from "./uploads.ts";
 

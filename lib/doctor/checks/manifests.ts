@@ -1,8 +1,8 @@
-import { describe, expectHeader, expectStatus } from "../answer.ts";
+import type { Answer } from "../../client/exchange.ts";
 import type { Check } from "../check.ts";
-import type { Answer } from "../exchange.ts";
-import { ok, Problem } from "../finding.ts";
-import { MANIFEST_TYPE, type Manifest, paddedImage, pushManifest } from "../manifest.ts";
+import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
+import { ok, Problem } from "../findings/finding.ts";
+import { MANIFEST_TYPE, type Manifest, paddedImage, pushManifest } from "../visit/manifest.ts";
 import { lengthTold } from "./blobs.ts";
 
 const DROPPED = {

@@ -1,9 +1,9 @@
-import { describe, expectHeader, expectStatus } from "../answer.ts";
+import { bytesBlob } from "../../client/content.ts";
 import type { Check } from "../check.ts";
-import { bytesBlob } from "../content.ts";
-import { ok, Problem } from "../finding.ts";
-import { artifactOf, pushManifest } from "../manifest.ts";
-import { pushByPut } from "../upload.ts";
+import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
+import { ok, Problem } from "../findings/finding.ts";
+import { artifactOf, pushManifest } from "../visit/manifest.ts";
+import { pushByPut } from "../visit/upload.ts";
 
 const ARTIFACT_TYPE = "application/vnd.dockless.doctor";
 

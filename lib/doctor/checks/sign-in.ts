@@ -1,10 +1,10 @@
-import { describe, expectStatus, remappedValue, renamed } from "../answer.ts";
-import { readChallenge } from "../challenge.ts";
+import { readChallenge } from "../../client/challenge.ts";
+import type { Answer } from "../../client/exchange.ts";
+import { faultOf, readToken, WRONG_PASSWORD } from "../../client/sign-in.ts";
 import type { Check } from "../check.ts";
-import type { Answer } from "../exchange.ts";
-import { type Finding, ok, Problem, skipped, warning } from "../finding.ts";
-import { faultOf, readToken, WRONG_PASSWORD } from "../sign-in.ts";
-import type { Visit } from "../visit.ts";
+import { describe, expectStatus, remappedValue, renamed } from "../findings/answer.ts";
+import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
+import type { Visit } from "../visit/visit.ts";
 
 const HEADER = "WWW-Authenticate";
 

@@ -1,10 +1,10 @@
-import { describe, expectHeader, expectStatus } from "../answer.ts";
+import { type Blob, bytesBlob, bytesOf, unannounced } from "../../client/content.ts";
+import type { Answer } from "../../client/exchange.ts";
 import type { Check } from "../check.ts";
-import { type Blob, bytesBlob, bytesOf, unannounced } from "../content.ts";
-import type { Answer } from "../exchange.ts";
-import { type Finding, ok, Problem } from "../finding.ts";
-import { afterChunk, close, patch, pushByPut, startUpload } from "../upload.ts";
-import type { Visit } from "../visit.ts";
+import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
+import { type Finding, ok, Problem } from "../findings/finding.ts";
+import { afterChunk, close, patch, pushByPut, startUpload } from "../visit/upload.ts";
+import type { Visit } from "../visit/visit.ts";
 
 const BYTES = 100_000;
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { describe } from "./answer.ts";
-import type { Client, Sent } from "./client.ts";
-import type { Answer } from "./exchange.ts";
-import { Problem } from "./finding.ts";
-import { likely } from "./likely.ts";
+import type { Client, Sent } from "../../client/client.ts";
+import type { Answer } from "../../client/exchange.ts";
+import { describe } from "../findings/answer.ts";
+import { Problem } from "../findings/finding.ts";
+import { likely } from "../findings/likely.ts";
 
 /** What a GET of a blob led to. */
 export interface Followed {

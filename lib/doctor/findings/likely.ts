@@ -1,4 +1,4 @@
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "../../client/exchange.ts";
 import { answeredBy, cameThroughCloudFront } from "./origin.ts";
 
 export interface Likely {

@@ -1,4 +1,4 @@
-import type { Result } from "./doctor.ts";
+import type { Result } from "../doctor.ts";
 import type { Status } from "./finding.ts";
 
 const NAME_WIDTH = 16;

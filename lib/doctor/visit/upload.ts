@@ -1,9 +1,9 @@
-import type { Digest } from "../oci/digest.ts";
-import { expectStatus } from "./answer.ts";
-import type { Client } from "./client.ts";
-import type { Blob, Content } from "./content.ts";
-import type { Answer } from "./exchange.ts";
-import { Problem } from "./finding.ts";
+import type { Client } from "../../client/client.ts";
+import type { Blob, Content } from "../../client/content.ts";
+import type { Answer } from "../../client/exchange.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { expectStatus } from "../findings/answer.ts";
+import { Problem } from "../findings/finding.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The part of a visit that uploads need. */

@@ -1,7 +1,7 @@
-import type { Digest } from "../oci/digest.ts";
-import { describe } from "./answer.ts";
-import type { Answer } from "./exchange.ts";
-import { type Finding, ok, Problem } from "./finding.ts";
+import type { Answer } from "../../client/exchange.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { describe } from "../findings/answer.ts";
+import { type Finding, ok, Problem } from "../findings/finding.ts";
 
 /** Already gone is as good as removed now. */
 const GONE = new Set([202, 204, 404]);

@@ -1,4 +1,4 @@
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "../../client/exchange.ts";
 import { Problem } from "./finding.ts";
 import { type Likely, likely } from "./likely.ts";
 import { answeredBy } from "./origin.ts";

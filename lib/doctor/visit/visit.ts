@@ -1,6 +1,6 @@
-import type { Client } from "./client.ts";
-import { type Blob, bytesBlob, randomBlob, SEED_BYTES } from "./content.ts";
-import { Unmet } from "./finding.ts";
+import type { Client } from "../../client/client.ts";
+import { type Blob, bytesBlob, randomBlob, SEED_BYTES } from "../../client/content.ts";
+import { Unmet } from "../findings/finding.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Image, imageOf, pushManifest } from "./manifest.ts";
 import { type Pushed, pushByPut } from "./upload.ts";

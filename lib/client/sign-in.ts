@@ -1,9 +1,9 @@
-import { expectStatus } from "./answer.ts";
+import { expectStatus } from "../doctor/findings/answer.ts";
+import { NoCredentials, Problem, Unmet } from "../doctor/findings/finding.ts";
+import { isLoopback } from "../doctor/loopback.ts";
 import { type Challenge, readChallenge } from "./challenge.ts";
 import { bytesBlob } from "./content.ts";
 import type { Answer, Outgoing } from "./exchange.ts";
-import { NoCredentials, Problem, Unmet } from "./finding.ts";
-import { isLoopback } from "./loopback.ts";
 
 export interface Credentials {
   readonly username: string;

@@ -1,7 +1,7 @@
-import type { Digest } from "../oci/digest.ts";
-import { expectStatus } from "./answer.ts";
-import { type Blob, sha256 } from "./content.ts";
-import type { Answer } from "./exchange.ts";
+import { type Blob, sha256 } from "../../client/content.ts";
+import type { Answer } from "../../client/exchange.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { expectStatus } from "../findings/answer.ts";
 import type { Uploading } from "./upload.ts";
 
 export interface Manifest {
