@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { Step } from "../../lib/auth/access-file/access-plan.ts";
-import { type Applied, applyFile, exportFile } from "../access-file.ts";
+import { type Applied, applyFile, exportFile } from "../../lib/auth/access-file/apply-access-file.ts";
 import { formatTable } from "../table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 

@@ -1,7 +1,14 @@
 import { Command } from "commander";
 import type { Grant } from "../../lib/auth/grants/grants.ts";
+import {
+  type Explanation,
+  explain,
+  grant,
+  type Listed,
+  listAccess,
+  revoke,
+} from "../../lib/auth/grants/manage-grants.ts";
 import { replaceKeys } from "../../lib/auth/tokens/token-keys.ts";
-import { type Explanation, explain, grant, type Listed, listAccess, revoke } from "../grants.ts";
 import { formatTable } from "../table.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";

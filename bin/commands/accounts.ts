@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import type { PrincipalKind } from "../../lib/auth/accounts/principals.ts";
 import {
   type Account,
   addAccount,
@@ -7,7 +6,8 @@ import {
   removeAccount,
   rotateAccount,
   type Shown,
-} from "../accounts.ts";
+} from "../../lib/auth/accounts/manage-accounts.ts";
+import type { PrincipalKind } from "../../lib/auth/accounts/principals.ts";
 import { parseDuration } from "../duration.ts";
 import { formatTable } from "../table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";

@@ -1,5 +1,5 @@
-import { addAccount } from "../../bin/accounts.ts";
-import { grant } from "../../bin/grants.ts";
+import { addAccount } from "../../lib/auth/accounts/manage-accounts.ts";
+import { grant } from "../../lib/auth/grants/manage-grants.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { type AccessControlOptions, createAccessControl } from "../../lib/http/auth/access-control.ts";
 import type { App, HttpResponse } from "../../lib/http/message.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rotateAccount } from "../../bin/accounts.ts";
+import { rotateAccount } from "../../lib/auth/accounts/manage-accounts.ts";
 import { basic } from "./access-lab.ts";
 import { newTokensLab, SCOPE } from "./tokens-lab.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { removeAccount, rotateAccount } from "../../bin/accounts.ts";
+import { removeAccount, rotateAccount } from "../../lib/auth/accounts/manage-accounts.ts";
 import { basic } from "./access-lab.ts";
 import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
 

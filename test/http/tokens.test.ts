@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { removeAccount } from "../../bin/accounts.ts";
+import { removeAccount } from "../../lib/auth/accounts/manage-accounts.ts";
 import { AccessLab, bearer } from "./access-lab.ts";
 import { digestOf } from "./content.ts";
 import { FORGERIES, signedByRegistry } from "./forged-tokens.ts";

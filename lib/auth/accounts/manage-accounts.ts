@@ -1,3 +1,6 @@
+import type { RecordStore } from "../../registry/ports.ts";
+import { parseName } from "../grants/subject.ts";
+import { loadAccess } from "../snapshot.ts";
 import {
   newPrincipal,
   type Principal,
@@ -5,10 +8,7 @@ import {
   removal,
   rotated,
   unlessTaken,
-} from "../lib/auth/accounts/principals.ts";
-import { parseName } from "../lib/auth/grants/subject.ts";
-import { loadAccess } from "../lib/auth/snapshot.ts";
-import type { RecordStore } from "../lib/registry/ports.ts";
+} from "./principals.ts";
 
 /** What is shown of an account. Times are ISO 8601. */
 export interface Account {

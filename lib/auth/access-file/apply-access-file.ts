@@ -1,9 +1,9 @@
-import { type AccessFile, toAccessFile } from "../lib/auth/access-file/access-file.ts";
-import { applyPlan, type PlanOptions, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
-import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
-import { loadAccess } from "../lib/auth/snapshot.ts";
-import type { RecordStore } from "../lib/registry/ports.ts";
-import { whyFailed } from "./failure.ts";
+import { whyFailed } from "../../../bin/failure.ts";
+import type { RecordStore } from "../../registry/ports.ts";
+import { loadAccess } from "../snapshot.ts";
+import { type AccessFile, toAccessFile } from "./access-file.ts";
+import { applyPlan, type PlanOptions, planAccess, type Step } from "./access-plan.ts";
+import { readAccessFile } from "./read-access-file.ts";
 
 export interface ApplyFileOptions extends PlanOptions {
   /** Whether nothing is changed. */

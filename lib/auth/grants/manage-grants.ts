@@ -1,14 +1,14 @@
-import { assertMeetable } from "../lib/auth/access-file/access-file.ts";
-import { identityOf } from "../lib/auth/accounts/passwords.ts";
-import { unlessTaken } from "../lib/auth/accounts/principals.ts";
-import { ACTIONS, type Action, parseAction } from "../lib/auth/grants/actions.ts";
-import { type Decision, decide, type Grant, grantKey } from "../lib/auth/grants/grants.ts";
-import { parsePattern } from "../lib/auth/grants/pattern.ts";
-import { ANYBODY, AUTHENTICATED, parseSubject } from "../lib/auth/grants/subject.ts";
-import { ANONYMOUS, type Identity } from "../lib/auth/identity.ts";
-import { type AccessSnapshot, loadAccess } from "../lib/auth/snapshot.ts";
-import { isRepositoryName } from "../lib/oci/repository-name.ts";
-import { put, type RecordStore, remove } from "../lib/registry/ports.ts";
+import { isRepositoryName } from "../../oci/repository-name.ts";
+import { put, type RecordStore, remove } from "../../registry/ports.ts";
+import { assertMeetable } from "../access-file/access-file.ts";
+import { identityOf } from "../accounts/passwords.ts";
+import { unlessTaken } from "../accounts/principals.ts";
+import { ANONYMOUS, type Identity } from "../identity.ts";
+import { type AccessSnapshot, loadAccess } from "../snapshot.ts";
+import { ACTIONS, type Action, parseAction } from "./actions.ts";
+import { type Decision, decide, type Grant, grantKey } from "./grants.ts";
+import { parsePattern } from "./pattern.ts";
+import { ANYBODY, AUTHENTICATED, parseSubject } from "./subject.ts";
 
 /**
  * Gives a subject actions on repositories, in place of what it had been given on the same pattern.
