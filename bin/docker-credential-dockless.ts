@@ -5,5 +5,5 @@ import { join } from "node:path";
 // It is started for every pull: compiled code is kept beside the dependencies.
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
 
-const { runHelper } = await import("./credential-helper.ts");
+const { runHelper } = await import("../lib/cli/credentials/credential-helper.ts");
 await runHelper(process.argv.slice(2));

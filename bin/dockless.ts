@@ -11,5 +11,5 @@ setFlagsFromString("--semi-space-growth-factor=1");
 // Compiled code is kept beside the dependencies, so that every start but the first is quick.
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
 
-const { run } = await import("./cli.ts");
+const { run } = await import("../lib/cli/cli.ts");
 await run();

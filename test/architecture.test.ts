@@ -23,7 +23,7 @@ const filesIn = (folder: string) => files.filter(({ path }) => path.startsWith(f
 describe("imports", () => {
   it("were found", () => {
     expect(files.length).toBeGreaterThan(40);
-    expect(files.find(({ path }) => path === "bin/dockless.ts")?.imports).toContain("bin/cli.ts");
+    expect(files.find(({ path }) => path === "bin/dockless.ts")?.imports).toContain("lib/cli/cli.ts");
     expect(files.find(({ path }) => path === "lib/storage/disk/records.ts")?.imports).toEqual(
       expect.arrayContaining(["lmdb", "lib/registry/ports.ts", "lib/storage/condition.ts"]),
     );

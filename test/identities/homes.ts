@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AccessRecordsOptions, withRecords } from "../../bin/access-records.ts";
+import { type AccessRecordsOptions, withRecords } from "../../lib/cli/storage/access-records.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";
 import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";

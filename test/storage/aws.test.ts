@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import type { Storage } from "../../bin/storage-options.ts";
+import type { Storage } from "../../lib/cli/storage/storage-options.ts";
 import { newPlace, openPlace } from "../support/aws-place.ts";
 import { blobsContract } from "../support/blobs-contract.ts";
 import type { Opened } from "../support/opened.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CreateBucketCommand, ListMultipartUploadsCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { dynamoClient, openAws, s3Client } from "../../bin/aws-storage.ts";
-import type { Storage } from "../../bin/storage-options.ts";
+import { dynamoClient, openAws, s3Client } from "../../lib/cli/storage/aws-storage.ts";
+import type { Storage } from "../../lib/cli/storage/storage-options.ts";
 import { createSdkClient } from "../../lib/storage/dynamodb/sdk.ts";
 import { ensureTable } from "../../lib/storage/dynamodb/table.ts";
 import { type AwsEndpoints, awsEndpoints } from "./aws-endpoints.ts";

@@ -1,4 +1,4 @@
-import { whyFailed } from "../../../bin/failure.ts";
+import { whyFailed } from "../../cli/output/failure.ts";
 import type { RecordStore } from "../../registry/ports.ts";
 import { loadAccess } from "../snapshot.ts";
 import { type AccessFile, toAccessFile } from "./access-file.ts";

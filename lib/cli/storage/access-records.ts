@@ -1,5 +1,5 @@
-import type { RecordStore } from "../lib/registry/ports.ts";
-import { openDiskRecords } from "../lib/storage/disk/open.ts";
+import type { RecordStore } from "../../registry/ports.ts";
+import { openDiskRecords } from "../../storage/disk/open.ts";
 
 export interface AccessRecordsOptions {
   readonly data: string;
@@ -31,7 +31,7 @@ async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
     const records = await openDiskRecords(data);
     return { records, close: () => records.close() };
   }
-  const { DynamoRecords } = await import("../lib/storage/dynamodb/records.ts");
+  const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);
   return { records: new DynamoRecords({ client, table }), close: async () => client.destroy() };

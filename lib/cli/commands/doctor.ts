@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { secondsIn, sizeIn } from "../../lib/doctor/size.ts";
-import { isRepositoryName } from "../../lib/oci/repository-name.ts";
+import { secondsIn, sizeIn } from "../../doctor/size.ts";
+import { isRepositoryName } from "../../oci/repository-name.ts";
 import type { DoctorSettings } from "../doctor.ts";
 
 export function doctorCommand(): Command {

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { sizeText } from "../lib/doctor/size.ts";
+import { sizeText } from "../../doctor/size.ts";
 
 const MILLISECONDS_BETWEEN = 200;
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Grant } from "../../lib/auth/grants/grants.ts";
+import type { Grant } from "../../auth/grants/grants.ts";
 import {
   type Explanation,
   explain,
@@ -7,9 +7,9 @@ import {
   type Listed,
   listAccess,
   revoke,
-} from "../../lib/auth/grants/manage-grants.ts";
-import { replaceKeys } from "../../lib/auth/tokens/token-keys.ts";
-import { formatTable } from "../table.ts";
+} from "../../auth/grants/manage-grants.ts";
+import { replaceKeys } from "../../auth/tokens/token-keys.ts";
+import { formatTable } from "../output/table.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 

@@ -1,6 +1,6 @@
-import { createSdkClient } from "../lib/storage/dynamodb/sdk.ts";
-import { ensureTable, protectTable } from "../lib/storage/dynamodb/table.ts";
-import { ensureBucket, protectBucket } from "../lib/storage/s3/setup.ts";
+import { createSdkClient } from "../../storage/dynamodb/sdk.ts";
+import { ensureTable, protectTable } from "../../storage/dynamodb/table.ts";
+import { ensureBucket, protectBucket } from "../../storage/s3/setup.ts";
 import { type AwsPlace, commandAt, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import { s3Client } from "./aws-storage.ts";
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import type { Step } from "../../lib/auth/access-file/access-plan.ts";
-import { type Applied, applyFile, exportFile } from "../../lib/auth/access-file/apply-access-file.ts";
-import { formatTable } from "../table.ts";
+import type { Step } from "../../auth/access-file/access-plan.ts";
+import { type Applied, applyFile, exportFile } from "../../auth/access-file/apply-access-file.ts";
+import { formatTable } from "../output/table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 
 interface ApplyOptions extends AccessOptions {

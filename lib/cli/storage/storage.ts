@@ -7,7 +7,7 @@ import type { Storage, StorageOptions } from "./storage-options.ts";
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { bucket, table } = options;
   if (bucket === undefined && table === undefined) {
-    const { openDisk } = await import("../lib/storage/disk/open.ts");
+    const { openDisk } = await import("../../storage/disk/open.ts");
     return await openDisk(options.data);
   }
   if (bucket === undefined || table === undefined)

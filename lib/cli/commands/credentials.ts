@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { whyFailed } from "../failure.ts";
+import { whyFailed } from "../output/failure.ts";
 
 export function credentialsCommand(): Command {
   return new Command("credentials")
@@ -9,7 +9,7 @@ export function credentialsCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (registry: string, { json }: { readonly json?: true }) => {
       try {
-        const { awsCredentialsFor } = await import("../aws-password.ts");
+        const { awsCredentialsFor } = await import("../credentials/aws-password.ts");
         const credentials = await awsCredentialsFor(registry);
         process.stdout.write(`${json ? JSON.stringify(credentials) : credentials.password}\n`);
       } catch (error) {

@@ -1,6 +1,6 @@
-import { StorageUnavailableError } from "../lib/registry/ports.ts";
-import { isOutage } from "../lib/storage/outage.ts";
-import { whyAwsNotAsked } from "./failure.ts";
+import { StorageUnavailableError } from "../../registry/ports.ts";
+import { isOutage } from "../../storage/outage.ts";
+import { whyAwsNotAsked } from "../output/failure.ts";
 import type { AwsOptions } from "./storage-options.ts";
 
 /** Where the two stores are. */

@@ -6,10 +6,10 @@ import {
   removeAccount,
   rotateAccount,
   type Shown,
-} from "../../lib/auth/accounts/manage-accounts.ts";
-import type { PrincipalKind } from "../../lib/auth/accounts/principals.ts";
+} from "../../auth/accounts/manage-accounts.ts";
+import type { PrincipalKind } from "../../auth/accounts/principals.ts";
 import { parseDuration } from "../duration.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../output/table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 
 const DESCRIPTIONS: Readonly<Record<PrincipalKind, string>> = {

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
-import { isUnconfigured, loadAccess } from "../lib/auth/snapshot.ts";
-import { composeApp } from "../lib/http/compose.ts";
-import type { App } from "../lib/http/message.ts";
-import { withHealth } from "../lib/http/middleware/health.ts";
-import type { LogLine } from "../lib/http/middleware/log.ts";
-import { askedHost, fixedHost, frontHost, type HostOf } from "../lib/http/public-host.ts";
-import { createNodeServer } from "../lib/http/server/node.ts";
-import { whyNotStarted } from "./failure.ts";
-import { openStorage } from "./storage.ts";
-import type { Storage, StorageOptions } from "./storage-options.ts";
+import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
+import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import { composeApp } from "../../http/compose.ts";
+import type { App } from "../../http/message.ts";
+import { withHealth } from "../../http/middleware/health.ts";
+import type { LogLine } from "../../http/middleware/log.ts";
+import { askedHost, fixedHost, frontHost, type HostOf } from "../../http/public-host.ts";
+import { createNodeServer } from "../../http/server/node.ts";
+import { whyNotStarted } from "../output/failure.ts";
+import { openStorage } from "../storage/storage.ts";
+import type { Storage, StorageOptions } from "../storage/storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
 
 const CLOSE_IDLE_MILLISECONDS = 50;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { AwsPlace } from "../aws-failure.ts";
-import { whyFailed } from "../failure.ts";
+import { whyFailed } from "../output/failure.ts";
+import type { AwsPlace } from "../storage/aws-failure.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
 export function initCommand(): Command {
@@ -11,7 +11,7 @@ export function initCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (options: AwsPlace) => {
       try {
-        const { init } = await import("../init.ts");
+        const { init } = await import("../storage/init.ts");
         await init(options);
       } catch (error) {
         process.stderr.write(`dockless: ${whyFailed(error)}\n`);

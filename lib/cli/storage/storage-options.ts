@@ -1,4 +1,4 @@
-import type { Registry } from "../lib/registry/registry.ts";
+import type { Registry } from "../../registry/registry.ts";
 
 export interface Storage extends Pick<Registry, "records" | "blobs" | "uploads"> {
   sweep?(now: Date, uploadLifetime: number): Promise<void>;

@@ -1,4 +1,4 @@
-import { DataFolderInUseError } from "../lib/storage/disk/lock.ts";
+import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 interface Wanted {
   readonly port: number;

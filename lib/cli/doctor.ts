@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
-import type { Credentials } from "../lib/client/sign-in.ts";
-import { CHECKS } from "../lib/doctor/checks.ts";
-import { diagnose, exitCodeOf, type Report } from "../lib/doctor/doctor.ts";
-import { linesOf, summaryLine } from "../lib/doctor/findings/report.ts";
-import { parseRepositoryName } from "../lib/oci/repository-name.ts";
-import { Progress } from "./progress.ts";
+import type { Credentials } from "../client/sign-in.ts";
+import { CHECKS } from "../doctor/checks.ts";
+import { diagnose, exitCodeOf, type Report } from "../doctor/doctor.ts";
+import { linesOf, summaryLine } from "../doctor/findings/report.ts";
+import { parseRepositoryName } from "../oci/repository-name.ts";
+import { Progress } from "./output/progress.ts";
 
 export interface DoctorSettings {
   readonly username?: string;

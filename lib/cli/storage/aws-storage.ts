@@ -1,9 +1,9 @@
-import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
-import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
-import { bySdk } from "../lib/storage/dynamodb/sdk.ts";
-import { PresignedS3Blobs, S3Blobs } from "../lib/storage/s3/blobs.ts";
-import { createS3Client } from "../lib/storage/s3/client.ts";
-import { S3Uploads } from "../lib/storage/s3/uploads.ts";
+import { createDynamoClient } from "../../storage/dynamodb/client.ts";
+import { DynamoRecords } from "../../storage/dynamodb/records.ts";
+import { bySdk } from "../../storage/dynamodb/sdk.ts";
+import { PresignedS3Blobs, S3Blobs } from "../../storage/s3/blobs.ts";
+import { createS3Client } from "../../storage/s3/client.ts";
+import { S3Uploads } from "../../storage/s3/uploads.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 export function openAws(options: StorageOptions, name: string, table: string): Storage {

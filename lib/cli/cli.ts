@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import packageJson from "../package.json" with { type: "json" };
+import packageJson from "../../package.json" with { type: "json" };
 import { accessCommand } from "./commands/access.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { credentialsCommand } from "./commands/credentials.ts";

@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import { decodeJwt } from "jose";
-import { AWS_PASSWORD } from "../lib/auth/aws/password.ts";
-import packageJson from "../package.json" with { type: "json" };
+import packageJson from "../../../package.json" with { type: "json" };
+import { AWS_PASSWORD } from "../../auth/aws/password.ts";
+import { whyFailed } from "../output/failure.ts";
 import { awsCredentialsFor } from "./aws-password.ts";
-import { whyFailed } from "./failure.ts";
 
 /** What clients call, with what they say on standard input. */
 const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | string>> = {

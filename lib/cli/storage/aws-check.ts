@@ -1,5 +1,5 @@
-import { parseDigest } from "../lib/oci/digest.ts";
-import { StorageBusyError } from "../lib/registry/ports.ts";
+import { parseDigest } from "../../oci/digest.ts";
+import { StorageBusyError } from "../../registry/ports.ts";
 import { type AwsPlace, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import type { Storage } from "./storage-options.ts";
 

@@ -1,5 +1,5 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { makePassword } from "../lib/auth/aws/sign.ts";
+import { makePassword } from "../../auth/aws/sign.ts";
 
 /** What to log in with. */
 interface Credentials {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import type { RecordStore } from "../../lib/registry/ports.ts";
-import { type AccessRecordsOptions, withRecords } from "../access-records.ts";
-import { whyFailed } from "../failure.ts";
+import type { RecordStore } from "../../registry/ports.ts";
+import { whyFailed } from "../output/failure.ts";
+import { type AccessRecordsOptions, withRecords } from "../storage/access-records.ts";
 import { dynamodbEndpoint } from "./aws-options.ts";
 
 export interface AccessOptions extends AccessRecordsOptions {

@@ -1,6 +1,6 @@
-import type { LogLine } from "../lib/http/middleware/log.ts";
-import { UPLOAD_LIFETIME_SECONDS } from "../lib/registry/uploads.ts";
-import type { Storage } from "./storage-options.ts";
+import type { LogLine } from "../../http/middleware/log.ts";
+import { UPLOAD_LIFETIME_SECONDS } from "../../registry/uploads.ts";
+import type { Storage } from "../storage/storage-options.ts";
 
 const EVERY_MILLISECONDS = 10 * 60 * 1000;
 
