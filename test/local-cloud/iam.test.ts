@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Listening, listen } from "../../support/listen.ts";
-import { dynamodbCall } from "./iam/dynamodb-actions.ts";
-import { startGuard } from "./iam/guard.ts";
-import { isAllowed, parsePolicy, type Statement } from "./iam/policy.ts";
-import { s3Call } from "./iam/s3-actions.ts";
-import { SERVICES } from "./iam/services.ts";
-import { speak } from "./speak.ts";
-import { FunctionStats } from "./stats.ts";
+import { dynamodbCall } from "../cloud/local/iam/dynamodb-actions.ts";
+import { startGuard } from "../cloud/local/iam/guard.ts";
+import { isAllowed, parsePolicy, type Statement } from "../cloud/local/iam/policy.ts";
+import { s3Call } from "../cloud/local/iam/s3-actions.ts";
+import { SERVICES } from "../cloud/local/iam/services.ts";
+import { speak } from "../cloud/local/speak.ts";
+import { FunctionStats } from "../cloud/local/stats.ts";
+import { type Listening, listen } from "../support/listen.ts";
 
 describe("a policy", () => {
   const statements = parsePolicy({

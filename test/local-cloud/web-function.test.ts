@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Chaos, NO_CHAOS } from "./chaos.ts";
-import { speak } from "./speak.ts";
-import { Stats } from "./stats.ts";
-import { startWebFunction, type WebFunction, type WebFunctionOptions } from "./web-function/server.ts";
+import { Chaos, NO_CHAOS } from "../cloud/local/chaos.ts";
+import { speak } from "../cloud/local/speak.ts";
+import { Stats } from "../cloud/local/stats.ts";
+import {
+  startWebFunction,
+  type WebFunction,
+  type WebFunctionOptions,
+} from "../cloud/local/web-function/server.ts";
 
 /** Tells what it got; a path of /early answers before the body is read, one of /slow after some time. */
 const CODE = `

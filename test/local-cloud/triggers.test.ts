@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { NO_CHAOS } from "./chaos.ts";
-import { Concurrency } from "./lambda/concurrency.ts";
-import { LambdaFunction } from "./lambda/function.ts";
-import { FunctionStats } from "./stats.ts";
-import { Assets } from "./template/assets.ts";
-import { Template } from "./template/template.ts";
-import { type TriggerModel, triggersOf } from "./template/triggers.ts";
-import { Triggers } from "./triggers.ts";
+import { NO_CHAOS } from "../cloud/local/chaos.ts";
+import { Concurrency } from "../cloud/local/lambda/concurrency.ts";
+import { LambdaFunction } from "../cloud/local/lambda/function.ts";
+import { FunctionStats } from "../cloud/local/stats.ts";
+import { Assets } from "../cloud/local/template/assets.ts";
+import { Template } from "../cloud/local/template/template.ts";
+import { type TriggerModel, triggersOf } from "../cloud/local/template/triggers.ts";
+import { Triggers } from "../cloud/local/triggers.ts";
 
 const KEY = "0123.zip";
 

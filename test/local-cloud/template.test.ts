@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Properties } from "./template/properties.ts";
-import { checkTypes } from "./template/resources.ts";
-import { bucketsOf } from "./template/storage.ts";
-import { Template } from "./template/template.ts";
-import { variablesOf } from "./template/variables.ts";
+import { Properties } from "../cloud/local/template/properties.ts";
+import { checkTypes } from "../cloud/local/template/resources.ts";
+import { bucketsOf } from "../cloud/local/template/storage.ts";
+import { Template } from "../cloud/local/template/template.ts";
+import { variablesOf } from "../cloud/local/template/variables.ts";
 
 const HOST = "127.0.0.1:5000";
 

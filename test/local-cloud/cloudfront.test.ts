@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Listening, listen } from "../../support/listen.ts";
-import { EdgeFunction } from "./cloudfront/edge-function.ts";
-import { startCloudFront } from "./cloudfront/server.ts";
-import { type Heard, type Spoken, speak } from "./speak.ts";
-import { Stats } from "./stats.ts";
+import { EdgeFunction } from "../cloud/local/cloudfront/edge-function.ts";
+import { startCloudFront } from "../cloud/local/cloudfront/server.ts";
+import { type Heard, type Spoken, speak } from "../cloud/local/speak.ts";
+import { Stats } from "../cloud/local/stats.ts";
+import { type Listening, listen } from "../support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 

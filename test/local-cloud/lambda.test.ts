@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Chaos, NO_CHAOS } from "./chaos.ts";
-import { Concurrency } from "./lambda/concurrency.ts";
-import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "./lambda/function.ts";
-import { FunctionStats } from "./stats.ts";
+import { Chaos, NO_CHAOS } from "../cloud/local/chaos.ts";
+import { Concurrency } from "../cloud/local/lambda/concurrency.ts";
+import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "../cloud/local/lambda/function.ts";
+import { FunctionStats } from "../cloud/local/stats.ts";
 
 /** Does what its event says. */
 const CODE = `
