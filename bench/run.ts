@@ -1,4 +1,4 @@
-import { parseSuiteArgs } from "../test/support/suite-options.ts";
+import { parseSuiteArgs } from "../local-cloud/support/suite-options.ts";
 import { benchCloud } from "./cloud/run.ts";
 import { BARE } from "./limits.ts";
 import { buildLoad } from "./load.ts";

@@ -31,7 +31,7 @@ export class LocalCloud {
   }
 
   static async start(): Promise<LocalCloud> {
-    const program = join(ROOT, "test/cloud/local/run.ts");
+    const program = join(ROOT, "local-cloud/run.ts");
     const child = spawn(process.execPath, [program, "--synth"], { stdio: ["ignore", "pipe", "inherit"] });
     const timer = setTimeout(() => child.kill(), READY_MILLISECONDS);
     const places = new Map<string, string>();

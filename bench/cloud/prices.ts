@@ -1,8 +1,8 @@
-import { dynamodbPrice, s3Price } from "../../test/stores/prices.ts";
+import { dynamodbPrice, s3Price } from "../prices.ts";
 import type { Usage } from "./local-cloud.ts";
 
 /**
- * On-demand list prices of us-east-1 in dollars, without any free tier; those of the stores are in test/stores/prices.ts. They
+ * On-demand list prices of us-east-1 in dollars, without any free tier; those of the stores are in bench/prices.ts. They
  * are from memory, and to be checked against the price lists.
  */
 export const PRICED_AT = "November 2026";

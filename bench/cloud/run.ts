@@ -1,4 +1,4 @@
-import { parseSuiteArgs } from "../../test/support/suite-options.ts";
+import { parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
 import { PUSH_FORMS } from "../measure.ts";
 import { describeMachine, publish, warnIfBusy } from "../report.ts";

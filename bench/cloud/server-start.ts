@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../test/support/processes.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
 
 /** Milliseconds between two tries to reach it. */
 const PAUSE = 1;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AwsPlace } from "../../test/support/aws-place.ts";
+import type { AwsPlace } from "../../local-cloud/support/aws-place.ts";
 import { run } from "../command.ts";
 import { push } from "../load.ts";
 import type { PushForm } from "../measure.ts";

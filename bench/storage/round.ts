@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { type AwsPlace, clientsOf } from "../../test/support/aws-place.ts";
+import { type AwsPlace, clientsOf } from "../../local-cloud/support/aws-place.ts";
 import { levelMemory } from "../limits.ts";
 import { megabytesPerSecond, PUSH_FORMS, type PushForm, pushRow, report, throughput } from "../measure.ts";
 import { SCRATCH } from "../paths.ts";

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { startAwsServers } from "../../test/support/aws.ts";
-import { newPlace } from "../../test/support/aws-place.ts";
-import { parseSuiteArgs } from "../../test/support/suite-options.ts";
+import { startAwsServers } from "../../local-cloud/support/aws.ts";
+import { newPlace } from "../../local-cloud/support/aws-place.ts";
+import { parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
 import { SCRATCH } from "../paths.ts";
 import { describeMachine, parseRounds, publish, warnIfBusy } from "../report.ts";

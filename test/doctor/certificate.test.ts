@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { linesOf } from "../../lib/doctor/findings/report.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { visit } from "./visits.ts";
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "certificates", `${name}.pem`), "utf8");

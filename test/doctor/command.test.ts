@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../lib/doctor/checks.ts";
 import { redact } from "../../lib/doctor/redact.ts";
 import { secondsIn, sizeIn, sizeText } from "../../lib/doctor/size.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
-import { freePort } from "../support/processes.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { startFront } from "./spoiled.ts";
 

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { type Listening, listen } from "../support/listen.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 export interface Asked {
   readonly method: string;

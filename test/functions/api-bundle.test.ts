@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_BUNDLE, build } from "../../lib/cloud/compute/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
-import { listen } from "../support/listen.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
 
 /** The files as they are deployed, over stores that do not answer, but for who may do what: everybody may do everything. */
 

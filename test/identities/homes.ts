@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type AccessRecordsOptions, withRecords } from "../../lib/cli/storage/access-records.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
 import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";
-import { freePort } from "../support/processes.ts";
 import { startServer } from "../support/server.ts";
 import type { HomeName } from "./options.ts";
 

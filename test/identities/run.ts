@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { synthesize } from "../../local-cloud/synth.ts";
 import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
-import { synthesize } from "../cloud/local/synth.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";

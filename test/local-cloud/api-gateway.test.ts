@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Integration, startApiGateway } from "../cloud/local/api-gateway/server.ts";
-import { FunctionError } from "../cloud/local/lambda/environment.ts";
-import { InvocationRefusedError } from "../cloud/local/lambda/function.ts";
-import { type Heard, type Spoken, speak } from "../cloud/local/speak.ts";
-import { Stats } from "../cloud/local/stats.ts";
-import type { Listening } from "../support/listen.ts";
+import { type Integration, startApiGateway } from "../../local-cloud/api-gateway/server.ts";
+import { FunctionError } from "../../local-cloud/lambda/environment.ts";
+import { InvocationRefusedError } from "../../local-cloud/lambda/function.ts";
+import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
+import { Stats } from "../../local-cloud/stats.ts";
+import type { Listening } from "../../local-cloud/support/listen.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EdgeFunction } from "../cloud/local/cloudfront/edge-function.ts";
-import { startCloudFront } from "../cloud/local/cloudfront/server.ts";
-import { type Heard, type Spoken, speak } from "../cloud/local/speak.ts";
-import { Stats } from "../cloud/local/stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { EdgeFunction } from "../../local-cloud/cloudfront/edge-function.ts";
+import { startCloudFront } from "../../local-cloud/cloudfront/server.ts";
+import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
+import { Stats } from "../../local-cloud/stats.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 

@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dynamodbCall } from "../cloud/local/iam/dynamodb-actions.ts";
-import { startGuard } from "../cloud/local/iam/guard.ts";
-import { isAllowed, parsePolicy, type Statement } from "../cloud/local/iam/policy.ts";
-import { s3Call } from "../cloud/local/iam/s3-actions.ts";
-import { SERVICES } from "../cloud/local/iam/services.ts";
-import { speak } from "../cloud/local/speak.ts";
-import { FunctionStats } from "../cloud/local/stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { dynamodbCall } from "../../local-cloud/iam/dynamodb-actions.ts";
+import { startGuard } from "../../local-cloud/iam/guard.ts";
+import { isAllowed, parsePolicy, type Statement } from "../../local-cloud/iam/policy.ts";
+import { s3Call } from "../../local-cloud/iam/s3-actions.ts";
+import { SERVICES } from "../../local-cloud/iam/services.ts";
+import { speak } from "../../local-cloud/speak.ts";
+import { FunctionStats } from "../../local-cloud/stats.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 describe("a policy", () => {
   const statements = parsePolicy({

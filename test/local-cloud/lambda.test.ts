@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Chaos, NO_CHAOS } from "../cloud/local/chaos.ts";
-import { Concurrency } from "../cloud/local/lambda/concurrency.ts";
-import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "../cloud/local/lambda/function.ts";
-import { FunctionStats } from "../cloud/local/stats.ts";
+import { Chaos, NO_CHAOS } from "../../local-cloud/chaos.ts";
+import { Concurrency } from "../../local-cloud/lambda/concurrency.ts";
+import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "../../local-cloud/lambda/function.ts";
+import { FunctionStats } from "../../local-cloud/stats.ts";
 
 /** Does what its event says. */
 const CODE = `

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Properties } from "../cloud/local/template/properties.ts";
-import { checkTypes } from "../cloud/local/template/resources.ts";
-import { bucketsOf } from "../cloud/local/template/storage.ts";
-import { Template } from "../cloud/local/template/template.ts";
-import { variablesOf } from "../cloud/local/template/variables.ts";
+import { Properties } from "../../local-cloud/template/properties.ts";
+import { checkTypes } from "../../local-cloud/template/resources.ts";
+import { bucketsOf } from "../../local-cloud/template/storage.ts";
+import { Template } from "../../local-cloud/template/template.ts";
+import { variablesOf } from "../../local-cloud/template/variables.ts";
 
 const HOST = "127.0.0.1:5000";
 

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { NO_CHAOS } from "../cloud/local/chaos.ts";
-import { Concurrency } from "../cloud/local/lambda/concurrency.ts";
-import { LambdaFunction } from "../cloud/local/lambda/function.ts";
-import { FunctionStats } from "../cloud/local/stats.ts";
-import { Assets } from "../cloud/local/template/assets.ts";
-import { Template } from "../cloud/local/template/template.ts";
-import { type TriggerModel, triggersOf } from "../cloud/local/template/triggers.ts";
-import { Triggers } from "../cloud/local/triggers.ts";
+import { NO_CHAOS } from "../../local-cloud/chaos.ts";
+import { Concurrency } from "../../local-cloud/lambda/concurrency.ts";
+import { LambdaFunction } from "../../local-cloud/lambda/function.ts";
+import { FunctionStats } from "../../local-cloud/stats.ts";
+import { Assets } from "../../local-cloud/template/assets.ts";
+import { Template } from "../../local-cloud/template/template.ts";
+import { type TriggerModel, triggersOf } from "../../local-cloud/template/triggers.ts";
+import { Triggers } from "../../local-cloud/triggers.ts";
 
 const KEY = "0123.zip";
 

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Chaos, NO_CHAOS } from "../cloud/local/chaos.ts";
-import { speak } from "../cloud/local/speak.ts";
-import { Stats } from "../cloud/local/stats.ts";
+import { Chaos, NO_CHAOS } from "../../local-cloud/chaos.ts";
+import { speak } from "../../local-cloud/speak.ts";
+import { Stats } from "../../local-cloud/stats.ts";
 import {
   startWebFunction,
   type WebFunction,
   type WebFunctionOptions,
-} from "../cloud/local/web-function/server.ts";
+} from "../../local-cloud/web-function/server.ts";
 
 /** Tells what it got; a path of /early answers before the body is read, one of /slow after some time. */
 const CODE = `

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { choose, parseSuiteArgs } from "../support/suite-options.ts";
+import { choose, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
 const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 

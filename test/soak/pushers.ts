@@ -1,9 +1,9 @@
+import type { Random } from "../../local-cloud/support/random.ts";
 import { call, requireStatus } from "./client.ts";
 import { type Content, makeContent } from "./content.ts";
 import { type Manifest, makeImage, makeIndex } from "./images.ts";
 import type { Journal } from "./journal.ts";
 import { pushBlob, pushManifest, STYLES, type Style } from "./push.ts";
-import type { Random } from "./random.ts";
 
 const REPOSITORIES = ["soak/one", "soak/two/nested"];
 const TAGS = ["latest", "v1", "v2"];

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { newPlace, openPlace } from "../support/aws-place.ts";
+import { newPlace, openPlace } from "../../local-cloud/support/aws-place.ts";
 import { interleavingsContract } from "../support/interleaving/contract.ts";
 
 describe("clients of a registry on S3 and DynamoDB, at the same time and killed at any moment,", () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf } from "../../lib/registry/ports.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { digestOfBytes } from "../soak/content.ts";
-import { clientsOf, newPlace } from "../support/aws-place.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const CHECKSUM = "x-amz-checksum-crc32";

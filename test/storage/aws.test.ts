@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import type { Storage } from "../../lib/cli/storage/storage-options.ts";
-import { newPlace, openPlace } from "../support/aws-place.ts";
+import { newPlace, openPlace } from "../../local-cloud/support/aws-place.ts";
 import { blobsContract } from "../support/blobs-contract.ts";
 import type { Opened } from "../support/opened.ts";
 import { recordsContract } from "../support/records-contract.ts";

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDynamoClient, type DynamoClient, DynamoError } from "../../lib/storage/dynamodb/client.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { accessKeyId: "key", secretAccessKey: "secret", sessionToken: "session" };
 const QUESTION = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
 import { protectTable } from "../../lib/storage/dynamodb/table.ts";
-import { listen } from "../support/listen.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
 
 const NOT_YET = {
   __type: "com.amazonaws.dynamodb.v20120810#ContinuousBackupsUnavailableException",

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newPlace } from "../support/aws-place.ts";
+import { newPlace } from "../../local-cloud/support/aws-place.ts";
 import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 

@@ -1,5 +1,5 @@
+import { priceOf } from "../../bench/prices.ts";
 import type { Calls } from "./counting.ts";
-import { priceOf } from "./prices.ts";
 
 /** Markdown: a row for each kind of call, a column for each scenario. */
 export function callsTable(scenarios: Readonly<Record<string, Calls>>): string {

@@ -1,6 +1,6 @@
+import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts";
+import { Random } from "../../local-cloud/support/random.ts";
 import { withCleanup } from "../soak/cleanup.ts";
-import { Random } from "../soak/random.ts";
-import { type AwsPlace, newPlace } from "../support/aws-place.ts";
 import { DYNAMODB, S3 } from "../support/fault-answers.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AwsPlace } from "../../local-cloud/support/aws-place.ts";
+import type { Random } from "../../local-cloud/support/random.ts";
 import { withCleanup } from "../soak/cleanup.ts";
-import type { Random } from "../soak/random.ts";
-import type { AwsPlace } from "../support/aws-place.ts";
 import { startRoundRobin, type Witnessed } from "../support/round-robin.ts";
 import type { RunningServer } from "../support/server.ts";
 import { startReplica } from "./replicas.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type AwsEndpoints, awsEndpoints } from "../support/aws-endpoints.ts";
+import { type AwsEndpoints, awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
-import { freePort } from "../support/processes.ts";
 
 let endpoints: AwsEndpoints;
 beforeAll(() => {

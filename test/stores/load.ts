@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../../local-cloud/support/random.ts";
 import { CutOffError, call, download, UnexpectedAnswerError } from "../soak/client.ts";
 import { MIB } from "../soak/figures.ts";
 import type { Journal } from "../soak/journal.ts";
 import { Jobs, makeLayers, perform } from "../soak/pushers.ts";
-import { Random } from "../soak/random.ts";
 
 const PUSHERS = 6;
 const PULLERS = 2;

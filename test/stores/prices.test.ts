@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { s3Price } from "./prices.ts";
+import { s3Price } from "../../bench/prices.ts";
 
 it.each([
   ["S3 GetObject", 4e-7],

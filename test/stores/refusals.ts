@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isObject } from "../soak/json.ts";
+import { isObject } from "../../local-cloud/support/json.ts";
 
 /** An answer that may say that a store failed. */
 interface Refusal {

@@ -1,5 +1,5 @@
+import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { withCleanup } from "../soak/cleanup.ts";
-import { type AwsPlace, newPlace } from "../support/aws-place.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 
 export interface ReplicaOptions {

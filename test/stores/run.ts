@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
+import { type AwsServers, startAwsServers } from "../../local-cloud/support/aws.ts";
+import { endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report } from "../soak/report.ts";
-import { type AwsServers, startAwsServers } from "../support/aws.ts";
-import { endpointVariables } from "../support/aws-endpoints.ts";
 import { runClients } from "./cases/clients.ts";
 import { runConformance } from "./cases/conformance.ts";
 import { runFaults } from "./cases/faults.ts";

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AwsPlace, newPlace } from "../support/aws-place.ts";
+import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
-import { freePort } from "../support/processes.ts";
 
 let place: AwsPlace;
 let options: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-import { startAwsServers } from "../support/aws.ts";
-import { awsEndpoints, endpointVariables } from "../support/aws-endpoints.ts";
+import { startAwsServers } from "../../local-cloud/support/aws.ts";
+import { awsEndpoints, endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
 
 /** Starts the servers, unless whoever started this process has. The workers inherit the environment. */
 export async function setup(): Promise<(() => Promise<void>) | undefined> {

@@ -3,7 +3,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { DynamoRecords } from "../../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
-import { clientsOf, newPlace } from "../support/aws-place.ts";
+import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { Calls } from "./counting.ts";
 import { FamilyClient } from "./family.ts";
 

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../soak/random.ts";
+import { forward, passOn } from "../../local-cloud/support/forward.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
+import type { Random } from "../../local-cloud/support/random.ts";
 import { type Dialect, type Refusal, withUnprocessedKeys } from "./fault-answers.ts";
-import { forward, passOn } from "./forward.ts";
-import { listen } from "./listen.ts";
 
 /**
  * What may go wrong between the registry and a store, by when:

@@ -17,8 +17,8 @@ import {
 import { openDisk } from "../../lib/storage/disk/open.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
-import { awsEndpoints } from "./aws-endpoints.ts";
-import { listen } from "./listen.ts";
+import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
 
 /** A registry that tests speak to. */
 export interface RunningHome {
@@ -139,7 +139,7 @@ async function openTemporaryDisk(): Promise<Storage> {
 
 /** The AWS SDK is loaded only where it is needed, since that takes a while. */
 async function openNewPlace({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
-  const { heldInBucket, newPlace, openPlace } = await import("./aws-place.ts");
+  const { heldInBucket, newPlace, openPlace } = await import("../../local-cloud/support/aws-place.ts");
   const place = await newPlace();
   return { ...openPlace(place, { redirect }), files: () => heldInBucket(place) };
 }

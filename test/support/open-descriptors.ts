@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { awsEndpoints } from "./aws-endpoints.ts";
+import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
 
 /** What this process has open, in order; without its connections to S3 and DynamoDB, which are kept for later requests. */
 export async function openDescriptors(): Promise<readonly string[]> {

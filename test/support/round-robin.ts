@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import { forward, passOn } from "./forward.ts";
-import { type Listening, listen } from "./listen.ts";
+import { forward, passOn } from "../../local-cloud/support/forward.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 /** A request as the proxy saw it. */
 export interface Witnessed {

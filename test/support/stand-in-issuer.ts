@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
-import { listen } from "./listen.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { SignatureV4 } from "@smithy/signature-v4";
 import { Sha256 } from "../../lib/auth/aws/sha256.ts";
 import type { AwsCredentials } from "../../lib/auth/aws/sign.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
 
 export interface KnownPrincipal {
   readonly credentials: AwsCredentials;

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AwsPlace } from "../../support/aws-place.ts";
-import type { TestAccount } from "../local/accounts.ts";
-import type { FunctionStats } from "../local/stats.ts";
+import type { TestAccount } from "../../../local-cloud/accounts.ts";
+import type { FunctionStats } from "../../../local-cloud/stats.ts";
+import type { AwsPlace } from "../../../local-cloud/support/aws-place.ts";
 
-const PROGRAM = join(import.meta.dirname, "../local/run.ts");
+const PROGRAM = join(import.meta.dirname, "../../../local-cloud/run.ts");
 
 /** The local cloud, as a process of its own. */
 export interface RunningCloud {

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { synthesize } from "../../../local-cloud/synth.ts";
 import { cleanUpOnSignals, withCleanup } from "../../soak/cleanup.ts";
 import { Report } from "../../soak/report.ts";
-import { synthesize } from "../local/synth.ts";
 import { runAccess } from "./cases/access.ts";
 import { runChaos } from "./cases/chaos.ts";
 import { runClients } from "./cases/clients.ts";

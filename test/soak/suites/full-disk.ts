@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isObject } from "../../../local-cloud/support/json.ts";
 import { check } from "../check.ts";
 import { type Answer, call, requireStatus } from "../client.ts";
 import { makeContent } from "../content.ts";
@@ -7,7 +8,6 @@ import { freeBytes, inMib, MIB, stagedBytes, stagedFiles } from "../figures.ts";
 import { Filler } from "../filler.ts";
 import { makeImage } from "../images.ts";
 import { Journal } from "../journal.ts";
-import { isObject } from "../json.ts";
 import { pushBlob, pushManifest, STYLES, type Style } from "../push.ts";
 import { perform } from "../pushers.ts";
 import { requireNone } from "../report.ts";

@@ -1,11 +1,11 @@
 import { globalAgent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../../../local-cloud/support/random.ts";
 import { type Answer, CutOffError, call } from "../client.ts";
 import { type Content, makeContent } from "../content.ts";
 import { blobFiles, wrongFiles } from "../data-folder.ts";
 import { type Manifest, makeImage, makeIndex } from "../images.ts";
 import { locationOf, pushBlob, pushManifest, STYLES } from "../push.ts";
-import { Random } from "../random.ts";
 import { requireNone } from "../report.ts";
 import { Served } from "../served.ts";
 import { type Started, start } from "../servers.ts";

@@ -1,5 +1,5 @@
+import { Random } from "../../../local-cloud/support/random.ts";
 import { Journal } from "../../soak/journal.ts";
-import { Random } from "../../soak/random.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
 import type { Fault, FaultProxy, Rates } from "../../support/fault-proxy.ts";
 import { audit } from "../audit.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
 import { Journal } from "../../soak/journal.ts";
 import { inParallel } from "../../soak/parallel.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
-import { type AwsPlace, newPlace } from "../../support/aws-place.ts";
 import { audit } from "../audit.ts";
 import { CHUNKS, pushInChunks } from "../chunks.ts";
 import { pushAtOnce } from "../crowd.ts";

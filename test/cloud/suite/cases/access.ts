@@ -1,13 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TestAccount } from "../../../../local-cloud/accounts.ts";
+import { isObject } from "../../../../local-cloud/support/json.ts";
+import { synthesize } from "../../../../local-cloud/synth.ts";
 import { withCleanup } from "../../../soak/cleanup.ts";
 import { type Answer, call, requireStatus } from "../../../soak/client.ts";
-import { isObject } from "../../../soak/json.ts";
 import { requireNone } from "../../../soak/report.ts";
 import { dockless } from "../../../support/command.ts";
-import type { TestAccount } from "../../local/accounts.ts";
-import { synthesize } from "../../local/synth.ts";
 import { type RunningCloud, startCloud } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
 import { judgeConduct } from "./conduct.ts";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { type Listening, listen } from "../../../support/listen.ts";
 import { endToEnd, flat, type HeaderList, hasBody, listOf, sizeOfHead } from "../headers.ts";
 import type { Stats } from "../stats.ts";
+import { type Listening, listen } from "../support/listen.ts";
 import { type Behaviour, findBehaviour } from "./behaviours.ts";
 import { eventOf, headersOf, parseRequest, requestOf, targetOf } from "./edge-event.ts";
 import { EdgeFunctionError } from "./edge-function.ts";

@@ -1,4 +1,4 @@
-import { Random } from "../../soak/random.ts";
+import { Random } from "./support/random.ts";
 
 /** The longest that an environment which is to be killed may work on, in milliseconds; most are killed much sooner. */
 const LONGEST = 500;

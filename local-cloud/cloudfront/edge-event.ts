@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { isObject } from "../../../soak/json.ts";
 import { type HeaderList, listOf, without } from "../headers.ts";
+import { isObject } from "../support/json.ts";
 
 /** "CloudFront Functions event structure": a value, and all of them when there are several. */
 interface Field {

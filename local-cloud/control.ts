@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type Listening, listen } from "../../support/listen.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Stats } from "./stats.ts";
+import { type Listening, listen } from "./support/listen.ts";
 
 export interface ControlOptions {
   readonly stats: Stats;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseSuiteArgs, refuse } from "../../support/suite-options.ts";
+import { parseSuiteArgs, refuse } from "./support/suite-options.ts";
 
 export interface Options {
   /** Where `cdk synth` writes. */
@@ -19,7 +19,7 @@ export interface Options {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "..");
 
 const USAGE = `usage: npm run cloud -- [options]
 

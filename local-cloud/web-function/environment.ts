@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../../support/processes.ts";
+import { freePort } from "../support/processes.ts";
 
 /** "The process must listen within 10 seconds." */
 const LISTENING_MILLISECONDS = 10_000;

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import { Random } from "../../../soak/random.ts";
 import type { FunctionStats } from "../stats.ts";
+import { Random } from "../support/random.ts";
 import { WebEnvironment } from "./environment.ts";
 
 /** Requests have no affinity, so there are always several to choose from. */

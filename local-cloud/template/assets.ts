@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isObject } from "../../../soak/json.ts";
+import { isObject } from "../support/json.ts";
 import { Properties } from "./properties.ts";
 import { readJson, stackIn } from "./template.ts";
 

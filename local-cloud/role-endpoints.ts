@@ -1,8 +1,8 @@
-import type { AwsServers } from "../../support/aws.ts";
 import { startGuard } from "./iam/guard.ts";
 import type { Statement } from "./iam/policy.ts";
 import { SERVICES } from "./iam/services.ts";
 import type { FunctionStats } from "./stats.ts";
+import type { AwsServers } from "./support/aws.ts";
 
 export interface RoleOptions {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type Listening, listen } from "../../../support/listen.ts";
 import { refuse } from "../answers.ts";
 import { endToEnd, flat, type HeaderList, listOf, sizeOfHead, without } from "../headers.ts";
 import { InvocationRefusedError } from "../lambda/function.ts";
 import type { Stats } from "../stats.ts";
+import { type Listening, listen } from "../support/listen.ts";
 import { answerOf, headersFor } from "./answer.ts";
 import { eventOf } from "./event.ts";
 import { checkMapping, mapped, type ParameterMapping } from "./mapping.ts";

@@ -1,6 +1,6 @@
 import { CreateTableCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import type { AwsServers } from "../../support/aws.ts";
+import type { AwsServers } from "./support/aws.ts";
 import type { Deployment } from "./template/deployment.ts";
 
 /** Creates the buckets and tables of a deployment, empty. */

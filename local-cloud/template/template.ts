@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "../../../soak/json.ts";
+import { isObject } from "../support/json.ts";
 import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
 import { Properties } from "./properties.ts";
 

@@ -1,5 +1,5 @@
-import { isObject } from "../../../soak/json.ts";
 import { endToEnd, type HeaderList, without } from "../headers.ts";
+import { isObject } from "../support/json.ts";
 
 export interface GatewayAnswer {
   readonly status: number;

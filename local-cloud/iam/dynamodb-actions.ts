@@ -1,4 +1,4 @@
-import { isObject } from "../../../soak/json.ts";
+import { isObject } from "../support/json.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 

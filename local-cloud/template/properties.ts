@@ -1,4 +1,4 @@
-import { isObject } from "../../../soak/json.ts";
+import { isObject } from "../support/json.ts";
 
 /** Reads an object of a template. What nobody has read in the end is something that this cloud does not know. */
 export class Properties {

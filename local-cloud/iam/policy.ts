@@ -1,4 +1,4 @@
-import { isObject } from "../../../soak/json.ts";
+import { isObject } from "../support/json.ts";
 
 /** A statement of an IAM policy, each list with its wildcards. */
 export interface Statement {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { type Forwardable, forward, passOn } from "../../../support/forward.ts";
-import { type Listening, listen } from "../../../support/listen.ts";
 import type { FunctionStats } from "../stats.ts";
+import { type Forwardable, forward, passOn } from "../support/forward.ts";
+import { type Listening, listen } from "../support/listen.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import { isAllowed, type Statement } from "./policy.ts";
 

@@ -1,6 +1,3 @@
-import { type AwsServers, startAwsServers } from "../../support/aws.ts";
-import type { Listening } from "../../support/listen.ts";
-import { freePort } from "../../support/processes.ts";
 import { openToAll } from "./accounts.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
 import { Chaos } from "./chaos.ts";
@@ -14,6 +11,9 @@ import type { Options } from "./options.ts";
 import { startRoleEndpoints } from "./role-endpoints.ts";
 import { Stats } from "./stats.ts";
 import { createStorage } from "./storage.ts";
+import { type AwsServers, startAwsServers } from "./support/aws.ts";
+import type { Listening } from "./support/listen.ts";
+import { freePort } from "./support/processes.ts";
 import { type Deployment, readDeployment } from "./template/deployment.ts";
 import type { OriginModel } from "./template/distribution.ts";
 import type { FunctionModel } from "./template/functions.ts";

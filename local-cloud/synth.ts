@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "..");
 
 /** Synthesizes the stack, unless that has been done. @param args more of `cdk synth` */
 export async function synthesize(out: string, again: boolean, args: readonly string[] = []): Promise<void> {
