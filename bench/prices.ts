@@ -1,4 +1,4 @@
-import type { Calls } from "../test/stores/counting.ts";
+import type { Calls } from "../test/stores/support/counting.ts";
 
 /**
  * Dollars in us-east-1, on demand, November 2026: from memory of the public price lists, which could not be looked up

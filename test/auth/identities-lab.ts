@@ -6,8 +6,8 @@ import { type AwsCredentials, makePassword } from "../../lib/auth/aws/sign.ts";
 import { OidcAuthenticator } from "../../lib/auth/oidc/authenticator.ts";
 import { type Issuer, parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { type OidcRule, parseOidcRule } from "../../lib/auth/oidc/rule.ts";
-import { StandInIssuer } from "../support/stand-in-issuer.ts";
-import { StandInSts } from "../support/stand-in-sts.ts";
+import { StandInIssuer } from "../support/stand-ins/issuer.ts";
+import { StandInSts } from "../support/stand-ins/sts.ts";
 
 export const REGISTRY = "registry.example.com";
 export const ACCOUNT = "123456789012";

@@ -1,6 +1,6 @@
 import type { ImageLayout, Platform } from "../support/images.ts";
 import type { Credentials, Registry } from "./registry.ts";
-import type { Tool } from "./tools.ts";
+import type { Tool } from "./support/tools.ts";
 
 /** An image's name as clients write it: `text` is `registry/repository:tag`. */
 export interface ImageName {

@@ -8,8 +8,8 @@ import { createHelm } from "./helm.ts";
 import { imageCases } from "./image-cases.ts";
 import { createOras } from "./oras.ts";
 import { createRegctl } from "./regctl.ts";
-import type { Sandbox } from "./sandbox.ts";
 import { createSkopeo } from "./skopeo.ts";
+import type { Sandbox } from "./support/sandbox.ts";
 
 export const CLIENT_NAMES = [
   "docker",

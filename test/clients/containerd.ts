@@ -1,10 +1,10 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
-import { expectEqual } from "./expect.ts";
 import { archiveOf, hashBlobs } from "./layouts.ts";
-import { type Daemon, startDaemon } from "./process.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { expectEqual } from "./support/expect.ts";
+import { type Daemon, startDaemon } from "./support/process.ts";
+import type { Sandbox } from "./support/sandbox.ts";
 
 const CONTAINERD = "/usr/bin/containerd";
 const CTR = "/usr/bin/ctr";

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageLayout } from "../support/images.ts";
 import type { ImageClient, ImageName } from "./client.ts";
-import { expectEqual } from "./expect.ts";
-import type { Output, RunOptions } from "./process.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { expectEqual } from "./support/expect.ts";
+import type { Output, RunOptions } from "./support/process.ts";
+import type { Sandbox } from "./support/sandbox.ts";
 
 /** As root these programs remember where they saw blobs in a folder of the machine; a mount hides it from them. */
 const HIDE_CACHE =

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { type ImageLayout, writeImageLayout } from "../support/images.ts";
 import { imageName, type Place, type SpecialClient } from "./client.ts";
 import { createCrane } from "./crane.ts";
-import { expectAll, expectEqual, find } from "./expect.ts";
 import { hashFile } from "./layouts.ts";
-import type { Sandbox } from "./sandbox.ts";
 import { readReferrers, readServed } from "./served.ts";
-import { goProgram } from "./tools.ts";
+import { expectAll, expectEqual, find } from "./support/expect.ts";
+import type { Sandbox } from "./support/sandbox.ts";
+import { goProgram } from "./support/tools.ts";
 
 const SIGNED = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const ATTACHED = "application/vnd.dev.cosign.artifact.sbom.v1+json";

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageLayout } from "../support/images.ts";
 import type { ImageClient } from "./client.ts";
-import { expectEqual, find } from "./expect.ts";
 import { archiveOf } from "./layouts.ts";
-import { type Daemon, startDaemon } from "./process.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { expectEqual, find } from "./support/expect.ts";
+import { type Daemon, startDaemon } from "./support/process.ts";
+import type { Sandbox } from "./support/sandbox.ts";
 
 const DOCKERD = "/usr/sbin/dockerd";
 const DOCKER = "/usr/bin/docker";

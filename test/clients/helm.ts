@@ -2,11 +2,11 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seededBytes } from "../support/images.ts";
 import type { Case, CaseName, Place, SpecialClient } from "./client.ts";
-import { expectAll, expectEqual, find } from "./expect.ts";
 import { hashFile } from "./layouts.ts";
-import type { Sandbox } from "./sandbox.ts";
 import { readServed } from "./served.ts";
-import { goProgram } from "./tools.ts";
+import { expectAll, expectEqual, find } from "./support/expect.ts";
+import type { Sandbox } from "./support/sandbox.ts";
+import { goProgram } from "./support/tools.ts";
 
 const VERSION = "1.0.0";
 const MIB = 1 << 20;

@@ -9,9 +9,9 @@ import {
   imageName,
   type Place,
 } from "./client.ts";
-import { expectAll, expectEqual } from "./expect.ts";
 import type { Registry } from "./registry.ts";
 import { readServed } from "./served.ts";
+import { expectAll, expectEqual } from "./support/expect.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -4,8 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ImageLayout } from "../support/images.ts";
-import { expectEqual } from "./expect.ts";
-import { run } from "./process.ts";
+import { expectEqual } from "./support/expect.ts";
+import { run } from "./support/process.ts";
 
 /** Digests of all files below a `blobs/` folder; each must have the name that its bytes hash to. */
 export async function hashBlobs(blobs: string): Promise<ReadonlySet<string>> {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
-import { find } from "./expect.ts";
 import { hashBlobs } from "./layouts.ts";
-import type { Sandbox } from "./sandbox.ts";
-import { goProgram } from "./tools.ts";
+import { find } from "./support/expect.ts";
+import type { Sandbox } from "./support/sandbox.ts";
+import { goProgram } from "./support/tools.ts";
 
 export function createOras(sandbox: Sandbox): ImageClient {
   const oras = async (...args: string[]) => (await sandbox.run([goProgram("oras"), ...args])).stdout;

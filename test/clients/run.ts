@@ -6,10 +6,10 @@ import { startServer } from "../support/server.ts";
 import type { Case, ImageClient, SpecialClient } from "./client.ts";
 import { casesOf, createClient } from "./clients.ts";
 import { help, type Options, parseOptions } from "./options.ts";
-import { killAll } from "./process.ts";
 import { connect, type Registry } from "./registry.ts";
-import { createSandbox, type Sandbox } from "./sandbox.ts";
-import { installTools } from "./tools.ts";
+import { killAll } from "./support/process.ts";
+import { createSandbox, type Sandbox } from "./support/sandbox.ts";
+import { installTools } from "./support/tools.ts";
 
 interface Participant {
   readonly client: ImageClient | SpecialClient;

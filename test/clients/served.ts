@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Descriptor } from "../../lib/oci/descriptor.ts";
 import { isJsonObject } from "../../lib/oci/descriptor.ts";
 import { parseManifest } from "../../lib/oci/manifest.ts";
-import { expectEqual } from "./expect.ts";
 import type { Registry } from "./registry.ts";
+import { expectEqual } from "./support/expect.ts";
 
 /** An image as the registry serves it, every byte of it checked against its digest. */
 export interface ServedImage {

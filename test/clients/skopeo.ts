@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
 import { isolated } from "./containers-storage.ts";
 import { hashBlobs } from "./layouts.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Sandbox } from "./support/sandbox.ts";
 
 const SKOPEO = "/usr/bin/skopeo";
 

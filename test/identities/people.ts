@@ -4,8 +4,8 @@ import { makePassword } from "../../lib/auth/aws/sign.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import type { RecordStore } from "../../lib/registry/ports.ts";
 import type { Credentials } from "../clients/registry.ts";
-import { StandInIssuer } from "../support/stand-in-issuer.ts";
-import { StandInSts } from "../support/stand-in-sts.ts";
+import { StandInIssuer } from "../support/stand-ins/issuer.ts";
+import { StandInSts } from "../support/stand-ins/sts.ts";
 
 /** Where those who sign in may push: where the client suite does. */
 const PUSHABLE = "clients-*/**";

@@ -1,5 +1,5 @@
-import { find } from "../clients/expect.ts";
 import type { Credentials } from "../clients/registry.ts";
+import { find } from "../clients/support/expect.ts";
 
 /** What the token service answers to whoever follows the registry's challenge, signed in or not. */
 export async function askToken(url: string, scope: string, credentials?: Credentials): Promise<Response> {

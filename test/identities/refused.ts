@@ -1,5 +1,5 @@
-import { expectEqual } from "../clients/expect.ts";
 import type { Credentials } from "../clients/registry.ts";
+import { expectEqual } from "../clients/support/expect.ts";
 import { type Person, PUBLIC } from "./people.ts";
 import { askToken, bearer } from "./plain.ts";
 

@@ -10,8 +10,8 @@ import {
   statUpload,
   UPLOAD_LIFETIME_SECONDS,
 } from "../../lib/registry/uploads.ts";
-import { breakingOff } from "../support/blobs-contract.ts";
 import { blob, bodyOf, type Content, collect, noise } from "../support/content.ts";
+import { breakingOff } from "../support/contracts/blobs-contract.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
 import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";

@@ -1,6 +1,6 @@
-import { type Journal, mustExist, possibleDigests, type TagEntry } from "./journal.ts";
 import { inParallel } from "./parallel.ts";
 import { Served } from "./served.ts";
+import { type Journal, mustExist, possibleDigests, type TagEntry } from "./support/journal.ts";
 
 const AT_ONCE = 4;
 

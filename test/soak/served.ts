@@ -1,6 +1,6 @@
 import { isObject } from "../../local-cloud/support/json.ts";
-import { call, download } from "./client.ts";
-import { digestOfBytes } from "./content.ts";
+import { call, download } from "./support/client.ts";
+import { digestOfBytes } from "./support/content.ts";
 
 /** What a registry serves, looked at from outside; each blob is read once. */
 export class Served {

@@ -1,5 +1,5 @@
 import { type RunningServer, startServer } from "../support/server.ts";
-import { call, requireStatus } from "./client.ts";
+import { call, requireStatus } from "./support/client.ts";
 
 const CLOCK = import.meta.resolve("./clock-ahead.ts");
 

@@ -6,7 +6,7 @@ import { bodyOf, StorageUnavailableError } from "../../lib/registry/ports.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
 import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
-import { digestOfBytes } from "../soak/content.ts";
+import { digestOfBytes } from "../soak/support/content.ts";
 
 const CHUNK = 6 * 1024 * 1024;
 

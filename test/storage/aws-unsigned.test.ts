@@ -4,7 +4,7 @@ import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf } from "../../lib/registry/ports.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
-import { digestOfBytes } from "../soak/content.ts";
+import { digestOfBytes } from "../soak/support/content.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const CHECKSUM = "x-amz-checksum-crc32";

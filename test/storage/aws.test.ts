@@ -1,10 +1,10 @@
 import { describe } from "vitest";
 import type { Storage } from "../../lib/cli/storage/storage-options.ts";
 import { newPlace, openPlace } from "../../local-cloud/support/aws-place.ts";
-import { blobsContract } from "../support/blobs-contract.ts";
+import { blobsContract } from "../support/contracts/blobs-contract.ts";
+import { recordsContract } from "../support/contracts/records-contract.ts";
+import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import type { Opened } from "../support/opened.ts";
-import { recordsContract } from "../support/records-contract.ts";
-import { uploadsContract } from "../support/uploads-contract.ts";
 
 /** More than two parts of a multipart upload. */
 const LARGE = 17_500_001;

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { DiskBlobs } from "../../lib/storage/disk/blobs.ts";
 import { DiskUploads } from "../../lib/storage/disk/uploads.ts";
-import { blobsContract } from "../support/blobs-contract.ts";
+import { blobsContract } from "../support/contracts/blobs-contract.ts";
+import type { UploadStores } from "../support/contracts/uploads/lab.ts";
+import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import { newFolder } from "../support/folder.ts";
 import type { Opened } from "../support/opened.ts";
-import type { UploadStores } from "../support/uploads/lab.ts";
-import { uploadsContract } from "../support/uploads-contract.ts";
 
 describe("blobs on disk", () => {
   blobsContract(() => openFolder((root) => new DiskBlobs(root)));

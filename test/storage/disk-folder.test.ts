@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { put } from "../../lib/registry/ports.ts";
 import { DataFolderInUseError } from "../../lib/storage/disk/lock.ts";
 import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
-import { breakingOff } from "../support/blobs-contract.ts";
 import { blob, bodyOf } from "../support/content.ts";
+import { breakingOff } from "../support/contracts/blobs-contract.ts";
 import { ociError } from "../support/errors.ts";
 import { newFolder } from "../support/folder.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe } from "vitest";
 import { DiskRecords } from "../../lib/storage/disk/records.ts";
+import { recordsContract } from "../support/contracts/records-contract.ts";
 import { newFolder } from "../support/folder.ts";
-import { recordsContract } from "../support/records-contract.ts";
 
 describe("records on disk", () => {
   recordsContract(async () => {

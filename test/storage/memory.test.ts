@@ -1,10 +1,10 @@
 import { describe } from "vitest";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
-import { blobsContract } from "../support/blobs-contract.ts";
+import { blobsContract } from "../support/contracts/blobs-contract.ts";
+import { recordsContract } from "../support/contracts/records-contract.ts";
+import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import type { Opened } from "../support/opened.ts";
-import { recordsContract } from "../support/records-contract.ts";
-import { uploadsContract } from "../support/uploads-contract.ts";
 
 describe("records in memory", () => recordsContract(async () => opened(new MemoryRecords())));
 

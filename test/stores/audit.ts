@@ -2,7 +2,7 @@ import { algorithmOf, parseDigest } from "../../lib/oci/digest.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 import { type AwsPlace, heldInBucket, openPlace } from "../../local-cloud/support/aws-place.ts";
 import { check } from "../soak/check.ts";
-import type { Journal } from "../soak/journal.ts";
+import type { Journal } from "../soak/support/journal.ts";
 import { collect, digestOf } from "../support/content.ts";
 import { violations } from "../support/interleaving/invariants.ts";
 import { readRepository } from "../support/interleaving/repository.ts";

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
-import { type Content, makeContent } from "../soak/content.ts";
-import { type Manifest, makeImage } from "../soak/images.ts";
-import { callsTable } from "./calls-table.ts";
+import { type Content, makeContent } from "../soak/support/content.ts";
+import { type Manifest, makeImage } from "../soak/support/images.ts";
 import type { Family, FamilyClient } from "./family.ts";
-import { startWatched, type WatchedRegistry } from "./watched.ts";
+import { callsTable } from "./support/calls-table.ts";
+import { startWatched, type WatchedRegistry } from "./support/watched.ts";
 
 const NAME = "library/image";
 const DATA_MODEL = join(import.meta.dirname, "../../docs/data-model.md");

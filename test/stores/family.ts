@@ -1,6 +1,6 @@
 import type { App, HttpRequest, HttpResponse } from "../../lib/http/message.ts";
-import { bytesOf, type Content } from "../soak/content.ts";
-import type { Manifest } from "../soak/images.ts";
+import { bytesOf, type Content } from "../soak/support/content.ts";
+import type { Manifest } from "../soak/support/images.ts";
 
 /**
  * The two ways in which clients push blobs. `put`: containerd, Docker since 29, BuildKit, oras, helm, regctl. `patch`:

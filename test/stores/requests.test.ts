@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bytesOf, type Content, makeContent } from "../soak/content.ts";
-import { type Manifest, makeImage, makeIndex } from "../soak/images.ts";
-import { requestsTable } from "./calls-table.ts";
-import type { Calls } from "./counting.ts";
+import { bytesOf, type Content, makeContent } from "../soak/support/content.ts";
+import { type Manifest, makeImage, makeIndex } from "../soak/support/images.ts";
 import { type FamilyClient, stream } from "./family.ts";
-import { startWatched, type WatchedRegistry } from "./watched.ts";
+import { requestsTable } from "./support/calls-table.ts";
+import type { Calls } from "./support/counting.ts";
+import { startWatched, type WatchedRegistry } from "./support/watched.ts";
 
 const DATA_MODEL = join(import.meta.dirname, "../../docs/data-model.md");
 const SMALL = 1000;

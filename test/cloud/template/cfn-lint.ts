@@ -1,7 +1,7 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../clients/process.ts";
-import { installTools } from "../../clients/tools.ts";
+import { run } from "../../clients/support/process.ts";
+import { installTools } from "../../clients/support/tools.ts";
 
 const VERSION = "1.58.0";
 const FOLDER = join(import.meta.dirname, `../../../.cache/cfn-lint-${VERSION}`);

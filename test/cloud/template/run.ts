@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { run } from "../../clients/process.ts";
+import { run } from "../../clients/support/process.ts";
 import { Report } from "../../soak/report.ts";
 import { installCfnLint, lint } from "./cfn-lint.ts";
 import { requireFindings, requireNoFindings } from "./nag.ts";

@@ -2,14 +2,14 @@ import { globalAgent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { check, settle } from "../check.ts";
-import { UnexpectedAnswerError } from "../client.ts";
 import { blobFiles, fileSize, lookInside, wrongFiles } from "../data-folder.ts";
 import { inMib, median, stagedFiles, within } from "../figures.ts";
-import { Journal } from "../journal.ts";
-import { type Job, Jobs, makeLayers, perform } from "../pushers.ts";
 import { requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
 import type { Site } from "../sites.ts";
+import { UnexpectedAnswerError } from "../support/client.ts";
+import { Journal } from "../support/journal.ts";
+import { type Job, Jobs, makeLayers, perform } from "../support/pushers.ts";
 
 const PUSHERS = 4;
 

@@ -3,15 +3,15 @@ import type { ClientRequest } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
-import { begin, call, download, requireStatus } from "../client.ts";
-import { bytesOf, type Content, makeContent } from "../content.ts";
 import { fileSize, lookInside } from "../data-folder.ts";
 import { MIB, stagedFiles, within } from "../figures.ts";
 import type { Options } from "../options.ts";
-import { locationOf, part, pushBlob, withDigest } from "../push.ts";
 import { type Report, requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
 import { folderSite, type Site } from "../sites.ts";
+import { begin, call, download, requireStatus } from "../support/client.ts";
+import { bytesOf, type Content, makeContent } from "../support/content.ts";
+import { locationOf, part, pushBlob, withDigest } from "../support/push.ts";
 
 const REPOSITORY = "soak/sessions";
 

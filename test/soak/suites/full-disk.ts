@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { isObject } from "../../../local-cloud/support/json.ts";
 import { check } from "../check.ts";
-import { type Answer, call, requireStatus } from "../client.ts";
-import { makeContent } from "../content.ts";
 import { blobFiles, lookInside } from "../data-folder.ts";
 import { freeBytes, inMib, MIB, stagedBytes, stagedFiles } from "../figures.ts";
-import { Filler } from "../filler.ts";
-import { makeImage } from "../images.ts";
-import { Journal } from "../journal.ts";
-import { pushBlob, pushManifest, STYLES, type Style } from "../push.ts";
-import { perform } from "../pushers.ts";
 import { requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
+import { type Answer, call, requireStatus } from "../support/client.ts";
+import { makeContent } from "../support/content.ts";
+import { Filler } from "../support/filler.ts";
+import { makeImage } from "../support/images.ts";
+import { Journal } from "../support/journal.ts";
+import { pushBlob, pushManifest, STYLES, type Style } from "../support/push.ts";
+import { perform } from "../support/pushers.ts";
 import { enlarge, type Volume } from "../volumes.ts";
 
 const REPOSITORY = "soak/full";

@@ -3,14 +3,14 @@ import { type ClientRequest, globalAgent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
-import { begin, type Call, call, requireStatus } from "../client.ts";
-import { bytesOf, type Content, makeContent } from "../content.ts";
 import { inMib, MIB, memoryOf, openFilesOf, stagedBytes, stagedFiles, within } from "../figures.ts";
 import { inParallel } from "../parallel.ts";
-import { locationOf, pushBlob, STYLES, type Style, withDigest } from "../push.ts";
 import { type Report, requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
 import { folderSite } from "../sites.ts";
+import { begin, type Call, call, requireStatus } from "../support/client.ts";
+import { bytesOf, type Content, makeContent } from "../support/content.ts";
+import { locationOf, pushBlob, STYLES, type Style, withDigest } from "../support/push.ts";
 
 const REPOSITORY = "soak/hangup";
 const AT_ONCE = 8;

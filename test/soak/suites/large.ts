@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { call, download, requireStatus } from "../client.ts";
-import { bytesOf, type Content, makeContent } from "../content.ts";
 import { freeBytes, GIB, inMib, MIB, memoryOf, rate, timed } from "../figures.ts";
 import type { Options } from "../options.ts";
-import { pushBlob, type Style } from "../push.ts";
 import { type Report, requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
 import { folderSite } from "../sites.ts";
+import { call, download, requireStatus } from "../support/client.ts";
+import { bytesOf, type Content, makeContent } from "../support/content.ts";
+import { pushBlob, type Style } from "../support/push.ts";
 
 const REPOSITORY = "soak/large";
 const MEMORY_LIMIT = 200_000_000;

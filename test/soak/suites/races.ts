@@ -1,14 +1,14 @@
 import { check } from "../check.ts";
-import { requireStatus } from "../client.ts";
-import { makeContent } from "../content.ts";
 import { median, stagedFiles, timed } from "../figures.ts";
-import { type Manifest, makeImage } from "../images.ts";
-import { Journal } from "../journal.ts";
-import { pushBlob, STYLES, type Style } from "../push.ts";
-import { perform } from "../pushers.ts";
 import { requireNone } from "../report.ts";
 import { Served } from "../served.ts";
 import type { Started } from "../servers.ts";
+import { requireStatus } from "../support/client.ts";
+import { makeContent } from "../support/content.ts";
+import { type Manifest, makeImage } from "../support/images.ts";
+import { Journal } from "../support/journal.ts";
+import { pushBlob, STYLES, type Style } from "../support/push.ts";
+import { perform } from "../support/pushers.ts";
 
 const REPOSITORY = "soak/race";
 const CLIENTS = 10;

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { globalAgent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { call, requireStatus } from "../client.ts";
-import { makeContent } from "../content.ts";
 import { inMib, MIB, memoryOf, openFilesOf, stagedBytes, within } from "../figures.ts";
-import { locationOf, pushBlob } from "../push.ts";
 import { type Report, requireNone } from "../report.ts";
 import { type Started, start } from "../servers.ts";
 import { folderSite } from "../sites.ts";
+import { call, requireStatus } from "../support/client.ts";
+import { makeContent } from "../support/content.ts";
+import { locationOf, pushBlob } from "../support/push.ts";
 
 const REPOSITORY = "soak/stalls";
 const EACH = 10;

@@ -1,15 +1,15 @@
 import { globalAgent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
-import { type Answer, CutOffError, call } from "../client.ts";
-import { type Content, makeContent } from "../content.ts";
 import { blobFiles, wrongFiles } from "../data-folder.ts";
-import { type Manifest, makeImage, makeIndex } from "../images.ts";
-import { locationOf, pushBlob, pushManifest, STYLES } from "../push.ts";
 import { requireNone } from "../report.ts";
 import { Served } from "../served.ts";
 import { type Started, start } from "../servers.ts";
 import type { Site } from "../sites.ts";
+import { type Answer, CutOffError, call } from "../support/client.ts";
+import { type Content, makeContent } from "../support/content.ts";
+import { type Manifest, makeImage, makeIndex } from "../support/images.ts";
+import { locationOf, pushBlob, pushManifest, STYLES } from "../support/push.ts";
 
 const REPOSITORIES = ["soak/storm/a", "soak/storm/b"];
 const TAGS = ["latest", "v1"];

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Report } from "../../soak/report.ts";
 import type { Options } from "../options.ts";
-import { withReplica } from "../replicas.ts";
 import { runSuite } from "../suite.ts";
+import { withReplica } from "../support/replicas.ts";
 
 /** The layer of several hundred megabytes takes most of the time. */
 const QUICK = ["--sizes", "1k,12m,multi,copy"];

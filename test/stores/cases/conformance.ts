@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Report } from "../../soak/report.ts";
 import type { Options } from "../options.ts";
-import { withReplica } from "../replicas.ts";
 import { runSuite } from "../suite.ts";
+import { withReplica } from "../support/replicas.ts";
 
 /** Promise: the distribution spec, whether pulls are streamed or sent to S3. */
 export async function runConformance(report: Report, { folder }: Options): Promise<void> {

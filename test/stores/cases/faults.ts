@@ -1,13 +1,13 @@
 import { Random } from "../../../local-cloud/support/random.ts";
-import { Journal } from "../../soak/journal.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
+import { Journal } from "../../soak/support/journal.ts";
 import type { Fault, FaultProxy, Rates } from "../../support/fault-proxy.ts";
 import { audit } from "../audit.ts";
-import { type FaultyPlace, withFaultyPlace } from "../faulty.ts";
-import { type Fleet, withFleet } from "../fleet.ts";
-import { putLoad } from "../load.ts";
 import type { Options } from "../options.ts";
-import { Witness } from "../witness.ts";
+import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";
+import { type Fleet, withFleet } from "../support/fleet.ts";
+import { putLoad } from "../support/load.ts";
+import { Witness } from "../support/witness.ts";
 
 /** What no request takes longer than, in milliseconds, when stores fail only now and then. */
 const LIMIT = 120_000;

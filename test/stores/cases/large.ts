@@ -1,12 +1,12 @@
 import { tmpdir } from "node:os";
-import { call, download, requireStatus } from "../../soak/client.ts";
-import { bytesOf, type Content, makeContent } from "../../soak/content.ts";
 import { freeBytes, GIB, inMib, MIB, memoryOf, rate, timed } from "../../soak/figures.ts";
-import { locationOf, part, withDigest } from "../../soak/push.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
+import { call, download, requireStatus } from "../../soak/support/client.ts";
+import { bytesOf, type Content, makeContent } from "../../soak/support/content.ts";
+import { locationOf, part, withDigest } from "../../soak/support/push.ts";
 import type { RunningServer } from "../../support/server.ts";
 import type { Options } from "../options.ts";
-import { withReplica } from "../replicas.ts";
+import { withReplica } from "../support/replicas.ts";
 
 const REPOSITORY = "stores/large";
 const MEMORY_LIMIT = 200_000_000;

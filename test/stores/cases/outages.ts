@@ -1,16 +1,16 @@
-import { type Answer, CutOffError, call, requireStatus } from "../../soak/client.ts";
-import { type Content, makeContent } from "../../soak/content.ts";
 import { MIB } from "../../soak/figures.ts";
-import { type Manifest, makeImage } from "../../soak/images.ts";
 import { inParallel } from "../../soak/parallel.ts";
-import { pushBlob, pushManifest } from "../../soak/push.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
+import { type Answer, CutOffError, call, requireStatus } from "../../soak/support/client.ts";
+import { type Content, makeContent } from "../../soak/support/content.ts";
+import { type Manifest, makeImage } from "../../soak/support/images.ts";
+import { pushBlob, pushManifest } from "../../soak/support/push.ts";
 import type { Fault } from "../../support/fault-proxy.ts";
-import { type FaultyPlace, withFaultyPlace } from "../faulty.ts";
 import type { Options } from "../options.ts";
-import { readersThatLeave, readersThatStop } from "../readers.ts";
-import { wrongWith } from "../refusals.ts";
-import { withReplica } from "../replicas.ts";
+import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";
+import { readersThatLeave, readersThatStop } from "../support/readers.ts";
+import { wrongWith } from "../support/refusals.ts";
+import { withReplica } from "../support/replicas.ts";
 
 type Store = "s3" | "dynamo";
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
-import { Journal } from "../../soak/journal.ts";
 import { inParallel } from "../../soak/parallel.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
+import { Journal } from "../../soak/support/journal.ts";
 import { audit } from "../audit.ts";
-import { CHUNKS, pushInChunks } from "../chunks.ts";
-import { pushAtOnce } from "../crowd.ts";
-import { type Fleet, withFleet } from "../fleet.ts";
 import type { Options } from "../options.ts";
 import { runSuite } from "../suite.ts";
+import { CHUNKS, pushInChunks } from "../support/chunks.ts";
+import { pushAtOnce } from "../support/crowd.ts";
+import { type Fleet, withFleet } from "../support/fleet.ts";
 
 const REPLICAS = 3;
 

@@ -1,7 +1,7 @@
-import { Journal } from "../../../soak/journal.ts";
 import { requireNone } from "../../../soak/report.ts";
+import { Journal } from "../../../soak/support/journal.ts";
 import { audit } from "../../../stores/audit.ts";
-import { putLoad } from "../../../stores/load.ts";
+import { putLoad } from "../../../stores/support/load.ts";
 import type { Stage } from "../stage.ts";
 
 /** Of all requests: an environment takes others with it, and a push that is given ten tries must be able to succeed. */

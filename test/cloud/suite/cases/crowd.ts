@@ -1,7 +1,7 @@
-import { Journal } from "../../../soak/journal.ts";
 import { requireNone } from "../../../soak/report.ts";
+import { Journal } from "../../../soak/support/journal.ts";
 import { audit } from "../../../stores/audit.ts";
-import { pushAtOnce } from "../../../stores/crowd.ts";
+import { pushAtOnce } from "../../../stores/support/crowd.ts";
 import type { Stage } from "../stage.ts";
 
 /** Promise: whoever pushes at once, the tag names what one of them pushed, and all of it is there. */

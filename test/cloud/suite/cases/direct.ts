@@ -1,9 +1,9 @@
-import { type Answer, call, download, requireStatus } from "../../../soak/client.ts";
-import { makeContent } from "../../../soak/content.ts";
 import { MIB } from "../../../soak/figures.ts";
-import { makeImage } from "../../../soak/images.ts";
-import { pushBlob, pushManifest } from "../../../soak/push.ts";
 import { requireNone } from "../../../soak/report.ts";
+import { type Answer, call, download, requireStatus } from "../../../soak/support/client.ts";
+import { makeContent } from "../../../soak/support/content.ts";
+import { makeImage } from "../../../soak/support/images.ts";
+import { pushBlob, pushManifest } from "../../../soak/support/push.ts";
 import type { Stage } from "../stage.ts";
 
 const REPOSITORY = "cloud/direct";

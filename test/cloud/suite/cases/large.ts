@@ -1,10 +1,10 @@
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { call, download, requireStatus } from "../../../soak/client.ts";
-import { bytesOf, type Content, makeContent } from "../../../soak/content.ts";
 import { freeBytes, GIB, inMib, MIB, memoryOf, rate, timed } from "../../../soak/figures.ts";
-import { locationOf, part, withDigest } from "../../../soak/push.ts";
 import { requireNone } from "../../../soak/report.ts";
+import { call, download, requireStatus } from "../../../soak/support/client.ts";
+import { bytesOf, type Content, makeContent } from "../../../soak/support/content.ts";
+import { locationOf, part, withDigest } from "../../../soak/support/push.ts";
 import type { RunningCloud } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
 

@@ -1,0 +1,282 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CONFIG, describeContent, digestOf, imageManifest, UNKNOWN_DIGEST } from "../content.ts";
+import { AccessLab, basic, bearer, HOST, type SendOptions, type Sent } from "./access-lab.ts";
+
+const LAYER_BYTES = "a layer";
+const CONFIG_BYTES = "{}";
+const BLOB = digestOf(LAYER_BYTES);
+const MANIFEST = imageManifest({ config: describeContent(CONFIG, Buffer.from(CONFIG_BYTES)) });
+const TYPE = { "content-type": "application/vnd.oci.image.manifest.v1+json" };
+
+/** Puts an image and a layer into a repository, with the right to. */
+async function fill(lab: AccessLab, repository: string, authorization: string): Promise<void> {
+  for (const body of [CONFIG_BYTES, LAYER_BYTES]) {
+    const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(body)}`;
+    expect((await lab.send("POST", target, { authorization, body })).status).toBe(201);
+  }
+  const pushed = await lab.send("PUT", `/v2/${repository}/manifests/latest`, {
+    ...{ authorization, body: MANIFEST, headers: TYPE },
+  });
+  expect(pushed.status).toBe(201);
+}
+
+async function session(lab: AccessLab, repository: string, authorization: string): Promise<string> {
+  const { headers } = await lab.send("POST", `/v2/${repository}/blobs/uploads/`, { authorization });
+  return headers["location"] ?? "";
+}
+
+const WHO = ["nobody", "none", "pull", "push", "delete", "admin"] as const;
+type Who = (typeof WHO)[number];
+
+interface Row extends SendOptions {
+  readonly request: string;
+  readonly action: "pull" | "push" | "delete";
+}
+
+const ROWS: readonly Row[] = [
+  { request: "GET /v2/NAME/manifests/latest", action: "pull" },
+  { request: "HEAD /v2/NAME/manifests/latest", action: "pull" },
+  { request: `GET /v2/NAME/manifests/${digestOf(MANIFEST)}`, action: "pull" },
+  { request: `GET /v2/NAME/blobs/${BLOB}`, action: "pull" },
+  { request: `HEAD /v2/NAME/blobs/${BLOB}`, action: "pull" },
+  { request: "GET /v2/NAME/tags/list", action: "pull" },
+  { request: `GET /v2/NAME/referrers/${UNKNOWN_DIGEST}`, action: "pull" },
+  { request: "POST /v2/NAME/blobs/uploads/", action: "push" },
+  { request: `POST /v2/NAME/blobs/uploads/?digest=${digestOf("new")}`, action: "push", body: "new" },
+  { request: "GET SESSION", action: "push" },
+  { request: "PATCH SESSION", action: "push", body: "chunk" },
+  { request: `PUT SESSION?digest=${digestOf("whole")}`, action: "push", body: "whole" },
+  { request: "DELETE SESSION", action: "push" },
+  { request: "PUT /v2/NAME/manifests/next", action: "push", body: MANIFEST, headers: TYPE },
+  { request: "DELETE /v2/NAME/manifests/latest", action: "delete" },
+  { request: `DELETE /v2/NAME/manifests/${digestOf(MANIFEST)}`, action: "delete" },
+  { request: `DELETE /v2/NAME/blobs/${BLOB}`, action: "delete" },
+];
+
+describe("access", () => {
+  const lab = new AccessLab();
+  const secrets = new Map<Who, string>();
+  let root = "";
+  let repositories = 0;
+
+  beforeAll(async () => {
+    root = basic("root", await lab.addUser("root"));
+    await lab.grant("user:root", "**", "admin");
+    for (const who of WHO.slice(1)) secrets.set(who, await lab.addUser(who));
+    for (const who of WHO.slice(2)) await lab.grant(`user:${who}`, "acme/*", who);
+  }, 60_000);
+
+  describe.each(ROWS)("to $request needs $action:", ({ request, action, ...options }) => {
+    let name = "";
+    let location = "";
+
+    beforeEach(async () => {
+      repositories += 1;
+      name = `acme/app${repositories}`;
+      await fill(lab, name, root);
+      location = await session(lab, name, root);
+    });
+
+    function send(authorization: string | undefined, repository = name): Promise<Sent> {
+      const target = request.replace("SESSION", location).replace("NAME", name).replace(name, repository);
+      const [method = "", path = ""] = target.split(" ");
+      return lab.send(method, path, { ...options, authorization });
+    }
+
+    it.each(WHO)("%s, by secret", async (who) => {
+      const secret = secrets.get(who);
+      const { status, headers } = await send(secret === undefined ? undefined : basic(who, secret));
+      if (who === "nobody") expect([status, headers["www-authenticate"]]).toEqual([401, challengeOf(action)]);
+      else if (who === action || who === "admin") expect(status).toBeLessThan(300);
+      else expect(status).toBe(403);
+    });
+
+    it.each(WHO)("%s, by token", async (who) => {
+      const token = await lab.token(who, secrets.get(who) ?? "", `repository:${name}:pull,push,delete`);
+      const { status, headers } = await send(bearer(token));
+      const error = `${challengeOf(action)},error="insufficient_scope"`;
+      if (who === "nobody") expect([status, headers["www-authenticate"]]).toEqual([401, error]);
+      else if (who === action || who === "admin") expect(status).toBeLessThan(300);
+      else expect(status).toBe(403);
+    });
+
+    it("a token for something else is sent for another", async () => {
+      const token = await lab.token(
+        "admin",
+        secrets.get("admin") ?? "",
+        "repository:acme/other:pull,push,delete",
+      );
+      const { status, headers } = await send(bearer(token));
+      expect(status).toBe(401);
+      expect(headers["www-authenticate"]).toBe(`${challengeOf(action)},error="insufficient_scope"`);
+    });
+
+    it("what may not be seen is like what does not exist, to the last byte", async () => {
+      const hidden = basic("none", secrets.get("none") ?? "");
+      for (const authorization of [undefined, hidden, `Bearer ${"x".repeat(40)}`]) {
+        const there = await send(authorization);
+        const missing = await send(authorization, "acme/nil");
+        expect([401, 403]).toContain(there.status);
+        expect(JSON.parse(JSON.stringify(missing).replaceAll("acme/nil", name))).toEqual(there);
+      }
+    });
+
+    function challengeOf(needed: string): string {
+      const actions = needed === "push" ? "pull,push" : needed;
+      return `Bearer realm="https://${HOST}/token",service="${HOST}",scope="repository:${name}:${actions}"`;
+    }
+  });
+
+  it("had no failure of its own", () => {
+    expect(lab.defects).toEqual([]);
+  });
+});
+
+describe("a registry with accounts", () => {
+  let lab: AccessLab;
+  let alice: string;
+  let root: string;
+  beforeAll(async () => {
+    lab = new AccessLab();
+    root = basic("root", await lab.addUser("root"));
+    await lab.grant("user:root", "**", "admin");
+    alice = await lab.addUser("alice");
+    await lab.grant("user:alice", "acme/**", "pull,push");
+    await lab.grant("anonymous", "public/*", "pull");
+    for (const name of ["acme/app", "other/app", "public/app", "zoo/app"]) await fill(lab, name, root);
+  });
+
+  it("sends whoever comes without credentials for a token, also from its base", async () => {
+    const { status, headers } = await lab.send("GET", "/v2/");
+    const challenge = `Bearer realm="https://${HOST}/token",service="${HOST}"`;
+    expect([status, headers["www-authenticate"]]).toEqual([401, challenge]);
+  });
+
+  it.each([
+    ["a word", "Bearer nothing"],
+    ["another scheme", "Digest x"],
+    ["no value", "Bearer"],
+    ["two", `Bearer ${"x".repeat(20)}, Basic eA==`],
+    ["Basic without a colon", `Basic ${Buffer.from("alice").toString("base64")}`],
+    ["a wrong secret", basic("alice", `dockless_${"a".repeat(30)}`)],
+    ["an unknown name", basic("bob", `dockless_${"a".repeat(30)}`)],
+    ["somebody else's secret", "SOMEBODY"],
+  ])("refuses %s", async (_, given) => {
+    const authorization = given === "SOMEBODY" ? basic("root", alice) : given;
+    const { status, headers } = await lab.send("GET", "/v2/", { authorization });
+    expect(status).toBe(401);
+    expect(headers["www-authenticate"]).toMatch(/^Bearer realm="https:/);
+  });
+
+  it("is open to everybody where it is public, and there alone", async () => {
+    const token = await lab.token("", "", "repository:public/app:pull,push");
+    for (const authorization of [undefined, bearer(token)]) {
+      expect((await lab.send("GET", "/v2/public/app/manifests/latest", { authorization })).status).toBe(200);
+      expect((await lab.send("POST", "/v2/public/app/blobs/uploads/", { authorization })).status).toBe(401);
+      expect((await lab.send("GET", "/v2/acme/app/manifests/latest", { authorization })).status).toBe(401);
+    }
+  });
+
+  it("lists the repositories that the caller may pull, page by page", async () => {
+    const authorization = basic("alice", alice);
+    const all = await lab.send("GET", "/v2/_catalog", { authorization });
+    expect(JSON.parse(all.text)).toEqual({ repositories: ["acme/app", "public/app"] });
+    const first = await lab.send("GET", "/v2/_catalog?n=1", { authorization });
+    expect(JSON.parse(first.text)).toEqual({ repositories: ["acme/app"] });
+    expect(first.headers["link"]).toBe('</v2/_catalog?n=1&last=acme%2Fapp>; rel="next"');
+    const last = await lab.send("GET", "/v2/_catalog?n=1&last=acme/app", { authorization });
+    expect([last.text, last.headers["link"]]).toEqual(['{"repositories":["public/app"]}', undefined]);
+  });
+
+  it("lists by token what the token's owner may pull, if the token is for that", async () => {
+    const token = await lab.token("alice", alice, "registry:catalog:*");
+    const { text } = await lab.send("GET", "/v2/_catalog", { authorization: bearer(token) });
+    expect(JSON.parse(text)).toEqual({ repositories: ["acme/app", "public/app"] });
+    const other = await lab.token("alice", alice, "repository:acme/app:pull");
+    const answer = await lab.send("GET", "/v2/_catalog", { authorization: bearer(other) });
+    expect(answer.headers["www-authenticate"]).toContain('scope="registry:catalog:*"');
+    const nobody = await lab.token("", "", "registry:catalog:*");
+    const shown = await lab.send("GET", "/v2/_catalog", { authorization: bearer(nobody) });
+    expect(JSON.parse(shown.text)).toEqual({ repositories: ["public/app"] });
+  });
+
+  it.each([
+    ["from a hidden repository", "&from=other/app"],
+    ["from one that does not exist", "&from=nil/app"],
+  ])("mounts nothing %s: it is to be uploaded", async (_, from) => {
+    const secret = "only in other/app";
+    const target = `/v2/other/app/blobs/uploads/?digest=${digestOf(secret)}`;
+    await lab.send("POST", target, { authorization: root, body: secret });
+    const sources = ["repository:other/app:pull", "repository:nil/app:pull"];
+    const token = await lab.token("alice", alice, "repository:acme/new:pull,push", ...sources);
+    for (const authorization of [basic("alice", alice), bearer(token)]) {
+      for (const query of [`?mount=${digestOf(secret)}${from}`, `?mount=${digestOf(secret)}`]) {
+        const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
+        expect(answer.status).toBe(202);
+      }
+      const blob = await lab.send("HEAD", `/v2/acme/new/blobs/${digestOf(secret)}`, { authorization });
+      expect(blob.status).toBe(404);
+    }
+  });
+
+  it("mounts from where the caller may pull, named or not", async () => {
+    const scopes = ["repository:acme/new:push,pull", "repository:acme/app:pull"];
+    const authorization = bearer(await lab.token("alice", alice, ...scopes));
+    for (const query of [`?mount=${BLOB}&from=acme/app`, `?mount=${BLOB}`]) {
+      const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
+      expect(answer.status).toBe(201);
+    }
+  });
+
+  it("sends who mounts with a token that was not for the source for one that is", async () => {
+    const target = `/v2/acme/new/blobs/uploads/?mount=${BLOB}&from=acme/app`;
+    const token = await lab.token("alice", alice, "repository:acme/new:pull,push");
+    const answer = await lab.send("POST", target, { authorization: bearer(token) });
+    const scope = "repository:acme/new:pull,push repository:acme/app:pull";
+    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
+      401,
+      expect.stringContaining(`scope="${scope}"`),
+    ]);
+    const authorization = bearer(await lab.token("alice", alice, scope));
+    expect((await lab.send("POST", target, { authorization })).status).toBe(201);
+  });
+
+  it.each(["&from=public/app", ""])("mounts what is public with any token (%s)", async (from) => {
+    const onlyPublic = `public ${from}`;
+    const there = `/v2/public/app/blobs/uploads/?digest=${digestOf(onlyPublic)}`;
+    await lab.send("POST", there, { authorization: root, body: onlyPublic });
+    const authorization = bearer(await lab.token("alice", alice, "repository:acme/new:pull,push"));
+    const target = `/v2/acme/new/blobs/uploads/?mount=${digestOf(onlyPublic)}${from}`;
+    expect((await lab.send("POST", target, { authorization })).status).toBe(201);
+  });
+
+  it("takes no manifest that names another repository's blob", async () => {
+    const target = "/v2/acme/empty/manifests/latest";
+    const authorization = basic("alice", alice);
+    const answer = await lab.send("PUT", target, { authorization, body: MANIFEST, headers: TYPE });
+    expect([answer.status, answer.text]).toEqual([404, expect.stringContaining("MANIFEST_BLOB_UNKNOWN")]);
+  });
+
+  it.each([
+    ["a pull, one record", "pull", "GET", "manifests/latest", 200, ["records.get"]],
+    [
+      "the beginning of an upload, nothing",
+      "pull,push",
+      "POST",
+      "blobs/uploads/",
+      202,
+      ["uploads.begin", "records.write"],
+    ],
+  ] as const)("reads for %s, with a token that it knows", async (_, actions, method, path, status, calls) => {
+    const authorization = bearer(await lab.token("alice", alice, `repository:acme/app:${actions}`));
+    await lab.send(method, `/v2/acme/app/${path}`, { authorization });
+    lab.memory.clock.advance(100);
+    lab.calls.length = 0;
+    expect((await lab.send(method, `/v2/acme/app/${path}`, { authorization })).status).toBe(status);
+    expect(lab.calls.map((call) => `${call.store}.${call.method}`)).toEqual(calls);
+  });
+
+  it("had no failure of its own", () => {
+    expect(lab.defects).toEqual([]);
+  });
+});

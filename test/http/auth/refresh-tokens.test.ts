@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { rotateAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
+import { basic } from "./access-lab.ts";
+import { newTokensLab, SCOPE } from "./tokens-lab.ts";
+
+describe("a refresh token", () => {
+  async function offline() {
+    const { lab, alice } = await newTokensLab();
+    const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
+    const { refresh_token } = JSON.parse((await lab.post(fields)).text);
+    const resume = (scope = SCOPE, headers = {}, access_type = "online") =>
+      lab.post({ grant_type: "refresh_token", refresh_token, scope, access_type }, headers);
+    return { lab, alice, resume };
+  }
+
+  it("gets tokens for what is granted at the time, and nothing else", async () => {
+    const { lab, resume } = await offline();
+    expect(JSON.parse((await resume()).text)).toMatchObject({ scope: SCOPE });
+    expect(JSON.parse((await resume("repository:acme/app:delete repository:x:pull")).text).scope).toBe("");
+    await lab.grant("group:devs", "acme/*", "pull");
+    expect(JSON.parse((await resume()).text).scope).toBe("repository:acme/app:pull");
+  });
+
+  it("ends with the secret that it was made with, at once", async () => {
+    const { lab, resume } = await offline();
+    const now = lab.memory.clock.now();
+    await rotateAccount(lab.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
+    lab.settle();
+    expect((await resume()).status).toBe(401);
+  });
+
+  it("makes no other that is good for longer", async () => {
+    const { lab, resume } = await offline();
+    lab.memory.clock.advance(89 * 86_400);
+    const fields = { grant_type: "refresh_token", scope: SCOPE, access_type: "offline" };
+    const { refresh_token } = JSON.parse((await resume(SCOPE, {}, "offline")).text);
+    const again = async () => (await lab.post({ ...fields, refresh_token })).status;
+    expect(await again()).toBe(200);
+    lab.memory.clock.advance(86_400 + 1);
+    expect(await again()).toBe(401);
+  });
+
+  it("is for the host that gave it", async () => {
+    const { resume } = await offline();
+    expect((await resume(SCOPE, { host: "other.example.com" })).status).toBe(401);
+  });
+
+  it("is given only to who asks for it, and not to nobody", async () => {
+    const { lab, alice } = await newTokensLab();
+    const authorization = basic("alice", alice);
+    expect(
+      JSON.parse((await lab.send("GET", "/token", { authorization })).text).refresh_token,
+    ).toBeUndefined();
+    const asked = await lab.send("GET", "/token?offline_token=true", { authorization });
+    expect(JSON.parse(asked.text).refresh_token).toMatch(/^ey/);
+    const nobody = await lab.send("GET", "/token?offline_token=true");
+    expect(JSON.parse(nobody.text).refresh_token).toBeUndefined();
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { failureOf } from "../answers.ts";
+import { inEveryHome } from "../lab.ts";
+
+inEveryHome("the base of the API", (lab) => {
+  it.each(["/v2/", "/v2"])("says by GET %s that it is a registry", async (path) => {
+    const { status, headers, body } = await lab.client.get(path);
+    expect({ status, body: body.toString() }).toEqual({ status: 200, body: "{}" });
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      "content-length": "2",
+      "docker-distribution-api-version": "registry/2.0",
+    });
+  });
+
+  it("says so by HEAD too", async () => {
+    const { status, headers, body } = await lab.client.head("/v2/");
+    expect({ status, length: headers["content-length"], body: body.length }).toEqual({
+      status: 200,
+      length: "2",
+      body: 0,
+    });
+  });
+
+  it.each([
+    ["/v2/", "GET, HEAD"],
+    ["/v2/_catalog", "GET, HEAD"],
+    ["/v2/a/tags/list", "GET, HEAD"],
+    ["/v2/a/manifests/latest", "GET, HEAD, PUT, DELETE"],
+    [`/v2/a/blobs/sha256:${"0".repeat(64)}`, "GET, HEAD, DELETE"],
+    ["/v2/a/blobs/uploads/", "POST"],
+    ["/v2/a/blobs/uploads/1", "GET, HEAD, PATCH, PUT, DELETE"],
+    [`/v2/a/referrers/sha256:${"0".repeat(64)}`, "GET, HEAD"],
+  ])("tells whoever sends OPTIONS to %s that it takes %s", async (path, allow) => {
+    const answer = await lab.client.send("OPTIONS", path);
+    expect(failureOf(answer)).toEqual([405, "UNSUPPORTED"]);
+    expect(answer.headers.allow?.split(", ").sort()).toEqual(allow.split(", ").sort());
+  });
+
+  it("answers on one connection as often as asked", async () => {
+    const request = "GET /v2/ HTTP/1.1\r\nHost: registry\r\n";
+    const answers = await lab.client.exchange(
+      [`${request}\r\n`, `${request}\r\n`, `${request}Connection: close\r\n\r\n`].join(""),
+    );
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+  });
+
+  it("takes the absolute form of a request's target, as RFC 9112, section 3.2.2 wants it", async () => {
+    const target = `${lab.client.url.origin}/v2/`;
+    const answer = await lab.client.exchange(
+      `GET ${target} HTTP/1.1\r\nHost: ${lab.client.url.host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+});

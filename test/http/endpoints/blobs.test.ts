@@ -1,0 +1,173 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { failureOf } from "../answers.ts";
+import { digestOf, UNKNOWN_DIGEST } from "../content.ts";
+import { inEveryHome } from "../lab.ts";
+import { pushBlob } from "../push.ts";
+
+const CONTENT = Buffer.from("0123456789");
+const DIGEST = digestOf(CONTENT);
+
+inEveryHome("blobs", (lab) => {
+  async function push(content: Uint8Array): Promise<string> {
+    const repository = lab.newRepository();
+    return `/v2/${repository}/blobs/${await pushBlob(lab.client, repository, content)}`;
+  }
+
+  let path: string;
+  beforeAll(async () => {
+    path = await push(CONTENT);
+  });
+
+  it("are served by GET, byte for byte and not compressed, whatever the client would take", async () => {
+    const answer = await lab.client.pull(path, { "accept-encoding": "zstd, gzip, deflate" });
+    expect([answer.status, answer.body.toString()]).toEqual([200, "0123456789"]);
+    expect(answer.headers).toMatchObject({ "content-length": "10", "docker-content-digest": DIGEST });
+    expect(answer.headers["content-encoding"]).toBeUndefined();
+    expect(answer.headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  it("are described by HEAD, without redirection and without a body", async () => {
+    const { status, headers, body } = await lab.client.head(path);
+    expect([status, body.length]).toEqual([200, 0]);
+    expect(headers).toMatchObject({
+      "content-length": "10",
+      "content-type": "application/octet-stream",
+      "docker-content-digest": DIGEST,
+      "accept-ranges": "bytes",
+      "docker-distribution-api-version": "registry/2.0",
+    });
+  });
+
+  it("are served with the colon of their digest escaped", async () => {
+    expect((await lab.client.pull(path.replace("sha256:", "sha256%3A"))).body.toString()).toBe("0123456789");
+  });
+
+  it.each(["GET", "HEAD", "DELETE"])("that nobody pushed are unknown to %s", async (method) => {
+    const answer = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${UNKNOWN_DIGEST}`);
+    expect(answer.status).toBe(404);
+    if (method === "HEAD") expect(answer.body.length).toBe(0);
+    else expect(failureOf(answer)).toEqual([404, "BLOB_UNKNOWN"]);
+  });
+
+  it.each(["GET", "HEAD", "DELETE"])("of another repository are unknown to %s", async (method) => {
+    const answer = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${DIGEST}`);
+    expect(answer.status).toBe(404);
+  });
+
+  it("are removed by DELETE, once", async () => {
+    const gone = await push(CONTENT);
+    const { status, body } = await lab.client.delete(gone);
+    expect([status, body.length]).toEqual([202, 0]);
+    for (const method of ["GET", "HEAD", "DELETE"]) {
+      expect((await lab.client.send(method, gone)).status).toBe(404);
+    }
+  });
+
+  it("can be pushed again after they were removed", async () => {
+    const repository = lab.newRepository();
+    await pushBlob(lab.client, repository, CONTENT);
+    await lab.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
+    await pushBlob(lab.client, repository, CONTENT);
+    expect((await lab.client.pull(`/v2/${repository}/blobs/${DIGEST}`)).body.toString()).toBe("0123456789");
+  });
+
+  describe("a range", () => {
+    it.each([
+      ["bytes=0-3", "0123", "bytes 0-3/10"],
+      ["bytes=0-0", "0", "bytes 0-0/10"],
+      ["bytes=9-9", "9", "bytes 9-9/10"],
+      ["bytes=0-", "0123456789", "bytes 0-9/10"],
+      ["bytes=4-", "456789", "bytes 4-9/10"],
+      ["bytes=9-", "9", "bytes 9-9/10"],
+      ["bytes=-3", "789", "bytes 7-9/10"],
+      ["bytes=-1", "9", "bytes 9-9/10"],
+      ["bytes=-100", "0123456789", "bytes 0-9/10"],
+      ["bytes=5-1000", "56789", "bytes 5-9/10"],
+      ["bytes=0-9", "0123456789", "bytes 0-9/10"],
+      ["bytes=0-9007199254740993", "0123456789", "bytes 0-9/10"],
+    ])("%s is answered with %s", async (range, content, contentRange) => {
+      const { status, headers, body } = await lab.client.pull(path, { range });
+      expect([status, body.toString(), headers["content-range"]]).toEqual([206, content, contentRange]);
+      expect(headers["content-length"]).toBe(String(content.length));
+      expect(headers["docker-content-digest"]).toBe(DIGEST);
+    });
+
+    /** Storage to which a client is sent may take the unit for another, and ignore it. */
+    it("BYTES=2-3 is a range too, since the case of a unit does not matter", async () => {
+      const { status, body, isRedirected } = await lab.client.pull(path, { range: "BYTES=2-3" });
+      if (!isRedirected || status !== 200) expect([status, body.toString()]).toEqual([206, "23"]);
+    });
+
+    it.each(["bytes=10-", "bytes=10-20", "bytes=1000-", "bytes=-0", "bytes=9007199254740993-"])(
+      "%s lies beyond the blob",
+      async (range) => {
+        const answer = await lab.client.pull(path, { range });
+        expect(answer.status).toBe(416);
+        if (answer.isRedirected) return;
+        expect(answer.headers["content-range"]).toBe("bytes */10");
+        expect(failureOf(answer)).toEqual([416, "SIZE_INVALID"]);
+      },
+    );
+
+    /** RFC 9110, section 14.2: what is not understood is ignored. */
+    it.each([
+      "bytes=-",
+      "bytes=a-b",
+      "bytes 0-3",
+      "items=0-3",
+      "bytes=0-1,4-5",
+      "bytes=0x0-0x1",
+      "bytes=--1",
+    ])("%s is no range of bytes, so the blob comes whole", async (range) => {
+      const { status, headers, body } = await lab.client.pull(path, { range });
+      expect([status, body.toString()]).toEqual([200, "0123456789"]);
+      expect(headers["content-range"]).toBeUndefined();
+    });
+
+    it("of a HEAD is ignored: RFC 9110 defines ranges for GET alone", async () => {
+      const { status, headers } = await lab.client.head(path, { range: "bytes=0-3" });
+      expect([status, headers["content-length"]]).toEqual([200, "10"]);
+    });
+
+    it("beyond the blob, of a HEAD, is ignored too", async () => {
+      const { status, headers } = await lab.client.head(path, { range: "bytes=10-" });
+      expect([status, headers["content-length"]]).toEqual([200, "10"]);
+    });
+
+    it.each([
+      ["the blob's own entity tag", `"${DIGEST}"`, 206],
+      ["another entity tag", `"${UNKNOWN_DIGEST}"`, 200],
+    ])("with If-Range of %s is answered with %s %d", async (_name, ifRange, status) => {
+      const answer = await lab.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
+      // Storage to which a client is sent has entity tags of its own, or none of its business.
+      if (answer.isRedirected) expect([200, 206]).toContain(answer.status);
+      else expect(answer.status).toBe(status);
+    });
+
+    it("of an empty blob lies beyond it", async () => {
+      expect((await lab.client.pull(await push(Buffer.alloc(0)), { range: "bytes=0-" })).status).toBe(416);
+    });
+
+    /** RFC 9110, section 14.2: "MAY ignore or reject". */
+    it("that ends before it begins is refused or ignored", async () => {
+      const { status, body } = await lab.client.pull(path, { range: "bytes=5-2" });
+      if (status !== 416) expect([status, body.toString()]).toEqual([200, "0123456789"]);
+    });
+
+    it("after range gives the blob, as a client has it that resumes", async () => {
+      const first = await lab.client.pull(path, { range: "bytes=0-6" });
+      const rest = await lab.client.pull(path, { range: `bytes=${first.body.length}-` });
+      expect(Buffer.concat([first.body, rest.body]).toString()).toBe("0123456789");
+    });
+  });
+
+  it.each(["GET", "HEAD"])("%s of one that the client has is answered with 304", async (method) => {
+    const { etag = "" } = (await lab.client.head(path)).headers;
+    expect(etag).not.toBe("");
+    const answer = await lab.client.send(method, path, { headers: { "if-none-match": etag } });
+    expect([answer.status, answer.body.length]).toEqual([304, 0]);
+    const [whole, said] = [(await lab.client.head(path)).headers, answer.headers];
+    for (const name of ["docker-content-digest", "cache-control", "etag"])
+      expect(said[name]).toBe(whole[name]);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { failureOf } from "../answers.ts";
+import { UNKNOWN_DIGEST } from "../content.ts";
+import { inEveryHome } from "../lab.ts";
+import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+
+type Headers = Readonly<Record<string, string>>;
+type Digests = { readonly current: string; readonly next: string };
+
+/** A push to a tag: RFC 9110, section 13.1. */
+const PUSHES: readonly (readonly [
+  name: string,
+  headers: (digests: Digests) => Headers,
+  ifThere: number,
+  ifNot: number,
+])[] = [
+  ["If-None-Match: *", () => ({ "if-none-match": "*" }), 412, 201],
+  ["If-Match: *", () => ({ "if-match": "*" }), 201, 412],
+  ["If-Match with what the tag names", ({ current }) => ({ "if-match": `"${current}"` }), 201, 412],
+  ["If-Match with what is pushed", ({ next }) => ({ "if-match": `"${next}"` }), 412, 412],
+  ["If-Match with another digest", () => ({ "if-match": `"${UNKNOWN_DIGEST}"` }), 412, 412],
+  [
+    "If-Match with several digests",
+    ({ current }) => ({ "if-match": `"${UNKNOWN_DIGEST}", "${current}"` }),
+    201,
+    412,
+  ],
+  [
+    "If-Match with several wrong digests",
+    ({ next }) => ({ "if-match": `"${UNKNOWN_DIGEST}","${next}"` }),
+    412,
+    412,
+  ],
+  /** RFC 9110, section 13.1.1: If-Match compares strongly, and a weak tag equals none. */
+  ["If-Match with a weak tag", ({ current }) => ({ "if-match": `W/"${current}"` }), 412, 412],
+  ["no condition", () => ({}), 201, 201],
+];
+
+inEveryHome("conditions", (lab) => {
+  describe.each(PUSHES)("a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
+    it.each([
+      [ifThere, "is there", true],
+      [ifNot, "is not", false],
+    ] as const)("is answered with %d when the tag %s", async (expected, _when, isThere) => {
+      const repository = lab.newRepository();
+      const { digest: current } = await pushImage(
+        lab.client,
+        repository,
+        "current",
+        isThere ? "tag" : undefined,
+      );
+      const next = await pushBlobsOf(lab.client, repository, "next");
+      const sent = headers({ current, next: next.digest });
+      const answer = await putManifest(lab.client, repository, "tag", next.manifest, sent);
+      expect(answer.status).toBe(expected);
+      if (expected === 412) expect(failureOf(answer)).toEqual([412, "PRECONDITION_FAILED"]);
+      const tag = (await lab.client.head(`/v2/${repository}/manifests/tag`)).headers["docker-content-digest"];
+      expect(tag).toBe(expected === 201 ? next.digest : isThere ? current : undefined);
+    });
+  });
+
+  it("one that lost leaves no manifest behind", async () => {
+    const repository = lab.newRepository();
+    await pushImage(lab.client, repository, "current", "tag");
+    const next = await pushBlobsOf(lab.client, repository, "next");
+    const headers = { "if-none-match": "*" };
+    expect((await putManifest(lab.client, repository, "tag", next.manifest, headers)).status).toBe(412);
+    expect((await lab.client.get(`/v2/${repository}/manifests/${next.digest}`)).status).toBe(404);
+    expect((await lab.client.delete(`/v2/${repository}/blobs/${next.layer.digest}`)).status).toBe(202);
+  });
+
+  it("the entity tag of a GET is what If-Match wants", async () => {
+    const repository = lab.newRepository();
+    await pushImage(lab.client, repository, "current", "tag");
+    const { etag = "" } = (await lab.client.get(`/v2/${repository}/manifests/tag`)).headers;
+    const next = await pushBlobsOf(lab.client, repository, "next");
+    const push = () => putManifest(lab.client, repository, "tag", next.manifest, { "if-match": etag });
+    expect((await push()).status).toBe(201);
+    expect((await push()).status).toBe(412);
+  });
+
+  it("hold for all tags of a push, or for none", async () => {
+    const repository = lab.newRepository();
+    await pushImage(lab.client, repository, "current", "there");
+    const next = await pushBlobsOf(lab.client, repository, "next");
+    const headers = { "if-none-match": "*" };
+    const path = `${next.digest}?tag=free&tag=there`;
+    expect((await putManifest(lab.client, repository, path, next.manifest, headers)).status).toBe(412);
+    expect((await lab.client.get(`/v2/${repository}/manifests/free`)).status).toBe(404);
+  });
+
+  it.each([
+    ["If-None-Match: *", { "if-none-match": "*" }, 412, 201],
+    ["If-Match: *", { "if-match": "*" }, 201, 412],
+  ] as const)(
+    "of a push by digest alone are about the manifest: %s",
+    async (_name, headers, ifThere, ifNot) => {
+      const repository = lab.newRepository();
+      const there = await pushImage(lab.client, repository, "there");
+      const not = await pushBlobsOf(lab.client, repository, "not there");
+      const statuses = [
+        (await putManifest(lab.client, repository, there.digest, there.manifest, headers)).status,
+        (await putManifest(lab.client, repository, not.digest, not.manifest, headers)).status,
+      ];
+      expect(statuses).toEqual([ifThere, ifNot]);
+    },
+  );
+
+  it.each([
+    ["another digest", UNKNOWN_DIGEST, 412, 200],
+    ["what the tag names", undefined, 202, 404],
+  ] as const)("of a removal: If-Match with %s", async (_name, digest, status, after) => {
+    const repository = lab.newRepository();
+    const image = await pushImage(lab.client, repository, "current", "tag");
+    const path = `/v2/${repository}/manifests/tag`;
+    const headers = { "if-match": `"${digest ?? image.digest}"` };
+    expect((await lab.client.send("DELETE", path, { headers })).status).toBe(status);
+    expect((await lab.client.get(path)).status).toBe(after);
+  });
+
+  describe.each(["GET", "HEAD"])("a %s", (method) => {
+    it.each([
+      ["what it has", (digest: string) => `"${digest}"`, 304],
+      ["what it has, weakly", (digest: string) => `W/"${digest}"`, 304],
+      ["what it has, among others", (digest: string) => `"${UNKNOWN_DIGEST}", "${digest}"`, 304],
+      ["anything", () => "*", 304],
+      ["something else", () => `"${UNKNOWN_DIGEST}"`, 200],
+    ] as const)("whose If-None-Match names %s", async (_name, header, status) => {
+      const repository = lab.newRepository();
+      const { digest, manifest } = await pushImage(lab.client, repository, "current", "tag");
+      for (const reference of ["tag", digest]) {
+        const headers = { "if-none-match": header(digest) };
+        const answer = await lab.client.send(method, `/v2/${repository}/manifests/${reference}`, { headers });
+        expect(answer.status).toBe(status);
+        expect(answer.headers.etag).toBe(`"${digest}"`);
+        expect(answer.body.length).toBe(status === 200 && method === "GET" ? manifest.length : 0);
+      }
+    });
+  });
+});

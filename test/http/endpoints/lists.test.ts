@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Answer, Client } from "../../support/client.ts";
+import { failureOf } from "../answers.ts";
+import { inEveryHome } from "../lab.ts";
+import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+
+/** The path of the next page: RFC 5988. */
+function nextOf(answer: Answer): string | undefined {
+  const { link } = answer.headers;
+  if (link === undefined) return undefined;
+  const next = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(link))?.[1];
+  expect(next).toBeDefined();
+  return next;
+}
+
+async function pagesFrom(client: Client, path: string, key: string): Promise<readonly string[][]> {
+  const pages: string[][] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const answer: Answer = await client.get(next);
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
+    pages.push(JSON.parse(answer.body.toString())[key]);
+    expect(pages.length).toBeLessThan(100);
+    next = nextOf(answer);
+  }
+  return pages;
+}
+
+/** In the order of their bytes, in which capitals come first. */
+const TAGS = ["0", "1.0", "1.0.1", "10", "2", "A", "Z", "_", "a", "a-b", "a.b", "a_b", "ab", "b"] as const;
+
+inEveryHome("lists of tags", (lab) => {
+  let repository: string;
+
+  /** One manifest with all tags, pushed in no order. */
+  beforeAll(async () => {
+    repository = lab.newRepository();
+    const image = await pushBlobsOf(lab.client, repository, "tags");
+    const query = [...TAGS].reverse().map((tag) => `tag=${tag}`);
+    await putManifest(lab.client, repository, `${image.digest}?${query.join("&")}`, image.manifest);
+  });
+
+  it("hold all tags in the order of their bytes", async () => {
+    const answer = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(answer.body.toString())).toEqual({ name: repository, tags: TAGS });
+    expect(answer.headers["link"]).toBeUndefined();
+    expect(answer.headers["content-length"]).toBe(String(answer.body.length));
+  });
+
+  it.each([
+    ["n=1", 0, 1],
+    ["n=5", 0, 5],
+    ["n=14", 0, 14],
+    ["n=15", 0, 14],
+    ["n=100000", 0, 14],
+    ["last=2", 5, 14],
+    ["last=2&n=3", 5, 8],
+    ["n=3&last=2", 5, 8],
+    ["n=1&last=ab", 13, 14],
+    ["last=b", 14, 14],
+    ["n=3&last=zzz", 14, 14],
+    ["n=2&last=1.0.0", 2, 4],
+    ["n=3&last=B", 6, 9],
+    /** Some clients send it on the first page. */
+    ["last=", 0, 14],
+    ["last=&n=3", 0, 3],
+    ["n=0", 0, 0],
+    ["n=0&last=2", 0, 0],
+  ])("with %s hold those from the %d. to before the %d.", async (query, from, to) => {
+    const answer = await lab.client.get(`/v2/${repository}/tags/list?${query}`);
+    expect([answer.status, JSON.parse(answer.body.toString()).tags]).toEqual([200, TAGS.slice(from, to)]);
+    const hasMore = to < TAGS.length && !query.startsWith("n=0");
+    expect(nextOf(answer) !== undefined).toBe(hasMore);
+  });
+
+  it.each([1, 3, 5, 7, 14, 20])("are complete after following the links, %d at a time", async (n) => {
+    const pages = await pagesFrom(lab.client, `/v2/${repository}/tags/list?n=${n}`, "tags");
+    expect(pages.flat()).toEqual(TAGS);
+    expect(pages.length).toBe(Math.ceil(TAGS.length / n));
+  });
+
+  it("are complete when followed by `last`, as older clients do", async () => {
+    const tags: string[] = [];
+    for (;;) {
+      const last = tags.length === 0 ? "" : `&last=${tags.at(-1)}`;
+      const answer = await lab.client.get(`/v2/${repository}/tags/list?n=4${last}`);
+      const page: string[] = JSON.parse(answer.body.toString()).tags;
+      tags.push(...page);
+      if (page.length < 4) break;
+    }
+    expect(tags).toEqual(TAGS);
+  });
+
+  it("are empty for a repository that has a manifest but no tag", async () => {
+    const name = lab.newRepository();
+    await pushImage(lab.client, name, "untagged");
+    const answer = await lab.client.get(`/v2/${name}/tags/list`);
+    expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([200, { name, tags: [] }]);
+  });
+
+  it("do not hold a repository's below", async () => {
+    const name = lab.newRepository();
+    await pushImage(lab.client, name, "above", "above");
+    await pushImage(lab.client, `${name}/tags`, "below", "below");
+    const answer = await lab.client.get(`/v2/${name}/tags/list`);
+    expect(JSON.parse(answer.body.toString()).tags).toEqual(["above"]);
+  });
+
+  it.each(["", "?n=0", "?n=1", "?last=a"])(
+    "%s of a repository that nobody pushed to are unknown",
+    async (query) => {
+      const answer = await lab.client.get(`/v2/${lab.newRepository()}/tags/list${query}`);
+      expect(failureOf(answer)).toEqual([404, "NAME_UNKNOWN"]);
+    },
+  );
+
+  it.each(["/v2/_catalog", "tags"])("a HEAD of %s has the length of a GET, and no body", async (path) => {
+    const target = path === "tags" ? `/v2/${repository}/tags/list` : `${path}?n=0`;
+    const [get, head] = [await lab.client.get(target), await lab.client.head(target)];
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+    expect(head.headers["content-length"]).toBe(String(get.body.length));
+  });
+});
+
+inEveryHome("the catalog", (lab) => {
+  /** Repositories with a common beginning, which is itself a name before all of them. */
+  let parent: string;
+  let names: readonly string[];
+
+  beforeAll(async () => {
+    parent = lab.newRepository();
+    names = ["a", "a-b", "a/b", "b", "b0"].map((name) => `${parent}/${name}`);
+    for (const name of [...names].reverse()) await pushImage(lab.client, name, "catalog", "latest");
+  });
+
+  const isBelow = (name: string) => name.startsWith(`${parent}/`);
+
+  it("holds every repository, in the order of their bytes", async () => {
+    const pages = await pagesFrom(lab.client, "/v2/_catalog", "repositories");
+    expect(pages.flat().filter(isBelow)).toEqual(names);
+    expect(pages.flat()).toEqual([...pages.flat()].sort());
+  });
+
+  it.each([1, 2, 3])("is complete after following the links, %d at a time", async (n) => {
+    const pages = await pagesFrom(lab.client, `/v2/_catalog?n=${n}&last=${parent}`, "repositories");
+    expect(pages.flat().slice(0, names.length)).toEqual(names);
+    for (const page of pages) expect(page.length).toBeLessThanOrEqual(n);
+  });
+
+  it("takes a name that nobody pushed to as `last`, with its slashes escaped or not", async () => {
+    for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
+      const answer = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
+      expect(JSON.parse(answer.body.toString()).repositories).toEqual(names.slice(3, 5));
+    }
+  });
+
+  it("begins at its beginning when `last` is empty, as some clients send it", async () => {
+    const [first, same] = [
+      await lab.client.get("/v2/_catalog?n=3"),
+      await lab.client.get("/v2/_catalog?last=&n=3"),
+    ];
+    expect([same.status, same.body.toString()]).toEqual([200, first.body.toString()]);
+  });
+
+  it("is empty, without a link, when n is 0", async () => {
+    const answer = await lab.client.get("/v2/_catalog?n=0");
+    expect(JSON.parse(answer.body.toString())).toEqual({ repositories: [] });
+    expect(answer.headers["link"]).toBeUndefined();
+  });
+});
+
+describe("the link of a page", () => {
+  it("is read as RFC 5988 writes it", () => {
+    const answer = {
+      status: 200,
+      headers: { link: '</v2/a/tags/list?n=1&last=b>; rel="next"' },
+      body: Buffer.alloc(0),
+    };
+    expect(nextOf(answer)).toBe("/v2/a/tags/list?n=1&last=b");
+  });
+});

@@ -1,0 +1,262 @@
+import { describe, expect, it } from "vitest";
+import { codesOf, failureOf, locationOf } from "../answers.ts";
+import { type Described, digestOf, IMAGE, imageManifest, UNKNOWN_DIGEST } from "../content.ts";
+import { inEveryHome, type Lab } from "../lab.ts";
+import { ABSENT, json, SORTS } from "../manifest-sorts.ts";
+import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+
+const MAX_SIZE = 4 * 1024 * 1024;
+
+/** Layers that clients fetch from elsewhere: image-spec layer.md#non-distributable-layers */
+const FOREIGN = [
+  "application/vnd.oci.image.layer.nondistributable.v1.tar",
+  "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+  "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+  "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+];
+
+function padded(size: number, config: Described): Buffer {
+  const bare = imageManifest({ config, annotations: { padding: "" } });
+  return imageManifest({ config, annotations: { padding: "x".repeat(size - bare.length) } });
+}
+
+async function arrange(lab: Lab, seed = "manifests") {
+  const repository = lab.newRepository();
+  return { repository, image: await pushBlobsOf(lab.client, repository, seed) };
+}
+
+inEveryHome("manifests", (lab) => {
+  it.each(SORTS)("%s is stored byte for byte, under a tag and under digests", async (_name, sort) => {
+    const { repository, image } = await arrange(lab);
+    const manifest = sort(image);
+    const { mediaType } = JSON.parse(manifest.toString());
+    const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
+    for (const [reference, digest] of [
+      ["v1.0_A-b", sha256],
+      [sha256, sha256],
+      [sha512, sha512],
+    ] as const) {
+      const answer = await putManifest(lab.client, repository, reference, manifest);
+      expect(answer.status).toBe(201);
+      expect(locationOf(answer)).toBe(`/v2/${repository}/manifests/${digest}`);
+      expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+      const path = `/v2/${repository}/manifests/${reference}`;
+      const [got, head] = [await lab.client.get(path), await lab.client.head(path)];
+      expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+      expect(got.body.equals(manifest)).toBe(true);
+      for (const { headers } of [got, head]) {
+        expect(headers).toMatchObject({
+          "content-type": mediaType,
+          "content-length": String(manifest.length),
+          "docker-content-digest": digest,
+          "docker-distribution-api-version": "registry/2.0",
+        });
+      }
+    }
+  });
+
+  it("are of the type that was said last, to all who ask", async () => {
+    const { repository, image } = await arrange(lab);
+    const subject = { mediaType: IMAGE, digest: UNKNOWN_DIGEST, size: 1 };
+    const body = json({ config: image.config, layers: [], subject });
+    const path = `/v2/${repository}/manifests/${digestOf(body)}`;
+    for (const type of ["application/vnd.docker.distribution.manifest.v2+json", IMAGE]) {
+      expect((await lab.client.put(path, { body, headers: { "content-type": type } })).status).toBe(201);
+      expect((await lab.client.head(path)).headers["content-type"]).toBe(type);
+    }
+    const { body: referrers } = await lab.client.get(`/v2/${repository}/referrers/${UNKNOWN_DIGEST}`);
+    expect(JSON.parse(referrers.toString()).manifests).toMatchObject([{ mediaType: IMAGE }]);
+  });
+
+  it.each(FOREIGN)("need no layer of type %s to be there", async (mediaType) => {
+    const { repository, image } = await arrange(lab);
+    const manifest = imageManifest({ config: image.config, layers: [{ ...ABSENT, mediaType }] });
+    expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(201);
+  });
+
+  it.each([
+    ["with parameters", IMAGE, `${IMAGE}; charset=utf-8`],
+    ["in other letters", IMAGE, IMAGE.toUpperCase()],
+    ["that only the header tells", undefined, IMAGE],
+    ["that only the manifest tells", IMAGE, undefined],
+  ])("of a media type %s are served with the bare type", async (_name, mediaType, contentType) => {
+    const { repository, image } = await arrange(lab);
+    const path = `/v2/${repository}/manifests/latest`;
+    const body = json({ mediaType, config: image.config, layers: [] });
+    const headers = contentType === undefined ? {} : { "content-type": contentType };
+    expect((await lab.client.put(path, { body, headers })).status).toBe(201);
+    expect((await lab.client.head(path)).headers["content-type"]).toBe(IMAGE);
+  });
+
+  it("may come with chunked transfer encoding", async () => {
+    const { repository, image } = await arrange(lab);
+    const path = `/v2/${repository}/manifests/latest`;
+    const chunks = [image.manifest.subarray(0, 9), image.manifest.subarray(9)];
+    expect((await lab.client.put(path, { chunks, headers: { "content-type": IMAGE } })).status).toBe(201);
+    expect((await lab.client.get(path)).body.equals(image.manifest)).toBe(true);
+  });
+
+  it("are served under an escaped digest", async () => {
+    const { repository, image } = await arrange(lab);
+    await putManifest(lab.client, repository, image.digest, image.manifest);
+    const path = `/v2/${repository}/manifests/${encodeURIComponent(image.digest)}`;
+    expect((await lab.client.get(path)).body.equals(image.manifest)).toBe(true);
+  });
+
+  it("a tag moves to the manifest that was pushed last, and the one before stays", async () => {
+    const { repository } = await arrange(lab);
+    const first = await pushImage(lab.client, repository, "first", "latest");
+    const second = await pushImage(lab.client, repository, "second", "latest");
+    const latest = await lab.client.get(`/v2/${repository}/manifests/latest`);
+    expect(latest.headers["docker-content-digest"]).toBe(second.digest);
+    expect((await lab.client.get(`/v2/${repository}/manifests/${first.digest}`)).status).toBe(200);
+  });
+
+  it("pushed again, change nothing", async () => {
+    const { repository, image } = await arrange(lab);
+    for (const reference of ["a", "a", "b", image.digest]) {
+      expect((await putManifest(lab.client, repository, reference, image.manifest)).status).toBe(201);
+    }
+    const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(list.body.toString())).toEqual({ name: repository, tags: ["a", "b"] });
+  });
+
+  describe("of a size", () => {
+    it.each([
+      ["3.9 MB", 3_900_000],
+      ["64 KiB", 64 * 1024],
+      ["one byte more than 64 KiB", 64 * 1024 + 1],
+      ["4 MiB, the most there may be", MAX_SIZE],
+    ])("of %s are stored", async (_name, size) => {
+      const { repository, image } = await arrange(lab);
+      const manifest = padded(size, image.config);
+      expect(manifest.length).toBe(size);
+      expect((await putManifest(lab.client, repository, "large", manifest)).status).toBe(201);
+      for (const reference of ["large", digestOf(manifest)]) {
+        const answer = await lab.client.get(`/v2/${repository}/manifests/${reference}`);
+        expect(answer.headers["content-length"]).toBe(String(size));
+        expect(answer.body.equals(manifest)).toBe(true);
+      }
+    });
+
+    it.each([
+      ["one byte more than 4 MiB", MAX_SIZE + 1],
+      ["16 MiB", 4 * MAX_SIZE],
+    ])("of %s are refused, with Content-Length and without", async (_name, size) => {
+      const { repository, image } = await arrange(lab);
+      const body = padded(size, image.config);
+      const path = `/v2/${repository}/manifests/large`;
+      const headers = { "content-type": IMAGE };
+      for (const content of [{ body }, { chunks: [body.subarray(0, size / 2), body.subarray(size / 2)] }]) {
+        expect(failureOf(await lab.client.put(path, { ...content, headers }))).toEqual([
+          413,
+          "MANIFEST_INVALID",
+        ]);
+      }
+      expect((await lab.client.get(path)).status).toBe(404);
+    });
+  });
+
+  describe("that nobody pushed", () => {
+    it.each(["GET", "HEAD", "DELETE"])("are unknown to %s", async (method) => {
+      const { repository } = await arrange(lab);
+      await pushImage(lab.client, repository, "known", "latest");
+      for (const reference of [
+        "other",
+        UNKNOWN_DIGEST,
+        `sha512:${"0".repeat(128)}`,
+        ".not-a-tag",
+        "a".repeat(129),
+      ]) {
+        const answer = await lab.client.send(method, `/v2/${repository}/manifests/${reference}`);
+        expect(answer.status).toBe(404);
+        if (method !== "HEAD") expect(codesOf(answer)).toEqual(["MANIFEST_UNKNOWN"]);
+      }
+    });
+
+    it("are unknown although another repository has them", async () => {
+      const { digest } = await pushImage(lab.client, lab.newRepository(), "elsewhere", "latest");
+      const answer = await lab.client.get(`/v2/${lab.newRepository()}/manifests/${digest}`);
+      expect(failureOf(answer)).toEqual([404, "MANIFEST_UNKNOWN"]);
+    });
+  });
+
+  it("whose blobs are missing are refused with an error for each", async () => {
+    const { repository, image } = await arrange(lab);
+    const missing = ["1", "2", "3"].map((digit) => ({ ...ABSENT, digest: `sha256:${digit.repeat(64)}` }));
+    const layers = [image.layer, ...missing, ...missing];
+    const answer = await putManifest(
+      lab.client,
+      repository,
+      "latest",
+      imageManifest({ config: image.config, layers }),
+    );
+    expect(failureOf(answer)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
+    const { errors } = JSON.parse(answer.body.toString()) as { errors: { detail: { digest: string } }[] };
+    expect(errors.map(({ detail }) => detail.digest)).toEqual(missing.map(({ digest }) => digest));
+    expect((await lab.client.get(`/v2/${repository}/manifests/latest`)).status).toBe(404);
+  });
+
+  it("whose blobs only another repository has are refused", async () => {
+    const { image } = await arrange(lab, "only elsewhere");
+    const answer = await putManifest(lab.client, lab.newRepository(), "latest", image.manifest);
+    expect(failureOf(answer)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
+  });
+
+  it("that were refused do not keep the blobs that were there", async () => {
+    const { repository, image } = await arrange(lab);
+    const manifest = imageManifest({ config: image.config, layers: [ABSENT] });
+    expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(404);
+    expect((await lab.client.delete(`/v2/${repository}/blobs/${image.config.digest}`)).status).toBe(202);
+  });
+
+  describe("with tags in the query", () => {
+    const push = async (query: string) => {
+      const { repository, image } = await arrange(lab);
+      const answer = await putManifest(lab.client, repository, `${image.digest}?${query}`, image.manifest);
+      const list = await lab.client.get(`/v2/${repository}/tags/list`);
+      return { answer, image, tags: JSON.parse(list.body.toString()).tags };
+    };
+
+    it.each([1, 2, 10, 50])("get all %d of them, as OCI-Tag says", async (count) => {
+      const tags = Array.from({ length: count }, (_, index) => `v${index}`);
+      const pushed = await push(tags.map((tag) => `tag=${tag}`).join("&"));
+      expect(pushed.answer.status).toBe(201);
+      expect(pushed.answer.headers["oci-tag"]).toBe(tags.join(", "));
+      expect(pushed.tags).toEqual([...tags].sort());
+    });
+
+    it("get a tag that is given twice once", async () => {
+      const { answer, tags } = await push("tag=a&tag=b&tag=a");
+      expect([answer.headers["oci-tag"], tags]).toEqual(["a, b", ["a", "b"]]);
+    });
+
+    it("may be too many", async () => {
+      const { answer } = await push(Array.from({ length: 1000 }, (_, index) => `tag=${index}`).join("&"));
+      expect(failureOf(answer)).toEqual([414, "MANIFEST_INVALID"]);
+    });
+
+    it("get none of them when one is no tag", async () => {
+      const { repository, image } = await arrange(lab);
+      const answer = await putManifest(
+        lab.client,
+        repository,
+        `${image.digest}?tag=a&tag=.b`,
+        image.manifest,
+      );
+      expect(failureOf(answer)).toEqual([400, "MANIFEST_INVALID"]);
+      expect((await lab.client.get(`/v2/${repository}/manifests/a`)).status).toBe(404);
+    });
+  });
+
+  it("by tag may say their digest, which chooses the algorithm and is checked", async () => {
+    const { repository, image } = await arrange(lab);
+    const digest = digestOf(image.manifest, "sha512");
+    const answer = await putManifest(lab.client, repository, `latest?digest=${digest}`, image.manifest);
+    expect([answer.status, answer.headers["docker-content-digest"]]).toEqual([201, digest]);
+    expect((await lab.client.get(`/v2/${repository}/manifests/${digest}`)).status).toBe(200);
+    const wrong = await putManifest(lab.client, repository, `other?digest=${UNKNOWN_DIGEST}`, image.manifest);
+    expect(failureOf(wrong)).toEqual([400, "DIGEST_INVALID"]);
+    expect((await lab.client.get(`/v2/${repository}/manifests/other`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { locationOf, withQuery } from "../answers.ts";
+import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
+import { inEveryHome } from "../lab.ts";
+import { pushBlob } from "../push.ts";
+
+inEveryHome("mounts", (lab) => {
+  /** A blob that lies in one repository, and another repository. */
+  async function arrange(seed: string) {
+    const [source, target] = [lab.newRepository(), lab.newRepository()];
+    const content = sampleBytes(500, `${source} ${seed}`);
+    return { source, target, content, digest: await pushBlob(lab.client, source, content) };
+  }
+
+  it.each([
+    ["from the repository that has the blob", (from: string) => `&from=${from}`],
+    ["from it, with the slashes escaped", (from: string) => `&from=${encodeURIComponent(from)}`],
+    ["without saying from where", () => ""],
+    ["from nowhere in particular", () => "&from="],
+  ])("%s: the blob is there at once", async (name, from) => {
+    const { source, target, content, digest } = await arrange(name);
+    const before = await lab.client.pull(`/v2/${target}/blobs/${digest}`);
+    expect(before.status).toBe(404);
+    const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}${from(source)}`);
+    expect(answer.status).toBe(201);
+    expect(locationOf(answer)).toBe(`/v2/${target}/blobs/${digest}`);
+    expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+    expect((await lab.client.pull(locationOf(answer))).body.equals(content)).toBe(true);
+  });
+
+  it("into the repository that has the blob already: nothing changes", async () => {
+    const { source, digest } = await arrange("itself");
+    const answer = await lab.client.post(`/v2/${source}/blobs/uploads/?mount=${digest}&from=${source}`);
+    expect([answer.status, locationOf(answer)]).toEqual([201, `/v2/${source}/blobs/${digest}`]);
+  });
+
+  it("the mounted blob stays when the source loses its own", async () => {
+    const { source, target, digest } = await arrange("stays");
+    await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${source}`);
+    expect((await lab.client.delete(`/v2/${source}/blobs/${digest}`)).status).toBe(202);
+    expect((await lab.client.pull(`/v2/${source}/blobs/${digest}`)).status).toBe(404);
+    expect((await lab.client.pull(`/v2/${target}/blobs/${digest}`)).status).toBe(200);
+  });
+
+  describe.each([
+    ["a blob that is nowhere", () => `?mount=${UNKNOWN_DIGEST}&from=${lab.newRepository()}`],
+    ["a blob that is nowhere, without saying from where", () => `?mount=${UNKNOWN_DIGEST}`],
+  ])("%s", (_name, query) => {
+    it("is to be uploaded instead", async () => {
+      const answer = await lab.client.post(`/v2/${lab.newRepository()}/blobs/uploads/${query()}`);
+      expect(answer.status).toBe(202);
+      const body = sampleBytes(10);
+      const target = withQuery(locationOf(answer), `digest=${digestOf(body)}`);
+      expect((await lab.client.put(target, { body })).status).toBe(201);
+    });
+  });
+
+  it("a blob that lies elsewhere than the client says is to be uploaded instead", async () => {
+    const { target, digest } = await arrange("elsewhere");
+    const wrong = lab.newRepository();
+    const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${wrong}`);
+    expect(answer.status).toBe(202);
+    expect((await lab.client.pull(`/v2/${target}/blobs/${digest}`)).status).toBe(404);
+  });
+});

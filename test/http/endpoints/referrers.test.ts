@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import { failureOf } from "../answers.ts";
+import {
+  CONFIG,
+  type Described,
+  digestOf,
+  IMAGE,
+  INDEX,
+  imageManifest,
+  indexManifest,
+  type ManifestParts,
+  UNKNOWN_DIGEST,
+} from "../content.ts";
+import { inEveryHome, type Lab } from "../lab.ts";
+import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+
+const SUBJECT: Described = { mediaType: IMAGE, digest: `sha256:${"5".repeat(64)}`, size: 5 };
+const SHA512_SUBJECT: Described = { ...SUBJECT, digest: `sha512:${"5".repeat(128)}` };
+const ANNOTATIONS = { "org.example": "x", "": "", constructor: "a", toString: "b" };
+/** Longer than what a store may want to repeat in its list. */
+const LONG_ANNOTATIONS = { long: "x".repeat(100_000) };
+
+/** Manifests with a subject, and what the list says of them besides their digest, size and media type. */
+const REFERRERS: readonly (readonly [string, (config: Described) => Buffer, object])[] = [
+  ["an image", (config) => imageManifest({ config, subject: SUBJECT }), { artifactType: CONFIG }],
+  [
+    "an artifact",
+    (config) => imageManifest({ config, subject: SUBJECT, artifactType: "text/a" }),
+    { artifactType: "text/a" },
+  ],
+  [
+    "an image of empty artifactType",
+    (config) => imageManifest({ config, subject: SUBJECT, artifactType: "" }),
+    { artifactType: CONFIG },
+  ],
+  ["an index", () => indexManifest([], { subject: SUBJECT }), {}],
+  [
+    "an index of an artifactType",
+    () => indexManifest([], { subject: SUBJECT, artifactType: "text/i" }),
+    { artifactType: "text/i" },
+  ],
+  ["an index of empty artifactType", () => indexManifest([], { subject: SUBJECT, artifactType: "" }), {}],
+  [
+    "an image with annotations",
+    (config) => imageManifest({ config, subject: SUBJECT, annotations: ANNOTATIONS }),
+    { artifactType: CONFIG, annotations: ANNOTATIONS },
+  ],
+  [
+    "an image with long annotations",
+    (config) => imageManifest({ config, subject: SUBJECT, annotations: LONG_ANNOTATIONS }),
+    { artifactType: CONFIG, annotations: LONG_ANNOTATIONS },
+  ],
+  [
+    "an index with annotations",
+    () => indexManifest([], { subject: SUBJECT, annotations: ANNOTATIONS }),
+    { annotations: ANNOTATIONS },
+  ],
+];
+
+async function list(lab: Lab, repository: string, query = "", subject = SUBJECT) {
+  const answer = await lab.client.get(`/v2/${repository}/referrers/${subject.digest}${query}`);
+  expect([answer.status, answer.headers["content-type"]]).toEqual([200, INDEX]);
+  const { manifests, ...rest } = JSON.parse(answer.body.toString()) as { manifests: Described[] };
+  expect(rest).toEqual({ schemaVersion: 2, mediaType: INDEX });
+  return { manifests, headers: answer.headers };
+}
+
+inEveryHome("referrers", (lab) => {
+  async function arrange() {
+    const repository = lab.newRepository();
+    const { config } = await pushBlobsOf(lab.client, repository, "referrers");
+    const push = async (manifest: Buffer, reference = digestOf(manifest)) => {
+      const answer = await putManifest(lab.client, repository, reference, manifest);
+      expect(answer.status).toBe(201);
+      return answer;
+    };
+    const refer = (parts: ManifestParts) => push(imageManifest({ config, subject: SUBJECT, ...parts }));
+    return { repository, config, push, refer };
+  }
+
+  describe.each(REFERRERS)("%s", (_name, referrer, expected) => {
+    it("is listed as its manifest says, and acknowledged by OCI-Subject", async () => {
+      const { repository, config, push } = await arrange();
+      const manifest = referrer(config);
+      expect((await push(manifest)).headers["oci-subject"]).toBe(SUBJECT.digest);
+      const { mediaType } = JSON.parse(manifest.toString());
+      const descriptor = { mediaType, digest: digestOf(manifest), size: manifest.length, ...expected };
+      expect((await list(lab, repository)).manifests).toEqual([descriptor]);
+    });
+  });
+
+  it.each([
+    ["a repository that nobody pushed to", () => lab.newRepository()],
+    ["a manifest without any", async () => (await arrange()).repository],
+  ])("of %s are an empty list", async (_name, make) => {
+    const { manifests, headers } = await list(lab, await make());
+    expect([manifests, headers["oci-filters-applied"], headers["link"]]).toEqual([[], undefined, undefined]);
+  });
+
+  it("of a manifest without a subject are not told of", async () => {
+    const { config, push } = await arrange();
+    expect((await push(imageManifest({ config }))).headers["oci-subject"]).toBeUndefined();
+  });
+
+  it("are listed by tag and by digest alike, once", async () => {
+    const { repository, config, push } = await arrange();
+    const manifest = imageManifest({ config, subject: SUBJECT });
+    for (const reference of ["a", "b", digestOf(manifest)]) {
+      expect((await push(manifest, reference)).headers["oci-subject"]).toBe(SUBJECT.digest);
+    }
+    expect((await list(lab, repository)).manifests).toHaveLength(1);
+  });
+
+  it("may have a subject of sha512, and may be of sha512 themselves", async () => {
+    const { repository, config, push } = await arrange();
+    const manifest = imageManifest({ config, subject: SHA512_SUBJECT });
+    const digest = digestOf(manifest, "sha512");
+    expect((await push(manifest, digest)).headers["oci-subject"]).toBe(SHA512_SUBJECT.digest);
+    const { manifests } = await list(lab, repository, "", SHA512_SUBJECT);
+    expect(manifests.map((manifest) => manifest.digest)).toEqual([digest]);
+  });
+
+  it("stay listed when their subject comes, and when it goes", async () => {
+    const repository = lab.newRepository();
+    const image = await pushBlobsOf(lab.client, repository, "subject");
+    const subject = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
+    const referrer = imageManifest({ config: image.config, subject });
+    await putManifest(lab.client, repository, digestOf(referrer), referrer);
+    const digests = async () =>
+      (await list(lab, repository, "", subject)).manifests.map(({ digest }) => digest);
+    expect(await digests()).toEqual([digestOf(referrer)]);
+    expect((await pushImage(lab.client, repository, "subject")).digest).toBe(image.digest);
+    expect(await digests()).toEqual([digestOf(referrer)]);
+    expect((await lab.client.delete(`/v2/${repository}/manifests/${image.digest}`)).status).toBe(202);
+    expect(await digests()).toEqual([digestOf(referrer)]);
+  });
+
+  it("vanish from the list with their manifest", async () => {
+    const { repository, refer } = await arrange();
+    const kept = (await refer({ artifactType: "text/a" })).headers["docker-content-digest"];
+    const gone = (await refer({ artifactType: "text/b" })).headers["docker-content-digest"];
+    expect((await lab.client.delete(`/v2/${repository}/manifests/${gone}`)).status).toBe(202);
+    expect((await list(lab, repository)).manifests.map(({ digest }) => digest)).toEqual([kept]);
+  });
+
+  it("of one repository are not another's", async () => {
+    const { refer } = await arrange();
+    await refer({});
+    expect((await list(lab, lab.newRepository())).manifests).toEqual([]);
+  });
+
+  it.each([
+    ["text/a", ["text/a"]],
+    ["text%2Fb%2Bc", ["text/b+c"]],
+    [encodeURIComponent(CONFIG), [CONFIG]],
+    ["text/none", []],
+    ["text", []],
+  ])("of the artifact type %s alone are listed when that is asked for", async (artifactType, expected) => {
+    const { repository, refer, push } = await arrange();
+    for (const type of ["text/a", "text/b+c", undefined]) await refer({ artifactType: type });
+    await push(indexManifest([], { subject: SUBJECT }));
+    const { manifests, headers } = await list(lab, repository, `?artifactType=${artifactType}`);
+    expect(headers["oci-filters-applied"]).toBe("artifactType");
+    const types = (manifests as { artifactType?: string }[]).map((manifest) => manifest.artifactType);
+    expect(types).toEqual(expected);
+  });
+
+  it("come in pages that together hold each once, filtered or not", async () => {
+    const { repository, refer } = await arrange();
+    const count = 120;
+    for (let index = 0; index < count; index++) {
+      await refer({
+        artifactType: index % 3 === 0 ? "text/third" : "text/other",
+        annotations: { index: `${index}` },
+      });
+    }
+    for (const [query, expected] of [
+      ["", count],
+      ["?artifactType=text/third", count / 3],
+    ] as const) {
+      const digests: string[] = [];
+      for (let next: string | undefined = query; next !== undefined; ) {
+        const { manifests, headers } = await list(lab, repository, next);
+        expect(headers["oci-filters-applied"]).toBe(query === "" ? undefined : "artifactType");
+        digests.push(...manifests.map(({ digest }) => digest));
+        const link: string | undefined = headers["link"] as string | undefined;
+        next = link === undefined ? undefined : /^<[^?>]+(\?[^>]+)>; rel="next"$/.exec(link)?.[1];
+        expect(link === undefined || next !== undefined).toBe(true);
+      }
+      expect([digests.length, new Set(digests).size]).toEqual([expected, expected]);
+    }
+  });
+
+  it.each(["latest", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:"])(
+    "of %s, which is no digest, are invalid",
+    async (text) => {
+      const answer = await lab.client.get(`/v2/${lab.newRepository()}/referrers/${text}`);
+      expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+    },
+  );
+
+  it("of an unknown digest in a known repository are an empty list", async () => {
+    const { repository, refer } = await arrange();
+    await refer({});
+    expect((await list(lab, repository, "", { ...SUBJECT, digest: UNKNOWN_DIGEST })).manifests).toEqual([]);
+  });
+});

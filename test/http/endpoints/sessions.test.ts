@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { failureOf, locationOf, withQuery } from "../answers.ts";
+import { digestOf, sampleBytes } from "../content.ts";
+import { inEveryHome } from "../lab.ts";
+import { startUpload } from "../push.ts";
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+const CONTENT = sampleBytes(300);
+const DIGEST = digestOf(CONTENT);
+
+inEveryHome("upload sessions", (lab) => {
+  const start = () => startUpload(lab.client, lab.newRepository());
+  const patch = (location: string, from: number, to: number) =>
+    lab.client.patch(location, {
+      body: CONTENT.subarray(from, to),
+      headers: { "content-range": `${from}-${to - 1}` },
+    });
+
+  it.each(["uploads/", "uploads", "uploads/?digest-algorithm=sha256", "uploads/?digest-algorithm=sha512"])(
+    "POST %s starts one, of an id that nobody can guess",
+    async (path) => {
+      const repository = lab.newRepository();
+      const answer = await lab.client.post(`/v2/${repository}/blobs/${path}`);
+      expect(answer.status).toBe(202);
+      expect(locationOf(answer).startsWith(`/v2/${repository}/blobs/uploads/`)).toBe(true);
+      expect(locationOf(answer)).toMatch(UUID);
+      expect(answer.headers).toMatchObject({
+        range: "0-0",
+        "content-length": "0",
+        "docker-upload-uuid": expect.stringMatching(UUID),
+        "docker-distribution-api-version": "registry/2.0",
+      });
+    },
+  );
+
+  it("a new one stands at its beginning", async () => {
+    const location = await start();
+    const { status, headers } = await lab.client.get(location);
+    expect([status, headers.range, headers.location]).toEqual([204, "0-0", location]);
+  });
+
+  it("tells where it stands after each chunk, without a body", async () => {
+    let location = await start();
+    for (const [from, to] of [
+      [0, 100],
+      [100, 101],
+      [101, 300],
+    ] as const) {
+      location = locationOf(await patch(location, from, to));
+      const { status, headers, body } = await lab.client.get(location);
+      expect([status, headers.range, body.length]).toEqual([204, `0-${to - 1}`, 0]);
+      expect(headers["content-length"]).toBeUndefined();
+      expect(headers["location"]).toBe(location);
+    }
+  });
+
+  describe.each([
+    ["a chunk that leaves a gap", "200-299"],
+    ["a chunk that overlaps what is there", "50-149"],
+    ["the same chunk again", "0-99"],
+    ["a chunk that begins one byte late", "101-200"],
+    ["a chunk that begins one byte early", "99-198"],
+  ])("%s", (_name, range) => {
+    const headers = { "content-range": range };
+
+    it.each([
+      ["PATCH", (location: string) => location],
+      ["PUT", (location: string) => withQuery(location, `digest=${DIGEST}`)],
+    ] as const)(
+      "by %s is refused with the place to go on from, and the upload goes on",
+      async (method, target) => {
+        const location = locationOf(await patch(await start(), 0, 100));
+        const refused = await lab.client.send(method, target(location), { body: sampleBytes(100), headers });
+        expect(failureOf(refused)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+        expect(refused.headers.range).toBe("0-99");
+        const status = await lab.client.get(locationOf(refused));
+        expect([status.status, status.headers.range]).toEqual([204, "0-99"]);
+        const patched = await patch(locationOf(status), 100, 300);
+        expect([patched.status, patched.headers.range]).toEqual([202, "0-299"]);
+        const finished = await lab.client.put(withQuery(locationOf(patched), `digest=${DIGEST}`));
+        expect(finished.status).toBe(201);
+        expect((await lab.client.pull(locationOf(finished))).body.equals(CONTENT)).toBe(true);
+      },
+    );
+  });
+
+  it("a first chunk that does not begin at 0 is refused", async () => {
+    const refused = await patch(await start(), 100, 200);
+    expect(failureOf(refused)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+    expect((await patch(locationOf(refused), 0, 100)).status).toBe(202);
+  });
+
+  const ENDINGS = {
+    "was cancelled": async (location: string) => {
+      await patch(location, 0, 100);
+      const { status, body } = await lab.client.delete(location);
+      expect([status, body.length]).toEqual([204, 0]);
+    },
+    "was cancelled before its first byte": async (location: string) => {
+      expect((await lab.client.delete(location)).status).toBe(204);
+    },
+    "was finished": async (location: string) => {
+      await patch(location, 0, 300);
+      expect((await lab.client.put(withQuery(location, `digest=${DIGEST}`))).status).toBe(201);
+    },
+    "was finished by one PUT": async (location: string) => {
+      const answer = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { body: CONTENT });
+      expect(answer.status).toBe(201);
+    },
+  } as const;
+
+  describe.each(Object.entries(ENDINGS))("one that %s", (_name, ending) => {
+    it.each(["GET", "PATCH", "PUT", "DELETE"])("is unknown to %s", async (method) => {
+      const location = await start();
+      await ending(location);
+      const target = method === "PUT" ? withQuery(location, `digest=${DIGEST}`) : location;
+      const answer = await lab.client.send(method, target, method === "GET" ? {} : { body: "" });
+      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    });
+  });
+
+  it.each(["GET", "PATCH", "PUT", "DELETE"])("one of another repository is unknown to %s", async (method) => {
+    const repository = lab.newRepository();
+    const location = await startUpload(lab.client, repository);
+    const elsewhere = location.replace(repository, lab.newRepository());
+    const target = method === "PUT" ? withQuery(elsewhere, `digest=${DIGEST}`) : elsewhere;
+    const answer = await lab.client.send(method, target, method === "GET" ? {} : { body: CONTENT });
+    expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    expect((await lab.client.get(location)).status).toBe(204);
+  });
+
+  it("one that was declared for sha512 may be closed with either algorithm", async () => {
+    for (const algorithm of ["sha256", "sha512"]) {
+      const location = await startUpload(lab.client, lab.newRepository(), "?digest-algorithm=sha512");
+      const next = locationOf(await patch(location, 0, 300));
+      const answer = await lab.client.put(withQuery(next, `digest=${digestOf(CONTENT, algorithm)}`));
+      expect(answer.status).toBe(201);
+    }
+  });
+});

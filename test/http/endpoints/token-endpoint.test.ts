@@ -1,0 +1,141 @@
+import { decodeJwt } from "jose";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type AccessLab, basic, bearer, HOST } from "../auth/access-lab.ts";
+import { newTokensLab, OPENS, SCOPE, statusWith } from "../auth/tokens-lab.ts";
+import { digestOf } from "../content.ts";
+
+describe("/token", () => {
+  let lab: AccessLab;
+  let alice: string;
+  beforeAll(async () => {
+    ({ lab, alice } = await newTokensLab());
+  });
+
+  it.each([
+    ["what is asked for in any order", ["repository:acme/app:push,pull"], ["pull", "push"]],
+    ["everything that is granted, for a star", ["repository:acme/app:*"], ["pull", "push"]],
+    ["nothing beyond what was asked for", ["repository:acme/app:pull"], ["pull"]],
+    ["nothing that is not granted", ["repository:acme/app:delete,pull"], ["pull"]],
+    [
+      "what several scopes ask for",
+      ["repository:acme/app:pull", "repository:acme/app:push"],
+      ["pull", "push"],
+    ],
+    ["what scopes in one parameter ask for", ["repository:x/y:pull repository:acme/app:pull"], ["pull"]],
+    ["for a class of repository", ["repository(plugin):acme/app:pull"], ["pull"]],
+  ])("gives %s", async (_, scopes, actions) => {
+    const { access } = decodeJwt<{ access: readonly { name: string; actions: unknown }[] }>(
+      await lab.token("alice", alice, ...scopes),
+    );
+    expect(access.find(({ name }) => name === "acme/app")?.actions).toEqual(actions);
+    expect(access.filter(({ name }) => name !== "acme/app").flatMap((one) => one.actions)).toEqual([]);
+  });
+
+  it.each([
+    "repository:acme/../app:pull",
+    "repository:Acme/app:pull",
+    "repository:acme/äpp:pull",
+    "repository::pull",
+    "repository:acme/app",
+    "registry:catalog:all",
+    "user:alice:admin",
+    'repository:acme/app:pull",error="x:pull',
+  ])("gives nothing for %s", async (scope) => {
+    const claims = decodeJwt<{ access: readonly { actions: readonly string[] }[] }>(
+      await lab.token("alice", alice, scope),
+    );
+    expect(claims.access.flatMap(({ actions }) => actions)).toEqual([]);
+    expect(claims["catalog"]).toBeUndefined();
+  });
+
+  it("answers GET as clients need it, and keeps it out of caches", async () => {
+    const authorization = basic("alice", alice);
+    const answer = await lab.send("GET", `/token?service=${HOST}&scope=${SCOPE}`, { authorization });
+    expect(answer.headers["cache-control"]).toBe("no-store");
+    const body = JSON.parse(answer.text);
+    expect(body).toEqual({
+      ...{ token: body.access_token, access_token: body.token },
+      ...{ expires_in: 300, issued_at: expect.stringMatching(/^2026-.*Z$/) },
+    });
+    const { iss, aud, sub, exp, iat } = decodeJwt(body.token);
+    expect({ iss, aud, sub, life: Number(exp) - Number(iat) }).toEqual({
+      ...{ iss: HOST, aud: HOST, sub: "user:alice", life: 300 },
+    });
+  });
+
+  it("answers POST as RFC 6749 has it", async () => {
+    const answer = await lab.post({
+      grant_type: "password",
+      username: "alice",
+      password: alice,
+      scope: SCOPE,
+    });
+    expect(JSON.parse(answer.text)).toMatchObject({ token_type: "Bearer", expires_in: 300, scope: SCOPE });
+    expect(await statusWith(lab, JSON.parse(answer.text).access_token)).toBe(OPENS);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, number, string]>([
+    ["a wrong secret", { grant_type: "password", username: "alice", password: "x" }, 401, "invalid_grant"],
+    ["no secret", { grant_type: "password", username: "alice" }, 400, "invalid_request"],
+    ["a forged refresh token", { grant_type: "refresh_token", refresh_token: "a.b.c" }, 401, "invalid_grant"],
+    ["another grant", { grant_type: "authorization_code" }, 400, "unsupported_grant_type"],
+    ["no grant", {}, 400, "unsupported_grant_type"],
+  ])("refuses %s in the same form", async (_, fields, status, error) => {
+    const answer = await lab.post(fields);
+    expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ error })]);
+  });
+
+  it("refuses what is no form, and one that is too long", async () => {
+    expect((await lab.post({}, { "content-type": "application/json" })).status).toBe(400);
+    expect((await lab.post({ grant_type: "password", password: "x".repeat(70_000) })).status).toBe(400);
+  });
+
+  it.each([
+    ["a secret in the query", "?password=x", 400],
+    ["a refresh token in the query", "?refresh_token=x", 400],
+    ["too many scopes", `?${"scope=repository:a:pull&".repeat(65)}`, 400],
+    ["too many scopes in one", `?scope=${"repository:a:pull%20".repeat(65)}`, 400],
+    ["very long scopes", `?scope=repository:${"a".repeat(8200)}:pull`, 400],
+  ])("refuses %s", async (_, query, status) => {
+    expect((await lab.send("GET", `/token${query}`)).status).toBe(status);
+  });
+
+  it.each([['evil.example"x'], ["a b"], ["a/b"], [""], ["user@host"], ["host:port"]])(
+    "repeats no host like %j",
+    async (host) => {
+      for (const path of ["/v2/", "/token"]) {
+        const answer = await lab.send("GET", path, { headers: { host } });
+        expect([answer.status, answer.headers["www-authenticate"]]).toEqual([400, undefined]);
+      }
+    },
+  );
+
+  it("says in the log who came, by what and from where, and never a secret", async () => {
+    lab.lines.length = 0;
+    const token = await lab.token("alice", alice, SCOPE);
+    const body = "layer";
+    await lab.send("POST", `/v2/acme/app/blobs/uploads/?digest=${digestOf(body)}`, {
+      ...{ authorization: bearer(token), body },
+    });
+    await lab.send("PUT", "/v2/acme/app/manifests/latest", {
+      authorization: bearer(token),
+      headers: { "x-forwarded-for": `${"1".repeat(2000)}\n` },
+      body: JSON.stringify({
+        schemaVersion: 2,
+        mediaType: "application/vnd.oci.image.index.v1+json",
+        manifests: [],
+      }),
+    });
+    await lab.send("DELETE", "/v2/acme/app/manifests/latest", { authorization: basic("alice", alice) });
+    await lab.send("GET", "/token", { authorization: basic("alice", `${alice}x`) });
+    expect(lab.lines.map(({ event }) => event)).toEqual(["login", "push", "tag", "denied", "login refused"]);
+    expect(lab.lines[2]).toMatchObject({
+      ...{ who: "user:alice", from: "192.0.2.7", repository: "acme/app", reference: "latest" },
+      ...{ rule: "group:devs acme/*", digest: expect.stringMatching(/^sha256:/) },
+    });
+    const text = JSON.stringify(lab.lines);
+    expect(text).not.toContain(alice);
+    expect(text).not.toContain(token);
+    expect(text.length).toBeLessThan(6000);
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import type { Answer, Client } from "../../support/client.ts";
+import { failureOf, locationOf, withQuery } from "../answers.ts";
+import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
+import { inEveryHome } from "../lab.ts";
+import { startUpload } from "../push.ts";
+
+type Upload = (client: Client, repository: string, content: Buffer, digest: string) => Promise<Answer>;
+
+const THIRDS = 3;
+
+/** A chunk, and the `Content-Range` that belongs to it. */
+function chunksOf(content: Buffer): readonly { readonly body: Buffer; readonly range: string }[] {
+  const size = Math.max(Math.ceil(content.length / THIRDS), 1);
+  return Array.from({ length: Math.ceil(content.length / size) }, (_, index) => {
+    const body = content.subarray(index * size, (index + 1) * size);
+    return { body, range: `${index * size}-${index * size + body.length - 1}` };
+  });
+}
+
+async function patchAll(
+  client: Client,
+  location: string,
+  chunks: ReturnType<typeof chunksOf>,
+  withRange: boolean,
+) {
+  let next = location;
+  for (const { body, range } of chunks) {
+    const answer = await client.patch(next, { body, headers: withRange ? { "content-range": range } : {} });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.range).toBe(`0-${range.split("-")[1]}`);
+    next = locationOf(answer);
+  }
+  return next;
+}
+
+/** Every way into the registry: spec.md#pushing-blobs. Empty content has no chunks, and so no `Content-Range`. */
+const UPLOADS: readonly (readonly [string, Upload])[] = [
+  [
+    "a single POST",
+    (client, repository, body, digest) =>
+      client.post(`/v2/${repository}/blobs/uploads/?digest=${digest}`, { body }),
+  ],
+  [
+    "a single POST with chunked transfer encoding",
+    (client, repository, content, digest) =>
+      client.post(`/v2/${repository}/blobs/uploads/?digest=${digest}`, { chunks: [content] }),
+  ],
+  [
+    "a POST and a PUT",
+    async (client, repository, body, digest) =>
+      client.put(withQuery(await startUpload(client, repository), `digest=${digest}`), { body }),
+  ],
+  [
+    "a POST and a PUT, with the digest's colon escaped",
+    async (client, repository, body, digest) => {
+      const location = await startUpload(client, repository);
+      return client.put(withQuery(location, `digest=${encodeURIComponent(digest)}`), { body });
+    },
+  ],
+  [
+    "a POST and a PUT with chunked transfer encoding",
+    async (client, repository, content, digest) => {
+      const location = await startUpload(client, repository);
+      return client.put(withQuery(location, `digest=${digest}`), {
+        chunks: chunksOf(content).map((c) => c.body),
+      });
+    },
+  ],
+  [
+    "a POST, a PATCH with Content-Length and an empty PUT",
+    async (client, repository, body, digest) => {
+      const patched = await client.patch(await startUpload(client, repository), { body });
+      return client.put(withQuery(locationOf(patched), `digest=${digest}`));
+    },
+  ],
+  [
+    "a POST, a PATCH with chunked transfer encoding and an empty PUT",
+    async (client, repository, content, digest) => {
+      const chunks = chunksOf(content).map(({ body }) => body);
+      const patched = await client.patch(await startUpload(client, repository), { chunks });
+      expect(patched.headers.range).toBe(`0-${Math.max(content.length - 1, 0)}`);
+      return client.put(withQuery(locationOf(patched), `digest=${digest}`));
+    },
+  ],
+  [
+    "a POST, PATCHes without Content-Range and an empty PUT",
+    async (client, repository, content, digest) => {
+      const location = await startUpload(client, repository);
+      const next = await patchAll(client, location, chunksOf(content), false);
+      return client.put(withQuery(next, `digest=${digest}`));
+    },
+  ],
+  [
+    "a POST, PATCHes with Content-Range and an empty PUT",
+    async (client, repository, content, digest) => {
+      const location = await startUpload(client, repository);
+      const next = await patchAll(client, location, chunksOf(content), true);
+      return client.put(withQuery(next, `digest=${digest}`));
+    },
+  ],
+  [
+    "a POST, PATCHes with Content-Range and a PUT with the last chunk",
+    async (client, repository, content, digest) => {
+      const chunks = chunksOf(content);
+      const next = await patchAll(client, await startUpload(client, repository), chunks.slice(0, -1), true);
+      const { body, range } = chunks.at(-1) ?? { body: Buffer.alloc(0), range: undefined };
+      const headers = range === undefined ? {} : { "content-range": range };
+      return client.put(withQuery(next, `digest=${digest}`), { body, headers });
+    },
+  ],
+  [
+    "a POST, PATCHes with Content-Range as RFC 9110 writes it and an empty PUT",
+    async (client, repository, content, digest) => {
+      const chunks = chunksOf(content).map(({ body, range }) => ({ body, range: `bytes ${range}/*` }));
+      let location = await startUpload(client, repository);
+      for (const { body, range } of chunks) {
+        location = locationOf(await client.patch(location, { body, headers: { "content-range": range } }));
+      }
+      return client.put(withQuery(location, `digest=${digest}`));
+    },
+  ],
+];
+
+const SIZES = [1, 1000, 300_000];
+
+inEveryHome("uploads", (lab) => {
+  describe.each(UPLOADS)("%s", (_name, upload) => {
+    it.each(SIZES.flatMap((size) => [`sha256 ${size}`, `sha512 ${size}`]))(
+      "stores a blob: %s",
+      async (what) => {
+        const [algorithm = "", size] = what.split(" ");
+        const repository = lab.newRepository();
+        const content = sampleBytes(Number(size), what);
+        const digest = digestOf(content, algorithm);
+        const answer = await upload(lab.client, repository, content, digest);
+        expect(answer.status).toBe(201);
+        expect(locationOf(answer)).toBe(`/v2/${repository}/blobs/${digest}`);
+        expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+        const stored = await lab.client.pull(locationOf(answer));
+        expect(stored.status).toBe(200);
+        expect(stored.body.equals(content)).toBe(true);
+      },
+    );
+
+    it("refuses bytes that have another digest", async () => {
+      const repository = lab.newRepository();
+      const answer = await upload(lab.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
+      expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+      const got = await lab.client.pull(`/v2/${repository}/blobs/${UNKNOWN_DIGEST}`);
+      expect(failureOf(got)).toEqual([404, "BLOB_UNKNOWN"]);
+    });
+  });
+
+  /** A registry may treat a POST without bytes as the start of a session: spec.md#single-post */
+  it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
+    const repository = lab.newRepository();
+    const digest = digestOf("");
+    const answer = await upload(lab.client, repository, Buffer.alloc(0), digest);
+    const finished =
+      answer.status === 202
+        ? await lab.client.put(withQuery(locationOf(answer), `digest=${digest}`))
+        : answer;
+    expect(finished.status).toBe(201);
+    const { status, headers, body } = await lab.client.pull(`/v2/${repository}/blobs/${digest}`);
+    expect({ status, length: headers["content-length"], body: body.length }).toEqual({
+      status: 200,
+      length: "0",
+      body: 0,
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import type { App, HttpRequest } from "../../../lib/http/message.ts";
+import { withWholeBodyFirst } from "../../../lib/http/server/half-duplex.ts";
+import { type Body, collect } from "../../../lib/registry/ports.ts";
+
+const ANSWER = { status: 400, headers: {} };
+
+function request(body: Body | undefined): HttpRequest {
+  return { method: "PATCH", path: "/v2/a/blobs/uploads/1", query: "", headers: {}, body };
+}
+
+/** A body of three chunks that tells what has happened to it. */
+function observed(end: () => void = () => undefined) {
+  const events: string[] = [];
+  async function* chunks(): Body {
+    try {
+      for (const chunk of ["a", "b", "c"]) {
+        events.push(chunk);
+        yield Buffer.from(chunk);
+      }
+      end();
+      events.push("end");
+    } finally {
+      events.push("freed");
+    }
+  }
+  return { events, body: chunks() };
+}
+
+const APPS: Readonly<Record<string, App>> = {
+  "reads nothing": async () => ANSWER,
+  "stops after a chunk": async ({ body }) => {
+    for await (const _ of body ?? []) break;
+    return ANSWER;
+  },
+  "reads everything": async ({ body }) => {
+    if (body !== undefined) await collect(body);
+    return ANSWER;
+  },
+};
+
+it.each(Object.entries(APPS))("answers after the whole body when the application %s", async (_, app) => {
+  const { events, body } = observed();
+  expect(await withWholeBodyFirst(app)(request(body))).toEqual(ANSWER);
+  expect(events).toEqual(["a", "b", "c", "end", "freed"]);
+});
+
+it.each(Object.entries(APPS).slice(0, 2))(
+  "answers though the client goes away when the application %s",
+  async (_, app) => {
+    const { events, body } = observed(() => {
+      throw new Error("gone");
+    });
+    expect(await withWholeBodyFirst(app)(request(body))).toEqual(ANSWER);
+    expect(events.at(-1)).toBe("freed");
+  },
+);
+
+it("answers a request without a body", async () => {
+  expect(await withWholeBodyFirst(async () => ANSWER)(request(undefined))).toEqual(ANSWER);
+});
+
+it("reads on for so long, and no longer", async () => {
+  const { events, body } = observed();
+  expect(await withWholeBodyFirst(async () => ANSWER, 0)(request(body))).toEqual(ANSWER);
+  expect(events).toEqual([]);
+});

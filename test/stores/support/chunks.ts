@@ -1,0 +1,83 @@
+import { MIB } from "../../soak/figures.ts";
+import { type Answer, call, download, requireStatus } from "../../soak/support/client.ts";
+import { type Content, makeContent } from "../../soak/support/content.ts";
+import { locationOf, part, withDigest } from "../../soak/support/push.ts";
+
+/** The sizes of an upload's chunks; S3 takes parts of five mebibytes and more, but for the last. */
+export const CHUNKS: Readonly<Record<string, readonly number[]>> = {
+  "one byte each": Array.from({ length: 12 }, () => 1),
+  "1 MiB each": Array.from({ length: 12 }, () => MIB),
+  "6 MiB each": Array.from({ length: 4 }, () => 6 * MIB),
+  "around the least size of a part": [5 * MIB - 1, 1, 5 * MIB, 5 * MIB + 1, 5 * MIB - 1, 5 * MIB - 1],
+  "small before large": [1, 1, MIB, 9 * MIB, 1, 6 * MIB, 100],
+  "large before small": [20 * MIB, 1, 1, 17 * MIB, MIB, 1],
+  mixed: [MIB, 1, 6 * MIB, 1, 1, MIB, MIB, 6 * MIB, 6 * MIB, 1],
+};
+
+/** How an upload may be closed: with its last chunk, or with nothing. */
+export type Closing = "with a chunk" | "empty";
+
+/** @returns what is wrong; nothing when the blob comes back as it was pushed */
+export async function pushInChunks(
+  url: string,
+  sizes: readonly number[],
+  { closing, seed }: { readonly closing: Closing; readonly seed: string },
+): Promise<readonly string[]> {
+  const blob = makeContent(
+    seed,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+  const target = { url, repository: "stores/chunks" };
+  let answer = requireStatus(
+    await call(`${url}/v2/${target.repository}/blobs/uploads/`, { method: "POST" }),
+    202,
+  );
+  const problems: string[] = [];
+  let at = 0;
+  for (const [index, size] of sizes.entries()) {
+    const isLast = closing === "with a chunk" && index === sizes.length - 1;
+    const location = locationOf(answer, target);
+    answer = await sendChunk(
+      isLast ? withDigest(location, blob) : location,
+      blob,
+      at,
+      size,
+      isLast ? "PUT" : "PATCH",
+    );
+    requireStatus(answer, isLast ? 201 : 202);
+    at += size;
+    if (!isLast) problems.push(...(await wrongStatus(locationOf(answer, target), at)));
+  }
+  if (closing === "empty") {
+    requireStatus(await call(withDigest(locationOf(answer, target), blob), { method: "PUT" }), 201);
+  }
+  const got = await download(`${url}/v2/${target.repository}/blobs/${blob.digest}`);
+  return got.digest === blob.digest ? problems : [...problems, `${got.size} other bytes came back`];
+}
+
+async function sendChunk(
+  url: string,
+  blob: Content,
+  at: number,
+  size: number,
+  method: string,
+): Promise<Answer> {
+  const headers = { "content-range": `${at}-${at + size - 1}` };
+  return await call(url, { method, headers, body: part(blob, at, at + size) });
+}
+
+/** Another server is asked how far the upload is, and refuses a chunk that was taken already. */
+async function wrongStatus(location: string, at: number): Promise<readonly string[]> {
+  const status = await call(location);
+  const again = await call(location, {
+    method: "PATCH",
+    headers: { "content-range": "0-0" },
+    body: { chunks: [Buffer.alloc(1)], length: 1 },
+  });
+  const range = `0-${at - 1}`;
+  const isRight = [status, again].every(({ headers }) => headers.range === range);
+  if (isRight && status.status === 204 && again.status === 416) return [];
+  return [
+    `after ${at} bytes: ${status.status} ${status.headers.range}, ${again.status} ${again.headers.range}`,
+  ];
+}

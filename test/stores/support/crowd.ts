@@ -1,0 +1,55 @@
+import { median, timed } from "../../soak/figures.ts";
+import { requireStatus } from "../../soak/support/client.ts";
+import { makeContent } from "../../soak/support/content.ts";
+import { type Manifest, makeImage } from "../../soak/support/images.ts";
+import type { Journal } from "../../soak/support/journal.ts";
+import { pushBlob, pushManifest, STYLES } from "../../soak/support/push.ts";
+
+const CLIENTS = 10;
+const REPOSITORY = "stores/crowd";
+const TAG = "latest";
+
+export interface CrowdOptions {
+  readonly url: string;
+  readonly journal: Journal;
+  readonly seed: string;
+  readonly rounds: number;
+  /** Whether all push one image, or each its own. */
+  readonly same: boolean;
+}
+
+/** Ten clients at once: all upload all blobs, as if none had looked whether they are there, then all move the tag. */
+export async function pushAtOnce({ url, journal, seed, rounds, same }: CrowdOptions): Promise<string> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const images = Array.from({ length: CLIENTS }, (_, client) =>
+      imageOf(`${seed}/${round}/${same ? "" : client}`),
+    );
+    const blobs = await timed(
+      Promise.all(images.map((image, client) => pushBlobs(url, image, client, journal))),
+    );
+    const tags = await timed(Promise.all(images.map((image) => moveTag(url, image, journal))));
+    times.push(blobs.ms + tags.ms);
+  }
+  return `${rounds * CLIENTS} pushes, all answered 201; a round takes ${median(times).toFixed(0)} ms (median)`;
+}
+
+function imageOf(seed: string): Manifest {
+  const layers = [makeContent(`${seed}/small`, 30_000), makeContent(`${seed}/large`, 2_000_000)];
+  return makeImage(makeContent(`${seed}/config`, 400), layers);
+}
+
+async function pushBlobs(url: string, image: Manifest, client: number, journal: Journal): Promise<void> {
+  const style = STYLES[client % STYLES.length] ?? "put";
+  for (const blob of image.blobs) {
+    requireStatus(await pushBlob({ url, repository: REPOSITORY }, blob, style), 201);
+    journal.blob(REPOSITORY, blob).stored = true;
+  }
+}
+
+async function moveTag(url: string, image: Manifest, journal: Journal): Promise<void> {
+  const moved = journal.moving(REPOSITORY, TAG, image.digest);
+  requireStatus(await pushManifest({ url, repository: REPOSITORY }, image, TAG), 201);
+  moved();
+  journal.manifest(REPOSITORY, image).stored = true;
+}

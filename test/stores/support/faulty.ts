@@ -1,0 +1,35 @@
+import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { Random } from "../../../local-cloud/support/random.ts";
+import { withCleanup } from "../../soak/cleanup.ts";
+import { DYNAMODB, S3 } from "../../support/fault-answers.ts";
+import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
+
+/** A bucket and a table, and a way to them on which things go wrong. */
+export interface FaultyPlace {
+  readonly straight: AwsPlace;
+  readonly faulty: AwsPlace;
+  readonly s3: FaultProxy;
+  readonly dynamo: FaultProxy;
+}
+
+/** Longer than the registry waits in all: docs/storage.md#when-a-store-fails */
+const STALL_MILLISECONDS = 150_000;
+
+export async function withFaultyPlace<T>(seed: string, work: (place: FaultyPlace) => Promise<T>): Promise<T> {
+  const straight = await newPlace();
+  const { s3Url, dynamoUrl } = straight.endpoints;
+  const common = { stall: STALL_MILLISECONDS };
+  const s3 = await startFaultProxy({
+    ...common,
+    target: s3Url,
+    dialect: S3,
+    random: new Random(`${seed}/s3`),
+  });
+  return await withCleanup(s3.stop, async () => {
+    const random = new Random(`${seed}/dynamodb`);
+    const dynamo = await startFaultProxy({ ...common, target: dynamoUrl, dialect: DYNAMODB, random });
+    const endpoints = { s3Url: s3.url, dynamoUrl: dynamo.url };
+    const place = { straight, faulty: { ...straight, endpoints }, s3, dynamo };
+    return await withCleanup(dynamo.stop, () => work(place));
+  });
+}

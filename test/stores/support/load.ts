@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../../../local-cloud/support/random.ts";
+import { MIB } from "../../soak/figures.ts";
+import { CutOffError, call, download, UnexpectedAnswerError } from "../../soak/support/client.ts";
+import type { Journal } from "../../soak/support/journal.ts";
+import { Jobs, makeLayers, perform } from "../../soak/support/pushers.ts";
+
+const PUSHERS = 6;
+const PULLERS = 2;
+/** Each gets further than the one before, since what is stored is not sent again. */
+const TRIES = 25;
+
+const MAX_DELAY = 1000;
+
+/** Large enough for several parts of a multipart upload; a third of it is not. */
+const LARGE = { count: 3, size: 9 * MIB };
+
+export interface LoadOptions {
+  readonly url: string;
+  readonly journal: Journal;
+  readonly seed: string;
+  /** How long new pushes begin. */
+  readonly milliseconds: number;
+}
+
+export interface Load {
+  readonly problems: readonly string[];
+  readonly figures: string;
+}
+
+/** Pushes in all forms, moves tags and pulls; whoever is refused or cut off tries again. */
+export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions): Promise<Load> {
+  const end = performance.now() + milliseconds;
+  const tally = { problems: [] as string[], pushed: 0, again: 0, pulled: 0 };
+  const layers = makeLayers(seed, LARGE);
+  const pushers = Array.from({ length: PUSHERS }, async (_, index) => {
+    const random = new Random(`${seed}/${index}`);
+    const jobs = new Jobs(random, layers, `${seed}/${index}`);
+    while (performance.now() < end) {
+      const job = jobs.next();
+      const always = random.chance(0.5);
+      const tries = await untilDone(
+        (isFirst) => perform(url, job, journal, always && isFirst),
+        tally.problems,
+      );
+      tally.pushed++;
+      tally.again += tries - 1;
+    }
+  });
+  const pullers = Array.from({ length: PULLERS }, async (_, index) => {
+    const random = new Random(`${seed}/pull/${index}`);
+    while (performance.now() < end) {
+      const problem = await pullSome(url, journal, random);
+      if (problem !== undefined) tally.problems.push(problem);
+      else tally.pulled++;
+      await sleep(20);
+    }
+  });
+  await Promise.all([...pushers, ...pullers]);
+  const { problems, pushed, again, pulled } = tally;
+  return { problems, figures: `${pushed} pushes (${again} repeated), ${pulled} pulls` };
+}
+
+/** @returns how many tries it took */
+async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: string[]): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work(tries === 1);
+      return tries;
+    } catch (error) {
+      if (!(error instanceof CutOffError || error instanceof UnexpectedAnswerError)) throw error;
+      if (tries >= TRIES) {
+        problems.push(`a push did not succeed in ${TRIES} tries: ${error.message}`);
+        return tries;
+      }
+      await sleep(Math.min(100 * tries, MAX_DELAY));
+    }
+  }
+}
+
+/** Something that was promised before must be there; how refusals must look is not judged here. */
+async function pullSome(url: string, journal: Journal, random: Random): Promise<string | undefined> {
+  try {
+    const blobs = [...journal.blobs.values()].filter(({ stored }) => stored);
+    if (blobs.length > 0 && random.chance(0.5)) {
+      const { repository, content } = random.pick(blobs);
+      const got = await download(`${url}/v2/${repository}/blobs/${content.digest}`);
+      if (got.status === 404) return `${repository} ${content.digest}: was answered with 201, now unknown`;
+      if (got.status === 200 && got.digest !== content.digest) return `${content.digest}: other bytes`;
+      return undefined;
+    }
+    const tags = [...journal.tags.values()].filter(({ moves }) =>
+      moves.some(({ answered }) => answered !== undefined),
+    );
+    if (tags.length === 0) return undefined;
+    const { repository, tag } = random.pick(tags);
+    const { status } = await call(`${url}/v2/${repository}/manifests/${tag}`);
+    return status === 404 ? `${repository}:${tag}: was answered with 201, now unknown` : undefined;
+  } catch (error) {
+    if (error instanceof CutOffError) return undefined;
+    throw error;
+  }
+}

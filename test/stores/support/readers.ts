@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { type ClientRequest, get, type IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MIB } from "../../soak/figures.ts";
+import { inParallel } from "../../soak/parallel.ts";
+import { requireNone } from "../../soak/report.ts";
+import { call, requireStatus } from "../../soak/support/client.ts";
+import { makeContent } from "../../soak/support/content.ts";
+import { pushBlob } from "../../soak/support/push.ts";
+import type { FaultyPlace } from "./faulty.ts";
+import { withReplica } from "./replicas.ts";
+
+/** More than the connections that the registry once allowed itself. */
+const READERS = 205;
+const AT_ONCE = 20;
+const REPOSITORY = "stores/readers";
+
+/** Too large for the buffers on its way. */
+const BLOB = makeContent("readers", 20 * MIB);
+
+/** Pulls that stop being read hold their connections, and must not keep others from S3. */
+export async function readersThatStop({ straight }: FaultyPlace): Promise<string> {
+  return await onServer(straight, async (url, pull) => {
+    await inParallel(Array.from({ length: READERS }), AT_ONCE, async () => {
+      const [response]: IncomingMessage[] = await once(pull(), "response");
+      response?.pause();
+    });
+    const problems = await wrongWithOthers(url);
+    return requireNone(problems, `${READERS} pulls that are not read on, and others are served`);
+  });
+}
+
+/** Pulls that are given up before they are answered free what S3 sends for them, and may not end the server. */
+export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<string> {
+  return await onServer(faulty, async (url, pull) => {
+    const readers = Array.from({ length: READERS }, pull);
+    await sleep(30);
+    for (const reader of readers) reader.destroy();
+    await sleep(1000);
+    s3.dropConnections();
+    await sleep(1000);
+    const problems = await wrongWithOthers(url);
+    return requireNone(
+      problems,
+      `${READERS} pulls given up, then S3 closes its connections, and others are served`,
+    );
+  });
+}
+
+async function onServer(
+  place: FaultyPlace["faulty"],
+  work: (url: string, pull: () => ClientRequest) => Promise<string>,
+): Promise<string> {
+  return await withReplica({ place, redirect: false }, async ({ url }) => {
+    requireStatus(await pushBlob({ url, repository: REPOSITORY }, BLOB, "put"), 201);
+    const readers: ClientRequest[] = [];
+    const pull = () => {
+      const reader = pullOnce(url);
+      readers.push(reader);
+      return reader;
+    };
+    try {
+      return await work(url, pull);
+    } finally {
+      for (const reader of readers) reader.destroy();
+    }
+  });
+}
+
+/** On a connection of its own. */
+function pullOnce(url: string): ClientRequest {
+  const reader = get(`${url}/v2/${REPOSITORY}/blobs/${BLOB.digest}`, { agent: false });
+  return reader.on("error", () => undefined);
+}
+
+async function wrongWithOthers(url: string): Promise<readonly string[]> {
+  const other = makeContent("other", 1000);
+  const pushed = await pushBlob({ url, repository: REPOSITORY }, other, "post");
+  const pulled = await call(`${url}/v2/${REPOSITORY}/blobs/${other.digest}`);
+  return pushed.status === 201 && pulled.status === 200
+    ? []
+    : [`others: push ${pushed.status}, pull ${pulled.status}`];
+}

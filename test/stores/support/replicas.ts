@@ -1,0 +1,31 @@
+import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { withCleanup } from "../../soak/cleanup.ts";
+import { type RunningServer, startServer } from "../../support/server.ts";
+
+export interface ReplicaOptions {
+  /** A new one by default. */
+  readonly place?: AwsPlace;
+  readonly redirect: boolean;
+}
+
+/** Starts `dockless serve` on a bucket and a table. */
+export async function startReplica(
+  { bucket, table, endpoints }: AwsPlace,
+  redirect: boolean,
+): Promise<RunningServer> {
+  const { s3Url, dynamoUrl } = endpoints;
+  const where = ["--bucket", bucket, "--table", table];
+  const endpointFlags = ["--endpoint-s3", s3Url, "--endpoint-dynamodb", dynamoUrl];
+  const log = ["--log", process.env["DOCKLESS_TEST_LOG"] ?? "nothing"];
+  return await startServer({
+    args: [...where, ...endpointFlags, ...log, ...(redirect ? [] : ["--no-redirect"])],
+  });
+}
+
+export async function withReplica<T>(
+  { place, redirect }: ReplicaOptions,
+  work: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+  const server = await startReplica(place ?? (await newPlace()), redirect);
+  return await withCleanup(server.dispose, () => work(server));
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import { createApp } from "../../../lib/http/app.ts";
+import { DynamoRecords } from "../../../lib/storage/dynamodb/records.ts";
+import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
+import { S3Uploads } from "../../../lib/storage/s3/uploads.ts";
+import { clientsOf, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { FamilyClient } from "../family.ts";
+import { Calls } from "./counting.ts";
+
+/** A registry on a bucket and a table of its own, and what it asks of them. */
+export interface WatchedRegistry {
+  /** One that sends pulls to S3. */
+  redirecting(repository: string): FamilyClient;
+  /** One that streams pulls. */
+  streaming(repository: string): FamilyClient;
+  /** The calls of some work, without those that came before it. */
+  callsOf(work: () => Promise<unknown>): Promise<Calls>;
+}
+
+export async function startWatched(): Promise<WatchedRegistry> {
+  const place = await newPlace();
+  const { s3, dynamo } = clientsOf(place);
+  const bucket = { client: s3, name: place.bucket };
+  const calls = new Calls();
+  const common = {
+    records: new DynamoRecords({ client: calls.watched(dynamo), table: place.table }),
+    uploads: new S3Uploads(bucket),
+    now: () => new Date(),
+    newId: randomUUID,
+  };
+  const onDefect = (error: unknown) => {
+    throw error;
+  };
+  const presigned = new PresignedS3Blobs(bucket, { lifetime: 900, now: common.now });
+  const redirecting = createApp({ ...common, blobs: presigned }, { onDefect });
+  const streaming = createApp({ ...common, blobs: new S3Blobs(bucket) }, { onDefect });
+  calls.watchS3(s3);
+  return {
+    redirecting: (repository) => new FamilyClient(redirecting, repository),
+    streaming: (repository) => new FamilyClient(streaming, repository),
+    callsOf: async (work) => {
+      calls.reset();
+      await work();
+      return calls.copy();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { ConditionFailedError, check, MAX_BATCH, put, remove } from "../../../../lib/registry/ports.ts";
+import { type RecordsLab, sortsOf } from "./lab.ts";
+
+/** What a write depends on, and that it happens whole or not at all. */
+export function recordConditions(lab: RecordsLab): void {
+  describe("a condition", () => {
+    const there = { text: "a", number: 1, truth: false };
+
+    it.each<[string, object | undefined, "absent" | "present" | { where: object }, boolean]>([
+      ["absent", undefined, "absent", true],
+      ["absent", there, "absent", false],
+      ["present", there, "present", true],
+      ["present", undefined, "present", false],
+      ["where a text is equal", there, { where: { text: "a" } }, true],
+      ["where a text is equal", there, { where: { text: "b" } }, false],
+      ["where a number is equal", there, { where: { number: 1 } }, true],
+      ["where a number is equal", there, { where: { number: 2 } }, false],
+      ["where a number is equal", there, { where: { number: "1" } }, false],
+      ["where truth is equal", there, { where: { truth: false } }, true],
+      ["where truth is equal", there, { where: { truth: true } }, false],
+      ["where all fields are equal", there, { where: { text: "a", number: 1 } }, true],
+      ["where all fields are equal", there, { where: { text: "a", number: 2 } }, false],
+      ["where a field is equal that is not there", there, { where: { other: "a" } }, false],
+      ["where a field is equal, of no record", undefined, { where: { text: "a" } }, false],
+      [
+        "where a field is equal whose name is a word of DynamoDB's",
+        { size: 1, name: "x" },
+        { where: { size: 1, name: "x" } },
+        true,
+      ],
+    ])("%s, of %j, is %j: holds? %s", async (_, stored, condition, holds) => {
+      for (const kind of ["put", "remove", "check"] as const) {
+        const key = lab.keys();
+        if (stored !== undefined) await lab.store.write([put(key("a"), stored)]);
+        const change = {
+          put: put(key("a"), { n: 1 }, condition),
+          remove: remove(key("a"), condition),
+          check: check(key("a"), condition),
+        }[kind];
+        const written = lab.store.write([change, put(key("b"), { n: 2 })]);
+        if (holds) await written;
+        else await expect(written).rejects.toThrow(ConditionFailedError);
+        const after = { put: { n: 1 }, remove: undefined, check: stored }[kind];
+        const expected = holds ? [after, { n: 2 }] : [stored, undefined];
+        expect(await lab.store.getMany([key("a"), key("b")])).toEqual(expected);
+      }
+    });
+
+    it("holds for a single change as for several", async () => {
+      const key = lab.keys()("a");
+      await lab.store.write([put(key, { n: 1 }, "absent")]);
+      const failure = await lab.store.write([put(key, { n: 2 }, "absent")]).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(ConditionFailedError);
+      await lab.store.write([check(key, { where: { n: 1 } })]);
+      await lab.store.write([remove(key, { where: { n: 1 } })]);
+      await expect(lab.store.write([remove(key, "present")])).rejects.toThrow(ConditionFailedError);
+    });
+
+    it("that fails is named by its key, and only it", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["a", "b", "c"]);
+      const changes = [
+        put(key("a"), {}, "absent"),
+        remove(key("b"), "present"),
+        check(key("c"), { where: { sort: "x" } }),
+        put(key("d"), {}),
+      ];
+      const failure = await lab.store.write(changes).catch((error: unknown) => error);
+      if (!(failure instanceof ConditionFailedError)) throw failure;
+      expect(["a", "b", "c", "d"].filter((sort) => failure.isAbout(key(sort)))).toEqual(["a", "c"]);
+      expect(failure.isAbout(lab.keys()("a"))).toBe(false);
+    });
+  });
+
+  describe("a write", () => {
+    it("changes as many records as one batch holds, of several partitions", async () => {
+      const [first, second] = [lab.keys(), lab.keys()];
+      const sorts = Array.from({ length: MAX_BATCH / 2 }, (_, index) => `k${index + 100}`);
+      await lab.store.write(
+        sorts.flatMap((sort) => [put(first(sort), { sort }), put(second(sort), { sort })]),
+      );
+      expect(sortsOf(await lab.store.query(first(""), { limit: 999 }))).toEqual(sorts);
+      await lab.store.write(sorts.flatMap((sort) => [remove(first(sort)), check(second(sort), "present")]));
+      expect(await lab.store.query(first(""), { limit: 999 })).toEqual([]);
+    });
+
+    it("changes none of them when one condition of many fails", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["gone", "kept"]);
+      const puts = Array.from({ length: MAX_BATCH - 2 }, (_, index) => put(key(`new${index}`), {}));
+      const changes = [...puts, remove(key("gone")), put(key("kept"), {}, "absent")];
+      await expect(lab.store.write(changes)).rejects.toThrow(ConditionFailedError);
+      expect(sortsOf(await lab.store.query(key(""), { limit: 999 }))).toEqual(["gone", "kept"]);
+    });
+  });
+}

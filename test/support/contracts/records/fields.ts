@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { ConditionFailedError, check, put } from "../../../../lib/registry/ports.ts";
+import { bytesOf, type Fields, type RecordsLab } from "./lab.ts";
+
+/** What a record can hold. */
+export function recordFields(lab: RecordsLab): void {
+  describe("a record's fields", () => {
+    it.each<[string, Fields]>([
+      ["none", {}],
+      ["text", { text: "a", empty: "", beyond: 'é😀\u0000\n"#' }],
+      ["numbers", { zero: 0, negative: -1, large: Number.MAX_SAFE_INTEGER, fraction: 0.5 }],
+      ["truth", { yes: true, no: false }],
+      ["lists", { list: ["a", 1, [true]], empty: [] }],
+      ["fields of their own", { inner: { a: { b: "c" } }, empty: {} }],
+      ["fields of all names", { "a.b": 1, "a#b": 2, size: 3, name: 4, "org.opencontainers.x": 5 }],
+    ])("come back as they were: %s", async (_, value) => {
+      const key = lab.keys()("a");
+      await lab.store.write([put(key, value)]);
+      expect(await lab.store.get(key)).toEqual(value);
+    });
+
+    /** Twice the bytes, and so close to the 400 KB that a record may have. */
+    it.each([0, 1, 255, 200_000])("come back as they were: %d bytes", async (length) => {
+      const key = lab.keys()("a");
+      const body = Uint8Array.from({ length }, (_, index) => index % 251);
+      await lab.store.write([put(key, { body, inner: { body } })]);
+      const value = await lab.store.get(key);
+      expect(Buffer.compare(bytesOf(value, "body"), body)).toBe(0);
+      expect(value?.["body"]).toBeInstanceOf(Uint8Array);
+    });
+
+    it("come back as they were: a text of 300 KB", async () => {
+      const key = lab.keys()("a");
+      const text = "0123456789".repeat(30_000);
+      await lab.store.write([put(key, { text })]);
+      expect((await lab.store.get(key))?.["text"]).toBe(text);
+    });
+
+    it("count as missing when they are undefined", async () => {
+      const key = lab.keys();
+      await lab.store.write([put(key("a"), { n: 1, none: undefined, inner: { none: undefined } })]);
+      expect(await lab.store.get(key("a"))).toEqual({ n: 1, inner: {} });
+      const where = { where: { none: "something" } };
+      await expect(lab.store.write([check(key("a"), where)])).rejects.toThrow(ConditionFailedError);
+    });
+
+    it("stay what they were when bytes of another record are read", async () => {
+      const key = lab.keys();
+      await lab.store.write(
+        ["a", "b"].map((sort) => put(key(sort), { body: Buffer.from(sort.repeat(5000)) })),
+      );
+      const a = await lab.store.get(key("a"));
+      const b = await lab.store.get(key("b"));
+      expect([bytesOf(a, "body")[4999], bytesOf(b, "body")[4999]]).toEqual([97, 98]);
+    });
+
+    it("are the store's own: changing what was written or read changes nothing", async () => {
+      const key = lab.keys()("a");
+      const body = Buffer.from([1, 2, 3]);
+      await lab.store.write([put(key, { body })]);
+      body.fill(0);
+      const read = (await lab.store.get(key))?.["body"];
+      if (read instanceof Uint8Array) read.fill(9);
+      expect(bytesOf(await lab.store.get(key), "body")).toEqual(Uint8Array.of(1, 2, 3));
+    });
+  });
+}

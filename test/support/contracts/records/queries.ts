@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { MAX_BATCH, put, remove } from "../../../../lib/registry/ports.ts";
+import { bytesOf, type Fields, type RecordsLab, sortsOf } from "./lab.ts";
+
+/** How many records are read at once. */
+export function recordQueries(lab: RecordsLab): void {
+  describe("many records", () => {
+    it("come in the order in which they were asked for, with undefined for those that are not there", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["a", "b", "c"]);
+      const found = await lab.store.getMany(["c", "x", "a", "b", "y"].map(key));
+      expect(found).toEqual([{ sort: "c" }, undefined, { sort: "a" }, { sort: "b" }, undefined]);
+    });
+
+    it("can be of several partitions", async () => {
+      const [first, second] = [lab.keys(), lab.keys()];
+      await lab.store.write([put(first("a"), { n: 1 }), put(second("a"), { n: 2 })]);
+      expect(await lab.store.getMany([second("a"), first("a")])).toEqual([{ n: 2 }, { n: 1 }]);
+    });
+
+    it("can be none", async () => {
+      expect(await lab.store.getMany([])).toEqual([]);
+    });
+
+    it("can be as many as one batch holds, also when each is large", async () => {
+      const key = lab.keys();
+      const sorts = Array.from({ length: MAX_BATCH }, (_, index) => `k${index}`);
+      const body = Buffer.alloc(300_000, 7);
+      for (let start = 0; start < sorts.length; start += 10) {
+        await lab.store.write(sorts.slice(start, start + 10).map((sort) => put(key(sort), { sort, body })));
+      }
+      const found = await lab.store.getMany(sorts.map(key));
+      expect(found.map((value) => value?.["sort"])).toEqual(sorts);
+      expect(found.map((value) => bytesOf(value, "body").length)).toEqual(sorts.map(() => 300_000));
+    });
+  });
+
+  describe("a query", () => {
+    it("finds nothing in a partition without records", async () => {
+      expect(await lab.store.query(lab.keys()(""), { limit: 10 })).toEqual([]);
+    });
+
+    it("finds keys and values, in the order of the keys' bytes", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["b", "a", "c"]);
+      expect(await lab.store.query(key(""), { limit: 10 })).toEqual(
+        ["a", "b", "c"].map((sort) => ({ key: key(sort), value: { sort } })),
+      );
+    });
+
+    it("orders capitals, digits and punctuation as bytes, not as people do", async () => {
+      const key = lab.keys();
+      const ordered = ["#", "-", ".", "10", "2", "A", "B", "_", "a", "a#", "a-", "a.b", "a/b", "aa", "b"];
+      await lab.fill(key, [...ordered].reverse());
+      expect(sortsOf(await lab.store.query(key(""), { limit: 99 }))).toEqual(ordered);
+    });
+
+    it("orders letters beyond ASCII as UTF-8, not as UTF-16", async () => {
+      const key = lab.keys();
+      const ordered = ["z", "é", "\uffee", "😀"];
+      await lab.fill(key, ["😀", "z", "\uffee", "é"]);
+      expect(sortsOf(await lab.store.query(key(""), { limit: 99 }))).toEqual(ordered);
+      expect(sortsOf(await lab.store.query(key(""), { after: "\uffee", limit: 99 }))).toEqual(["😀"]);
+    });
+
+    it("keeps to the prefix", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["tag", "tag#", "tag#a", "tag#ab", "tag$", "tagg", "ta", "TAG#a", "manifest#tag#"]);
+      const found = await lab.store.query(key("tag#"), { limit: 99 });
+      expect(sortsOf(found)).toEqual(["tag#", "tag#a", "tag#ab"]);
+    });
+
+    it("keeps to the partition, also where one's name begins with another's", async () => {
+      const partition = lab.newPartition();
+      const others = [`${partition}b`, `${partition}/b`, `${partition}#`, partition.slice(0, -1)];
+      await lab.store.write(
+        [...others, partition].map((name) => put({ partition: name, sort: "a" }, { name })),
+      );
+      const found = await lab.store.query<Fields>({ partition, sort: "" }, { limit: 99 });
+      expect(found.map(({ value }) => value)).toEqual([{ name: partition }]);
+    });
+
+    it.each<[string, string | undefined, readonly string[]]>([
+      ["from the beginning", undefined, ["p#a", "p#ab", "p#c"]],
+      ["after nothing", "", ["p#a", "p#ab", "p#c"]],
+      ["after a key before the prefix", "o#z", ["p#a", "p#ab", "p#c"]],
+      ["after the prefix", "p#", ["p#a", "p#ab", "p#c"]],
+      ["after a key", "p#a", ["p#ab", "p#c"]],
+      ["after a key that is not there", "p#b", ["p#c"]],
+      ["after a key that only begins like one", "p#aa", ["p#ab", "p#c"]],
+      ["after the last key", "p#c", []],
+      ["after a key behind the prefix", "q", []],
+    ])("goes on %s", async (_, after, expected) => {
+      const key = lab.keys();
+      await lab.fill(key, ["o#a", "p#a", "p#ab", "p#c", "q#a"]);
+      const options = after === undefined ? { limit: 99 } : { after, limit: 99 };
+      expect(sortsOf(await lab.store.query(key("p#"), options))).toEqual(expected);
+    });
+
+    it.each([1, 2, 3, 4])("gives no more than its limit of %d", async (limit) => {
+      const key = lab.keys();
+      await lab.fill(key, ["a", "b", "c"]);
+      expect(sortsOf(await lab.store.query(key(""), { limit }))).toEqual(["a", "b", "c"].slice(0, limit));
+    });
+
+    it("gives a page of thousands, and the page after it", async () => {
+      const key = lab.keys();
+      const sorts = Array.from({ length: 2500 }, (_, index) => `tag#${String(index).padStart(5, "0")}`);
+      await lab.fill(key, sorts);
+      const first = await lab.store.query(key("tag#"), { limit: 2000 });
+      expect(sortsOf(first)).toEqual(sorts.slice(0, 2000));
+      const after = first.at(-1)?.key.sort ?? "";
+      expect(sortsOf(await lab.store.query(key("tag#"), { after, limit: 2000 }))).toEqual(sorts.slice(2000));
+    });
+
+    it("gives a whole page also when its records are large", async () => {
+      const key = lab.keys();
+      const sorts = Array.from({ length: 12 }, (_, index) => `k${index + 10}`);
+      const body = Buffer.alloc(300_000, 1);
+      for (const sort of sorts) await lab.store.write([put(key(sort), { body })]);
+      expect(sortsOf(await lab.store.query(key("k"), { limit: 12 }))).toEqual(sorts);
+    });
+
+    it("sees what was just written, and not what was just removed", async () => {
+      const key = lab.keys();
+      await lab.fill(key, ["a", "b"]);
+      await lab.store.write([remove(key("a")), put(key("c"), { n: 1 })]);
+      expect(sortsOf(await lab.store.query(key(""), { limit: 9 }))).toEqual(["b", "c"]);
+    });
+  });
+}

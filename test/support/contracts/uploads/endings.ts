@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { type Staged, UploadBusyError } from "../../../../lib/registry/ports.ts";
+import { blob, bodyOf } from "../../content.ts";
+import { ociError } from "../../errors.ts";
+import type { UploadsLab } from "./lab.ts";
+
+/** How a session ends but by becoming a blob, and what happens when it ends in two ways. */
+export function uploadEndings(lab: UploadsLab): void {
+  describe("a session that was discarded", () => {
+    it("cannot become a blob", async () => {
+      const content = blob("discarded");
+      const staged = await lab.upload(content.bytes);
+      await lab.uploads.discard(staged);
+      await expect(lab.uploads.commit(staged, content.digest)).rejects.toThrow(
+        ociError("BLOB_UPLOAD_UNKNOWN", 404),
+      );
+      await lab.expectMissing(content);
+    });
+
+    it("takes no further chunk", async () => {
+      const staged = await lab.upload("discarded before another chunk");
+      await lab.uploads.discard(staged);
+      const longer = lab.uploads.append(staged, bodyOf(", which is this"));
+      await expect(longer).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN", 404));
+    });
+
+    it("may be discarded again, or without having had a byte, or after it became a blob", async () => {
+      const staged = await lab.upload("discarded twice");
+      await lab.uploads.discard(staged);
+      await lab.uploads.discard(staged);
+      await lab.uploads.discard(await lab.begin());
+      const content = blob("discarded late");
+      const closed = await lab.upload(content.bytes);
+      await lab.uploads.commit(closed, content.digest);
+      await lab.uploads.discard(closed);
+      await lab.expectStored(content);
+    });
+
+    it("while it becomes a blob becomes the whole blob or none", async () => {
+      for (let round = 0; round < 20; round++) {
+        const content = blob(`closed and discarded at once, ${round}`, round % 2 === 0 ? "sha256" : "sha512");
+        const staged = await lab.upload(content.bytes);
+        const closing = lab.uploads.commit(staged, content.digest).then(
+          () => "stored",
+          (error: unknown) => error,
+        );
+        await new Promise((resolve) => setTimeout(resolve, round % 4 === 0 ? 0 : round / 10));
+        await lab.uploads.discard(staged);
+        const outcome = await closing;
+        if (outcome !== "stored") expect(outcome).toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
+        if (outcome === "stored") await lab.expectStored(content);
+        else await lab.expectMissing(content);
+      }
+    });
+
+    it("leaves a blob alone that is stored already, also while it becomes it", async () => {
+      const content = blob("stored, then closed and discarded at once");
+      await lab.blobs.put(content.digest, bodyOf(content.bytes));
+      for (let round = 0; round < 20; round++) {
+        const staged = await lab.upload(content.bytes);
+        const closing = lab.uploads.commit(staged, content.digest).catch(() => undefined);
+        await Promise.all([closing, lab.uploads.discard(staged)]);
+        await lab.expectStored(content);
+      }
+    });
+  });
+
+  describe("a session that became a blob, which was not heard of", () => {
+    it("can be closed again", async () => {
+      const content = blob("closed, and closed again");
+      const staged = await lab.upload(content.bytes);
+      await lab.uploads.commit(staged, content.digest);
+      await lab.uploads.commit(staged, content.digest);
+      await lab.expectStored(content);
+      await lab.uploads.discard(staged);
+      await lab.expectStored(content);
+    });
+
+    it("takes another chunk behind all bytes before, or none", async () => {
+      const [first, both] = [blob("closed, and then"), blob("closed, and then longer")];
+      const staged = await lab.upload(first.bytes);
+      await lab.uploads.commit(staged, first.digest);
+      await lab.blobs.put(both.digest, bodyOf(both.bytes));
+      const longer = await lab.append(staged, " longer").catch((error: unknown) => error);
+      if (longer instanceof Error) expect(longer).toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
+      else await lab.uploads.commit(longer as Staged, both.digest);
+      await lab.expectStored(first);
+      await lab.expectStored(both);
+    });
+  });
+
+  describe("a session that is closed twice", () => {
+    it("becomes the blob once, and is unknown or busy for the other", async () => {
+      const content = blob("closed twice at once");
+      const staged = await lab.upload(content.bytes);
+      const closings = ["a", "b"].map(() => lab.uploads.commit(staged, content.digest));
+      const outcomes = await Promise.allSettled(closings);
+      expect(outcomes.map(({ status }) => status)).toContain("fulfilled");
+      await lab.expectStored(content);
+      for (const outcome of outcomes) {
+        if (outcome.status === "rejected") expectGone(outcome.reason);
+      }
+    });
+  });
+}
+
+function expectGone(error: unknown): void {
+  if (error instanceof UploadBusyError) return;
+  expect(error).toMatchObject({ name: "OciError", code: "BLOB_UPLOAD_UNKNOWN" });
+}

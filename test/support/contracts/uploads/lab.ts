@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import { type Algorithm, algorithmOf } from "../../../../lib/oci/digest.ts";
+import type { BlobStore, Staged, UploadStore } from "../../../../lib/registry/ports.ts";
+import { bodyOf, type Content, collect, digestOf } from "../../content.ts";
+import type { Opened } from "../../opened.ts";
+
+export interface UploadStores {
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStore;
+}
+
+/** A store of uploads under test, which all tests of a suite share. */
+export class UploadsLab {
+  /** Bytes of a chunk that takes the store more than one write. */
+  readonly large: number;
+  readonly #open: () => Promise<Opened<UploadStores>>;
+  #opened: Opened<UploadStores> | undefined;
+  #stores: UploadStores | undefined;
+
+  constructor(open: () => Promise<Opened<UploadStores>>, large: number) {
+    this.#open = open;
+    this.large = large;
+  }
+
+  async start(): Promise<void> {
+    this.#opened = await this.#open();
+    this.#stores = this.#opened.store;
+  }
+
+  async stop(): Promise<void> {
+    await this.#opened?.close();
+  }
+
+  /** From here on the tests see another instance over the same storage. */
+  async reopen(): Promise<void> {
+    this.#stores = await this.#opened?.reopen();
+  }
+
+  get uploads(): UploadStore {
+    return this.#current().uploads;
+  }
+
+  get blobs(): BlobStore {
+    return this.#current().blobs;
+  }
+
+  #current(): UploadStores {
+    if (this.#stores === undefined) throw new Error("the store is not open");
+    return this.#stores;
+  }
+
+  async begin(algorithm: Algorithm = "sha256"): Promise<Staged> {
+    return recorded(await this.uploads.begin(randomUUID(), algorithm));
+  }
+
+  async append(staged: Staged, ...chunks: readonly (Uint8Array | string)[]): Promise<Staged> {
+    return recorded(await this.uploads.append(staged, bodyOf(...chunks)));
+  }
+
+  /** A session that holds the chunks, each of a request of its own. */
+  async upload(...chunks: readonly (Uint8Array | string)[]): Promise<Staged> {
+    let staged = await this.begin();
+    for (const chunk of chunks) staged = await this.append(staged, chunk);
+    return staged;
+  }
+
+  async expectStored({ digest, bytes }: Content): Promise<void> {
+    expect(await this.blobs.stat(digest)).toEqual({ size: bytes.length });
+    expect(digestOf(await collect(await this.blobs.get(digest)), algorithmOf(digest))).toBe(digest);
+  }
+
+  async expectMissing({ digest }: Content): Promise<void> {
+    expect(await this.blobs.stat(digest)).toBeUndefined();
+    expect(await this.blobs.get(digest)).toBeUndefined();
+  }
+}
+
+/** Between two requests a session's state is a record: what a record cannot hold is lost. */
+function recorded(staged: Staged): Staged {
+  return structuredClone(staged);
+}

@@ -1,0 +1,80 @@
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
+import { listen } from "../../../local-cloud/support/listen.ts";
+
+type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
+
+/** By `kid`: of one name there is one key in a process, since making one takes long. */
+const PAIRS = new Map<string, Promise<KeyPair>>();
+
+function pairOf(kid: string, alg: string): Promise<KeyPair> {
+  const pair = PAIRS.get(kid) ?? generateKeyPair(alg, { extractable: true });
+  PAIRS.set(kid, pair);
+  return pair;
+}
+
+/** An OIDC issuer on this machine, with one key of each of these algorithms unless told otherwise. */
+export class StandInIssuer {
+  /** What it publishes. */
+  keys: object[] = [];
+  /** What it answers by path; replace one to make it behave badly. */
+  readonly answers = new Map<string, (response: ServerResponse) => void>();
+  /** The paths that it was asked for. */
+  readonly asked: string[] = [];
+  readonly #pairs = new Map<string, KeyPair>();
+  url = "";
+  stop = async (): Promise<void> => {};
+
+  static async start(
+    algorithms: readonly string[] = ["RS256", "ES256", "PS256", "EdDSA"],
+  ): Promise<StandInIssuer> {
+    const issuer = new StandInIssuer();
+    const { url, stop } = await listen(createServer(issuer.#answer));
+    issuer.url = url;
+    issuer.stop = stop;
+    issuer.answers.set("/.well-known/openid-configuration", (response) =>
+      response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` })),
+    );
+    issuer.answers.set("/jwks", (response) => response.end(JSON.stringify({ keys: issuer.keys })));
+    for (const algorithm of algorithms) await issuer.addKey(algorithm, algorithm);
+    return issuer;
+  }
+
+  async addKey(kid: string, alg: string): Promise<void> {
+    const pair = await pairOf(kid, alg);
+    this.#pairs.set(kid, pair);
+    this.keys.push({ ...(await exportJWK(pair.publicKey)), kid, alg, use: "sig" });
+  }
+
+  removeKey(kid: string): void {
+    this.keys = this.keys.filter((key) => !("kid" in key && key.kid === kid));
+  }
+
+  /** A token of exactly these claims; by the key of this `kid`, whatever else the header says, or does not. */
+  async sign(
+    claims: JWTPayload,
+    kid = "RS256",
+    header: Partial<JWTHeaderParameters> = {},
+    without: readonly string[] = [],
+  ): Promise<string> {
+    const pair = this.#pairs.get(kid);
+    if (pair === undefined) throw new Error(`no key ${kid}`);
+    const whole = { alg: algorithmOf(kid), kid, typ: "JWT", ...header };
+    const entries = Object.entries(whole).filter(([name]) => !without.includes(name));
+    return await new SignJWT(claims)
+      .setProtectedHeader({ alg: whole.alg, ...Object.fromEntries(entries) })
+      .sign(pair.privateKey, { crit: Object.fromEntries((header.crit ?? []).map((name) => [name, true])) });
+  }
+
+  readonly #answer: RequestListener = ({ url = "" }, response) => {
+    this.asked.push(url);
+    const answer = this.answers.get(url);
+    if (answer === undefined) response.writeHead(404).end();
+    else answer(response);
+  };
+}
+
+/** `RS256#2` is a second key of RS256. */
+function algorithmOf(kid: string): string {
+  return kid.replace(/#.*/, "");
+}
