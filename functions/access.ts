@@ -4,7 +4,7 @@ import type { AccessFile } from "../lib/auth/access-file/access-file.ts";
 import { applyPlan, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
 import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
-import { ConditionFailedError, type RecordStore } from "../lib/registry/ports.ts";
+import { ConditionFailedError, type RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 

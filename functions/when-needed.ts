@@ -1,4 +1,5 @@
-import type { BlobStore, UploadStore } from "../lib/registry/ports.ts";
+import type { BlobStore } from "../lib/ports/blob-store.ts";
+import type { UploadStore } from "../lib/ports/upload-store.ts";
 
 export interface Stores {
   readonly blobs: Required<BlobStore>;

@@ -3,7 +3,7 @@ import { ACTIONS } from "../lib/auth/grants/actions.ts";
 import { grantKey } from "../lib/auth/grants/grants.ts";
 import { parsePattern } from "../lib/auth/grants/pattern.ts";
 import { ANYBODY, parseName, parseSubject } from "../lib/auth/grants/subject.ts";
-import { put } from "../lib/registry/ports.ts";
+import { put } from "../lib/ports/record-store.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import type { AwsServers } from "./support/aws.ts";
 

@@ -1,4 +1,4 @@
-import type { Entry, Key, RecordStore } from "../registry/ports.ts";
+import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
 import {
   PRINCIPAL_KINDS,
   type Principal,

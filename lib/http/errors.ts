@@ -2,7 +2,7 @@ import { SecretsBusyError } from "../auth/accounts/secrets.ts";
 import { IdentitySourceUnavailableError } from "../auth/ask.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
-import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../registry/ports.ts";
+import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../ports/storage-errors.ts";
 import { ChallengeError } from "./auth/challenge.ts";
 import { type HttpResponse, json } from "./message.ts";
 

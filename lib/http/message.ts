@@ -1,5 +1,5 @@
 import { OciError } from "../oci/errors.ts";
-import type { Body } from "../registry/ports.ts";
+import type { Body } from "../ports/body.ts";
 import type { Caller } from "./auth/caller.ts";
 
 /** A request as the application sees it, whatever carried it here. */

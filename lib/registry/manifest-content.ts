@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import { bodyOf, collect } from "./ports.ts";
+import { bodyOf, collect } from "../ports/body.ts";
 import type { Registry } from "./registry.ts";
 
 /** Clients read no larger ones: spec.md#pushing-manifests */

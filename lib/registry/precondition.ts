@@ -2,7 +2,7 @@ import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import type { Condition } from "./ports.ts";
+import type { Condition } from "../ports/record-store.ts";
 import { type TagRecord, tagKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 

@@ -1,7 +1,8 @@
 import type { Digest } from "../oci/digest.ts";
 import type { Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import type { Key, Staged } from "./ports.ts";
+import type { Key } from "../ports/record-store.ts";
+import type { Staged } from "../ports/upload-store.ts";
 
 /** A repository that has, or had, a manifest. */
 export type RepositoryRecord = { readonly createdAt: string };

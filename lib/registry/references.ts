@@ -1,8 +1,16 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { queryAll, writeBatches, writeWhatHolds } from "./batches.ts";
-import { type Change, type Condition, check, type Entry, type Key, put, remove } from "./ports.ts";
+import { queryAll, writeBatches, writeWhatHolds } from "../ports/batches.ts";
+import {
+  type Change,
+  type Condition,
+  check,
+  type Entry,
+  type Key,
+  put,
+  remove,
+} from "../ports/record-store.ts";
 import {
   type Condemnable,
   lastPart,

@@ -2,8 +2,8 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { type Manifest, parseManifest } from "../oci/manifest.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
+import { type Change, type Entry, put } from "../ports/record-store.ts";
 import { loadManifest } from "./manifest-content.ts";
-import { type Change, type Entry, put } from "./ports.ts";
 import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 

@@ -1,4 +1,6 @@
-import type { BlobStore, RecordStore, UploadStore } from "./ports.ts";
+import type { BlobStore } from "../ports/blob-store.ts";
+import type { RecordStore } from "../ports/record-store.ts";
+import type { UploadStore } from "../ports/upload-store.ts";
 
 /** What every use case works on. Time and randomness come from the composition root. */
 export interface Registry {

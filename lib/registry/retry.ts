@@ -1,5 +1,5 @@
 import { OciError } from "../oci/errors.ts";
-import { ConditionFailedError } from "./ports.ts";
+import { ConditionFailedError } from "../ports/record-store.ts";
 
 const ATTEMPTS = 10;
 

@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
 import type { Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { type Change, put } from "./ports.ts";
+import { type Change, put } from "../ports/record-store.ts";
 import { type Precondition, tagCondition } from "./precondition.ts";
 import { type ManifestRecord, type TagRecord, tagKey } from "./records.ts";
 import type { Registry } from "./registry.ts";

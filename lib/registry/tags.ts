@@ -1,6 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import type { Key } from "./ports.ts";
+import type { Key } from "../ports/record-store.ts";
 import { repositoryKey, tagKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 

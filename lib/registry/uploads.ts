@@ -2,16 +2,10 @@ import { type Algorithm, DEFAULT_ALGORITHM, type Digest } from "../oci/digest.ts
 import { OciError } from "../oci/errors.ts";
 import { type ByteRange, rangeLength } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
+import { type Body, bodyOf } from "../ports/body.ts";
+import { ConditionFailedError, put, remove } from "../ports/record-store.ts";
+import { type Staged, UploadBusyError } from "../ports/upload-store.ts";
 import { linkChanges, putBlob } from "./blobs.ts";
-import {
-  type Body,
-  bodyOf,
-  ConditionFailedError,
-  put,
-  remove,
-  type Staged,
-  UploadBusyError,
-} from "./ports.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
 import { epochSeconds, type Registry } from "./registry.ts";
 

@@ -1,4 +1,4 @@
-import type { Condition } from "../registry/ports.ts";
+import type { Condition } from "../ports/record-store.ts";
 
 /** Whether a change may happen to a record, as stored (undefined when it is not). */
 export function conditionHolds(condition: Condition<object> | undefined, stored: unknown): boolean {

@@ -1,4 +1,4 @@
-import { UploadBusyError } from "../registry/ports.ts";
+import { UploadBusyError } from "../ports/upload-store.ts";
 
 /** Lets one piece of work at a time touch an upload session, within this process. */
 export class Exclusive {

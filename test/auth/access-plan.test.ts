@@ -3,7 +3,7 @@ import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file/access
 import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-file/access-plan.ts";
 import { type Principal, rotated } from "../../lib/auth/accounts/principals.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
-import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/registry/ports.ts";
+import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/ports/record-store.ts";
 import { memoryRegistry } from "../support/memory.ts";
 
 const GITHUB = "https://token.actions.githubusercontent.com";

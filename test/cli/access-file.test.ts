@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { applyFile } from "../../lib/auth/access-file/apply-access-file.ts";
-import type { RecordStore } from "../../lib/registry/ports.ts";
+import type { RecordStore } from "../../lib/ports/record-store.ts";
 import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 import { memoryRegistry } from "../support/memory.ts";

@@ -4,7 +4,7 @@ import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { newPrincipal, rotated } from "../../lib/auth/accounts/principals.ts";
 import { parseName } from "../../lib/auth/grants/subject.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
-import type { RecordStore } from "../../lib/registry/ports.ts";
+import type { RecordStore } from "../../lib/ports/record-store.ts";
 import { memoryRegistry } from "../support/memory.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");

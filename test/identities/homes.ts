@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type AccessRecordsOptions, withRecords } from "../../lib/cli/storage/access-records.ts";
-import type { RecordStore } from "../../lib/registry/ports.ts";
+import type { RecordStore } from "../../lib/ports/record-store.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";

@@ -2,7 +2,7 @@ import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { applyPlan, planAccess } from "../../lib/auth/access-file/access-plan.ts";
 import { makePassword } from "../../lib/auth/aws/sign.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
-import type { RecordStore } from "../../lib/registry/ports.ts";
+import type { RecordStore } from "../../lib/ports/record-store.ts";
 import type { Credentials } from "../clients/registry.ts";
 import { StandInIssuer } from "../support/stand-ins/issuer.ts";
 import { StandInSts } from "../support/stand-ins/sts.ts";

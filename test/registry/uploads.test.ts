@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Body } from "../../lib/ports/body.ts";
 import { readBlob } from "../../lib/registry/blobs.ts";
-import type { Body } from "../../lib/registry/ports.ts";
 import {
   appendChunk,
   ChunkOutOfOrderError,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Key } from "../../lib/registry/ports.ts";
+import type { Key } from "../../lib/ports/record-store.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 
 export interface Inside {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parseDigest } from "../../lib/oci/digest.ts";
-import { bodyOf } from "../../lib/registry/ports.ts";
+import { bodyOf } from "../../lib/ports/body.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { digestOfBytes } from "../soak/support/content.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { put } from "../../lib/registry/ports.ts";
+import { put } from "../../lib/ports/record-store.ts";
 import { DataFolderInUseError } from "../../lib/storage/disk/lock.ts";
 import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { blob, bodyOf } from "../support/content.ts";

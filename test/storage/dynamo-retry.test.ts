@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Change,
-  ConditionFailedError,
-  put,
-  remove,
-  StorageBusyError,
-  StorageUnavailableError,
-} from "../../lib/registry/ports.ts";
+import { type Change, ConditionFailedError, put, remove } from "../../lib/ports/record-store.ts";
+import { StorageBusyError, StorageUnavailableError } from "../../lib/ports/storage-errors.ts";
 import { type DynamoClient, DynamoError } from "../../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../../lib/storage/dynamodb/records.ts";
 

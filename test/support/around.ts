@@ -1,5 +1,7 @@
-import type { BlobStore, Change, Key, RecordStore, UploadStore } from "../../lib/registry/ports.ts";
-import { keyOf } from "../../lib/registry/ports.ts";
+import type { BlobStore } from "../../lib/ports/blob-store.ts";
+import type { Change, Key, RecordStore } from "../../lib/ports/record-store.ts";
+import { keyOf } from "../../lib/ports/record-store.ts";
+import type { UploadStore } from "../../lib/ports/upload-store.ts";
 
 /** One call of a store, to be counted, delayed or shown. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Algorithm, type Digest, makeDigest } from "../../lib/oci/digest.ts";
 import { OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
-import type { Body } from "../../lib/registry/ports.ts";
+import type { Body } from "../../lib/ports/body.ts";
 
 /** Bytes with the digest that names them. */
 export interface Content {

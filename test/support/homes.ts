@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "../../lib/http/app.ts";
 import { createNodeServer } from "../../lib/http/server/node.ts";
+import type { BlobStore } from "../../lib/ports/blob-store.ts";
 import {
-  type BlobStore,
   type Change,
   type Key,
   keyOf,
   type QueryOptions,
   type RecordStore,
-  type UploadStore,
-} from "../../lib/registry/ports.ts";
+} from "../../lib/ports/record-store.ts";
+import type { UploadStore } from "../../lib/ports/upload-store.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";

@@ -1,4 +1,4 @@
-import type { RecordStore } from "../../lib/registry/ports.ts";
+import type { RecordStore } from "../../lib/ports/record-store.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";

@@ -6,7 +6,7 @@ import {
   MAX_BATCH,
   type QueryOptions,
   type RecordStore,
-} from "../../lib/registry/ports.ts";
+} from "../../lib/ports/record-store.ts";
 
 /** DynamoDB's limits: 400 KB an item, 4 MB a transaction, 1 KB a sort key and 2 KB a partition key. */
 const MAX_RECORD = 400 * 1024;

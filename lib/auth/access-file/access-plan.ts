@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../registry/ports.ts";
+import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../ports/record-store.ts";
 import {
   newPrincipal,
   type Principal,

@@ -1,5 +1,5 @@
 import { whyFailed } from "../../cli/output/failure.ts";
-import type { RecordStore } from "../../registry/ports.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
 import { loadAccess } from "../snapshot.ts";
 import { type AccessFile, toAccessFile } from "./access-file.ts";
 import { applyPlan, type PlanOptions, planAccess, type Step } from "./access-plan.ts";

@@ -1,4 +1,4 @@
-import type { RecordStore } from "../../registry/ports.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
 import { parseName } from "../grants/subject.ts";
 import { loadAccess } from "../snapshot.ts";
 import {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { put, type RecordStore } from "../../registry/ports.ts";
+import { put, type RecordStore } from "../../ports/record-store.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Change, ConditionFailedError, check, type Key, put, remove } from "../../registry/ports.ts";
+import { type Change, ConditionFailedError, check, type Key, put, remove } from "../../ports/record-store.ts";
 import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 

@@ -1,4 +1,4 @@
-import type { Key } from "../../registry/ports.ts";
+import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
 import { matchesWildcard, parseWildcard } from "../grants/wildcard.ts";

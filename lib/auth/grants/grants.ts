@@ -1,5 +1,5 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
-import type { Key } from "../../registry/ports.ts";
+import type { Key } from "../../ports/record-store.ts";
 import { allSubjects, type Identity } from "../identity.ts";
 import { type Action, includes } from "./actions.ts";
 import { matches, type RepositoryPattern } from "./pattern.ts";

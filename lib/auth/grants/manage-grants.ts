@@ -1,5 +1,5 @@
 import { isRepositoryName } from "../../oci/repository-name.ts";
-import { put, type RecordStore, remove } from "../../registry/ports.ts";
+import { put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { assertMeetable } from "../access-file/access-file.ts";
 import { identityOf } from "../accounts/passwords.ts";
 import { unlessTaken } from "../accounts/principals.ts";

@@ -1,4 +1,4 @@
-import type { Key } from "../../registry/ports.ts";
+import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
 
 /** Somebody whose OIDC tokens are accepted. */

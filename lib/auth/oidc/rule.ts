@@ -1,4 +1,4 @@
-import type { Key } from "../../registry/ports.ts";
+import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseText } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
 import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from "../grants/wildcard.ts";

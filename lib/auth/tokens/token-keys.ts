@@ -6,7 +6,7 @@ import {
   put,
   type RecordStore,
   remove,
-} from "../../registry/ports.ts";
+} from "../../ports/record-store.ts";
 
 /** Ed25519, RFC 8037. Times are ISO 8601. */
 type PublicKeyRecord = { readonly x: string; readonly created: string };

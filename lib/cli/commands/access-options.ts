@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { RecordStore } from "../../registry/ports.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
 import { whyFailed } from "../output/failure.ts";
 import { type AccessRecordsOptions, withRecords } from "../storage/access-records.ts";
 import { dynamodbEndpoint } from "./aws-options.ts";

@@ -1,4 +1,4 @@
-import type { RecordStore } from "../../registry/ports.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
 import { openDiskRecords } from "../../storage/disk/open.ts";
 
 export interface AccessRecordsOptions {

@@ -1,5 +1,5 @@
 import { parseDigest } from "../../oci/digest.ts";
-import { StorageBusyError } from "../../registry/ports.ts";
+import { StorageBusyError } from "../../ports/storage-errors.ts";
 import { type AwsPlace, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import type { Storage } from "./storage-options.ts";
 

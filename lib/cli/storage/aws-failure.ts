@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from "../../registry/ports.ts";
+import { StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isOutage } from "../../storage/outage.ts";
 import { whyAwsNotAsked } from "../output/failure.ts";
 import type { AwsOptions } from "./storage-options.ts";

@@ -22,7 +22,7 @@ export interface Bundle {
 const WITH_ROLE = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
 
 /** The classes of errors: one file throws what the other knows. */
-const ERRORS = { errors: "lib/oci/errors.ts", ports: "lib/registry/ports.ts" };
+const ERRORS = { errors: "lib/oci/errors.ts", ports: "lib/ports/storage-errors.ts" };
 
 /** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
 export const API_BUNDLE: Bundle = {

@@ -5,7 +5,7 @@ import { Access, type AccessSnapshot, isUnconfigured } from "../../auth/snapshot
 import { TokenKeys } from "../../auth/tokens/token-keys.ts";
 import { TokenService } from "../../auth/tokens/token-service.ts";
 import { Tokens } from "../../auth/tokens/tokens.ts";
-import type { RecordStore } from "../../registry/ports.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
 import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";

@@ -1,4 +1,4 @@
-import { bodyOf } from "../../registry/ports.ts";
+import { bodyOf } from "../../ports/body.ts";
 import type { HttpRequest } from "../message.ts";
 
 const MAX_BYTES = 64 * 1024;

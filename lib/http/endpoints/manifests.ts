@@ -9,9 +9,9 @@ import {
   type Tag,
 } from "../../oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { type Body, bodyOf, collect } from "../../ports/body.ts";
 import { MAX_MANIFEST_SIZE } from "../../registry/manifest-content.ts";
 import { deleteManifest, getManifest, unknownManifest } from "../../registry/manifests.ts";
-import { type Body, bodyOf, collect } from "../../registry/ports.ts";
 import {
   MAX_TAGS,
   type ManifestPush,

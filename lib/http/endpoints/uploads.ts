@@ -2,8 +2,8 @@ import { type Digest, parseAlgorithm, parseDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import { parseContentRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { bodyOf } from "../../ports/body.ts";
 import { mountBlob, putBlob } from "../../registry/blobs.ts";
-import { bodyOf } from "../../registry/ports.ts";
 import type { Registry } from "../../registry/registry.ts";
 import {
   appendChunk,

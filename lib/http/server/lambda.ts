@@ -1,4 +1,4 @@
-import { bodyOf, collect } from "../../registry/ports.ts";
+import { bodyOf, collect } from "../../ports/body.ts";
 import type { App, HttpRequest, HttpResponse } from "../message.ts";
 
 /**

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { type Duplex, Readable } from "node:stream";
 import { OciError } from "../../oci/errors.ts";
-import type { Body } from "../../registry/ports.ts";
+import type { Body } from "../../ports/body.ts";
 import { errorResponse } from "../errors.ts";
 import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "../message.ts";
 

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { algorithmOf, type Digest, hexOf } from "../../oci/digest.ts";
-import { StorageFullError } from "../../registry/ports.ts";
+import { StorageFullError } from "../../ports/storage-errors.ts";
 
 /** The folders below a data folder. */
 export const BLOBS = "blobs";

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Algorithm } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
-import type { Staged } from "../../registry/ports.ts";
+import type { Staged } from "../../ports/upload-store.ts";
 import { unlessMissing } from "./files.ts";
 
 /** Sessions whose hash is kept at hand; the others' bytes are read again. */

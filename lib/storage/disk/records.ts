@@ -7,9 +7,8 @@ import {
   keyOf,
   type QueryOptions,
   type RecordStore,
-  StorageFullError,
-  StorageUnavailableError,
-} from "../../registry/ports.ts";
+} from "../../ports/record-store.ts";
+import { StorageFullError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { conditionHolds } from "../condition.ts";
 import { isFull } from "./files.ts";
 

@@ -1,6 +1,6 @@
 import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import type { Body } from "../../registry/ports.ts";
+import type { Body } from "../../ports/body.ts";
 
 /** Bytes per write: few enough for small buffers, many enough that the calls cost little. */
 const BATCH_SIZE = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Condition } from "../../registry/ports.ts";
+import type { Condition } from "../../ports/record-store.ts";
 import { toItem } from "./attributes.ts";
 import type { ConditionExpression } from "./operations.ts";
 

@@ -1,4 +1,4 @@
-import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../registry/ports.ts";
+import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../ports/record-store.ts";
 import { fromItem, type Item, toItem } from "./attributes.ts";
 import { type DynamoClient, DynamoError } from "./client.ts";
 import { conditionExpression } from "./expression.ts";

@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Change,
-  ConditionFailedError,
-  keyOf,
-  StorageBusyError,
-  StorageUnavailableError,
-} from "../../registry/ports.ts";
+import { type Change, ConditionFailedError, keyOf } from "../../ports/record-store.ts";
+import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isOutage } from "../outage.ts";
 import { DynamoError } from "./client.ts";
 

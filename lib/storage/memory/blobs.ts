@@ -2,15 +2,9 @@ import { createHash } from "node:crypto";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
-import {
-  type BlobStat,
-  type BlobStore,
-  type Body,
-  bodyOf,
-  collect,
-  type Staged,
-  type UploadStore,
-} from "../../registry/ports.ts";
+import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
+import { type Body, bodyOf, collect } from "../../ports/body.ts";
+import type { Staged, UploadStore } from "../../ports/upload-store.ts";
 import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 

@@ -6,7 +6,7 @@ import {
   keyOf,
   type QueryOptions,
   type RecordStore,
-} from "../../registry/ports.ts";
+} from "../../ports/record-store.ts";
 import { conditionHolds } from "../condition.ts";
 
 /** Records in the memory of one process: for tests, and as the plainest statement of what the port means. */

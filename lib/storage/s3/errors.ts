@@ -1,5 +1,5 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StorageBusyError, StorageUnavailableError } from "../../registry/ports.ts";
+import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isOutage } from "../outage.ts";
 
 const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);

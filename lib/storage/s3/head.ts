@@ -1,5 +1,5 @@
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import type { BlobStat } from "../../registry/ports.ts";
+import type { BlobStat } from "../../ports/blob-store.ts";
 import type { Bucket } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
 

@@ -5,7 +5,7 @@ import { type AccessControlOptions, createAccessControl } from "../../../lib/htt
 import type { App, HttpResponse } from "../../../lib/http/message.ts";
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
 import { askedHost } from "../../../lib/http/public-host.ts";
-import { bodyOf, collect } from "../../../lib/registry/ports.ts";
+import { bodyOf, collect } from "../../../lib/ports/body.ts";
 import type { Call } from "../../support/around.ts";
 import { type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
 

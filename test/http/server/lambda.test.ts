@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { App, HttpRequest } from "../../../lib/http/message.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../../../lib/http/server/lambda.ts";
-import { bodyOf, collect } from "../../../lib/registry/ports.ts";
+import { bodyOf, collect } from "../../../lib/ports/body.ts";
 
 const EVENT: HttpApiEvent = {
   rawPath: "/v2/",

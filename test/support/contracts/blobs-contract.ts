@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BlobStore } from "../../../lib/registry/ports.ts";
+import type { BlobStore } from "../../../lib/ports/blob-store.ts";
 import { blob, bodyOf, collect, digestOf, noise } from "../content.ts";
 import { ociError } from "../errors.ts";
 import type { Opened } from "../opened.ts";

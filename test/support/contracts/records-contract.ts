@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import type { RecordStore } from "../../../lib/registry/ports.ts";
+import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import type { Opened } from "../opened.ts";
 import { recordConditions } from "./records/conditions.ts";
 import { recordFields } from "./records/fields.ts";

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { BlobStore } from "../../../lib/ports/blob-store.ts";
+import type { RecordStore } from "../../../lib/ports/record-store.ts";
+import type { UploadStore } from "../../../lib/ports/upload-store.ts";
 import { linkChanges } from "../../../lib/registry/blobs.ts";
-import type { BlobStore, RecordStore, UploadStore } from "../../../lib/registry/ports.ts";
 import type { Registry } from "../../../lib/registry/registry.ts";
 import { bodyOf } from "../content.ts";
 import { Clock } from "../memory.ts";

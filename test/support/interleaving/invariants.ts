@@ -1,6 +1,7 @@
 import { algorithmOf, type Digest } from "../../../lib/oci/digest.ts";
 import { type Manifest, parseManifest, targetsOf } from "../../../lib/oci/manifest.ts";
-import type { BlobStore, RecordStore } from "../../../lib/registry/ports.ts";
+import type { BlobStore } from "../../../lib/ports/blob-store.ts";
+import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import { collect, digestOf } from "../content.ts";
 import { type RepositoryRecords, readHolders } from "./repository.ts";
 import { FILLERS } from "./world.ts";

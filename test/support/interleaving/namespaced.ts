@@ -3,7 +3,7 @@ import {
   ConditionFailedError,
   type Key,
   type RecordStore,
-} from "../../../lib/registry/ports.ts";
+} from "../../../lib/ports/record-store.ts";
 
 /** A record store of its own within another: all of its partitions' names begin alike. */
 export function namespaced(store: RecordStore, prefix: string): RecordStore {

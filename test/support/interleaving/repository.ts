@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../../../lib/oci/digest.ts";
 import type { RepositoryName } from "../../../lib/oci/repository-name.ts";
-import type { RecordStore } from "../../../lib/registry/ports.ts";
+import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import {
   type BlobRecord,
   lastPart,

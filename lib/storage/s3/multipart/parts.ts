@@ -1,4 +1,4 @@
-import type { Body } from "../../../registry/ports.ts";
+import type { Body } from "../../../ports/body.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

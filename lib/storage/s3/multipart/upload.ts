@@ -9,7 +9,8 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import { type Body, StorageUnavailableError } from "../../../registry/ports.ts";
+import type { Body } from "../../../ports/body.ts";
+import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
 import type { Bucket } from "../bucket.ts";
 import { Capacity } from "../capacity.ts";
 import { isMissing, isPartMissing, onS3, translated } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConditionFailedError, check, MAX_BATCH, put, remove } from "../../../../lib/registry/ports.ts";
+import { ConditionFailedError, check, MAX_BATCH, put, remove } from "../../../../lib/ports/record-store.ts";
 import { type RecordsLab, sortsOf } from "./lab.ts";
 
 /** What a write depends on, and that it happens whole or not at all. */

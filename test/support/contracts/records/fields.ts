@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConditionFailedError, check, put } from "../../../../lib/registry/ports.ts";
+import { ConditionFailedError, check, put } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type Fields, type RecordsLab } from "./lab.ts";
 
 /** What a record can hold. */

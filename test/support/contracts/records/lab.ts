@@ -7,7 +7,7 @@ import {
   MAX_BATCH,
   put,
   type RecordStore,
-} from "../../../../lib/registry/ports.ts";
+} from "../../../../lib/ports/record-store.ts";
 import type { Opened } from "../../opened.ts";
 
 export type Fields = { readonly [name: string]: Field };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Change, check, type Key, put, remove } from "../../../../lib/registry/ports.ts";
+import { type Change, check, type Key, put, remove } from "../../../../lib/ports/record-store.ts";
 import { MemoryRecords } from "../../../../lib/storage/memory/records.ts";
 import { type Fields, type RecordsLab, wins } from "./lab.ts";
 

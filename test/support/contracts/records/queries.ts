@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_BATCH, put, remove } from "../../../../lib/registry/ports.ts";
+import { MAX_BATCH, put, remove } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type Fields, type RecordsLab, sortsOf } from "./lab.ts";
 
 /** How many records are read at once. */

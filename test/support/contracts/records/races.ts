@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { check, put } from "../../../../lib/registry/ports.ts";
+import { check, put } from "../../../../lib/ports/record-store.ts";
 import { type RecordsLab, sortsOf, wins } from "./lab.ts";
 
 /** What holds when many write at once. */

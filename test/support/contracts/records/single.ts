@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConditionFailedError, put, remove } from "../../../../lib/registry/ports.ts";
+import { ConditionFailedError, put, remove } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type RecordsLab, sortsOf } from "./lab.ts";
 
 /** What a record store keeps of one record. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Staged, UploadBusyError } from "../../../../lib/registry/ports.ts";
+import { type Staged, UploadBusyError } from "../../../../lib/ports/upload-store.ts";
 import { blob, bodyOf } from "../../content.ts";
 import { ociError } from "../../errors.ts";
 import type { UploadsLab } from "./lab.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UploadBusyError } from "../../../../lib/registry/ports.ts";
+import { UploadBusyError } from "../../../../lib/ports/upload-store.ts";
 import { blob, noise } from "../../content.ts";
 import { breakingOff } from "../blobs-contract.ts";
 import type { UploadsLab } from "./lab.ts";

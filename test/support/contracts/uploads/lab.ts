@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { type Algorithm, algorithmOf } from "../../../../lib/oci/digest.ts";
-import type { BlobStore, Staged, UploadStore } from "../../../../lib/registry/ports.ts";
+import type { BlobStore } from "../../../../lib/ports/blob-store.ts";
+import type { Staged, UploadStore } from "../../../../lib/ports/upload-store.ts";
 import { bodyOf, type Content, collect, digestOf } from "../../content.ts";
 import type { Opened } from "../../opened.ts";
 

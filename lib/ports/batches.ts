@@ -6,7 +6,7 @@ import {
   keyOf,
   MAX_BATCH,
   type RecordStore,
-} from "./ports.ts";
+} from "./record-store.ts";
 
 /** Writes in batches that are atomic each, but not together. */
 export async function writeBatches(records: RecordStore, changes: readonly Change[]): Promise<void> {
