@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { BoundedMap } from "../concurrency/bounded-map.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import type { Identity } from "./identity.ts";
 
 /** Asks one after the other; the first that knows this kind of credentials decides. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { BoundedMap } from "../../concurrency/bounded-map.ts";
 import { put, type RecordStore } from "../../ports/record-store.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
-import { BoundedMap } from "../bounded-map.ts";
 import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";

@@ -1,5 +1,5 @@
 import { randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../concurrency/turns.ts";
 
 /**
  * What a user or robot signs in with: `dockless_`, the secret's id, and 24 characters that nobody can guess. The id

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { BoundedMap } from "../../concurrency/bounded-map.ts";
 import { isRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
-import { BoundedMap } from "../bounded-map.ts";
 import { WIRE_ACTIONS, type WireAction } from "../grants/scope.ts";
 import { isSubject, type Subject } from "../grants/subject.ts";
 import type { TokenKeys } from "./token-keys.ts";

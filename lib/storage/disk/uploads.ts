@@ -1,11 +1,11 @@
 import type { Hash } from "node:crypto";
 import { type FileHandle, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Exclusive } from "../../concurrency/exclusive.ts";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import type { Staged, UploadStore } from "../../ports/upload-store.ts";
-import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { REQUEST_PREFIX } from "./blobs.ts";
 import {

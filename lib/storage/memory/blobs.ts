@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { Exclusive } from "../../concurrency/exclusive.ts";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import { type Body, bodyOf, collect } from "../../ports/body.ts";
 import type { Staged, UploadStore } from "../../ports/upload-store.ts";
-import { Exclusive } from "../exclusive.ts";
 import { digestMismatch } from "../mismatch.ts";
 
 /** Blobs in the memory of one process: for tests. */

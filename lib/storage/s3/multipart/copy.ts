@@ -1,9 +1,9 @@
 import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from "@aws-sdk/client-s3";
+import { InFlight } from "../../../concurrency/in-flight.ts";
 import { OciError } from "../../../oci/errors.ts";
 import type { Bucket } from "../bucket.ts";
 import { isMissing, onS3 } from "../errors.ts";
 import { statObject } from "../head.ts";
-import { InFlight } from "../in-flight.ts";
 import { withMultipartUpload } from "./upload.ts";
 
 /** Up to this size one call copies in well under a second; above, parts are copied side by side. */

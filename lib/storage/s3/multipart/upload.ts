@@ -9,13 +9,13 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
+import { Capacity } from "../../../concurrency/capacity.ts";
+import { InFlight } from "../../../concurrency/in-flight.ts";
 import type { Body } from "../../../ports/body.ts";
 import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
 import type { Bucket } from "../bucket.ts";
-import { Capacity } from "../capacity.ts";
 import { isMissing, isPartMissing, onS3, translated } from "../errors.ts";
 import { statObject } from "../head.ts";
-import { InFlight } from "../in-flight.ts";
 import { BEFORE_SIGNING, leavingBodyUnsigned } from "../unsigned.ts";
 import { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Turns } from "../../lib/auth/turns.ts";
+import { Turns } from "../../lib/concurrency/turns.ts";
 
 /** Work that ends when it is told to. */
 function started(turns: Turns, order: string[], name: string) {

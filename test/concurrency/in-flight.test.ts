@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Capacity } from "../../lib/storage/s3/capacity.ts";
-import { InFlight } from "../../lib/storage/s3/in-flight.ts";
+import { Capacity } from "../../lib/concurrency/capacity.ts";
+import { InFlight } from "../../lib/concurrency/in-flight.ts";
 
 /** Lets everything happen that need not wait for anything else. */
 async function settled(): Promise<void> {
