@@ -1,5 +1,3 @@
-import type { Calls } from "../test/stores/support/counting.ts";
-
 /**
  * Dollars in us-east-1, on demand, November 2026: from memory of the public price lists, which could not be looked up
  * when this was written.
@@ -13,6 +11,14 @@ const S3_READS = ["GetObject", "HeadObject"];
 const S3_FREE = ["AbortMultipartUpload", "DeleteObject", "DeleteObjects"];
 
 const S3 = "S3 ";
+
+/** Calls by kind, and the units that DynamoDB charges for them. */
+interface Calls {
+  readonly kinds: readonly string[];
+  readonly reads: number;
+  readonly writes: number;
+  count(kind: string): number;
+}
 
 /** What the calls cost, in dollars. */
 export function priceOf(calls: Calls): number {

@@ -4,20 +4,33 @@ import { findCycle, importsOf, readSources } from "./support/imports.ts";
 /** What each folder may import of this project, itself aside: docs/architecture.md */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/oci/": [],
-  "lib/registry/": ["lib/oci/"],
-  "lib/auth/": ["lib/oci/", "lib/registry/ports.ts"],
-  "lib/storage/": ["lib/oci/", "lib/registry/ports.ts"],
-  "lib/doctor/": ["lib/oci/"],
-  "lib/http/": ["lib/oci/", "lib/registry/", "lib/auth/"],
-  "lib/cloud/": ["lib/auth/"],
-  "bin/": ["lib/", "package.json"],
-  "functions/": ["lib/"],
+  "lib/concurrency/": [],
+  "lib/ports/": ["lib/oci/"],
+  "lib/client/": ["lib/oci/", "lib/concurrency/"],
+  "lib/registry/": ["lib/oci/", "lib/ports/", "lib/concurrency/"],
+  "lib/auth/": ["lib/oci/", "lib/ports/", "lib/concurrency/"],
+  "lib/storage/": ["lib/oci/", "lib/ports/", "lib/concurrency/"],
+  "lib/doctor/": ["lib/oci/", "lib/client/", "lib/concurrency/"],
+  "lib/http/": ["lib/oci/", "lib/ports/", "lib/concurrency/", "lib/registry/", "lib/auth/"],
+  "lib/cloud/": ["lib/auth/", "lib/ports/"],
+  "lib/cli/": [
+    ...["oci", "ports", "concurrency", "client", "registry", "auth", "storage", "doctor", "http"].map(
+      (folder) => `lib/${folder}/`,
+    ),
+    "package.json",
+  ],
+  "bin/": ["lib/cli/", "lib/cloud/"],
+  "functions/": ["lib/auth/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
+  "local-cloud/": ["lib/"],
+  "bench/": ["lib/", "local-cloud/"],
 };
 
 const FOLDERS = Object.keys(MAY_IMPORT);
-const files = (await Promise.all(["bin", "functions", "lib"].map(readSources))).flat();
+const files = (
+  await Promise.all(["bin", "functions", "lib", "local-cloud", "bench"].map(readSources))
+).flat();
 
-const isOwn = (path: string) => /^(lib|bin|functions|test|bench)\/|^package\.json$/.test(path);
+const isOwn = (path: string) => /^(lib|bin|functions|local-cloud|test|bench)\/|^package\.json$/.test(path);
 const filesIn = (folder: string) => files.filter(({ path }) => path.startsWith(folder));
 
 describe("imports", () => {
@@ -25,7 +38,7 @@ describe("imports", () => {
     expect(files.length).toBeGreaterThan(40);
     expect(files.find(({ path }) => path === "bin/dockless.ts")?.imports).toContain("lib/cli/cli.ts");
     expect(files.find(({ path }) => path === "lib/storage/disk/records.ts")?.imports).toEqual(
-      expect.arrayContaining(["lmdb", "lib/registry/ports.ts", "lib/storage/condition.ts"]),
+      expect.arrayContaining(["lmdb", "lib/ports/record-store.ts", "lib/storage/condition.ts"]),
     );
   });
 
