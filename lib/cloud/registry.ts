@@ -10,6 +10,8 @@ import type { Uploads } from "./compute/uploads.ts";
 import { WebFunctionUploads } from "./compute/web-function.ts";
 import { Front, type RegistryDomain } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
+import { sendHelperLogsTo } from "./helper-logs.ts";
+import { logGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
 import { Monitoring } from "./monitoring/monitoring.ts";
 import { ShippedAccess } from "./shipped-access.ts";
@@ -96,6 +98,7 @@ export class Registry extends Construct {
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
     if (props.access !== undefined) this.#ship(props.access, logRetention);
+    sendHelperLogsTo(this, logGroup(this, "HelperLogs", { retention: logRetention }));
   }
 
   /**
