@@ -42,6 +42,12 @@ export interface RegistryProps {
    */
   readonly urlLifetime?: Duration;
   /**
+   * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach by IPv4 and IPv6. Its hostnames differ from
+   * those of the IPv4 endpoint, which a client's firewall may have to admit.
+   * @default true
+   */
+  readonly dualStack?: boolean;
+  /**
    * Whether bucket and table are deleted, with all images, when the stack is.
    * @default false
    */
@@ -79,11 +85,12 @@ export class Registry extends Construct {
       urlLifetime = Duration.minutes(15),
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
+      dualStack = true,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
     const home = {
       storage: this.storage,
-      environment: environment({ storage: this.storage, urlLifetime }),
+      environment: environment({ storage: this.storage, urlLifetime, dualStack }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", home);
