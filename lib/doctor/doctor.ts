@@ -43,7 +43,7 @@ const CLEAN_UP_MILLISECONDS = 60_000;
 
 /** Makes the checks one after the other, and removes what they have pushed. */
 export async function diagnose(options: DoctorOptions): Promise<Report> {
-  const run = new Run(options);
+  using run = new Run(options);
   for (const check of CHECKS) {
     if (options.signal.aborted) break;
     if (check.essential || (options.only?.includes(check.name) ?? true)) await run.make(check);
@@ -52,7 +52,7 @@ export async function diagnose(options: DoctorOptions): Promise<Report> {
   return { results: run.results, unreachable: run.unreachable };
 }
 
-class Run {
+class Run implements Disposable {
   readonly results: Result[] = [];
   unreachable = false;
   readonly #options: DoctorOptions;
@@ -90,7 +90,10 @@ class Run {
     const { client, ledger } = this.#visit;
     this.#signal = AbortSignal.timeout(CLEAN_UP_MILLISECONDS);
     await this.#record({ name: "clean-up" }, () => ledger.clear((path) => client.send("DELETE", path)));
-    client.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#visit.client.close();
   }
 
   async #record(

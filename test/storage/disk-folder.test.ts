@@ -68,13 +68,15 @@ describe("a data folder", () => {
 
   it("frees at a start what requests of the time before have left, but no session", async () => {
     const session = await disk.uploads.append(await disk.uploads.begin("session", "sha256"), bodyOf("bytes"));
-    const unfinished = disk.blobs.put(blob("x").digest, neverEnding());
+    const broken = Promise.withResolvers<never>();
+    const unfinished = disk.blobs.put(blob("x").digest, breakingOffAfter(broken.promise));
     await waitFor(async () => (await staged()).length === 2);
-    unfinished.catch(() => undefined);
     await restart();
     expect(await staged()).toEqual(["session"]);
     await disk.uploads.commit(session, blob("bytes").digest);
     expect(await disk.blobs.stat(blob("bytes").digest)).toEqual({ size: 5 });
+    broken.reject(new Error("the client has gone"));
+    await expect(unfinished).rejects.toThrow("the client has gone");
   });
 
   it("frees what is staged once it got nothing for a session's lifetime", async () => {
@@ -131,9 +133,9 @@ describe("a data folder", () => {
   });
 });
 
-async function* neverEnding(): AsyncGenerator<Uint8Array> {
+async function* breakingOffAfter(broken: Promise<never>): AsyncGenerator<Uint8Array> {
   yield Buffer.alloc(3_000_000);
-  await new Promise(() => undefined);
+  await broken;
 }
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {

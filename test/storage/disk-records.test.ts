@@ -8,10 +8,10 @@ describe("records on disk", () => {
   recordsContract(async () => {
     const folder = await newFolder();
     const path = join(folder.path, "records");
-    let store = new DiskRecords(path);
+    let store = await DiskRecords.open(path);
     const reopen = async () => {
       await store.close();
-      store = new DiskRecords(path);
+      store = await DiskRecords.open(path);
       return store;
     };
     const close = async () => {

@@ -25,3 +25,13 @@ async function socketsToStores(): Promise<ReadonlySet<string>> {
       .map((columns) => `socket:[${columns[9]}]`),
   );
 }
+
+/** What is open now and was not before. */
+export function openedSince(before: readonly string[], now: readonly string[]): readonly string[] {
+  const known = [...before];
+  return now.filter((target) => {
+    const index = known.indexOf(target);
+    if (index !== -1) known.splice(index, 1);
+    return index === -1;
+  });
+}

@@ -8,6 +8,8 @@ interface Wanted {
 
 /** Why the server does not start, and what to do about it, in one line. */
 export function whyNotStarted(error: unknown, { port, host, data }: Wanted): string {
+  // What failed first counts, not what then could not be closed.
+  if (error instanceof SuppressedError) return whyNotStarted(error.suppressed, { port, host, data });
   if (error instanceof DataFolderInUseError)
     return `${error.message}: stop that one, or choose another with --data`;
   switch (codeOf(error)) {

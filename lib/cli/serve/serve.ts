@@ -33,23 +33,34 @@ export interface ServeOptions extends StorageOptions {
 /** Runs the registry until a signal ends it. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
-    const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-    const storage = await openStorage(options);
-    const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
-    if (!hasAccounts) assertProtected(options);
-    const server = createNodeServer(serveApp(storage, options));
-    await listen(server, options);
-    announce(server, options, hasAccounts);
-    const sweeping = sweepRegularly(storage, writeLine);
-    await signal;
-    await drained(server);
-    await sweeping.stop();
-    await storage.close();
+    await run(options);
     return 0;
   } catch (error) {
     process.stderr.write(`dockless: ${whyNotStarted(error, options)}\n`);
     return 1;
   }
+}
+
+/** Closes all that it has opened, last first, also when it fails. */
+async function run(options: ServeOptions): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const ending = opened.adopt(new AbortController(), (controller) => controller.abort());
+  const signal = nextSignal(ending.signal);
+  const storage = opened.adopt(await openStorage(options), (store) => store.close());
+  const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
+  if (!hasAccounts) assertProtected(options);
+  opened.adopt(sweepRegularly(storage, writeLine), (sweeping) => sweeping.stop());
+  const server = createNodeServer(serveApp(storage, options));
+  await listen(server, options);
+  opened.defer(() => drained(server));
+  announce(server, options, hasAccounts);
+  await signal;
+}
+
+/** Resolves with the first SIGTERM or SIGINT, unless it is aborted before. */
+async function nextSignal(signal: AbortSignal): Promise<void> {
+  const events = ["SIGTERM", "SIGINT"].map((name) => once(process, name, { signal }));
+  await Promise.race(events.map((event) => event.catch(() => undefined)));
 }
 
 /** @throws Error when strangers could push and delete, and nobody has said that this is meant */
@@ -121,6 +132,9 @@ async function drained(server: Server): Promise<void> {
   server.close();
   // Connections become idle one by one as their last answer is sent, and clients would keep them open.
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MILLISECONDS);
-  await closed;
-  clearInterval(closing);
+  try {
+    await closed;
+  } finally {
+    clearInterval(closing);
+  }
 }

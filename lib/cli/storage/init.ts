@@ -9,13 +9,20 @@ import { s3Client } from "./aws-storage.ts";
  * @throws Error that says in one line why a service cannot be asked, and what to do about it
  */
 export async function init(options: AwsPlace): Promise<void> {
+  using clients = new DisposableStack();
   const { s3, dynamodb } = storesOf(options);
-  const bucket = { client: s3Client(options), name: options.bucket };
+  const bucket = {
+    client: clients.adopt(s3Client(options), (client) => client.destroy()),
+    name: options.bucket,
+  };
   await explaining(s3, async () => {
     report(s3.what, await ensureBucket(bucket));
     warn("S3", await protectBucket(bucket));
   });
-  const dynamo = createSdkClient({ region: options.region, endpoint: options.endpointDynamodb });
+  const dynamo = clients.adopt(
+    createSdkClient({ region: options.region, endpoint: options.endpointDynamodb }),
+    (client) => client.destroy(),
+  );
   await explaining(dynamodb, async () => {
     report(dynamodb.what, await ensureTable(dynamo, options.table));
     warn("DynamoDB", await protectTable(dynamo, options.table));

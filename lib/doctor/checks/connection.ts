@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { isIP, connect as tcpConnect } from "node:net";
+import { isIP, type Socket, connect as tcpConnect } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import type { Check } from "../check.ts";
 import { likelyFault } from "../findings/certificate.ts";
@@ -34,7 +34,9 @@ export const tls: Check = {
   run: async (visit) => {
     const { base } = visit.client;
     if (base.protocol === "https:") return await judged(visit);
-    await connected(tcpConnect({ host: hostOf(base), port: portOf(base) }), "connect");
+    using opened = new DisposableStack();
+    const socket = opened.adopt(tcpConnect({ host: hostOf(base), port: portOf(base) }), close);
+    await connected(socket, "connect");
     if (isLoopback(base)) return ok("plain HTTP, which stays on this machine");
     throw new Problem("plain HTTP", {
       expected: "https, but for addresses of this machine",
@@ -55,7 +57,8 @@ async function judged({ client }: Visit): Promise<Finding> {
     // It is judged below, so that more can be said than that the connection failed. Nothing is sent over this one.
     rejectUnauthorized: false,
   };
-  const socket = tlsConnect(options);
+  using opened = new DisposableStack();
+  const socket = opened.adopt(tlsConnect(options), close);
   await connected(socket, "secureConnect");
   const { subject, valid_to } = socket.getPeerCertificate();
   const fault = socket.authorized ? undefined : String(socket.authorizationError);
@@ -81,15 +84,18 @@ function badCertificate(socket: TLSSocket, fault: string, validTo: string): Prob
   });
 }
 
-/** Waits for the event, and closes the connection then. */
-async function connected(socket: ReturnType<typeof tcpConnect>, event: string): Promise<void> {
+/** Also when the other side keeps the connection open. */
+function close(socket: Socket): void {
+  socket.destroySoon();
+}
+
+/** Waits for the event. @throws Unreachable */
+async function connected(socket: Socket, event: string): Promise<void> {
   socket.setTimeout(CONNECT_MILLISECONDS, () => socket.destroy(timedOut()));
   try {
     await once(socket, event);
   } catch (error) {
     throw unreachable("no connection", "a connection", error);
-  } finally {
-    socket.end();
   }
 }
 

@@ -34,10 +34,9 @@ export function createNodeServer(app: App): Server {
   server.on("checkExpectation", (_incoming, outgoing) =>
     refuse(outgoing, 417, "no such expectation can be met"),
   );
-  server.on("clientError", (error, socket) => {
-    if (answering.has(socket)) socket.destroy();
-    else refuseMalformed(error, socket);
-  });
+  server.on("clientError", (error, socket) =>
+    answering.endMalformed(socket, () => refuseMalformed(error, socket)),
+  );
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.setTimeout(IDLE_MILLISECONDS);
@@ -47,6 +46,8 @@ export function createNodeServer(app: App): Server {
 /** The answers that are due on each connection. */
 class Answering {
   readonly #answers = new WeakMap<Duplex, ServerResponse[]>();
+  /** Connections of which nothing more is parsed. */
+  readonly #malformed = new WeakSet<Duplex>();
 
   /**
    * Serves a request once those before it on the connection have been answered: each may build on what the last one did,
@@ -60,17 +61,27 @@ class Answering {
     outgoing.once("close", () => answers.splice(answers.indexOf(outgoing), 1));
     if (answers.length > MAX_WAITING) socket.destroy();
     if (previous === undefined) serve();
-    else previous.once("close", () => (socket.destroyed ? undefined : serve()));
+    else previous.once("close", () => (this.#isServed(socket, outgoing) ? serve() : undefined));
   }
 
   /**
-   * Whether another answer is due than that to what has just been received. A request whose own body turns out to be
-   * malformed is not meant: it can still be told so.
+   * Refuses what has just been received, once the requests before it have been answered: their answers must arrive whole.
+   * Node reports each further segment of a malformed connection again.
+   * @param refuse sends the refusal, and ends the connection
    */
-  has(socket: Duplex): boolean {
-    return (this.#answers.get(socket) ?? []).some(
-      (outgoing) => outgoing.headersSent || outgoing.req.complete,
-    );
+  endMalformed(socket: Duplex, refuse: () => void): void {
+    if (this.#malformed.has(socket)) return;
+    this.#malformed.add(socket);
+    const answers = this.#answers.get(socket) ?? [];
+    const last = answers.findLast((outgoing) => outgoing.req.complete);
+    if (last !== undefined) last.once("close", refuse);
+    // A request whose own body is malformed can still be refused, unless its answer has begun.
+    else if (answers.some((outgoing) => outgoing.headersSent)) socket.destroy();
+    else refuse();
+  }
+
+  #isServed(socket: Duplex, outgoing: ServerResponse): boolean {
+    return !socket.destroyed && (outgoing.req.complete || !this.#malformed.has(socket));
   }
 }
 
@@ -80,14 +91,15 @@ async function serve(app: App, incoming: IncomingMessage, outgoing: ServerRespon
   if (outgoing.destroyed) return await free(response.body);
   // An answer that ends before all promised bytes were sent is cut off, lest the next one be taken for the rest of it.
   outgoing.strictContentLength = true;
-  outgoing.writeHead(response.status, { ...response.headers });
   try {
+    outgoing.writeHead(response.status, { ...response.headers });
     if (incoming.complete) await send(response.body, outgoing);
     else await sendEarly(response.body, outgoing, incoming);
   } catch {
     // The client went away, or storage failed midway: the connection is closed before all promised bytes were sent,
     // which is how the client knows.
     outgoing.destroy();
+    await free(response.body);
   }
 }
 
@@ -199,10 +211,9 @@ function refuse(outgoing: ServerResponse, status: number, message: string): void
 
 /** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */
 function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
+  if (error.code === "ECONNRESET") socket.destroy();
+  // The answer before it was the last one, and ends the connection by itself.
+  if (!socket.writable) return;
   const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
   const { status, body } = errorResponse(
     new OciError("UNSUPPORTED", {
@@ -213,4 +224,6 @@ function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void
   const phrase = tooLarge ? "Request Header Fields Too Large" : "Bad Request";
   const head = `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`;
   socket.end(`${head}${body}`);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+  socket.once("close", () => clearTimeout(timer));
 }

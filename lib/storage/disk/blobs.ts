@@ -28,8 +28,13 @@ export class DiskBlobs implements BlobStore {
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
     const file = await unlessMissing(open(blobPath(this.#root, digest)));
     if (file === undefined) return undefined;
-    if (range !== undefined) return new FileChunks(file, range.first, rangeLength(range));
-    return new FileChunks(file, 0, (await file.stat()).size);
+    await using opened = new AsyncDisposableStack();
+    opened.use(file);
+    const [first, length] =
+      range === undefined ? [0, (await file.stat()).size] : [range.first, rangeLength(range)];
+    // From here on the body closes it.
+    opened.move();
+    return new FileChunks(file, first, length);
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {

@@ -25,7 +25,7 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const value = await (this.#reading ?? this.#read());
+    const value = await this.#awaited(this.#reading ?? this.#read());
     if (value.length === 0) return await this.return();
     this.#reading = this.#read();
     // A failure is thrown when the chunk is asked for; until then it must not count as unhandled.
@@ -39,6 +39,16 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#reading = undefined;
     await this.#file.close();
     return { done: true, value: undefined };
+  }
+
+  /** A caller whose read has failed asks for nothing more, so this closes the file. */
+  async #awaited(reading: Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      return await reading;
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
   }
 
   async #read(): Promise<Uint8Array> {

@@ -22,20 +22,14 @@ export function uploadPath(root: string, id: string): string {
 
 /** Opens a file for reading and writing, made if need be, and closes it at the end. */
 export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  return await closing(await open(path, flags.O_RDWR | flags.O_CREAT, 0o600), use);
+  await using file = await open(path, flags.O_RDWR | flags.O_CREAT, 0o600);
+  return await use(file);
 }
 
 /** The same for a file that must be there. */
 export async function withExistingFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  return await closing(await open(path, flags.O_RDWR), use);
-}
-
-async function closing<T>(file: FileHandle, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path, flags.O_RDWR);
+  return await use(file);
 }
 
 /** Gives a file whose bytes are durable its final name, durably. */
@@ -46,12 +40,8 @@ export async function publish(from: string, to: string): Promise<void> {
 
 /** Makes durable what was given or deprived of a name in it. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, flags.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await using folder = await open(path, flags.O_RDONLY);
+  await folder.sync();
 }
 
 /** @returns undefined when the file does not exist */

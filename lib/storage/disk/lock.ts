@@ -17,10 +17,9 @@ export class DataFolderInUseError extends Error {
  * @throws DataFolderInUseError
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = await open(join(folder, "lock"), constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (!tryLock(file.fd, 0, 0, { shared: false })) {
-    await file.close();
-    throw new DataFolderInUseError(folder);
-  }
-  return () => file.close();
+  await using opened = new AsyncDisposableStack();
+  const file = opened.use(await open(join(folder, "lock"), constants.O_RDWR | constants.O_CREAT, 0o600));
+  if (!tryLock(file.fd, 0, 0, { shared: false })) throw new DataFolderInUseError(folder);
+  const kept = opened.move();
+  return () => kept.disposeAsync();
 }

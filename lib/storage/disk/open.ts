@@ -23,18 +23,17 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
   for (const path of [join(BLOBS, "sha256"), join(BLOBS, "sha512"), UPLOADS]) {
     await makeFolder(join(folder, path));
   }
-  const unlock = await lockFolder(folder);
-  const records = new DiskRecords(join(folder, "records"));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(await lockFolder(folder));
+  const records = opened.adopt(await DiskRecords.open(join(folder, "records")), (store) => store.close());
   const uploads = new DiskUploads(folder);
   await uploads.sweepRequests();
-  const close = async () => {
-    await records.close();
-    await unlock();
-  };
   const sweep = async (now: Date, uploadLifetime: number) => {
     await records.sweepExpired(Math.floor(now.getTime() / 1000));
     await uploads.sweep(now.getTime() - uploadLifetime * 1000);
   };
+  const kept = opened.move();
+  const close = () => kept.disposeAsync();
   return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
 }
 
@@ -44,7 +43,7 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
  */
 export async function openDiskRecords(folder: string): Promise<DiskRecords> {
   await makeFolder(folder);
-  return new DiskRecords(join(folder, "records"));
+  return await DiskRecords.open(join(folder, "records"));
 }
 
 /** Makes a folder and those above it. Node's own `recursive` never ends where the kernel lets nothing be made. */

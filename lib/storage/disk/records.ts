@@ -30,11 +30,20 @@ export class DiskRecords implements RecordStore {
   readonly #records;
   readonly #expiries;
 
-  constructor(path: string) {
+  /** @throws LMDB's error when the folder cannot be read or written */
+  static async open(path: string): Promise<DiskRecords> {
+    await using opened = new AsyncDisposableStack();
     // With batching by event turns a commit that fails also rejects a promise that nobody can get hold of.
-    this.#root = open({ path, maxDbs: 2, eventTurnBatching: false, ...AS_FLUSHED });
-    this.#records = this.#root.openDB<object, DiskKey>({ name: "records" });
-    this.#expiries = this.#root.openDB<boolean, ExpiryKey>({ name: "expiries" });
+    const options = { path, maxDbs: 2, eventTurnBatching: false, ...AS_FLUSHED };
+    const records = new DiskRecords(opened.adopt(open(options), (root) => root.close()));
+    opened.move();
+    return records;
+  }
+
+  private constructor(root: RootDatabase) {
+    this.#root = root;
+    this.#records = root.openDB<object, DiskKey>({ name: "records" });
+    this.#expiries = root.openDB<boolean, ExpiryKey>({ name: "expiries" });
   }
 
   async get<T>(key: Key<T>): Promise<T | undefined> {

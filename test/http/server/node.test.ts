@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { App } from "../../../lib/http/message.ts";
 import { createNodeServer } from "../../../lib/http/server/node.ts";
 import { Client } from "../../support/client.ts";
@@ -11,8 +12,9 @@ import { Client } from "../../support/client.ts";
 
 const running: (() => Promise<void>)[] = [];
 
-async function serve(app: App): Promise<Client> {
+async function serve(app: App, observe: (server: Server) => void = () => undefined): Promise<Client> {
   const server = createNodeServer(app).listen(0, "127.0.0.1");
+  observe(server);
   await once(server, "listening");
   const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   running.push(async () => {
@@ -24,6 +26,7 @@ async function serve(app: App): Promise<Client> {
 }
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const stop of running.splice(0)) await stop();
 });
 
@@ -48,7 +51,7 @@ it("frees a body that was opened for a client that has gone", async () => {
   await expect.poll(() => body.destroyed).toBe(true);
 });
 
-it("does not answer a broken request in the place of the one before, which is still being answered", async () => {
+it("refuses a malformed request after the answer to the request before it, and not in its place", async () => {
   const asked = Promise.withResolvers<void>();
   const mayAnswer = Promise.withResolvers<void>();
   const client = await serve(async () => {
@@ -60,7 +63,69 @@ it("does not answer a broken request in the place of the one before, which is st
   await asked.promise;
   await sleep(20);
   mayAnswer.resolve();
-  expect(await exchanged).toMatch(/^(HTTP\/1\.1 200 |$)/);
+  expect(statusesIn(await exchanged)).toEqual(["200", "400"]);
+});
+
+it("serves each request that was received whole, and not the one whose body is malformed", async () => {
+  const served: string[] = [];
+  const client = await serve(async ({ path }) => {
+    served.push(path);
+    return { status: 200, headers: { "content-length": "0" } };
+  });
+  const exchanged = await client.exchange(
+    "GET /1 HTTP/1.1\r\nHost: registry\r\n\r\nGET /2 HTTP/1.1\r\nHost: registry\r\n\r\n" +
+      "POST /3 HTTP/1.1\r\nHost: registry\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n\r\n",
+  );
+  expect(statusesIn(exchanged)).toEqual(["200", "200", "400"]);
+  expect(served).toEqual(["/1", "/2"]);
+});
+
+it("closes a malformed connection that the client leaves open", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const accepted = Promise.withResolvers<Socket>();
+  const client = await serve(
+    async () => ({ status: 200, headers: {} }),
+    (server) => server.on("connection", accepted.resolve),
+  );
+  const socket = connect({ host: "127.0.0.1", port: Number(client.url.port), allowHalfOpen: true });
+  socket.write("nonsense\r\n\r\n");
+  const [refusal] = await once(socket.setEncoding("latin1"), "data");
+  expect(refusal).toMatch(/^HTTP\/1\.1 400 /);
+  const closed = once(await accepted.promise, "close");
+  vi.advanceTimersByTime(10_000);
+  await closed;
+  socket.destroy();
+});
+
+it.each([
+  { waiting: 100, answers: 100 },
+  { waiting: 101, answers: 0 },
+])("gives $answers answers when $waiting requests wait on a connection", async ({ waiting, answers }) => {
+  const mayAnswer = Promise.withResolvers<void>();
+  let received = 0;
+  const app: App = async () => {
+    await mayAnswer.promise;
+    return { status: 200, headers: { "content-length": "0" } };
+  };
+  const client = await serve(app, (server) => {
+    server.on("request", () => {
+      received += 1;
+      if (received === 100 && answers === 100) mayAnswer.resolve();
+    });
+  });
+  const last = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
+  const exchanged = await client.exchange(
+    "GET / HTTP/1.1\r\nHost: registry\r\n\r\n".repeat(waiting - 1) + last,
+  );
+  expect(statusesIn(exchanged)).toHaveLength(answers);
+  mayAnswer.resolve();
+});
+
+it("closes the connection, and frees the body, when the head of an answer cannot be sent", async () => {
+  const body = Readable.from([Buffer.alloc(10)]);
+  const client = await serve(async () => ({ status: 200, headers: { "x-line": "a\nb" }, body }));
+  await expect(client.get("/")).rejects.toThrow("socket hang up");
+  expect(body.destroyed).toBe(true);
 });
 
 it("closes the connection when a body fails midway, so that the client does not take a part for the whole", async () => {
@@ -126,4 +191,8 @@ async function receivedFrom(client: Client, bytes: string): Promise<string> {
   socket.write(bytes);
   await once(socket, "close");
   return received;
+}
+
+function statusesIn(exchanged: string): readonly (string | undefined)[] {
+  return [...exchanged.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 }

@@ -14,7 +14,7 @@ export function partSize(number: number): number {
 }
 
 /** Cuts a body into parts, and shows all bytes to an observer in their order. */
-export class PartReader {
+export class PartReader implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #observe: (bytes: Uint8Array) => void;
   #rest: Uint8Array | undefined;
@@ -48,7 +48,7 @@ export class PartReader {
   }
 
   /** Tells the sender that no more will be read. */
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     await this.#chunks.return?.();
   }

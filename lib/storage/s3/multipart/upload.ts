@@ -57,7 +57,7 @@ export async function upload(
 }
 
 async function uploadParts(bucket: Bucket, key: string, body: Body, inspection: Inspection): Promise<number> {
-  const reader = new PartReader(body, (bytes) => inspection.observe(bytes));
+  await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
   const first = await reader.next(BUFFERS.take(partSize(1)));
   if (!reader.ended) {
     const checksums = { ...CHECKSUM, ...WHOLE_CHECKSUM };
@@ -142,7 +142,6 @@ async function sendParts(
     inspection.approve();
     return await sending.finish();
   } catch (error) {
-    await reader.stop();
     await sending.settle();
     throw error;
   }

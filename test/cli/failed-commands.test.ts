@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTcpServer, type Server } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { withRecords } from "../../lib/cli/storage/access-records.ts";
+import { init } from "../../lib/cli/storage/init.ts";
+import { type DoctorOptions, diagnose } from "../../lib/doctor/doctor.ts";
+import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { newFolder } from "../support/folder.ts";
+import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
+
+let server: Listening;
+let before: readonly string[];
+
+beforeEach(async () => {
+  server = await listen(createServer(refuseTable));
+  before = await openDescriptors();
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.stop();
+});
+
+/** A bucket that lets everybody in, and a table that does not. */
+function refuseTable({ method }: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(method === "POST" ? 403 : 200).end();
+}
+
+/** The other end of a connection is in this process too, and learns a little later that it is closed. */
+async function expectOpen(...descriptors: readonly string[]): Promise<void> {
+  await expect.poll(async () => openedSince(before, await openDescriptors())).toEqual(descriptors);
+}
+
+const aws = () => ({ bucket: "images", table: "images", region: "us-east-1" });
+
+describe("a command that fails leaves nothing open:", () => {
+  it("dockless init", async () => {
+    const places = { endpointS3: server.url, endpointDynamodb: server.url };
+    await expect(init({ ...aws(), ...places })).rejects.toThrow("table images");
+    await expectOpen();
+  });
+
+  it("a change of access in a data folder", async () => {
+    const { path, remove } = await newFolder();
+    const work = () => Promise.reject(new Error("no such user"));
+    await expect(withRecords({ data: path }, work)).rejects.toThrow("no such user");
+    expect(openedSince(before, await openDescriptors())).toEqual([]);
+    await remove();
+  });
+
+  it("a change of access in a table", async () => {
+    const place = { data: "", table: "images", region: "us-east-1", endpointDynamodb: server.url };
+    const work = withRecords(place, (records) => records.get({ partition: "access", sort: "none" }));
+    await expect(work).rejects.toThrow("DynamoDB");
+    await expectOpen();
+  });
+
+  it("dockless doctor", async () => {
+    const onResult: DoctorOptions["onResult"] = ({ name }) => {
+      if (name === "ping") throw new Error("cannot print");
+    };
+    await expect(diagnose(doctorOptions(server.url, { onResult }))).rejects.toThrow("cannot print");
+    await expectOpen();
+  });
+});
+
+it("dockless doctor closes the connection of its first check though the other side does not", async () => {
+  const silent: Server = createTcpServer({ allowHalfOpen: true });
+  silent.on("connection", (socket) => socket.on("error", () => undefined).resume());
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  before = await openDescriptors();
+  const address = silent.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const interruption = new AbortController();
+  const onResult: DoctorOptions["onResult"] = ({ name }) => {
+    if (name === "tls") interruption.abort();
+  };
+  const { signal } = interruption;
+  await diagnose(doctorOptions(`http://127.0.0.1:${port}`, { onResult, signal }));
+  // What stays is the other side's end.
+  await expectOpen("socket");
+  silent.close();
+});
+
+function doctorOptions(url: string, changed: Partial<DoctorOptions>): DoctorOptions {
+  return {
+    base: new URL(url),
+    repository: parseRepositoryName("doctor/test"),
+    size: 1000,
+    timeout: 5,
+    now: () => new Date(),
+    random: (bytes) => Buffer.alloc(bytes),
+    signal: new AbortController().signal,
+    onResult: () => undefined,
+    onSent: () => undefined,
+    ...changed,
+  };
+}

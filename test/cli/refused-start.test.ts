@@ -1,0 +1,141 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { whyNotStarted } from "../../lib/cli/output/failure.ts";
+import { type ServeOptions, serve } from "../../lib/cli/serve/serve.ts";
+import { openDisk } from "../../lib/storage/disk/open.ts";
+import { listen } from "../../local-cloud/support/listen.ts";
+import { newFolder } from "../support/folder.ts";
+import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
+
+interface Refusal {
+  readonly when: string;
+  readonly message: RegExp;
+  /** Makes the start fail, for a data folder that does not exist yet. @returns what ends it */
+  arrange(data: string): Promise<Partial<ServeOptions> & { release?(): Promise<unknown> }>;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    when: "its port is taken",
+    message: /^dockless: port \d+ on 127\.0\.0\.1 is taken: .*\n$/,
+    arrange: async () => {
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const address = other.address();
+      const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+      return { port, release: async () => other.close() };
+    },
+  },
+  {
+    when: "its address is none of this machine's",
+    message: /^dockless: 192\.0\.2\.1 is no address/,
+    arrange: async () => ({ host: "192.0.2.1", allowAnonymous: true }),
+  },
+  {
+    when: "others can reach it and there are no accounts",
+    message: /^dockless: there are no accounts yet/,
+    arrange: async () => ({ host: "0.0.0.0" }),
+  },
+  {
+    when: "its data folder is a file",
+    message: /^dockless: cannot write to the data folder/,
+    arrange: async (data) => {
+      await writeFile(data, "");
+      return {};
+    },
+  },
+  {
+    when: "its data folder is in use",
+    message: /^dockless: the data folder .* is in use/,
+    arrange: async (data) => {
+      const other = await openDisk(data);
+      return { release: () => other.close() };
+    },
+  },
+  {
+    when: "its records are a file",
+    message: /^dockless: Not a directory/,
+    arrange: async (data) => {
+      await mkdir(data);
+      await writeFile(join(data, "records"), "");
+      return {};
+    },
+  },
+  {
+    when: "what a request left behind cannot be deleted",
+    message: /^dockless: .*put-/,
+    arrange: async (data) => {
+      await mkdir(join(data, "uploads", "put-1", "more"), { recursive: true });
+      return {};
+    },
+  },
+];
+
+describe("dockless serve", () => {
+  let folder: Awaited<ReturnType<typeof newFolder>>;
+  let said: string;
+
+  beforeEach(async () => {
+    folder = await newFolder();
+    said = "";
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      // Warnings of Node may be about other suites.
+      if (String(text).startsWith("dockless: ")) said += text;
+      return true;
+    });
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    await folder.remove();
+  });
+
+  it.each(REFUSALS)("leaves nothing open when $when", async ({ arrange, message }) => {
+    const data = join(folder.path, "data");
+    const { release, ...changed } = await arrange(data);
+    const before = await openDescriptors();
+    const listeners = process.listenerCount("SIGTERM");
+    const code = await serve({ ...OPTIONS, data, ...changed });
+    const left = openedSince(before, await openDescriptors());
+    await release?.();
+    expect([code, said]).toEqual([1, expect.stringMatching(message)]);
+    expect(left).toEqual([]);
+    expect(process.listenerCount("SIGTERM")).toBe(listeners);
+  });
+
+  it("leaves no connection open when its bucket does not let it in", async () => {
+    const { url, stop } = await listen(createHttpServer(refuseAll));
+    const before = await openDescriptors();
+    const aws = { bucket: "images", table: "images", region: "us-east-1" };
+    const places = { endpointS3: url, endpointDynamodb: url };
+    expect(await serve({ ...OPTIONS, data: folder.path, ...aws, ...places })).toBe(1);
+    // The other end of a closed connection is in this process too, and learns of it a little later.
+    await expect.poll(async () => openedSince(before, await openDescriptors())).toEqual([]);
+    await stop();
+    expect(said).toMatch(/^dockless: [^\n]*images[^\n]*\n$/);
+  });
+
+  it("reports what failed first, and not what then could not be closed", () => {
+    const error = new SuppressedError(new Error("close failed"), new Error("the first failure"));
+    expect(whyNotStarted(error, { ...OPTIONS, data: "data" })).toBe("the first failure");
+  });
+});
+
+function refuseAll(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(403).end();
+}
+
+const OPTIONS: Omit<ServeOptions, "data"> = {
+  port: 0,
+  host: "127.0.0.1",
+  log: "nothing",
+  tokenLifetime: 300,
+  redirect: true,
+  urlLifetime: 900,
+};

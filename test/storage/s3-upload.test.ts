@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Body } from "../../lib/ports/body.ts";
+import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { createS3Client } from "../../lib/storage/s3/client.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { digestOf } from "../support/content.ts";
+
+const CHUNK = Buffer.alloc(1024 * 1024);
+
+let server: Listening;
+
+beforeEach(async () => {
+  server = await listen(createServer(answer));
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.stop();
+});
+
+/** Refuses to begin a multipart upload in the one bucket, and every part in the other. */
+function answer({ url = "", method }: IncomingMessage, response: ServerResponse): void {
+  if (url.startsWith("/no-uploads/") || method === "PUT") response.writeHead(403).end();
+  else response.end("<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>");
+}
+
+it.each(["no-uploads", "no-parts"])(
+  "frees the body of an upload that fails, in the bucket %s",
+  async (name) => {
+    let isFreed = false;
+    async function* endless(): Body {
+      try {
+        for (;;) yield CHUNK;
+      } finally {
+        isFreed = true;
+      }
+    }
+    const client = createS3Client({ region: "us-east-1", endpoint: server.url });
+    await expect(new S3Blobs({ client, name }).put(digestOf(CHUNK), endless())).rejects.toThrow();
+    client.destroy();
+    expect(isFreed).toBe(true);
+  },
+);
