@@ -291,6 +291,12 @@ export const SPOILED: readonly Spoiled[] = [
     says: /are left[\s\S]*\/v2\/doctor\/\w+\/blobs\/sha256:[\s\S]*curl -X DELETE/,
   },
   {
+    what: "DELETE that gets no answer",
+    spoil: { instead: (asked) => (asked.method === "DELETE" && isBlob(asked) ? "hang up" : undefined) },
+    fails: ["clean-up"],
+    says: /came:.*\/blobs\/sha256:\w+ \(no answer: ECONNRESET\)/,
+  },
+  {
     what: "a clock that is an hour off",
     spoil: answers(
       () => true,
