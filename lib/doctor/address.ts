@@ -1,9 +1,4 @@
-/** Whether a request to there stays on this machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** As Node's sockets want it: without the brackets of IPv6. */
+/** Returns the host as Node's sockets take it: without the brackets of IPv6. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, "$1");
 }
