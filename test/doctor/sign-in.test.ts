@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
-import { answerOf, withHeaders } from "./fronts.ts";
+import { answerOf, withHeaders } from "./fronts/spoil.ts";
 import { type Answered, type Asked, type Front, type Spoil, startFront } from "./spoiled.ts";
 import { visit } from "./visits.ts";
 
