@@ -136,17 +136,17 @@ function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void
     throw new RangeError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
   });
   grants.forEach(({ subject }, index) => {
-    at(`grants[${index}].subject`, () => assertMeetable(subject, { oidcRules, awsRules }));
+    if (isMeetable(subject, { oidcRules, awsRules })) return;
+    throw new RangeError(`grants[${index}].subject: there is no rule for ${subject}`);
   });
 }
 
-/** @throws RangeError if it stands for who meets a rule, and there is no such rule */
-export function assertMeetable(
+/** Whether an identity can have this subject: false for that of an OIDC or AWS rule that there is not. */
+export function isMeetable(
   subject: Subject,
   { oidcRules, awsRules }: Pick<AccessSnapshot, "oidcRules" | "awsRules">,
-): void {
+): boolean {
   const isThere = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
     rules.some(({ name }) => subjectOf(kind, name) === subject);
-  if (!/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules)) return;
-  throw new RangeError(`there is no rule for ${subject}`);
+  return !/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules);
 }

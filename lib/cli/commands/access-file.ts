@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Step } from "../../auth/access-file/access-plan.ts";
 import { type Applied, applyFile, exportFile } from "../../auth/access-file/apply-access-file.ts";
+import { whyFailed } from "../output/failure.ts";
 import { formatTable } from "../output/table.ts";
 import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
 
@@ -26,7 +27,7 @@ export function applyCommand(): Command {
       options,
       async (records) => {
         const how = { dryRun, create, pruneAccounts };
-        const applied = await applyFile(records, file, how, () => new Date());
+        const applied = printableOf(await applyFile(records, file, how, () => new Date()));
         if (applied.failure !== undefined) {
           process.stderr.write(`dockless: ${applied.failure}\n`);
           process.exitCode = 1;
@@ -48,7 +49,16 @@ export function exportCommand(): Command {
   });
 }
 
-function formatApplied({ steps, secrets }: Applied): string {
+interface Printable extends Omit<Applied, "failure"> {
+  readonly failure?: string;
+}
+
+/** Puts the failure into one line. */
+export function printableOf({ failure, ...applied }: Applied): Printable {
+  return failure === undefined ? applied : { ...applied, failure: whyFailed(failure) };
+}
+
+function formatApplied({ steps, secrets }: Printable): string {
   const plan = formatTable(
     ["CHANGE", "KIND", "NAME", "WHAT"],
     steps.map((step) => [step.change, step.kind, step.name, whatOf(step)]),
