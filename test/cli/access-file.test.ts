@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessError } from "../../lib/auth/access-error.ts";
-import { printableOf } from "../../lib/cli/commands/access-file.ts";
+import { printableOf } from "../../lib/cli/output/access-file.ts";
 import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 

@@ -34,6 +34,17 @@ export function whyNotStarted(error: unknown, { port, host, data }: Wanted): str
   }
 }
 
+/** Runs a command; prints its failure in one line, and makes the process exit with 1. */
+export async function reportFailure(command: () => Promise<void>): Promise<void> {
+  await command().catch((error: unknown) => printFailure(whyFailed(error)));
+}
+
+/** Makes the process exit with 1. */
+export function printFailure(line: string): void {
+  process.stderr.write(`dockless: ${line}\n`);
+  process.exitCode = 1;
+}
+
 /** An error of a command in one line. */
 export function whyFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
