@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Change, ConditionFailedError, check, type Key, put, remove } from "../../ports/record-store.ts";
+import { type Change, check, type Key, put, remove } from "../../ports/record-store.ts";
 import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 
@@ -119,11 +119,4 @@ export function removal({ kind, name }: Pick<Principal, "kind" | "name">): reado
 
 export function isGood({ expires }: StoredSecret, now: Date): boolean {
   return expires === undefined || Date.parse(expires) > now.getTime();
-}
-
-/** Turns a lost race into what people are told. */
-export async function unlessTaken<T>(work: Promise<T>, message: string): Promise<T> {
-  return await work.catch((error: unknown) => {
-    throw error instanceof ConditionFailedError ? new RangeError(message, { cause: error }) : error;
-  });
 }
