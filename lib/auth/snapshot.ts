@@ -1,3 +1,4 @@
+import { queryAll } from "../ports/batches.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
 import {
   PRINCIPAL_KINDS,
@@ -28,17 +29,10 @@ export function isUnconfigured({ principals, grants, oidcRules, awsRules }: Acce
 }
 
 const EVERYTHING: Key<object> = { partition: "access", sort: "" };
-const PAGE = 1000;
 
 export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> {
   const entries: Entry<object>[] = [];
-  for (let after = ""; ; ) {
-    const page = await records.query(EVERYTHING, { after, limit: PAGE });
-    entries.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) break;
-    after = last.key.sort;
-  }
+  for await (const entry of queryAll(records, EVERYTHING)) entries.push(entry);
   return {
     principals: principalsOf(entries),
     grants: grantsIn(entries),
