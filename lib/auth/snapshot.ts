@@ -1,4 +1,5 @@
 import { queryAll } from "../ports/batches.ts";
+import { ACCESS_SORT, PARTITIONS } from "../ports/record-keys.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
 import {
   PRINCIPAL_KINDS,
@@ -28,7 +29,7 @@ export function isUnconfigured({ principals, grants, oidcRules, awsRules }: Acce
   return [principals, grants, oidcRules, awsRules].every((list) => list.length === 0);
 }
 
-const EVERYTHING: Key<object> = { partition: "access", sort: "" };
+const EVERYTHING: Key<object> = { partition: PARTITIONS.access, sort: "" };
 
 export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> {
   const entries: Entry<object>[] = [];
@@ -36,27 +37,29 @@ export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> 
   return {
     principals: principalsOf(entries),
     grants: grantsIn(entries),
-    issuers: valuesOf<Issuer>(entries, "issuer#"),
-    oidcRules: valuesOf<OidcRule>(entries, "oidc-rule#"),
-    awsRules: valuesOf<AwsRule>(entries, "aws-rule#"),
+    issuers: valuesOf<Issuer>(entries, ACCESS_SORT.issuer),
+    oidcRules: valuesOf<OidcRule>(entries, ACCESS_SORT.oidcRule),
+    awsRules: valuesOf<AwsRule>(entries, ACCESS_SORT.awsRule),
   };
 }
 
 function principalsOf(entries: readonly Entry<object>[]): readonly Principal[] {
   return PRINCIPAL_KINDS.flatMap((kind) => {
     const used = new Map(
-      startingWith<UsedRecord>(entries, `used#${kind}#`).map(([name, { at }]) => [name, at]),
+      startingWith<UsedRecord>(entries, `${ACCESS_SORT.used}${kind}#`).map(([name, { at }]) => [name, at]),
     );
-    return startingWith<PrincipalRecord>(entries, `principal#${kind}#`).flatMap(([name, record]) => {
-      const lastUsed = used.get(name);
-      const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
-      return isName(name) ? [{ ...principal, name }] : [];
-    });
+    return startingWith<PrincipalRecord>(entries, `${ACCESS_SORT.principal}${kind}#`).flatMap(
+      ([name, record]) => {
+        const lastUsed = used.get(name);
+        const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
+        return isName(name) ? [{ ...principal, name }] : [];
+      },
+    );
   });
 }
 
 function grantsIn(entries: readonly Entry<object>[]): readonly Grant[] {
-  return startingWith<GrantRecord>(entries, "grant#").flatMap(([rest, { actions }]) => {
+  return startingWith<GrantRecord>(entries, ACCESS_SORT.grant).flatMap(([rest, { actions }]) => {
     const [subject = "", pattern = ""] = rest.split("#");
     return isSubject(subject) && isPattern(pattern)
       ? [{ subject, pattern, actions: actions.filter(isAction) }]

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../ports/record-keys.ts";
 import { acknowledge } from "./acknowledge.ts";
 
 /** Longer than an upload session lives: what is left then is of no use to anybody. */
@@ -40,11 +41,11 @@ export class Storage extends Construct {
       "S1",
     );
     this.table = new Table(this, "Records", {
-      partitionKey: { name: "PK", type: AttributeType.STRING },
-      sortKey: { name: "SK", type: AttributeType.STRING },
+      partitionKey: { name: PARTITION_ATTRIBUTE, type: AttributeType.STRING },
+      sortKey: { name: SORT_ATTRIBUTE, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: "expiresAt",
+      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       deletionProtection: !destroyData,
       removalPolicy,
     });

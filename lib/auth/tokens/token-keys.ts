@@ -1,4 +1,5 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
+import { PARTITIONS, TOKEN_KEY_SORT } from "../../ports/record-keys.ts";
 import {
   ConditionFailedError,
   type Entry,
@@ -13,10 +14,10 @@ type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
 type PublicEntry = Entry<PublicKeyRecord>;
 
-const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
+const PUBLIC: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
 
 /** Apart from the public half, so that who only verifies can be kept from it. */
-const PRIVATE: Key<PrivateKeyRecord> = { partition: "secrets", sort: "token#" };
+const PRIVATE: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
 
 const DAY = 86_400_000;
 /** Milliseconds for which a key signs, and for which it is kept after the next one, until all that it signed is over. */
