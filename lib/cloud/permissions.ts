@@ -1,13 +1,13 @@
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../ports/object-names.ts";
 import { PARTITIONS } from "../ports/record-keys.ts";
 import { acknowledge, objectsOf } from "./acknowledge.ts";
 import type { Storage } from "./storage.ts";
 
-/** Where objects lie: lib/storage/s3/bucket.ts */
-const BLOBS = "blobs/*";
-const UPLOADS = "uploads/*";
+const BLOBS = `${BLOBS_PREFIX}*`;
+const UPLOADS = `${UPLOADS_PREFIX}*`;
 
 const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
 

@@ -3,10 +3,11 @@ import { DeleteObjectsCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
+import { blobName } from "../../ports/object-names.ts";
 import type { Staged, UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
-import { type Bucket, blobObject, uploadPrefix } from "./bucket.ts";
+import { type Bucket, uploadPrefix } from "./bucket.ts";
 import { onS3, unlessMissing } from "./errors.ts";
 import { copyTogether } from "./multipart/copy.ts";
 import { MIN_PART_SIZE } from "./multipart/parts.ts";
@@ -80,7 +81,7 @@ export class S3Uploads implements UploadStore {
     const computed = await this.#digestOf(staged, algorithmOf(digest));
     if (computed !== digest) throw digestMismatch(digest, computed);
     const sources = staged.pieces.map(([name, size]) => ({ key: `${uploadPrefix(staged.id)}${name}`, size }));
-    await copyTogether(this.#bucket, sources, blobObject(digest));
+    await copyTogether(this.#bucket, sources, blobName(digest));
   }
 
   async discard(state: Staged): Promise<void> {
