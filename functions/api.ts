@@ -1,5 +1,6 @@
-import { REGISTRY_HOST, withDirectWarning } from "../lib/http/middleware/front.ts";
+import { withDirectWarning } from "../lib/http/middleware/front.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../lib/http/server/lambda.ts";
+import { REGISTRY_HOST } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
 
 /** API Gateway writes it over whatever the client says. One request at a time is served here. */

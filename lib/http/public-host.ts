@@ -1,5 +1,5 @@
+import { EDGE_HOST, REGISTRY_HOST } from "../ports/headers.ts";
 import type { HttpRequest } from "./message.ts";
-import { EDGE_HOST, REGISTRY_HOST } from "./middleware/front.ts";
 
 /** Where clients find the registry: tokens are for the host, and are given at the origin. */
 export interface PublicHost {
