@@ -1,4 +1,3 @@
-import { withDirectWarning } from "../lib/http/middleware/front.ts";
 import { createLambdaHandler, type HttpApiEvent } from "../lib/http/server/lambda.ts";
 import { REGISTRY_HOST } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
@@ -7,7 +6,11 @@ import { functionApp } from "./compose.ts";
 let host: string | undefined;
 
 const serve = createLambdaHandler(
-  withDirectWarning(functionApp(process.env, { loadS3: () => import("./s3.ts"), audience: () => host })),
+  functionApp(process.env, {
+    loadS3: () => import("./s3.ts"),
+    audience: () => host,
+    middleware: { warnsOfDirectUploads: true },
+  }),
 );
 
 /** The registry behind an API Gateway HTTP API: all but large bodies. */

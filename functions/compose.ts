@@ -3,6 +3,7 @@ import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { composeApp } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
+import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
@@ -19,10 +20,11 @@ export interface Home {
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
   /** The registry's own host, as soon as it is known for sure. */
   audience(): string | undefined;
+  readonly middleware: RuntimeMiddleware;
 }
 
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
-export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
+export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience, middleware }: Home): App {
   const now = () => new Date();
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
@@ -36,6 +38,7 @@ export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home):
     openUntilConfigured: false,
     audience,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
+    middleware,
   });
 }
 

@@ -3,7 +3,8 @@ import type { Registry } from "../registry/registry.ts";
 import { createApp } from "./app.ts";
 import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
 import type { App, HttpRequest } from "./message.ts";
-import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
+import { defectLine, type LogLine } from "./middleware/log.ts";
+import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions
@@ -16,6 +17,7 @@ export interface HomeOptions
   audience(): string | undefined;
   /** An origin at which STS is reached. */
   readonly stsEndpoint: string | undefined;
+  readonly middleware?: RuntimeMiddleware;
 }
 
 /** The whole application: the registry, who may use it how, the token service, and the log. */
@@ -25,6 +27,7 @@ export function composeApp({
   logsRequests,
   audience,
   stsEndpoint,
+  middleware,
   ...rest
 }: HomeOptions): App {
   const { records, now } = registry;
@@ -33,6 +36,6 @@ export function composeApp({
     ...{ records, now, log, onDefect, ...rest },
     foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
   });
-  const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
-  return logsRequests ? withRequestLog(app, log, now) : app;
+  const app = createApp(registry, { onDefect, guard: control.guard });
+  return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });
 }

@@ -5,7 +5,6 @@ import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
-import { withHealth } from "../../http/middleware/health.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { askedHost, fixedHost, frontHost, type HostOf } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
@@ -66,7 +65,7 @@ function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
 
 function serveApp(storage: Storage, options: ServeOptions): App {
   const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
-  const app = composeApp({
+  return composeApp({
     registry: { ...storage, now: () => new Date(), newId: randomUUID },
     log: log === "nothing" ? () => undefined : writeLine,
     logsRequests: log === "requests",
@@ -75,8 +74,8 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     openUntilConfigured: !behindEdge && mayBeOpen(options),
     audience: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
+    middleware: { answersHealth: true },
   });
-  return withHealth(app);
 }
 
 function hostOf({ publicUrl, behindEdge }: ServeOptions): HostOf {
