@@ -7,10 +7,10 @@ import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
 import { authorizationOf } from "../auth/authorization.ts";
 import { errorResponse, isDefect } from "../errors.ts";
+import { readForm } from "../form.ts";
 import { queryOf } from "../headers.ts";
 import { type App, type HttpRequest, type HttpResponse, json } from "../message.ts";
 import type { HostOf } from "../public-host.ts";
-import { readForm } from "./form.ts";
 
 export interface TokenEndpointOptions {
   readonly service: TokenService;
