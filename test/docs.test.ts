@@ -16,8 +16,8 @@ import { parseTag } from "../lib/oci/reference.ts";
 import { parseRepositoryName } from "../lib/oci/repository-name.ts";
 import { ACCESS_SORT, PARTITIONS, TOKEN_KEY_SORT } from "../lib/ports/record-keys.ts";
 import type { Key } from "../lib/ports/record-store.ts";
-import { MAX_MANIFEST_SIZE } from "../lib/registry/manifest-content.ts";
-import { MAX_TAGS } from "../lib/registry/push-manifest.ts";
+import { MAX_MANIFEST_SIZE } from "../lib/registry/manifests/content.ts";
+import { MAX_TAGS } from "../lib/registry/manifests/push.ts";
 import * as records from "../lib/registry/records.ts";
 import { MemoryBlobs } from "../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../lib/storage/memory/records.ts";
@@ -132,7 +132,7 @@ describe("comments in code", () => {
       })),
     );
     expect(cited).toContainEqual({
-      path: "lib/registry/references.ts",
+      path: "lib/registry/manifests/dependencies.ts",
       page: "docs/architecture.md",
       anchor: "removal",
     });

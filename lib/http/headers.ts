@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import type { Precondition } from "../registry/precondition.ts";
+import type { Precondition } from "../registry/manifests/precondition.ts";
 import type { HttpRequest } from "./message.ts";
 
 export function queryOf(request: HttpRequest): URLSearchParams {

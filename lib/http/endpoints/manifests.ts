@@ -9,14 +9,15 @@ import {
   type Tag,
 } from "../../oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
-import { MAX_MANIFEST_SIZE } from "../../registry/manifest-content.ts";
-import { deleteManifest, getManifest, unknownManifest } from "../../registry/manifests.ts";
+import { MAX_MANIFEST_SIZE } from "../../registry/manifests/content.ts";
+import { deleteManifest } from "../../registry/manifests/delete.ts";
+import { getManifest, unknownManifest } from "../../registry/manifests/get.ts";
 import {
   MAX_TAGS,
   type ManifestPush,
   type PushedManifest,
   pushManifest,
-} from "../../registry/push-manifest.ts";
+} from "../../registry/manifests/push.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { readBody } from "../body.ts";
 import { etag, isCached, preconditionOf, queryOf } from "../headers.ts";

@@ -1,7 +1,7 @@
 import { parseDigest } from "../../oci/digest.ts";
 import { OCI_IMAGE_INDEX } from "../../oci/media-type.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
-import { listReferrers } from "../../registry/referrers.ts";
+import { listReferrers } from "../../registry/manifests/referrers.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { queryOf } from "../headers.ts";
 import { type HttpRequest, type HttpResponse, json } from "../message.ts";
