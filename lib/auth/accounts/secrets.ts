@@ -1,5 +1,5 @@
 import { randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { Turns } from "../../concurrency/turns.ts";
+import { Semaphore, SemaphoreFullError } from "../../concurrency/semaphore.ts";
 
 /**
  * What a user or robot signs in with: `dockless_`, the secret's id, and 24 characters that nobody can guess. The id
@@ -63,15 +63,17 @@ const RUNNING = 2;
 /** A made-up secret costs as much as a right one: more than so many, and nobody would get a turn in time. */
 const WAITING = 100;
 
-const turns = new Turns(RUNNING, WAITING);
+const scrypts = new Semaphore(RUNNING, WAITING);
 
 /** @throws SecretsBusyError */
 async function derive(secret: string, salt: Uint8Array, { ln, r, p }: typeof COST): Promise<Buffer> {
   const N = 2 ** ln;
   const maxmem = 128 * r * (N + p + 2);
-  const derived = turns.take(() => scryptAsync(secret, salt, LENGTH, { N, r, p, maxmem }));
-  if (derived === undefined) throw new SecretsBusyError();
-  return await derived;
+  try {
+    return await scrypts.run(() => scryptAsync(secret, salt, LENGTH, { N, r, p, maxmem }));
+  } catch (error) {
+    throw error instanceof SemaphoreFullError ? new SecretsBusyError() : error;
+  }
 }
 
 async function scryptAsync(...args: readonly [string, Uint8Array, number, ScryptOptions]): Promise<Buffer> {

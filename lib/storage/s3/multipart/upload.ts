@@ -9,8 +9,8 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import { Capacity } from "../../../concurrency/capacity.ts";
 import { InFlight } from "../../../concurrency/in-flight.ts";
+import { Semaphore } from "../../../concurrency/semaphore.ts";
 import type { Body } from "../../../ports/body.ts";
 import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
 import type { Bucket } from "../bucket.ts";
@@ -28,7 +28,7 @@ const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
 /** Bytes on their way to S3 at a time for all bodies together: each keeps no more than one part that waits for its turn. */
-const ALL_IN_FLIGHT = new Capacity(512 * 1024 * 1024);
+const ALL_IN_FLIGHT = new Semaphore(512 * 1024 * 1024);
 
 /** As many as one body has in flight, and the one that is being filled. */
 const BUFFERS = new PartBuffers(4);
