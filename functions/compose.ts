@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
+import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
@@ -24,11 +25,13 @@ export interface Home {
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
 export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
   const now = () => new Date();
+  const clock = new MonotonicClock(now, () => performance.now());
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
   const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
   return composeApp({
     registry: { records: openRecords(env), ...stores, now, newId: randomUUID },
+    monotonicNow: () => clock.now(),
     log,
     logsRequests: env["DOCKLESS_LOG"] === "requests",
     hostOf: frontHost,

@@ -11,6 +11,8 @@ export interface ForeignOptions {
   audience(): string | undefined;
   access(): Promise<AccessSnapshot>;
   now(): Date;
+  /** Milliseconds of a clock that never goes back. */
+  monotonicNow(): number;
   /** An origin at which STS is reached. @default its own hosts */
   readonly stsEndpoint?: string | undefined;
 }

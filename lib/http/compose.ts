@@ -7,7 +7,7 @@ import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions
-  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured"> {
+  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow"> {
   readonly registry: Registry;
   /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
   readonly log: (line: LogLine) => void;
@@ -25,13 +25,14 @@ export function composeApp({
   logsRequests,
   audience,
   stsEndpoint,
+  monotonicNow,
   ...rest
 }: HomeOptions): App {
   const { records, now } = registry;
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
-    ...{ records, now, log, onDefect, ...rest },
-    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
+    ...{ records, now, monotonicNow, log, onDefect, ...rest },
+    foreign: (access) => foreignAuthenticators({ audience, access, now, monotonicNow, stsEndpoint }),
   });
   const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   return logsRequests ? withRequestLog(app, log, now) : app;

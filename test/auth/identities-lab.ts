@@ -54,6 +54,7 @@ export class IdentitiesLab {
       fetch: this.#fetch,
       access: async () => this,
       now: () => this.now,
+      monotonicNow: () => this.now.getTime(),
     };
     this.oidc = new OidcAuthenticator({
       ...shared,

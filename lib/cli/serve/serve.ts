@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
 import { withHealth } from "../../http/middleware/health.ts";
@@ -66,8 +67,11 @@ function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
 
 function serveApp(storage: Storage, options: ServeOptions): App {
   const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
+  const now = () => new Date();
+  const clock = new MonotonicClock(now, () => performance.now());
   const app = composeApp({
-    registry: { ...storage, now: () => new Date(), newId: randomUUID },
+    registry: { ...storage, now, newId: randomUUID },
+    monotonicNow: () => clock.now(),
     log: log === "nothing" ? () => undefined : writeLine,
     logsRequests: log === "requests",
     hostOf: hostOf(options),

@@ -1,7 +1,7 @@
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
-import { FirstOf, Remembering } from "../../auth/authenticators.ts";
-import { Access, type AccessSnapshot, isUnconfigured } from "../../auth/snapshot.ts";
+import { CachingAuthenticator, FirstOf } from "../../auth/authenticators.ts";
+import { type AccessSnapshot, cachedAccess, isUnconfigured } from "../../auth/snapshot.ts";
 import { TokenKeys } from "../../auth/tokens/token-keys.ts";
 import { TokenService } from "../../auth/tokens/token-service.ts";
 import { Tokens } from "../../auth/tokens/tokens.ts";
@@ -25,6 +25,8 @@ export interface AccessControlOptions {
   readonly log: (line: LogLine) => void;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
   now(): Date;
+  /** Milliseconds of a clock that never goes back, for the ages of what is cached. */
+  monotonicNow(): number;
 }
 
 export interface AccessControl {
@@ -34,12 +36,12 @@ export interface AccessControl {
 
 /** Puts together all that decides who may do what. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, now, hostOf, onDefect } = options;
-  const source = new Access(records, now);
-  const access = () => source.current();
+  const { records, now, monotonicNow, hostOf, onDefect } = options;
+  const access = cachedAccess(records, monotonicNow);
   const isOpen = openness(access, options.openUntilConfigured);
-  const tokens = new Tokens(new TokenKeys({ records, now }), now);
-  const foreign = options.foreign?.(access).map((one) => new Remembering(one, now)) ?? [];
+  const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
+  const clocks = { now, monotonicNow };
+  const foreign = options.foreign?.(access).map((one) => new CachingAuthenticator(one, clocks)) ?? [];
   const passwords = new PasswordAuthenticator({ records, access, now });
   const authenticator = new FirstOf([...foreign, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });

@@ -7,7 +7,7 @@ import type { LogLine } from "../../../lib/http/middleware/log.ts";
 import { askedHost } from "../../../lib/http/public-host.ts";
 import { bodyOf, collect } from "../../../lib/ports/body.ts";
 import type { Call } from "../../support/around.ts";
-import { type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
+import { clocksOf, type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
 
 export const HOST = "registry.example.com";
 
@@ -47,7 +47,7 @@ export class AccessLab {
     });
     const onDefect = (error: unknown) => void this.defects.push(error);
     const control = createAccessControl({
-      ...{ records: registry.records, now: registry.now, onDefect },
+      ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
       hostOf: askedHost("https"),
       tokenLifetime: 300,
       openUntilConfigured: true,
