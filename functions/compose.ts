@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
@@ -32,6 +33,7 @@ export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home):
   return composeApp({
     registry: { records: openRecords(env), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
+    secretVerifier: new SecretVerifier(),
     log,
     logsRequests: env["DOCKLESS_LOG"] === "requests",
     hostOf: frontHost,

@@ -7,7 +7,10 @@ import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions
-  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow"> {
+  extends Pick<
+    AccessControlOptions,
+    "hostOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+  > {
   readonly registry: Registry;
   /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
   readonly log: (line: LogLine) => void;

@@ -5,10 +5,12 @@ import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 import { isGood, type Principal, type StoredSecret, usedKey } from "./principals.ts";
-import { NO_HASH, secretIdOf, verifySecret } from "./secrets.ts";
+import type { SecretVerifier } from "./secret-verifier.ts";
+import { NO_HASH, secretIdOf } from "./secrets.ts";
 
 export interface PasswordOptions {
   readonly records: RecordStore;
+  readonly secretVerifier: SecretVerifier;
   access(): Promise<AccessSnapshot>;
   now(): Date;
 }
@@ -47,7 +49,7 @@ export class PasswordAuthenticator implements Authenticator {
 
   async #verify(password: string, hash: string): Promise<boolean> {
     if (this.#verified.get(password) === hash) return true;
-    const isRight = await verifySecret(password, hash);
+    const isRight = await this.#options.secretVerifier.verify(password, hash);
     if (isRight) this.#verified.set(password, hash);
     return isRight;
   }

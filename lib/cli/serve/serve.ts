@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
@@ -72,6 +73,7 @@ function serveApp(storage: Storage, options: ServeOptions): App {
   const app = composeApp({
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
+    secretVerifier: new SecretVerifier(),
     log: log === "nothing" ? () => undefined : writeLine,
     logsRequests: log === "requests",
     hostOf: hostOf(options),

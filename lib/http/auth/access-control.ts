@@ -1,4 +1,5 @@
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
+import type { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { CachingAuthenticator, FirstOf } from "../../auth/authenticators.ts";
 import { type AccessSnapshot, cachedAccess, isUnconfigured } from "../../auth/snapshot.ts";
@@ -15,6 +16,7 @@ import { createGuard, type Guard } from "./guard.ts";
 
 export interface AccessControlOptions {
   readonly records: RecordStore;
+  readonly secretVerifier: SecretVerifier;
   readonly hostOf: HostOf;
   /** Of access tokens, in seconds. */
   readonly tokenLifetime: number;
@@ -36,13 +38,13 @@ export interface AccessControl {
 
 /** Puts together all that decides who may do what. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, now, monotonicNow, hostOf, onDefect } = options;
+  const { records, secretVerifier, now, monotonicNow, hostOf, onDefect } = options;
   const access = cachedAccess(records, monotonicNow);
   const isOpen = openness(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
   const foreign = options.foreign?.(access).map((one) => new CachingAuthenticator(one, clocks)) ?? [];
-  const passwords = new PasswordAuthenticator({ records, access, now });
+  const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
   const authenticator = new FirstOf([...foreign, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });

@@ -1,4 +1,5 @@
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
+import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
 import { grant } from "../../../lib/auth/grants/manage-grants.ts";
 import { createApp } from "../../../lib/http/app.ts";
 import { type AccessControlOptions, createAccessControl } from "../../../lib/http/auth/access-control.ts";
@@ -48,6 +49,7 @@ export class AccessLab {
     const onDefect = (error: unknown) => void this.defects.push(error);
     const control = createAccessControl({
       ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
+      secretVerifier: new SecretVerifier(),
       hostOf: askedHost("https"),
       tokenLifetime: 300,
       openUntilConfigured: true,
