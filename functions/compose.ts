@@ -5,7 +5,7 @@ import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
-import { frontHost } from "../lib/http/public-host.ts";
+import { type AudienceOf, frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
@@ -19,12 +19,11 @@ type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
 export interface Home {
   /** Called with the first request that needs it: bundles have it as a file of its own, which a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  /** The registry's own host, as soon as it is known for sure. */
-  audience(): string | undefined;
+  readonly audienceOf: AudienceOf;
 }
 
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
-export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
+export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audienceOf }: Home): App {
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = required(env, "DOCKLESS_BUCKET");
@@ -39,7 +38,7 @@ export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home):
     hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    audience,
+    audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
   });
 }

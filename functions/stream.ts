@@ -6,7 +6,7 @@ import { functionApp } from "./compose.ts";
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
 
 /** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
-const home = { loadS3: () => import("./s3.ts"), audience: () => undefined };
+const home = { loadS3: () => import("./s3.ts"), audienceOf: () => undefined };
 
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
 createNodeServer(withWholeBodyFirst(functionApp(process.env, home))).listen(Number(port), hostname);

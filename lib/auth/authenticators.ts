@@ -10,9 +10,9 @@ export class FirstOf implements Authenticator {
     this.#all = all;
   }
 
-  async authenticate(username: string, password: string): Promise<Identity | undefined> {
+  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
     for (const one of this.#all) {
-      const identity = await one.authenticate(username, password);
+      const identity = await one.authenticate(username, password, audience);
       if (identity !== undefined) return identity;
     }
     return undefined;
@@ -39,14 +39,14 @@ export class CachingAuthenticator implements Authenticator {
     this.#options = options;
   }
 
-  async authenticate(username: string, password: string): Promise<Identity | undefined> {
-    const pair = JSON.stringify([username, password]);
+  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
+    const credentials = JSON.stringify([username, password, audience]);
     const at = this.#options.monotonicNow();
-    const known = this.#known.get(pair);
+    const known = this.#known.get(credentials);
     if (known !== undefined && at - known.at < IDENTITY_FRESH_MILLISECONDS && this.#isValid(known.identity))
       return known.identity;
-    const identity = await this.#inner.authenticate(username, password);
-    if (identity !== undefined) this.#known.set(pair, { at, identity });
+    const identity = await this.#inner.authenticate(username, password, audience);
+    if (identity !== undefined) this.#known.set(credentials, { at, identity });
     return identity;
   }
 

@@ -9,14 +9,12 @@ import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
 export interface HomeOptions
   extends Pick<
     AccessControlOptions,
-    "hostOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
   > {
   readonly registry: Registry;
   /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
   readonly log: (line: LogLine) => void;
   readonly logsRequests: boolean;
-  /** The registry's own host, as soon as it is known for sure. */
-  audience(): string | undefined;
   /** An origin at which STS is reached. */
   readonly stsEndpoint: string | undefined;
 }
@@ -26,7 +24,6 @@ export function composeApp({
   registry,
   log,
   logsRequests,
-  audience,
   stsEndpoint,
   monotonicNow,
   ...rest
@@ -35,7 +32,7 @@ export function composeApp({
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
     ...{ records, now, monotonicNow, log, onDefect, ...rest },
-    foreign: (access) => foreignAuthenticators({ audience, access, now, monotonicNow, stsEndpoint }),
+    foreign: (access) => foreignAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
   const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   return logsRequests ? withRequestLog(app, log, now) : app;

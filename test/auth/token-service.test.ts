@@ -41,7 +41,7 @@ class Lab {
   });
 
   async signIn(name: string) {
-    return await this.#issue(await this.#service.signIn(name, "secret"));
+    return await this.#issue(await this.#service.signIn(name, "secret", undefined));
   }
 
   async resume(refreshToken: string | undefined) {

@@ -79,7 +79,7 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     hostOf: hostOf(options),
     tokenLifetime,
     openUntilConfigured: !behindEdge && mayBeOpen(options),
-    audience: () => publicUrl?.host,
+    audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
   });
   return withHealth(app);

@@ -10,7 +10,7 @@ import type { RecordStore } from "../../ports/record-store.ts";
 import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
-import type { HostOf } from "../public-host.ts";
+import type { AudienceOf, HostOf } from "../public-host.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
 
@@ -18,6 +18,7 @@ export interface AccessControlOptions {
   readonly records: RecordStore;
   readonly secretVerifier: SecretVerifier;
   readonly hostOf: HostOf;
+  readonly audienceOf: AudienceOf;
   /** Of access tokens, in seconds. */
   readonly tokenLifetime: number;
   /** Whether everybody may do everything as long as nothing is configured. */
@@ -38,7 +39,7 @@ export interface AccessControl {
 
 /** Puts together all that decides who may do what. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, secretVerifier, now, monotonicNow, hostOf, onDefect } = options;
+  const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
   const access = cachedAccess(records, monotonicNow);
   const isOpen = openness(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
@@ -49,8 +50,8 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });
   return {
-    guard: createGuard({ tokens, service, audit, hostOf, access, isOpen }),
-    withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, isOpen, onDefect }),
+    guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
+    withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),
   };
 }
 

@@ -12,6 +12,9 @@ import { clocksOf, type MemoryRegistry, memoryRegistry, withAround } from "../..
 
 export const HOST = "registry.example.com";
 
+/** By which the lab, unlike a registry, is told its own host for sure. */
+export const AUDIENCE_HEADER = "x-test-audience";
+
 export interface Sent {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,6 +54,7 @@ export class AccessLab {
       ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
       secretVerifier: new SecretVerifier(),
       hostOf: askedHost("https"),
+      audienceOf: ({ headers }) => headers[AUDIENCE_HEADER],
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),
