@@ -7,7 +7,7 @@ import { functionApp } from "./compose.ts";
 /** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
 const home = {
   loadS3: () => import("./s3.ts"),
-  audience: () => undefined,
+  audienceOf: () => undefined,
   middleware: { readsWholeBodyFirst: true },
 };
 

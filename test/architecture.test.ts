@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "package.json",
   ],
   "bin/": ["lib/cli/", "lib/cloud/"],
-  "functions/": ["lib/auth/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
+  "functions/": ["lib/auth/", "lib/concurrency/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
   "local-cloud/": ["lib/"],
   "bench/": ["lib/", "local-cloud/"],
 };

@@ -1,3 +1,4 @@
+import { RefreshingCache } from "../concurrency/refreshing-cache.ts";
 import { queryAll } from "../ports/batches.ts";
 import { ACCESS_SORT, PARTITIONS } from "../ports/record-keys.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
@@ -78,33 +79,21 @@ function startingWith<T>(entries: readonly Entry<object>[], prefix: string): rea
     .map(({ key, value }) => [key.sort.slice(prefix.length), value as T]);
 }
 
-/** Milliseconds after which what was read is read again: a change holds everywhere after at most so long. */
-const FRESH = 2000;
+/** Milliseconds after which the snapshot is loaded again: a change holds everywhere after at most so long. */
+const ACCESS_FRESH_MILLISECONDS = 2000;
 
-/** What is configured, kept for a moment, so that requests that follow each other need not read it. */
-export class Access {
-  readonly #records: RecordStore;
-  readonly #now: () => Date;
-  #loaded: { readonly at: number; readonly snapshot: AccessSnapshot } | undefined;
-  #loading: Promise<AccessSnapshot> | undefined;
-
-  constructor(records: RecordStore, now: () => Date) {
-    this.#records = records;
-    this.#now = now;
-  }
-
-  async current(): Promise<AccessSnapshot> {
-    const time = this.#now().getTime();
-    if (this.#loaded !== undefined && time - this.#loaded.at < FRESH) return this.#loaded.snapshot;
-    this.#loading ??= this.#load(time).finally(() => {
-      this.#loading = undefined;
-    });
-    return await this.#loading;
-  }
-
-  async #load(at: number): Promise<AccessSnapshot> {
-    const snapshot = await loadAccess(this.#records);
-    this.#loaded = { at, snapshot };
-    return snapshot;
-  }
+/**
+ * Returns the snapshot, kept for a moment, so that requests that follow each other need not load it.
+ * @param monotonicNow milliseconds of a clock that never goes back
+ */
+export function cachedAccess(
+  records: RecordStore,
+  monotonicNow: () => number,
+): () => Promise<AccessSnapshot> {
+  const cache = new RefreshingCache({
+    load: () => loadAccess(records),
+    monotonicNow,
+    freshFor: ACCESS_FRESH_MILLISECONDS,
+  });
+  return () => cache.get();
 }

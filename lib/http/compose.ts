@@ -8,13 +8,14 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions
-  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured"> {
+  extends Pick<
+    AccessControlOptions,
+    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+  > {
   readonly registry: Registry;
   /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
   readonly log: (line: LogLine) => void;
   readonly logsRequests: boolean;
-  /** The registry's own host, as soon as it is known for sure. */
-  audience(): string | undefined;
   /** An origin at which STS is reached. */
   readonly stsEndpoint: string | undefined;
   readonly middleware?: RuntimeMiddleware;
@@ -25,16 +26,16 @@ export function composeApp({
   registry,
   log,
   logsRequests,
-  audience,
   stsEndpoint,
   middleware,
+  monotonicNow,
   ...rest
 }: HomeOptions): App {
   const { records, now } = registry;
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
-    ...{ records, now, log, onDefect, ...rest },
-    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
+    ...{ records, now, monotonicNow, log, onDefect, ...rest },
+    foreign: (access) => foreignAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
   const app = createApp(registry, { onDefect, guard: control.guard });
   return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });

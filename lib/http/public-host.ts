@@ -11,6 +11,9 @@ export interface PublicHost {
 /** @returns undefined when the request does not say, or nothing that may be repeated in a header */
 export type HostOf = (request: HttpRequest) => PublicHost | undefined;
 
+/** Returns the registry's own host as far as it is known for sure: never what a client says. */
+export type AudienceOf = (request: HttpRequest) => string | undefined;
+
 /** A name, an IPv4 or a bracketed IPv6 address, with or without a port: nothing that could end a quoted text. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
 

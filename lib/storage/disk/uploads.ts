@@ -6,7 +6,7 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
-import type { Staged, UploadStore } from "../../ports/upload-store.ts";
+import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { REQUEST_PREFIX } from "./blobs.ts";
 import {
@@ -26,7 +26,7 @@ import { writeBody } from "./write.ts";
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
-  readonly #sessions = new Exclusive();
+  readonly #sessions = new Exclusive((id) => new UploadBusyError(id));
 
   constructor(root: string) {
     this.#root = root;

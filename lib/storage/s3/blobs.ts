@@ -8,16 +8,16 @@ import type { Body } from "../../ports/body.ts";
 import { blobName } from "../../ports/object-names.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
-import type { Bucket } from "./bucket.ts";
+import type { UploadBucket } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { type Inspection, upload } from "./multipart/upload.ts";
 
 /** Blobs as objects named by their digest. */
 export class S3Blobs implements BlobStore {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: UploadBucket) {
     this.#bucket = bucket;
   }
 
@@ -61,10 +61,10 @@ export interface PresignOptions {
 
 /** Blobs that are also handed out by URL, so that their bytes need not pass through this process. */
 export class PresignedS3Blobs extends S3Blobs {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
   readonly #options: PresignOptions;
 
-  constructor(bucket: Bucket, options: PresignOptions) {
+  constructor(bucket: UploadBucket, options: PresignOptions) {
     super(bucket);
     this.#bucket = bucket;
     this.#options = options;

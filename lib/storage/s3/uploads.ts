@@ -7,7 +7,7 @@ import { blobName } from "../../ports/object-names.ts";
 import type { Staged, UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
-import { type Bucket, uploadPrefix } from "./bucket.ts";
+import { type UploadBucket, uploadPrefix } from "./bucket.ts";
 import { onS3, unlessMissing } from "./errors.ts";
 import { copyTogether } from "./multipart/copy.ts";
 import { MIN_PART_SIZE } from "./multipart/parts.ts";
@@ -33,9 +33,9 @@ const DELETE_BATCH = 1000;
 
 /** Upload sessions as objects that are moved to their final place within S3. Any process can go on with a session. */
 export class S3Uploads implements UploadStore {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: UploadBucket) {
     this.#bucket = bucket;
   }
 
