@@ -4,6 +4,7 @@ import { AccessError, failOnConflict } from "../access-error.ts";
 import { isMeetable } from "../access-file/access-file.ts";
 import { identityOf } from "../accounts/passwords.ts";
 import { ANONYMOUS, type Identity } from "../identity.ts";
+import { MalformedError } from "../malformed-error.ts";
 import { type AccessSnapshot, loadAccess } from "../snapshot.ts";
 import { ACTIONS, type Action, parseAction } from "./actions.ts";
 import { type Decision, decide, type Grant, grantKey } from "./grants.ts";
@@ -12,7 +13,7 @@ import { ANYBODY, AUTHENTICATED, parseSubject } from "./subject.ts";
 
 /**
  * Gives a subject actions on repositories, in place of what it had been given on the same pattern.
- * @throws RangeError if something is malformed
+ * @throws MalformedError if something is malformed
  * @throws AccessError with RULE_UNKNOWN. Users, robots and groups can come later.
  */
 export async function grant(
@@ -67,7 +68,7 @@ export async function explain(
   repository: string,
 ): Promise<Explanation> {
   if (!isRepositoryName(repository))
-    throw new RangeError(`${JSON.stringify(repository)} is no repository's name`);
+    throw new MalformedError(`${JSON.stringify(repository)} is no repository's name`);
   const snapshot = await loadAccess(records);
   const wanted = parseAction(action);
   const decision = decide(snapshot.grants, whoIs(snapshot, who), wanted, repository);
