@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AccessError } from "../lib/auth/access-error.ts";
 import type { AccessFile } from "../lib/auth/access-file/access-file.ts";
 import { applyPlan, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
 import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
-import { ConditionFailedError, type RecordStore } from "../lib/ports/record-store.ts";
+import type { RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 
@@ -81,5 +82,9 @@ async function untilDone<T>(attempt: () => Promise<T>, wait: () => Promise<unkno
 /** The role is new, or somebody has just changed an account. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === "AccessDeniedException" || error.cause instanceof ConditionFailedError;
+  return error.name === "AccessDeniedException" || isConflict(error);
+}
+
+function isConflict(error: Error): boolean {
+  return error instanceof AccessError && error.failure.code === "ACCOUNTS_CHANGED";
 }

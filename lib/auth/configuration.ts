@@ -1,8 +1,9 @@
 import { type PrincipalName, parseName } from "./grants/subject.ts";
+import { MalformedError } from "./malformed-error.ts";
 
 /**
  * The fields of an object that came from a file or a command line.
- * @throws RangeError when it is none, or has fields of other names
+ * @throws MalformedError when it is none, or has fields of other names
  */
 export function fieldsOf(
   value: unknown,
@@ -10,19 +11,21 @@ export function fieldsOf(
   known: readonly string[],
 ): ReadonlyMap<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RangeError(`${what} must be an object`);
+    throw new MalformedError(`${what} must be an object`);
   }
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new RangeError(`${what} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`);
+    throw new MalformedError(
+      `${what} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`,
+    );
   }
   return new Map(Object.entries(value));
 }
 
-/** @throws RangeError when it is no list of at least one text, none empty, too long or with control characters */
+/** @throws MalformedError when it is no list of at least one text, none empty, too long or with control characters */
 export function parseTexts(value: unknown, what: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new RangeError(`${what} must be a list of at least one text`);
+    throw new MalformedError(`${what} must be a list of at least one text`);
   }
   return value.map((text: unknown) => parseText(text, `each of ${what}`));
 }
@@ -30,7 +33,7 @@ export function parseTexts(value: unknown, what: string): readonly string[] {
 export function parseText(value: unknown, what: string): string {
   if (typeof value === "string" && value !== "" && value.length <= 512 && !/\p{Cc}/u.test(value))
     return value;
-  throw new RangeError(`${what} must be a text of 1 to 512 characters`);
+  throw new MalformedError(`${what} must be a text of 1 to 512 characters`);
 }
 
 /** The name of a rule, which becomes part of a subject: `oidc:<name>` or `aws:<name>`. */

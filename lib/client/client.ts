@@ -1,13 +1,17 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Content } from "./content.ts";
-import { type Answer, exchange, type Line, type Outgoing } from "./exchange.ts";
+import { exchange, type Line } from "./exchange.ts";
+import type { Answer, Outgoing } from "./message.ts";
 import { type Credentials, SignIn } from "./sign-in.ts";
 
 export interface ClientOptions {
   readonly base: URL;
   readonly scope: string;
   readonly credentials: Credentials | undefined;
+  /** Name of this client for the registry, also in requests for tokens. */
+  readonly userAgent: string;
+  /** Idle timeout of a request, in seconds. */
   readonly timeout: number;
   readonly now: () => Date;
 }
@@ -39,11 +43,16 @@ export class Client {
     this.#options = options;
     this.#signal = signal;
     this.base = options.base;
-    const { base, scope, credentials, now } = options;
-    this.signIn = new SignIn({ base, scope, credentials, now, send: (outgoing) => this.#exchange(outgoing) });
+    const { base, scope, credentials, userAgent, now } = options;
+    const send = (outgoing: Outgoing) => this.#exchange(outgoing);
+    this.signIn = new SignIn({ base, scope, credentials, clientId: userAgent, now, send });
   }
 
-  /** @param path with its query, as it is to be sent */
+  /**
+   * Sends a request, signed in where the registry demands it.
+   * @param path with its query, as it is to be sent
+   * @throws ClientError
+   */
   async send(
     method: string,
     path: string,
@@ -55,7 +64,10 @@ export class Client {
     return await this.#exchange({ method, url: new URL(path, this.base), headers: all, ...rest });
   }
 
-  /** From anywhere, without `Authorization`. */
+  /**
+   * Sends a request to any host, without `Authorization`.
+   * @throws ClientError
+   */
   async elsewhere(method: string, url: URL, sent: Sent = {}): Promise<Answer> {
     const { anonymous: _, before: __, ...rest } = sent;
     return await this.#exchange({ method, url, ...rest });
@@ -78,6 +90,7 @@ export class Client {
     const protocol = outgoing.url.protocol === "https:" ? "https:" : "http:";
     const line: Line = {
       agent: this.#agents[protocol],
+      userAgent: this.#options.userAgent,
       timeout: this.#options.timeout,
       signal: this.#signal(),
     };

@@ -1,53 +1,27 @@
 import { once } from "node:events";
 import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Content } from "./content.ts";
-
-export interface Outgoing {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Content;
-  /** Takes the body of a success as it comes; other bodies are kept, since they tell why. */
-  readonly sink?: (chunk: Buffer) => void;
-  /** Told how many bytes have been sent so far. */
-  readonly onSent?: (bytes: number) => void;
-}
-
-export interface Answer {
-  readonly method: string;
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
-}
+import { ClientError } from "./client-error.ts";
+import type { Answer, Outgoing } from "./message.ts";
 
 export interface Line {
   readonly agent: Agent;
+  readonly userAgent: string;
   /** Seconds without a byte in either direction after which nothing more is expected. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
-/** There was no answer. */
-export class Unanswered extends Error {
-  readonly code: string;
-  readonly sent: number;
-
-  constructor(code: string, sent: number, cause: unknown) {
-    super(`no answer: ${code}`, { cause });
-    this.code = code;
-    this.sent = sent;
-  }
-}
-
-/** One request and its answer, whether the answer waits for the request's body or not. */
+/**
+ * Sends one request, whether its answer waits for the request's body or not.
+ * @throws ClientError with NO_ANSWER
+ */
 export async function exchange(outgoing: Outgoing, line: Line): Promise<Answer> {
   try {
     return await attempt(outgoing, line);
   } catch (error) {
     // A kept connection may be closed by the other side in the very moment in which it is used again.
-    if (!(error instanceof Unanswered && error.cause instanceof StaleConnection)) throw error;
+    if (!(error instanceof ClientError && error.cause instanceof StaleConnection)) throw error;
     return await attempt(outgoing, line);
   }
 }
@@ -68,20 +42,25 @@ async function attempt(outgoing: Outgoing, line: Line): Promise<Answer> {
     });
   } catch (error) {
     if (line.signal.aborted) throw error;
-    const stale = request.reusedSocket && progress.sent === 0 && codeOf(error) === "ECONNRESET";
-    throw new Unanswered(codeOf(error), progress.sent, stale ? new StaleConnection() : error);
+    const [reason, sentBytes] = [codeOf(error), progress.sent];
+    const isStale = request.reusedSocket && sentBytes === 0 && reason === "ECONNRESET";
+    const cause = isStale ? new StaleConnection() : error;
+    throw new ClientError({ code: "NO_ANSWER", reason, sentBytes }, { cause });
   } finally {
     if (!request.writableFinished) request.destroy();
   }
 }
 
-function open({ method, url, headers, body }: Outgoing, { agent, timeout, signal }: Line): ClientRequest {
+function open(
+  { method, url, headers, body }: Outgoing,
+  { agent, userAgent, timeout, signal }: Line,
+): ClientRequest {
   const length = body?.size === undefined ? {} : { "content-length": String(body.size) };
   const empty = body === undefined && /^(POST|PUT|PATCH)$/.test(method) ? { "content-length": "0" } : {};
   const framing = body !== undefined && body.size === undefined ? { "transfer-encoding": "chunked" } : {};
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
     method,
-    headers: { "user-agent": "dockless-doctor", ...length, ...empty, ...framing, ...headers },
+    headers: { "user-agent": userAgent, ...length, ...empty, ...framing, ...headers },
     agent,
     signal,
   });

@@ -1,69 +1,70 @@
-import { expectStatus } from "../doctor/findings/answer.ts";
-import { NoCredentials, Problem, Unmet } from "../doctor/findings/finding.ts";
-import { isLoopback } from "../doctor/loopback.ts";
 import { type Challenge, readChallenge } from "./challenge.ts";
+import { ClientError } from "./client-error.ts";
 import { bytesBlob } from "./content.ts";
-import type { Answer, Outgoing } from "./exchange.ts";
+import { isLoopback } from "./loopback.ts";
+import type { Answer, Outgoing } from "./message.ts";
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-export const WRONG_PASSWORD = {
-  cause: "the username or the password is wrong",
-  advice: "sign in with them by docker login; see that the password has no line break at its end",
-};
-
 export interface SignInOptions {
   readonly base: URL;
   readonly scope: string;
   readonly credentials: Credentials | undefined;
+  /** Name of this client in requests for tokens. */
+  readonly clientId: string;
   readonly now: () => Date;
   readonly send: (outgoing: Outgoing) => Promise<Answer>;
 }
 
-interface Token {
+/** A bearer token. */
+export interface Token {
   readonly text: string;
-  /** Epoch milliseconds after which another one is asked for. */
-  readonly renewAt: number;
+  /** Seconds. */
+  readonly lifetime: number;
 }
 
-/** How long a token is good for that does not say so: seconds. */
-const DEFAULT_LIFETIME = 60;
+const DEFAULT_LIFETIME_SECONDS = 60;
 
 /** Signs in as clients do: once challenged, with a token that is renewed in time. */
 export class SignIn {
   readonly #options: SignInOptions;
   #challenge: Promise<Challenge | undefined> | undefined;
-  #token: Token | undefined;
+  #token: { readonly text: string; readonly renewAtMilliseconds: number } | undefined;
 
   constructor(options: SignInOptions) {
     this.#options = options;
   }
 
-  /** The value of `Authorization`; undefined where nobody has to sign in. */
+  /**
+   * Returns the value of `Authorization`, or undefined where no sign-in is required.
+   * @throws ClientError
+   */
   async authorization(): Promise<string | undefined> {
     const challenge = await this.challenge();
     if (challenge === undefined) return undefined;
     const { credentials, now } = this.#options;
-    if (credentials === undefined) throw new NoCredentials("needs --username and --password-stdin");
+    if (credentials === undefined) throw new ClientError({ code: "CREDENTIALS_REQUIRED" });
     if (challenge.scheme === "basic") return basic(credentials);
-    if (this.#token === undefined || this.#token.renewAt < now().getTime()) {
-      this.#token = await this.#newToken(challenge).catch((error) => {
-        throw new Unmet("token-get", error);
-      });
+    if (this.#token === undefined || this.#token.renewAtMilliseconds < now().getTime()) {
+      const { text, lifetime } = await this.#newToken(challenge);
+      this.#token = { text, renewAtMilliseconds: now().getTime() + lifetime * 500 };
     }
     return `Bearer ${this.#token.text}`;
   }
 
-  /** What `GET /v2/` demands, also when the header that says so came under another name. */
+  /**
+   * Returns the challenge of `GET /v2/`, also when its header came under another name.
+   * @throws ClientError with NO_ANSWER or CHALLENGE_UNUSABLE
+   */
   async challenge(): Promise<Challenge | undefined> {
-    this.#challenge ??= this.#ask();
+    this.#challenge ??= this.#requestChallenge();
     return await this.#challenge;
   }
 
-  /** The way that most clients take. */
+  /** Requests a token as most clients do: https://distribution.github.io/distribution/spec/auth/token/ */
   async getToken(challenge: Challenge): Promise<Answer> {
     const { scope, credentials } = this.#options;
     const url = realmOf(challenge);
@@ -74,12 +75,12 @@ export class SignIn {
     return await this.#options.send({ method: "GET", url, headers });
   }
 
-  /** The way of containerd and BuildKit: https://distribution.github.io/distribution/spec/auth/oauth/ */
+  /** Requests a token as containerd and BuildKit do: https://distribution.github.io/distribution/spec/auth/oauth/ */
   async postToken(challenge: Challenge, { username, password }: Credentials): Promise<Answer> {
     const form = new URLSearchParams({
       grant_type: "password",
       service: challenge.parameters["service"] ?? "",
-      client_id: "dockless-doctor",
+      client_id: this.#options.clientId,
       scope: this.#options.scope,
       username,
       password,
@@ -89,27 +90,36 @@ export class SignIn {
     return await this.#options.send({ method: "POST", url: realmOf(challenge), headers, body });
   }
 
-  async #ask(): Promise<Challenge | undefined> {
+  async #requestChallenge(): Promise<Challenge | undefined> {
     const answer = await this.#options.send({ method: "GET", url: new URL("/v2/", this.#options.base) });
     if (answer.status !== 401) return undefined;
     const { "www-authenticate": plain, "x-amzn-remapped-www-authenticate": remapped } = answer.headers;
     const challenge = readChallenge(plain ?? remapped ?? "");
-    const fault = challenge === undefined ? "it cannot be read" : faultOf(challenge, this.#options.base);
-    if (challenge === undefined || fault !== undefined) throw new Unmet("challenge", unusable(fault));
+    if (challenge === undefined) throw unusable("it cannot be read", answer);
+    const fault = faultOf(challenge, this.#options.base);
+    if (fault !== undefined) throw unusable(fault, answer);
     return challenge;
   }
 
   async #newToken(challenge: Challenge): Promise<Token> {
-    const answer = expectStatus(await this.getToken(challenge), [200], {
-      what: "the request for a token",
-      fallback: WRONG_PASSWORD,
-    });
-    const { text, lifetime } = readToken(answer);
-    return { text, renewAt: this.#options.now().getTime() + lifetime * 500 };
+    const answer = await this.getToken(challenge).catch(throwUnanswered);
+    if (answer.status !== 200) throw new ClientError({ code: "TOKEN_REFUSED", answer });
+    const token = readToken(answer);
+    if (token === undefined) throw new ClientError({ code: "TOKEN_MISSING", answer });
+    return token;
   }
 }
 
-/** Why nobody can, or should, sign in there. */
+function unusable(fault: string, answer: Answer): ClientError {
+  return new ClientError({ code: "CHALLENGE_UNUSABLE", fault, answer });
+}
+
+function throwUnanswered(error: unknown): never {
+  if (!(error instanceof ClientError) || error.failure.code !== "NO_ANSWER") throw error;
+  throw new ClientError({ ...error.failure, code: "TOKEN_UNANSWERED" }, { cause: error });
+}
+
+/** Returns the reason why a client cannot, or should not, sign in by this challenge. */
 export function faultOf({ scheme, parameters }: Challenge, base: URL): string | undefined {
   const { realm } = parameters;
   if (realm === undefined) return "it has no realm";
@@ -120,33 +130,16 @@ export function faultOf({ scheme, parameters }: Challenge, base: URL): string | 
   return isSafe ? undefined : "its realm is not https";
 }
 
-function unusable(fault: string | undefined): Problem {
-  return new Problem(`the challenge is of no use: ${fault}`, {
-    expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
-    came: "another one",
-    cause: "the registry is not told its own address, or a front changes the header",
-    advice: "run the check challenge, which says more",
-  });
-}
-
 function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** @throws Problem when there is no token in the answer */
-export function readToken(answer: Answer): { readonly text: string; readonly lifetime: number } {
-  const body = parsed(answer.body.toString("utf8"));
-  const text = body["token"] ?? body["access_token"];
-  const lifetime = body["expires_in"];
-  if (typeof text === "string" && text !== "") {
-    return { text, lifetime: typeof lifetime === "number" ? lifetime : DEFAULT_LIFETIME };
-  }
-  throw new Problem("the answer has no token", {
-    expected: 'JSON with "token" or "access_token"',
-    came: `${answer.headers["content-type"] ?? "no content type"}, ${answer.body.length} bytes`,
-    cause: "the realm of the challenge is not the registry's token service",
-    advice: "compare the realm in the challenge with the address of the token service",
-  });
+/** Returns the token in the answer of a token service, or undefined when it has none. */
+export function readToken(answer: Answer): Token | undefined {
+  const { token, access_token: other, expires_in: lifetime } = parsed(answer.body.toString("utf8"));
+  const text = token ?? other;
+  if (typeof text !== "string" || text === "") return undefined;
+  return { text, lifetime: typeof lifetime === "number" ? lifetime : DEFAULT_LIFETIME_SECONDS };
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

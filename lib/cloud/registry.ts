@@ -3,6 +3,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { readAccessFile } from "../auth/access-file/read-access-file.ts";
+import { MalformedError } from "../auth/malformed-error.ts";
 import { environment } from "./compute/environment.ts";
 import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
@@ -108,7 +109,7 @@ export class Registry extends Construct {
     try {
       new ShippedAccess(this, "Access", { file: readAccessFile(path), storage, logRetention, after });
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof MalformedError)) throw error;
       Annotations.of(this).addError(error.message);
     }
   }

@@ -1,11 +1,10 @@
 import { Client } from "../client/client.ts";
-import { Unanswered } from "../client/exchange.ts";
 import type { Credentials } from "../client/sign-in.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks.ts";
+import { translateClientError } from "./findings/client-failure.ts";
 import { type Finding, NoCredentials, Problem, skipped, Unmet, Unreachable } from "./findings/finding.ts";
-import { likelyWithoutAnswer } from "./findings/likely.ts";
 import { redact } from "./redact.ts";
 import { Ledger } from "./visit/ledger.ts";
 import { Visit } from "./visit/visit.ts";
@@ -38,6 +37,9 @@ export interface Report {
   readonly unreachable: boolean;
 }
 
+/** Name of this client for registries. */
+const USER_AGENT = "dockless-doctor";
+
 /** How long cleaning up may take once the visit was ended early: milliseconds. */
 const CLEAN_UP_MILLISECONDS = 60_000;
 
@@ -66,7 +68,10 @@ class Run {
     this.#signal = signal;
     const scope = `repository:${repository}:pull,push,delete`;
     this.#visit = new Visit({
-      client: new Client({ base, scope, credentials, timeout, now }, () => this.#signal),
+      client: new Client(
+        { base, scope, credentials, userAgent: USER_AGENT, timeout, now },
+        () => this.#signal,
+      ),
       ledger: new Ledger(repository),
       repository,
       size,
@@ -99,7 +104,7 @@ class Run {
   ): Promise<void> {
     this.#current = name;
     const begun = this.#options.now().getTime();
-    const finding = await find().catch((error) => this.#findingOf(error));
+    const finding = await find().catch((error) => this.#findingOf(translateClientError(error)));
     const seconds = (this.#options.now().getTime() - begun) / 1000;
     const result = {
       name,
@@ -119,9 +124,9 @@ class Run {
       const told = this.results.some(({ name, status }) => name === error.check && status === "failed");
       return told ? skipped(error.message) : this.#findingOf(error.cause);
     }
+    if (!(error instanceof Problem)) throw error;
     if (error instanceof Unreachable) this.unreachable = true;
-    const { message, explanation } = problemOf(error);
-    return { status: "failed", summary: message, ...explanation };
+    return { status: "failed", summary: error.message, ...error.explanation };
   }
 
   #redacted(finding: Finding): Finding {
@@ -134,17 +139,6 @@ class Run {
 
 function isEssential(name: string): boolean {
   return CHECKS.find((check) => check.name === name)?.essential ?? false;
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (!(error instanceof Unanswered)) throw error;
-  const after = error.sent === 0 ? "" : ` after ${error.sent} bytes of the body were sent`;
-  return new Problem("there was no answer", {
-    expected: "an answer",
-    came: `${error.code}${after}`,
-    ...likelyWithoutAnswer(error.code),
-  });
 }
 
 /** 2 when nothing is known about the registry, 1 when something is wrong with it. */

@@ -1,7 +1,8 @@
 import type { Statement } from "../iam/policy.ts";
 import type { Assets } from "./assets.ts";
+import type { Resource } from "./resource.ts";
 import { statementsOf } from "./roles.ts";
-import type { Resource, Template } from "./template.ts";
+import type { Template } from "./template.ts";
 import { variablesOf } from "./variables.ts";
 
 export interface FunctionModel {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Resource } from "./template.ts";
+import type { Resource } from "./resource.ts";
 
 export const REGION = "us-east-1";
 const ACCOUNT = "000000000000";

@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { isObject } from "../support/json.ts";
 import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
 import { Properties } from "./properties.ts";
-
-export interface Resource {
-  readonly id: string;
-  readonly type: string;
-  readonly properties: unknown;
-  readonly isConditional: boolean;
-}
+import type { Resource } from "./resource.ts";
 
 /** A synthesized stack, with its references resolved to what they are on this machine. */
 export class Template {

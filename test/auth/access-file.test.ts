@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { ACTIONS } from "../../lib/auth/grants/actions.ts";
+import { MalformedError } from "../../lib/auth/malformed-error.ts";
 import { brokenRule } from "../support/json-schema.ts";
 
 const SCHEMA = JSON.parse(readFileSync(join(import.meta.dirname, "../../access.schema.json"), "utf8"));
@@ -168,7 +169,7 @@ function messageOf(value: unknown): string {
     parseAccessFile(value);
     return "it was accepted";
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof MalformedError)) throw error;
     return error.message;
   }
 }

@@ -169,7 +169,10 @@ describe("applying an access file", () => {
     const { changes } = await rotated(await principal("alice"), { keep: NOW, expires: undefined, now: NOW });
     await records.write(changes);
     const after = await principal("alice");
-    await expect(apply(stale)).rejects.toThrow("apply it again");
+    await expect(apply(stale)).rejects.toMatchObject({
+      message: expect.stringContaining("apply it again"),
+      failure: { code: "ACCOUNTS_CHANGED" },
+    });
     expect(await principal("alice")).toEqual(after);
   });
 
@@ -194,9 +197,10 @@ describe("applying an access file", () => {
     await apply(await plan(FILE, EVERYTHING));
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
     for (const create of [true, false]) {
-      await expect(plan(next, { create, pruneAccounts: false })).rejects.toThrow(
-        "the file has a user ci, and there is a robot ci: `dockless robot remove ci`",
-      );
+      await expect(plan(next, { create, pruneAccounts: false })).rejects.toMatchObject({
+        message: "the file has a user ci, and there is a robot ci",
+        failure: { code: "KIND_TAKEN", name: "ci", kind: "user", taken: "robot" },
+      });
     }
   });
 

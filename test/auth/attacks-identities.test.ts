@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAwsRule } from "../../lib/auth/aws/rule.ts";
+import { MalformedError } from "../../lib/auth/malformed-error.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
 import { AWS_ATTACKS } from "./attacks/aws.ts";
@@ -71,7 +72,7 @@ const PARSERS = { issuer: parseIssuer, oidcRule: parseOidcRule, awsRule: parseAw
 
 describe("a configuration is refused", () => {
   it.each(CONFIGURATIONS)("$attack", ({ kind, value, why }) => {
-    expect(() => PARSERS[kind](value)).toThrow(RangeError);
+    expect(() => PARSERS[kind](value)).toThrow(MalformedError);
     expect(() => PARSERS[kind](value)).toThrow(why);
   });
 });

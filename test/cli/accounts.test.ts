@@ -81,7 +81,11 @@ describe("accounts", () => {
     ],
     ["a grant of nothing known", ["access", "grant", "user:alice", "a/*", "write"], "no such action"],
     ["a grant on no pattern", ["access", "grant", "user:alice", "A/*", "pull"], "not a repository pattern"],
-    ["a grant that there is not", ["access", "revoke", "user:alice", "a/*"], "nothing is granted"],
+    [
+      "a grant that there is not",
+      ["access", "revoke", "user:alice", "a/*"],
+      "on exactly a/*: see `dockless access list`",
+    ],
     ["what nobody can explain", ["access", "explain", "user:bob", "pull", "a/b"], "there is no user bob"],
   ])("refuse %s in one line", async (_, args, part) => {
     expect(await lineOf(...args)).toContain(part);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
-import { answerOf, withHeaders } from "./fronts.ts";
+import { answerOf, withHeaders } from "./fronts/spoil.ts";
 import { type Answered, type Asked, type Front, type Spoil, startFront } from "./spoiled.ts";
 import { visit } from "./visits.ts";
 
@@ -73,6 +73,34 @@ describe("where clients have to sign in", () => {
     expect(linesOf(visited.result("token-get"))).toMatch(/401[\s\S]*password/);
     expect(visited.result("push-put").status).toBe("skipped");
     expect(JSON.stringify(visited.results)).not.toContain("another secret");
+  });
+
+  it.each<[string, Answered | "hang up", RegExp]>([
+    ["hangs up", "hang up", /there was no answer[\s\S]*ECONNRESET/],
+    ["sends none", answerOf(200, "{}"), /the answer has no token[\s\S]*no content type, 2 bytes/],
+  ])("a token service that %s fails token-get, and the others are skipped", async (_, answered, says) => {
+    front = await startFront(server.url, {
+      instead: (asked, self) =>
+        asked.path.startsWith("/token") ? answered : wellFormed.instead?.(asked, self),
+    });
+    const visited = await visit(front.url, { credentials: CREDENTIALS });
+    expect(visited.names("failed")).toEqual(["token-get"]);
+    expect(linesOf(visited.result("token-get"))).toMatch(says);
+    for (const name of ["token-post", "push-put"])
+      expect(visited.result(name)).toMatchObject({
+        status: "skipped",
+        summary: 'needs what "token-get" checks',
+      });
+  });
+
+  it("a failing sign-in fails the first check that needs it when its own check is left out", async () => {
+    front = await startFront(server.url, {
+      instead: (asked, self) =>
+        asked.path.startsWith("/token") ? answerOf(401, "") : wellFormed.instead?.(asked, self),
+    });
+    const visited = await visit(front.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
+    expect(visited.names("failed")).toEqual(["push-put", "pull"]);
+    expect(visited.result("pull").summary).toBe("the request for a token was answered with 401");
   });
 
   it("a challenge under another name is told, and is used for the other checks", async () => {

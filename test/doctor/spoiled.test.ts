@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { linesOf } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
-import { SPOILED } from "./fronts.ts";
+import { BLOB_FRONTS } from "./fronts/blobs.ts";
+import { MANIFEST_FRONTS } from "./fronts/manifests.ts";
+import { OTHER_FRONTS } from "./fronts/others.ts";
+import { UPLOAD_FRONTS } from "./fronts/uploads.ts";
 import { startFront } from "./spoiled.ts";
 import { visit } from "./visits.ts";
+
+const FRONTS = [...BLOB_FRONTS, ...UPLOAD_FRONTS, ...MANIFEST_FRONTS, ...OTHER_FRONTS];
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -32,7 +37,7 @@ describe("a front that spoils nothing", () => {
   });
 });
 
-describe.each(SPOILED)("a front with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
+describe.each(FRONTS)("a front with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
   it(`fails ${fails.join(", ")}, and is told why`, async () => {
     const front = await startFront(server.url, spoil);
     const { names, result, exitCode } = await visit(front.url, { size });

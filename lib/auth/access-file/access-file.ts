@@ -12,6 +12,7 @@ import {
   type SubjectKind,
   subjectOf,
 } from "../grants/subject.ts";
+import { MalformedError } from "../malformed-error.ts";
 import { parseIssuer } from "../oidc/issuer.ts";
 import { parseOidcRule } from "../oidc/rule.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
@@ -31,7 +32,7 @@ type List = (typeof LISTS)[number];
 
 /**
  * A file that contradicts itself is refused as well: what is there twice, or speaks of a rule or issuer that is not.
- * @throws RangeError that says where it is wrong: `grants[3].pattern: ...`
+ * @throws MalformedError that says where it is wrong: `grants[3].pattern: ...`
  */
 export function parseAccessFile(value: unknown): AccessFile {
   const fields = fieldsOf(value, "an access file", ["$schema", ...LISTS]);
@@ -61,14 +62,14 @@ export function toAccessFile({ principals, ...rest }: AccessSnapshot): AccessFil
 }
 
 /** Wrong at a place in the file. */
-class MisplacedError extends RangeError {}
+class MisplacedError extends MalformedError {}
 
 /** Says where it is that is wrong, as closely as it is known. */
 function at<T>(place: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof RangeError) || error instanceof MisplacedError) throw error;
+    if (!(error instanceof MalformedError) || error instanceof MisplacedError) throw error;
     throw new MisplacedError(`${place}: ${error.message}`, { cause: error });
   }
 }
@@ -76,7 +77,7 @@ function at<T>(place: string, work: () => T): T {
 function itemsOf(value: unknown, name: List): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
-  throw new RangeError(`${name} must be a list`);
+  throw new MalformedError(`${name} must be a list`);
 }
 
 function parseAccount(item: unknown, place: string): Account {
@@ -123,7 +124,8 @@ function assertDifferent(named: readonly (readonly [string, string])[]): void {
   const places = new Map<string, string>();
   for (const [place, name] of named) {
     const first = places.get(name);
-    if (first !== undefined) throw new RangeError(`${place}: ${excerptOf(name)} is there already: ${first}`);
+    if (first !== undefined)
+      throw new MalformedError(`${place}: ${excerptOf(name)} is there already: ${first}`);
     places.set(name, place);
   }
 }
@@ -133,20 +135,20 @@ function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void
   const urls = new Set(issuers.map(({ url }) => url));
   oidcRules.forEach(({ issuer }, index) => {
     if (urls.has(issuer)) return;
-    throw new RangeError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
+    throw new MalformedError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
   });
   grants.forEach(({ subject }, index) => {
-    at(`grants[${index}].subject`, () => assertMeetable(subject, { oidcRules, awsRules }));
+    if (isMeetable(subject, { oidcRules, awsRules })) return;
+    throw new MalformedError(`grants[${index}].subject: there is no rule for ${subject}`);
   });
 }
 
-/** @throws RangeError if it stands for who meets a rule, and there is no such rule */
-export function assertMeetable(
+/** Whether an identity can have this subject: false for that of an OIDC or AWS rule that there is not. */
+export function isMeetable(
   subject: Subject,
   { oidcRules, awsRules }: Pick<AccessSnapshot, "oidcRules" | "awsRules">,
-): void {
+): boolean {
   const isThere = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
     rules.some(({ name }) => subjectOf(kind, name) === subject);
-  if (!/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules)) return;
-  throw new RangeError(`there is no rule for ${subject}`);
+  return !/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules);
 }

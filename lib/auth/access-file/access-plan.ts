@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../ports/record-store.ts";
+import { AccessError, failOnConflict } from "../access-error.ts";
 import {
   newPrincipal,
   type Principal,
   type PrincipalKind,
   regrouped,
   removal,
-  unlessTaken,
 } from "../accounts/principals.ts";
 import { awsRuleKey } from "../aws/rule.ts";
 import { grantKey, ruleOf } from "../grants/grants.ts";
@@ -38,7 +38,7 @@ export interface PlanOptions {
 /**
  * What must be done for things to be as wanted. Grants that are not wanted go first, so that nobody gets their rights by
  * what changes afterwards; then comes what is new, and what else is not wanted goes last.
- * @throws RangeError if an account is wanted whose name one of the other kind keeps
+ * @throws AccessError with KIND_TAKEN if an account is wanted whose name one of the other kind keeps
  */
 export function planAccess(
   present: AccessSnapshot,
@@ -73,9 +73,7 @@ function assertOneKind(present: readonly Principal[], { users, robots }: AccessF
     for (const { name } of accounts) {
       const taken = kinds.get(name) ?? kind;
       if (taken === kind) continue;
-      throw new RangeError(
-        `the file has a ${kind} ${name}, and there is a ${taken} ${name}: \`dockless ${taken} remove ${name}\`, or call one of them otherwise`,
-      );
+      throw new AccessError({ code: "KIND_TAKEN", name, kind, taken });
     }
   };
   check("user", users);
@@ -166,7 +164,10 @@ export interface ApplyOptions {
   readonly onSecret: (kind: PrincipalKind, name: string, secret: string) => void;
 }
 
-/** Up to `MAX_BATCH` changes are made together, or not at all. Planning and applying anew completes what failed. */
+/**
+ * Makes up to `MAX_BATCH` changes together, or none of them. Planning and applying again completes what failed.
+ * @throws AccessError with ACCOUNTS_CHANGED or NAME_TAKEN
+ */
 export async function applyPlan(
   records: RecordStore,
   steps: readonly Step[],
@@ -174,12 +175,12 @@ export async function applyPlan(
 ): Promise<void> {
   for (const batch of batchesOf(steps.filter(({ changes }) => changes.length > 0))) {
     const changes = batch.flatMap((step) => step.changes);
-    await unlessTaken(records.write(changes), "somebody else has just changed accounts: apply it again");
+    await failOnConflict(records.write(changes), { code: "ACCOUNTS_CHANGED" });
     for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
     const made = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
-    await unlessTaken(records.write(made.changes), `there is a user or robot ${name} already`);
+    await failOnConflict(records.write(made.changes), { code: "NAME_TAKEN", name });
     onSecret(kind, name, made.secret);
   }
 }

@@ -1,4 +1,3 @@
-import { whyFailed } from "../../cli/output/failure.ts";
 import type { RecordStore } from "../../ports/record-store.ts";
 import { loadAccess } from "../snapshot.ts";
 import { type AccessFile, toAccessFile } from "./access-file.ts";
@@ -14,8 +13,8 @@ export interface Applied {
   readonly steps: readonly Omit<Step, "changes" | "account">[];
   /** Those that were made, which are shown this once. */
   readonly secrets: readonly { readonly name: string; readonly secret: string }[];
-  /** Why not all of it was done. Secrets that were made before it are still the only ones. */
-  readonly failure?: string;
+  /** The error that kept the rest from being done. Secrets that were made before it are still the only ones. */
+  readonly failure?: unknown;
 }
 
 export async function applyFile(
@@ -35,7 +34,7 @@ export async function applyFile(
     await applyPlan(records, plan, { now, onSecret });
     return { steps, secrets };
   } catch (error) {
-    return { steps, secrets, failure: whyFailed(error) };
+    return { steps, secrets, failure: error };
   }
 }
 

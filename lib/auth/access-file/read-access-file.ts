@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
+import { MalformedError } from "../malformed-error.ts";
 import { type AccessFile, parseAccessFile } from "./access-file.ts";
 
-/** @throws RangeError that names the file, and the place in it that is wrong: `access.json: grants[3].pattern: ...` */
+/** @throws MalformedError that names the file, and the place in it that is wrong: `access.json: grants[3].pattern: ...` */
 export function readAccessFile(path: string): AccessFile {
   const value = jsonOf(path, textOf(path));
   try {
     return parseAccessFile(value);
   } catch (error) {
-    throw error instanceof RangeError ? new RangeError(`${path}: ${error.message}`, { cause: error }) : error;
+    throw error instanceof MalformedError
+      ? new MalformedError(`${path}: ${error.message}`, { cause: error })
+      : error;
   }
 }
 
@@ -15,7 +18,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new RangeError(`cannot read ${path}`, { cause: error });
+    throw new MalformedError(`cannot read ${path}`, { cause: error });
   }
 }
 
@@ -24,6 +27,6 @@ function jsonOf(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new RangeError(`${path} is no JSON: ${why}`, { cause: error });
+    throw new MalformedError(`${path} is no JSON: ${why}`, { cause: error });
   }
 }

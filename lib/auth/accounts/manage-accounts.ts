@@ -1,14 +1,8 @@
 import type { RecordStore } from "../../ports/record-store.ts";
+import { AccessError, failOnConflict } from "../access-error.ts";
 import { parseName } from "../grants/subject.ts";
 import { loadAccess } from "../snapshot.ts";
-import {
-  newPrincipal,
-  type Principal,
-  type PrincipalKind,
-  removal,
-  rotated,
-  unlessTaken,
-} from "./principals.ts";
+import { newPrincipal, type Principal, type PrincipalKind, removal, rotated } from "./principals.ts";
 
 /** What is shown of an account. Times are ISO 8601. */
 export interface Account {
@@ -32,6 +26,7 @@ export interface AddOptions {
   readonly expires: number | undefined;
 }
 
+/** @throws AccessError with NAME_TAKEN */
 export async function addAccount(
   records: RecordStore,
   kind: PrincipalKind,
@@ -41,7 +36,7 @@ export async function addAccount(
 ): Promise<Shown> {
   const expires = after(now, options.expires);
   const { secret, changes } = await newPrincipal(kind, parseName(name), { ...options, expires, now });
-  await unlessTaken(records.write(changes), `there is a user or robot ${name} already`);
+  await failOnConflict(records.write(changes), { code: "NAME_TAKEN", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
@@ -51,6 +46,7 @@ export interface RotateOptions {
   readonly expires: number | undefined;
 }
 
+/** @throws AccessError with ACCOUNT_UNKNOWN or ACCOUNT_CHANGED */
 export async function rotateAccount(
   records: RecordStore,
   kind: PrincipalKind,
@@ -62,12 +58,14 @@ export async function rotateAccount(
   const expires = after(now, options.expires);
   const keep = new Date(now.getTime() + options.keep);
   const { secret, changes } = await rotated(principal, { keep, expires, now });
-  await unlessTaken(records.write(changes), `somebody else has just changed ${name}: try again`);
+  await failOnConflict(records.write(changes), { code: "ACCOUNT_CHANGED", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
+/** @throws AccessError with ACCOUNT_UNKNOWN */
 export async function removeAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<void> {
-  await unlessTaken(records.write(removal({ kind, name: parseName(name) })), `there is no ${kind} ${name}`);
+  const changes = removal({ kind, name: parseName(name) });
+  await failOnConflict(records.write(changes), { code: "ACCOUNT_UNKNOWN", kind, name });
 }
 
 export async function listAccounts(records: RecordStore, kind: PrincipalKind): Promise<readonly Account[]> {
@@ -83,7 +81,7 @@ export async function listAccounts(records: RecordStore, kind: PrincipalKind): P
 async function findAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<Principal> {
   const { principals } = await loadAccess(records);
   const found = principals.find((principal) => principal.kind === kind && principal.name === name);
-  if (found === undefined) throw new RangeError(`there is no ${kind} ${name}`);
+  if (found === undefined) throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
   return found;
 }
 

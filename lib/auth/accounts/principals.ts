@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
-import { type Change, ConditionFailedError, check, type Key, put, remove } from "../../ports/record-store.ts";
+import { type Change, check, type Key, put, remove } from "../../ports/record-store.ts";
 import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 
@@ -120,11 +120,4 @@ export function removal({ kind, name }: Pick<Principal, "kind" | "name">): reado
 
 export function isGood({ expires }: StoredSecret, now: Date): boolean {
   return expires === undefined || Date.parse(expires) > now.getTime();
-}
-
-/** Turns a lost race into what people are told. */
-export async function unlessTaken<T>(work: Promise<T>, message: string): Promise<T> {
-  return await work.catch((error: unknown) => {
-    throw error instanceof ConditionFailedError ? new RangeError(message, { cause: error }) : error;
-  });
 }

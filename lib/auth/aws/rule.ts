@@ -3,6 +3,7 @@ import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
 import { matchesWildcard, parseWildcard } from "../grants/wildcard.ts";
+import { MalformedError } from "../malformed-error.ts";
 import type { AwsPrincipal } from "./principal.ts";
 
 /** Which AWS principals get the grants of `aws:<name>`. */
@@ -24,14 +25,14 @@ export function awsRuleKey(name: string): Key<AwsRule> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.awsRule}${name}` };
 }
 
-/** @throws RangeError */
+/** @throws MalformedError */
 export function parseAwsRule(value: unknown): AwsRule {
   const fields = fieldsOf(value, "an AWS rule", ["name", "accounts", "arn", "session"]);
   const name = parseRuleName(fields.get("name"));
   const accounts = parseTexts(fields.get("accounts"), `the accounts of rule ${name}`);
   const wrong = accounts.find((account) => !/^\d{12}$/.test(account));
   if (wrong !== undefined) {
-    throw new RangeError(`${excerptOf(wrong)} in rule ${name} is no AWS account: 12 digits`);
+    throw new MalformedError(`${excerptOf(wrong)} in rule ${name} is no AWS account: 12 digits`);
   }
   const arn = parsePattern(fields.get("arn"), name);
   if (arn !== undefined) assertArn(arn, name, accounts);
@@ -47,17 +48,19 @@ function parsePattern(value: unknown, rule: string): string | undefined {
   if (value === undefined) return undefined;
   const pattern = typeof value === "string" ? parseWildcard(value) : undefined;
   if (pattern !== undefined) return pattern.text;
-  throw new RangeError(`rule ${rule} cannot compare with ${excerptOf(value)}: a text of 1 to 512 characters`);
+  throw new MalformedError(
+    `rule ${rule} cannot compare with ${excerptOf(value)}: a text of 1 to 512 characters`,
+  );
 }
 
 /** What no principal's ARN can be like is a mistake, and is said to be one. */
 function assertArn(arn: string, rule: string, accounts: readonly string[]): void {
   const account = /^[^:]*:[^:]*:[^:]*::(\d{12}):/.exec(arn)?.[1];
   if (account !== undefined && !accounts.includes(account)) {
-    throw new RangeError(`rule ${rule} compares with ${excerptOf(arn)}, but does not name that account`);
+    throw new MalformedError(`rule ${rule} compares with ${excerptOf(arn)}, but does not name that account`);
   }
   if (!/^(?:arn:|\*)/.test(arn) || arn.includes(":assumed-role/") || /:role\/[^/]*\//.test(arn)) {
-    throw new RangeError(
+    throw new MalformedError(
       `rule ${rule} compares with ${excerptOf(arn)}: a role is written as arn:aws:iam::<account>:role/<name>, without its path, and its session by itself`,
     );
   }

@@ -1,9 +1,10 @@
 import { isRepositoryName } from "../../oci/repository-name.ts";
 import { put, type RecordStore, remove } from "../../ports/record-store.ts";
-import { assertMeetable } from "../access-file/access-file.ts";
+import { AccessError, failOnConflict } from "../access-error.ts";
+import { isMeetable } from "../access-file/access-file.ts";
 import { identityOf } from "../accounts/passwords.ts";
-import { unlessTaken } from "../accounts/principals.ts";
 import { ANONYMOUS, type Identity } from "../identity.ts";
+import { MalformedError } from "../malformed-error.ts";
 import { type AccessSnapshot, loadAccess } from "../snapshot.ts";
 import { ACTIONS, type Action, parseAction } from "./actions.ts";
 import { type Decision, decide, type Grant, grantKey } from "./grants.ts";
@@ -12,7 +13,8 @@ import { ANYBODY, AUTHENTICATED, parseSubject } from "./subject.ts";
 
 /**
  * Gives a subject actions on repositories, in place of what it had been given on the same pattern.
- * @throws RangeError if something is malformed, or there is no such rule. Users, robots and groups can come later.
+ * @throws MalformedError if something is malformed
+ * @throws AccessError with RULE_UNKNOWN. Users, robots and groups can come later.
  */
 export async function grant(
   records: RecordStore,
@@ -25,7 +27,8 @@ export async function grant(
     pattern: parsePattern(pattern),
     actions: parseActions(list.split(",")),
   };
-  assertMeetable(given.subject, await loadAccess(records));
+  if (!isMeetable(given.subject, await loadAccess(records)))
+    throw new AccessError({ code: "RULE_UNKNOWN", subject: given.subject });
   await records.write([put(grantKey(given.subject, given.pattern), { actions: given.actions })]);
   return given;
 }
@@ -36,12 +39,11 @@ function parseActions(list: readonly string[]): readonly Action[] {
   return ACTIONS.filter((action) => actions.includes(action));
 }
 
+/** @throws AccessError with GRANT_UNKNOWN */
 export async function revoke(records: RecordStore, who: string, pattern: string): Promise<void> {
   const key = grantKey(parseSubject(who), parsePattern(pattern));
-  await unlessTaken(
-    records.write([remove(key, "present")]),
-    `nothing is granted to ${who} on exactly ${pattern}: see \`dockless access list\``,
-  );
+  const failure = { code: "GRANT_UNKNOWN", subject: who, pattern } as const;
+  await failOnConflict(records.write([remove(key, "present")]), failure);
 }
 
 export type Listed = Pick<AccessSnapshot, "grants" | "issuers" | "oidcRules" | "awsRules">;
@@ -58,6 +60,7 @@ export interface Explanation extends Decision {
   readonly repository: string;
 }
 
+/** @throws AccessError with ACCOUNT_UNKNOWN */
 export async function explain(
   records: RecordStore,
   who: string,
@@ -65,7 +68,7 @@ export async function explain(
   repository: string,
 ): Promise<Explanation> {
   if (!isRepositoryName(repository))
-    throw new RangeError(`${JSON.stringify(repository)} is no repository's name`);
+    throw new MalformedError(`${JSON.stringify(repository)} is no repository's name`);
   const snapshot = await loadAccess(records);
   const wanted = parseAction(action);
   const decision = decide(snapshot.grants, whoIs(snapshot, who), wanted, repository);
@@ -79,6 +82,7 @@ function whoIs({ principals }: AccessSnapshot, who: string): Identity {
   const principal = principals.find(({ kind, name }) => `${kind}:${name}` === who);
   const secret = principal?.secrets.at(-1);
   if (principal !== undefined && secret !== undefined) return identityOf(principal, secret);
-  if (/^(user|robot):/.test(who)) throw new RangeError(`there is no ${who.replace(":", " ")}`);
+  const [kind = "", name = ""] = who.split(":");
+  if (kind === "user" || kind === "robot") throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
   return { name: who, subjects: [subject, AUTHENTICATED] };
 }

@@ -1,4 +1,5 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
+import { MalformedError } from "../malformed-error.ts";
 
 /**
  * Repositories by their names: `acme/app`, `acme/*`, `acme/**`. A `*` stands for any characters of one segment, a
@@ -11,10 +12,10 @@ const MAX_LENGTH = 255;
 /** Each part of a segment between its stars has only characters that a repository's name can have. */
 const SEGMENT = /^[a-z0-9._*-]+$/;
 
-/** @throws RangeError */
+/** @throws MalformedError */
 export function parsePattern(text: string): RepositoryPattern {
   if (!isPattern(text)) {
-    throw new RangeError(
+    throw new MalformedError(
       `not a repository pattern: ${JSON.stringify(text.slice(0, 100))} (names in lower case such as acme/app, acme/* or acme/**)`,
     );
   }

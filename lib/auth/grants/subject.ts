@@ -1,3 +1,4 @@
+import { MalformedError } from "../malformed-error.ts";
 /**
  * To whom something is granted: `user:alice`, `robot:ci`, `group:devs`, `oidc:<rule>`, `aws:<rule>`, `authenticated`
  * (everybody who has signed in) or `anonymous` (everybody at all).
@@ -18,10 +19,10 @@ const SUBJECT = new RegExp(`^(?:${SUBJECT_KINDS.join("|")}):(.+)$`, "s");
 export const ANYBODY = "anonymous" as Subject;
 export const AUTHENTICATED = "authenticated" as Subject;
 
-/** @throws RangeError */
+/** @throws MalformedError */
 export function parseName(text: string): PrincipalName {
   if (isName(text)) return text;
-  throw new RangeError(
+  throw new MalformedError(
     `not a name: ${JSON.stringify(text.slice(0, 100))} (1 to 64 of a-z, 0-9, dot, dash and underscore)`,
   );
 }
@@ -34,10 +35,10 @@ export function subjectOf(kind: SubjectKind, name: PrincipalName): Subject {
   return `${kind}:${name}` as Subject;
 }
 
-/** @throws RangeError */
+/** @throws MalformedError */
 export function parseSubject(text: string): Subject {
   if (isSubject(text)) return text;
-  throw new RangeError(
+  throw new MalformedError(
     `not a subject: ${JSON.stringify(text.slice(0, 100))} (${SUBJECT_KINDS.map((kind) => `${kind}:NAME`).join(", ")}, authenticated or anonymous)`,
   );
 }

@@ -1,6 +1,7 @@
 import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
+import { MalformedError } from "../malformed-error.ts";
 
 /** Somebody whose OIDC tokens are accepted. */
 export type Issuer = {
@@ -16,7 +17,7 @@ export function issuerKey(url: string): Key<Issuer> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.issuer}${url}` };
 }
 
-/** @throws RangeError */
+/** @throws MalformedError */
 export function parseIssuer(value: unknown): Issuer {
   const fields = fieldsOf(value, "an issuer", ["url", "audiences", "jwksUrl"]);
   const jwksUrl = fields.get("jwksUrl");
@@ -33,7 +34,7 @@ function parseIssuerUrl(value: unknown): string {
   const url = URL.parse(text);
   const isPlain = url !== null && url.search === "" && !text.includes("?") && !text.includes("%");
   if (isPlain && isCanonical(url, text) && isTrustworthy(url)) return text;
-  throw new RangeError(
+  throw new MalformedError(
     `${excerptOf(text)} is no issuer: an https URL as in the tokens' iss, without user, query or fragment`,
   );
 }
@@ -42,7 +43,7 @@ function parseJwksUrl(value: unknown): string {
   const text = parseText(value, "the jwksUrl of an issuer");
   const url = URL.parse(text);
   if (url !== null && isCanonical(url, text) && isTrustworthy(url)) return text;
-  throw new RangeError(`${excerptOf(text)} is no place of keys: an https URL without user or fragment`);
+  throw new MalformedError(`${excerptOf(text)} is no place of keys: an https URL without user or fragment`);
 }
 
 /** Written in the one way in which a URL is written: no upper case in the host, no default port, no `..`. */

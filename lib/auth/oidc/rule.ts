@@ -3,6 +3,7 @@ import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseText } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
 import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from "../grants/wildcard.ts";
+import { MalformedError } from "../malformed-error.ts";
 import { ownerClaimsOf } from "./presets.ts";
 
 /** Whose tokens get the grants of `oidc:<name>`: those of the issuer with all of these claims. */
@@ -19,14 +20,14 @@ export function oidcRuleKey(name: string): Key<OidcRule> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.oidcRule}${name}` };
 }
 
-/** @throws RangeError, also when the rule would let strangers in and does not say that this is meant */
+/** @throws MalformedError, also when the rule would let strangers in and does not say that this is meant */
 export function parseOidcRule(value: unknown): OidcRule {
   const fields = fieldsOf(value, "an OIDC rule", ["name", "issuer", "claims", "any"]);
   const name = parseRuleName(fields.get("name"));
   const issuer = parseText(fields.get("issuer"), `the issuer of rule ${name}`);
   const claims = parseClaims(fields.get("claims") ?? {}, name);
   const any = fields.get("any") ?? false;
-  if (typeof any !== "boolean") throw new RangeError(`any of rule ${name} must be true or false`);
+  if (typeof any !== "boolean") throw new MalformedError(`any of rule ${name} must be true or false`);
   if (!any) assertNotOpen(name, issuer, claims);
   return {
     ...{ name, issuer },
@@ -37,7 +38,7 @@ export function parseOidcRule(value: unknown): OidcRule {
 
 function parseClaims(value: unknown, rule: string): ReadonlyMap<string, Wildcard> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RangeError(`the claims of rule ${rule} must be an object of names and patterns`);
+    throw new MalformedError(`the claims of rule ${rule} must be an object of names and patterns`);
   }
   return new Map(Object.entries(value).map(([claim, pattern]) => parseClaim(claim, pattern, rule)));
 }
@@ -46,20 +47,20 @@ function parseClaim(claim: string, pattern: unknown, rule: string): [string, Wil
   parseText(claim, `the name of a claim of rule ${rule}`);
   const wildcard = typeof pattern === "string" ? parseWildcard(pattern) : undefined;
   if (wildcard !== undefined && claim !== "__proto__") return [claim, wildcard];
-  throw new RangeError(
+  throw new MalformedError(
     `rule ${rule} cannot compare the claim ${excerptOf(claim)} with ${excerptOf(pattern)}: a pattern is a text of 1 to 512 characters with * (within /) and **`,
   );
 }
 
 function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string, Wildcard>): void {
   if ([...claims.values()].every(matchesAnything)) {
-    throw new RangeError(
+    throw new MalformedError(
       `rule ${rule} is met by every token of ${excerptOf(issuer)}: name claims, or say "any": true if that is meant`,
     );
   }
   const owners = ownerClaimsOf(issuer);
   if (owners !== undefined && !owners.some((owner) => namesOwner(claims.get(owner)))) {
-    throw new RangeError(
+    throw new MalformedError(
       `rule ${rule} is met by strangers, since anybody has tokens of ${issuer}: compare one of ${owners.join(", ")} with a pattern that has no * before its first /, or say "any": true if that is meant`,
     );
   }

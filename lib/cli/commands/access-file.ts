@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
-import type { Step } from "../../auth/access-file/access-plan.ts";
-import { type Applied, applyFile, exportFile } from "../../auth/access-file/apply-access-file.ts";
-import { formatTable } from "../output/table.ts";
-import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
+import { applyFile, exportFile } from "../../auth/access-file/apply-access-file.ts";
+import { formatApplied, printableOf } from "../output/access-file.ts";
+import { printFailure } from "../output/failure.ts";
+import { type RunOptions, runOnRecords } from "../run-on-records.ts";
+import { addAccessOptions } from "./access-options.ts";
 
-interface ApplyOptions extends AccessOptions {
+interface ApplyOptions extends RunOptions {
   readonly dryRun?: true;
   readonly create?: true;
   readonly pruneAccounts?: true;
@@ -26,11 +27,8 @@ export function applyCommand(): Command {
       options,
       async (records) => {
         const how = { dryRun, create, pruneAccounts };
-        const applied = await applyFile(records, file, how, () => new Date());
-        if (applied.failure !== undefined) {
-          process.stderr.write(`dockless: ${applied.failure}\n`);
-          process.exitCode = 1;
-        }
+        const applied = printableOf(await applyFile(records, file, how, () => new Date()));
+        if (applied.failure !== undefined) printFailure(applied.failure);
         return applied;
       },
       formatApplied,
@@ -43,40 +41,7 @@ export function exportCommand(): Command {
   const command = new Command("export").description(
     "Print what is configured as the file that apply takes. Secrets are not in it.",
   );
-  return addAccessOptions(command).action(async (options: AccessOptions) => {
+  return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords({ ...options, json: true }, exportFile, () => "");
   });
-}
-
-function formatApplied({ steps, secrets }: Applied): string {
-  const plan = formatTable(
-    ["CHANGE", "KIND", "NAME", "WHAT"],
-    steps.map((step) => [step.change, step.kind, step.name, whatOf(step)]),
-  );
-  const shown = formatTable(
-    ["NAME", "SECRET, NOT SHOWN AGAIN"],
-    secrets.map(({ name, secret }) => [name, secret]),
-  );
-  return `${steps.length === 0 ? "nothing to change\n" : plan}${secrets.length === 0 ? "" : `\n${shown}`}`;
-}
-
-function whatOf({ change, before, after }: Applied["steps"][number]): string {
-  switch (change) {
-    case "missing":
-      return "is made with --create";
-    case "extra":
-      return "is removed with --prune-accounts";
-    case "change":
-      return `${describe(before)} -> ${describe(after)}`;
-    default:
-      return describe(after ?? before);
-  }
-}
-
-/** What there is to tell of a record beyond its name. */
-function describe(value: Step["after"]): string {
-  const { name: _, url: __, ...rest }: Readonly<Record<string, unknown>> = { ...value };
-  return Object.entries(rest)
-    .map(([field, item]) => `${field}: ${Array.isArray(item) ? item.join(",") || "-" : JSON.stringify(item)}`)
-    .join("; ");
 }

@@ -1,17 +1,10 @@
 import { Command } from "commander";
-import type { Grant } from "../../auth/grants/grants.ts";
-import {
-  type Explanation,
-  explain,
-  grant,
-  type Listed,
-  listAccess,
-  revoke,
-} from "../../auth/grants/manage-grants.ts";
+import { explain, grant, listAccess, revoke } from "../../auth/grants/manage-grants.ts";
 import { replaceKeys } from "../../auth/tokens/token-keys.ts";
-import { formatTable } from "../output/table.ts";
+import { formatExplanation, formatGrants, formatListed } from "../output/access.ts";
+import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";
-import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
+import { addAccessOptions } from "./access-options.ts";
 
 /** `dockless access`. Changes hold within seconds, also for a server that is running. */
 export function accessCommand(): Command {
@@ -34,7 +27,7 @@ function grantCommand(): Command {
     .argument("<repositories>", "a pattern: acme/app, acme/* (one level), acme/** (all levels), **")
     .argument("<actions>", "of pull, push, delete and admin, with commas between");
   return addAccessOptions(command).action(
-    async (who: string, pattern: string, actions: string, options: AccessOptions) => {
+    async (who: string, pattern: string, actions: string, options: RunOptions) => {
       await runOnRecords(
         options,
         (records) => grant(records, who, pattern, actions),
@@ -49,7 +42,7 @@ function revokeCommand(): Command {
     .description("Take back what was granted to somebody on a pattern.")
     .argument("<who>")
     .argument("<repositories>");
-  return addAccessOptions(command).action(async (who: string, pattern: string, options: AccessOptions) => {
+  return addAccessOptions(command).action(async (who: string, pattern: string, options: RunOptions) => {
     await runOnRecords(
       options,
       (records) => revoke(records, who, pattern),
@@ -60,7 +53,7 @@ function revokeCommand(): Command {
 
 function listCommand(): Command {
   const command = new Command("list").description("List all grants, issuers and rules.");
-  return addAccessOptions(command).action(async (options: AccessOptions) => {
+  return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, listAccess, formatListed);
   });
 }
@@ -72,16 +65,9 @@ function explainCommand(): Command {
     .argument("<action>")
     .argument("<repository>");
   return addAccessOptions(command).action(
-    async (who: string, action: string, repository: string, options: AccessOptions) => {
+    async (who: string, action: string, repository: string, options: RunOptions) => {
       await runOnRecords(options, (records) => explain(records, who, action, repository), formatExplanation);
     },
-  );
-}
-
-function formatGrants(grants: readonly Grant[]): string {
-  return formatTable(
-    ["WHO", "REPOSITORIES", "ACTIONS"],
-    grants.map(({ subject, pattern, actions }) => [subject, pattern, actions.join(",")]),
   );
 }
 
@@ -89,45 +75,13 @@ function replaceKeysCommand(): Command {
   const command = new Command("replace-keys").description(
     "End all tokens, for a signing key that has leaked. Servers that run must be started anew.",
   );
-  return addAccessOptions(command).action(async (options: AccessOptions) => {
+  return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(
       options,
       (records) => replaceKeys(records, new Date()),
       () => "all tokens end with the processes that run now: start them anew\n",
     );
   });
-}
-
-function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): string {
-  const tables = [
-    issuers.length > 0 &&
-      formatTable(
-        ["ISSUER", "AUDIENCES", "KEYS"],
-        issuers.map(({ url, audiences, jwksUrl = "as the issuer says" }) => [
-          url,
-          audiences.join(","),
-          jwksUrl,
-        ]),
-      ),
-    oidcRules.length > 0 &&
-      formatTable(
-        ["OIDC RULE", "ISSUER", "CLAIMS"],
-        oidcRules.map(({ name, issuer, claims }) => [name, issuer, JSON.stringify(claims)]),
-      ),
-    awsRules.length > 0 &&
-      formatTable(
-        ["AWS RULE", "ACCOUNTS", "ARN", "SESSION"],
-        awsRules.map(({ name, accounts, arn = "any", session = "any" }) => [
-          ...[name, accounts.join(","), arn, session],
-        ]),
-      ),
-  ];
-  return [formatGrants(grants), ...tables.filter((table) => table !== false)].join("\n");
-}
-
-function formatExplanation({ who, action, repository, allowed, reason }: Explanation): string {
-  const reasons = reason.split("; ").map((line) => `  ${line}\n`);
-  return `${who} ${allowed ? "may" : "may not"} ${action} ${repository}:\n${reasons.join("")}`;
 }
 
 const EXAMPLES = `

@@ -1,16 +1,15 @@
 import { Command, Option } from "commander";
 import {
-  type Account,
   addAccount,
   listAccounts,
   removeAccount,
   rotateAccount,
-  type Shown,
 } from "../../auth/accounts/manage-accounts.ts";
 import type { PrincipalKind } from "../../auth/accounts/principals.ts";
-import { parseDuration } from "../duration.ts";
-import { formatTable } from "../output/table.ts";
-import { type AccessOptions, addAccessOptions, runOnRecords } from "./access-options.ts";
+import { formatAccounts, formatSecret } from "../output/accounts.ts";
+import { type RunOptions, runOnRecords } from "../run-on-records.ts";
+import { addAccessOptions } from "./access-options.ts";
+import { parseDuration } from "./duration.ts";
 
 const DESCRIPTIONS: Readonly<Record<PrincipalKind, string>> = {
   user: "Add, list and remove people who may sign in.",
@@ -28,7 +27,7 @@ export function accountsCommand(kind: PrincipalKind): Command {
     .addHelpText("after", examplesOf(kind));
 }
 
-interface AddedOptions extends AccessOptions {
+interface AddedOptions extends RunOptions {
   readonly group: readonly string[];
   readonly expires?: number;
 }
@@ -62,7 +61,7 @@ function rotateCommand(kind: PrincipalKind): Command {
     )
     .addOption(expiresOption());
   return addAccessOptions(command).action(
-    async (name: string, options: AccessOptions & { readonly keep: number; readonly expires?: number }) => {
+    async (name: string, options: RunOptions & { readonly keep: number; readonly expires?: number }) => {
       const rotate = { keep: options.keep, expires: options.expires };
       await runOnRecords(
         options,
@@ -75,7 +74,7 @@ function rotateCommand(kind: PrincipalKind): Command {
 
 function listCommand(kind: PrincipalKind): Command {
   const command = new Command("list").description(`List all ${kind}s, and when they last signed in.`);
-  return addAccessOptions(command).action(async (options: AccessOptions) => {
+  return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, (records) => listAccounts(records, kind), formatAccounts);
   });
 }
@@ -84,7 +83,7 @@ function removeCommand(kind: PrincipalKind): Command {
   const command = new Command("remove")
     .description(`Remove a ${kind}. It gets no token any more; those it has end within their lifetime.`)
     .argument("<name>");
-  return addAccessOptions(command).action(async (name: string, options: AccessOptions) => {
+  return addAccessOptions(command).action(async (name: string, options: RunOptions) => {
     await runOnRecords(
       options,
       (records) => removeAccount(records, kind, name),
@@ -98,23 +97,6 @@ function expiresOption(): Option {
     "--expires <duration>",
     "after which the secret is no good any more, such as 90d",
   ).argParser(parseDuration);
-}
-
-/** The secret alone goes to standard output, for `docker login --password-stdin`. */
-function formatSecret({ name, secret, expires }: Shown): string {
-  const until = expires === undefined ? "" : `, good until ${expires}`;
-  process.stderr.write(`the secret of ${name}, which is not shown again${until}:\n`);
-  return `${secret}\n`;
-}
-
-function formatAccounts(accounts: readonly Account[]): string {
-  return formatTable(
-    ["NAME", "GROUPS", "CREATED", "LAST USED", "SECRETS"],
-    accounts.map(({ name, groups, created, lastUsed = "never", secrets }) => [
-      ...[name, groups.join(",") || "-", created, lastUsed],
-      secrets.map(({ id, expires }) => (expires === undefined ? id : `${id} until ${expires}`)).join(", "),
-    ]),
-  );
 }
 
 function examplesOf(kind: PrincipalKind): string {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { whyFailed } from "../output/failure.ts";
+import { reportFailure } from "../output/failure.ts";
 
 export function credentialsCommand(): Command {
   return new Command("credentials")
@@ -8,14 +8,11 @@ export function credentialsCommand(): Command {
     .option("--json", "print user name and password as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (registry: string, { json }: { readonly json?: true }) => {
-      try {
+      await reportFailure(async () => {
         const { awsCredentialsFor } = await import("../credentials/aws-password.ts");
         const credentials = await awsCredentialsFor(registry);
         process.stdout.write(`${json ? JSON.stringify(credentials) : credentials.password}\n`);
-      } catch (error) {
-        process.stderr.write(`dockless: ${whyFailed(error)}\n`);
-        process.exitCode = 1;
-      }
+      });
     });
 }
 

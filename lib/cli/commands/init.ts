@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { whyFailed } from "../output/failure.ts";
+import { reportFailure } from "../output/failure.ts";
 import type { AwsPlace } from "../storage/aws-failure.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
@@ -10,13 +10,10 @@ export function initCommand(): Command {
   return addAwsOptions(command, { required: true })
     .addHelpText("after", EXAMPLES)
     .action(async (options: AwsPlace) => {
-      try {
+      await reportFailure(async () => {
         const { init } = await import("../storage/init.ts");
         await init(options);
-      } catch (error) {
-        process.stderr.write(`dockless: ${whyFailed(error)}\n`);
-        process.exitCode = 1;
-      }
+      });
     });
 }
 

@@ -1,3 +1,4 @@
+import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 interface Wanted {
@@ -33,11 +34,35 @@ export function whyNotStarted(error: unknown, { port, host, data }: Wanted): str
   }
 }
 
+/** Runs a command; prints its failure in one line, and makes the process exit with 1. */
+export async function reportFailure(command: () => Promise<void>): Promise<void> {
+  await command().catch((error: unknown) => printFailure(whyFailed(error)));
+}
+
+/** Makes the process exit with 1. */
+export function printFailure(line: string): void {
+  process.stderr.write(`dockless: ${line}\n`);
+  process.exitCode = 1;
+}
+
 /** An error of a command in one line. */
 export function whyFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AccessError) return `${error.message}${adviceOn(error.failure)}`;
   if (error.message === "") return codeOf(error) ?? error.name;
   return whyAwsNotAsked(error) ?? error.message;
+}
+
+/** The command that helps, where the failure alone does not name it. */
+function adviceOn(failure: AccessFailure): string {
+  switch (failure.code) {
+    case "KIND_TAKEN":
+      return `: \`dockless ${failure.taken} remove ${failure.name}\`, or call one of them otherwise`;
+    case "GRANT_UNKNOWN":
+      return ": see `dockless access list`";
+    default:
+      return "";
+  }
 }
 
 /** What the SDK lacks to ask AWS at all; undefined when the error is about something else. */

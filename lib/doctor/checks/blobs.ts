@@ -1,9 +1,9 @@
 import { type Blob, bytesOf } from "../../client/content.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
+import { hostOf } from "../address.ts";
 import type { Check } from "../check.ts";
 import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
 import { type Finding, ok, Problem, warning } from "../findings/finding.ts";
-import { hostOf } from "../loopback.ts";
 import { expectBytes, type Followed, follow, hashingSink } from "../visit/follow.ts";
 import { escaped } from "./escaped.ts";
 

@@ -2,11 +2,12 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP, connect as tcpConnect } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import { isLoopback } from "../../client/loopback.ts";
+import { hostOf, portOf } from "../address.ts";
 import type { Check } from "../check.ts";
 import { likelyFault } from "../findings/certificate.ts";
 import { type Finding, ok, Problem, Unreachable, warning } from "../findings/finding.ts";
 import { likelyWithoutAnswer } from "../findings/likely.ts";
-import { hostOf, isLoopback, portOf } from "../loopback.ts";
 import type { Visit } from "../visit/visit.ts";
 
 const CONNECT_MILLISECONDS = 10_000;

@@ -1,5 +1,6 @@
+import { ClientError } from "../../client/client-error.ts";
 import { bytesBlob } from "../../client/content.ts";
-import { type Answer, Unanswered } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Check } from "../check.ts";
 import { describe, expectStatus } from "../findings/answer.ts";
 import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
@@ -134,10 +135,11 @@ export const headers: Check = {
       if (answer.status < 500) return ok(`32 KiB of headers: ${answer.status}`);
       throw unrefused(describe(answer));
     } catch (error) {
-      if (!(error instanceof Unanswered) || error.code === "ETIMEDOUT") throw error;
+      const failure = error instanceof ClientError ? error.failure : undefined;
+      if (failure?.code !== "NO_ANSWER" || failure.reason === "ETIMEDOUT") throw error;
       return warning(
         "32 KiB of headers: the connection is closed without an answer",
-        unrefused(error.code).explanation,
+        unrefused(failure.reason).explanation,
       );
     }
   },

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type Blob, type Content, randomBlob, SEED_BYTES, unannounced } from "../../client/content.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Check } from "../check.ts";
 import { expectStatus } from "../findings/answer.ts";
 import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";

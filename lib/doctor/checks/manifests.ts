@@ -1,4 +1,4 @@
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Check } from "../check.ts";
 import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
 import { ok, Problem } from "../findings/finding.ts";

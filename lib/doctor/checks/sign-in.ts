@@ -1,8 +1,9 @@
 import { readChallenge } from "../../client/challenge.ts";
-import type { Answer } from "../../client/exchange.ts";
-import { faultOf, readToken, WRONG_PASSWORD } from "../../client/sign-in.ts";
+import type { Answer } from "../../client/message.ts";
+import { faultOf, readToken } from "../../client/sign-in.ts";
 import type { Check } from "../check.ts";
 import { describe, expectStatus, remappedValue, renamed } from "../findings/answer.ts";
+import { missingToken, WRONG_PASSWORD } from "../findings/client-failure.ts";
 import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
 import type { Visit } from "../visit/visit.ts";
 
@@ -98,8 +99,9 @@ async function signedIn(asking: Promise<Answer>): Promise<Finding> {
 
 function tokenFinding(answer: Answer): Finding {
   expectStatus(answer, [200], { what: `the ${answer.method} for a token`, fallback: WRONG_PASSWORD });
-  const { lifetime } = readToken(answer);
-  return ok(`a token, good for ${lifetime} s`);
+  const token = readToken(answer);
+  if (token === undefined) throw missingToken(answer);
+  return ok(`a token, good for ${token.lifetime} s`);
 }
 
 function withoutPost(answer: Answer): Finding {

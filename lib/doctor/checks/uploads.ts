@@ -1,5 +1,5 @@
 import { type Blob, bytesBlob, bytesOf, unannounced } from "../../client/content.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Check } from "../check.ts";
 import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
 import { type Finding, ok, Problem } from "../findings/finding.ts";

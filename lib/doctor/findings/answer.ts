@@ -1,4 +1,4 @@
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import { Problem } from "./finding.ts";
 import { type Likely, likely } from "./likely.ts";
 import { answeredBy } from "./origin.ts";
@@ -29,13 +29,17 @@ export interface Expectation {
 }
 
 /** @throws Problem when the answer has another status */
-export function expectStatus(
+export function expectStatus(answer: Answer, statuses: readonly number[], expectation: Expectation): Answer {
+  if (statuses.includes(answer.status)) return answer;
+  throw wrongStatus(answer, statuses, expectation);
+}
+
+export function wrongStatus(
   answer: Answer,
   statuses: readonly number[],
   { what, fallback, hint }: Expectation,
-): Answer {
-  if (statuses.includes(answer.status)) return answer;
-  throw new Problem(`${what} was answered with ${answer.status}`, {
+): Problem {
+  return new Problem(`${what} was answered with ${answer.status}`, {
     expected: `${what} is answered with ${statuses.join(" or ")}`,
     came: describe(answer),
     ...likely(answer, { hint, ...(fallback === undefined ? {} : { fallback }) }),

@@ -1,4 +1,4 @@
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import { answeredBy, cameThroughCloudFront } from "./origin.ts";
 
 export interface Likely {

@@ -1,4 +1,4 @@
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 
 export interface Origin {
   readonly name: "API Gateway" | "the Web Function" | "CloudFront" | "S3";

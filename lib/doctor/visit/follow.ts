@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client, Sent } from "../../client/client.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import { describe } from "../findings/answer.ts";
 import { Problem } from "../findings/finding.ts";
 import { likely } from "../findings/likely.ts";

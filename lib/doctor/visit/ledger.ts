@@ -1,6 +1,8 @@
-import type { Answer } from "../../client/exchange.ts";
+import { ClientError } from "../../client/client-error.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { describe } from "../findings/answer.ts";
+import { translateClientError } from "../findings/client-failure.ts";
 import { type Finding, ok, Problem } from "../findings/finding.ts";
 
 /** Already gone is as good as removed now. */
@@ -71,6 +73,8 @@ async function failureOf(removing: () => Promise<Answer>): Promise<string | unde
     const answer = await removing();
     return GONE.has(answer.status) ? undefined : describe(answer);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const isUnanswered = error instanceof ClientError && error.failure.code === "NO_ANSWER";
+    const reported = isUnanswered ? error : translateClientError(error);
+    return reported instanceof Error ? reported.message : String(reported);
   }
 }

@@ -1,5 +1,5 @@
 import { type Blob, sha256 } from "../../client/content.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { expectStatus } from "../findings/answer.ts";
 import type { Uploading } from "./upload.ts";

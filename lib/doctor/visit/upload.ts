@@ -1,6 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import type { Blob, Content } from "../../client/content.ts";
-import type { Answer } from "../../client/exchange.ts";
+import type { Answer } from "../../client/message.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { expectStatus } from "../findings/answer.ts";
 import { Problem } from "../findings/finding.ts";

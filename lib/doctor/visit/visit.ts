@@ -1,5 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import { type Blob, bytesBlob, randomBlob, SEED_BYTES } from "../../client/content.ts";
+import { translateClientError } from "../findings/client-failure.ts";
 import { Unmet } from "../findings/finding.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Image, imageOf, pushManifest } from "./manifest.ts";
@@ -76,6 +77,7 @@ export class Visit {
 
 function unmet(check: string): (error: unknown) => never {
   return (error) => {
-    throw error instanceof Unmet ? error : new Unmet(check, error);
+    const translated = translateClientError(error);
+    throw translated instanceof Unmet ? translated : new Unmet(check, translated);
   };
 }

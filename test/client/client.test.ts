@@ -1,0 +1,172 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { Client, type ClientOptions } from "../../lib/client/client.ts";
+import { ClientError, type ClientFailure } from "../../lib/client/client-error.ts";
+import { bytesBlob } from "../../lib/client/content.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+
+const CREDENTIALS = { username: "ci", password: "secret" };
+const NOW = new Date("2026-11-28T12:00:00Z");
+
+let registry: Listening;
+let client: Client;
+afterEach(async () => {
+  client.close();
+  await registry.stop();
+});
+
+/** A client of a registry that answers so. */
+async function start(listener: RequestListener, options: Partial<ClientOptions> = {}): Promise<void> {
+  registry = await listen(createServer(listener));
+  const defaults = {
+    ...{ base: new URL(registry.url), scope: "repository:app:pull", credentials: CREDENTIALS },
+    ...{ userAgent: "test-client", timeout: 10, now: () => NOW },
+  };
+  client = new Client({ ...defaults, ...options }, () => new AbortController().signal);
+}
+
+function answer(status: number, body = "", headers: Readonly<Record<string, string>> = {}) {
+  return (_: IncomingMessage, response: ServerResponse) => response.writeHead(status, headers).end(body);
+}
+
+const hangUp: RequestListener = (request) => request.socket.destroy();
+
+/** Answers 401 with this challenge everywhere but at its realm. */
+function guarded(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith("/token")) return token(request, response);
+    if (request.headers.authorization === "Bearer t1") return answer(200)(request, response);
+    const challenge = challengeOf(`http://${request.headers.host}/token`);
+    return answer(401, "", { "www-authenticate": challenge })(request, response);
+  };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<ClientFailure> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof ClientError ? error.failure : expect.fail(`no ClientError: ${String(error)}`);
+}
+
+describe("a client", () => {
+  it("signs in with a token of the challenge's realm, and keeps it", async () => {
+    const asked: string[] = [];
+    const token: RequestListener = (request, response) => {
+      asked.push(`${request.headers.authorization} ${request.url}`);
+      answer(200, '{"token":"t1","expires_in":300}')(request, response);
+    };
+    await start(guarded(token));
+    for (const path of ["/v2/", "/v2/app/tags/list"])
+      expect((await client.send("GET", path)).status).toBe(200);
+    expect(asked).toEqual(["Basic Y2k6c2VjcmV0 /token?scope=repository%3Aapp%3Apull"]);
+  });
+
+  it("requests another token once half of the lifetime is over", async () => {
+    let [now, tokens] = [NOW.getTime(), 0];
+    const token: RequestListener = (request, response) => {
+      tokens += 1;
+      answer(200, '{"token":"t1","expires_in":300}')(request, response);
+    };
+    await start(guarded(token), { now: () => new Date(now) });
+    await client.send("GET", "/v2/");
+    now += 150_000;
+    await client.send("GET", "/v2/");
+    expect(tokens).toBe(1);
+    now += 1;
+    await client.send("GET", "/v2/");
+    expect(tokens).toBe(2);
+  });
+
+  it("sends its name with each request, and in the form for a token", async () => {
+    const names: (string | undefined)[] = [];
+    await start((request, response) => {
+      names.push(request.headers["user-agent"]);
+      request.on("data", (chunk) =>
+        names.push(new URLSearchParams(String(chunk)).get("client_id") ?? undefined),
+      );
+      request.on("end", () => answer(200)(request, response));
+    });
+    const challenge = { scheme: "bearer", parameters: { realm: `${registry.url}/token` } } as const;
+    await client.signIn.postToken(challenge, CREDENTIALS);
+    expect(names).toEqual(["test-client", "test-client"]);
+  });
+
+  it("sends no Authorization to another host, nor where it is not to sign in", async () => {
+    const sent: (string | undefined)[] = [];
+    await start((request, response) => {
+      sent.push(request.headers.authorization);
+      answer(401, "", { "www-authenticate": 'Basic realm="x"' })(request, response);
+    });
+    await client.elsewhere("GET", new URL("/blob", registry.url));
+    await client.send("GET", "/v2/", { anonymous: true });
+    expect(sent).toEqual([undefined, undefined]);
+    await client.send("GET", "/v2/");
+    expect(sent.at(-1)).toBe("Basic Y2k6c2VjcmV0");
+  });
+
+  it("sends a request once more when its kept connection was closed meanwhile", async () => {
+    let requests = 0;
+    await start((request, response) => {
+      requests += 1;
+      if (requests === 2) return hangUp(request, response);
+      answer(200)(request, response);
+    });
+    const sent = { anonymous: true };
+    await client.send("GET", "/v2/", sent);
+    expect((await client.send("GET", "/v2/", sent)).status).toBe(200);
+    expect(requests).toBe(3);
+  });
+});
+
+describe("a client fails with", () => {
+  it("NO_ANSWER when the connection is closed, with the bytes that were sent", async () => {
+    await start((request) => request.once("data", () => request.socket.destroy()));
+    const body = bytesBlob(Buffer.alloc(1000));
+    const failure = await failureOf(client.send("PUT", "/v2/", { anonymous: true, body }));
+    expect(failure).toEqual({ code: "NO_ANSWER", reason: "ECONNRESET", sentBytes: 1000 });
+  });
+
+  it("NO_ANSWER when no byte moves for the idle timeout", async () => {
+    await start(() => undefined, { timeout: 0.05 });
+    const failure = await failureOf(client.send("GET", "/v2/", { anonymous: true }));
+    expect(failure).toEqual({ code: "NO_ANSWER", reason: "ETIMEDOUT", sentBytes: 0 });
+  });
+
+  it("CREDENTIALS_REQUIRED when it has none and is challenged", async () => {
+    await start(guarded(answer(500)), { credentials: undefined });
+    expect(await failureOf(client.send("GET", "/v2/"))).toEqual({ code: "CREDENTIALS_REQUIRED" });
+  });
+
+  it.each<[string, string, string]>([
+    ["is not well-formed", "Bearer", "it cannot be read"],
+    ["has no realm", 'Bearer service="x"', "it has no realm"],
+    ["has a relative realm", 'Bearer realm="/token"', "its realm is no absolute URL"],
+    ["has a realm over plain HTTP", 'Bearer realm="http://other.example/token"', "its realm is not https"],
+  ])("CHALLENGE_UNUSABLE when the challenge %s", async (_, text, fault) => {
+    await start(guarded(answer(500), () => text));
+    const expected = { code: "CHALLENGE_UNUSABLE", fault, answer: expect.objectContaining({ status: 401 }) };
+    expect(await failureOf(client.send("GET", "/v2/"))).toEqual(expected);
+  });
+
+  it("TOKEN_UNANSWERED when the token service hangs up", async () => {
+    await start(guarded(hangUp));
+    const failure = await failureOf(client.send("GET", "/v2/"));
+    expect(failure).toEqual({ code: "TOKEN_UNANSWERED", reason: "ECONNRESET", sentBytes: 0 });
+  });
+
+  it("TOKEN_REFUSED when the token service refuses the credentials, with its answer", async () => {
+    await start(guarded(answer(401, "wrong password")));
+    const refusal = expect.objectContaining({ status: 401, body: Buffer.from("wrong password") });
+    expect(await failureOf(client.send("GET", "/v2/"))).toEqual({ code: "TOKEN_REFUSED", answer: refusal });
+  });
+
+  it.each(["no JSON", "{}", '{"token":""}', '{"token":1}', "null"])(
+    "TOKEN_MISSING when the token service answers 200 with %s",
+    async (body) => {
+      await start(guarded(answer(200, body)));
+      const expected = { code: "TOKEN_MISSING", answer: expect.objectContaining({ status: 200 }) };
+      expect(await failureOf(client.send("GET", "/v2/"))).toEqual(expected);
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import { answerOf, answers, isUpload, type Spoiled, TOO_LARGE, withHeaders, without } from "./spoil.ts";
+
+/** Fronts that spoil uploads. */
+export const UPLOAD_FRONTS: readonly Spoiled[] = [
+  {
+    what: "a Location on another host",
+    spoil: answers(
+      (asked) => asked.method === "POST" && isUpload(asked),
+      (answered) =>
+        withHeaders(answered, { location: `https://other.example${answered.headers["location"]}` }),
+    ),
+    fails: ["location"],
+    says: /leads to another host[\s\S]*oras/,
+  },
+  {
+    what: "a Location with escapes",
+    spoil: answers(
+      (asked) => asked.method === "PUT" && isUpload(asked),
+      (answered) =>
+        withHeaders(answered, { location: String(answered.headers["location"]).replace(":", "%3A") }),
+    ),
+    fails: ["location"],
+    says: /percent escapes/,
+  },
+  {
+    what: "413 for more than 10 MB",
+    spoil: { instead: ({ body }) => (body.length > 10_485_760 ? TOO_LARGE : undefined) },
+    fails: ["large-put", "large-patch", "large-post"],
+    says: /came:.*413.*from API Gateway, request id Abc=[\s\S]*takes bodies of at most 10 MB[\s\S]*RegistryUrl/,
+    size: 11_000_000,
+  },
+  {
+    what: "413 for a large POST only",
+    spoil: {
+      instead: ({ method, body }) => (method === "POST" && body.length > 10_485_760 ? TOO_LARGE : undefined),
+    },
+    fails: ["large-post"],
+    says: /stream function was not reached/,
+    size: 11_000_000,
+  },
+  {
+    what: "Docker-Content-Digest dropped from pushes",
+    spoil: answers((asked) => asked.method === "PUT" && isUpload(asked), without("docker-content-digest")),
+    fails: ["push-put"],
+    says: /no Docker-Content-Digest[\s\S]*containerd before 2\.2/,
+  },
+  {
+    what: "Range dropped from the answers to PATCH",
+    spoil: answers(
+      (asked) => asked.method === "PATCH" && asked.headers["content-range"] === undefined,
+      without("range"),
+    ),
+    fails: ["push-patch"],
+    says: /no Range[\s\S]*docker reads/,
+  },
+  {
+    what: "PATCH refused when it is chunked",
+    spoil: {
+      instead: ({ method, headers, body }) =>
+        method === "PATCH" && headers["transfer-encoding"] !== undefined && body.length === 100_000
+          ? answerOf(501, "<Error><Code>NotImplemented</Code></Error>")
+          : undefined,
+    },
+    fails: ["push-patch"],
+    says: /501/,
+  },
+  {
+    what: "a wrong offset that is not noticed",
+    spoil: answers(
+      (asked) => asked.method === "PATCH" && isUpload(asked),
+      (answered) => (answered.status === 416 ? { ...answered, status: 202 } : answered),
+    ),
+    fails: ["out-of-order"],
+    says: /expected:.*416[\s\S]*came:.*202/,
+  },
+  {
+    what: "a wrong digest that is not noticed",
+    spoil: answers(
+      (asked) => asked.method === "PUT" && isUpload(asked),
+      (answered) => (answered.status === 400 ? { ...answered, status: 201 } : answered),
+    ),
+    fails: ["wrong-digest"],
+    says: /expected:.*400/,
+  },
+  {
+    what: "GET of an upload that says nothing",
+    spoil: answers((asked) => asked.method === "GET" && isUpload(asked), without("range")),
+    fails: ["resume"],
+    says: /no Range/,
+  },
+  {
+    what: "DELETE of an upload that has no effect",
+    spoil: {
+      instead: (asked) => (asked.method === "DELETE" && isUpload(asked) ? answerOf(204, "") : undefined),
+    },
+    fails: ["cancel"],
+    says: /cancelled upload/,
+  },
+  {
+    what: "417 for Expect",
+    spoil: { expectation: 417 },
+    fails: ["expect-continue"],
+    says: /417[\s\S]*CloudFront in front/,
+  },
+  {
+    what: "hanging up on what would be refused",
+    spoil: {
+      instead: ({ path }) => (path.includes("no-such-session") ? "hang up" : undefined),
+    },
+    fails: ["early-refusal"],
+    says: /no answer[\s\S]*closed without an answer/,
+  },
+];
