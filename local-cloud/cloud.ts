@@ -177,7 +177,8 @@ export class Cloud {
     });
     const origins = distribution.origins.map((origin) => ({ ...origin, port: portOf(origin, ports) }));
     const port = Number(this.#host.split(":")[1]);
-    return await startCloudFront({ origins, behaviours, stats: this.#stats, complain, port });
+    const { errorCaching } = distribution;
+    return await startCloudFront({ origins, behaviours, errorCaching, stats: this.#stats, complain, port });
   }
 
   /** Where the records and blobs are, for those who look at them past the functions. */

@@ -31,6 +31,8 @@ export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndp
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,
     AWS_ENDPOINT_URL_S3: s3.url,
+    // The SDK refuses to combine the dual-stack endpoint with an endpoint of one's own.
+    AWS_USE_DUALSTACK_ENDPOINT: "false",
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   };
   const stop = async () => {

@@ -39,10 +39,20 @@ function isSignedIn(request) {
   const repository = REPOSITORY.exec(request.uri);
   if (repository === null) return true;
   const action = request.method === "DELETE" && UPLOAD.test(request.uri) ? "push" : ACTIONS[request.method];
-  const isFor = (name, wanted) =>
-    claims.access.some((entry) => entry.name === name && entry.actions.includes(wanted));
+  const isFor = (name, wanted) => claims.access.some((entry) => allows(entry, name, wanted));
   const from = request.querystring.mount && request.querystring.from;
   return isFor(repository[1], action) && (!from || isFor(from.value.replace(/%2f/gi, "/"), "pull"));
+}
+
+/** An entry of `access` in an unverified token, which can be any JSON value. */
+function allows(entry, name, action) {
+  return (
+    entry !== null &&
+    typeof entry === "object" &&
+    entry.name === name &&
+    Array.isArray(entry.actions) &&
+    entry.actions.includes(action)
+  );
 }
 
 function claimsIn(header) {
@@ -50,7 +60,7 @@ function claimsIn(header) {
   if (match === null) return undefined;
   try {
     const claims = JSON.parse(Buffer.from(match[1], "base64url").toString());
-    return Array.isArray(claims.access) ? claims : undefined;
+    return claims !== null && typeof claims === "object" && Array.isArray(claims.access) ? claims : undefined;
   } catch (_) {
     return undefined;
   }

@@ -11,6 +11,8 @@ import type { Uploads } from "./compute/uploads.ts";
 import { WebFunctionUploads } from "./compute/web-function.ts";
 import { Front, type RegistryDomain } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
+import { sendHelperLogsTo } from "./helper-logs.ts";
+import { logGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
 import { Monitoring } from "./monitoring/monitoring.ts";
 import { ShippedAccess } from "./shipped-access.ts";
@@ -40,6 +42,12 @@ export interface RegistryProps {
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
+  /**
+   * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach by IPv4 and IPv6. Its hostnames differ from
+   * those of the IPv4 endpoint, which a client's firewall may have to admit.
+   * @default true
+   */
+  readonly dualStack?: boolean;
   /**
    * Whether bucket and table are deleted, with all images, when the stack is.
    * @default false
@@ -78,11 +86,12 @@ export class Registry extends Construct {
       urlLifetime = Duration.minutes(15),
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
+      dualStack = true,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
     const home = {
       storage: this.storage,
-      environment: environment({ storage: this.storage, urlLifetime }),
+      environment: environment({ storage: this.storage, urlLifetime, dualStack }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", home);
@@ -97,6 +106,7 @@ export class Registry extends Construct {
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
     if (props.access !== undefined) this.#ship(props.access, logRetention);
+    sendHelperLogsTo(this, logGroup(this, "HelperLogs", { retention: logRetention }));
   }
 
   /**

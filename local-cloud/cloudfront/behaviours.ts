@@ -6,6 +6,8 @@ export interface Behaviour {
   readonly originId: string;
   readonly methods: readonly string[];
   readonly viewerRequest: EdgeFunction | undefined;
+  /** Names, in lower case, of the viewer's headers that its origin request policy does not forward. */
+  readonly droppedHeaders: readonly string[];
 }
 
 /** The first whose pattern matches the path, in the order of the distribution; at last the default one. */

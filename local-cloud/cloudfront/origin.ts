@@ -13,17 +13,24 @@ export interface Origin {
   readonly headers: HeaderList;
 }
 
+/** Headers that CloudFront writes itself, or that depend on how it frames the body. */
+const REPLACED = ["host", "content-length", "x-forwarded-for", "via"];
+
 export class OriginTimeoutError extends Error {}
 
 export interface OriginRequest {
   readonly origin: Origin;
   readonly path: string;
   readonly headers: HeaderList;
+  /** Names, in lower case, of headers that the behaviour's policy does not forward. */
+  readonly dropped: readonly string[];
   readonly id: string;
 }
 
 /**
- * Forwards all headers of the viewer but for `Host`, which becomes the origin's, and `Expect`, and the body as it comes.
+ * Forwards the headers of the viewer that the behaviour's policy forwards, with the origin's own `Host`, and the body as it
+ * comes. "Expect" is forwarded if the policy forwards it:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
  * @returns the answer, as soon as its head is there
  * @throws OriginTimeoutError
  */
@@ -40,10 +47,13 @@ export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest)
   return await answered;
 }
 
-function begin(incoming: IncomingMessage, { origin, path, headers, id }: OriginRequest): ClientRequest {
+function begin(
+  incoming: IncomingMessage,
+  { origin, path, headers, dropped, id }: OriginRequest,
+): ClientRequest {
   const ip = incoming.socket.remoteAddress ?? "";
   const forwarded = headers.find(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1];
-  const passed = without(endToEnd(headers), "host", "expect", "content-length", "x-forwarded-for", "via");
+  const passed = without(endToEnd(headers), ...dropped, ...REPLACED);
   return request({
     host: "127.0.0.1",
     port: origin.port,

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { endToEnd, flat, type HeaderList, hasBody, listOf, sizeOfHead } from "../headers.ts";
+import { endToEnd, flat, type HeaderList, hasBody, listOf, sizeOfHead, without } from "../headers.ts";
 import type { Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
 import { type Behaviour, findBehaviour } from "./behaviours.ts";
 import { eventOf, headersOf, parseRequest, requestOf, targetOf } from "./edge-event.ts";
 import { EdgeFunctionError } from "./edge-function.ts";
+import { ErrorCache, type StoredAnswer } from "./error-cache.ts";
 import { checkHeaders } from "./forbidden-headers.ts";
 import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
@@ -18,12 +20,14 @@ export interface CloudFrontOptions {
   readonly origins: readonly Origin[];
   /** In the order of precedence. */
   readonly behaviours: readonly Behaviour[];
+  /** Seconds for which error answers are cached, by status. */
+  readonly errorCaching: ReadonlyMap<number, number>;
   readonly stats: Stats;
   readonly complain: (problem: string) => void;
   readonly port?: number;
 }
 
-/** Stands in for a CloudFront distribution that caches nothing. */
+/** Stands in for a CloudFront distribution that caches nothing but errors. */
 export async function startCloudFront(options: CloudFrontOptions): Promise<Listening> {
   const distribution = new Distribution(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
@@ -37,13 +41,16 @@ interface Asked {
   readonly origin: Origin;
   readonly path: string;
   readonly headers: HeaderList;
+  readonly dropped: readonly string[];
 }
 
 class Distribution {
   readonly #options: CloudFrontOptions;
+  readonly #errors: ErrorCache;
 
   constructor(options: CloudFrontOptions) {
     this.#options = options;
+    this.#errors = new ErrorCache(options.errorCaching, Date.now);
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -54,14 +61,17 @@ class Distribution {
     if (!behaviour.methods.includes(method)) return this.#refuse(incoming, outgoing, 403);
     const asked = this.#atViewerRequest(incoming, behaviour);
     if (typeof asked === "number") return this.#refuse(incoming, outgoing, asked);
-    await this.#pass(incoming, outgoing, asked);
+    const stored = this.#errors.find(method, asked.path);
+    if (stored === undefined) return await this.#pass(incoming, outgoing, asked);
+    repeat(method, stored, outgoing);
   }
 
   /** @returns the status to refuse with, when the function fails */
   #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
     const { url = "/" } = incoming;
+    const dropped = behaviour.droppedHeaders;
     if (behaviour.viewerRequest === undefined)
-      return { origin: this.#origin(behaviour.originId), path: url, headers: listOf(incoming) };
+      return { origin: this.#origin(behaviour.originId), path: url, headers: listOf(incoming), dropped };
     const before = requestOf(incoming);
     try {
       const event = eventOf(before, "viewer-request", incoming.socket.remoteAddress ?? "");
@@ -73,6 +83,7 @@ class Distribution {
         origin: this.#origin(originId),
         path: targetOf(after, before, url),
         headers: headersOf(after),
+        dropped,
       };
     } catch (error) {
       this.#options.complain(`edge function: ${String(error)}`);
@@ -86,13 +97,19 @@ class Distribution {
     return origin;
   }
 
-  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, { origin, path, headers }: Asked) {
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) {
+    const { origin, path } = asked;
     const id = randomUUID();
     try {
-      const answer = await askOrigin(incoming, { origin, path, headers, id });
+      const answer = await askOrigin(incoming, { ...asked, id });
+      const status = answer.statusCode ?? 502;
+      const headers = endToEnd(listOf(answer));
       const more = [["X-Cache", "Miss from cloudfront"] as const, ["X-Amz-Cf-Id", id] as const];
-      outgoing.writeHead(answer.statusCode ?? 502, flat([...endToEnd(listOf(answer)), ...more]));
-      await pipeline(answer, outgoing);
+      const body = this.#errors.stores(incoming.method ?? "GET", status) ? await buffer(answer) : undefined;
+      if (body !== undefined) this.#errors.store(path, { status, headers, body });
+      outgoing.writeHead(status, flat([...headers, ...more]));
+      if (body === undefined) await pipeline(answer, outgoing);
+      else outgoing.end(body);
     } catch (error) {
       if (outgoing.headersSent || incoming.socket.destroyed) {
         outgoing.destroy();
@@ -110,4 +127,14 @@ class Distribution {
     outgoing.writeHead(status, { ...length, connection: "close", "x-cache": "Error from cloudfront" });
     outgoing.end(incoming.method === "HEAD" ? undefined : body);
   }
+}
+
+/** Answers with an error that was stored, as a cache hit. */
+function repeat(method: string, { status, headers, body }: StoredAnswer, outgoing: ServerResponse): void {
+  const more = [
+    ["Content-Length", String(body.length)] as const,
+    ["X-Cache", "Error from cloudfront"] as const,
+  ];
+  outgoing.writeHead(status, flat([...without(headers, "content-length"), ...more]));
+  outgoing.end(method === "HEAD" ? undefined : body);
 }

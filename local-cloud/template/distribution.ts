@@ -16,16 +16,24 @@ interface BehaviourModel {
   readonly methods: readonly string[];
   /** The code of the function that runs at the viewer's request. */
   readonly viewerRequest: string | undefined;
+  /** Names, in lower case, of the viewer's headers that the origin does not get. */
+  readonly droppedHeaders: readonly string[];
 }
 
 export interface DistributionModel {
   readonly origins: readonly OriginModel[];
   readonly behaviours: readonly BehaviourModel[];
+  /** Seconds for which error answers are cached at least, by status; the others are cached for the default time. */
+  readonly errorCaching: ReadonlyMap<number, number>;
 }
 
-/** AWS's own policies CachingDisabled and AllViewerExceptHostHeader; no others are played here. */
+/** AWS's own policy CachingDisabled; the stand-in supports no other cache policy. */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+/** AWS's own policy AllViewerExceptHostHeader, which forwards `Expect`. */
 const ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+/** Seconds: "By default, when your origin returns an HTTP 4xx or 5xx status code, CloudFront caches these error responses for 10 seconds". */
+const DEFAULT_ERROR_TTL_SECONDS = 10;
 
 const MAX_READ_TIMEOUT = 120;
 
@@ -36,11 +44,13 @@ export function distributionOf(template: Template): DistributionModel {
   config.withoutEffect("Comment", "HttpVersion", "IPV6Enabled", "PriceClass");
   config.oneOf("Enabled", true);
   const codes = codesOf(template);
+  const policies = policiesOf(template);
   const model = {
     origins: config.objects("Origins").map(parseOrigin),
     behaviours: [...config.objects("CacheBehaviors"), config.object("DefaultCacheBehavior")].map(
-      (behaviour) => parseBehaviour(behaviour, codes),
+      (behaviour) => parseBehaviour(behaviour, codes, policies),
     ),
+    errorCaching: new Map(config.objects("CustomErrorResponses").map(parseErrorResponse)),
   };
   config.finish();
   return model;
@@ -65,9 +75,46 @@ function parseOrigin(properties: Properties): OriginModel {
   return model;
 }
 
-function parseBehaviour(properties: Properties, codes: ReadonlyMap<string, string>): BehaviourModel {
+/** A response without a page: the origin's own answer passes as it is. */
+function parseErrorResponse(properties: Properties): readonly [status: number, seconds: number] {
+  const status = properties.number("ErrorCode");
+  const seconds = properties.number("ErrorCachingMinTTL", DEFAULT_ERROR_TTL_SECONDS);
+  properties.finish();
+  return [status, seconds];
+}
+
+/** The headers that each origin request policy of the template drops, by the policy's id. */
+function policiesOf(template: Template): ReadonlyMap<string, readonly string[]> {
+  const policies = new Map<string, readonly string[]>([[ALL_VIEWER_EXCEPT_HOST, ["host"]]]);
+  for (const resource of template.ofType("AWS::CloudFront::OriginRequestPolicy")) {
+    const properties = template.propertiesOf(resource);
+    const config = properties.object("OriginRequestPolicyConfig").withoutEffect("Name", "Comment");
+    policies.set(String(template.resolve({ Ref: resource.id })), droppedBy(config));
+    config.finish();
+    properties.finish();
+  }
+  return policies;
+}
+
+function droppedBy(config: Properties): readonly string[] {
+  config.object("CookiesConfig").oneOf("CookieBehavior", "none");
+  config.object("QueryStringsConfig").oneOf("QueryStringBehavior", "all");
+  const headers = config.object("HeadersConfig");
+  headers.oneOf("HeaderBehavior", "allExcept");
+  const dropped = headers.texts("Headers").map((name) => name.toLowerCase());
+  headers.finish();
+  return dropped;
+}
+
+function parseBehaviour(
+  properties: Properties,
+  codes: ReadonlyMap<string, string>,
+  policies: ReadonlyMap<string, readonly string[]>,
+): BehaviourModel {
   properties.oneOf("CachePolicyId", CACHING_DISABLED);
-  properties.oneOf("OriginRequestPolicyId", ALL_VIEWER_EXCEPT_HOST);
+  const policy = properties.text("OriginRequestPolicyId");
+  const droppedHeaders = policies.get(policy);
+  if (droppedHeaders === undefined) throw new Error(`${properties.where} has the unknown policy ${policy}`);
   properties.oneOf("Compress", false);
   properties.oneOf("ViewerProtocolPolicy", "https-only", "redirect-to-https");
   const [association, ...others] = properties.objects("FunctionAssociations");
@@ -79,6 +126,7 @@ function parseBehaviour(properties: Properties, codes: ReadonlyMap<string, strin
     originId: properties.text("TargetOriginId"),
     methods: methods.length === 0 ? ["GET", "HEAD"] : methods,
     viewerRequest: association === undefined ? undefined : codes.get(association.text("FunctionARN")),
+    droppedHeaders,
   };
   properties.finish();
   return model;

@@ -1,7 +1,10 @@
 import { App, Duration, Stack } from "aws-cdk-lib";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { environment } from "../../lib/cloud/compute/environment.ts";
 import { Storage } from "../../lib/cloud/storage.ts";
+import { parseDigest } from "../../lib/oci/digest.ts";
+import { PresignedS3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { createS3Client } from "../../lib/storage/s3/client.ts";
 
 const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroyData: false });
 
@@ -9,7 +12,7 @@ it.each([
   [Duration.seconds(1), "1"],
   [Duration.hours(1), "3600"],
 ])("lets URLs be good for %s", (urlLifetime, seconds) => {
-  expect(environment({ storage, urlLifetime })["DOCKLESS_URL_LIFETIME"]).toBe(seconds);
+  expect(environment({ storage, urlLifetime, dualStack: true })["DOCKLESS_URL_LIFETIME"]).toBe(seconds);
 });
 
 it.each([
@@ -17,5 +20,33 @@ it.each([
   [Duration.seconds(3601), "1 hour 1 second"],
   [Duration.days(8), "8 days"],
 ])("does not let URLs be good for %s, and says so", (urlLifetime, text) => {
-  expect(() => environment({ storage, urlLifetime })).toThrow(`from a second to an hour, not ${text}`);
+  expect(() => environment({ storage, urlLifetime, dualStack: true })).toThrow(
+    `from a second to an hour, not ${text}`,
+  );
+});
+
+const saved = { ...process.env };
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
+});
+
+it.each([
+  [true, "images.s3.dualstack.eu-central-1.amazonaws.com"],
+  [false, "images.s3.eu-central-1.amazonaws.com"],
+])("presigns for the host that the prop dualStack (%s) selects", async (dualStack, host) => {
+  const { AWS_USE_DUALSTACK_ENDPOINT } = environment({
+    storage,
+    urlLifetime: Duration.minutes(1),
+    dualStack,
+  });
+  Object.assign(process.env, {
+    AWS_USE_DUALSTACK_ENDPOINT,
+    AWS_REGION: "eu-central-1",
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  });
+  const bucket = { client: createS3Client(), name: "images" };
+  const blobs = new PresignedS3Blobs(bucket, { lifetime: 60, now: () => new Date() });
+  const url = new URL(await blobs.locate(parseDigest(`sha256:${"0".repeat(64)}`)));
+  expect(url.host).toBe(host);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Template } from "aws-cdk-lib/assertions";
-import { CachePolicy, OriginRequestPolicy } from "aws-cdk-lib/aws-cloudfront";
+import { CachePolicy } from "aws-cdk-lib/aws-cloudfront";
 import { describe, expect, it } from "vitest";
 import { at, listOf, property, type Resource, resourceOf, resourcesOf } from "./template/resources.ts";
 import { synthesized } from "./template/synthesized.ts";
@@ -24,7 +24,7 @@ describe.each([
     expect(at(behaviour, "Compress")).toBe(false);
   });
 
-  it("every method is let through, with all of the client's headers but Host", () => {
+  it("every method is let through, with all of the client's headers but Host and Expect", () => {
     expect(listOf(at(behaviour, "AllowedMethods")).toSorted()).toEqual([
       "DELETE",
       "GET",
@@ -34,9 +34,14 @@ describe.each([
       "POST",
       "PUT",
     ]);
-    expect(at(behaviour, "OriginRequestPolicyId")).toBe(
-      OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.originRequestPolicyId,
-    );
+    const policy = resourceOf(template, "AWS::CloudFront::OriginRequestPolicy");
+    expect(at(behaviour, "OriginRequestPolicyId")).toEqual({ Ref: policy.id });
+    const forwarded = property(policy, "OriginRequestPolicyConfig");
+    expect(at(forwarded, "HeadersConfig")).toEqual({
+      HeaderBehavior: "allExcept",
+      Headers: ["host", "expect"],
+    });
+    expect(at(forwarded, "QueryStringsConfig", "QueryStringBehavior")).toBe("all");
   });
 
   it("nothing comes without TLS", () => {
@@ -50,6 +55,15 @@ describe.each([
     ]);
   });
 });
+
+it.each([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])(
+  "an error of status %d is not repeated to other clients",
+  (status) => {
+    const responses = listOf(at(config, "CustomErrorResponses"));
+    const response = responses.find((candidate) => at(candidate, "ErrorCode") === status);
+    expect(response).toEqual({ ErrorCode: status, ErrorCachingMinTTL: 0 });
+  },
+);
 
 describe("the function at the edge", () => {
   const deployed = resourceOf(template, "AWS::CloudFront::Function");

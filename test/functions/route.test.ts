@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EDGE_HOST } from "../../lib/ports/headers.ts";
 
@@ -16,14 +17,28 @@ interface Viewer {
   readonly authorization?: string;
 }
 
+interface EdgeRequest extends Omit<Viewer, "authorization"> {
+  readonly headers: Readonly<Record<string, { readonly value: string }>>;
+}
+
+let selected = "";
+const cf = {
+  selectRequestOriginById: (id: string) => {
+    selected = id;
+  },
+};
+const handler: (event: { readonly request: EdgeRequest }) => EdgeRequest = runInNewContext(
+  `${CODE.replace(IMPORT, "")};handler`,
+  { cf, Buffer },
+);
+
 function route({ querystring = {}, authorization, ...viewer }: Viewer) {
-  let origin = "";
-  const cf = { selectRequestOriginById: (id: string) => (origin = id) };
   const host = { value: "registry.example.com" };
   const headers = authorization === undefined ? { host } : { host, authorization: { value: authorization } };
-  const event = { request: { ...viewer, querystring, headers } };
-  const code = `${CODE.replace(IMPORT, "")};handler(event)`;
-  return { request: runInNewContext(code, { cf, event, Buffer }, { timeout: 1000 }), origin: () => origin };
+  selected = "";
+  const request = handler({ request: { ...viewer, querystring, headers } });
+  const origin = selected;
+  return { request, origin: () => origin };
 }
 
 function bearer(claims: object): string {
@@ -129,4 +144,60 @@ it.each(["GET", "POST"])("asks API Gateway for tokens: %s", (method) => {
 it("tells the host that was asked for, whatever the client says of it", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
   expect(request.headers[EDGE_HOST]).toEqual({ value: "registry.example.com" });
+});
+
+describe("an unverified token", () => {
+  const entry = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ name: fc.constantFrom(NAME, "acme/base"), actions: fc.jsonValue() }, { requiredKeys: [] }),
+  );
+  const claims = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        exp: fc.oneof(fc.constant(LATER), fc.jsonValue()),
+        access: fc.oneof(fc.array(entry), fc.jsonValue()),
+        catalog: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+  const viewer = fc.record({
+    method: fc.constantFrom("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"),
+    uri: fc.oneof(
+      fc.constantFrom(MANIFEST, BLOB, BLOBS, SESSION, "/v2/", "/v2/_catalog", "/token", "/"),
+      fc.string(),
+    ),
+    querystring: fc.dictionary(
+      fc.constantFrom("mount", "from", "digest", "__proto__"),
+      fc.record({ value: fc.oneof(fc.string(), fc.constantFrom("acme/base", "acme%2Fbase", "%")) }),
+    ),
+    authorization: fc.oneof(
+      claims.map((value) => `Bearer h.${Buffer.from(JSON.stringify(value)).toString("base64url")}.s`),
+      fc.string(),
+    ),
+  });
+
+  it("never makes the function fail, which always picks an origin", () => {
+    fc.assert(
+      fc.property(viewer, (request) => {
+        expect(["api", "stream"]).toContain(route(request).origin());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([[[null]], [[{ name: NAME }]], [[{ name: NAME, actions: null }]], [["x"]]])(
+    "with the access %j is sent to where it will be challenged",
+    (access) => {
+      const authorization = bearer({ exp: LATER, access });
+      expect(route({ method: "GET", uri: MANIFEST, authorization }).origin()).toBe("stream");
+    },
+  );
+
+  it("that is null is sent to where it will be challenged", () => {
+    expect(route({ method: "GET", uri: MANIFEST, authorization: "Bearer h.bnVsbA.s" }).origin()).toBe(
+      "stream",
+    );
+  });
 });

@@ -37,10 +37,12 @@ let front: Listening;
 
 beforeAll(async () => {
   const origins = [await origin("main"), await origin("other")];
-  const behaviour = { originId: "main", methods: ALL };
+  const behaviour = { originId: "main", methods: ALL, droppedHeaders: ["host", "expect"] };
   front = await startCloudFront({
     origins,
+    errorCaching: new Map([[503, 0]]),
     behaviours: [
+      { ...behaviour, pattern: "/expect/*", viewerRequest: undefined, droppedHeaders: ["host"] },
       { ...behaviour, pattern: "/plain/*", viewerRequest: undefined, methods: ["GET", "HEAD"] },
       { ...behaviour, pattern: "/other/*.x", viewerRequest: undefined, originId: "other" },
       { ...behaviour, pattern: undefined, viewerRequest: new EdgeFunction(EDGE, ["main", "other"]) },
@@ -58,6 +60,7 @@ async function origin(id: string) {
     const body = await text(incoming);
     if (incoming.url === "/plain/silent") return;
     if (incoming.url === "/plain/refused") outgoing.statusCode = 401;
+    outgoing.statusCode = Number(incoming.headers["x-status"] ?? outgoing.statusCode);
     const told = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
     outgoing.setHeader("www-authenticate", "Bearer");
     if (incoming.method === "HEAD") outgoing.setHeader("content-length", 1234);
@@ -138,6 +141,45 @@ describe("a viewer gets", () => {
     expect((await ask({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
     const refused = await ask({ path: "/plain/refused" });
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
+  });
+});
+
+describe("an error answer", () => {
+  const at = async (path: string, status: number, method = "GET") =>
+    (await ask({ method, path, headers: { "x-status": String(status) } })).status;
+
+  it.each([404, 414, 500, 502, 504])(
+    "of status %d is repeated to GET and HEAD of the same path",
+    async (status) => {
+      const path = `/plain/cached/${status}`;
+      expect(await at(path, status, "HEAD")).toBe(status);
+      expect(await at(`${path}?n=1`, 200)).toBe(status);
+      expect(await at(path, 200, "HEAD")).toBe(status);
+      expect(await at(`${path}/other`, 200)).toBe(200);
+    },
+  );
+
+  it.each([401, 403, 405, 416, 429])("of status %d is not cached", async (status) => {
+    const path = `/plain/uncached/${status}`;
+    expect(await at(path, status)).toBe(status);
+    expect(await at(path, 200)).toBe(200);
+  });
+
+  it("is not cached where the distribution sets its minimum TTL to zero", async () => {
+    expect(await at("/plain/zero", 503)).toBe(503);
+    expect(await at("/plain/zero", 200)).toBe(200);
+  });
+
+  it("to a request that writes is not cached", async () => {
+    expect(await at("/written", 404, "PUT")).toBe(404);
+    expect(await at("/written", 200)).toBe(200);
+  });
+});
+
+describe("Expect", () => {
+  it("reaches the origin when the policy forwards it", async () => {
+    const { headers } = await askOrigin({ path: "/expect/a", headers: { Expect: "100-continue" } });
+    expect(headers["expect"]).toBe("100-continue");
   });
 });
 

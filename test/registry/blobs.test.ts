@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { putBlob, readBlob } from "../../lib/registry/blobs.ts";
 import { blob, bodyOf, collect, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const LAYER = blob("layer");
@@ -101,6 +101,17 @@ describe("a mount", () => {
     await repository.removeBlob(LAYER);
     expect(await other.mount(LAYER)).toBe(false);
     expect(await other.mount(LAYER, "team/app")).toBe(false);
+  });
+
+  it("links nothing when the source deletes its blob between the read and the write", async () => {
+    await repository.upload(LAYER);
+    const conflicting = withAround(memory.registry, async ({ method }, run) => {
+      const result = await run();
+      if (method === "get") await repository.removeBlob(LAYER);
+      return result;
+    });
+    expect(await new Repository(conflicting, "team/other").mount(LAYER, "team/app")).toBe(false);
+    await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
   it("of what is there already changes nothing", async () => {

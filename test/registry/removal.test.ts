@@ -4,7 +4,7 @@ import { listTags } from "../../lib/registry/tags.ts";
 import { blob, type Content, image, index } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
-import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -117,6 +117,21 @@ describe("a removal with a precondition", () => {
   });
 });
 
+describe("a removal of a tag with a precondition", () => {
+  it("fails when the tag moves between the read and the write, and leaves the tag as it is", async () => {
+    await repository.push(IMAGE, { tags: ["a"] });
+    await repository.push(OTHER);
+    const conflicting = withAround(memory.registry, async ({ method }, run) => {
+      const result = await run();
+      if (method === "get") await repository.push(OTHER, { tags: ["a"] });
+      return result;
+    });
+    const removal = new Repository(conflicting, repository.name).remove("a", [IMAGE.digest]);
+    await expect(removal).rejects.toThrow(ociError("PRECONDITION_FAILED", 412));
+    expect(await repository.digestOf("a")).toBe(OTHER.digest);
+  });
+});
+
 describe("what a manifest needs", () => {
   it.each([CONFIG, LAYER])("cannot be removed: a blob ($digest)", async (content) => {
     await repository.push(IMAGE, { tags: ["a"] });
@@ -187,11 +202,41 @@ describe("what a manifest needs", () => {
   });
 });
 
+describe("a push that takes longer than 15 minutes", () => {
+  it("keeps its blobs when it ends while a removal takes its references for leftovers", async () => {
+    const content = image({ config: LAYER });
+    const atLastWrite = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const slow = withAround(memory.registry, async ({ method, about }, run) => {
+      if (method === "write" && about.includes(` manifest#${content.digest}`)) {
+        atLastWrite.resolve();
+        await mayEnd.promise;
+      }
+      return await run();
+    });
+    const push = new Repository(slow, repository.name).push(content);
+    await atLastWrite.promise;
+    memory.clock.advance(15 * 60);
+    const conflicting = withAround(memory.registry, async ({ method, about }, run) => {
+      const result = await run();
+      if (method === "get" && about.includes(" manifest#")) {
+        mayEnd.resolve();
+        await push;
+      }
+      return result;
+    });
+    const removal = new Repository(conflicting, repository.name).removeBlob(LAYER);
+    await expect(removal).rejects.toThrow(ociError("DENIED", 405));
+    expect(await repository.sizeOf(LAYER)).toBe(LAYER.bytes.length);
+  });
+});
+
 describe("a push that never ended", () => {
-  it("keeps its blobs from being removed for a while, but not for ever", async () => {
+  it("keeps its blobs from being removed for 15 minutes, and no longer", async () => {
     await beginPush(image({ config: LAYER }));
+    memory.clock.advance(15 * 60 - 1);
     await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
-    memory.clock.advance(3600);
+    memory.clock.advance(1);
     await repository.removeBlob(LAYER);
     expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
   });

@@ -104,6 +104,14 @@ describe("a data folder", () => {
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
+  it("refuses a further chunk of a session whose file was cut short, instead of filling the gap with zeros", async () => {
+    const session = await disk.uploads.append(await disk.uploads.begin("cut", "sha256"), bodyOf("bytes, "));
+    await writeFile(join(path, "uploads", "cut"), "cut");
+    const longer = disk.uploads.append(session, bodyOf("more bytes"));
+    await expect(longer).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+    expect(await readFile(join(path, "uploads", "cut"), "utf8")).toBe("cut");
+  });
+
   it("frees records after their time, and only those", async () => {
     const now = new Date("2026-01-01T00:00:00Z");
     const seconds = now.getTime() / 1000;

@@ -1,26 +1,31 @@
 import { Aws, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
 import { acknowledge, objectsOf } from "../acknowledge.ts";
+import { logGroup } from "../logs.ts";
 import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
 
 export interface WebFunctionCodeProps {
   readonly bundle: Bundle;
+  /** Of the function that copies the code. */
+  readonly logRetention: RetentionDays;
 }
 
 /**
- * A bundle where Lambda takes the code of a web function from: a versioned bucket that admits it. The bucket of CDK's own
- * assets does not.
+ * The code of a web function in a versioned bucket that admits Lambda, which the bucket of CDK's own assets does not. Lambda
+ * reads the object on every start of an environment, so that no version is ever expired or deleted while the stack exists.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 export class WebFunctionCode extends Construct {
   readonly bucket: Bucket;
   /** Has the hash of the bundle in it, so that new code makes a new revision. */
   readonly key: string;
 
-  constructor(scope: Construct, id: string, { bundle }: WebFunctionCodeProps) {
+  constructor(scope: Construct, id: string, { bundle, logRetention }: WebFunctionCodeProps) {
     super(scope, id);
     const asset = new Asset(this, "Bundle", { path: FUNCTIONS, ...bundled(bundle) });
     this.key = asset.s3ObjectKey;
@@ -30,8 +35,11 @@ export class WebFunctionCode extends Construct {
       // CDK's classes are not written for `exactOptionalPropertyTypes`.
       destinationBucket: this.bucket as IBucket,
       extract: false,
-      // A deployment that is rolled back needs what was there before.
+      // A deployment that is rolled back needs the previous object.
       prune: false,
+      // Without a group of the stack, the function's first line of log would create the group that the deployment is about to
+      // create, which CloudFormation answers with "already exists" and a rollback.
+      logGroup: logGroup(this, "CopyLogs", { retention: logRetention }),
     });
     acknowledgeCopying(copy, this.bucket);
   }
@@ -47,7 +55,11 @@ export class WebFunctionCode extends Construct {
       autoDeleteObjects: true,
     });
     bucket.addToResourcePolicy(lambdaMayRead(bucket));
-    acknowledge(bucket, "Holds nothing but copies of the code, which Lambda reads once a deployment.", "S1");
+    acknowledge(
+      bucket,
+      "Holds only copies of the code, which Lambda reads when it starts an environment.",
+      "S1",
+    );
     return bucket;
   }
 }

@@ -22,6 +22,13 @@ const MAX_CONCURRENCY = 16;
 /** What Lambda leaves of the 64 characters of a name, once the region is in it. */
 const MAX_NAME_LENGTH = 40;
 
+interface RevisionParts {
+  readonly functionName: string;
+  readonly role: Role;
+  readonly environment: Record<string, string>;
+  readonly code: WebFunctionCode;
+}
+
 /**
  * The registry as a plain HTTP server on Lambda.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
@@ -42,7 +49,8 @@ export class WebFunctionUploads extends Construct implements Uploads {
     this.failures = failuresOf(functionName);
     const role = roleFor(this, "lambda.amazonaws.com", this.logs, local);
     mayWrite(role, storage);
-    const endpoint = this.#serve(functionName, role, environment);
+    const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE, logRetention: retention });
+    const endpoint = this.#serve({ functionName, role, environment, code });
     this.origin = new HttpOrigin(endpoint.attrDomainName, {
       originId: STREAM,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
@@ -50,9 +58,10 @@ export class WebFunctionUploads extends Construct implements Uploads {
   }
 
   /** Names tell CloudFormation nothing of the order in which these three must be made. */
-  #serve(functionName: string, role: Role, environment: Record<string, string>): CfnWebFunctionEndpoint {
+  #serve(parts: RevisionParts): CfnWebFunctionEndpoint {
+    const { functionName } = parts;
     const webFunction = new CfnWebFunction(this, "Function", { functionName });
-    const revision = this.#revision(functionName, role, environment);
+    const revision = this.#revision(parts);
     revision.node.addDependency(webFunction);
     const endpoint = new CfnWebFunctionEndpoint(this, "Endpoint", {
       functionName,
@@ -67,8 +76,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
   }
 
   /** Immutable: any change makes a new one. */
-  #revision(functionName: string, role: Role, environment: Record<string, string>): CfnWebFunctionRevision {
-    const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE });
+  #revision({ functionName, role, environment, code }: RevisionParts): CfnWebFunctionRevision {
     const revision = new CfnWebFunctionRevision(this, "Revision", {
       functionName,
       buildConfig: {

@@ -7,11 +7,14 @@ import {
   CachePolicy,
   Distribution,
   Function as EdgeFunction,
+  type ErrorResponse,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
   type IOrigin,
+  OriginRequestHeaderBehavior,
   OriginRequestPolicy,
+  OriginRequestQueryStringBehavior,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -27,6 +30,18 @@ const API = "api";
 
 /** As long as API Gateway itself waits. */
 const API_READ_TIMEOUT = Duration.seconds(30);
+
+/**
+ * Statuses of error answers that CloudFront can cache. Without a minimum TTL of zero it caches 404, 414 and 5xx answers to GET
+ * and HEAD for ten seconds, whatever `Cache-Control` says: a pull right after a push would answer "not found".
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+ */
+const CACHED_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
+const UNCACHED_ERRORS: ErrorResponse[] = CACHED_STATUSES.map((httpStatus) => ({
+  httpStatus,
+  ttl: Duration.seconds(0),
+}));
 
 /** A hostname of one's own. */
 export interface RegistryDomain {
@@ -64,6 +79,7 @@ export class Front extends Construct {
       defaultBehavior: { ...behaviour, origin: api },
       // The function decides, whatever the path; but it can pick only an origin that some behaviour has.
       additionalBehaviors: { "/v2/*/blobs/uploads/*": { ...behaviour, origin: stream } },
+      errorResponses: UNCACHED_ERRORS,
       ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),
       ...(domain === undefined ? {} : named(domain)),
     });
@@ -82,11 +98,24 @@ export class Front extends Construct {
     return {
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      originRequestPolicy: this.#forwarding(),
       compress: false,
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       functionAssociations: [{ function: route, eventType: FunctionEventType.VIEWER_REQUEST }],
     };
+  }
+
+  /**
+   * Forwards everything but `Host`, which names the origin, and `Expect`: CloudFront drops `Expect` only if no policy forwards
+   * it, and a web function answers it with 417.
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+   */
+  #forwarding(): OriginRequestPolicy {
+    return new OriginRequestPolicy(this, "Forwarding", {
+      comment: "All headers but Host and Expect, and all query strings",
+      headerBehavior: OriginRequestHeaderBehavior.denyList("host", "expect"),
+      queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+    });
   }
 
   #enter(recordName: string, zone: IHostedZone): void {

@@ -3,7 +3,8 @@ import { replaceKeys } from "../../../lib/auth/tokens/token-keys.ts";
 import { AccessLab, basic, bearer } from "./access-lab.ts";
 import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
 
-const HOUR = 3600;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 function kidOf(token: string): string {
@@ -13,6 +14,11 @@ function kidOf(token: string): string {
 function forged(kid: string): string {
   const header = JSON.stringify({ alg: "EdDSA", typ: "at+jwt", kid });
   return `${Buffer.from(header).toString("base64url")}.e30.AA`;
+}
+
+async function keysOf({ memory }: AccessLab): Promise<readonly string[]> {
+  const entries = await memory.records.query({ partition: "keys", sort: "" }, { limit: 10 });
+  return entries.map(({ key }) => key.sort);
 }
 
 describe("the signing key", () => {
@@ -51,6 +57,33 @@ describe("the signing key", () => {
       lab.memory.clock.advance(8);
     }
     expect([...kids]).toEqual(["00000001", "00000002"]);
+  });
+
+  it("verifies a refresh token of 90 days to its end, also one signed after the next key was made", async () => {
+    const { lab, alice } = await newTokensLab();
+    const other = new AccessLab(lab.memory);
+    await lab.token("alice", alice, SCOPE);
+    lab.memory.clock.advance(30 * DAY - 1);
+    await other.token("alice", alice, SCOPE);
+    lab.memory.clock.advance(1);
+    await lab.token("alice", alice, SCOPE);
+    expect(await keysOf(lab)).toEqual(["token#00000001", "token#00000002"]);
+
+    lab.memory.clock.advance(9 * MINUTE);
+    const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
+    const { refresh_token } = JSON.parse((await other.post(fields)).text);
+    expect(kidOf(refresh_token)).toBe("00000001");
+
+    lab.memory.clock.advance(90 * DAY - 1);
+    await lab.token("alice", alice, SCOPE);
+    expect(await keysOf(lab)).toEqual(["token#00000001", "token#00000002", "token#00000003"]);
+    const restarted = new AccessLab(lab.memory);
+    const resume = { grant_type: "refresh_token", refresh_token, scope: SCOPE };
+    expect((await restarted.post(resume)).status).toBe(200);
+
+    lab.memory.clock.advance(30 * DAY);
+    await lab.token("alice", alice, SCOPE);
+    expect(await keysOf(lab)).toEqual(["token#00000002", "token#00000003", "token#00000004"]);
   });
 
   it("is made once when processes start together", async () => {

@@ -93,6 +93,8 @@ describe("/token", () => {
   it.each([
     ["a secret in the query", "?password=x", 400],
     ["a refresh token in the query", "?refresh_token=x", 400],
+    ["an access token in the query", "?access_token=x", 400],
+    ["a client secret in the query", "?client_secret=x", 400],
     ["too many scopes", `?${"scope=repository:a:pull&".repeat(65)}`, 400],
     ["too many scopes in one", `?scope=${"repository:a:pull%20".repeat(65)}`, 400],
     ["very long scopes", `?scope=repository:${"a".repeat(8200)}:pull`, 400],

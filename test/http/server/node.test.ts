@@ -105,10 +105,25 @@ it("hands on paths, queries and header names as the application is promised them
 it.each([
   ["before its request has arrived", "POST / HTTP/1.1\r\nHost: registry\r\nContent-Length: 1\r\n\r\nx"],
   ["to a request without a body", "GET / HTTP/1.1\r\nHost: registry\r\n\r\n"],
-])("closes the connection after an answer %s that is shorter than it was said to be", async (_, request) => {
+])("closes the connection after an answer %s that is shorter than its Content-Length", async (_, request) => {
   const client = await serve(async () => {
     return { status: 200, headers: { "content-length": "10" }, body: Readable.from([Buffer.from("short")]) };
   });
-  const exchanged = await client.exchange(`${request}GET / HTTP/1.1\r\nHost: registry\r\n\r\n`).catch(String);
-  expect(exchanged.match(/HTTP\/1\.1 200/g)?.length ?? 0).toBeLessThan(2);
+  const next = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
+  const received = await receivedFrom(client, `${request}${next}`);
+  expect(received).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\nshort$/s);
+  expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
 });
+
+/** Sends bytes on a connection of their own. @returns all that arrives until it is closed, by an error as well */
+async function receivedFrom(client: Client, bytes: string): Promise<string> {
+  const socket = client.connect().setEncoding("latin1");
+  let received = "";
+  socket.on("data", (text) => {
+    received += text;
+  });
+  socket.on("error", () => undefined);
+  socket.write(bytes);
+  await once(socket, "close");
+  return received;
+}

@@ -1,0 +1,72 @@
+import type { HeaderList } from "../headers.ts";
+
+/** An answer of an origin, whole. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Buffer;
+}
+
+interface Stored extends StoredAnswer {
+  readonly until: number;
+}
+
+/**
+ * Statuses that are cached whatever the origin's `Cache-Control` says. 400, 403, 405, 412 and 415 are cached only with a
+ * `max-age`, which the registry never sends.
+ */
+const ALWAYS_CACHED = new Set([404, 414, 500, 501, 502, 503, 504]);
+
+/** "By default ... CloudFront caches these error responses for 10 seconds". */
+const DEFAULT_TTL_SECONDS = 10;
+
+/** "CloudFront caches responses to GET and HEAD requests". */
+const METHODS = new Set(["GET", "HEAD"]);
+
+/**
+ * The error answers that an edge location repeats without asking the origin. Under the policy CachingDisabled the cache key is
+ * the path alone: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+ */
+export class ErrorCache {
+  readonly #ttlSeconds: ReadonlyMap<number, number>;
+  readonly #now: () => number;
+  readonly #stored = new Map<string, Stored>();
+
+  /**
+   * @param ttlSeconds minimum TTLs by status, as the distribution sets them
+   * @param now milliseconds
+   */
+  constructor(ttlSeconds: ReadonlyMap<number, number>, now: () => number) {
+    this.#ttlSeconds = ttlSeconds;
+    this.#now = now;
+  }
+
+  /** @returns the stored error for this request, or undefined when the origin must be asked */
+  find(method: string, path: string): StoredAnswer | undefined {
+    if (!METHODS.has(method)) return undefined;
+    const key = keyOf(path);
+    const stored = this.#stored.get(key);
+    if (stored !== undefined && stored.until > this.#now()) return stored;
+    this.#stored.delete(key);
+    return undefined;
+  }
+
+  /** Whether the answer must be stored. */
+  stores(method: string, status: number): boolean {
+    return METHODS.has(method) && ALWAYS_CACHED.has(status) && this.#ttlOf(status) > 0;
+  }
+
+  store(path: string, answer: StoredAnswer): void {
+    const until = this.#now() + this.#ttlOf(answer.status) * 1000;
+    this.#stored.set(keyOf(path), { ...answer, until });
+  }
+
+  #ttlOf(status: number): number {
+    return this.#ttlSeconds.get(status) ?? DEFAULT_TTL_SECONDS;
+  }
+}
+
+function keyOf(path: string): string {
+  return path.split("?")[0] ?? path;
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Digest } from "../../lib/oci/digest.ts";
+import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
+import { blob, bodyOf, collect, digestOf, noise } from "../support/content.ts";
+import { failingDatasync, shortWrites, withFileFault } from "../support/file-faults.ts";
+import { newFolder } from "../support/folder.ts";
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let disk: DiskStorage;
+
+beforeEach(async () => {
+  folder = await newFolder();
+  disk = await openDisk(folder.path);
+});
+afterEach(async () => {
+  await disk.close();
+  await folder.remove();
+});
+
+async function putWhole(digest: Digest, bytes: Uint8Array): Promise<void> {
+  await disk.blobs.put(digest, bodyOf(bytes));
+}
+
+async function uploadInChunks(digest: Digest, bytes: Uint8Array): Promise<void> {
+  let staged = await disk.uploads.begin("session", "sha256");
+  for (const chunk of [bytes.subarray(0, 5), bytes.subarray(5)]) {
+    staged = await disk.uploads.append(staged, bodyOf(chunk));
+  }
+  await disk.uploads.commit(staged, digest);
+}
+
+describe.each([
+  ["arrives whole", putWhole],
+  ["arrives in chunks", uploadInChunks],
+])("a blob that %s", (_, store) => {
+  it("is stored byte for byte when the disk writes only a part of what it is given", async () => {
+    const bytes = noise(500_000);
+    await withFileFault(shortWrites(100_003), () => store(digestOf(bytes), bytes));
+    const stored = await collect(await disk.blobs.get(digestOf(bytes)));
+    expect([stored.length, digestOf(stored)]).toEqual([bytes.length, digestOf(bytes)]);
+  });
+
+  it("is refused and does not appear when the disk cannot make its bytes durable", async () => {
+    const { digest, bytes } = blob("never durable");
+    await expect(withFileFault(failingDatasync, () => store(digest, bytes))).rejects.toThrow("EIO");
+    expect(await disk.blobs.stat(digest)).toBeUndefined();
+  });
+});
