@@ -1,16 +1,16 @@
-import { REGISTRY_HOST, withDirectWarning } from "../lib/http/middleware/front.ts";
-import { createLambdaHandler, type HttpApiEvent } from "../lib/http/server/lambda.ts";
+import type { HttpRequest } from "../lib/http/message.ts";
+import { createLambdaHandler } from "../lib/http/server/lambda.ts";
+import { REGISTRY_HOST } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
 
-/** API Gateway writes it over whatever the client says. One request at a time is served here. */
-let host: string | undefined;
-
-const serve = createLambdaHandler(
-  withDirectWarning(functionApp(process.env, { loadS3: () => import("./s3.ts"), audience: () => host })),
-);
+/** API Gateway writes the header over whatever the client says. */
+const audienceOf = ({ headers }: HttpRequest) => headers[REGISTRY_HOST];
 
 /** The registry behind an API Gateway HTTP API: all but large bodies. */
-export const handler = async (event: HttpApiEvent) => {
-  host = event.headers[REGISTRY_HOST];
-  return await serve(event);
-};
+export const handler = createLambdaHandler(
+  functionApp(process.env, {
+    loadS3: () => import("./s3.ts"),
+    audienceOf,
+    middleware: { warnsOfDirectUploads: true },
+  }),
+);

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
+import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
-import { frontHost } from "../lib/http/public-host.ts";
+import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
+import { type AudienceOf, frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
@@ -17,25 +20,29 @@ type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
 export interface Home {
   /** Called with the first request that needs it: bundles have it as a file of its own, which a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  /** The registry's own host, as soon as it is known for sure. */
-  audience(): string | undefined;
+  readonly audienceOf: AudienceOf;
+  readonly middleware: RuntimeMiddleware;
 }
 
 /** The application as the functions run it, over the stores that their environment names. It is never open. */
-export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audience }: Home): App {
+export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audienceOf, middleware }: Home): App {
   const now = () => new Date();
+  const clock = new MonotonicClock(now, () => performance.now());
   const bucket = required(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
   const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
   return composeApp({
     registry: { records: openRecords(env), ...stores, now, newId: randomUUID },
+    monotonicNow: () => clock.now(),
+    secretVerifier: new SecretVerifier(),
     log,
     logsRequests: env["DOCKLESS_LOG"] === "requests",
     hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    audience,
+    audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
+    middleware,
   });
 }
 

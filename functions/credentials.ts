@@ -1,4 +1,6 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 
-/** The role's, renewed before they end. */
-export const roleCredentials = defaultProvider();
+/** Creates a provider of the role's credentials, which renews them before they expire. */
+export function createRoleCredentials() {
+  return defaultProvider();
+}

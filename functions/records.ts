@@ -1,4 +1,4 @@
-import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
+import { createDynamoClient, type DynamoClientOptions } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { required } from "./required.ts";
 
@@ -9,8 +9,16 @@ export function openRecords(env: NodeJS.ProcessEnv): DynamoRecords {
   const endpoint = required(env, "AWS_ENDPOINT_URL_DYNAMODB");
   const client = createDynamoClient({
     place: async () => ({ region, endpoint }),
-    // Some bundles have it as a file of its own, which is read with the first call.
-    credentials: async () => await (await import("./credentials.ts")).roleCredentials(),
+    credentials: roleCredentials(),
   });
   return new DynamoRecords({ client, table });
+}
+
+/** Some bundles have the provider as a file of its own, which is read with the first call. */
+function roleCredentials(): DynamoClientOptions["credentials"] {
+  let provider: Promise<DynamoClientOptions["credentials"]> | undefined;
+  return async () => {
+    provider ??= import("./credentials.ts").then(({ createRoleCredentials }) => createRoleCredentials());
+    return await (await provider)();
+  };
 }

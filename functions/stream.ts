@@ -1,4 +1,3 @@
-import { withWholeBodyFirst } from "../lib/http/server/half-duplex.ts";
 import { createNodeServer } from "../lib/http/server/node.ts";
 import { functionApp } from "./compose.ts";
 
@@ -6,10 +5,14 @@ import { functionApp } from "./compose.ts";
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
 
 /** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
-const home = { loadS3: () => import("./s3.ts"), audience: () => undefined };
+const home = {
+  loadS3: () => import("./s3.ts"),
+  audienceOf: () => undefined,
+  middleware: { readsWholeBodyFirst: true },
+};
 
 const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(withWholeBodyFirst(functionApp(process.env, home))).listen(Number(port), hostname);
+createNodeServer(functionApp(process.env, home)).listen(Number(port), hostname);
 
 /** `host:port`, with or without a scheme. */
 function endpoint(text = "0.0.0.0:3000"): URL {

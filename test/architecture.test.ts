@@ -1,10 +1,14 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findCycle, importsOf, readSources } from "./support/imports.ts";
+import { findCycle, importsOf, readSources, type SourceFile, valueImportsOf } from "./support/imports.ts";
 
 /** What each folder may import of this project, itself aside: docs/architecture.md */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/oci/": [],
   "lib/concurrency/": [],
+  "lib/metrics/": [],
+  "lib/web/": ["lib/"],
   "lib/ports/": ["lib/oci/"],
   "lib/client/": ["lib/oci/", "lib/concurrency/"],
   "lib/registry/": ["lib/oci/", "lib/ports/", "lib/concurrency/"],
@@ -20,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "package.json",
   ],
   "bin/": ["lib/cli/", "lib/cloud/"],
-  "functions/": ["lib/auth/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
+  "functions/": ["lib/auth/", "lib/concurrency/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
   "local-cloud/": ["lib/"],
   "bench/": ["lib/", "local-cloud/"],
 };
@@ -33,6 +37,19 @@ const files = (
 const isOwn = (path: string) => /^(lib|bin|functions|local-cloud|test|bench)\/|^package\.json$/.test(path);
 const filesIn = (folder: string) => files.filter(({ path }) => path.startsWith(folder));
 
+/** Imports of a file that lead neither to its own folder nor to one that is allowed, as `file -> file`. */
+function forbiddenImports(file: SourceFile, folder: string, allowed: readonly string[]): readonly string[] {
+  const isAllowed = (target: string) => [folder, ...allowed].some((prefix) => target.startsWith(prefix));
+  return file.imports
+    .filter((target) => isOwn(target) && !isAllowed(target))
+    .map((target) => `${file.path} -> ${target}`);
+}
+
+/** Code for browsers gets nothing of the registry's but types. */
+function valuesFromLib(file: Pick<SourceFile, "path" | "text">): readonly string[] {
+  return valueImportsOf(file).filter((target) => isOwn(target) && !target.startsWith("lib/web/"));
+}
+
 describe("imports", () => {
   it("were found", () => {
     expect(files.length).toBeGreaterThan(40);
@@ -43,14 +60,7 @@ describe("imports", () => {
   });
 
   it.each(Object.entries(MAY_IMPORT))("of %s lead to itself and only %j", (folder, allowed) => {
-    const wrong = filesIn(folder).flatMap(({ path, imports }) =>
-      imports
-        .filter(
-          (target) => isOwn(target) && ![folder, ...allowed].some((prefix) => target.startsWith(prefix)),
-        )
-        .map((target) => `${path} -> ${target}`),
-    );
-    expect(wrong).toEqual([]);
+    expect(filesIn(folder).flatMap((file) => forbiddenImports(file, folder, allowed))).toEqual([]);
   });
 
   it("have a rule for every folder", () => {
@@ -61,6 +71,10 @@ describe("imports", () => {
   it("of the spec as code lead to nothing but itself, not even Node's modules", () => {
     const outside = filesIn("lib/oci/").flatMap(({ imports }) => imports.filter((target) => !isOwn(target)));
     expect(outside).toEqual([]);
+  });
+
+  it("of the web UI lead to types alone", () => {
+    expect(filesIn("lib/web/").flatMap(valuesFromLib)).toEqual([]);
   });
 
   it("of the CDK are those of the constructs, and of the app that is made of them", () => {
@@ -97,6 +111,45 @@ describe("exports", () => {
   });
 });
 
+/** At most so many files lie in a folder, and lines in a file: CONTRIBUTING.md */
+const LIMITS = [
+  { roots: ["lib", "bin", "functions"], maxFiles: 14, maxLines: 250 },
+  { roots: ["test"], maxFiles: 20, maxLines: 300 },
+] as const;
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** The paths of all files below the roots, whatever their kind. */
+async function pathsBelow(roots: readonly string[]): Promise<readonly string[]> {
+  const found = roots.map(async (root) => {
+    const entries = await readdir(join(ROOT, root), { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  });
+  return (await Promise.all(found)).flat().map((path) => relative(ROOT, path));
+}
+
+async function linesOf(path: string): Promise<number> {
+  return (await readFile(join(ROOT, path), "utf8")).split("\n").length - 1;
+}
+
+describe.each(LIMITS)("below $roots", ({ roots, maxFiles, maxLines }) => {
+  it(`a folder has at most ${maxFiles} files`, async () => {
+    const paths = await pathsBelow(roots);
+    const folders = Map.groupBy(paths, (path) => dirname(path));
+    expect(paths.length).toBeGreaterThan(50);
+    expect([...folders].filter(([, inside]) => inside.length > maxFiles).map(([folder]) => folder)).toEqual(
+      [],
+    );
+  });
+
+  it(`a file of code has at most ${maxLines} lines`, async () => {
+    const code = (await pathsBelow(roots)).filter((path) => /\.[cm]?[jt]s$/.test(path));
+    const lengths = await Promise.all(code.map(async (path) => ({ path, lines: await linesOf(path) })));
+    expect(lengths.length).toBeGreaterThan(50);
+    expect(lengths.filter(({ lines }) => lines > maxLines)).toEqual([]);
+  });
+});
+
 describe("the reading of imports", () => {
   it.each<[string, string]>([
     ['import { a } from "../oci/b.ts";', "lib/oci/b.ts"],
@@ -114,6 +167,26 @@ describe("the reading of imports", () => {
 
   it("takes no text for an import", () => {
     expect(importsOf("lib/http/app.ts", 'export const a = "from"; // import x from "y"\n')).toEqual([]);
+  });
+
+  it("finds imports that are not allowed", () => {
+    const file = {
+      path: "lib/metrics/a.ts",
+      text: "",
+      imports: ["node:os", "lib/metrics/b.ts", "lib/oci/c.ts"],
+    };
+    expect(forbiddenImports(file, "lib/metrics/", [])).toEqual(["lib/metrics/a.ts -> lib/oci/c.ts"]);
+    expect(forbiddenImports(file, "lib/metrics/", ["lib/oci/"])).toEqual([]);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['import type { Page } from "../registry/tags.ts";', []],
+    ['import type {\n  Page,\n} from "../registry/tags.ts";', []],
+    ['import { type Page } from "../registry/tags.ts";', ["lib/registry/tags.ts"]],
+    ['import { listTags } from "../registry/tags.ts";', ["lib/registry/tags.ts"]],
+    ['import { row } from "./table.ts";', []],
+  ])("of the web UI: %s", (text, expected) => {
+    expect(valuesFromLib({ path: "lib/web/page.ts", text })).toEqual(expected);
   });
 
   it("finds a cycle", () => {

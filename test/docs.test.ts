@@ -14,9 +14,10 @@ import { parseDigest } from "../lib/oci/digest.ts";
 import { ERROR_CODES } from "../lib/oci/errors.ts";
 import { parseTag } from "../lib/oci/reference.ts";
 import { parseRepositoryName } from "../lib/oci/repository-name.ts";
+import { ACCESS_SORT, PARTITIONS, TOKEN_KEY_SORT } from "../lib/ports/record-keys.ts";
 import type { Key } from "../lib/ports/record-store.ts";
-import { MAX_MANIFEST_SIZE } from "../lib/registry/manifest-content.ts";
-import { MAX_TAGS } from "../lib/registry/push-manifest.ts";
+import { MAX_MANIFEST_SIZE } from "../lib/registry/manifests/content.ts";
+import { MAX_TAGS } from "../lib/registry/manifests/push.ts";
 import * as records from "../lib/registry/records.ts";
 import { MemoryBlobs } from "../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../lib/storage/memory/records.ts";
@@ -131,7 +132,7 @@ describe("comments in code", () => {
       })),
     );
     expect(cited).toContainEqual({
-      path: "lib/registry/references.ts",
+      path: "lib/registry/manifests/dependencies.ts",
       page: "docs/architecture.md",
       anchor: "removal",
     });
@@ -193,6 +194,19 @@ describe("the documents agree with the code", () => {
       ([record, partition = "", sort = ""]) => [record, { partition: inFull(partition), sort: inFull(sort) }],
     );
     expect(documented).toEqual(Object.entries(keys));
+  });
+
+  it("on the keys of accounts, grants and tokens", () => {
+    const documented = rowsBelow("docs/data-model.md", "Accounts and grants").flatMap(
+      ([partition = "", sorts = ""]) =>
+        [...sorts.matchAll(/([\w-]+#)[^,`]*/g)].map(([, sort = ""]) => `${partition} ${sort}`),
+    );
+    const { access, keys, secrets } = PARTITIONS;
+    const expected = [
+      ...Object.values(ACCESS_SORT).map((sort) => `${access} ${sort}`),
+      ...[keys, secrets].map((partition) => `${partition} ${TOKEN_KEY_SORT}`),
+    ];
+    expect([...new Set(documented)].sort()).toEqual(expected.sort());
   });
 
   describe("on rights:", () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
+import { EDGE_HOST } from "../../lib/ports/headers.ts";
 import { SCRATCH } from "../paths.ts";
 import { firstAnswerOfServer } from "./server-start.ts";
 
@@ -108,7 +109,7 @@ function firstAnswer(
   variables: Readonly<Record<string, string>>,
 ): number {
   const program = join(import.meta.dirname, "first-answer.cjs");
-  const env = { ...variables, AUTHORIZATION: authorization, TOKEN_HOST: host };
+  const env = { ...variables, AUTHORIZATION: authorization, HOST_HEADER: EDGE_HOST, TOKEN_HOST: host };
   const begun = performance.now();
   const { stdout, stderr } = spawnSync(process.execPath, [program, file, path], { env });
   const milliseconds = performance.now() - begun;

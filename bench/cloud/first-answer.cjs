@@ -12,8 +12,8 @@ const event = {
 };
 /** The token is for the host that it was asked for. */
 function headers() {
-  const { AUTHORIZATION: authorization = "", TOKEN_HOST: host = "" } = process.env;
-  return authorization === "" ? {} : { authorization, "x-dockless-host": host };
+  const { AUTHORIZATION: authorization = "", HOST_HEADER: name = "", TOKEN_HOST: host = "" } = process.env;
+  return authorization === "" ? {} : { authorization, [name]: host };
 }
 
 require(file)

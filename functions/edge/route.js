@@ -3,7 +3,8 @@ import cf from "cloudfront";
 /**
  * A CloudFront Function (viewer request, runtime 2.0, which has no destructuring) that sends each request to the origin
  * that can take it: bodies of any size, HEAD, and what will be answered by a challenge go to the stream function, since API
- * Gateway may change what such answers say; all else goes to API Gateway. It also tells them which host was asked for.
+ * Gateway may change what such answers say; all else goes to API Gateway. It also sends on the host that the client asked
+ * for, in the header `EDGE_HOST` of lib/ports/headers.ts, which a CloudFront Function cannot import.
  */
 const UPLOAD = /^\/v2\/.+\/blobs\/uploads\//;
 const REPOSITORY = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;

@@ -1,3 +1,5 @@
+import { bodyOf, collectUpTo } from "../ports/body.ts";
+
 /** `fetch`, as much of it as is needed. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -42,15 +44,10 @@ export async function ask(fetch: Fetch, { url, headers, maxBytes, timeout }: Que
 }
 
 async function textOf(response: Response, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes)
-      throw new IdentitySourceUnavailableError(`it answers with more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  const bytes = await collectUpTo(maxBytes, response.body ?? bodyOf());
+  if (bytes === undefined)
+    throw new IdentitySourceUnavailableError(`it answers with more than ${maxBytes} bytes`);
+  return bytes.toString();
 }
 
 function whyNot(error: unknown, signal: AbortSignal, timeout: number): string {

@@ -1,5 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { BoundedMap } from "../concurrency/bounded-map.ts";
+import { HmacCache } from "../concurrency/hmac-cache.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "./identity.ts";
 
@@ -11,42 +10,47 @@ export class FirstOf implements Authenticator {
     this.#all = all;
   }
 
-  async authenticate(username: string, password: string): Promise<Identity | undefined> {
+  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
     for (const one of this.#all) {
-      const identity = await one.authenticate(username, password);
+      const identity = await one.authenticate(username, password, audience);
       if (identity !== undefined) return identity;
     }
     return undefined;
   }
 }
 
-/** Milliseconds. */
-const REMEMBERED = 60_000;
-const SIZE = 1000;
+const IDENTITY_FRESH_MILLISECONDS = 60_000;
+const MAX_IDENTITIES = 1000;
 
-/** Spares others from being asked again for each request of a client that sends the same credentials each time. */
-export class Remembering implements Authenticator {
+export interface CachingOptions {
+  now(): Date;
+  /** Milliseconds of a clock that never goes back. */
+  monotonicNow(): number;
+}
+
+/** Spares another authenticator the requests of a client that sends the same credentials each time. */
+export class CachingAuthenticator implements Authenticator {
   readonly #inner: Authenticator;
-  readonly #now: () => Date;
-  readonly #key = randomBytes(32);
-  readonly #known = new BoundedMap<{ readonly until: number; readonly identity: Identity }>(SIZE);
+  readonly #options: CachingOptions;
+  readonly #known = new HmacCache<{ readonly at: number; readonly identity: Identity }>(MAX_IDENTITIES);
 
-  constructor(inner: Authenticator, now: () => Date) {
+  constructor(inner: Authenticator, options: CachingOptions) {
     this.#inner = inner;
-    this.#now = now;
+    this.#options = options;
   }
 
-  async authenticate(username: string, password: string): Promise<Identity | undefined> {
-    const pair = JSON.stringify([username, password]);
-    const name = createHmac("sha256", this.#key).update(pair).digest("base64");
-    const time = this.#now().getTime();
-    const known = this.#known.get(name);
-    if (known !== undefined && time < known.until) return known.identity;
-    const identity = await this.#inner.authenticate(username, password);
-    if (identity !== undefined) {
-      const until = Math.min(time + REMEMBERED, identity.notAfter?.getTime() ?? Number.POSITIVE_INFINITY);
-      this.#known.set(name, { until, identity });
-    }
+  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
+    const credentials = JSON.stringify([username, password, audience]);
+    const at = this.#options.monotonicNow();
+    const known = this.#known.get(credentials);
+    if (known !== undefined && at - known.at < IDENTITY_FRESH_MILLISECONDS && this.#isValid(known.identity))
+      return known.identity;
+    const identity = await this.#inner.authenticate(username, password, audience);
+    if (identity !== undefined) this.#known.set(credentials, { at, identity });
     return identity;
+  }
+
+  #isValid({ notAfter }: Identity): boolean {
+    return notAfter === undefined || this.#options.now() < notAfter;
   }
 }

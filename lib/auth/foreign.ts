@@ -4,21 +4,18 @@ import { OidcAuthenticator } from "./oidc/authenticator.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 
 export interface ForeignOptions {
-  /**
-   * The registry's own host, which AWS credentials are made for: never one that a client names, since that is no proof. As
-   * long as it is undefined, none of them is taken.
-   */
-  audience(): string | undefined;
   access(): Promise<AccessSnapshot>;
   now(): Date;
+  /** Milliseconds of a clock that never goes back. */
+  monotonicNow(): number;
   /** An origin at which STS is reached. @default its own hosts */
   readonly stsEndpoint?: string | undefined;
 }
 
 /** Those who know tokens of OIDC issuers and AWS credentials. */
 export function foreignAuthenticators(options: ForeignOptions): readonly Authenticator[] {
-  const { audience, stsEndpoint, ...rest } = options;
+  const { stsEndpoint, ...rest } = options;
   const shared = { ...rest, fetch };
   const endpoint = stsEndpoint === undefined ? {} : { endpoint: () => stsEndpoint };
-  return [new OidcAuthenticator(shared), new AwsAuthenticator({ ...shared, ...endpoint, audience })];
+  return [new OidcAuthenticator(shared), new AwsAuthenticator({ ...shared, ...endpoint })];
 }

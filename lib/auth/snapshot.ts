@@ -1,3 +1,6 @@
+import { RefreshingCache } from "../concurrency/refreshing-cache.ts";
+import { queryAll } from "../ports/batches.ts";
+import { ACCESS_SORT, PARTITIONS } from "../ports/record-keys.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
 import {
   PRINCIPAL_KINDS,
@@ -27,42 +30,37 @@ export function isUnconfigured({ principals, grants, oidcRules, awsRules }: Acce
   return [principals, grants, oidcRules, awsRules].every((list) => list.length === 0);
 }
 
-const EVERYTHING: Key<object> = { partition: "access", sort: "" };
-const PAGE = 1000;
+const EVERYTHING: Key<object> = { partition: PARTITIONS.access, sort: "" };
 
 export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> {
   const entries: Entry<object>[] = [];
-  for (let after = ""; ; ) {
-    const page = await records.query(EVERYTHING, { after, limit: PAGE });
-    entries.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) break;
-    after = last.key.sort;
-  }
+  for await (const entry of queryAll(records, EVERYTHING)) entries.push(entry);
   return {
     principals: principalsOf(entries),
     grants: grantsIn(entries),
-    issuers: valuesOf<Issuer>(entries, "issuer#"),
-    oidcRules: valuesOf<OidcRule>(entries, "oidc-rule#"),
-    awsRules: valuesOf<AwsRule>(entries, "aws-rule#"),
+    issuers: valuesOf<Issuer>(entries, ACCESS_SORT.issuer),
+    oidcRules: valuesOf<OidcRule>(entries, ACCESS_SORT.oidcRule),
+    awsRules: valuesOf<AwsRule>(entries, ACCESS_SORT.awsRule),
   };
 }
 
 function principalsOf(entries: readonly Entry<object>[]): readonly Principal[] {
   return PRINCIPAL_KINDS.flatMap((kind) => {
     const used = new Map(
-      startingWith<UsedRecord>(entries, `used#${kind}#`).map(([name, { at }]) => [name, at]),
+      startingWith<UsedRecord>(entries, `${ACCESS_SORT.used}${kind}#`).map(([name, { at }]) => [name, at]),
     );
-    return startingWith<PrincipalRecord>(entries, `principal#${kind}#`).flatMap(([name, record]) => {
-      const lastUsed = used.get(name);
-      const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
-      return isName(name) ? [{ ...principal, name }] : [];
-    });
+    return startingWith<PrincipalRecord>(entries, `${ACCESS_SORT.principal}${kind}#`).flatMap(
+      ([name, record]) => {
+        const lastUsed = used.get(name);
+        const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
+        return isName(name) ? [{ ...principal, name }] : [];
+      },
+    );
   });
 }
 
 function grantsIn(entries: readonly Entry<object>[]): readonly Grant[] {
-  return startingWith<GrantRecord>(entries, "grant#").flatMap(([rest, { actions }]) => {
+  return startingWith<GrantRecord>(entries, ACCESS_SORT.grant).flatMap(([rest, { actions }]) => {
     const [subject = "", pattern = ""] = rest.split("#");
     return isSubject(subject) && isPattern(pattern)
       ? [{ subject, pattern, actions: actions.filter(isAction) }]
@@ -81,33 +79,21 @@ function startingWith<T>(entries: readonly Entry<object>[], prefix: string): rea
     .map(({ key, value }) => [key.sort.slice(prefix.length), value as T]);
 }
 
-/** Milliseconds after which what was read is read again: a change holds everywhere after at most so long. */
-const FRESH = 2000;
+/** Milliseconds after which the snapshot is loaded again: a change holds everywhere after at most so long. */
+const ACCESS_FRESH_MILLISECONDS = 2000;
 
-/** What is configured, kept for a moment, so that requests that follow each other need not read it. */
-export class Access {
-  readonly #records: RecordStore;
-  readonly #now: () => Date;
-  #loaded: { readonly at: number; readonly snapshot: AccessSnapshot } | undefined;
-  #loading: Promise<AccessSnapshot> | undefined;
-
-  constructor(records: RecordStore, now: () => Date) {
-    this.#records = records;
-    this.#now = now;
-  }
-
-  async current(): Promise<AccessSnapshot> {
-    const time = this.#now().getTime();
-    if (this.#loaded !== undefined && time - this.#loaded.at < FRESH) return this.#loaded.snapshot;
-    this.#loading ??= this.#load(time).finally(() => {
-      this.#loading = undefined;
-    });
-    return await this.#loading;
-  }
-
-  async #load(at: number): Promise<AccessSnapshot> {
-    const snapshot = await loadAccess(this.#records);
-    this.#loaded = { at, snapshot };
-    return snapshot;
-  }
+/**
+ * Returns the snapshot, kept for a moment, so that requests that follow each other need not load it.
+ * @param monotonicNow milliseconds of a clock that never goes back
+ */
+export function cachedAccess(
+  records: RecordStore,
+  monotonicNow: () => number,
+): () => Promise<AccessSnapshot> {
+  const cache = new RefreshingCache({
+    load: () => loadAccess(records),
+    monotonicNow,
+    freshFor: ACCESS_FRESH_MILLISECONDS,
+  });
+  return () => cache.get();
 }

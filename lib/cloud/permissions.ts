@@ -1,23 +1,18 @@
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../ports/object-names.ts";
+import { PARTITIONS } from "../ports/record-keys.ts";
 import { acknowledge, objectsOf } from "./acknowledge.ts";
 import type { Storage } from "./storage.ts";
 
-/** Where objects lie: lib/storage/s3/bucket.ts */
-const BLOBS = "blobs/*";
-const UPLOADS = "uploads/*";
+const BLOBS = `${BLOBS_PREFIX}*`;
+const UPLOADS = `${UPLOADS_PREFIX}*`;
 
 const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
 
 /** Parts of a transaction are allowed one by one. */
 const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
-
-/** Where the private halves of the keys lie that sign tokens: lib/auth/tokens/token-keys.ts */
-const SECRETS = "secrets";
-
-/** Where accounts, grants and rules lie: lib/auth/snapshot.ts */
-const ACCESS = "access";
 
 const BY_PREFIX =
   "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
@@ -55,7 +50,7 @@ export function mayConfigure(role: Role, { table }: Storage): void {
     new PolicyStatement({
       actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
       resources: [table.tableArn],
-      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [ACCESS] } },
+      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [PARTITIONS.access] } },
     }),
   );
 }
@@ -71,7 +66,7 @@ function withoutSecrets({ table }: Storage): PolicyStatement {
     effect: Effect.DENY,
     actions: READ_RECORDS,
     resources: [table.tableArn],
-    conditions: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [SECRETS] } },
+    conditions: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [PARTITIONS.secrets] } },
   });
 }
 

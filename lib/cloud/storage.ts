@@ -2,16 +2,19 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { BUCKET_LIFECYCLE_RULES, type BucketLifecycleRule } from "../ports/bucket-lifecycle.ts";
+import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../ports/record-keys.ts";
 import { acknowledge } from "./acknowledge.ts";
 
-/** Longer than an upload session lives: what is left then is of no use to anybody. */
-const LEFTOVERS = Duration.days(2);
-
-/** Blobs themselves never expire. */
-const FREEING: LifecycleRule[] = [
-  { id: "abort-broken-uploads", abortIncompleteMultipartUploadAfter: LEFTOVERS },
-  { id: "expire-staged-chunks", prefix: "uploads/", expiration: LEFTOVERS },
-];
+function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
+  const { id, prefix, abortUploadsAfterDays: abort, expireAfterDays: expire } = rule;
+  return {
+    id,
+    ...(prefix === "" ? {} : { prefix }),
+    ...(abort === undefined ? {} : { abortIncompleteMultipartUploadAfter: Duration.days(abort) }),
+    ...(expire === undefined ? {} : { expiration: Duration.days(expire) }),
+  };
+}
 
 export interface StorageProps {
   /** Whether bucket and table are deleted, with all that they hold, when the stack is. */
@@ -30,7 +33,7 @@ export class Storage extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: FREEING,
+      lifecycleRules: BUCKET_LIFECYCLE_RULES.map(toLifecycleRule),
       removalPolicy,
       autoDeleteObjects: destroyData,
     });
@@ -40,11 +43,11 @@ export class Storage extends Construct {
       "S1",
     );
     this.table = new Table(this, "Records", {
-      partitionKey: { name: "PK", type: AttributeType.STRING },
-      sortKey: { name: "SK", type: AttributeType.STRING },
+      partitionKey: { name: PARTITION_ATTRIBUTE, type: AttributeType.STRING },
+      sortKey: { name: SORT_ATTRIBUTE, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: "expiresAt",
+      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       deletionProtection: !destroyData,
       removalPolicy,
     });

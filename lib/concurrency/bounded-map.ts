@@ -1,4 +1,4 @@
-/** A map that forgets what was added first when it is full. */
+/** A map of at most `size` entries, which evicts the entry that was added first when it is full. */
 export class BoundedMap<V> {
   readonly #size: number;
   readonly #entries = new Map<string, V>();
@@ -13,7 +13,8 @@ export class BoundedMap<V> {
 
   set(key: string, value: V): void {
     const [oldest] = this.#entries.keys();
-    if (this.#entries.size >= this.#size && oldest !== undefined) this.#entries.delete(oldest);
+    const isFull = this.#entries.size >= this.#size && !this.#entries.has(key);
+    if (isFull && oldest !== undefined) this.#entries.delete(oldest);
     this.#entries.set(key, value);
   }
 }

@@ -1,12 +1,15 @@
-import { UploadBusyError } from "../ports/upload-store.ts";
-
-/** Lets one piece of work at a time touch an upload session, within this process. */
+/** Rejects a piece of work while another one with the same id runs in this process. */
 export class Exclusive {
   readonly #busy = new Set<string>();
+  readonly #busyError: (id: string) => Error;
 
-  /** @throws UploadBusyError */
+  /** @param busyError makes the error that `run` throws while other work runs */
+  constructor(busyError: (id: string) => Error) {
+    this.#busyError = busyError;
+  }
+
   async run<T>(id: string, work: () => Promise<T>): Promise<T> {
-    if (this.#busy.has(id)) throw new UploadBusyError(id);
+    if (this.#busy.has(id)) throw this.#busyError(id);
     this.#busy.add(id);
     try {
       return await work();

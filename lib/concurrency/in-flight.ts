@@ -1,4 +1,4 @@
-import type { Capacity } from "./capacity.ts";
+import type { Semaphore } from "./semaphore.ts";
 
 /**
  * Runs tasks side by side, as long as their weights together stay within a limit; a single task may exceed it. Others that
@@ -6,12 +6,12 @@ import type { Capacity } from "./capacity.ts";
  */
 export class InFlight<T> {
   readonly #limit: number;
-  readonly #shared: Capacity | undefined;
+  readonly #shared: Semaphore | undefined;
   readonly #results: Promise<T>[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #weight = 0;
 
-  constructor(limit: number, shared?: Capacity) {
+  constructor(limit: number, shared?: Semaphore) {
     this.#limit = limit;
     this.#shared = shared;
   }
@@ -19,13 +19,13 @@ export class InFlight<T> {
   /** Waits until there is room, then starts the task. @throws what an earlier task has thrown */
   async start(weight: number, task: () => Promise<T>): Promise<void> {
     while (this.#running.size > 0 && this.#weight + weight > this.#limit) await Promise.race(this.#running);
-    await this.#shared?.take(weight);
+    await this.#shared?.acquire(weight);
     this.#weight += weight;
     const result = task();
     this.#results.push(result);
     const ended = result.finally(() => {
       this.#weight -= weight;
-      this.#shared?.free(weight);
+      this.#shared?.release(weight);
       this.#running.delete(ended);
     });
     this.#running.add(ended);

@@ -3,19 +3,22 @@ import type { Registry } from "../registry/registry.ts";
 import { createApp } from "./app.ts";
 import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
 import type { App, HttpRequest } from "./message.ts";
-import { defectLine, type LogLine, withRequestLog } from "./middleware/log.ts";
+import { defectLine, type LogLine } from "./middleware/log.ts";
+import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** In which the homes of the registry differ. */
 export interface HomeOptions
-  extends Pick<AccessControlOptions, "hostOf" | "tokenLifetime" | "openUntilConfigured"> {
+  extends Pick<
+    AccessControlOptions,
+    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+  > {
   readonly registry: Registry;
   /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
   readonly log: (line: LogLine) => void;
   readonly logsRequests: boolean;
-  /** The registry's own host, as soon as it is known for sure. */
-  audience(): string | undefined;
   /** An origin at which STS is reached. */
   readonly stsEndpoint: string | undefined;
+  readonly middleware?: RuntimeMiddleware;
 }
 
 /** The whole application: the registry, who may use it how, the token service, and the log. */
@@ -23,16 +26,17 @@ export function composeApp({
   registry,
   log,
   logsRequests,
-  audience,
   stsEndpoint,
+  middleware,
+  monotonicNow,
   ...rest
 }: HomeOptions): App {
   const { records, now } = registry;
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
-    ...{ records, now, log, onDefect, ...rest },
-    foreign: (access) => foreignAuthenticators({ audience, access, now, stsEndpoint }),
+    ...{ records, now, monotonicNow, log, onDefect, ...rest },
+    foreign: (access) => foreignAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
-  const app = control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
-  return logsRequests ? withRequestLog(app, log, now) : app;
+  const app = createApp(registry, { onDefect, guard: control.guard });
+  return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });
 }

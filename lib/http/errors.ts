@@ -1,4 +1,4 @@
-import { SecretsBusyError } from "../auth/accounts/secrets.ts";
+import { SecretsBusyError } from "../auth/accounts/secret-verifier.ts";
 import { IdentitySourceUnavailableError } from "../auth/ask.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";

@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
-import type { Precondition } from "../registry/precondition.ts";
+import type { Precondition } from "../registry/manifests/precondition.ts";
 import type { HttpRequest } from "./message.ts";
 
 export function queryOf(request: HttpRequest): URLSearchParams {
@@ -56,25 +56,4 @@ function entityTags(header: string): readonly { readonly value: string; readonly
 
 function invalid(message: string): OciError {
   return new OciError("MANIFEST_INVALID", { message });
-}
-
-const DEFAULT_PAGE = 1000;
-const MAX_PAGE = 10_000;
-
-/**
- * The `n` of a list. Without one, and when it is very large, the list comes in pages with a `Link` to the next.
- * @throws OciError `UNSUPPORTED` with status 400 when it is no number
- */
-export function pageLimit(query: URLSearchParams): number {
-  const text = query.get("n");
-  if (text === null) return DEFAULT_PAGE;
-  if (!/^\d{1,15}$/.test(text)) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "n must be a whole number, not negative" });
-  }
-  return Math.min(Number(text), MAX_PAGE);
-}
-
-/** RFC 5988: spec.md#listing-tags */
-export function nextLink(path: string, query: Readonly<Record<string, string>>): { readonly link: string } {
-  return { link: `<${path}?${new URLSearchParams(query)}>; rel="next"` };
 }

@@ -1,5 +1,5 @@
+import { EDGE_HOST, REGISTRY_HOST } from "../ports/headers.ts";
 import type { HttpRequest } from "./message.ts";
-import { EDGE_HOST, REGISTRY_HOST } from "./middleware/front.ts";
 
 /** Where clients find the registry: tokens are for the host, and are given at the origin. */
 export interface PublicHost {
@@ -10,6 +10,9 @@ export interface PublicHost {
 
 /** @returns undefined when the request does not say, or nothing that may be repeated in a header */
 export type HostOf = (request: HttpRequest) => PublicHost | undefined;
+
+/** Returns the registry's own host as far as it is known for sure: never what a client says. */
+export type AudienceOf = (request: HttpRequest) => string | undefined;
 
 /** A name, an IPv4 or a bracketed IPv6 address, with or without a port: nothing that could end a quoted text. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;

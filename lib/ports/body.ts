@@ -11,6 +11,22 @@ export async function collect(body: Body): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/**
+ * All bytes of a body that may be of any size.
+ * @param limit bytes
+ * @returns undefined as soon as there are more; the rest is not read
+ */
+export async function collectUpTo(limit: number, body: Body): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(Uint8Array.from(chunk));
+  }
+  return Buffer.concat(chunks);
+}
+
 /** A body of these bytes. */
 export async function* bodyOf(...chunks: readonly Uint8Array[]): Body {
   yield* chunks;

@@ -5,8 +5,8 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
+import { condemn } from "./manifests/dependencies.ts";
 import { type BlobRecord, blobKey, holderKey, lastPart } from "./records.ts";
-import { condemn } from "./references.ts";
 import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
 

@@ -1,6 +1,14 @@
 import type { Digest } from "../oci/digest.ts";
 import type { Tag } from "../oci/reference.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
+import {
+  blobPartition,
+  type EXPIRY_ATTRIBUTE,
+  HOLDER_SORT,
+  PARTITIONS,
+  REPOSITORY_SORT,
+  repositoryPartition,
+} from "../ports/record-keys.ts";
 import type { Key } from "../ports/record-store.ts";
 import type { Staged } from "../ports/upload-store.ts";
 
@@ -41,45 +49,49 @@ export type ReferenceRecord = { readonly at: number; readonly push: string };
 /** Stands for all references of a manifest, which hold only as long as it is there. */
 export type PushRecord = { readonly push: string };
 
-export type UploadRecord = { readonly staged: Staged; readonly size: number; readonly expiresAt: number };
+export type UploadRecord = {
+  readonly staged: Staged;
+  readonly size: number;
+  readonly [EXPIRY_ATTRIBUTE]: number;
+};
 
 /** Some repository has a link to this blob. */
 export type HolderRecord = { readonly size: number };
 
 export function repositoryKey(name: string): Key<RepositoryRecord> {
-  return { partition: "catalog", sort: name };
+  return { partition: PARTITIONS.catalog, sort: name };
 }
 
 export function tagKey(name: RepositoryName, tag: Tag | ""): Key<TagRecord> {
-  return inRepository(name, `tag#${tag}`);
+  return inRepository(name, `${REPOSITORY_SORT.tag}${tag}`);
 }
 
 export function manifestKey(name: RepositoryName, digest: Digest): Key<ManifestRecord> {
-  return inRepository(name, `manifest#${digest}`);
+  return inRepository(name, `${REPOSITORY_SORT.manifest}${digest}`);
 }
 
 export function blobKey(name: RepositoryName, digest: Digest): Key<BlobRecord> {
-  return inRepository(name, `blob#${digest}`);
+  return inRepository(name, `${REPOSITORY_SORT.blob}${digest}`);
 }
 
 export function referrerKey(name: RepositoryName, subject: Digest, digest: Digest | ""): Key<ReferrerRecord> {
-  return inRepository(name, `referrer#${subject}#${digest}`);
+  return inRepository(name, `${REPOSITORY_SORT.referrer}${subject}#${digest}`);
 }
 
 export function referenceKey(name: RepositoryName, to: Digest, from: Digest | ""): Key<ReferenceRecord> {
-  return inRepository(name, `ref#${to}#${from}`);
+  return inRepository(name, `${REPOSITORY_SORT.reference}${to}#${from}`);
 }
 
 export function pushKey(name: RepositoryName, manifest: Digest): Key<PushRecord> {
-  return inRepository(name, `push#${manifest}`);
+  return inRepository(name, `${REPOSITORY_SORT.push}${manifest}`);
 }
 
 export function uploadKey(name: RepositoryName, id: string): Key<UploadRecord> {
-  return inRepository(name, `upload#${id}`);
+  return inRepository(name, `${REPOSITORY_SORT.upload}${id}`);
 }
 
 export function holderKey(digest: Digest, name: RepositoryName | ""): Key<HolderRecord> {
-  return { partition: `blob#${digest}`, sort: `repo#${name}` };
+  return { partition: blobPartition(digest), sort: `${HOLDER_SORT}${name}` };
 }
 
 /** The part of a sort key after its last `#`: a tag, a digest or a repository name. */
@@ -88,5 +100,5 @@ export function lastPart(key: Key<unknown>): string {
 }
 
 function inRepository<T>(name: RepositoryName, sort: string): Key<T> {
-  return { partition: `repo#${name}`, sort };
+  return { partition: repositoryPartition(name), sort };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { collectUpTo } from "../../lib/ports/body.ts";
 import { refuse } from "../answers.ts";
 import { endToEnd, flat, type HeaderList, listOf, sizeOfHead, without } from "../headers.ts";
 import { InvocationRefusedError } from "../lambda/function.ts";
@@ -127,15 +128,8 @@ function received(incoming: IncomingMessage): HeaderList {
 /** @returns undefined when there is more than may be sent */
 async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const body = incoming.iterator({ destroyOnReturn: false });
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const body = { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
+  return await collectUpTo(MAX_BODY, body);
 }
 
 type Ended =

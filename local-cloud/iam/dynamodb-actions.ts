@@ -1,3 +1,4 @@
+import { PARTITION_ATTRIBUTE } from "../../lib/ports/record-keys.ts";
 import { isObject } from "../support/json.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
@@ -46,13 +47,11 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
   throw new UnknownCallError(`DynamoDB ${operation}`);
 }
 
-const PARTITION = "PK";
-
 /** The partitions that any part of a request names, by a key, an item, or the value that a query compares with. */
 function partitionsIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(partitionsIn);
   if (!isObject(part)) return [];
-  const own = object(part[PARTITION])["S"];
+  const own = object(part[PARTITION_ATTRIBUTE])["S"];
   const inside = Object.values(part).flatMap(partitionsIn);
   return [...(typeof own === "string" ? [own] : []), ...queried(part), ...inside];
 }
@@ -65,7 +64,7 @@ function queried({
   if (typeof condition !== "string") return [];
   return [...condition.matchAll(/([#\w]+) = (:\w+)/g)].flatMap(([, name = "", value = ""]) => {
     const text = object(object(values)[value])["S"];
-    return (object(names)[name] ?? name) === PARTITION && typeof text === "string" ? [text] : [];
+    return (object(names)[name] ?? name) === PARTITION_ATTRIBUTE && typeof text === "string" ? [text] : [];
   });
 }
 

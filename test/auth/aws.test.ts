@@ -62,7 +62,6 @@ describe("an AWS password", () => {
   it("is refused where the registry does not know its own name", async () => {
     const aws = new AwsAuthenticator({
       ...{ fetch, access: async () => lab, now: () => lab.now, endpoint: () => lab.sts.url },
-      audience: () => undefined,
     });
     const password = await lab.awsPassword();
     await expect(aws.authenticate("aws", password)).rejects.toThrow(

@@ -1,4 +1,5 @@
 import type { JWTPayload } from "jose";
+import type { Authenticator } from "../../lib/auth/authenticator.ts";
 import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
 import { AWS_PASSWORD } from "../../lib/auth/aws/password.ts";
 import { type AwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
@@ -32,7 +33,8 @@ export class IdentitiesLab {
   /** Every URL that an authenticator has asked for, before it is led to a stand-in. */
   readonly asked: string[] = [];
   readonly oidc: OidcAuthenticator;
-  readonly aws: AwsAuthenticator;
+  /** For the audience that this registry has. */
+  readonly aws: Authenticator;
 
   private constructor(issuer: StandInIssuer, sts: StandInSts) {
     this.issuer = issuer;
@@ -54,6 +56,7 @@ export class IdentitiesLab {
       fetch: this.#fetch,
       access: async () => this,
       now: () => this.now,
+      monotonicNow: () => this.now.getTime(),
     };
     this.oidc = new OidcAuthenticator({
       ...shared,
@@ -61,9 +64,8 @@ export class IdentitiesLab {
         return patience();
       },
     });
-    this.aws = new AwsAuthenticator({
+    const aws = new AwsAuthenticator({
       ...shared,
-      audience: () => REGISTRY,
       endpoint: (host) => {
         this.asked.push(`https://${host}`);
         return this.sts.url;
@@ -72,6 +74,7 @@ export class IdentitiesLab {
         return patience();
       },
     });
+    this.aws = { authenticate: (username, password) => aws.authenticate(username, password, REGISTRY) };
   }
 
   static async start(): Promise<IdentitiesLab> {

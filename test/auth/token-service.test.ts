@@ -9,7 +9,7 @@ import type { AccessSnapshot } from "../../lib/auth/snapshot.ts";
 import { TokenKeys } from "../../lib/auth/tokens/token-keys.ts";
 import { TokenService } from "../../lib/auth/tokens/token-service.ts";
 import { TokenRefusedError, Tokens } from "../../lib/auth/tokens/tokens.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { clocksOf, memoryRegistry } from "../support/memory.ts";
 
 const HOST = "registry.example.com";
 const MINUTE = 60;
@@ -19,7 +19,7 @@ class Lab {
   readonly #memory = memoryRegistry();
   readonly clock = this.#memory.clock;
   readonly #tokens = new Tokens(
-    new TokenKeys({ records: this.#memory.records, now: () => this.clock.now() }),
+    new TokenKeys({ records: this.#memory.records, ...clocksOf(this.clock) }),
     () => this.clock.now(),
   );
   access: AccessSnapshot = {
@@ -41,7 +41,7 @@ class Lab {
   });
 
   async signIn(name: string) {
-    return await this.#issue(await this.#service.signIn(name, "secret"));
+    return await this.#issue(await this.#service.signIn(name, "secret", undefined));
   }
 
   async resume(refreshToken: string | undefined) {

@@ -5,6 +5,7 @@ import { Storage } from "../../lib/cloud/storage.ts";
 import { parseDigest } from "../../lib/oci/digest.ts";
 import { PresignedS3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../../lib/storage/s3/client.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 
 const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroyData: false });
 
@@ -45,7 +46,7 @@ it.each([
     AWS_ACCESS_KEY_ID: "key",
     AWS_SECRET_ACCESS_KEY: "secret",
   });
-  const bucket = { client: createS3Client(), name: "images" };
+  const bucket = { client: createS3Client(), name: "images", memory: new PartMemory() };
   const blobs = new PresignedS3Blobs(bucket, { lifetime: 60, now: () => new Date() });
   const url = new URL(await blobs.locate(parseDigest(`sha256:${"0".repeat(64)}`)));
   expect(url.host).toBe(host);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Capacity } from "../../lib/concurrency/capacity.ts";
 import { InFlight } from "../../lib/concurrency/in-flight.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 
 /** Lets everything happen that need not wait for anything else. */
 async function settled(): Promise<void> {
@@ -9,7 +9,7 @@ async function settled(): Promise<void> {
 
 /** Two bodies that share room for four, and may have three each; parts end when they are told to. */
 function lab() {
-  const shared = new Capacity(4);
+  const shared = new Semaphore(4);
   const bodies = [new InFlight<string>(3, shared), new InFlight<string>(3, shared)];
   const running: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();

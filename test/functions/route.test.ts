@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EDGE_HOST } from "../../lib/ports/headers.ts";
 
 /** The file as it is deployed. CloudFront has its own modules, which an import in a script cannot name. */
 const FILE = join(import.meta.dirname, "../../functions/edge/route.js");
@@ -142,7 +143,7 @@ it.each(["GET", "POST"])("asks API Gateway for tokens: %s", (method) => {
 
 it("tells the host that was asked for, whatever the client says of it", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
-  expect(request.headers["x-dockless-host"]).toEqual({ value: "registry.example.com" });
+  expect(request.headers[EDGE_HOST]).toEqual({ value: "registry.example.com" });
 });
 
 describe("an unverified token", () => {

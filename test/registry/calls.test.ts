@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseReference } from "../../lib/oci/reference.ts";
 import { mountBlob, putBlob, readBlob, statBlob } from "../../lib/registry/blobs.ts";
-import { getManifest } from "../../lib/registry/manifests.ts";
-import { listReferrers } from "../../lib/registry/referrers.ts";
+import { getManifest } from "../../lib/registry/manifests/get.ts";
+import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
 import { listTags } from "../../lib/registry/tags.ts";
 import { blob, bodyOf, type Content, collect, image } from "../support/content.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DOCKER_MANIFEST, OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
-import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
-import { MAX_TAGS } from "../../lib/registry/push-manifest.ts";
+import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
+import { MAX_TAGS } from "../../lib/registry/manifests/push.ts";
 import { blob, type Content, digestOf, EMPTY_BLOB, image, index, manifest } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { memoryRegistry } from "../support/memory.ts";

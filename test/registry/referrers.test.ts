@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Digest } from "../../lib/oci/digest.ts";
 import { OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
-import { listReferrers, type ReferrersPage } from "../../lib/registry/referrers.ts";
+import { listReferrers, type ReferrersPage } from "../../lib/registry/manifests/referrers.ts";
 import { blob, type Content, digestOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
 import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";

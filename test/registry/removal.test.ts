@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { MAX_TAGS } from "../../lib/registry/push-manifest.ts";
+import { MAX_TAGS } from "../../lib/registry/manifests/push.ts";
 import { listTags } from "../../lib/registry/tags.ts";
 import { blob, type Content, image, index } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";

@@ -5,6 +5,7 @@ import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf } from "../../lib/ports/body.ts";
 import { StorageUnavailableError } from "../../lib/ports/storage-errors.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
 import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { digestOfBytes } from "../soak/support/content.ts";
@@ -31,7 +32,7 @@ describe("a completion that cannot be told to have happened", () => {
     async (name) => {
       const place = await newPlace();
       const { s3, dynamo } = clientsOf(place);
-      const bucket = { client: s3, name: place.bucket };
+      const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
       const uploads = new S3Uploads(bucket);
       const bytes = randomBytes(2 * CHUNK);
       const digest = parseDigest(digestOfBytes([bytes]));

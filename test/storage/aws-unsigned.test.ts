@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf } from "../../lib/ports/body.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
 import { digestOfBytes } from "../soak/support/content.ts";
 
@@ -29,7 +30,7 @@ async function sentFor(size: number): Promise<readonly SentBody[]> {
     { step: "deserialize" },
   );
   const bytes = randomBytes(size);
-  await new S3Blobs({ client: s3, name: place.bucket }).put(
+  await new S3Blobs({ client: s3, name: place.bucket, memory: new PartMemory() }).put(
     parseDigest(digestOfBytes([bytes])),
     bodyOf(bytes),
   );

@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, it } from "vitest";
 import { PresignedS3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 import { blob } from "../support/content.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
@@ -12,7 +13,7 @@ async function lifetimeOfUrl(credentialSeconds: number | undefined): Promise<num
   const credentials = { accessKeyId: "id", secretAccessKey: "secret", ...(expiration && { expiration }) };
   const client = new S3Client({ region: "us-east-1", credentials: async () => credentials });
   const blobs = new PresignedS3Blobs(
-    { client, name: "bucket" },
+    { client, name: "bucket", memory: new PartMemory() },
     { lifetime: LIFETIME_SECONDS, now: () => NOW },
   );
   const url = new URL(await blobs.locate(blob("layer").digest));

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Body } from "../../lib/ports/body.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../../lib/storage/s3/client.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { digestOf } from "../support/content.ts";
 
@@ -38,7 +39,9 @@ it.each(["no-uploads", "no-parts"])(
       }
     }
     const client = createS3Client({ region: "us-east-1", endpoint: server.url });
-    await expect(new S3Blobs({ client, name }).put(digestOf(CHUNK), endless())).rejects.toThrow();
+    await expect(
+      new S3Blobs({ client, name, memory: new PartMemory() }).put(digestOf(CHUNK), endless()),
+    ).rejects.toThrow();
     client.destroy();
     expect(isFreed).toBe(true);
   },

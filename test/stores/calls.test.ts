@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MAX_INLINE_SIZE } from "../../lib/registry/manifest-content.ts";
+import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
 import { type Content, makeContent } from "../soak/support/content.ts";
 import { type Manifest, makeImage } from "../soak/support/images.ts";
 import type { Family, FamilyClient } from "./family.ts";

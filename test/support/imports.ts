@@ -7,6 +7,9 @@ const ROOT = join(import.meta.dirname, "../..");
 const STATEMENT = /^(?:import|export)\b(?:[^;"'`]*?\bfrom)?\s*["']([^"']+)["']/gm;
 const EXPRESSION = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
+/** `import type … from "x"` and `export type … from "x"`, which leave nothing in the code that runs. */
+const TYPES_ONLY = /^(?:import|export)\s+type\b[^;"'`]*?\bfrom\s*["'][^"']+["']/gm;
+
 /** One source file, with paths relative to the repository's root. */
 export interface SourceFile {
   readonly path: string;
@@ -32,6 +35,11 @@ export function importsOf(path: string, text: string): readonly string[] {
     (match) => match[1] ?? "",
   );
   return specifiers.map((specifier) => (specifier.startsWith(".") ? resolve(path, specifier) : specifier));
+}
+
+/** What the code that runs imports. */
+export function valueImportsOf({ path, text }: Pick<SourceFile, "path" | "text">): readonly string[] {
+  return importsOf(path, text.replaceAll(TYPES_ONLY, ""));
 }
 
 function resolve(path: string, specifier: string): string {

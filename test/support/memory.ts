@@ -5,17 +5,34 @@ import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 import { type Around, aroundBlobs, aroundRecords, aroundUploads, type Call } from "./around.ts";
 import { strict } from "./strict-records.ts";
 
-/** A clock that stands still until it is moved. */
+/** A wall clock and a monotonic one, which stand still until they are moved. */
 export class Clock {
   #milliseconds = Date.UTC(2026, 0, 1);
+  #elapsed = 0;
 
   now(): Date {
     return new Date(this.#milliseconds);
   }
 
+  /** Milliseconds that have passed, whatever the wall clock was set to. */
+  monotonicNow(): number {
+    return this.#elapsed;
+  }
+
   advance(seconds: number): void {
     this.#milliseconds += seconds * 1000;
+    this.#elapsed += seconds * 1000;
   }
+
+  /** Sets the wall clock back, as an administrator or a time server may. */
+  setBack(seconds: number): void {
+    this.#milliseconds -= seconds * 1000;
+  }
+}
+
+/** The clock's two times, as options take them. */
+export function clocksOf(clock: Clock): { now(): Date; monotonicNow(): number } {
+  return { now: () => clock.now(), monotonicNow: () => clock.monotonicNow() };
 }
 
 export interface MemoryRegistry {

@@ -2,9 +2,10 @@ import type { Digest } from "../../lib/oci/digest.ts";
 import { parseReference, parseTag, type Tag } from "../../lib/oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../lib/oci/repository-name.ts";
 import { deleteBlob, mountBlob, putBlob, statBlob } from "../../lib/registry/blobs.ts";
-import { deleteManifest, getManifest } from "../../lib/registry/manifests.ts";
-import type { Precondition } from "../../lib/registry/precondition.ts";
-import { type PushedManifest, pushManifest } from "../../lib/registry/push-manifest.ts";
+import { deleteManifest } from "../../lib/registry/manifests/delete.ts";
+import { getManifest } from "../../lib/registry/manifests/get.ts";
+import type { Precondition } from "../../lib/registry/manifests/precondition.ts";
+import { type PushedManifest, pushManifest } from "../../lib/registry/manifests/push.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
 import { bodyOf, type Content } from "./content.ts";
 

@@ -1,29 +1,28 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { BoundedMap } from "../../concurrency/bounded-map.ts";
+import { HmacCache } from "../../concurrency/hmac-cache.ts";
 import { put, type RecordStore } from "../../ports/record-store.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 import { isGood, type Principal, type StoredSecret, usedKey } from "./principals.ts";
-import { NO_HASH, secretIdOf, verifySecret } from "./secrets.ts";
+import type { SecretVerifier } from "./secret-verifier.ts";
+import { NO_HASH, secretIdOf } from "./secrets.ts";
 
 export interface PasswordOptions {
   readonly records: RecordStore;
+  readonly secretVerifier: SecretVerifier;
   access(): Promise<AccessSnapshot>;
   now(): Date;
 }
 
 const HOUR = 3_600_000;
-const REMEMBERED = 1000;
+const MAX_VERIFIED_SECRETS = 1000;
 
 /** Users and robots, with the secrets that they were given. */
 export class PasswordAuthenticator implements Authenticator {
   readonly #options: PasswordOptions;
-  /** Names what was verified, without holding it. */
-  readonly #key = randomBytes(32);
-  /** Which hash a secret was found to have, so that who comes again need not wait for scrypt. */
-  readonly #verified = new BoundedMap<string>(REMEMBERED);
+  /** The hash that a secret was found to have, so that who comes again need not wait for scrypt. */
+  readonly #verified = new HmacCache<string>(MAX_VERIFIED_SECRETS);
   readonly #used = new Map<string, number>();
 
   constructor(options: PasswordOptions) {
@@ -49,10 +48,9 @@ export class PasswordAuthenticator implements Authenticator {
   }
 
   async #verify(password: string, hash: string): Promise<boolean> {
-    const name = createHmac("sha256", this.#key).update(password).digest("base64");
-    if (this.#verified.get(name) === hash) return true;
-    const isRight = await verifySecret(password, hash);
-    if (isRight) this.#verified.set(name, hash);
+    if (this.#verified.get(password) === hash) return true;
+    const isRight = await this.#options.secretVerifier.verify(password, hash);
+    if (isRight) this.#verified.set(password, hash);
     return isRight;
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import { type Change, check, type Key, put, remove } from "../../ports/record-store.ts";
 import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
@@ -34,11 +35,11 @@ export interface Principal extends PrincipalRecord {
 }
 
 function principalKey(kind: PrincipalKind, name: PrincipalName): Key<PrincipalRecord> {
-  return { partition: "access", sort: `principal#${kind}#${name}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.principal}${kind}#${name}` };
 }
 
 export function usedKey(kind: PrincipalKind, name: PrincipalName): Key<UsedRecord> {
-  return { partition: "access", sort: `used#${kind}#${name}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.used}${kind}#${name}` };
 }
 
 /** Until when a secret is good. Undefined: until it is rotated or removed. */

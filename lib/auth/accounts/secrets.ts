@@ -1,5 +1,4 @@
 import { randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { Turns } from "../../concurrency/turns.ts";
 
 /**
  * What a user or robot signs in with: `dockless_`, the secret's id, and 24 characters that nobody can guess. The id
@@ -50,28 +49,10 @@ export async function verifySecret(secret: string, encoded: string): Promise<boo
   return timingSafeEqual(derived, Buffer.from(hash, "base64"));
 }
 
-/** Too many secrets are being checked. */
-export class SecretsBusyError extends Error {
-  constructor() {
-    super("too many secrets are being checked");
-    this.name = "SecretsBusyError";
-  }
-}
-
-/** At a time: half of the threads that Node has for work of this kind, since the disk's is done by the same ones. */
-const RUNNING = 2;
-/** A made-up secret costs as much as a right one: more than so many, and nobody would get a turn in time. */
-const WAITING = 100;
-
-const turns = new Turns(RUNNING, WAITING);
-
-/** @throws SecretsBusyError */
 async function derive(secret: string, salt: Uint8Array, { ln, r, p }: typeof COST): Promise<Buffer> {
   const N = 2 ** ln;
   const maxmem = 128 * r * (N + p + 2);
-  const derived = turns.take(() => scryptAsync(secret, salt, LENGTH, { N, r, p, maxmem }));
-  if (derived === undefined) throw new SecretsBusyError();
-  return await derived;
+  return await scryptAsync(secret, salt, LENGTH, { N, r, p, maxmem });
 }
 
 async function scryptAsync(...args: readonly [string, Uint8Array, number, ScryptOptions]): Promise<Buffer> {

@@ -12,8 +12,6 @@ interface AwsAccess {
 }
 
 export interface AwsOptions extends Omit<StsOptions, "audience"> {
-  /** The registry's own host, as it is configured: never one that a client names. Without it nobody is let in. */
-  audience(): string | undefined;
   access(): Promise<AwsAccess>;
   now(): Date;
 }
@@ -31,9 +29,8 @@ export class AwsAuthenticator implements Authenticator {
     this.#options = options;
   }
 
-  async authenticate(_username: string, password: string): Promise<Identity | undefined> {
+  async authenticate(_username: string, password: string, audience?: string): Promise<Identity | undefined> {
     if (!password.startsWith(AWS_PASSWORD)) return undefined;
-    const audience = this.#options.audience();
     if (audience === undefined) {
       throw new CredentialsRefusedError(
         "the registry is not told its public URL, which AWS passwords are made for",

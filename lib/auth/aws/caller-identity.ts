@@ -1,7 +1,7 @@
+import { AUDIENCE_HEADER } from "../../ports/headers.ts";
 import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
 import { lineOf } from "../configuration.ts";
-import { AUDIENCE_HEADER } from "./password.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 

@@ -1,5 +1,2 @@
 /** What the password of an AWS principal begins with; a presigned URL in base64url follows. */
 export const AWS_PASSWORD = "dockless-aws-v1.";
-
-/** Signed, so that STS itself refuses what was made for another registry. */
-export const AUDIENCE_HEADER = "x-dockless-audience";

@@ -1,5 +1,5 @@
+import { AUDIENCE_HEADER } from "../../ports/headers.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
-import { AUDIENCE_HEADER } from "./password.ts";
 import { regionOfHost } from "./sts-host.ts";
 
 /** A GetCallerIdentity that somebody has signed, in its parts: nothing of the text that was given is sent. */

@@ -1,3 +1,4 @@
+import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
@@ -21,7 +22,7 @@ export type AwsRule = {
 };
 
 export function awsRuleKey(name: string): Key<AwsRule> {
-  return { partition: "access", sort: `aws-rule#${name}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.awsRule}${name}` };
 }
 
 /** @throws MalformedError */

@@ -1,5 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
-import { AUDIENCE_HEADER, AWS_PASSWORD } from "./password.ts";
+import { AUDIENCE_HEADER } from "../../ports/headers.ts";
+import { AWS_PASSWORD } from "./password.ts";
 import { Sha256 } from "./sha256.ts";
 import { hostOfRegion } from "./sts-host.ts";
 

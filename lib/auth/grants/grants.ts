@@ -1,4 +1,5 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
+import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { allSubjects, type Identity } from "../identity.ts";
 import { type Action, includes } from "./actions.ts";
@@ -15,7 +16,7 @@ export interface Grant {
 export type GrantRecord = { readonly actions: readonly Action[] };
 
 export function grantKey(subject: Subject, pattern: RepositoryPattern): Key<GrantRecord> {
-  return { partition: "access", sort: `grant#${subject}#${pattern}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.grant}${subject}#${pattern}` };
 }
 
 /** A grant's name in logs. */

@@ -17,6 +17,7 @@ interface OidcAccess {
 
 export interface OidcOptions extends KeysOptions {
   access(): Promise<OidcAccess>;
+  now(): Date;
 }
 
 /** An OIDC token as the password, under any user name. */

@@ -1,3 +1,4 @@
+import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
 import { MalformedError } from "../malformed-error.ts";
@@ -13,7 +14,7 @@ export type Issuer = {
 };
 
 export function issuerKey(url: string): Key<Issuer> {
-  return { partition: "access", sort: `issuer#${url}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.issuer}${url}` };
 }
 
 /** @throws MalformedError */

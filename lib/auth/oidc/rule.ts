@@ -1,3 +1,4 @@
+import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseText } from "../configuration.ts";
 import type { PrincipalName } from "../grants/subject.ts";
@@ -16,7 +17,7 @@ export type OidcRule = {
 };
 
 export function oidcRuleKey(name: string): Key<OidcRule> {
-  return { partition: "access", sort: `oidc-rule#${name}` };
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.oidcRule}${name}` };
 }
 
 /** @throws MalformedError, also when the rule would let strangers in and does not say that this is meant */

@@ -1,4 +1,6 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
+import { RefreshingCache } from "../../concurrency/refreshing-cache.ts";
+import { PARTITIONS, TOKEN_KEY_SORT } from "../../ports/record-keys.ts";
 import {
   ConditionFailedError,
   type Entry,
@@ -13,21 +15,21 @@ type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
 type PublicEntry = Entry<PublicKeyRecord>;
 
-const PUBLIC: Key<PublicKeyRecord> = { partition: "keys", sort: "token#" };
+const PUBLIC: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
 
 /** Apart from the public half, so that who only verifies can be kept from it. */
-const PRIVATE: Key<PrivateKeyRecord> = { partition: "secrets", sort: "token#" };
+const PRIVATE: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
 
 const DAY = 86_400_000;
 /** Milliseconds for which a key signs, and for which it is kept after the next one, until all that it signed is over. */
 const SIGNS = 30 * DAY;
 const VERIFIES = 100 * DAY;
-/** Milliseconds before a new key signs: more than `PAUSE`, so that nobody who meets it has read the keys before it. */
+/** Milliseconds before a new key signs: more than `READ_PAUSE_MILLISECONDS`, so that nobody who meets it has read the keys before it. */
 const LEAD = 60_000;
 /** Milliseconds after which a signer looks whether another process has made a new key. */
-const FRESH = 10 * 60_000;
+const SIGNING_FRESH_MILLISECONDS = 10 * 60_000;
 /** Milliseconds between two readings for the sake of an unknown key: strangers can make up such names. */
-const PAUSE = 10_000;
+const READ_PAUSE_MILLISECONDS = 10_000;
 /** As many as one write can remove. There are five at most, unless somebody replaces them again and again. */
 const MAX_REPLACED = 90;
 
@@ -39,53 +41,47 @@ export interface SigningKey {
 export interface TokenKeysOptions {
   readonly records: RecordStore;
   now(): Date;
+  /** Milliseconds of a clock that never goes back. */
+  monotonicNow(): number;
 }
 
 /** The keys of tokens: one signs, those before it still verify. */
 export class TokenKeys {
   readonly #options: TokenKeysOptions;
-  #signing: { readonly at: number; readonly key: Promise<SigningKey> } | undefined;
-  #verifying = new Map<string, CryptoKey>();
-  #readAt = Number.NEGATIVE_INFINITY;
-  #reading: Promise<void> | undefined;
+  readonly #signing: RefreshingCache<SigningKey>;
+  readonly #verifying: RefreshingCache<ReadonlyMap<string, CryptoKey>>;
 
   constructor(options: TokenKeysOptions) {
+    const { monotonicNow } = options;
     this.#options = options;
+    this.#signing = new RefreshingCache({
+      load: () => this.#findSigning(),
+      monotonicNow,
+      freshFor: SIGNING_FRESH_MILLISECONDS,
+    });
+    this.#verifying = new RefreshingCache({
+      load: () => this.#readPublic(),
+      monotonicNow,
+      freshFor: Number.POSITIVE_INFINITY,
+      pauses: { afterSuccess: READ_PAUSE_MILLISECONDS },
+    });
   }
 
   async signing(): Promise<SigningKey> {
-    const time = this.#options.now().getTime();
-    if (this.#signing !== undefined && time - this.#signing.at < FRESH) return await this.#signing.key;
-    const key = this.#findSigning();
-    this.#signing = { at: time, key };
-    key.catch(() => {
-      this.#signing = undefined;
-    });
-    return await key;
+    return await this.#signing.get();
   }
 
   /** @returns undefined when there is no such key, as far as is known */
   async verifying(kid: string): Promise<CryptoKey | undefined> {
-    const known = this.#verifying.get(kid);
-    if (known !== undefined) return known;
-    const time = this.#options.now().getTime();
-    if (time - this.#readAt >= PAUSE) {
-      this.#readAt = time;
-      this.#reading = this.#readPublic();
-    }
-    await this.#reading;
-    return this.#verifying.get(kid);
+    return (await this.#verifying.get()).get(kid) ?? (await this.#verifying.refresh()).get(kid);
   }
 
-  async #readPublic(): Promise<void> {
-    const entries = await this.#options.records.query(PUBLIC, { limit: 1000 }).catch((error: unknown) => {
-      this.#readAt = Number.NEGATIVE_INFINITY;
-      throw error;
-    });
+  async #readPublic(): Promise<ReadonlyMap<string, CryptoKey>> {
+    const entries = await this.#options.records.query(PUBLIC, { limit: 1000 });
     const keys = entries.map(async ({ key, value: { x } }) => {
       return [key.sort.slice(PUBLIC.sort.length), await importKey({ x })] as const;
     });
-    this.#verifying = new Map(await Promise.all(keys));
+    return new Map(await Promise.all(keys));
   }
 
   /** When the newest key is too old, there is one after it. If somebody else is quicker to make it, theirs. */

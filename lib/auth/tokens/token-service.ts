@@ -54,11 +54,12 @@ export class TokenService {
 
   /**
    * Of an identity of others, `notAfter` is then the end of its session.
+   * @param audience as in `Authenticator.authenticate`
    * @throws CredentialsRefusedError
    */
-  async signIn(username: string, password: string): Promise<Identity> {
+  async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
-    const identity = await authenticator.authenticate(username, password);
+    const identity = await authenticator.authenticate(username, password, audience);
     if (identity === undefined) throw new CredentialsRefusedError("credentials of no known kind");
     if (!isForeign(identity)) return identity;
     return { ...identity, notAfter: new Date(now().getTime() + FOREIGN_SESSION * 1000) };

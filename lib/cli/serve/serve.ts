@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
-import { withHealth } from "../../http/middleware/health.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { askedHost, fixedHost, frontHost, type HostOf } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
@@ -77,17 +78,21 @@ function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
 
 function serveApp(storage: Storage, options: ServeOptions): App {
   const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
-  const app = composeApp({
-    registry: { ...storage, now: () => new Date(), newId: randomUUID },
+  const now = () => new Date();
+  const clock = new MonotonicClock(now, () => performance.now());
+  return composeApp({
+    registry: { ...storage, now, newId: randomUUID },
+    monotonicNow: () => clock.now(),
+    secretVerifier: new SecretVerifier(),
     log: log === "nothing" ? () => undefined : writeLine,
     logsRequests: log === "requests",
     hostOf: hostOf(options),
     tokenLifetime,
     openUntilConfigured: !behindEdge && mayBeOpen(options),
-    audience: () => publicUrl?.host,
+    audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
+    middleware: { answersHealth: true },
   });
-  return withHealth(app);
 }
 
 function hostOf({ publicUrl, behindEdge }: ServeOptions): HostOf {

@@ -1,11 +1,12 @@
 import { parseDigest } from "../../oci/digest.ts";
+import { PARTITIONS } from "../../ports/record-keys.ts";
 import { StorageBusyError } from "../../ports/storage-errors.ts";
 import { type AwsPlace, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import type { Storage } from "./storage-options.ts";
 
 /** A digest that no bytes are known to have, and a record that nobody writes. */
 const NO_BLOB = parseDigest(`sha256:${"0".repeat(64)}`);
-const NO_RECORD = { partition: "check", sort: "check" };
+const NO_RECORD = { partition: PARTITIONS.check, sort: "check" };
 
 /**
  * Reads from both stores something that is not there, which takes no rights but those of a pull.

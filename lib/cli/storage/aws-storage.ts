@@ -3,13 +3,14 @@ import { DynamoRecords } from "../../storage/dynamodb/records.ts";
 import { bySdk } from "../../storage/dynamodb/sdk.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../storage/s3/blobs.ts";
 import { createS3Client } from "../../storage/s3/client.ts";
+import { PartMemory } from "../../storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../storage/s3/uploads.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 export function openAws(options: StorageOptions, name: string, table: string): Storage {
   const s3 = s3Client(options);
   const dynamo = dynamoClient(options);
-  const bucket = { client: s3, name };
+  const bucket = { client: s3, name, memory: new PartMemory() };
   const presign = { lifetime: options.urlLifetime, now: () => new Date() };
   return {
     records: new DynamoRecords({ client: dynamo, table }),

@@ -13,12 +13,10 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { REGISTRY_HOST } from "../../ports/headers.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { Functions } from "../compute/functions.ts";
 import { logGroup } from "../logs.ts";
-
-/** By this header a function learns the registry's own hostname, when a client has come another way. */
-const REGISTRY_HEADER = "x-dockless-registry";
 
 /** What only reads. `/v2/` is a path of its own, and goes the way of all else. */
 const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
@@ -75,7 +73,7 @@ export class RegistryApi extends Construct {
   /** @param registry the hostname that clients are to use */
   route({ pull, api }: Functions, registry: string): void {
     const parameterMapping = new ParameterMapping().overwriteHeader(
-      REGISTRY_HEADER,
+      REGISTRY_HOST,
       MappingValue.custom(registry),
     );
     const options = { parameterMapping, scopePermissionToRoute: false };

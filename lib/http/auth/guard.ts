@@ -9,7 +9,7 @@ import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../../
 import { OciError } from "../../oci/errors.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
-import type { HostOf, PublicHost } from "../public-host.ts";
+import type { AudienceOf, HostOf, PublicHost } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { authorizationOf } from "./authorization.ts";
@@ -22,6 +22,7 @@ export interface GuardOptions {
   readonly service: TokenService;
   readonly audit: Audit;
   readonly hostOf: HostOf;
+  readonly audienceOf: AudienceOf;
   access(): Promise<AccessSnapshot>;
   /** Whether everybody may do everything, since nobody has been given anything. */
   isOpen(): Promise<boolean>;
@@ -94,7 +95,7 @@ async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish)
     case "bearer":
       return await byToken(options, authorization.token, wish);
     case "basic":
-      return await bySecret(options, authorization, wish);
+      return await bySecret(options, { ...authorization, audience: options.audienceOf(request) }, wish);
     case "none":
       return await byGrants(options, ANONYMOUS, wish);
     default:
@@ -102,12 +103,18 @@ async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish)
   }
 }
 
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly audience: string | undefined;
+}
+
 async function bySecret(
   options: GuardOptions,
-  { username, password }: { readonly username: string; readonly password: string },
+  { username, password, audience }: Credentials,
   wish: Wish,
 ): Promise<Caller> {
-  const identity = await options.service.signIn(username, password).catch((error: unknown) => {
+  const identity = await options.service.signIn(username, password, audience).catch((error: unknown) => {
     throw error instanceof CredentialsRefusedError ? challenge(wish, {}, error) : error;
   });
   return await byGrants(options, identity, wish);

@@ -9,16 +9,17 @@ import {
   type Tag,
 } from "../../oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
-import { type Body, bodyOf, collect } from "../../ports/body.ts";
-import { MAX_MANIFEST_SIZE } from "../../registry/manifest-content.ts";
-import { deleteManifest, getManifest, unknownManifest } from "../../registry/manifests.ts";
+import { MAX_MANIFEST_SIZE } from "../../registry/manifests/content.ts";
+import { deleteManifest } from "../../registry/manifests/delete.ts";
+import { getManifest, unknownManifest } from "../../registry/manifests/get.ts";
 import {
   MAX_TAGS,
   type ManifestPush,
   type PushedManifest,
   pushManifest,
-} from "../../registry/push-manifest.ts";
+} from "../../registry/manifests/push.ts";
 import type { Registry } from "../../registry/registry.ts";
+import { readBody } from "../body.ts";
 import { etag, isCached, preconditionOf, queryOf } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
@@ -54,7 +55,7 @@ export async function putManifest(
     ...target,
     precondition: preconditionOf(request),
     contentType: request.headers["content-type"],
-    body: await readBody(request),
+    body: await manifestIn(request),
   };
   return pushed(name, await pushManifest(registry, name, push), query.has("tag") ? push.tags : []);
 }
@@ -104,23 +105,11 @@ function existingReference(text: string): Reference {
   throw unknownManifest(text.slice(0, 200));
 }
 
-/** @throws OciError with status 413 when the manifest is too large */
-async function readBody({ headers, body }: HttpRequest): Promise<Uint8Array> {
-  if (Number(headers["content-length"] ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge();
-  return await collect(upTo(MAX_MANIFEST_SIZE, body ?? bodyOf()));
-}
-
-async function* upTo(limit: number, body: Body): Body {
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    yield chunk;
-  }
-}
-
-function tooLarge(): OciError {
-  return new OciError("MANIFEST_INVALID", {
+/** @throws OciError `MANIFEST_INVALID` with status 413 when the manifest is too large */
+async function manifestIn(request: HttpRequest): Promise<Uint8Array> {
+  const bytes = await readBody(request, MAX_MANIFEST_SIZE);
+  if (bytes !== undefined) return bytes;
+  throw new OciError("MANIFEST_INVALID", {
     status: 413,
     message: `a manifest may have at most ${MAX_MANIFEST_SIZE} bytes`,
   });

@@ -7,15 +7,16 @@ import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
 import { authorizationOf } from "../auth/authorization.ts";
 import { errorResponse, isDefect } from "../errors.ts";
+import { readForm } from "../form.ts";
 import { queryOf } from "../headers.ts";
 import { type App, type HttpRequest, type HttpResponse, json } from "../message.ts";
-import type { HostOf } from "../public-host.ts";
-import { readForm } from "./form.ts";
+import type { AudienceOf, HostOf } from "../public-host.ts";
 
 export interface TokenEndpointOptions {
   readonly service: TokenService;
   readonly audit: Audit;
   readonly hostOf: HostOf;
+  readonly audienceOf: AudienceOf;
   isOpen(): Promise<boolean>;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
 }
@@ -78,7 +79,9 @@ async function identityOf(
   if (authorization.scheme === "none") return ANONYMOUS;
   if (authorization.scheme !== "basic") return undefined;
   const { username, password } = authorization;
-  return await unlessRefused(request, options, () => options.service.signIn(username, password));
+  return await unlessRefused(request, options, () =>
+    options.service.signIn(username, password, options.audienceOf(request)),
+  );
 }
 
 function unauthorized(): HttpResponse {
@@ -112,14 +115,14 @@ async function answerPost(request: HttpRequest, options: TokenEndpointOptions): 
 function grantOf(
   form: URLSearchParams,
   request: HttpRequest,
-  { service, hostOf }: TokenEndpointOptions,
+  { service, hostOf, audienceOf }: TokenEndpointOptions,
 ): (() => Promise<Identity>) | undefined {
   const field = (name: string) => form.get(name) ?? "";
   switch (form.get("grant_type")) {
     case "password":
       return field("password") === ""
         ? undefined
-        : () => service.signIn(field("username"), field("password"));
+        : () => service.signIn(field("username"), field("password"), audienceOf(request));
     case "refresh_token":
       return field("refresh_token") === ""
         ? undefined

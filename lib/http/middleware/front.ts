@@ -1,10 +1,5 @@
+import { EDGE_HOST, REGISTRY_HOST } from "../../ports/headers.ts";
 import type { App, HttpRequest } from "../message.ts";
-
-/** Set at the edge to the host that the client asked for; missing when the client came to API Gateway directly. */
-export const EDGE_HOST = "x-dockless-host";
-
-/** Set by API Gateway to the host that all clients should use. */
-export const REGISTRY_HOST = "x-dockless-registry";
 
 const HOST = /^[A-Za-z0-9.:-]{1,255}$/;
 

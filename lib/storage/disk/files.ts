@@ -2,22 +2,19 @@ import { constants as flags } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
-import { algorithmOf, type Digest, hexOf } from "../../oci/digest.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { blobName, uploadName } from "../../ports/object-names.ts";
 import { StorageFullError } from "../../ports/storage-errors.ts";
-
-/** The folders below a data folder. */
-export const BLOBS = "blobs";
-export const UPLOADS = "uploads";
 
 /** By name, and by number as LMDB has them. */
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", `${constants.errno.ENOSPC}`, `${constants.errno.EDQUOT}`]);
 
 export function blobPath(root: string, digest: Digest): string {
-  return join(root, BLOBS, algorithmOf(digest), hexOf(digest));
+  return join(root, blobName(digest));
 }
 
 export function uploadPath(root: string, id: string): string {
-  return join(root, UPLOADS, id);
+  return join(root, uploadName(id));
 }
 
 /** Opens a file for reading and writing, made if need be, and closes it at the end. */

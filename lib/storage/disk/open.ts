@@ -1,7 +1,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { DiskBlobs } from "./blobs.ts";
-import { BLOBS, UPLOADS, unlessMissing } from "./files.ts";
+import { unlessMissing } from "./files.ts";
 import { lockFolder } from "./lock.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
@@ -20,7 +21,7 @@ export interface DiskStorage {
  * @throws DataFolderInUseError, or the file system's error when the folder cannot be written
  */
 export async function openDisk(folder: string): Promise<DiskStorage> {
-  for (const path of [join(BLOBS, "sha256"), join(BLOBS, "sha512"), UPLOADS]) {
+  for (const path of [join(BLOBS_PREFIX, "sha256"), join(BLOBS_PREFIX, "sha512"), UPLOADS_PREFIX]) {
     await makeFolder(join(folder, path));
   }
   await using opened = new AsyncDisposableStack();

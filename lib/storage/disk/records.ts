@@ -1,4 +1,5 @@
 import { open, type RootDatabase } from "lmdb";
+import { EXPIRY_ATTRIBUTE } from "../../ports/record-keys.ts";
 import {
   type Change,
   ConditionFailedError,
@@ -141,7 +142,7 @@ async function reasonOf(error: unknown): Promise<unknown> {
 }
 
 function expiryOf(value: object | undefined): number | undefined {
-  return value !== undefined && "expiresAt" in value && typeof value.expiresAt === "number"
-    ? value.expiresAt
+  return value !== undefined && EXPIRY_ATTRIBUTE in value && typeof value[EXPIRY_ATTRIBUTE] === "number"
+    ? value[EXPIRY_ATTRIBUTE]
     : undefined;
 }

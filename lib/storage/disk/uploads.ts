@@ -5,7 +5,8 @@ import { Exclusive } from "../../concurrency/exclusive.ts";
 import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
-import type { Staged, UploadStore } from "../../ports/upload-store.ts";
+import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
+import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { REQUEST_PREFIX } from "./blobs.ts";
 import {
@@ -13,7 +14,6 @@ import {
   onDisk,
   publish,
   syncFolder,
-  UPLOADS,
   unlessMissing,
   uploadPath,
   withExistingFile,
@@ -26,7 +26,7 @@ import { writeBody } from "./write.ts";
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
-  readonly #sessions = new Exclusive();
+  readonly #sessions = new Exclusive((id) => new UploadBusyError(id));
 
   constructor(root: string) {
     this.#root = root;
@@ -61,7 +61,7 @@ export class DiskUploads implements UploadStore {
 
   /** Deletes what sessions left behind that got no byte since `before` (epoch milliseconds). */
   async sweep(before: number): Promise<void> {
-    for (const name of await readdir(join(this.#root, UPLOADS))) {
+    for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
       const stats = await unlessMissing(stat(uploadPath(this.#root, name)));
       if (stats !== undefined && stats.mtimeMs < before)
         await rm(uploadPath(this.#root, name), { force: true });
@@ -70,7 +70,7 @@ export class DiskUploads implements UploadStore {
 
   /** Deletes what requests left behind that ended with the process before this one. */
   async sweepRequests(): Promise<void> {
-    for (const name of await readdir(join(this.#root, UPLOADS))) {
+    for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
       if (name.startsWith(REQUEST_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
     }
   }

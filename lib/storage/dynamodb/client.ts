@@ -1,6 +1,6 @@
 import { type Answer, type Connections, connectionsTo } from "./exchange.ts";
 import type { Input, Operation, Output } from "./operations.ts";
-import { type Credentials, signPost } from "./sign.ts";
+import { type Credentials, Signer } from "./signer.ts";
 
 /** Where DynamoDB is. */
 interface DynamoPlace {
@@ -39,6 +39,7 @@ export class DynamoError extends Error {
 
 /** By its own protocol: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
 export function createDynamoClient({ place, credentials }: DynamoClientOptions): DynamoClient {
+  const signer = new Signer();
   let opening: Promise<Opened> | undefined;
   return {
     call: async (operation, input) => {
@@ -49,7 +50,7 @@ export function createDynamoClient({ place, credentials }: DynamoClientOptions):
       const { region, host, connections } = await opening;
       const signing = { region, service: "dynamodb", credentials: await credentials(), now: new Date() };
       const body = JSON.stringify(input);
-      const headers = signPost(headersOf(operation, host), body, signing);
+      const headers = signer.signPost(headersOf(operation, host), body, signing);
       return parse(await connections.post({ ...headers, "content-length": Buffer.byteLength(body) }, body));
     },
     destroy: () => {

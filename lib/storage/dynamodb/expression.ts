@@ -1,3 +1,4 @@
+import { PARTITION_ATTRIBUTE } from "../../ports/record-keys.ts";
 import type { Condition } from "../../ports/record-store.ts";
 import { toItem } from "./attributes.ts";
 import type { ConditionExpression } from "./operations.ts";
@@ -5,8 +6,8 @@ import type { ConditionExpression } from "./operations.ts";
 /** Says a condition in DynamoDB's words; nothing when there is none. */
 export function conditionExpression(condition: Condition<object> | undefined): ConditionExpression {
   if (condition === undefined) return {};
-  if (condition === "absent") return { ConditionExpression: "attribute_not_exists(PK)" };
-  if (condition === "present") return { ConditionExpression: "attribute_exists(PK)" };
+  if (condition === "absent") return { ConditionExpression: `attribute_not_exists(${PARTITION_ATTRIBUTE})` };
+  if (condition === "present") return { ConditionExpression: `attribute_exists(${PARTITION_ATTRIBUTE})` };
   const fields = Object.entries(condition.where);
   return {
     ConditionExpression: fields.map((_, index) => `#f${index} = :v${index}`).join(" AND "),

@@ -1,3 +1,4 @@
+import { PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../../ports/record-keys.ts";
 import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../ports/record-store.ts";
 import { fromItem, type Item, toItem } from "./attributes.ts";
 import { type DynamoClient, DynamoError } from "./client.ts";
@@ -87,7 +88,7 @@ export class DynamoRecords implements RecordStore {
     const input = {
       TableName: this.#table,
       ConsistentRead: true,
-      KeyConditionExpression: "PK = :partition AND SK BETWEEN :first AND :last",
+      KeyConditionExpression: `${PARTITION_ATTRIBUTE} = :partition AND ${SORT_ATTRIBUTE} BETWEEN :first AND :last`,
       ExpressionAttributeValues: toItem({ ":partition": prefix.partition, ":first": first, ":last": last }),
       Limit: limit,
       ExclusiveStartKey: from,
@@ -109,18 +110,20 @@ export class DynamoRecords implements RecordStore {
 }
 
 function itemKey({ partition, sort }: Key<unknown>): Item {
-  return { PK: { S: partition }, SK: { S: sort } };
+  return { [PARTITION_ATTRIBUTE]: { S: partition }, [SORT_ATTRIBUTE]: { S: sort } };
 }
 
-function identity({ PK, SK }: Item): string {
-  return `${PK?.S}\n${SK?.S}`;
+function identity(item: Item): string {
+  return `${item[PARTITION_ATTRIBUTE]?.S}\n${item[SORT_ATTRIBUTE]?.S}`;
 }
 
 function fieldsOf<T>(item: Item): T {
-  const { PK: _partition, SK: _sort, ...value } = fromItem(item);
+  const { [PARTITION_ATTRIBUTE]: _partition, [SORT_ATTRIBUTE]: _sort, ...value } = fromItem(item);
   return value as T;
 }
 
 function entryOf<T>(item: Item): Entry<T> {
-  return { key: { partition: item["PK"]?.S ?? "", sort: item["SK"]?.S ?? "" }, value: fieldsOf<T>(item) };
+  const partition = item[PARTITION_ATTRIBUTE]?.S ?? "";
+  const sort = item[SORT_ATTRIBUTE]?.S ?? "";
+  return { key: { partition, sort }, value: fieldsOf<T>(item) };
 }

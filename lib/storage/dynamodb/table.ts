@@ -12,6 +12,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../../ports/record-keys.ts";
 
 const WAIT_SECONDS = 120;
 const BACKUPS_PAUSE_MILLISECONDS = 2000;
@@ -22,12 +23,12 @@ function definition(table: string): CreateTableCommandInput {
     TableName: table,
     BillingMode: "PAY_PER_REQUEST",
     KeySchema: [
-      { AttributeName: "PK", KeyType: "HASH" },
-      { AttributeName: "SK", KeyType: "RANGE" },
+      { AttributeName: PARTITION_ATTRIBUTE, KeyType: "HASH" },
+      { AttributeName: SORT_ATTRIBUTE, KeyType: "RANGE" },
     ],
     AttributeDefinitions: [
-      { AttributeName: "PK", AttributeType: "S" },
-      { AttributeName: "SK", AttributeType: "S" },
+      { AttributeName: PARTITION_ATTRIBUTE, AttributeType: "S" },
+      { AttributeName: SORT_ATTRIBUTE, AttributeType: "S" },
     ],
   };
 }
@@ -99,6 +100,6 @@ async function keepBackups(client: DynamoDBClient, TableName: string): Promise<v
 async function enableExpiry(client: DynamoDBClient, TableName: string): Promise<void> {
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   if (TimeToLiveDescription?.TimeToLiveStatus === "ENABLED") return;
-  const TimeToLiveSpecification = { AttributeName: "expiresAt", Enabled: true };
+  const TimeToLiveSpecification = { AttributeName: EXPIRY_ATTRIBUTE, Enabled: true };
   await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }

@@ -5,14 +5,14 @@ import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import { type Body, bodyOf, collect } from "../../ports/body.ts";
-import type { Staged, UploadStore } from "../../ports/upload-store.ts";
+import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 
 /** Blobs in the memory of one process: for tests. */
 export class MemoryBlobs implements BlobStore, UploadStore {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #staged = new Map<string, Uint8Array>();
-  readonly #sessions = new Exclusive();
+  readonly #sessions = new Exclusive((id) => new UploadBusyError(id));
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const bytes = this.#blobs.get(digest);

@@ -5,29 +5,30 @@ import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import type { Body } from "../../ports/body.ts";
+import { blobName } from "../../ports/object-names.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
-import { type Bucket, blobObject } from "./bucket.ts";
+import type { UploadBucket } from "./bucket.ts";
 import { unlessMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { type Inspection, upload } from "./multipart/upload.ts";
 
 /** Blobs as objects named by their digest. */
 export class S3Blobs implements BlobStore {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: UploadBucket) {
     this.#bucket = bucket;
   }
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
-    return await statObject(this.#bucket, blobObject(digest));
+    return await statObject(this.#bucket, blobName(digest));
   }
 
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
     const command = new GetObjectCommand({
       Bucket: this.#bucket.name,
-      Key: blobObject(digest),
+      Key: blobName(digest),
       ...(range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` }),
     });
     const object = await unlessMissing(this.#bucket.client.send(command));
@@ -35,7 +36,7 @@ export class S3Blobs implements BlobStore {
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {
-    return { size: await upload(this.#bucket, blobObject(digest), body, expecting(digest)) };
+    return { size: await upload(this.#bucket, blobName(digest), body, expecting(digest)) };
   }
 }
 
@@ -60,10 +61,10 @@ export interface PresignOptions {
 
 /** Blobs that are also handed out by URL, so that their bytes need not pass through this process. */
 export class PresignedS3Blobs extends S3Blobs {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
   readonly #options: PresignOptions;
 
-  constructor(bucket: Bucket, options: PresignOptions) {
+  constructor(bucket: UploadBucket, options: PresignOptions) {
     super(bucket);
     this.#bucket = bucket;
     this.#options = options;
@@ -77,7 +78,7 @@ export class PresignedS3Blobs extends S3Blobs {
     const left = expiration === undefined ? lifetime : (expiration.getTime() - now().getTime()) / 1000;
     const command = new GetObjectCommand({
       Bucket: name,
-      Key: blobObject(digest),
+      Key: blobName(digest),
       ResponseContentType: "application/octet-stream",
     });
     return await getSignedUrl(client, command, {

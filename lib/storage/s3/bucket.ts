@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { algorithmOf, type Digest, hexOf } from "../../oci/digest.ts";
+import { uploadName } from "../../ports/object-names.ts";
+import type { PartMemory } from "./multipart/part-memory.ts";
 
 /** Where objects are kept. */
 export interface Bucket {
@@ -7,11 +8,12 @@ export interface Bucket {
   readonly name: string;
 }
 
-export function blobObject(digest: Digest): string {
-  return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
+/** A bucket that bodies are uploaded to. */
+export interface UploadBucket extends Bucket {
+  readonly memory: PartMemory;
 }
 
 /** What a session has staged lies below this. */
 export function uploadPrefix(id: string): string {
-  return `uploads/${id}/`;
+  return `${uploadName(id)}/`;
 }

@@ -4,16 +4,15 @@ import {
   CreateBucketCommand,
   type CreateBucketCommandInput,
   HeadBucketCommand,
+  type LifecycleRule,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutPublicAccessBlockCommand,
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { BUCKET_LIFECYCLE_RULES, type BucketLifecycleRule } from "../../ports/bucket-lifecycle.ts";
 import type { Bucket } from "./bucket.ts";
-
-/** Longer than an upload session lives: what is left then is of no use to anybody. */
-const LEFTOVER_DAYS = 2;
 
 /** Creates the bucket unless it exists. @returns whether it was created */
 export async function ensureBucket({ client, name }: Bucket): Promise<boolean> {
@@ -91,22 +90,18 @@ async function encrypt({ client, name }: Bucket): Promise<void> {
   await client.send(new PutBucketEncryptionCommand({ Bucket: name, ServerSideEncryptionConfiguration }));
 }
 
-/** Blobs themselves never expire. */
+function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
+  const { id, prefix, abortUploadsAfterDays: abort, expireAfterDays: expire } = rule;
+  return {
+    ID: id,
+    Status: "Enabled",
+    Filter: { Prefix: prefix },
+    ...(abort === undefined ? {} : { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort } }),
+    ...(expire === undefined ? {} : { Expiration: { Days: expire } }),
+  };
+}
+
 async function freeLeftovers({ client, name }: Bucket): Promise<void> {
-  const Rules = [
-    {
-      ID: "abort-broken-uploads",
-      Status: "Enabled" as const,
-      Filter: { Prefix: "" },
-      AbortIncompleteMultipartUpload: { DaysAfterInitiation: LEFTOVER_DAYS },
-    },
-    {
-      ID: "expire-staged-chunks",
-      Status: "Enabled" as const,
-      Filter: { Prefix: "uploads/" },
-      Expiration: { Days: LEFTOVER_DAYS },
-    },
-  ];
-  const LifecycleConfiguration = { Rules };
+  const LifecycleConfiguration = { Rules: BUCKET_LIFECYCLE_RULES.map(toLifecycleRule) };
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: name, LifecycleConfiguration }));
 }

@@ -3,10 +3,11 @@ import { DeleteObjectsCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
+import { blobName } from "../../ports/object-names.ts";
 import type { Staged, UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 import { bodyOf } from "./body.ts";
-import { type Bucket, blobObject, uploadPrefix } from "./bucket.ts";
+import { type UploadBucket, uploadPrefix } from "./bucket.ts";
 import { onS3, unlessMissing } from "./errors.ts";
 import { copyTogether } from "./multipart/copy.ts";
 import { MIN_PART_SIZE } from "./multipart/parts.ts";
@@ -32,9 +33,9 @@ const DELETE_BATCH = 1000;
 
 /** Upload sessions as objects that are moved to their final place within S3. Any process can go on with a session. */
 export class S3Uploads implements UploadStore {
-  readonly #bucket: Bucket;
+  readonly #bucket: UploadBucket;
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: UploadBucket) {
     this.#bucket = bucket;
   }
 
@@ -80,7 +81,7 @@ export class S3Uploads implements UploadStore {
     const computed = await this.#digestOf(staged, algorithmOf(digest));
     if (computed !== digest) throw digestMismatch(digest, computed);
     const sources = staged.pieces.map(([name, size]) => ({ key: `${uploadPrefix(staged.id)}${name}`, size }));
-    await copyTogether(this.#bucket, sources, blobObject(digest));
+    await copyTogether(this.#bucket, sources, blobName(digest));
   }
 
   async discard(state: Staged): Promise<void> {

@@ -1,4 +1,5 @@
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
+import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
 import { grant } from "../../../lib/auth/grants/manage-grants.ts";
 import { createApp } from "../../../lib/http/app.ts";
 import { type AccessControlOptions, createAccessControl } from "../../../lib/http/auth/access-control.ts";
@@ -7,9 +8,12 @@ import type { LogLine } from "../../../lib/http/middleware/log.ts";
 import { askedHost } from "../../../lib/http/public-host.ts";
 import { bodyOf, collect } from "../../../lib/ports/body.ts";
 import type { Call } from "../../support/around.ts";
-import { type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
+import { clocksOf, type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
 
 export const HOST = "registry.example.com";
+
+/** By which the lab, unlike a registry, is told its own host for sure. */
+export const AUDIENCE_HEADER = "x-test-audience";
 
 export interface Sent {
   readonly status: number;
@@ -47,8 +51,10 @@ export class AccessLab {
     });
     const onDefect = (error: unknown) => void this.defects.push(error);
     const control = createAccessControl({
-      ...{ records: registry.records, now: registry.now, onDefect },
+      ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
+      secretVerifier: new SecretVerifier(),
       hostOf: askedHost("https"),
+      audienceOf: ({ headers }) => headers[AUDIENCE_HEADER],
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),

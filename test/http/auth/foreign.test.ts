@@ -3,7 +3,7 @@ import { parseAccessFile } from "../../../lib/auth/access-file/access-file.ts";
 import { applyPlan, planAccess } from "../../../lib/auth/access-file/access-plan.ts";
 import { OidcAuthenticator } from "../../../lib/auth/oidc/authenticator.ts";
 import { loadAccess } from "../../../lib/auth/snapshot.ts";
-import { memoryRegistry } from "../../support/memory.ts";
+import { clocksOf, memoryRegistry } from "../../support/memory.ts";
 import { StandInIssuer } from "../../support/stand-ins/issuer.ts";
 import { AccessLab, basic, bearer, HOST } from "./access-lab.ts";
 
@@ -21,14 +21,14 @@ async function apply({ memory }: AccessLab, file: object): Promise<void> {
 /** A job whose OIDC token is good for five minutes. */
 async function newJob(issuer: StandInIssuer) {
   const memory = memoryRegistry();
-  const now = () => memory.clock.now();
-  const lab = new AccessLab(memory, (access) => [new OidcAuthenticator({ fetch, access, now })]);
+  const clocks = clocksOf(memory.clock);
+  const lab = new AccessLab(memory, (access) => [new OidcAuthenticator({ fetch, access, ...clocks })]);
   await apply(lab, {
     issuers: [{ url: issuer.url, audiences: [HOST] }],
     oidcRules: [{ name: "main", issuer: issuer.url, claims: { repository: "acme/*" } }],
     grants: [{ subject: "oidc:main", pattern: "acme/**", actions: ["pull", "push"] }],
   });
-  const time = Math.floor(now().getTime() / 1000);
+  const time = Math.floor(memory.clock.now().getTime() / 1000);
   const claims = { iss: issuer.url, aud: HOST, sub: "job", iat: time, exp: time + 5 * MINUTE };
   const password = await issuer.sign({ ...claims, repository: "acme/app" });
   return { lab, password };

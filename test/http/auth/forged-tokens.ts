@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { decodeJwt, type JWTHeaderParameters, SignJWT } from "jose";
 import { TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
 import { Tokens } from "../../../lib/auth/tokens/tokens.ts";
+import { clocksOf } from "../../support/memory.ts";
 import type { AccessLab } from "./access-lab.ts";
 
 /** Makes of a good token one that is not. */
@@ -12,9 +13,9 @@ const HEADER = { alg: "EdDSA", typ: "at+jwt", kid: "00000001" };
 
 /** What a token says, signed by the key that signed it, as one of this type. */
 export async function signedByRegistry({ memory }: AccessLab, good: string, type: string): Promise<string> {
-  const now = () => memory.clock.now();
+  const clocks = clocksOf(memory.clock);
   const { iss: host = "", exp = 0, sub, access } = decodeJwt(good);
-  return await new Tokens(new TokenKeys({ records: memory.records, now }), now).sign(type, {
+  return await new Tokens(new TokenKeys({ records: memory.records, ...clocks }), clocks.now).sign(type, {
     ...{ host, exp, access },
     ...(sub === undefined ? {} : { sub }),
   });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createApp } from "../../../lib/http/app.ts";
 import { DynamoRecords } from "../../../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
+import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../../lib/storage/s3/uploads.ts";
 import { clientsOf, newPlace } from "../../../local-cloud/support/aws-place.ts";
 import { FamilyClient } from "../family.ts";
@@ -20,7 +21,7 @@ export interface WatchedRegistry {
 export async function startWatched(): Promise<WatchedRegistry> {
   const place = await newPlace();
   const { s3, dynamo } = clientsOf(place);
-  const bucket = { client: s3, name: place.bucket };
+  const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
   const calls = new Calls();
   const common = {
     records: new DynamoRecords({ client: calls.watched(dynamo), table: place.table }),

@@ -1,8 +1,9 @@
 import { OciError } from "../../../lib/oci/errors.ts";
 import { parseTag } from "../../../lib/oci/reference.ts";
 import { deleteBlob, mountBlob, putBlob } from "../../../lib/registry/blobs.ts";
-import { deleteManifest, getManifest } from "../../../lib/registry/manifests.ts";
-import { pushManifest } from "../../../lib/registry/push-manifest.ts";
+import { deleteManifest } from "../../../lib/registry/manifests/delete.ts";
+import { getManifest } from "../../../lib/registry/manifests/get.ts";
+import { pushManifest } from "../../../lib/registry/manifests/push.ts";
 import type { Registry } from "../../../lib/registry/registry.ts";
 import { bodyOf } from "../content.ts";
 import {

@@ -9,15 +9,14 @@ import {
   type UploadPartCommandInput,
   type UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
-import { Capacity } from "../../../concurrency/capacity.ts";
 import { InFlight } from "../../../concurrency/in-flight.ts";
 import type { Body } from "../../../ports/body.ts";
 import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
-import type { Bucket } from "../bucket.ts";
+import type { Bucket, UploadBucket } from "../bucket.ts";
 import { isMissing, isPartMissing, onS3, translated } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { BEFORE_SIGNING, leavingBodyUnsigned } from "../unsigned.ts";
-import { PartBuffers } from "./part-buffers.ts";
+import type { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
 
 /** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
@@ -26,12 +25,6 @@ const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Bytes on their way to S3 at a time for one body, besides the part that is being filled. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
-
-/** Bytes on their way to S3 at a time for all bodies together: each keeps no more than one part that waits for its turn. */
-const ALL_IN_FLIGHT = new Capacity(512 * 1024 * 1024);
-
-/** As many as one body has in flight, and the one that is being filled. */
-const BUFFERS = new PartBuffers(4);
 
 /** Milliseconds. S3 may put the parts together for longer than it takes to answer anything else. */
 const COMPLETION = { requestTimeout: 60_000 } as const;
@@ -48,17 +41,23 @@ export interface Inspection {
  * @returns its size in bytes
  */
 export async function upload(
-  bucket: Bucket,
+  bucket: UploadBucket,
   key: string,
   body: Body,
   inspection: Inspection,
 ): Promise<number> {
-  return await BUFFERS.using(() => uploadParts(bucket, key, body, inspection));
+  return await bucket.memory.buffers.using(() => uploadParts(bucket, key, body, inspection));
 }
 
-async function uploadParts(bucket: Bucket, key: string, body: Body, inspection: Inspection): Promise<number> {
+async function uploadParts(
+  bucket: UploadBucket,
+  key: string,
+  body: Body,
+  inspection: Inspection,
+): Promise<number> {
+  const { buffers } = bucket.memory;
   await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
-  const first = await reader.next(BUFFERS.take(partSize(1)));
+  const first = await reader.next(buffers.take(partSize(1)));
   if (!reader.ended) {
     const checksums = { ...CHECKSUM, ...WHOLE_CHECKSUM };
     await withMultipartUpload(bucket, { key, checksums }, (id) => {
@@ -69,7 +68,7 @@ async function uploadParts(bucket: Bucket, key: string, body: Body, inspection: 
   inspection.approve();
   const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  giveBack(first, await onS3(bucket.client.send(command)));
+  giveBack(buffers, first, await onS3(bucket.client.send(command)));
   return reader.size;
 }
 
@@ -124,12 +123,13 @@ interface Arriving {
 }
 
 async function sendParts(
-  bucket: Bucket,
+  bucket: UploadBucket,
   Key: string,
   UploadId: string,
   { reader, first, inspection }: Arriving,
 ): Promise<readonly CompletedPart[]> {
-  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT, ALL_IN_FLIGHT);
+  const { buffers, inFlight } = bucket.memory;
+  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT, inFlight);
   try {
     let part = first;
     for (let PartNumber = 1; ; PartNumber++) {
@@ -137,7 +137,7 @@ async function sendParts(
       const bytes = part;
       await sending.start(bytes.length, () => sendPart(bucket, request, bytes));
       if (reader.ended) break;
-      part = await reader.next(BUFFERS.take(partSize(PartNumber + 1)));
+      part = await reader.next(buffers.take(partSize(PartNumber + 1)));
     }
     inspection.approve();
     return await sending.finish();
@@ -148,21 +148,22 @@ async function sendParts(
 }
 
 async function sendPart(
-  bucket: Bucket,
+  bucket: UploadBucket,
   part: Omit<UploadPartCommandInput, "Body">,
   Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
   const sent = await onS3(bucket.client.send(command));
-  giveBack(Body, sent);
+  giveBack(bucket.memory.buffers, Body, sent);
   return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
 }
 
 /** After a try that failed a part may still be on its way, to a connection that is being closed: the collector knows. */
 function giveBack(
+  buffers: PartBuffers,
   part: Uint8Array<ArrayBuffer>,
   { $metadata }: Pick<UploadPartCommandOutput, "$metadata">,
 ): void {
-  if ($metadata.attempts === 1) BUFFERS.giveBack(part);
+  if ($metadata.attempts === 1) buffers.giveBack(part);
 }

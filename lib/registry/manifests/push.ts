@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { type Algorithm, algorithmOf, DEFAULT_ALGORITHM, type Digest, makeDigest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import { type Manifest, parseManifest, targetsOf } from "../oci/manifest.ts";
-import type { Tag } from "../oci/reference.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import { getAll } from "../ports/batches.ts";
-import { type Change, type Key, put } from "../ports/record-store.ts";
-import { storeManifest } from "./manifest-content.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { type Algorithm, algorithmOf, DEFAULT_ALGORITHM, type Digest, makeDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import { type Manifest, parseManifest, targetsOf } from "../../oci/manifest.ts";
+import type { Tag } from "../../oci/reference.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { getAll } from "../../ports/batches.ts";
+import { type Change, type Key, put } from "../../ports/record-store.ts";
+import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
+import { whileOvertaken } from "../retry.ts";
+import { storeManifest } from "./content.ts";
+import { referencesHold, revive, writeReferences } from "./dependencies.ts";
 import { demand, type Precondition, tagCondition } from "./precondition.ts";
-import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "./records.ts";
-import { referencesHold, revive, writeReferences } from "./references.ts";
 import { referrerChanges } from "./referrers.ts";
-import type { Registry } from "./registry.ts";
-import { whileOvertaken } from "./retry.ts";
 import { tagChanges } from "./tag-changes.ts";
 
 /** With the manifest, its referrer and its repository they are written in one go. */

@@ -1,7 +1,7 @@
-import type { Digest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import { bodyOf, collect } from "../ports/body.ts";
-import type { Registry } from "./registry.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import { bodyOf, collect } from "../../ports/body.ts";
+import type { Registry } from "../registry.ts";
 
 /** Clients read no larger ones: spec.md#pushing-manifests */
 export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;

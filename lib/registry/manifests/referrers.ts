@@ -1,11 +1,11 @@
-import type { Descriptor } from "../oci/descriptor.ts";
-import { type Digest, isDigest } from "../oci/digest.ts";
-import { type Manifest, parseManifest } from "../oci/manifest.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import { type Change, type Entry, put } from "../ports/record-store.ts";
-import { loadManifest } from "./manifest-content.ts";
-import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "./records.ts";
-import type { Registry } from "./registry.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { type Digest, isDigest } from "../../oci/digest.ts";
+import { type Manifest, parseManifest } from "../../oci/manifest.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { type Change, type Entry, put } from "../../ports/record-store.ts";
+import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
+import { loadManifest } from "./content.ts";
 
 /** Referrers that are looked at for one page. */
 const PAGE_SIZE = 100;

@@ -1,7 +1,7 @@
-import { type Digest, isDigest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import { queryAll, writeBatches, writeWhatHolds } from "../ports/batches.ts";
+import { type Digest, isDigest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { queryAll, writeBatches, writeWhatHolds } from "../../ports/batches.ts";
 import {
   type Change,
   type Condition,
@@ -10,7 +10,7 @@ import {
   type Key,
   put,
   remove,
-} from "../ports/record-store.ts";
+} from "../../ports/record-store.ts";
 import {
   type Condemnable,
   lastPart,
@@ -18,8 +18,8 @@ import {
   pushKey,
   type ReferenceRecord,
   referenceKey,
-} from "./records.ts";
-import { epochSeconds, type Registry } from "./registry.ts";
+} from "../records.ts";
+import { epochSeconds, type Registry } from "../registry.ts";
 
 /**
  * How a push and a removal that meet leave nothing broken. The push first writes its references, then looks whether

@@ -1,29 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Answer, Client } from "../../support/client.ts";
 import { failureOf } from "../answers.ts";
 import { inEveryHome } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
-
-/** The path of the next page: RFC 5988. */
-function nextOf(answer: Answer): string | undefined {
-  const { link } = answer.headers;
-  if (link === undefined) return undefined;
-  const next = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(link))?.[1];
-  expect(next).toBeDefined();
-  return next;
-}
-
-async function pagesFrom(client: Client, path: string, key: string): Promise<readonly string[][]> {
-  const pages: string[][] = [];
-  for (let next: string | undefined = path; next !== undefined; ) {
-    const answer: Answer = await client.get(next);
-    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
-    pages.push(JSON.parse(answer.body.toString())[key]);
-    expect(pages.length).toBeLessThan(100);
-    next = nextOf(answer);
-  }
-  return pages;
-}
+import { nextOf, pagesFrom } from "./pages.ts";
 
 /** In the order of their bytes, in which capitals come first. */
 const TAGS = ["0", "1.0", "1.0.1", "10", "2", "A", "Z", "_", "a", "a-b", "a.b", "a_b", "ab", "b"] as const;
@@ -118,53 +97,6 @@ inEveryHome("lists of tags", (lab) => {
     const [get, head] = [await lab.client.get(target), await lab.client.head(target)];
     expect([head.status, head.body.length]).toEqual([200, 0]);
     expect(head.headers["content-length"]).toBe(String(get.body.length));
-  });
-});
-
-inEveryHome("the catalog", (lab) => {
-  /** Repositories with a common beginning, which is itself a name before all of them. */
-  let parent: string;
-  let names: readonly string[];
-
-  beforeAll(async () => {
-    parent = lab.newRepository();
-    names = ["a", "a-b", "a/b", "b", "b0"].map((name) => `${parent}/${name}`);
-    for (const name of [...names].reverse()) await pushImage(lab.client, name, "catalog", "latest");
-  });
-
-  const isBelow = (name: string) => name.startsWith(`${parent}/`);
-
-  it("holds every repository, in the order of their bytes", async () => {
-    const pages = await pagesFrom(lab.client, "/v2/_catalog", "repositories");
-    expect(pages.flat().filter(isBelow)).toEqual(names);
-    expect(pages.flat()).toEqual([...pages.flat()].sort());
-  });
-
-  it.each([1, 2, 3])("is complete after following the links, %d at a time", async (n) => {
-    const pages = await pagesFrom(lab.client, `/v2/_catalog?n=${n}&last=${parent}`, "repositories");
-    expect(pages.flat().slice(0, names.length)).toEqual(names);
-    for (const page of pages) expect(page.length).toBeLessThanOrEqual(n);
-  });
-
-  it("takes a name that nobody pushed to as `last`, with its slashes escaped or not", async () => {
-    for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
-      const answer = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
-      expect(JSON.parse(answer.body.toString()).repositories).toEqual(names.slice(3, 5));
-    }
-  });
-
-  it("begins at its beginning when `last` is empty, as some clients send it", async () => {
-    const [first, same] = [
-      await lab.client.get("/v2/_catalog?n=3"),
-      await lab.client.get("/v2/_catalog?last=&n=3"),
-    ];
-    expect([same.status, same.body.toString()]).toEqual([200, first.body.toString()]);
-  });
-
-  it("is empty, without a link, when n is 0", async () => {
-    const answer = await lab.client.get("/v2/_catalog?n=0");
-    expect(JSON.parse(answer.body.toString())).toEqual({ repositories: [] });
-    expect(answer.headers["link"]).toBeUndefined();
   });
 });
 

@@ -1,10 +1,10 @@
-import type { Digest } from "../oci/digest.ts";
-import type { Tag } from "../oci/reference.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import { type Change, put } from "../ports/record-store.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { Tag } from "../../oci/reference.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { type Change, put } from "../../ports/record-store.ts";
+import { type ManifestRecord, type TagRecord, tagKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
 import { type Precondition, tagCondition } from "./precondition.ts";
-import { type ManifestRecord, type TagRecord, tagKey } from "./records.ts";
-import type { Registry } from "./registry.ts";
 
 interface TagMove {
   readonly tags: readonly Tag[];

@@ -1,46 +1,16 @@
-import type { Digest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import { parseManifest, targetsOf } from "../oci/manifest.ts";
-import { isDigestReference, type Reference, type Tag } from "../oci/reference.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import { queryAll, writeBatches } from "../ports/batches.ts";
-import { type Change, MAX_BATCH, remove } from "../ports/record-store.ts";
-import { loadManifest } from "./manifest-content.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { parseManifest, targetsOf } from "../../oci/manifest.ts";
+import { isDigestReference, type Reference, type Tag } from "../../oci/reference.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { queryAll, writeBatches } from "../../ports/batches.ts";
+import { type Change, MAX_BATCH, remove } from "../../ports/record-store.ts";
+import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
+import { whileOvertaken } from "../retry.ts";
+import { loadManifest } from "./content.ts";
+import { condemn, referencesEnd, removeReferences } from "./dependencies.ts";
+import { unknownManifest } from "./get.ts";
 import { demand, type Precondition } from "./precondition.ts";
-import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "./records.ts";
-import { condemn, referencesEnd, removeReferences } from "./references.ts";
-import type { Registry } from "./registry.ts";
-import { whileOvertaken } from "./retry.ts";
-
-export interface StoredManifest {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  /** Bytes. */
-  readonly size: number;
-  /** The bytes exactly as they were pushed. */
-  load(): Promise<Uint8Array>;
-}
-
-/**
- * One read of the records, by tag as by digest.
- * @throws OciError `MANIFEST_UNKNOWN`
- */
-export async function getManifest(
-  registry: Registry,
-  name: RepositoryName,
-  reference: Reference,
-): Promise<StoredManifest> {
-  const found = await find(registry, name, reference);
-  if (found === undefined) throw unknownManifest(reference);
-  const { digest, mediaType, size } = found;
-  return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
-}
-
-async function find(registry: Registry, name: RepositoryName, reference: Reference) {
-  if (!isDigestReference(reference)) return await registry.records.get(tagKey(name, reference));
-  const record = await registry.records.get(manifestKey(name, reference));
-  return record === undefined ? undefined : { ...record, digest: reference };
-}
 
 /**
  * Removes a tag, or a manifest with all tags that name it.
@@ -117,8 +87,4 @@ function referrerRemoval(
   { subject }: ManifestRecord,
 ): readonly Change[] {
   return subject === undefined ? [] : [remove(referrerKey(name, subject, digest))];
-}
-
-export function unknownManifest(reference: string): OciError {
-  return new OciError("MANIFEST_UNKNOWN", { detail: { reference } });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { App, HttpRequest } from "../../../lib/http/message.ts";
-import { withWholeBodyFirst } from "../../../lib/http/server/half-duplex.ts";
+import { withWholeBodyFirst } from "../../../lib/http/middleware/half-duplex.ts";
 import { type Body, collect } from "../../../lib/ports/body.ts";
 
 const ANSWER = { status: 400, headers: {} };

@@ -1,10 +1,10 @@
-import type { Digest } from "../oci/digest.ts";
-import { OciError } from "../oci/errors.ts";
-import type { Tag } from "../oci/reference.ts";
-import type { RepositoryName } from "../oci/repository-name.ts";
-import type { Condition } from "../ports/record-store.ts";
-import { type TagRecord, tagKey } from "./records.ts";
-import type { Registry } from "./registry.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import type { Tag } from "../../oci/reference.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import type { Condition } from "../../ports/record-store.ts";
+import { type TagRecord, tagKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
 
 /** What must be true before a manifest or a tag changes: it is not there, it is, or it has one of these digests. */
 export type Precondition = "absent" | "present" | readonly Digest[];

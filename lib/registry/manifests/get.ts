@@ -1,0 +1,41 @@
+import type { Digest } from "../../oci/digest.ts";
+import { OciError } from "../../oci/errors.ts";
+import { isDigestReference, type Reference } from "../../oci/reference.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
+import { manifestKey, tagKey } from "../records.ts";
+import type { Registry } from "../registry.ts";
+import { loadManifest } from "./content.ts";
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes exactly as they were pushed. */
+  load(): Promise<Uint8Array>;
+}
+
+/**
+ * One read of the records, by tag as by digest.
+ * @throws OciError `MANIFEST_UNKNOWN`
+ */
+export async function getManifest(
+  registry: Registry,
+  name: RepositoryName,
+  reference: Reference,
+): Promise<StoredManifest> {
+  const found = await find(registry, name, reference);
+  if (found === undefined) throw unknownManifest(reference);
+  const { digest, mediaType, size } = found;
+  return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
+}
+
+async function find(registry: Registry, name: RepositoryName, reference: Reference) {
+  if (!isDigestReference(reference)) return await registry.records.get(tagKey(name, reference));
+  const record = await registry.records.get(manifestKey(name, reference));
+  return record === undefined ? undefined : { ...record, digest: reference };
+}
+
+export function unknownManifest(reference: string): OciError {
+  return new OciError("MANIFEST_UNKNOWN", { detail: { reference } });
+}

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { SecretsBusyError, SecretVerifier } from "../../lib/auth/accounts/secret-verifier.ts";
+import { hashSecret, newSecret } from "../../lib/auth/accounts/secrets.ts";
+
+it("verifies up to its limits of secrets that run and wait, and refuses more", async () => {
+  const { secret } = newSecret();
+  const hash = await hashSecret(secret, Buffer.alloc(16, 7));
+  const verifier = new SecretVerifier({ maxRunning: 1, maxWaiting: 1 });
+  const outcomes = await Promise.allSettled([
+    verifier.verify(secret, hash),
+    verifier.verify(`${secret}x`, hash),
+    verifier.verify(secret, hash),
+  ]);
+  expect(outcomes).toEqual([
+    { status: "fulfilled", value: true },
+    { status: "fulfilled", value: false },
+    { status: "rejected", reason: expect.any(SecretsBusyError) },
+  ]);
+  expect(await verifier.verify(secret, hash)).toBe(true);
+});

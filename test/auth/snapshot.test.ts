@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { grantKey } from "../../lib/auth/grants/grants.ts";
+import { parsePattern } from "../../lib/auth/grants/pattern.ts";
+import { parseSubject } from "../../lib/auth/grants/subject.ts";
+import { loadAccess } from "../../lib/auth/snapshot.ts";
+import { writeBatches } from "../../lib/ports/batches.ts";
+import { put } from "../../lib/ports/record-store.ts";
+import { MemoryRecords } from "../../lib/storage/memory/records.ts";
+
+/** More than two pages of a query. */
+const COUNT = 2500;
+
+it("loads every grant, however many pages they take", async () => {
+  const records = new MemoryRecords();
+  const subject = parseSubject("group:devs");
+  const patterns = Array.from({ length: COUNT }, (_, number) => parsePattern(`acme/app${number}`));
+  await writeBatches(
+    records,
+    patterns.map((pattern) => put(grantKey(subject, pattern), { actions: ["pull"] })),
+  );
+  const { grants } = await loadAccess(records);
+  expect(new Set(grants.map(({ pattern }) => pattern))).toEqual(new Set(patterns));
+});

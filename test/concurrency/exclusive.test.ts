@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { Exclusive } from "../../lib/concurrency/exclusive.ts";
+
+it("rejects work with an id that is busy, and takes it once that has ended, also by a failure", async () => {
+  const sections = new Exclusive((id) => new Error(`${id} is busy`));
+  const end = Promise.withResolvers<string>();
+  const first = sections.run("a", () => end.promise);
+  await expect(sections.run("a", async () => "second")).rejects.toThrow("a is busy");
+  expect(await sections.run("b", async () => "other")).toBe("other");
+  end.reject(new Error("failed"));
+  await expect(first).rejects.toThrow("failed");
+  expect(await sections.run("a", async () => "third")).toBe("third");
+});

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { RefreshingCache, type RefreshingCacheOptions } from "../../lib/concurrency/refreshing-cache.ts";
+
+let now = 0;
+let loads = 0;
+let source: () => Promise<string>;
+
+beforeEach(() => {
+  now = 1000;
+  loads = 0;
+  source = async () => `value ${loads}`;
+});
+
+function newCache(options: Partial<RefreshingCacheOptions<string>> = {}): RefreshingCache<string> {
+  const load = async () => {
+    loads++;
+    return await source();
+  };
+  return new RefreshingCache({ load, monotonicNow: () => now, freshFor: 100, ...options });
+}
+
+const breakDown = () => {
+  source = async () => {
+    throw new Error(`failure ${loads}`);
+  };
+};
+
+describe("a value", () => {
+  it("is loaded once by many that need it at the same time", async () => {
+    const cache = newCache();
+    expect(await Promise.all([cache.get(), cache.get(), cache.refresh()])).toEqual(Array(3).fill("value 1"));
+  });
+
+  it("is loaded again when it is not fresh", async () => {
+    const cache = newCache();
+    await cache.get();
+    now += 99;
+    expect(await cache.get()).toBe("value 1");
+    now += 1;
+    expect(await cache.get()).toBe("value 2");
+  });
+
+  it("has its age from the start of its load, and is served however long that takes", async () => {
+    const cache = newCache();
+    source = async () => {
+      now += 100;
+      return `value ${loads}`;
+    };
+    expect(await cache.get()).toBe("value 1");
+    expect(await cache.get()).toBe("value 2");
+  });
+});
+
+describe("a load that fails", () => {
+  it("fails for all that wait for it, and is tried again at once", async () => {
+    const cache = newCache();
+    breakDown();
+    const outcomes = await Promise.allSettled([cache.get(), cache.get()]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(loads).toBe(1);
+    source = async () => "back";
+    expect(await cache.get()).toBe("back");
+  });
+
+  it("fails also while an earlier value is held that must be fresh", async () => {
+    const cache = newCache();
+    await cache.get();
+    now += 100;
+    breakDown();
+    await expect(cache.get()).rejects.toThrow("failure 2");
+    await expect(cache.get()).rejects.toThrow("failure 3");
+  });
+
+  it("leaves an earlier value in use for as long as it is usable", async () => {
+    const cache = newCache({ usableFor: 500 });
+    await cache.get();
+    breakDown();
+    now += 499;
+    expect(await cache.get()).toBe("value 1");
+    now += 1;
+    await expect(cache.get()).rejects.toThrow("failure 3");
+  });
+});
+
+describe("between two loads there is a pause", () => {
+  it("after one that succeeded", async () => {
+    const cache = newCache({ pauses: { afterSuccess: 50 } });
+    await cache.get();
+    now += 49;
+    expect(await cache.refresh()).toBe("value 1");
+    now += 1;
+    expect(await cache.refresh()).toBe("value 2");
+  });
+
+  it("after one that failed, while an earlier value is held", async () => {
+    const cache = newCache({ usableFor: 1000, pauses: { afterFailure: 50 } });
+    await cache.get();
+    breakDown();
+    now += 100;
+    expect(await cache.get()).toBe("value 1");
+    source = async () => "back";
+    now += 49;
+    expect(await cache.get()).toBe("value 1");
+    now += 1;
+    expect(await cache.get()).toBe("back");
+  });
+
+  it("while there is no value, which then fails as the last load did", async () => {
+    const cache = newCache({ pauses: { whileEmpty: 50 } });
+    breakDown();
+    await expect(cache.get()).rejects.toThrow("failure 1");
+    now += 49;
+    await expect(cache.get()).rejects.toThrow("failure 1");
+    now += 1;
+    await expect(cache.get()).rejects.toThrow("failure 2");
+  });
+});

@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { Semaphore, SemaphoreFullError } from "../../lib/concurrency/semaphore.ts";
+
+/** Lets all happen that need not wait for anything else. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Work that ends when the test resolves `end`. */
+function started(semaphore: Semaphore, order: string[], name: string) {
+  const end = Promise.withResolvers<void>();
+  const done = semaphore.run(async () => {
+    order.push(name);
+    await end.promise;
+  });
+  return { end, done };
+}
+
+it("runs up to its limit, the others in their order, and refuses when too many wait", async () => {
+  const semaphore = new Semaphore(2, 2);
+  const order: string[] = [];
+  const works = ["a", "b", "c", "d"].map((name) => started(semaphore, order, name));
+  await expect(semaphore.run(async () => order.push("e"))).rejects.toThrow(SemaphoreFullError);
+  expect(order).toEqual(["a", "b"]);
+  works[1]?.end.resolve();
+  await works[1]?.done;
+  await settled();
+  expect(order).toEqual(["a", "b", "c"]);
+  for (const { end } of works) end.resolve();
+  await Promise.all(works.map(({ done }) => done));
+  expect(order).toEqual(["a", "b", "c", "d"]);
+});
+
+it("goes on after work that fails, and takes new work once there is room", async () => {
+  const semaphore = new Semaphore(1, 1);
+  const failed = semaphore.run(async () => {
+    throw new Error("no");
+  });
+  const waited = semaphore.run(async () => "done");
+  await expect(failed).rejects.toThrow("no");
+  expect(await waited).toBe("done");
+  expect(await semaphore.run(async () => "later")).toBe("later");
+});
+
+it("lets no light work pass a heavier one that waits", async () => {
+  const semaphore = new Semaphore(3);
+  const order: string[] = [];
+  await semaphore.acquire(2);
+  void semaphore.acquire(2).then(() => order.push("heavy"));
+  void semaphore.acquire(1).then(() => order.push("light"));
+  await settled();
+  expect(order).toEqual([]);
+  semaphore.release(2);
+  await settled();
+  expect(order).toEqual(["heavy", "light"]);
+});
+
+it("runs alone what is heavier than its limit", async () => {
+  const semaphore = new Semaphore(3);
+  const order: string[] = [];
+  await semaphore.acquire(5);
+  void semaphore.acquire(1).then(() => order.push("light"));
+  await settled();
+  expect(order).toEqual([]);
+  semaphore.release(5);
+  await settled();
+  expect(order).toEqual(["light"]);
+});

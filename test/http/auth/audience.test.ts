@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { AUTHENTICATED } from "../../../lib/auth/grants/subject.ts";
+import { memoryRegistry } from "../../support/memory.ts";
+import { AccessLab, AUDIENCE_HEADER, basic } from "./access-lab.ts";
+
+/** A registry that knows credentials made for an audience, and the audiences that it was asked about. */
+async function newLab() {
+  const audiences: (string | undefined)[] = [];
+  const authenticate = async (name: string, _password: string, audience?: string) => {
+    audiences.push(audience);
+    return { name, subjects: [AUTHENTICATED] };
+  };
+  const lab = new AccessLab(memoryRegistry(), () => [{ authenticate }]);
+  await lab.grant("authenticated", "**", "pull");
+  return { lab, audiences };
+}
+
+const authorization = basic("role", "credentials");
+const sentTo = (audience: string) => ({ authorization, headers: { [AUDIENCE_HEADER]: audience } });
+
+it("checks credentials for the host of the request that they came with, also when requests cross", async () => {
+  const { lab, audiences } = await newLab();
+  await Promise.all([
+    lab.send("GET", "/v2/", sentTo("one.example.com")),
+    lab.send("GET", "/token", sentTo("two.example.com")),
+  ]);
+  const fields = { grant_type: "password", username: "role", password: "credentials" };
+  await lab.post(fields, { [AUDIENCE_HEADER]: "three.example.com" });
+  await lab.send("GET", "/v2/", { authorization });
+  expect(audiences.toSorted()).toEqual([
+    "one.example.com",
+    "three.example.com",
+    "two.example.com",
+    undefined,
+  ]);
+});
+
+it("takes no credentials for checked that were checked for another host", async () => {
+  const { lab, audiences } = await newLab();
+  for (const audience of ["one.example.com", "one.example.com", "two.example.com"]) {
+    await lab.send("GET", "/v2/", sentTo(audience));
+  }
+  expect(audiences).toEqual(["one.example.com", "two.example.com"]);
+});

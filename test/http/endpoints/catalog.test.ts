@@ -1,0 +1,51 @@
+import { beforeAll, expect, it } from "vitest";
+import { inEveryHome } from "../lab.ts";
+import { pushImage } from "../push.ts";
+import { pagesFrom } from "./pages.ts";
+
+inEveryHome("the catalog", (lab) => {
+  /** Repositories with a common beginning, which is itself a name before all of them. */
+  let parent: string;
+  let names: readonly string[];
+
+  beforeAll(async () => {
+    parent = lab.newRepository();
+    names = ["a", "a-b", "a/b", "b", "b0"].map((name) => `${parent}/${name}`);
+    for (const name of [...names].reverse()) await pushImage(lab.client, name, "catalog", "latest");
+  });
+
+  const isBelow = (name: string) => name.startsWith(`${parent}/`);
+
+  it("holds every repository, in the order of their bytes", async () => {
+    const pages = await pagesFrom(lab.client, "/v2/_catalog", "repositories");
+    expect(pages.flat().filter(isBelow)).toEqual(names);
+    expect(pages.flat()).toEqual([...pages.flat()].sort());
+  });
+
+  it.each([1, 2, 3])("is complete after following the links, %d at a time", async (n) => {
+    const pages = await pagesFrom(lab.client, `/v2/_catalog?n=${n}&last=${parent}`, "repositories");
+    expect(pages.flat().slice(0, names.length)).toEqual(names);
+    for (const page of pages) expect(page.length).toBeLessThanOrEqual(n);
+  });
+
+  it("takes a name that nobody pushed to as `last`, with its slashes escaped or not", async () => {
+    for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
+      const answer = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
+      expect(JSON.parse(answer.body.toString()).repositories).toEqual(names.slice(3, 5));
+    }
+  });
+
+  it("begins at its beginning when `last` is empty, as some clients send it", async () => {
+    const [first, same] = [
+      await lab.client.get("/v2/_catalog?n=3"),
+      await lab.client.get("/v2/_catalog?last=&n=3"),
+    ];
+    expect([same.status, same.body.toString()]).toEqual([200, first.body.toString()]);
+  });
+
+  it("is empty, without a link, when n is 0", async () => {
+    const answer = await lab.client.get("/v2/_catalog?n=0");
+    expect(JSON.parse(answer.body.toString())).toEqual({ repositories: [] });
+    expect(answer.headers["link"]).toBeUndefined();
+  });
+});

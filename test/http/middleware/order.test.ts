@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { type App, empty, type HttpRequest } from "../../../lib/http/message.ts";
+import type { LogLine } from "../../../lib/http/middleware/log.ts";
+import { type Middleware, withMiddleware } from "../../../lib/http/middleware/order.ts";
+import type { Body } from "../../../lib/ports/body.ts";
+import { REGISTRY_HOST } from "../../../lib/ports/headers.ts";
+
+/** All middleware around an application that refuses everything, as one without an account does. */
+function allAround(app: App = async () => empty(401)) {
+  const lines: LogLine[] = [];
+  const tokens: Middleware = (inner) => async (request) =>
+    request.path === "/token" ? empty(200) : await inner(request);
+  const around = withMiddleware(app, {
+    ...{ tokens, logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
+    ...{ readsWholeBodyFirst: true, answersHealth: true, warnsOfDirectUploads: true },
+  });
+  const send = async (request: Partial<HttpRequest>) =>
+    await around({ method: "GET", path: "/v2/", query: "", headers: {}, body: undefined, ...request });
+  return { lines, send };
+}
+
+async function* counted(read: () => void): Body {
+  for (const byte of [1, 2, 3]) {
+    read();
+    yield Uint8Array.of(byte);
+  }
+}
+
+describe("the middleware in its order", () => {
+  it("answers health checks without asking the application, and without a line of the log", async () => {
+    const { lines, send } = allAround();
+    expect((await send({ path: "/healthz" })).status).toBe(200);
+    expect(lines).toEqual([]);
+  });
+
+  it("gives tokens without asking the application, and logs it", async () => {
+    const { lines, send } = allAround();
+    expect((await send({ path: "/token" })).status).toBe(200);
+    expect(lines).toMatchObject([{ path: "/token", status: 200 }]);
+  });
+
+  it("logs what the application refuses", async () => {
+    const { lines, send } = allAround();
+    expect((await send({})).status).toBe(401);
+    expect(lines).toMatchObject([{ path: "/v2/", status: 401 }]);
+  });
+
+  it.each(["/healthz", "/token", "/v2/"])("reads all of a body that %s does not want", async (path) => {
+    let chunks = 0;
+    await allAround().send({ path, body: counted(() => chunks++) });
+    expect(chunks).toBe(3);
+  });
+
+  it("completes the application's own answer with the warning", async () => {
+    const { send } = allAround(async () => empty(202));
+    const headers = { [REGISTRY_HOST]: "registry.example.com" };
+    expect((await send({ method: "POST", headers })).headers["warning"]).toContain("registry.example.com");
+  });
+});
+
+it("has neither health checks, nor warnings, nor a log, unless they are asked for", async () => {
+  const tokens: Middleware = (inner) => inner;
+  const log = (line: LogLine) => expect.fail(JSON.stringify(line));
+  const app = withMiddleware(async () => empty(202), {
+    tokens,
+    log,
+    logsRequests: false,
+    now: () => new Date(),
+  });
+  const headers = { [REGISTRY_HOST]: "registry.example.com" };
+  const request = { method: "GET", path: "/healthz", query: "", headers, body: undefined };
+  expect(await app(request)).toEqual(empty(202));
+  expect(await app({ ...request, method: "POST" })).toEqual(empty(202));
+});

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { type Body, collectUpTo } from "../../lib/ports/body.ts";
+
+const LIMIT = 6;
+
+/** Overwrites each chunk once the one after the next is asked for, as the port allows. */
+async function* reusing(chunks: readonly string[], onEnd: () => void = () => undefined): Body {
+  const buffers = [Buffer.alloc(LIMIT + 1), Buffer.alloc(LIMIT + 1)] as const;
+  try {
+    for (const [index, chunk] of chunks.entries()) {
+      const buffer = index % 2 === 0 ? buffers[0] : buffers[1];
+      yield buffer.subarray(0, buffer.write(chunk));
+    }
+  } finally {
+    onEnd();
+  }
+}
+
+it.each([
+  ["no bytes", [], ""],
+  ["fewer bytes than the limit", ["ab", "c"], "abc"],
+  ["as many bytes as the limit", ["ab", "cd", "ef"], "abcdef"],
+])("collects %s", async (_, chunks, expected) => {
+  expect((await collectUpTo(LIMIT, reusing(chunks)))?.toString()).toBe(expected);
+});
+
+it("stops reading, and ends the body, once there are more bytes than the limit", async () => {
+  const read: string[] = [];
+  const chunks = ["abc", "def", "g", "never"];
+  const body = reusing(chunks, () => read.push("end"));
+  async function* watched(): Body {
+    for await (const chunk of body) {
+      read.push(Buffer.from(chunk).toString());
+      yield chunk;
+    }
+  }
+  expect(await collectUpTo(LIMIT, watched())).toBeUndefined();
+  expect(read).toEqual(["abc", "def", "g", "end"]);
+});

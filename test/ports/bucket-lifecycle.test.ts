@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { BUCKET_LIFECYCLE_RULES } from "../../lib/ports/bucket-lifecycle.ts";
+import { blobName, uploadName } from "../../lib/ports/object-names.ts";
+import { UPLOAD_LIFETIME_SECONDS } from "../../lib/registry/uploads.ts";
+import { digestOf } from "../support/content.ts";
+
+const DAY_SECONDS = 86_400;
+
+it.each(BUCKET_LIFECYCLE_RULES)("$id waits for longer than an upload session lives", (rule) => {
+  const days = [rule.abortUploadsAfterDays, rule.expireAfterDays].filter((value) => value !== undefined);
+  expect(days).toHaveLength(1);
+  // S3 rounds to the next midnight, never to the one before.
+  for (const value of days) expect(value * DAY_SECONDS).toBeGreaterThan(UPLOAD_LIFETIME_SECONDS);
+});
+
+it("no rule deletes a blob, and one deletes what is staged", () => {
+  const expiring = BUCKET_LIFECYCLE_RULES.filter(({ expireAfterDays }) => expireAfterDays !== undefined);
+  const deletes = (name: string) => expiring.some(({ prefix }) => name.startsWith(prefix));
+  expect(deletes(blobName(digestOf(Buffer.from("blob"))))).toBe(false);
+  expect(deletes(`${uploadName("session")}/piece`)).toBe(true);
+});

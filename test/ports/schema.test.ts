@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { BUCKET_LIFECYCLE_RULES } from "../../lib/ports/bucket-lifecycle.ts";
+import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../lib/ports/object-names.ts";
+import * as keys from "../../lib/ports/record-keys.ts";
+import { readSources } from "../support/imports.ts";
+
+const COMMENT = /\/\*.*?\*\/|^\s*\/\/.*?$/gms;
+
+const folders = await Promise.all(["bin", "functions", "lib", "local-cloud", "bench"].map(readSources));
+const files = folders.flat().map(({ path, text }) => ({ path, text: text.replaceAll(COMMENT, "") }));
+
+const QUOTE = "[\"'`]";
+
+/** A literal that begins with one of the texts. */
+function beginning(...texts: readonly string[]): RegExp {
+  return new RegExp(`${QUOTE}(?:${texts.join("|")})`);
+}
+
+/** A literal that is one of the texts, or continues it with a wildcard or a value. */
+function prefix(...texts: readonly string[]): RegExp {
+  return new RegExp(`${QUOTE}(?:${texts.join("|")})(?:${QUOTE}|[*$])`);
+}
+
+const KEYS_FILE = "lib/ports/record-keys.ts";
+const SORT_KEYS = [keys.REPOSITORY_SORT, keys.ACCESS_SORT].flatMap((sorts) => Object.values(sorts));
+
+describe("names that are stored or sent are written in one file:", () => {
+  it.each<[string, string, RegExp]>([
+    ["headers", "lib/ports/headers.ts", beginning("x-dockless-")],
+    ["prefixes of objects", "lib/ports/object-names.ts", prefix(BLOBS_PREFIX, UPLOADS_PREFIX)],
+    ["sort keys", KEYS_FILE, beginning(...SORT_KEYS, keys.HOLDER_SORT, keys.TOKEN_KEY_SORT)],
+    [
+      "attributes of the table",
+      KEYS_FILE,
+      prefix(keys.PARTITION_ATTRIBUTE, keys.SORT_ATTRIBUTE, keys.EXPIRY_ATTRIBUTE),
+    ],
+    [
+      "lifecycle rules",
+      "lib/ports/bucket-lifecycle.ts",
+      beginning(...BUCKET_LIFECYCLE_RULES.map(({ id }) => id)),
+    ],
+  ])("%s in %s", (_, home, pattern) => {
+    expect(files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([home]);
+  });
+
+  it("no partition is written where a key is made", () => {
+    const literal = new RegExp(`\\bpartition: ${QUOTE}`);
+    expect(files.filter(({ text }) => literal.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
