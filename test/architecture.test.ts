@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findCycle, importsOf, readSources, type SourceFile, valueImportsOf } from "./support/imports.ts";
+import { classesIn, mutableState } from "./support/module-state.ts";
 
 /** What each folder may import of this project, itself aside: docs/architecture.md */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -147,6 +148,54 @@ describe.each(LIMITS)("below $roots", ({ roots, maxFiles, maxLines }) => {
     const lengths = await Promise.all(code.map(async (path) => ({ path, lines: await linesOf(path) })));
     expect(lengths.length).toBeGreaterThan(50);
     expect(lengths.filter(({ lines }) => lines > maxLines)).toEqual([]);
+  });
+});
+
+describe("modules", () => {
+  it("hold no state: it is created at a composition root and passed", () => {
+    const modules = ["lib/", "bin/", "functions/"].flatMap(filesIn);
+    const classes = classesIn(modules);
+    expect(classes).toContain("Semaphore");
+    const state = modules.flatMap(({ path, text }) =>
+      mutableState(text, classes).map((name) => `${path}: ${name}`),
+    );
+    expect(state).toEqual([]);
+  });
+});
+
+describe("the finding of state", () => {
+  it.each([
+    "let a;",
+    "export let a: string | undefined;",
+    "var a = 1;",
+    "const a = new Map();",
+    "const a = new Map<string, () => void>();",
+    "export const a: Map<string, number> = new Map([]);",
+    "const a = new Set([1]);",
+    "const a = new WeakMap<object, string>();",
+    "const a = new Semaphore(2);",
+    "const a = {\n  b: () => 1,\n  c: new Semaphore(2),\n};",
+    "const a = [(b: string) => [b], new Semaphore(2)];",
+    "const a = wrap(() => {\n  run();\n}, new Semaphore(2));",
+    "export const a = Buffer.alloc(10);",
+    "class B {\n  static a = 1;\n}",
+    "class B {\n  static readonly a: string[] = [];\n}",
+  ])("finds %j", (text) => {
+    expect(mutableState(`const first = 1;\n\n${text}\nrun();\n`, ["Semaphore"])).toEqual(["a"]);
+  });
+
+  it.each([
+    "const a = 1;",
+    "const a: ReadonlySet<string> = new Set([]);",
+    "export const a: ReadonlyMap<string, string> = new Map([]);",
+    "const a = () => new Map();",
+    "const a = { b: () => new Semaphore(2), c: 1 };",
+    "export const a = async () => {\n  const b = new Map();\n  let c = 1;\n};",
+    "function a() {\n  let b = new Map();\n}",
+    "class B {\n  static of() {\n    return new Map();\n  }\n}",
+    "class B {\n  readonly a = new Map();\n}",
+  ])("lets %j pass", (text) => {
+    expect(mutableState(`const first = 1;\n\n${text}\nrun();\n`, ["Semaphore"])).toEqual([]);
   });
 });
 

@@ -17,7 +17,7 @@ export interface Blob extends Content {
 
 export const SEED_BYTES = 32;
 
-const ZEROS = Buffer.alloc(64 * 1024);
+const BLOCK_BYTES = 64 * 1024;
 
 /** So many blocks are hashed in a row before others get their turn. */
 const BLOCKS_IN_A_ROW = 256;
@@ -54,7 +54,8 @@ export function sha256(bytes: Uint8Array): Digest {
 
 function* keystream(seed: Uint8Array, size: number): Iterable<Uint8Array> {
   const cipher = createCipheriv("aes-256-ctr", seed, Buffer.alloc(16));
-  for (let left = size; left > 0; left -= ZEROS.length) {
-    yield cipher.update(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
+  const zeros = Buffer.alloc(BLOCK_BYTES);
+  for (let left = size; left > 0; left -= BLOCK_BYTES) {
+    yield cipher.update(zeros.subarray(0, Math.min(left, BLOCK_BYTES)));
   }
 }

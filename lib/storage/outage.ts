@@ -1,4 +1,4 @@
-const OUTAGES = new Set([
+const OUTAGES: ReadonlySet<string> = new Set([
   "TimeoutError",
   "InternalServerError",
   "InternalError",

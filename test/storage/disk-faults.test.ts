@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Digest } from "../../lib/oci/digest.ts";
 import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { blob, bodyOf, collect, digestOf, noise } from "../support/content.ts";
-import { failingDatasync, shortWrites, withFileFault } from "../support/file-faults.ts";
+import { failingDatasync, shortWrites, withFileFault } from "../support/faults/file-faults.ts";
 import { newFolder } from "../support/folder.ts";
 
 let folder: Awaited<ReturnType<typeof newFolder>>;

@@ -110,7 +110,7 @@ async function listen(server: Server, { port, host }: ServeOptions): Promise<voi
 }
 
 /** They mean all addresses of the machine, and are none that a client could use. */
-const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** The last line tells scripts that the server is ready, and where. */
 function announce(server: Server, { host }: ServeOptions, hasAccounts: boolean): void {

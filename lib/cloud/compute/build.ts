@@ -12,7 +12,7 @@ const [, , json = "", folder = ""] = process.argv;
 const { files, shared = {}, replaced = {} }: Bundle = JSON.parse(json);
 
 /** Each file of the asset that others refer to, by the path of its source. */
-const apart = new Map([
+const apart: ReadonlyMap<string, string> = new Map([
   ...Object.entries(shared).map(([name, file]) => [join(ROOT, file), `./${name}.js`] as const),
   ...Object.entries(files).map(([name, file]) => [join(FUNCTIONS, file), `./${name}.js`] as const),
 ]);

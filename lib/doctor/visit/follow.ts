@@ -13,7 +13,7 @@ export interface Followed {
   readonly url: URL;
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** A GET that follows one redirect, without `Authorization`, as clients do. */
 export async function follow(client: Client, path: string, sent: Sent = {}): Promise<Followed> {

@@ -6,7 +6,7 @@ import { translateClientError } from "../findings/client-failure.ts";
 import { type Finding, ok, Problem } from "../findings/finding.ts";
 
 /** Already gone is as good as removed now. */
-const GONE = new Set([202, 204, 404]);
+const GONE: ReadonlySet<number> = new Set([202, 204, 404]);
 
 /**
  * What this visit may have left in the registry. It is noted down before it is pushed: a push that broke off may have

@@ -7,7 +7,13 @@ import { blobName, uploadName } from "../../ports/object-names.ts";
 import { StorageFullError } from "../../ports/storage-errors.ts";
 
 /** By name, and by number as LMDB has them. */
-const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", `${constants.errno.ENOSPC}`, `${constants.errno.EDQUOT}`]);
+const FULL: ReadonlySet<string> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  `${constants.errno.ENOSPC}`,
+  `${constants.errno.EDQUOT}`,
+]);
 
 export function blobPath(root: string, digest: Digest): string {
   return join(root, blobName(digest));

@@ -12,7 +12,7 @@ const FIRST_DELAY_MILLISECONDS = 20;
 const MAX_DELAY_MILLISECONDS = 1000;
 
 /** Error Handling, in the developer guide: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-const THROTTLES = new Set([
+const THROTTLES: ReadonlySet<string> = new Set([
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
   "ThrottlingException",
@@ -21,7 +21,7 @@ const THROTTLES = new Set([
 ]);
 
 /** Reasons for which DynamoDB cancels a transaction that may succeed a moment later. */
-const PASSING = new Set([
+const PASSING: ReadonlySet<string> = new Set([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",

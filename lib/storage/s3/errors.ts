@@ -2,8 +2,13 @@ import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isOutage } from "../outage.ts";
 
-const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
-const THROTTLED = new Set(["SlowDown", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"]);
+const MISSING: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
+const THROTTLED: ReadonlySet<string> = new Set([
+  "SlowDown",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "TooManyRequests",
+]);
 
 /** @returns undefined when the object does not exist */
 export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 import { Random } from "../../../local-cloud/support/random.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
 import { Journal } from "../../soak/support/journal.ts";
-import type { Fault, FaultProxy, Rates } from "../../support/fault-proxy.ts";
+import type { Fault, FaultProxy, Rates } from "../../support/faults/fault-proxy.ts";
 import { audit } from "../audit.ts";
 import type { Options } from "../options.ts";
 import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";

@@ -5,7 +5,7 @@ import { type Answer, CutOffError, call, requireStatus } from "../../soak/suppor
 import { type Content, makeContent } from "../../soak/support/content.ts";
 import { type Manifest, makeImage } from "../../soak/support/images.ts";
 import { pushBlob, pushManifest } from "../../soak/support/push.ts";
-import type { Fault } from "../../support/fault-proxy.ts";
+import type { Fault } from "../../support/faults/fault-proxy.ts";
 import type { Options } from "../options.ts";
 import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";
 import { readersThatLeave, readersThatStop } from "../support/readers.ts";

@@ -1,8 +1,8 @@
 import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { withCleanup } from "../../soak/cleanup.ts";
-import { DYNAMODB, S3 } from "../../support/fault-answers.ts";
-import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
+import { DYNAMODB, S3 } from "../../support/faults/fault-answers.ts";
+import { type FaultProxy, startFaultProxy } from "../../support/faults/fault-proxy.ts";
 
 /** A bucket and a table, and a way to them on which things go wrong. */
 export interface FaultyPlace {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { isObject } from "../../local-cloud/support/json.ts";
-import type { Random } from "../../local-cloud/support/random.ts";
+import { isObject } from "../../../local-cloud/support/json.ts";
+import type { Random } from "../../../local-cloud/support/random.ts";
 
 export interface Refusal {
   readonly status: number;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { forward, passOn } from "../../local-cloud/support/forward.ts";
-import { listen } from "../../local-cloud/support/listen.ts";
-import type { Random } from "../../local-cloud/support/random.ts";
+import { forward, passOn } from "../../../local-cloud/support/forward.ts";
+import { listen } from "../../../local-cloud/support/listen.ts";
+import type { Random } from "../../../local-cloud/support/random.ts";
 import { type Dialect, type Refusal, withUnprocessedKeys } from "./fault-answers.ts";
 
 /**

@@ -1,0 +1,52 @@
+import type { SourceFile } from "./imports.ts";
+
+/** A statement at the outermost level, as the formatter writes it: nothing of it but closing brackets is in column 0. */
+const STATEMENT = /^(?:export )?(?:const|let|var)\b.*(?:\n(?:[ )\]}].*)?)*/gm;
+const NAME = /^(?:export )?(const|let|var)\s+([^:=;]+)/;
+const READONLY_TABLE = /^(?:export )?const \w+: Readonly(?:Map|Set)</;
+const STATIC_FIELD =
+  /^ +(?:(?:private|protected|public) )?static (?:readonly )?(#?\w+)(?::[^=;(]*)?(?: =|;)/gm;
+const OWN_CLASS = /^(?:export )?(?:abstract )?class (\w+)/gm;
+
+export function classesIn(files: readonly Pick<SourceFile, "text">[]): readonly string[] {
+  return files.flatMap(({ text }) => [...text.matchAll(OWN_CLASS)].map(([, name = ""]) => name));
+}
+
+/**
+ * Finds what a module holds that can change after it has been loaded: variables, collections, buffers and objects of own
+ * classes. A table whose type is ReadonlyMap or ReadonlySet cannot.
+ * @returns the names
+ */
+export function mutableState(text: string, classes: readonly string[]): readonly string[] {
+  const makesState = new RegExp(
+    `\\bnew (?:${["Map", "Set", "WeakMap", "WeakSet", ...classes].join("|")})\\b|\\bBuffer\\.alloc`,
+  );
+  const variables = [...text.matchAll(STATEMENT)].flatMap(([statement]) => {
+    const [, keyword, name = ""] = NAME.exec(statement) ?? [];
+    const isFixed =
+      keyword === "const" && (READONLY_TABLE.test(statement) || !makesState.test(atLoad(statement)));
+    return isFixed ? [] : [name.trim()];
+  });
+  return [...variables, ...[...text.matchAll(STATIC_FIELD)].map(([, name = ""]) => name)];
+}
+
+/** Leaves out what runs only once a function is called. */
+function atLoad(statement: string): string {
+  const arrow = /=>\s*/.exec(statement);
+  if (arrow === null) return statement;
+  const body = statement.slice(arrow.index + arrow[0].length);
+  return `${statement.slice(0, arrow.index)}${atLoad(body.slice(lengthOfBody(body)))}`;
+}
+
+/** The body of an arrow function ends with its block, or where a comma or bracket ends its expression. */
+function lengthOfBody(body: string): number {
+  let depth = 0;
+  for (let index = 0; index < body.length; index++) {
+    const character = body.charAt(index);
+    if (depth === 0 && /[,;)\]}]/.test(character)) return index;
+    if (/[([{]/.test(character)) depth++;
+    if (/[)\]}]/.test(character)) depth--;
+    if (depth === 0 && body.startsWith("{") && character === "}") return index + 1;
+  }
+  return body.length;
+}
