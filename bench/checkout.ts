@@ -16,7 +16,7 @@ export interface Checkout extends AsyncDisposable {
 
 /** @returns the full hash of the commit that a revision names. @throws Error when there is none */
 export async function resolveCommit(revision: string, repository = ROOT): Promise<string> {
-  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
+  const args = ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`];
   try {
     return (await run("git", ["-C", repository, ...args])).trim();
   } catch (cause) {

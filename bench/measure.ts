@@ -14,6 +14,8 @@ export interface Target {
 
 export interface Effort {
   readonly connections: number;
+  /** Times that reads of one kind are measured on one server before the next kind, in turn with the other servers. */
+  readonly slices: number;
   readonly warmupSeconds: number;
   readonly seconds: number;
   readonly layerBytes: number;

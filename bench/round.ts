@@ -95,7 +95,9 @@ async function measureAllReads(
       targets.push(await start(bareServer(await recordAnswers(own?.url ?? ""), ""), home, into));
     }
     for (const readCase of READ_CASES) {
-      for (const target of targets) await measureReads(readCase, target, effort, into);
+      for (let slice = 0; slice < effort.slices; slice += 1) {
+        for (const target of rotate(targets, slice)) await measureReads(readCase, target, effort, into);
+      }
     }
     for (const target of targets) await addPeak("peak memory, reads", target, into);
   } finally {

@@ -34,9 +34,9 @@ Examples:
   npm run bench -- cloud
 `;
 
-const FULL: Effort = { connections: 16, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
-const SHORT: Effort = { connections: 16, warmupSeconds: 1, seconds: 2, layerBytes: 2 ** 28 };
-const QUICK: Effort = { connections: 16, warmupSeconds: 0.5, seconds: 1, layerBytes: 2 ** 27 };
+const FULL: Effort = { connections: 16, slices: 1, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
+const SHORT: Effort = { connections: 16, slices: 3, warmupSeconds: 0.3, seconds: 0.7, layerBytes: 2 ** 28 };
+const QUICK: Effort = { connections: 16, slices: 1, warmupSeconds: 0.5, seconds: 1, layerBytes: 2 ** 27 };
 
 interface Options {
   readonly rounds: number;
