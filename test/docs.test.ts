@@ -26,7 +26,9 @@ import packageJson from "../package.json" with { type: "json" };
 const ROOT = join(import.meta.dirname, "..");
 const PAGES = ["README.md", "CONTRIBUTING.md", ...(await filesBelow("docs", ".md"))];
 const SOURCES = (
-  await Promise.all(["bin", "functions", "lib", "test", "bench"].map((folder) => filesBelow(folder, ".ts")))
+  await Promise.all(
+    ["bin", "functions", "lib", "local-cloud", "test", "bench"].map((folder) => filesBelow(folder, ".ts")),
+  )
 ).flat();
 
 async function filesBelow(folder: string, ending: string): Promise<readonly string[]> {
