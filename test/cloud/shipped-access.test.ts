@@ -29,7 +29,7 @@ describe("a stack without an access file", () => {
 });
 
 describe("what a deployment says to type next", () => {
-  const next = (of: Template) => JSON.stringify(of.findOutputs("TypeNext"));
+  const next = (of: Template) => JSON.stringify(of.findOutputs("CreateFirstUserCommand"));
 
   it("makes the accounts that the file names, if there is one, and else a first account that may do everything", () => {
     expect(next(template)).toMatch(/access apply \S+access\.json --create --table .*--region/);
