@@ -1,13 +1,14 @@
 import { endToEnd, type HeaderList, without } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
+/** HTTP response of a function. */
 export interface GatewayAnswer {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
 }
 
-/** What a function has returned, as an HTTP answer; undefined when it is malformed, which clients see as 500. */
+/** Parses the result of a function as an HTTP response. @returns undefined when it is malformed, which becomes a 500 */
 export function answerOf(payload: string): GatewayAnswer | undefined {
   const json: unknown = JSON.parse(payload);
   if (!isObject(json) || json["statusCode"] === undefined) {
@@ -28,8 +29,8 @@ export function answerOf(payload: string): GatewayAnswer | undefined {
 }
 
 /**
- * The headers as a client gets them. The length of a body is that of the body, whatever the function said; a HEAD has
- * none, and whether the function's word then counts is not known. Neither is whether a challenge keeps its name.
+ * Returns the headers that the client receives. `Content-Length` is that of the body, not the function's; a HEAD has no
+ * body, and it is unknown whether the function's value then counts, and whether a challenge keeps its name.
  */
 export function headersFor(method: string, answer: GatewayAnswer, isHarsh: boolean): HeaderList {
   const { headers, body, status } = answer;

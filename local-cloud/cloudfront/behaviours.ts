@@ -1,7 +1,8 @@
 import type { EdgeFunction } from "./edge-function.ts";
 
+/** Cache behaviour of the distribution. */
 export interface Behaviour {
-  /** Undefined for the default. */
+  /** Path pattern; undefined for the default behaviour. */
   readonly pattern: string | undefined;
   readonly originId: string;
   readonly methods: readonly string[];
@@ -10,7 +11,7 @@ export interface Behaviour {
   readonly droppedHeaders: readonly string[];
 }
 
-/** The first whose pattern matches the path, in the order of the distribution; at last the default one. */
+/** Finds the first behaviour whose pattern matches the path, in the order of the distribution; otherwise the default. */
 export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {
   const found = behaviours.find(({ pattern }) => pattern !== undefined && matches(pattern, path));
   const last = found ?? behaviours.find(({ pattern }) => pattern === undefined);
@@ -18,7 +19,7 @@ export function findBehaviour(behaviours: readonly Behaviour[], path: string): B
   return last;
 }
 
-/** `*` is any number of characters, slashes too; `?` is exactly one. */
+/** Returns whether a path matches: `*` matches any characters including slashes, `?` exactly one. */
 function matches(pattern: string, path: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")

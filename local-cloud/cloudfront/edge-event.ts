@@ -11,7 +11,7 @@ interface Field {
 
 type Fields = Readonly<Record<string, Field>>;
 
-/** What a function may return for a request: the request to be sent on, changed or not. */
+/** Request that a function returns, to be forwarded. */
 export interface EdgeRequest {
   readonly method: string;
   readonly uri: string;
@@ -20,6 +20,7 @@ export interface EdgeRequest {
   readonly cookies: Fields;
 }
 
+/** Converts an HTTP request to the event's format. */
 export function requestOf(incoming: IncomingMessage): EdgeRequest {
   const { method = "GET", url = "/" } = incoming;
   const mark = url.indexOf("?");
@@ -34,6 +35,7 @@ export function requestOf(incoming: IncomingMessage): EdgeRequest {
   };
 }
 
+/** Returns the event that a function receives. */
 export function eventOf(request: EdgeRequest, eventType: string, ip: string): object {
   const context = {
     distributionDomainName: "d111111abcdef8.cloudfront.net",
@@ -44,7 +46,7 @@ export function eventOf(request: EdgeRequest, eventType: string, ip: string): ob
   return { version: "1.0", context, viewer: { ip }, request };
 }
 
-/** As they were written: nothing is decoded. */
+/** Splits pairs without decoding them. */
 function pairsOf(text: string, separator: string | RegExp): HeaderList {
   const parts = text.split(separator).filter((part) => part !== "");
   return parts.map((part) => {
@@ -63,7 +65,7 @@ function fieldsOf(pairs: HeaderList): Fields {
   return Object.fromEntries(entries);
 }
 
-/** @returns the path and query to ask the origin for; the query stays as it was unless the function changed it */
+/** @returns the path and query for the origin; the query is unchanged unless the function changed it */
 export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string): string {
   const mark = url.indexOf("?");
   const same = JSON.stringify(request.querystring) === JSON.stringify(before.querystring);
@@ -71,6 +73,7 @@ export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string)
   return query === "" ? request.uri : `${request.uri}?${query}`;
 }
 
+/** Returns the headers for the origin, including cookies. */
 export function headersOf({ headers, cookies }: EdgeRequest): HeaderList {
   const cookie = joinedBy(cookies, "; ");
   return [...pairs(headers), ...(cookie === "" ? [] : [["cookie", cookie] as const])];
@@ -88,13 +91,13 @@ function pairs(fields: Fields): HeaderList {
   });
 }
 
-/** @throws Error when it is not of the documented form */
+/** Validates the result of a function. @throws Error when it does not have the documented form */
 export function parseRequest(value: unknown): EdgeRequest {
-  if (!isObject(value)) throw new Error("the function returned no request");
+  if (!isObject(value)) throw new Error("the function did not return a request");
   const { method, uri, querystring = {}, headers = {}, cookies = {} } = value;
   if (typeof method !== "string" || typeof uri !== "string")
     throw new Error("a request without method or uri");
-  if (!uri.startsWith("/")) throw new Error(`the uri ${uri} does not begin with a slash`);
+  if (!uri.startsWith("/")) throw new Error(`uri must begin with a slash: ${uri}`);
   return {
     method,
     uri,
@@ -107,7 +110,8 @@ export function parseRequest(value: unknown): EdgeRequest {
 function parseFields(value: unknown): Fields {
   if (!isObject(value)) throw new Error("headers, cookies and query must be objects");
   for (const [name, field] of Object.entries(value)) {
-    if (!isObject(field) || typeof field["value"] !== "string") throw new Error(`${name} has no value`);
+    if (!isObject(field) || typeof field["value"] !== "string")
+      throw new Error(`field without a value: ${name}`);
   }
   return value as Fields;
 }

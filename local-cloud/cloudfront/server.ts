@@ -13,21 +13,22 @@ import { checkHeaders } from "./forbidden-headers.ts";
 import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
 /** "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes. */
-const MAX_HEAD = 20_480;
-const MAX_URL = 8192;
+const MAX_HEAD_BYTES = 20_480;
+const MAX_URL_LENGTH = 8192;
 
+/** Inputs of `startCloudFront`. */
 export interface CloudFrontOptions {
   readonly origins: readonly Origin[];
-  /** In the order of precedence. */
+  /** Behaviours in the order of precedence. */
   readonly behaviours: readonly Behaviour[];
-  /** Seconds for which error answers are cached, by status. */
+  /** TTL in seconds of cached error responses, by status. */
   readonly errorCaching: ReadonlyMap<number, number>;
   readonly stats: Stats;
   readonly complain: (problem: string) => void;
   readonly port?: number;
 }
 
-/** Stands in for a CloudFront distribution that caches nothing but errors. */
+/** Starts a stand-in for a CloudFront distribution that caches only errors. */
 export async function startCloudFront(options: CloudFrontOptions): Promise<Listening> {
   const distribution = new Distribution(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
@@ -36,8 +37,8 @@ export async function startCloudFront(options: CloudFrontOptions): Promise<Liste
   return await listen(server, options.port);
 }
 
-/** What is asked of an origin. */
-interface Asked {
+/** Request to be forwarded to an origin. */
+interface ForwardedRequest {
   readonly origin: Origin;
   readonly path: string;
   readonly headers: HeaderList;
@@ -55,7 +56,8 @@ class Distribution {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { url = "/", method = "GET" } = incoming;
-    if (url.length > MAX_URL || sizeOfHead(incoming) > MAX_HEAD) return this.#refuse(incoming, outgoing, 413);
+    if (url.length > MAX_URL_LENGTH || sizeOfHead(incoming) > MAX_HEAD_BYTES)
+      return this.#refuse(incoming, outgoing, 413);
     if (method === "GET" && hasBody(incoming)) return this.#refuse(incoming, outgoing, 403);
     const behaviour = findBehaviour(this.#options.behaviours, url.split("?")[0] ?? "/");
     if (!behaviour.methods.includes(method)) return this.#refuse(incoming, outgoing, 403);
@@ -63,11 +65,11 @@ class Distribution {
     if (typeof asked === "number") return this.#refuse(incoming, outgoing, asked);
     const stored = this.#errors.find(method, asked.path);
     if (stored === undefined) return await this.#pass(incoming, outgoing, asked);
-    repeat(method, stored, outgoing);
+    sendCachedError(method, stored, outgoing);
   }
 
-  /** @returns the status to refuse with, when the function fails */
-  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
+  /** Runs the viewer request function. @returns the status of the error response when the function fails */
+  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): ForwardedRequest | number {
     const { url = "/" } = incoming;
     const dropped = behaviour.droppedHeaders;
     if (behaviour.viewerRequest === undefined)
@@ -93,11 +95,11 @@ class Distribution {
 
   #origin(id: string): Origin {
     const origin = this.#options.origins.find((one) => one.id === id);
-    if (origin === undefined) throw new EdgeFunctionError(`there is no origin ${id}`);
+    if (origin === undefined) throw new EdgeFunctionError(`origin not found: ${id}`);
     return origin;
   }
 
-  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) {
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, asked: ForwardedRequest) {
     const { origin, path } = asked;
     const id = randomUUID();
     try {
@@ -129,8 +131,12 @@ class Distribution {
   }
 }
 
-/** Answers with an error that was stored, as a cache hit. */
-function repeat(method: string, { status, headers, body }: StoredAnswer, outgoing: ServerResponse): void {
+/** Sends a cached error response. */
+function sendCachedError(
+  method: string,
+  { status, headers, body }: StoredAnswer,
+  outgoing: ServerResponse,
+): void {
   const more = [
     ["Content-Length", String(body.length)] as const,
     ["X-Cache", "Error from cloudfront"] as const,

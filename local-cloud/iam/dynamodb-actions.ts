@@ -3,7 +3,7 @@ import { isObject } from "../support/json.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
-const TRANSACTION: Readonly<Record<string, string>> = {
+const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Put: "PutItem",
   Update: "UpdateItem",
   Delete: "DeleteItem",
@@ -11,9 +11,17 @@ const TRANSACTION: Readonly<Record<string, string>> = {
   Get: "GetItem",
 };
 
-const SINGLE = new Set(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"]);
+const TABLE_OPERATIONS = new Set([
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "Query",
+  "Scan",
+  "DescribeTable",
+]);
 
-/** What DynamoDB's operations need; a transaction needs what its items do, one by one. */
+/** Returns the access that an operation requires; a transaction requires that of each of its items. */
 export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
   const target = String(headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? "";
@@ -30,7 +38,8 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
       leadingKeys: partitionsIn(about),
     };
   };
-  if (SINGLE.has(operation)) return [needs(operation, input["TableName"], input, input["IndexName"])];
+  if (TABLE_OPERATIONS.has(operation))
+    return [needs(operation, input["TableName"], input, input["IndexName"])];
   if (operation === "BatchGetItem" || operation === "BatchWriteItem") {
     return Object.entries(object(input["RequestItems"])).map(([table, about]) =>
       needs(operation, table, about),
@@ -40,23 +49,23 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
     const items = Array.isArray(input["TransactItems"]) ? input["TransactItems"] : [];
     return items.flatMap((item) => {
       return Object.entries(object(item)).map(([name, value]) =>
-        needs(TRANSACTION[name] ?? name, object(value)["TableName"], value),
+        needs(TRANSACTION_ACTIONS[name] ?? name, object(value)["TableName"], value),
       );
     });
   }
   throw new UnknownCallError(`DynamoDB ${operation}`);
 }
 
-/** The partitions that any part of a request names, by a key, an item, or the value that a query compares with. */
+/** Returns the partitions in any part of a request: in keys, items, and values that a query compares with. */
 function partitionsIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(partitionsIn);
   if (!isObject(part)) return [];
   const own = object(part[PARTITION_ATTRIBUTE])["S"];
   const inside = Object.values(part).flatMap(partitionsIn);
-  return [...(typeof own === "string" ? [own] : []), ...queried(part), ...inside];
+  return [...(typeof own === "string" ? [own] : []), ...queriedPartitions(part), ...inside];
 }
 
-function queried({
+function queriedPartitions({
   KeyConditionExpression: condition,
   ExpressionAttributeNames: names,
   ExpressionAttributeValues: values,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EdgeFunction } from "../../local-cloud/cloudfront/edge-function.ts";
+import { EdgeFunction, EdgeFunctionError } from "../../local-cloud/cloudfront/edge-function.ts";
 import { startCloudFront } from "../../local-cloud/cloudfront/server.ts";
 import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
 import { Stats } from "../../local-cloud/stats.ts";
@@ -213,10 +213,14 @@ describe("a function", () => {
     ["fetch", 503],
     ["timer", 503],
     ["throw", 503],
-    ["loop", 503],
     ["origin", 503],
   ])("that does what it must not (%s) makes the request fail with %d", async (what, status) => {
     expect((await ask({ headers: { "x-do": what } })).status).toBe(status);
+  });
+
+  it("is stopped when it does not return", () => {
+    const request = { headers: { "x-do": { value: "loop" } } };
+    expect(() => new EdgeFunction(EDGE, ["main"], 100).run({ request })).toThrow(EdgeFunctionError);
   });
 
   it.each([

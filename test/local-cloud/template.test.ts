@@ -67,7 +67,7 @@ describe("what is not understood in a template", () => {
 describe("variables of a function", () => {
   it.each([
     ["whose name is reserved", { AWS_REGION: "eu-west-1" }, "AWS_REGION is reserved"],
-    ["of more than 4 KB", { LONG: "x".repeat(4096) }, "too many"],
+    ["of more than 4 KB", { LONG: "x".repeat(4096) }, "exceed 4096"],
   ])("%s are an error", (_, Variables, message) => {
     expect(() => variablesOf(new Properties("x", { Variables }), "Variables")).toThrow(message);
   });

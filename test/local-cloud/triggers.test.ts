@@ -99,8 +99,8 @@ describe("a trigger in a template", () => {
   });
 
   it.each<[string, Wanted, string]>([
-    ["whose invoker may invoke another function only", { invokable: "Invoker" }, "may not invoke"],
-    ["that ends before its function", { timeout: 120 }, "does not wait"],
+    ["whose invoker may invoke another function only", { invokable: "Invoker" }, "not allowed to invoke"],
+    ["that ends before its function", { timeout: 120 }, "timeout is shorter"],
   ])("%s is an error", (_, wanted, message) => {
     expect(() => read(wanted)).toThrow(message);
   });
@@ -117,7 +117,7 @@ describe("a deployment", () => {
 
   it("fails when the function does, and is completed by the next one", async () => {
     const triggers = starter();
-    await expect(triggers.deploy(read({ fail: "no table" }))).rejects.toThrow(/Handler does: no table/);
+    await expect(triggers.deploy(read({ fail: "no table" }))).rejects.toThrow(/Handler: no table/);
     expect(await triggers.deploy(read({}))).toBe(1);
   });
 });

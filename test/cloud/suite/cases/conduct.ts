@@ -6,7 +6,7 @@ export async function judgeConduct({ report, cloud, mode }: Omit<Stage, "options
   await report.case(`${mode}: the conduct of the functions`, async () => {
     const stats = Object.entries(await cloud.stats());
     const problems = stats.flatMap(([name, { denied, early, timeouts, throttled, failures, killed }]) => [
-      ...[...new Set(denied)].map((what) => `${name} may not ${what}`),
+      ...[...new Set(denied)].map((what) => `${name}: access denied: ${what}`),
       ...unlessZero(early, `${name} answered before it had read the body`),
       ...unlessZero(timeouts, `${name} took too long`),
       ...unlessZero(throttled, `${name} was throttled`),
