@@ -6,7 +6,7 @@ import { recordsContract } from "../support/contracts/records-contract.ts";
 import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import type { Opened } from "../support/opened.ts";
 
-/** More than two parts of a multipart upload. */
+/** Size of more than two parts of a multipart upload. */
 const LARGE = 17_500_001;
 
 describe("records in DynamoDB", () => recordsContract(() => openStore(({ records }) => records)));

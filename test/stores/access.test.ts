@@ -23,7 +23,7 @@ async function apply(file: object, ...args: readonly string[]): Promise<unknown>
 }
 
 describe("accounts in DynamoDB", () => {
-  it("and what is granted are made what a file says, over several transactions, and stay so", async () => {
+  it("and grants are replaced by those of a file, in several transactions, and applying it again changes nothing", async () => {
     const file = {
       users: [{ name: "alice", groups: ["devs"] }],
       robots: [{ name: "ci", groups: [] }],
@@ -45,7 +45,7 @@ describe("accounts in DynamoDB", () => {
     expect(JSON.parse((await dockless(["access", "export", ...place])).stdout)).toEqual(none);
   });
 
-  it("cannot be where there is no table, which is told in one line", async () => {
+  it("cannot be created without a table, which is reported in one line", async () => {
     const elsewhere = [...place, "--table", "none-such"];
     for (const args of [
       ["user", "add", "alice"],

@@ -12,7 +12,7 @@ import { type Fleet, withFleet } from "../support/fleet.ts";
 
 const REPLICAS = 3;
 
-/** Promise: any number of servers are one registry, whichever of them a request meets. */
+/** Guarantee: any number of servers are one registry, independent of which of them receives a request. */
 export async function runReplicas(report: Report, options: Options): Promise<void> {
   const { folder, seed, quick } = options;
   await report.case("replicas: conformance", () => {
@@ -27,16 +27,22 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
       return runSuite({ log: join(folder, "replicas-clients.log"), command });
     });
   });
-  await report.case("replicas: uploads in chunks of all sizes, each request to another server", () => {
-    return onFleet(({ url }) => chunkedUploads(url, seed));
-  });
+  await report.case(
+    "replicas: chunked uploads of all sizes, with each request sent to another server",
+    () => {
+      return onFleet(({ url }) => chunkedUploads(url, seed));
+    },
+  );
   for (const what of ["the same image", "ten images"] as const) {
     const rounds = quick ? 5 : 50;
-    await report.case(`replicas: ten clients push ${what} to one tag at once, ${rounds} times`, async () => {
-      const place = await newPlace();
-      const options = { place, redirect: false, size: REPLICAS };
-      return await withFleet(options, ({ url }) => crowd(url, place, what, rounds, seed));
-    });
+    await report.case(
+      `replicas: ten clients push ${what} to one tag concurrently, ${rounds} times`,
+      async () => {
+        const place = await newPlace();
+        const options = { place, redirect: false, size: REPLICAS };
+        return await withFleet(options, ({ url }) => crowd(url, place, what, rounds, seed));
+      },
+    );
   }
 }
 

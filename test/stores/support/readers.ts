@@ -10,15 +10,15 @@ import { pushBlob } from "../../soak/support/push.ts";
 import type { FaultyPlace } from "./faulty.ts";
 import { withReplica } from "./replicas.ts";
 
-/** More than the connections that the registry once allowed itself. */
+/** Number of readers, above an earlier limit of the registry's connections. */
 const READERS = 205;
 const AT_ONCE = 20;
 const REPOSITORY = "stores/readers";
 
-/** Too large for the buffers on its way. */
+/** Blob that exceeds all buffers between S3 and the client. */
 const BLOB = makeContent("readers", 20 * MIB);
 
-/** Pulls that stop being read hold their connections, and must not keep others from S3. */
+/** Stops reading pulls, which hold their connections and must not block the access of others to S3. */
 export async function readersThatStop({ straight }: FaultyPlace): Promise<string> {
   return await onServer(straight, async (url, pull) => {
     await inParallel(Array.from({ length: READERS }), AT_ONCE, async () => {
@@ -26,11 +26,11 @@ export async function readersThatStop({ straight }: FaultyPlace): Promise<string
       response?.pause();
     });
     const problems = await wrongWithOthers(url);
-    return requireNone(problems, `${READERS} pulls that are not read on, and others are served`);
+    return requireNone(problems, `${READERS} pulls without a reader do not block others`);
   });
 }
 
-/** Pulls that are given up before they are answered free what S3 sends for them, and may not end the server. */
+/** Cancels pulls before their response, which must close their connections to S3 and must not end the server. */
 export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<string> {
   return await onServer(faulty, async (url, pull) => {
     const readers = Array.from({ length: READERS }, pull);
@@ -42,7 +42,7 @@ export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<str
     const problems = await wrongWithOthers(url);
     return requireNone(
       problems,
-      `${READERS} pulls given up, then S3 closes its connections, and others are served`,
+      `${READERS} cancelled pulls, whose connections S3 closes, do not block others`,
     );
   });
 }
@@ -67,7 +67,7 @@ async function onServer(
   });
 }
 
-/** On a connection of its own. */
+/** Starts a pull on a separate connection. */
 function pullOnce(url: string): ClientRequest {
   const reader = get(`${url}/v2/${REPOSITORY}/blobs/${BLOB.digest}`, { agent: false });
   return reader.on("error", () => undefined);

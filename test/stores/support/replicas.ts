@@ -2,13 +2,14 @@ import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.
 import { withCleanup } from "../../soak/cleanup.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 
+/** Inputs of `startReplica`. */
 export interface ReplicaOptions {
-  /** A new one by default. */
+  /** Location; a new one by default. */
   readonly place?: AwsPlace;
   readonly redirect: boolean;
 }
 
-/** Starts `dockless serve` on a bucket and a table. */
+/** Starts `dockless serve` on a bucket and table. */
 export async function startReplica(
   { bucket, table, endpoints }: AwsPlace,
   redirect: boolean,
@@ -22,6 +23,7 @@ export async function startReplica(
   });
 }
 
+/** Runs work with a server, and stops it. */
 export async function withReplica<T>(
   { place, redirect }: ReplicaOptions,
   work: (server: RunningServer) => Promise<T>,

@@ -1,10 +1,10 @@
 import type { Attribute, Item } from "../../../lib/storage/dynamodb/attributes.ts";
 
 /**
- * What a call costs in DynamoDB's units, by its documentation ("Read and write operations" and "Item sizes" in the
- * developer guide), since DynamoDB Local does not count as DynamoDB does: a write takes a unit for each kilobyte of the
- * item that was begun, in a transaction two, also to check a condition; a strongly consistent read takes one for each
- * four kilobytes, and one when there is nothing.
+ * Request to DynamoDB, whose units are computed as documented ("Read and write operations" and "Item sizes" in the
+ * developer guide) because DynamoDB Local counts differently: a write uses one unit for each started kilobyte of the
+ * item, two in a transaction, also for a condition check; a strongly consistent read uses one for each started four
+ * kilobytes, and one when nothing is found.
  */
 interface Input {
   readonly Item?: Item;
@@ -22,9 +22,10 @@ interface Output {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
-/** Whatever is deleted or checked here is a small record, or one that counts as such: a session, a tag, a reference. */
+/** Units of deleted and checked items, which are small: sessions, tags, references. */
 const SMALL = 1;
 
+/** Returns the write units of a call. */
 export function writeUnits(command: string, input: object): number {
   const { Item, TransactItems }: Input = input;
   if (command === "DeleteItem") return SMALL;
@@ -35,6 +36,7 @@ export function writeUnits(command: string, input: object): number {
   return 2 * sum(units);
 }
 
+/** Returns the read units of a call. */
 export function readUnits(command: string, asking: object, answer: object): number {
   const input: Input = asking;
   const output: Output = answer;
