@@ -9,7 +9,7 @@ import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
-/** Does what the request's headers say, and tells the origin of it. */
+/** Function whose behaviour a request header selects, and which reports its event to the origin. */
 const EDGE = `import cf from "cloudfront";
 const HEADERS = { forbidden: "x-edge-mine", host: "host", upper: "X-Upper", fine: "x-fine" };
 async function handler(event) {
@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(stops.map((part) => part.stop())));
 
-/** Tells what it got. A path of /silent is never answered, and /head has a length. */
+/** Starts an origin that returns the request. It never responds to /silent, and sends a length for /head. */
 async function origin(id: string) {
   const server = createServer(async (incoming, outgoing) => {
     const body = await text(incoming);
@@ -89,20 +89,20 @@ async function askOrigin(
   return JSON.parse(body);
 }
 
-describe("CloudFront refuses", () => {
+describe("CloudFront rejects", () => {
   it.each<[string, number, Spoken]>([
     ["a URL above 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
     ["a head above 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
     ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],
     ["a method that the behaviour does not allow", 403, { method: "PUT", path: "/plain/a" }],
-    ["to wait for an origin any longer", 504, { path: "/plain/silent" }],
+    ["a request whose origin exceeds its read timeout", 504, { path: "/plain/silent" }],
   ])("%s, with %d", async (_, status, spoken) => {
     expect((await ask(spoken)).status).toBe(status);
   });
 });
 
-describe("an origin gets", () => {
-  it("all headers of the viewer, but for Host and Expect", async () => {
+describe("an origin receives", () => {
+  it("all headers of the viewer, except Host and Expect", async () => {
     const headers = {
       Host: "registry.example",
       "X-One": "1",
@@ -117,7 +117,7 @@ describe("an origin gets", () => {
     expect(told.headers).not.toHaveProperty("expect");
   });
 
-  it("a body as it is framed", async () => {
+  it("a body with its framing", async () => {
     const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
     const told = await askOrigin(chunked);
     expect(told).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
@@ -130,21 +130,21 @@ describe("an origin gets", () => {
     expect(sized).toMatchObject({ body: "abc", headers: { "content-length": "3" } });
   });
 
-  it("what the first matching behaviour sends it", async () => {
+  it("the requests of the first matching behaviour", async () => {
     expect(await askOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
     expect(await askOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
   });
 });
 
-describe("a viewer gets", () => {
-  it("the length that the origin says to HEAD, and its status and challenge", async () => {
+describe("a viewer receives", () => {
+  it("the origin's length for HEAD, and its status and challenge", async () => {
     expect((await ask({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
     const refused = await ask({ path: "/plain/refused" });
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
   });
 });
 
-describe("an error answer", () => {
+describe("an error response", () => {
   const at = async (path: string, status: number, method = "GET") =>
     (await ask({ method, path, headers: { "x-status": String(status) } })).status;
 
@@ -165,12 +165,12 @@ describe("an error answer", () => {
     expect(await at(path, 200)).toBe(200);
   });
 
-  it("is not cached where the distribution sets its minimum TTL to zero", async () => {
+  it("is not cached when the distribution sets its minimum TTL to zero", async () => {
     expect(await at("/plain/zero", 503)).toBe(503);
     expect(await at("/plain/zero", 200)).toBe(200);
   });
 
-  it("to a request that writes is not cached", async () => {
+  it("to a write request is not cached", async () => {
     expect(await at("/written", 404, "PUT")).toBe(404);
     expect(await at("/written", 200)).toBe(200);
   });
@@ -184,7 +184,7 @@ describe("Expect", () => {
 });
 
 describe("a function", () => {
-  it("sees path and query as they were sent", async () => {
+  it("receives path and query undecoded", async () => {
     const { headers, url } = await askOrigin({ path: "/a%3Ab?c=1&c=2&d=%20&e" });
     expect(url).toBe("/a%3Ab?c=1&c=2&d=%20&e");
     expect(JSON.parse(String(headers["x-event"]))).toEqual({
@@ -214,7 +214,7 @@ describe("a function", () => {
     ["timer", 503],
     ["throw", 503],
     ["origin", 503],
-  ])("that does what it must not (%s) makes the request fail with %d", async (what, status) => {
+  ])("that violates a restriction (%s) fails the request with %d", async (what, status) => {
     expect((await ask({ headers: { "x-do": what } })).status).toBe(status);
   });
 
@@ -227,7 +227,7 @@ describe("a function", () => {
     ["of more than 10 KB", `${EDGE}//${"x".repeat(10_240)}`],
     ["that imports another module", `import fs from "fs";\n${EDGE}`],
     ["that exports something", `export ${EDGE.slice(EDGE.indexOf("async"))}`],
-  ])("%s is not taken", (_, code) => {
+  ])("%s is rejected", (_, code) => {
     expect(() => new EdgeFunction(code, [])).toThrow();
   });
 });

@@ -26,26 +26,26 @@ describe("a template's references", () => {
       { "Fn::Sub": "${Blobs}-${AWS::AccountId}-${Blobs.Arn}" },
       "blobs-000000000000-arn:aws:s3:::blobs",
     ],
-    ["what lies deeper", [{ a: { Ref: "Blobs" } }], [{ a: "blobs" }]],
+    ["a nested reference", [{ a: { Ref: "Blobs" } }], [{ a: "blobs" }]],
   ])("by %s are resolved", (_, value, expected) => {
     expect(named.resolve(value)).toEqual(expected);
   });
 
   it.each<[string, unknown]>([
-    ["a function that is not known", { "Fn::ImportValue": "x" }],
-    ["a resource that is not there", { Ref: "Nobody" }],
-    ["an attribute that is not known", { "Fn::GetAtt": ["Blobs", "Colour"] }],
+    ["an unsupported function", { "Fn::ImportValue": "x" }],
+    ["a missing resource", { Ref: "Nobody" }],
+    ["an unsupported attribute", { "Fn::GetAtt": ["Blobs", "Colour"] }],
   ])("to %s are errors", (_, value) => {
     expect(() => named.resolve(value)).toThrow();
   });
 
-  it("to a bucket without a name get one that a bucket may have", () => {
+  it("to a bucket without a name resolve to a valid bucket name", () => {
     const [name = ""] = bucketsOf(template({ RegistryStorageBlobs0539645E: { Type: "AWS::S3::Bucket" } }));
     expect(name).toMatch(/^[a-z0-9-]{3,63}$/);
   });
 });
 
-describe("what is not understood in a template", () => {
+describe("an unsupported part of a template", () => {
   it.each([
     ["a type", () => checkTypes(template({ Queue: { Type: "AWS::SQS::Queue" } })), "Queue (AWS::SQS::Queue)"],
     [

@@ -20,7 +20,6 @@ export interface DynamoClientOptions {
 /** Client that sends each request once: retries are left to the caller. */
 export interface DynamoClient {
   /** @throws DynamoError for an error response; what `Connections.post` throws when there is no complete response */
-  /** @throws DynamoError when DynamoDB refuses, or cannot; what `Connections.post` throws when it does not answer */
   call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>>;
   /** Closes the connections. */
   destroy(): void;

@@ -8,8 +8,9 @@ import { requireFindings, requireNoFindings } from "./nag.ts";
 import { synthesized } from "./synthesized.ts";
 import { VARIANTS } from "./variants.ts";
 
-/** Those with web functions in which registries are most likely; a container runs in any, as in the last. */
+/** Regions with web functions in which registries are most likely. */
 const REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-northeast-1", "ap-southeast-1"];
+/** Region without web functions, where a container takes uploads. */
 const WITHOUT_WEB_FUNCTIONS = "eu-south-1";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -18,9 +19,9 @@ const report = new Report();
 const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
-  await report.case("cdk synth of an access file that is wrong", () => refuse(join(folder, "refused.out")));
+  await report.case("cdk synth of an invalid access file", () => refuse(join(folder, "refused.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
-  await report.case("cdk-nag finds what is left open", requireFindings);
+  await report.case("cdk-nag reports violations", requireFindings);
   for (const [name, props] of Object.entries(VARIANTS))
     await report.case(`cdk-nag: ${name}`, () => requireNoFindings(props));
   await report.case("cfn-lint is installed", installCfnLint);
@@ -39,7 +40,7 @@ try {
 }
 process.exitCode = report.end();
 
-/** What a user runs, with warnings taken for errors, and nothing said that is not asked for. */
+/** Synthesizes like a user. @throws Error for warnings and other unexpected output */
 async function synthesize(out: string): Promise<string> {
   const cdk = ["npx", "cdk", "synth", "--strict", "--quiet", "--no-notices", "--output", out];
   const { stdout, stderr } = await run(cdk, { cwd: ROOT });
@@ -50,14 +51,14 @@ async function synthesize(out: string): Promise<string> {
   return `${names.filter((name) => name.startsWith("asset.")).length} assets`;
 }
 
-/** What an operator sees who ships one: which file, and where in it. */
+/** Verifies the error message for an invalid access file: the file, and the position in it. */
 async function refuse(out: string): Promise<string> {
   const file = join(folder, "access.json");
   const grants = [{ subject: "anonymous", pattern: "Acme", actions: ["pull"] }];
   await writeFile(file, JSON.stringify({ grants }));
   const cdk = ["npx", "cdk", "synth", "--quiet", "--no-notices", "--output", out];
   const said = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
-    () => "nothing is wrong",
+    () => "no error was reported",
     (error: unknown) => String(error),
   );
   const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
@@ -65,11 +66,11 @@ async function refuse(out: string): Promise<string> {
   return line;
 }
 
-/** The example as it stands, but that what it has as a workspace is this checkout. */
+/** Runs the example unchanged, with this checkout as its workspace. */
 async function runExample(out: string): Promise<string> {
   const page = await readFile(join(ROOT, "docs/deploy.md"), "utf8");
   const [, example = ""] = /```ts\n([^`]+)```/.exec(page) ?? [];
-  // Beside the dependencies, which Node looks for from there upwards.
+  // The folder is below the dependencies, which Node searches in parent folders.
   await mkdir(join(ROOT, ".cache"), { recursive: true });
   const app = join(await mkdtemp(join(ROOT, ".cache/example-")), "app.ts");
   try {
@@ -79,6 +80,6 @@ async function runExample(out: string): Promise<string> {
     await rm(dirname(app), { recursive: true, force: true });
   }
   const template = await readFile(join(out, "Images.template.json"), "utf8");
-  if (!template.includes('"registry.example.org"')) throw new Error("it made another stack");
+  if (!template.includes('"registry.example.org"')) throw new Error("it synthesized a different stack");
   return `${Object.keys(JSON.parse(template).Resources).length} resources`;
 }

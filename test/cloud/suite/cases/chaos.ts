@@ -4,10 +4,10 @@ import { audit } from "../../../stores/audit.ts";
 import { putLoad } from "../../../stores/support/load.ts";
 import type { Stage } from "../stage.ts";
 
-/** Of all requests: an environment takes others with it, and a push that is given ten tries must be able to succeed. */
+/** Fraction of all requests: a killed environment aborts its other requests, and a push with ten attempts must be able to succeed. */
 const RATE = 0.02;
 
-/** Promise: pushes succeed when they are repeated, and nothing acknowledged is lost, whichever environment is killed. */
+/** Guarantee: repeated pushes succeed, and nothing acknowledged is lost when environments are killed. */
 export async function runChaos({ report, cloud, mode, options }: Stage): Promise<void> {
   await report.case(`${mode}: environments are killed at random`, async () => {
     const journal = new Journal();
