@@ -8,16 +8,16 @@ import {
   type RecordStore,
 } from "../../lib/ports/record-store.ts";
 
-/** DynamoDB's limits: 400 KB an item, 4 MB a transaction, 1 KB a sort key and 2 KB a partition key. */
+/** DynamoDB's limits: 400 KB per item, 4 MB per transaction, 1 KB per sort key and 2 KB per partition key. */
 const MAX_RECORD = 400 * 1024;
 const MAX_WRITE = 4 * 1024 * 1024;
 const MAX_SORT = 1024;
 const MAX_PARTITION = 2048;
 
-/** Names that DynamoDB has no room for, or that the SDK stumbles over. */
+/** Names that DynamoDB or the SDK does not support. */
 const BAD_NAMES = new Set(["", "constructor", "toString", "__proto__"]);
 
-/** Refuses what some store would refuse, so that a registry which works here works over any. */
+/** Returns a store that enforces the limits of all stores, so that a registry tested with it works with any. */
 export function strict(store: RecordStore): RecordStore {
   return {
     get: async (key) => {
@@ -42,11 +42,11 @@ export function strict(store: RecordStore): RecordStore {
 }
 
 function checkBatch(keys: readonly Key<unknown>[]): void {
-  if (keys.length === 0) throw new Error("a batch of nothing");
+  if (keys.length === 0) throw new Error("empty batch");
   if (keys.length > MAX_BATCH) throw new Error(`a batch of ${keys.length}`);
   const names = keys.map((key) => JSON.stringify([key.partition, key.sort]));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`a batch with a key that occurs twice: ${twice}`);
+  if (twice !== undefined) throw new Error(`duplicate key in a batch: ${twice}`);
   checkKeys(keys);
 }
 

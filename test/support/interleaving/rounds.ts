@@ -7,22 +7,24 @@ import { type RepositoryRecords, readRepository } from "./repository.ts";
 import { type Choice, type Course, interleave } from "./turns.ts";
 import { labelOf, NAMES, repositoryName } from "./world.ts";
 
+/** Duration of a pause in seconds. */
 export const HOUR = 3600;
 
+/** Stores and clock of a registry under test. */
 export interface World extends Stores {
   readonly clock: Clock;
 }
 
-/** Operations that run at the same time, and in which order their calls happen. */
+/** Concurrent operations, and the order of their calls. */
 export interface Round {
   readonly operations: readonly Operation[];
   readonly choices: readonly Choice[];
 }
 
 /**
- * Runs a round over any stores and checks the world after each call, and the answers at the end.
- * @param world the registry's own stores, to look into past it, and its clock
- * @throws Error that tells the calls in their order, when something is wrong
+ * Runs a round over any stores, and verifies the invariants after each call and the responses at the end.
+ * @param world the registry's own stores, for direct access, and its clock
+ * @throws Error with the calls in order, when a verification fails
  */
 export async function runRound(registry: Registry, world: World, round: Round): Promise<readonly Event[]> {
   const before = await readWorld(world);
@@ -47,6 +49,7 @@ export async function runRound(registry: Registry, world: World, round: Round): 
   return events;
 }
 
+/** Reads the records of all repositories. */
 export async function readWorld({ records }: Stores): Promise<readonly RepositoryRecords[]> {
   return await Promise.all(NAMES.map((name) => readRepository(records, repositoryName(name))));
 }
@@ -86,7 +89,7 @@ function unexplained(
 ): readonly string[] {
   const answers = events.map(({ operation, answer }) => `  ${tell(operation)}: ${answer ?? "killed"}`);
   return [
-    "no order explains the answers and what is there then",
+    "no order of the operations explains the responses and the final state",
     `before: ${[...factsOf(before)].join(", ")}`,
     ...answers,
     `after: ${[...factsOf(after)].join(", ")}`,
