@@ -41,7 +41,8 @@ export const pushPost: Check = {
     const blob = await visit.randomBlob(BYTES);
     const answer = await postBlob(visit, blob);
     expectStatus(answer, [201, 202], { what: "the POST of a blob" });
-    // A registry may start a session instead: spec.md#single-post
+    // A registry may start a session instead:
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
     return ok(answer.status === 201 ? `${BYTES} bytes` : "not taken in one request, which is allowed");
   },
 };

@@ -33,7 +33,7 @@ interface BodyOptions {
   readonly onSent?: (bytes: number) => void;
 }
 
-/** spec.md#post-then-put */
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put */
 export async function startUpload({ client, ledger, root }: Uploading): Promise<Session> {
   const answer = await client.send("POST", `${root}/blobs/uploads/`);
   expectStatus(answer, [202], { what: "the POST that starts an upload" });
@@ -101,7 +101,10 @@ function nextPath(answer: Answer, base: URL): string {
   return `${pathname}${search}`;
 }
 
-/** `299 - "text"`: spec.md#warnings */
+/**
+ * `299 - "text"`
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#warnings
+ */
 function hintIn({ headers }: Answer): string | undefined {
   const warning = headers["warning"];
   return warning === undefined ? undefined : (/"(.*)"/.exec(warning)?.[1] ?? warning);

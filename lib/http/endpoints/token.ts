@@ -24,7 +24,7 @@ export interface TokenEndpointOptions {
 const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
 
 /**
- * Answers `/token`, in both forms that clients use.
+ * Answers `/token` in both forms that clients use: docs/request-handling.md#get-a-token
  * @see https://distribution.github.io/distribution/spec/auth/token/ for GET
  * @see https://distribution.github.io/distribution/spec/auth/oauth/ for POST
  */
