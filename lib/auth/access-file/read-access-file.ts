@@ -4,7 +4,7 @@ import { type AccessFile, parseAccessFile } from "./access-file.ts";
 
 /** @throws MalformedError that names the file, and the place in it that is wrong: `access.json: grants[3].pattern: ...` */
 export function readAccessFile(path: string): AccessFile {
-  const value = jsonOf(path, textOf(path));
+  const value = readJson(path);
   try {
     return parseAccessFile(value);
   } catch (error) {
@@ -12,6 +12,11 @@ export function readAccessFile(path: string): AccessFile {
       ? new MalformedError(`${path}: ${error.message}`, { cause: error })
       : error;
   }
+}
+
+/** @throws RangeError that names the file when it cannot be read, or is not JSON */
+export function readJson(path: string): unknown {
+  return jsonOf(path, textOf(path));
 }
 
 function textOf(path: string): string {
