@@ -10,7 +10,7 @@ export interface Month {
 }
 
 export const MONTHS: readonly Month[] = [
-  { title: "nothing stored, nobody there", storedGb: 0, pushes: 0, pulls: 0 },
+  { title: "nothing stored, no requests", storedGb: 0, pushes: 0, pulls: 0 },
   { title: "50 GB, idle", storedGb: 50, pushes: 0, pulls: 0 },
   { title: "50 GB, 1,000 pushes, 10,000 pulls", storedGb: 50, pushes: 1000, pulls: 10_000 },
   { title: "500 GB, 10,000 pushes, 1,000,000 pulls", storedGb: 500, pushes: 10_000, pulls: 1_000_000 },

@@ -119,7 +119,7 @@ it("README.md names the prices that the code computes", () => {
     `A thousand pulls of an image with ten layers cost ${thousand("pull of ten layers")}`,
   );
   const pushes = ["push of ten layers by PUT", "push of ten layers by PATCH"].map(thousand);
-  expect(readme).toContain(`a thousand pushes of its 524 MB ${pushes.join(" to ")}`);
+  expect(readme).toContain(`a thousand pushes of its 524 MB cost ${pushes.join(" to ")}`);
   const uploads = costsOf(rowOf("push of ten layers by PUT"))["CloudFront uploads"] * 1000;
-  expect(readme).toContain(`of which $${uploads.toFixed(2)} is what CloudFront charges for uploads`);
+  expect(readme).toContain(`of which $${uploads.toFixed(2)} is CloudFront's charge for uploads`);
 });

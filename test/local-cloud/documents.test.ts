@@ -18,7 +18,7 @@ const files = readdirSync(join(ROOT, "local-cloud"), { recursive: true, encoding
   .filter((name) => name.endsWith(".ts"))
   .map((name) => ({ name, text: readFileSync(join(ROOT, "local-cloud", name), "utf8") }));
 
-/** Folders of stand-ins, each file of which does what AWS does, but for these. */
+/** Folders of stand-ins, each file of which does what AWS does, except these. */
 const STAND_IN = /^(api-gateway|cloudfront|iam|lambda|web-function)\//;
 const OWN = ["iam/call.ts", "iam/guard.ts", "lambda/messages.ts"];
 

@@ -7,7 +7,7 @@ const TAG = "doctor-missing";
 const METHODS = ["HEAD", "GET"] as const;
 const ACCEPT = { headers: { accept: MANIFEST_TYPE } };
 
-/** What containerd, BuildKit and skopeo do: they look for a tag before they push it, and read it afterwards. */
+/** Repeats the order of containerd, BuildKit and skopeo: HEAD of a tag, its push, and then a read of it. */
 export const missingTag: Check = {
   name: "missing-tag",
   asks: "can a tag be read as soon as it is pushed, after an answer that it is missing?",

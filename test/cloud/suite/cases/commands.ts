@@ -18,7 +18,7 @@ export async function runCommands({ report, cloud, mode }: Stage): Promise<void>
     const place = shown.slice(shown.indexOf("--table"));
     const password = (await inShell(`${exported} && ${shown}`)).trim();
     requireStatus(await push(cloud.url, { username: NAME, password }), 201);
-    // Everybody may push here, but nobody under a name without its secret.
+    // Anonymous clients may push here; a client that gives a name must give its secret.
     requireStatus(await push(cloud.url, { username: NAME, password: `${password}x` }), 401);
     const grant = `user:${NAME} '${REPOSITORY}' pull`;
     await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${place}`);
