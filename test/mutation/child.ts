@@ -26,6 +26,22 @@ async function handle(request: Request): Promise<unknown> {
     case "cover":
       return await session.cover(request.file);
     case "run":
-      return { failure: await session.run(request.active, request.selections) };
+      return await withinLimit(request.limitMilliseconds, async () => {
+        return { failure: await session.run(request.active, request.selections) };
+      });
+  }
+}
+
+/** Ends the process when the work takes more time of the processor: the tests are in another thread, which may never yield. */
+async function withinLimit<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const start = process.cpuUsage();
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(start);
+    if ((user + system) / 1000 > milliseconds) process.exit();
+  }, 200);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
   }
 }

@@ -104,9 +104,9 @@ async function runBatch(
   });
 }
 
-/** Leaves a busy machine time to start the worker and to load the modules. */
-const LIMIT_BASE_MILLISECONDS = 20_000;
-const LIMIT_FACTOR = 5;
+/** Enough to load the modules; the factor is of what the tests take without a mutation. */
+const LIMIT_BASE_MILLISECONDS = 15_000;
+const LIMIT_FACTOR = 2;
 
 async function tryMutant(worker: Worker, { mutant, plan }: Task): Promise<Outcome> {
   if (plan.selections.length === 0) return { outcome: "survived" };

@@ -67,6 +67,8 @@ export class Session {
         pool: "threads",
         maxWorkers: 1,
         isolate,
+        // It would hold code with the ids of other mutants.
+        fsModuleCache: false,
         bail: isolate ? 0 : 1,
         testTimeout,
         hookTimeout: testTimeout,

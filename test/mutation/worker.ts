@@ -6,10 +6,17 @@ import type { Failure, FileCoverage, Selection } from "./session.ts";
 export type Request =
   | { readonly kind: "list" }
   | { readonly kind: "cover"; readonly file: string }
-  | { readonly kind: "run"; readonly active: number; readonly selections: readonly Selection[] };
+  | {
+      readonly kind: "run";
+      readonly active: number;
+      readonly selections: readonly Selection[];
+      /** Time of the processor after which the child ends itself. */
+      readonly limitMilliseconds: number;
+    };
 
 type Reply = { readonly value: unknown } | { readonly error: string };
 
+/** The tests took more time of the processor than they may. */
 export class TimeLimitError extends Error {}
 
 /** A process of its own that runs tests, since only the end of its process stops a loop without end. */
@@ -47,6 +54,7 @@ export class Worker {
    * Runs tests with one mutant.
    *
    * @returns the first failure; undefined when all pass
+   * @param limitMilliseconds time of the processor, which other work on the machine does not use up
    * @throws TimeLimitError after the limit; the worker has been stopped then
    */
   async run(
@@ -54,7 +62,8 @@ export class Worker {
     selections: readonly Selection[],
     limitMilliseconds: number,
   ): Promise<Failure | undefined> {
-    const result = await this.#request({ kind: "run", active, selections }, limitMilliseconds);
+    const request = { kind: "run", active, selections, limitMilliseconds } as const;
+    const result = await this.#request(request, RUN_TIMEOUT_MILLISECONDS);
     return (result as { readonly failure?: Failure }).failure;
   }
 
@@ -89,5 +98,6 @@ export class Worker {
   }
 }
 
-const START_TIMEOUT_MILLISECONDS = 60_000;
-const COVER_TIMEOUT_MILLISECONDS = 300_000;
+const START_TIMEOUT_MILLISECONDS = 300_000;
+const COVER_TIMEOUT_MILLISECONDS = 600_000;
+const RUN_TIMEOUT_MILLISECONDS = 900_000;
