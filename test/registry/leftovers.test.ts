@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { remove } from "../../lib/ports/record-store.ts";
+import { parseReference } from "../../lib/oci/reference.ts";
+import { put, remove } from "../../lib/ports/record-store.ts";
+import { getManifest } from "../../lib/registry/manifests.ts";
 import { blobKey, manifestKey } from "../../lib/registry/records.ts";
 import { listReferrers } from "../../lib/registry/referrers.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
-import { blob, bodyOf, image } from "../support/content.ts";
+import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
 import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
@@ -64,5 +66,39 @@ describe("a referrer", () => {
     const { descriptors } = await listReferrers(memory.registry, repository.name, subject.digest, options);
     expect(descriptors).toMatchObject([{ digest: content.digest, size: content.bytes.length }]);
     expect(descriptors[0]).not.toHaveProperty("annotations");
+  });
+});
+
+describe("a manifest", () => {
+  it("is unknown when its bytes are gone from the blob store", async () => {
+    const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
+    await repository.push(large, { tags: ["a"] });
+    const { registry } = memory;
+    const blobs: Registry["blobs"] = {
+      stat: (digest) => registry.blobs.stat(digest),
+      put: (digest, body) => registry.blobs.put(digest, body),
+      get: async () => undefined,
+    };
+    const { load } = await getManifest({ ...registry, blobs }, repository.name, parseReference("a"));
+    await expect(load()).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+  });
+
+  it("stops the removal of a blob that it needs", async () => {
+    const key = blobKey(repository.name, CONFIG.digest);
+    const record = await memory.records.get(key);
+    if (record === undefined) throw new Error("no blob");
+    await memory.records.write([put(key, { ...record, condemned: "a removal" })]);
+    await repository.push(IMAGE);
+    expect(await memory.records.get(key)).toEqual(record);
+  });
+
+  it("stops the removal of a manifest that it needs", async () => {
+    await repository.push(IMAGE);
+    const key = manifestKey(repository.name, IMAGE.digest);
+    const record = await memory.records.get(key);
+    if (record === undefined) throw new Error("no manifest");
+    await memory.records.write([put(key, { ...record, condemned: "a removal" })]);
+    await repository.push(index([IMAGE]));
+    expect(await memory.records.get(key)).toEqual(record);
   });
 });
