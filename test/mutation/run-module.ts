@@ -105,8 +105,8 @@ async function runBatch(
 }
 
 /** Enough to load the modules; the factor is of what the tests take without a mutation. */
-const LIMIT_BASE_MILLISECONDS = 15_000;
-const LIMIT_FACTOR = 2;
+const LIMIT_BASE_MILLISECONDS = 30_000;
+const LIMIT_FACTOR = 4;
 
 async function tryMutant(worker: Worker, { mutant, plan }: Task): Promise<Outcome> {
   if (plan.selections.length === 0) return { outcome: "survived" };
