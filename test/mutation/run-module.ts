@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startAwsServers } from "../../local-cloud/support/aws.ts";
 import { endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
+import { withCleanup } from "../soak/cleanup.ts";
 import { type Coverage, failuresIn, type Plan, planFor, recordCoverage } from "./coverage.ts";
 import type { Module } from "./modules.ts";
 import { hashOf, type Mutant, ROOT, readModule, sample } from "./mutants.ts";
@@ -126,11 +127,10 @@ async function withServers<T>(
 ): Promise<T> {
   if (!onServers) return await work({});
   const servers = await startAwsServers();
-  try {
-    return await work({ ...servers.env, ...endpointVariables(servers) });
-  } finally {
-    await servers.dispose();
-  }
+  return await withCleanup(
+    () => servers.dispose(),
+    () => work({ ...servers.env, ...endpointVariables(servers) }),
+  );
 }
 
 class Progress {

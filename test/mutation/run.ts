@@ -1,9 +1,11 @@
+import { cleanUpOnSignals } from "../soak/cleanup.ts";
 import { type Equivalent, readEquivalents } from "./equivalents.ts";
 import { judge } from "./judge.ts";
 import type { Module } from "./modules.ts";
 import { parseOptions } from "./options.ts";
 import { runModule, sampleOf } from "./run-module.ts";
 
+cleanUpOnSignals();
 const options = parseOptions();
 const verdicts = [];
 for (const module of options.modules) verdicts.push(await examine(module));

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseReference } from "../../lib/oci/reference.ts";
 import { put, remove } from "../../lib/ports/record-store.ts";
-import { getManifest } from "../../lib/registry/manifests.ts";
+import { getManifest } from "../../lib/registry/manifests/get.ts";
+import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { blobKey, manifestKey } from "../../lib/registry/records.ts";
-import { listReferrers } from "../../lib/registry/referrers.ts";
 import type { Registry } from "../../lib/registry/registry.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
