@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { Sha256 } from "../../lib/auth/aws/sha256.ts";
+import { Sha256 } from "../../../lib/auth/aws/sha256.ts";
 
 const BYTES = Buffer.from("some bytes");
 const FORMS: readonly [string, () => string | ArrayBuffer | ArrayBufferView][] = [
