@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the certificates of the tests anew: an authority, and what it says of one key. They are of use to nobody else.
+# Recreates the test certificates: an authority, and certificates that it issues for one key.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$(mktemp -d)"

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { answerOf, answers, isManifest, type Spoiled, withHeaders, without } from "./spoil.ts";
 
-/** Fronts that spoil manifests, tags and referrers. */
+/** Proxies with defects in manifests, tags and referrers. */
 export const MANIFEST_FRONTS: readonly Spoiled[] = [
   {
     what: "a HEAD whose Content-Length is remapped",
@@ -17,7 +17,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /x-amzn-remapped-content-length: \d+[\s\S]*API Gateway.*renames Content-Length/,
   },
   {
-    what: "manifests in gzip for those who accept it",
+    what: "manifests in gzip for clients that accept it",
     spoil: answers(
       (asked) => isManifest(asked) && String(asked.headers["accept-encoding"]).includes("gzip"),
       ({ status, headers, body }) => ({
@@ -39,7 +39,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
       }),
     ),
     fails: ["pull-manifest"],
-    says: /theirs in base64[\s\S]*not marked as base64/,
+    says: /pushed bytes in base64[\s\S]*not marked as base64/,
   },
   {
     what: "Docker-Content-Digest dropped from pushes of manifests",
@@ -54,7 +54,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /no OCI-Subject[\s\S]*OCI-\* headers/,
   },
   {
-    what: "an old list of tags",
+    what: "a stale tag list",
     spoil: answers(
       ({ path }) => path.endsWith("/tags/list"),
       (answered) => ({
@@ -66,7 +66,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /CachingDisabled/,
   },
   {
-    what: "pages that lead nowhere",
+    what: "tag pages without Link",
     spoil: answers(({ path }) => path.includes("/tags/list"), without("link")),
     fails: ["tags"],
     says: /Link: none/,
