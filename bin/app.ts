@@ -2,6 +2,6 @@ import { App } from "aws-cdk-lib";
 import { RegistryStack } from "../lib/cloud/stack.ts";
 
 const app = new App();
-/** `npx cdk deploy -c access=access.json`, or in the context of `cdk.json`. */
+/** Path of the access file, from `npx cdk deploy -c access=access.json` or the context in `cdk.json`. */
 const access: unknown = app.node.tryGetContext("access");
 new RegistryStack(app, "Dockless", access === undefined ? {} : { access: String(access) });
