@@ -94,12 +94,12 @@ export class Client {
 
   async #exchange(outgoing: Outgoing): Promise<Answer> {
     const protocol = outgoing.url.protocol === "https:" ? "https:" : "http:";
-    const line: Line = {
+    const options: Line = {
       agent: this.#agents[protocol],
       userAgent: this.#options.userAgent,
       timeout: this.#options.timeout,
       signal: this.#signal(),
     };
-    return await exchange(outgoing, line);
+    return await exchange(outgoing, options);
   }
 }

@@ -17,20 +17,20 @@ export interface Line {
  * Sends a request and reads its response, which may arrive before the request's body is fully sent.
  * @throws ClientError with NO_RESPONSE
  */
-export async function exchange(outgoing: Outgoing, line: Line): Promise<Answer> {
+export async function exchange(outgoing: Outgoing, options: Line): Promise<Answer> {
   try {
-    return await attempt(outgoing, line);
+    return await attempt(outgoing, options);
   } catch (error) {
     // A keep-alive connection can be closed by the server while the client starts to reuse it: retry once.
     if (!(error instanceof ClientError && error.cause instanceof StaleConnectionError)) throw error;
-    return await attempt(outgoing, line);
+    return await attempt(outgoing, options);
   }
 }
 
 class StaleConnectionError extends Error {}
 
-async function attempt(outgoing: Outgoing, line: Line): Promise<Answer> {
-  const request = createRequest(outgoing, line);
+async function attempt(outgoing: Outgoing, options: Line): Promise<Answer> {
+  const request = createRequest(outgoing, options);
   const progress = { sentBytes: 0, hasResponse: false };
   try {
     return await new Promise<Answer>((resolve, reject) => {
@@ -42,7 +42,7 @@ async function attempt(outgoing: Outgoing, line: Line): Promise<Answer> {
       sendBody(request, outgoing, progress).catch(reject);
     });
   } catch (error) {
-    if (line.signal.aborted) throw error;
+    if (options.signal.aborted) throw error;
     const [reason, sentBytes] = [codeOf(error), progress.sentBytes];
     const isStale = request.reusedSocket && sentBytes === 0 && reason === "ECONNRESET";
     const cause = isStale ? new StaleConnectionError() : error;

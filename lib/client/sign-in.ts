@@ -55,7 +55,7 @@ export class SignIn {
     if (challenge === undefined) return undefined;
     const { credentials, now } = this.#options;
     if (credentials === undefined) throw new ClientError({ code: "CREDENTIALS_REQUIRED" });
-    if (challenge.scheme === "basic") return basicAuthorization(credentials);
+    if (challenge.scheme === "basic") return formatBasicAuthorization(credentials);
     if (this.#token === undefined || this.#token.renewAtMilliseconds < now().getTime()) {
       const { text, lifetime } = await this.#requestToken(challenge);
       this.#token = { text, renewAtMilliseconds: now().getTime() + lifetime * 500 };
@@ -80,7 +80,7 @@ export class SignIn {
     const { service } = challenge.parameters;
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", scope);
-    const headers = credentials === undefined ? {} : { authorization: basicAuthorization(credentials) };
+    const headers = credentials === undefined ? {} : { authorization: formatBasicAuthorization(credentials) };
     return await this.#options.send({ method: "GET", url, headers });
   }
 
@@ -107,9 +107,9 @@ export class SignIn {
     if (response.status !== 401) return undefined;
     const { "www-authenticate": plain, "x-amzn-remapped-www-authenticate": remapped } = response.headers;
     const challenge = readChallenge(plain ?? remapped ?? "");
-    if (challenge === undefined) throw challengeError("it is missing or malformed", response);
+    if (challenge === undefined) throw createChallengeError("it is missing or malformed", response);
     const fault = faultOf(challenge, this.#options.base);
-    if (fault !== undefined) throw challengeError(fault, response);
+    if (fault !== undefined) throw createChallengeError(fault, response);
     return challenge;
   }
 
@@ -122,7 +122,7 @@ export class SignIn {
   }
 }
 
-function challengeError(fault: string, response: Answer): ClientError {
+function createChallengeError(fault: string, response: Answer): ClientError {
   return new ClientError({ code: "CHALLENGE_INVALID", fault, response });
 }
 
@@ -142,7 +142,7 @@ export function faultOf({ scheme, parameters }: Challenge, base: URL): string | 
   return isSafe ? undefined : "its realm is not an https URL";
 }
 
-function basicAuthorization({ username, password }: Credentials): string {
+function formatBasicAuthorization({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 

@@ -79,7 +79,7 @@ class Run implements Disposable {
         { base, scope, credentials, userAgent: USER_AGENT, timeout, now },
         () => this.#signal,
       ),
-      ledger: new Ledger(repository),
+      cleanup: new Ledger(repository),
       repository,
       size,
       duration,
@@ -99,9 +99,9 @@ class Run implements Disposable {
   }
 
   async cleanUp(): Promise<void> {
-    const { client, ledger } = this.#context;
+    const { client, cleanup } = this.#context;
     this.#signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MILLISECONDS);
-    await this.#record({ name: "clean-up" }, () => ledger.clear((path) => client.send("DELETE", path)));
+    await this.#record({ name: "clean-up" }, () => cleanup.clear((path) => client.send("DELETE", path)));
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { Client, type ClientOptions } from "../../lib/client/client.ts";
+import { Client, type ClientOptions, type Sent } from "../../lib/client/client.ts";
 import { ClientError, type ClientFailure } from "../../lib/client/client-error.ts";
 import { bytesBlob } from "../../lib/client/content.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
@@ -114,9 +114,9 @@ describe("a client", () => {
       if (requests === 2) return closeConnection(request, response);
       answer(200)(request, response);
     });
-    const sent = { anonymous: true };
-    await client.send("GET", "/v2/", sent);
-    expect((await client.send("GET", "/v2/", sent)).status).toBe(200);
+    const options: Sent = { anonymous: true };
+    await client.send("GET", "/v2/", options);
+    expect((await client.send("GET", "/v2/", options)).status).toBe(200);
     expect(requests).toBe(3);
   });
 });

@@ -32,7 +32,7 @@ async function checkTls(certificate: string, now = Date.now()): Promise<{ status
 
 describe("the certificate of a proxy", () => {
   it("passes if it is valid for the hostname and issued by a trusted authority", async () => {
-    const { status, lines } = await checkTls("good");
+    const { status, lines } = await checkTls("valid");
     expect([status, lines]).toEqual([
       "ok",
       expect.stringMatching(/TLSv1\.3, certificate for 127\.0\.0\.1, \d+ days left/),
@@ -40,13 +40,13 @@ describe("the certificate of a proxy", () => {
   });
 
   it("causes a warning in the month before it expires", async () => {
-    expect((await checkTls("good", EXPIRY - 31 * DAY_MILLISECONDS)).status).toBe("ok");
-    const { status, lines } = await checkTls("good", EXPIRY - 29 * DAY_MILLISECONDS);
+    expect((await checkTls("valid", EXPIRY - 31 * DAY_MILLISECONDS)).status).toBe("ok");
+    const { status, lines } = await checkTls("valid", EXPIRY - 29 * DAY_MILLISECONDS);
     expect([status, lines]).toEqual(["warning", expect.stringContaining("it expires 2125-01-01")]);
   });
 
   it.each([
-    ["has expired", "ended", "the certificate has expired"],
+    ["has expired", "expired", "the certificate has expired"],
     ["is not valid yet", "future", "the clock of this machine is slow"],
     ["is for another hostname", "other-name", "the certificate is not valid for this hostname"],
   ])("fails with the likely cause if it %s", async (_, certificate, cause) => {
@@ -57,7 +57,7 @@ describe("the certificate of a proxy", () => {
 
   it("fails if its authority is not trusted", async () => {
     setDefaultCACertificates(defaultAuthorities);
-    const { status, lines } = await checkTls("good");
+    const { status, lines } = await checkTls("valid");
     setDefaultCACertificates([...defaultAuthorities, pem("authority")]);
     expect([status, lines]).toEqual([
       "failed",

@@ -10,17 +10,17 @@ import { addAccessOptions } from "./access-options.ts";
 export function accessCommand(): Command {
   return new Command("access")
     .description("Manage access to repositories.")
-    .addCommand(grantCommand())
-    .addCommand(revokeCommand())
-    .addCommand(listCommand())
-    .addCommand(explainCommand())
+    .addCommand(createGrantCommand())
+    .addCommand(createRevokeCommand())
+    .addCommand(createListCommand())
+    .addCommand(createExplainCommand())
     .addCommand(applyCommand())
     .addCommand(exportCommand())
-    .addCommand(replaceKeysCommand())
+    .addCommand(createReplaceKeysCommand())
     .addHelpText("after", EXAMPLES);
 }
 
-function grantCommand(): Command {
+function createGrantCommand(): Command {
   const command = new Command("grant")
     .description("Grant actions on repositories to a grantee.")
     .argument(
@@ -40,7 +40,7 @@ function grantCommand(): Command {
   );
 }
 
-function revokeCommand(): Command {
+function createRevokeCommand(): Command {
   const command = new Command("revoke")
     .description("Revoke the grant to a grantee on a pattern.")
     .argument("<grantee>")
@@ -54,14 +54,14 @@ function revokeCommand(): Command {
   });
 }
 
-function listCommand(): Command {
+function createListCommand(): Command {
   const command = new Command("list").description("List all grants, issuers and rules.");
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, listAccess, formatListed);
   });
 }
 
-function explainCommand(): Command {
+function createExplainCommand(): Command {
   const command = new Command("explain")
     .description("Report whether an action is allowed, and the grants that decide.")
     .argument("<grantee>")
@@ -78,7 +78,7 @@ function explainCommand(): Command {
   );
 }
 
-function replaceKeysCommand(): Command {
+function createReplaceKeysCommand(): Command {
   const command = new Command("replace-keys").description(
     "Replace the signing key, for example after a leak, which revokes all tokens. Requires a restart of running servers.",
   );

@@ -20,11 +20,11 @@ const DESCRIPTIONS: Readonly<Record<PrincipalKind, string>> = {
 export function accountsCommand(kind: PrincipalKind): Command {
   return new Command(kind)
     .description(DESCRIPTIONS[kind])
-    .addCommand(addCommand(kind))
-    .addCommand(listCommand(kind))
-    .addCommand(rotateCommand(kind))
-    .addCommand(removeCommand(kind))
-    .addHelpText("after", examplesOf(kind));
+    .addCommand(createAddCommand(kind))
+    .addCommand(createListCommand(kind))
+    .addCommand(createRotateCommand(kind))
+    .addCommand(createRemoveCommand(kind))
+    .addHelpText("after", formatExamples(kind));
 }
 
 interface AddOptions extends RunOptions {
@@ -32,7 +32,7 @@ interface AddOptions extends RunOptions {
   readonly expires?: number;
 }
 
-function addCommand(kind: PrincipalKind): Command {
+function createAddCommand(kind: PrincipalKind): Command {
   const collect = (group: string, groups: readonly string[]) => [...groups, group];
   const command = new Command("add")
     .description(`Add a ${kind}, and print its secret once.`)
@@ -40,7 +40,7 @@ function addCommand(kind: PrincipalKind): Command {
     .addOption(
       new Option("--group <name>", "group of the account (repeatable)").default([]).argParser(collect),
     )
-    .addOption(expiresOption());
+    .addOption(createExpiresOption());
   return addAccessOptions(command).action(async (name: string, options: AddOptions) => {
     const { group: groups, expires } = options;
     const add = { groups, expires };
@@ -48,7 +48,7 @@ function addCommand(kind: PrincipalKind): Command {
   });
 }
 
-function rotateCommand(kind: PrincipalKind): Command {
+function createRotateCommand(kind: PrincipalKind): Command {
   const command = new Command("rotate")
     .description(`Create a new secret for a ${kind}, and print it once.`)
     .argument("<name>")
@@ -57,7 +57,7 @@ function rotateCommand(kind: PrincipalKind): Command {
         .default(0, "0, revoked immediately")
         .argParser(parseDuration),
     )
-    .addOption(expiresOption());
+    .addOption(createExpiresOption());
   return addAccessOptions(command).action(
     async (name: string, options: RunOptions & { readonly keep: number; readonly expires?: number }) => {
       const rotate = { keep: options.keep, expires: options.expires };
@@ -70,14 +70,14 @@ function rotateCommand(kind: PrincipalKind): Command {
   );
 }
 
-function listCommand(kind: PrincipalKind): Command {
+function createListCommand(kind: PrincipalKind): Command {
   const command = new Command("list").description(`List all ${kind}s, with the time of their last login.`);
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, (records) => listAccounts(records, kind), formatAccounts);
   });
 }
 
-function removeCommand(kind: PrincipalKind): Command {
+function createRemoveCommand(kind: PrincipalKind): Command {
   const command = new Command("remove")
     .description(`Remove a ${kind}. Its tokens remain valid until they expire.`)
     .argument("<name>");
@@ -90,13 +90,13 @@ function removeCommand(kind: PrincipalKind): Command {
   });
 }
 
-function expiresOption(): Option {
+function createExpiresOption(): Option {
   return new Option("--expires <duration>", "lifetime of the secret, for example 90d").argParser(
     parseDuration,
   );
 }
 
-function examplesOf(kind: PrincipalKind): string {
+function formatExamples(kind: PrincipalKind): string {
   return `
 Examples:
   $ dockless ${kind} add ci --group builders --expires 90d

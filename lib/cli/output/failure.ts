@@ -23,13 +23,13 @@ export function whyNotStarted(error: unknown, { port, host, data }: StartOptions
     case "EACCES":
       return error instanceof Error && "syscall" in error && error.syscall === "listen"
         ? `port ${port} requires elevated privileges: choose a port above 1023 with --port`
-        : unwritableFolder(data);
+        : formatUnwritableFolder(data);
     case "EROFS":
     case "EPERM":
     case "ENOTDIR":
     case "ENOENT":
     case "EEXIST":
-      return unwritableFolder(data);
+      return formatUnwritableFolder(data);
     case "ENOSPC":
       return `no space left for the data folder ${data}: free disk space, or choose another folder with --data`;
     default:
@@ -51,13 +51,13 @@ export function printFailure(line: string): void {
 /** Formats an error as one line. */
 export function whyFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof AccessError) return `${error.message}${adviceFor(error.failure)}`;
+  if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
   if (error.message === "") return codeOf(error) ?? error.name;
   return whyAwsNotAsked(error) ?? error.message;
 }
 
 /** Returns the command that fixes the failure, or an empty string if the message already contains it. */
-function adviceFor(failure: AccessFailure): string {
+function findAdvice(failure: AccessFailure): string {
   switch (failure.code) {
     case "KIND_TAKEN":
       return `: remove it with \`dockless ${failure.taken} remove ${failure.name}\`, or rename one of them`;
@@ -76,7 +76,7 @@ export function whyAwsNotAsked({ name, message }: Error): string | undefined {
   return message === "Region is missing" ? "no AWS region: set one with --region" : undefined;
 }
 
-function unwritableFolder(data: string): string {
+function formatUnwritableFolder(data: string): string {
   return `data folder ${data} is not writable: change its permissions, or choose another with --data`;
 }
 

@@ -45,10 +45,10 @@ export const pull: Check = {
   run: async (context) => {
     const blob = await context.blob();
     const { sink, result } = hashingSink();
-    const followed = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(followed, 200, "GET of a blob");
-    sameBytes(result(), blob, followed);
-    return assessDownload(followed, context.client.base);
+    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectBytes(download, 200, "GET of a blob");
+    sameBytes(result(), blob, download);
+    return assessDownload(download, context.client.base);
   },
 };
 
@@ -77,18 +77,18 @@ const MIN_URL_LIFETIME_SECONDS = 60;
 function assessDownload({ first, last, url }: Followed, base: URL): Finding {
   const type = last.headers["content-type"];
   const actual = `Content-Type: ${type ?? "none"}`;
-  if (type !== "application/octet-stream") return unexpectedType(actual);
+  if (type !== "application/octet-stream") return createContentTypeWarning(actual);
   if (first === last) return ok("served by the registry without a redirect");
   // Go's HTTP client also sends Authorization to subdomains, and S3 rejects requests with two kinds of authentication.
-  if (hostOf(url).endsWith(`.${hostOf(base)}`)) return subdomain(url, base);
+  if (hostOf(url).endsWith(`.${hostOf(base)}`)) return createSubdomainWarning(url, base);
   const lifetime = url.searchParams.get("X-Amz-Expires");
   const summary = `${first.status} to ${url.host}${lifetime === null ? "" : `, URL lifetime ${lifetime} s`}`;
   return lifetime !== null && Number(lifetime) < MIN_URL_LIFETIME_SECONDS
-    ? shortLifetime(summary, lifetime)
+    ? createLifetimeWarning(summary, lifetime)
     : ok(summary);
 }
 
-function unexpectedType(actual: string): Finding {
+function createContentTypeWarning(actual: string): Finding {
   return warning("blobs have an unexpected Content-Type", {
     expected: "Content-Type: application/octet-stream",
     actual,
@@ -97,7 +97,7 @@ function unexpectedType(actual: string): Finding {
   });
 }
 
-function subdomain(url: URL, base: URL): Finding {
+function createSubdomainWarning(url: URL, base: URL): Finding {
   return warning("the redirect leads to a subdomain", {
     expected: `a host that does not end in .${hostOf(base)}`,
     actual: url.host,
@@ -107,7 +107,7 @@ function subdomain(url: URL, base: URL): Finding {
   });
 }
 
-function shortLifetime(summary: string, lifetime: string): Finding {
+function createLifetimeWarning(summary: string, lifetime: string): Finding {
   return warning(summary, {
     expected: `a URL lifetime of at least ${MIN_URL_LIFETIME_SECONDS} s`,
     actual: `X-Amz-Expires=${lifetime}`,
@@ -129,16 +129,16 @@ export const range: Check = {
     ];
     for (const { header, first, end } of cases) {
       const path = `${context.root}/blobs/${blob.digest}`;
-      const followed = await follow(context.client, path, { headers: { range: header } });
-      if (followed.last.status === 200) throw rangeIgnored(header, followed.last);
-      expectBytes(followed, 206, `GET with Range: ${header}`);
-      assertExactPart(followed.last, bytes.subarray(first, end), `bytes ${first}-${end - 1}/${blob.size}`);
+      const download = await follow(context.client, path, { headers: { range: header } });
+      if (download.last.status === 200) throw createRangeIgnoredError(header, download.last);
+      expectBytes(download, 206, `GET with Range: ${header}`);
+      assertExactPart(download.last, bytes.subarray(first, end), `bytes ${first}-${end - 1}/${blob.size}`);
     }
     return ok("206, with exactly the requested bytes");
   },
 };
 
-function rangeIgnored(header: string, last: Answer): Problem {
+function createRangeIgnoredError(header: string, last: Answer): Problem {
   return new Problem("Range is ignored", {
     expected: `206 for Range: ${header}`,
     actual: `${last.status}, ${last.body.length} bytes`,

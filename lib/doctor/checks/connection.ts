@@ -23,7 +23,7 @@ export const dns: Check = {
   essential: true,
   run: async ({ client: { base } }) => {
     const addresses = await lookup(hostOf(base), { all: true }).catch((error) => {
-      throw unreachable("the hostname does not resolve", "an address of the hostname", error);
+      throw createUnreachableError("the hostname does not resolve", "an address of the hostname", error);
     });
     return ok(`${base.hostname} resolves to ${addresses.map(({ address }) => address).join(", ")}`);
   },
@@ -65,7 +65,7 @@ async function checkCertificate({ client }: Visit): Promise<Finding> {
   await waitForConnection(socket, "secureConnect");
   const { subject, valid_to } = socket.getPeerCertificate();
   const fault = socket.authorized ? undefined : String(socket.authorizationError);
-  if (fault !== undefined) throw invalidCertificate(socket, fault, valid_to);
+  if (fault !== undefined) throw createCertificateError(socket, fault, valid_to);
   const days = Math.floor((Date.parse(valid_to) - client.now()) / DAY_MILLISECONDS);
   const summary = `${socket.getProtocol()}, certificate for ${String(subject?.CN ?? host)}, ${days} days left`;
   if (days >= MIN_VALIDITY_DAYS) return ok(summary);
@@ -77,7 +77,7 @@ async function checkCertificate({ client }: Visit): Promise<Finding> {
   });
 }
 
-function invalidCertificate(socket: TLSSocket, fault: string, validTo: string): Problem {
+function createCertificateError(socket: TLSSocket, fault: string, validTo: string): Problem {
   const { subject, subjectaltname, issuer } = socket.getPeerCertificate();
   const names = subjectaltname ?? String(subject?.CN ?? "no hostname");
   return new Problem("the certificate is invalid", {
@@ -94,19 +94,19 @@ function close(socket: Socket): void {
 
 /** Waits for the event. @throws Unreachable on an error or after CONNECT_TIMEOUT_MILLISECONDS */
 async function waitForConnection(socket: Socket, event: string): Promise<void> {
-  socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS, () => socket.destroy(connectTimeout()));
+  socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS, () => socket.destroy(createTimeoutError()));
   try {
     await once(socket, event);
   } catch (error) {
-    throw unreachable("no connection", "a connection", error);
+    throw createUnreachableError("no connection", "a connection", error);
   }
 }
 
-function connectTimeout(): Error {
+function createTimeoutError(): Error {
   return Object.assign(new Error("no connection within 10 seconds"), { code: "ETIMEDOUT" });
 }
 
-function unreachable(summary: string, expected: string, error: unknown): Unreachable {
+function createUnreachableError(summary: string, expected: string, error: unknown): Unreachable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const actual = error instanceof Error && error.message !== "" ? error.message : code;
   const likely =

@@ -99,7 +99,7 @@ export const routes: Check = {
     const misrouted = responses.filter((response) => answeredBy(response)?.name === "API Gateway");
     if (misrouted.length === 0)
       return ok(`${responses.map(({ method }) => method).join(", ")} reach the stream function`);
-    return misroutedFinding(misrouted);
+    return createMisroutedFinding(misrouted);
   },
 };
 
@@ -112,7 +112,7 @@ async function sampleResponses(context: Visit): Promise<readonly Answer[]> {
   ];
 }
 
-function misroutedFinding(misrouted: readonly Answer[]): Finding {
+function createMisroutedFinding(misrouted: readonly Answer[]): Finding {
   const summary = `API Gateway responds to ${misrouted.map(({ method }) => method).join(", ")}`;
   const explanation = {
     expected: "the stream function responds to HEAD, PATCH and PUT requests of uploads",
@@ -142,19 +142,19 @@ export const headers: Check = {
       const headers = { "x-padding": "x".repeat(OVERSIZED_HEADER_BYTES) };
       const response = await client.send("GET", "/v2/", { anonymous: true, headers });
       if (response.status < 500) return ok(`32 KiB of headers: ${response.status}`);
-      throw notRejected(describe(response));
+      throw createNotRejectedError(describe(response));
     } catch (error) {
       const failure = error instanceof ClientError ? error.failure : undefined;
       if (failure?.code !== "NO_RESPONSE" || failure.reason === "ETIMEDOUT") throw error;
       return warning(
         "32 KiB of headers: the connection is closed without a response",
-        notRejected(failure.reason).explanation,
+        createNotRejectedError(failure.reason).explanation,
       );
     }
   },
 };
 
-function notRejected(actual: string): Problem {
+function createNotRejectedError(actual: string): Problem {
   return new Problem("oversized headers are not rejected", {
     expected: "a status from 400 to 499",
     actual,

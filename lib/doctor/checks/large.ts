@@ -29,12 +29,12 @@ export const largePut: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.randomBlob(context.options.size);
     const session = await startUpload(context);
-    const response = await close(context, session, blob.digest, { body: blob, ...progressOptions(context) });
+    const response = await close(context, session, blob.digest, { body: blob, ...createProgressOptions(context) });
     expectStatus(response, [201], { what: `PUT of ${sizeText(blob.size)}`, hint: session.hint });
     const { sink, result } = hashingSink();
-    const followed = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(followed, 200, "GET of a large blob");
-    sameBytes(result(), blob, followed);
+    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectBytes(download, 200, "GET of a large blob");
+    sameBytes(result(), blob, download);
     return ok(`${sizeText(blob.size)}, pushed and pulled`);
   },
 };
@@ -50,7 +50,7 @@ export const largePatch: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.randomBlob(context.options.size);
     const session = await startUpload(context);
-    const response = await patch(context, session, unannounced(blob), progressOptions(context));
+    const response = await patch(context, session, unannounced(blob), createProgressOptions(context));
     expectStatus(response, [202], { what: `PATCH of ${sizeText(blob.size)}`, hint: session.hint });
     const next = afterChunk(context, session, response);
     const startedAt = context.client.now();
@@ -86,7 +86,7 @@ export const largePost: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.randomBlob(context.options.size);
     const { hint } = await startUpload(context);
-    const response = await postBlob(context, blob, progressOptions(context).onSent);
+    const response = await postBlob(context, blob, createProgressOptions(context).onSent);
     expectStatus(response, [201, 202], { what: `POST of ${sizeText(blob.size)}`, hint });
     return ok(sizeText(blob.size));
   },
@@ -117,7 +117,7 @@ export const longUpload: Check = {
     const { duration } = context.options;
     if (duration === undefined) return skipped("requires --duration, for example --duration 10m");
     const session = await startUpload(context);
-    const response = await patch(context, session, slowContent(context, duration));
+    const response = await patch(context, session, createSlowContent(context, duration));
     expectStatus(response, [202], {
       what: `PATCH of ${duration} s`,
       fallback: {
@@ -130,7 +130,7 @@ export const longUpload: Check = {
 };
 
 /** Returns content that yields 1,000 bytes per second. */
-function slowContent({ options: { random, signal } }: Visit, duration: number): Content {
+function createSlowContent({ options: { random, signal } }: Visit, duration: number): Content {
   return {
     size: undefined,
     async *chunks() {
@@ -143,6 +143,6 @@ function slowContent({ options: { random, signal } }: Visit, duration: number): 
   };
 }
 
-function progressOptions({ options: { onSent, size } }: Visit) {
+function createProgressOptions({ options: { onSent, size } }: Visit) {
   return { onSent: (sent: number) => onSent(sent, size) };
 }

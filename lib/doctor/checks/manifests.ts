@@ -71,13 +71,13 @@ export const compression: Check = {
     });
     expectStatus(response, [200], { what: "GET with Accept-Encoding" });
     const encoding = response.headers["content-encoding"];
-    if (encoding !== undefined) throw compressionError(encoding);
+    if (encoding !== undefined) throw createCompressionError(encoding);
     expectSameManifest(response, image);
     return ok("no Content-Encoding");
   },
 };
 
-function compressionError(encoding: string): Problem {
+function createCompressionError(encoding: string): Problem {
   return new Problem("a proxy compresses manifests", {
     expected: "no Content-Encoding, although the client accepts gzip",
     actual: `Content-Encoding: ${encoding}`,
@@ -98,7 +98,7 @@ export const tags: Check = {
     expectTags(all, ["doctor", "doctor-2"]);
     const page = await context.client.send("GET", `${context.root}/tags/list?n=1`);
     expectTags(page, ["doctor"]);
-    if (!page.headers["link"]?.includes('rel="next"')) throw missingLink(page);
+    if (!page.headers["link"]?.includes('rel="next"')) throw createMissingLinkError(page);
     return ok("doctor, doctor-2");
   },
 };
@@ -115,7 +115,7 @@ function expectTags(response: Answer, names: readonly string[]): void {
   });
 }
 
-function missingLink(page: Answer): Problem {
+function createMissingLinkError(page: Answer): Problem {
   return new Problem("a page of tags has no link to the next page", {
     expected: 'Link: <…>; rel="next"',
     actual: `Link: ${page.headers["link"] ?? "none"}`,

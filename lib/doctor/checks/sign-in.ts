@@ -1,4 +1,5 @@
 import { readChallenge } from "../../client/challenge.ts";
+import type { Sent } from "../../client/client.ts";
 import type { Answer } from "../../client/message.ts";
 import { faultOf, readToken } from "../../client/sign-in.ts";
 import type { Check } from "../check.ts";
@@ -30,7 +31,7 @@ export const challenge: Check = {
  * @returns the responses with status 401
  */
 async function sendUnauthenticated({ client, root }: Visit): Promise<readonly Answer[]> {
-  const options = { anonymous: true };
+  const options: Sent = { anonymous: true };
   const responses = [
     await client.send("GET", "/v2/", options),
     await client.send("HEAD", "/v2/", options),
@@ -73,10 +74,10 @@ export const tokenByGet: Check = {
   run: async ({ client }) => {
     const parsedChallenge = await client.signIn.challenge();
     if (parsedChallenge === undefined) return skipped("the registry requires no authentication");
-    if (parsedChallenge.scheme === "basic") return await basicFinding(client.send("GET", "/v2/"));
+    if (parsedChallenge.scheme === "basic") return await assessBasicResponse(client.send("GET", "/v2/"));
     await client.signIn.authorization();
     const response = await client.signIn.getToken(parsedChallenge);
-    return tokenFinding(response);
+    return assessTokenResponse(response);
   },
 };
 
@@ -97,12 +98,13 @@ export const tokenByPost: Check = {
       return skipped("credentials required: use --username and --password-stdin");
     const response = await client.signIn.postToken(parsedChallenge, credentials);
     // All clients fall back to GET after these status codes.
-    if (response.status !== 401 && [404, 405].includes(response.status)) return postUnsupported(response);
-    return tokenFinding(response);
+    if (response.status !== 401 && [404, 405].includes(response.status))
+      return createPostUnsupportedWarning(response);
+    return assessTokenResponse(response);
   },
 };
 
-async function basicFinding(request: Promise<Answer>): Promise<Finding> {
+async function assessBasicResponse(request: Promise<Answer>): Promise<Finding> {
   expectStatus(await request, [200], {
     what: "GET /v2/ with Basic authentication",
     fallback: WRONG_PASSWORD,
@@ -110,7 +112,7 @@ async function basicFinding(request: Promise<Answer>): Promise<Finding> {
   return ok("authenticated with Basic");
 }
 
-function tokenFinding(response: Answer): Finding {
+function assessTokenResponse(response: Answer): Finding {
   expectStatus(response, [200], {
     what: `the ${response.method} request for a token`,
     fallback: WRONG_PASSWORD,
@@ -120,7 +122,7 @@ function tokenFinding(response: Answer): Finding {
   return ok(`a token with a lifetime of ${token.lifetime} s`);
 }
 
-function postUnsupported(response: Answer): Finding {
+function createPostUnsupportedWarning(response: Answer): Finding {
   return warning("the token service supports GET only", {
     expected: "200 with a token",
     actual: describe(response),

@@ -57,17 +57,17 @@ export const pushPost: Check = {
 
 /** Pushes a blob by one POST. Registers a session that the registry starts instead for deletion. */
 export async function postBlob(
-  { client, ledger, root }: Visit,
+  { client, cleanup, root }: Visit,
   body: Blob,
   onSent?: (bytes: number) => void,
 ): Promise<Answer> {
   const path = `${root}/blobs/uploads/?digest=${encodeURIComponent(body.digest)}`;
   const headers = { "content-type": "application/octet-stream" };
-  const before = () => ledger.blob(body.digest);
+  const before = () => cleanup.blob(body.digest);
   const progress = onSent === undefined ? {} : { onSent };
   const response = await client.send("POST", path, { headers, body, before, ...progress });
   const { location } = response.headers;
-  if (response.status === 202 && location !== undefined) ledger.opened(location);
+  if (response.status === 202 && location !== undefined) cleanup.opened(location);
   return response;
 }
 
@@ -89,7 +89,7 @@ export const resume: Check = {
   asks: "can an interrupted upload be resumed?",
   run: async (context) => {
     const blob = await context.randomBlob(BLOB_BYTES);
-    const [first, second] = halves(blob);
+    const [first, second] = splitInHalves(blob);
     const session = await startUpload(context);
     const started = afterChunk(context, session, await sendChunk(context, session, first, 0));
     const status = await context.client.send("GET", started.path);
@@ -106,7 +106,7 @@ export const outOfOrder: Check = {
   name: "out-of-order",
   asks: "is a chunk with an incorrect offset rejected?",
   run: async (context) => {
-    const [first, second] = halves(await context.randomBlob(BLOB_BYTES));
+    const [first, second] = splitInHalves(await context.randomBlob(BLOB_BYTES));
     const session = await startUpload(context);
     const started = afterChunk(context, session, await sendChunk(context, session, first, 0));
     const response = await sendChunk(context, started, second, first.size + 1);
@@ -139,7 +139,7 @@ export const cancel: Check = {
   run: async (context) => {
     const session = await startUpload(context);
     expectStatus(await context.client.send("DELETE", session.path), [204], { what: "DELETE of an upload" });
-    context.ledger.closed(session.origin);
+    context.cleanup.closed(session.origin);
     expectStatus(await context.client.send("GET", session.path), [404], {
       what: "GET of a cancelled upload",
     });
@@ -190,7 +190,7 @@ async function sendChunk(
   return await patch(context, session, blob, { headers });
 }
 
-function halves(blob: Blob): readonly [Blob, Blob] {
+function splitInHalves(blob: Blob): readonly [Blob, Blob] {
   const bytes = bytesOf(blob);
   const middle = Math.floor(bytes.length / 2);
   return [bytesBlob(bytes.subarray(0, middle)), bytesBlob(bytes.subarray(middle))];

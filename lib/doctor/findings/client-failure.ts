@@ -19,21 +19,21 @@ export function translateClientError(error: unknown): unknown {
 function translate(failure: ClientFailure): Problem | Unmet | NoCredentials {
   switch (failure.code) {
     case "NO_RESPONSE":
-      return noResponse(failure);
+      return createNoResponseError(failure);
     case "CREDENTIALS_REQUIRED":
       return new NoCredentials("credentials required: use --username and --password-stdin");
     case "CHALLENGE_INVALID":
-      return new Unmet("challenge", invalidChallenge(failure.fault));
+      return new Unmet("challenge", createChallengeError(failure.fault));
     case "TOKEN_NO_RESPONSE":
-      return new Unmet("token-get", noResponse(failure));
+      return new Unmet("token-get", createNoResponseError(failure));
     case "TOKEN_REJECTED":
-      return new Unmet("token-get", rejectedTokenRequest(failure.response));
+      return new Unmet("token-get", createTokenRequestError(failure.response));
     case "TOKEN_MISSING":
       return new Unmet("token-get", missingToken(failure.response));
   }
 }
 
-function noResponse({ reason, sentBytes }: Unanswered): Problem {
+function createNoResponseError({ reason, sentBytes }: Unanswered): Problem {
   const after = sentBytes === 0 ? "" : ` after ${sentBytes} bytes of the body`;
   return new Problem("no response", {
     expected: "a response",
@@ -42,7 +42,7 @@ function noResponse({ reason, sentBytes }: Unanswered): Problem {
   });
 }
 
-function invalidChallenge(fault: string): Problem {
+function createChallengeError(fault: string): Problem {
   return new Problem(`unusable challenge: ${fault}`, {
     expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
     actual: "a different challenge",
@@ -51,7 +51,7 @@ function invalidChallenge(fault: string): Problem {
   });
 }
 
-function rejectedTokenRequest(response: Answer): Problem {
+function createTokenRequestError(response: Answer): Problem {
   return wrongStatus(response, [200], { what: "the request for a token", fallback: WRONG_PASSWORD });
 }
 

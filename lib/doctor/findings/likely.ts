@@ -14,7 +14,7 @@ interface Symptom {
 
 /** Symptoms of known causes, most specific first. */
 const SYMPTOMS: readonly Symptom[] = [
-  { matches: ({ status }) => status === 413, likely: tooLarge },
+  { matches: ({ status }) => status === 413, likely: explainTooLarge },
   {
     matches: ({ status }) => status === 417,
     likely: () => ({
@@ -22,7 +22,7 @@ const SYMPTOMS: readonly Symptom[] = [
       advice: "use the RegistryUrl of the stack: CloudFront removes the header",
     }),
   },
-  { matches: ({ status }) => status === 504, likely: tooSlow },
+  { matches: ({ status }) => status === 504, likely: explainTooSlow },
   {
     matches: ({ status }) => status === 502,
     likely: () => ({
@@ -96,22 +96,22 @@ const UNKNOWN_CAUSE: Likely = {
     "check that the URL is that of the registry and that no proxy modifies requests; then read the registry's log",
 };
 
-function tooLarge(response: Answer, hint: string | undefined): Likely {
+function explainTooLarge(response: Answer, hint: string | undefined): Likely {
   const cause =
     answeredBy(response)?.name === "API Gateway" || /too (large|long)/i.test(response.body.toString("utf8"))
       ? "the request reached API Gateway instead of the stream function: API Gateway accepts bodies of at most 10 MB (Lambda about 4.5 MB)"
       : "a proxy in front of the registry limits the size of bodies: the request did not reach the stream function";
-  return { cause, advice: hostnameFix(response, hint) };
+  return { cause, advice: formatHostnameFix(response, hint) };
 }
 
-function hostnameFix(response: Answer, hint: string | undefined): string {
+function formatHostnameFix(response: Answer, hint: string | undefined): string {
   if (hint !== undefined) return `use the hostname from the registry's Warning header: ${hint}`;
   return cameThroughCloudFront(response)
     ? "attach the CloudFront Function to every behaviour of the distribution: it routes uploads to the stream origin"
     : "use the RegistryUrl of the stack, not the …execute-api… hostname of API Gateway; configure any other proxy to accept bodies of any size";
 }
 
-function tooSlow(response: Answer): Likely {
+function explainTooSlow(response: Answer): Likely {
   return {
     cause: cameThroughCloudFront(response)
       ? "the origin exceeded CloudFront's read timeout"

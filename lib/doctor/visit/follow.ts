@@ -23,12 +23,12 @@ export async function follow(client: Client, path: string, options: Sent = {}): 
   const url = new URL(path, client.base);
   if (!REDIRECT_STATUSES.has(first.status)) return { first, last: first, url };
   const location = first.headers["location"];
-  if (location === undefined || !URL.canParse(location, url.href)) throw invalidRedirect(first, location);
+  if (location === undefined || !URL.canParse(location, url.href)) throw createRedirectError(first, location);
   const target = new URL(location, url);
   return { first, last: await client.elsewhere("GET", target, options), url: target };
 }
 
-function invalidRedirect(first: Answer, location: string | undefined): Problem {
+function createRedirectError(first: Answer, location: string | undefined): Problem {
   return new Problem("the redirect has no usable Location", {
     expected: "307 with the URL of the bytes in Location",
     actual: `${describe(first)}, Location: ${location ?? "none"}`,
@@ -44,11 +44,11 @@ export function expectBytes({ first, last, url }: Followed, status: number, what
   throw new Problem(`${what}: ${server} returned ${last.status}`, {
     expected: `${what} returns ${status}`,
     actual: describe(last),
-    ...(first === last ? likely(last) : likelyStorageCause(last)),
+    ...(first === last ? likely(last) : findStorageCause(last)),
   });
 }
 
-function likelyStorageCause(last: Answer) {
+function findStorageCause(last: Answer) {
   const code = /<Code>(\w+)<\/Code>/.exec(last.body.toString("utf8"))?.[1];
   switch (code) {
     case "AccessDenied":

@@ -24,19 +24,19 @@ const COMPRESSIBLE_BYTES = 2000;
 
 /** Creates an image manifest that is large enough to be compressed. */
 export function imageOf(config: Blob, layer: Blob): Manifest {
-  return manifestOf({
-    config: descriptor("application/vnd.oci.image.config.v1+json", config),
-    layers: [descriptor(LAYER_TYPE, layer)],
+  return createManifest({
+    config: createDescriptor("application/vnd.oci.image.config.v1+json", config),
+    layers: [createDescriptor(LAYER_TYPE, layer)],
     annotations: { padding: "compressible ".repeat(COMPRESSIBLE_BYTES / 10) },
   });
 }
 
 /** Creates an artifact manifest whose subject is the image. */
 export function artifactOf(image: Manifest, layer: Blob, artifactType: string): Manifest {
-  return manifestOf({
+  return createManifest({
     artifactType,
     config: { mediaType: "application/vnd.oci.empty.v1+json", digest: layer.digest, size: layer.size },
-    layers: [descriptor(LAYER_TYPE, layer)],
+    layers: [createDescriptor(LAYER_TYPE, layer)],
     subject: { mediaType: MANIFEST_TYPE, digest: image.digest, size: image.bytes.length },
   });
 }
@@ -44,9 +44,9 @@ export function artifactOf(image: Manifest, layer: Blob, artifactType: string): 
 /** Creates an image manifest of exactly `size` bytes. */
 export function paddedImage(layer: Blob, size: number): Manifest {
   const withPadding = (padding: string) =>
-    manifestOf({
-      config: descriptor("application/vnd.oci.image.config.v1+json", layer),
-      layers: [descriptor(LAYER_TYPE, layer)],
+    createManifest({
+      config: createDescriptor("application/vnd.oci.image.config.v1+json", layer),
+      layers: [createDescriptor(LAYER_TYPE, layer)],
       annotations: { padding },
     });
   return withPadding("x".repeat(size - withPadding("").bytes.length));
@@ -54,7 +54,7 @@ export function paddedImage(layer: Blob, size: number): Manifest {
 
 /** Pushes a manifest. @param reference a tag or the digest @throws Problem if it was not accepted */
 export async function pushManifest(
-  { client, ledger, root }: Uploading,
+  { client, cleanup, root }: Uploading,
   reference: string,
   { bytes, digest }: Manifest,
 ): Promise<Answer> {
@@ -63,16 +63,16 @@ export async function pushManifest(
   const response = await client.send("PUT", `${root}/manifests/${reference}`, {
     headers,
     body,
-    before: () => ledger.manifest(digest),
+    before: () => cleanup.manifest(digest),
   });
   return expectStatus(response, [201], { what: "PUT of a manifest" });
 }
 
-function manifestOf(fields: Readonly<Record<string, unknown>>): Manifest {
+function createManifest(fields: Readonly<Record<string, unknown>>): Manifest {
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, ...fields }));
   return { bytes, digest: sha256(bytes) };
 }
 
-function descriptor(mediaType: string, { digest, size }: Blob) {
+function createDescriptor(mediaType: string, { digest, size }: Blob) {
   return { mediaType, digest, size };
 }

@@ -9,7 +9,7 @@ import type { Ledger } from "./ledger.ts";
 /** The part of the context that uploads require. */
 export interface Uploading {
   readonly client: Client;
-  readonly ledger: Ledger;
+  readonly cleanup: Ledger;
   readonly root: string;
 }
 
@@ -41,11 +41,11 @@ interface BodyOptions {
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
  * @throws Problem if the status is not 202
  */
-export async function startUpload({ client, ledger, root }: Uploading): Promise<Session> {
+export async function startUpload({ client, cleanup, root }: Uploading): Promise<Session> {
   const response = await client.send("POST", `${root}/blobs/uploads/`);
   expectStatus(response, [202], { what: "the POST that starts an upload" });
   const path = nextPath(response, client.base);
-  ledger.opened(path);
+  cleanup.opened(path);
   return { origin: path, path, response, hint: readWarning(response) };
 }
 
@@ -68,12 +68,12 @@ export function afterChunk({ client }: Uploading, session: Session, response: An
 
 /** Closes the upload by PUT, with the rest of the blob if `body` is given. */
 export async function close(
-  { client, ledger }: Uploading,
+  { client, cleanup }: Uploading,
   session: Session,
   digest: Digest,
   { body, ...options }: BodyOptions & { readonly body?: Content } = {},
 ): Promise<Answer> {
-  ledger.blob(digest);
+  cleanup.blob(digest);
   const separator = session.path.includes("?") ? "&" : "?";
   const path = `${session.path}${separator}digest=${encodeURIComponent(digest)}`;
   const headers = { "content-type": "application/octet-stream", ...options.headers };
@@ -82,7 +82,7 @@ export async function close(
     headers,
     ...(body === undefined ? {} : { body }),
   });
-  if (response.status === 201) ledger.closed(session.origin);
+  if (response.status === 201) cleanup.closed(session.origin);
   return response;
 }
 

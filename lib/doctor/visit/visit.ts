@@ -9,7 +9,7 @@ import { type Pushed, pushByPut } from "./upload.ts";
 /** Options of a `Visit`. */
 export interface VisitOptions {
   readonly client: Client;
-  readonly ledger: Ledger;
+  readonly cleanup: Ledger;
   readonly repository: string;
   /** Size of large bodies in bytes. */
   readonly size: number;
@@ -27,7 +27,7 @@ const SHARED_BLOB_BYTES = 300_000;
 export class Visit {
   readonly options: VisitOptions;
   readonly client: Client;
-  readonly ledger: Ledger;
+  readonly cleanup: Ledger;
   /** Path of the repository, for example `/v2/dockless-doctor/4f53`. */
   readonly root: string;
   #blob: Promise<Pushed> | undefined;
@@ -36,7 +36,7 @@ export class Visit {
   constructor(options: VisitOptions) {
     this.options = options;
     this.client = options.client;
-    this.ledger = options.ledger;
+    this.cleanup = options.cleanup;
     this.root = `/v2/${options.repository}`;
   }
 
