@@ -7,6 +7,6 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  // At once: the app would synthesize what there is of it at the end of the process.
+  // Exits now: otherwise the app would synthesize its incomplete tree when the process ends.
   process.exit(1);
 }

@@ -26,7 +26,7 @@ import {
   wrongDigest,
 } from "./checks/uploads.ts";
 
-/** In the order in which they are made: what the later ones need comes first, and what takes long comes last. */
+/** All checks, in the order of execution: prerequisites first, slow checks last. */
 export const CHECKS: readonly Check[] = [
   dns,
   tls,

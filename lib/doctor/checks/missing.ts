@@ -29,7 +29,7 @@ export const missingTag: Check = {
   },
 };
 
-function repeated(method: string, came: string): Problem {
+function repeated(method: string, actual: string): Problem {
   return new Problem("a tag that was just pushed is answered as missing", {
     expected: `200 to ${method} of the tag, which was missing before it was pushed`,
     came,

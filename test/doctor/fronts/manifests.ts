@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Answered, Asked, Spoil } from "../spoiled.ts";
 import { answerOf, answers, isManifest, type Spoiled, withHeaders, without } from "./spoil.ts";
 
-/** Fronts that spoil manifests, tags and referrers. */
+/** Proxies with defects in manifests, tags and referrers. */
 export const MANIFEST_FRONTS: readonly Spoiled[] = [
   {
     what: "a HEAD whose Content-Length is remapped",
@@ -18,7 +18,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /x-amzn-remapped-content-length: \d+[\s\S]*API Gateway.*renames Content-Length/,
   },
   {
-    what: "manifests in gzip for those who accept it",
+    what: "manifests in gzip for clients that accept it",
     spoil: answers(
       (asked) => isManifest(asked) && String(asked.headers["accept-encoding"]).includes("gzip"),
       ({ status, headers, body }) => ({
@@ -40,7 +40,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
       }),
     ),
     fails: ["pull-manifest"],
-    says: /theirs in base64[\s\S]*not marked as base64/,
+    says: /pushed bytes in base64[\s\S]*not marked as base64/,
   },
   {
     what: "Docker-Content-Digest dropped from pushes of manifests",
@@ -55,13 +55,13 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /no OCI-Subject[\s\S]*OCI-\* headers/,
   },
   {
-    what: "a cache of answers with 404",
+    what: "a cache of 404 responses",
     spoil: cachingNotFound(),
     fails: ["missing-tag"],
-    says: /answered as missing[\s\S]*came: +404[\s\S]*CloudFront[\s\S]*TTL/,
+    says: /answered as missing[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
   },
   {
-    what: "an old list of tags",
+    what: "a stale tag list",
     spoil: answers(
       ({ path }) => path.endsWith("/tags/list"),
       (answered) => ({
@@ -73,7 +73,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /CachingDisabled/,
   },
   {
-    what: "pages that lead nowhere",
+    what: "tag pages without Link",
     spoil: answers(({ path }) => path.includes("/tags/list"), without("link")),
     fails: ["tags"],
     says: /Link: none/,
