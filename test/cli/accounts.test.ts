@@ -73,7 +73,7 @@ describe("accounts", () => {
     ["a group that is none", ["user", "add", "alice", "--group", "../x"], "not a name"],
     ["one that there is not", ["robot", "remove", "ci"], "there is no robot ci"],
     ["the secret of one that there is not", ["user", "rotate", "bob"], "there is no user bob"],
-    ["a grant to nobody", ["access", "grant", "alice", "a/*", "pull"], "not a subject"],
+    ["a grant to nobody", ["access", "grant", "alice", "a/*", "pull"], "not a grantee"],
     [
       "a grant to who meets no rule",
       ["access", "grant", "oidc:nope", "**", "pull"],
