@@ -211,11 +211,7 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   { attack: "no sub", password: claiming(() => ({ sub: undefined })), why: NOT_VALID },
   { attack: "sub that is empty", password: claiming(() => ({ sub: "" })), why: WRONG_SUB },
   { attack: "sub that is a number", password: claiming(() => ({ sub: 1 })), why: WRONG_SUB },
-  {
-    attack: "sub with a line break",
-    password: claiming(() => ({ sub: "a\n{}" })),
-    why: WRONG_SUB,
-  },
+  { attack: "sub with a line break", password: claiming(() => ({ sub: "a\n{}" })), why: WRONG_SUB },
   {
     attack: "sub with a bidirectional override",
     password: claiming(() => ({ sub: "a\u202eb" })),
@@ -260,26 +256,10 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     password: claiming(() => ({ repository: "acme/app/evil" })),
     why: NO_RULE,
   },
-  {
-    attack: "text before",
-    password: claiming(() => ({ repository: "evil/acme/app" })),
-    why: NO_RULE,
-  },
-  {
-    attack: "a line before",
-    password: claiming(() => ({ ref: "evil\nrefs/heads/main" })),
-    why: NO_RULE,
-  },
-  {
-    attack: "a line after",
-    password: claiming(() => ({ ref: "refs/heads/main\n" })),
-    why: NO_RULE,
-  },
-  {
-    attack: "a NUL after",
-    password: claiming(() => ({ ref: "refs/heads/main\u0000" })),
-    why: NO_RULE,
-  },
+  { attack: "text before", password: claiming(() => ({ repository: "evil/acme/app" })), why: NO_RULE },
+  { attack: "a line before", password: claiming(() => ({ ref: "evil\nrefs/heads/main" })), why: NO_RULE },
+  { attack: "a line after", password: claiming(() => ({ ref: "refs/heads/main\n" })), why: NO_RULE },
+  { attack: "a NUL after", password: claiming(() => ({ ref: "refs/heads/main\u0000" })), why: NO_RULE },
   {
     attack: "a branch whose name begins with ours",
     password: claiming(() => ({ ref: "refs/heads/main2" })),
