@@ -32,7 +32,7 @@ export const missingTag: Check = {
 function repeated(method: string, actual: string): Problem {
   return new Problem("a tag that was just pushed is answered as missing", {
     expected: `200 to ${method} of the tag, which was missing before it was pushed`,
-    came,
+    actual,
     cause: "a front caches answers with 404: CloudFront does so for 10 seconds unless told otherwise",
     advice: "set the minimum TTL of error caching to 0 in the distribution, and deploy the stack again",
   });
