@@ -65,7 +65,7 @@ export const PRICES = {
   },
   s3Write: {
     ...{ what: "S3: writes and copies", dollars: 5, units: MILLION, unit: "million" },
-    source: "checked against cloudkaramchari.com (per 1,000 PUT, COPY, POST or LIST requests) on 2026-11-28",
+    source: FROM_MEMORY,
   },
   s3Read: {
     ...{ what: "S3: reads", dollars: 0.4, units: MILLION, unit: "million" },
