@@ -187,7 +187,7 @@ describe("the documents agree with the code", () => {
       tag: records.tagKey(name, parseTag("tag")),
       manifest: records.manifestKey(name, digest),
       "blob link": records.blobKey(name, digest),
-      reference: records.referenceKey(name, target, digest),
+      dependency: records.referenceKey(name, target, digest),
       push: records.pushKey(name, digest),
       referrer: records.referrerKey(name, target, digest),
       "upload session": records.uploadKey(name, "session"),

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const PAGE = /https:\/\/docs\.aws\.amazon\.com\/[\w./-]+\.html/g;
 
 const [, rest = ""] = readFileSync(join(ROOT, "docs/limits.md"), "utf8").split(
-  "\n## What the stand-ins do\n",
+  "\n## Behaviour of the emulators\n",
 );
 const [section = ""] = rest.split("\n## ");
 const rows = section
@@ -18,7 +18,7 @@ const files = readdirSync(join(ROOT, "local-cloud"), { recursive: true, encoding
   .filter((name) => name.endsWith(".ts"))
   .map((name) => ({ name, text: readFileSync(join(ROOT, "local-cloud", name), "utf8") }));
 
-/** Folders of stand-ins, each file of which does what AWS does, except these. */
+/** Folders of emulators, each file of which does what AWS does, except these. */
 const STAND_IN = /^(api-gateway|cloudfront|iam|lambda|web-function)\//;
 const OWN = ["iam/call.ts", "iam/guard.ts", "lambda/messages.ts"];
 
@@ -26,7 +26,7 @@ function pagesIn(text: string): readonly string[] {
   return [...text.matchAll(PAGE)].map(([page]) => page);
 }
 
-describe("the table of what the stand-ins do", () => {
+describe("the table of the behaviour of the emulators", () => {
   it("has each AWS page that the local cloud cites, and no other", () => {
     const cited = new Set(files.flatMap(({ text }) => pagesIn(text)));
     const documented = new Set(rows.flatMap(([, page = ""]) => pagesIn(page)));
