@@ -1,7 +1,12 @@
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import { type ByteRange, parseRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
-import { deleteBlob, locateBlob, readBlob, statBlob } from "../../registry/blobs.ts";
+import {
+  deleteBlob as deleteBlobLink,
+  locateBlob,
+  readBlob as readStoredBlob,
+  statBlob,
+} from "../../registry/blobs.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { etag, isCached } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
@@ -22,7 +27,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
   }
-  const range = parseRange(wantedRange(request, digest), size);
+  const range = parseRange(requestedRange(request, digest), size);
   const headers = {
     "content-type": "application/octet-stream",
     "content-length": String(range === undefined ? size : rangeLength(range)),
@@ -32,17 +37,20 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   };
   const status = range === undefined ? 200 : 206;
   if (request.method === "HEAD") return { status, headers };
-  return { status, headers, body: await readBlob(registry, digest, range) };
+  return { status, headers, body: await readStoredBlob(registry, digest, range) };
 }
 
-/** Ranges are for GET alone, and only while the blob is what `If-Range` says: RFC 9110, sections 13.1.5 and 14.2. */
-function wantedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
+/**
+ * Returns the `Range` header of a GET, unless its `If-Range` does not match the blob.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-13.1.5
+ */
+function requestedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
   const condition = headers["if-range"];
-  const holds = condition === undefined || condition === etag(digest);
-  return method === "GET" && holds ? headers["range"] : undefined;
+  const isMatch = condition === undefined || condition === etag(digest);
+  return method === "GET" && isMatch ? headers["range"] : undefined;
 }
 
-/** The client repeats its request there, a `Range` header included. */
+/** Redirects to a URL at which the client repeats its request, including its `Range` header. */
 function redirect(location: string, digest: Digest): HttpResponse {
   return empty(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }
@@ -57,6 +65,6 @@ export async function removeBlob(
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  await deleteBlob(registry, parseRepositoryName(route.name), parseDigest(route.argument));
+  await deleteBlobLink(registry, parseRepositoryName(route.name), parseDigest(route.argument));
   return empty(202);
 }

@@ -13,7 +13,7 @@ async function warningOf(method: string, status: number, headers: Record<string,
 
 it("names the registry's host to who begins an upload at API Gateway itself", async () => {
   expect(await warningOf("POST", 202, DIRECT)).toBe(
-    `299 - "this address takes no more than 4.5 MB at once: push larger blobs to ${HOST}"`,
+    `299 - "request bodies are limited to 4.5 MB at this host: push larger blobs to ${HOST}"`,
   );
 });
 
