@@ -2,7 +2,7 @@ import { createDynamoClient, type DynamoClientOptions } from "../lib/storage/dyn
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { required } from "./required.ts";
 
-/** The records in the table that the environment names. Nothing is read before they are asked for. */
+/** Opens the records in the table that the environment names. Their first use connects to the table. */
 export function openRecords(env: NodeJS.ProcessEnv): DynamoRecords {
   const table = required(env, "DOCKLESS_TABLE");
   const region = required(env, "AWS_REGION");
@@ -14,7 +14,7 @@ export function openRecords(env: NodeJS.ProcessEnv): DynamoRecords {
   return new DynamoRecords({ client, table });
 }
 
-/** Some bundles have the provider as a file of its own, which is read with the first call. */
+/** Returns a provider that is loaded by its first call, in some bundles from a file of its own. */
 function roleCredentials(): DynamoClientOptions["credentials"] {
   let provider: Promise<DynamoClientOptions["credentials"]> | undefined;
   return async () => {
