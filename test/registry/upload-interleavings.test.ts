@@ -10,7 +10,7 @@ import { type Choice, interleave } from "../support/interleaving/turns.ts";
 import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
-/** What a client asks of one session; a closing request is for the text that the client believes to be all. */
+/** A request on one session. A closing request names the text that the client expects the session to contain. */
 type Request =
   | { readonly kind: "append"; readonly at: number | undefined; readonly text: string }
   | { readonly kind: "finish"; readonly text: string }
@@ -18,17 +18,17 @@ type Request =
 
 interface Told {
   readonly request: Request;
-  /** "done", an error's code, or undefined when nobody learnt of it. */
+  /** "done", an error's code, or undefined when no client received the response. */
   readonly answer: string | undefined;
 }
 
-/** The session's bytes; undefined when it is over. */
+/** The session's bytes, or undefined when it has ended. */
 type Session = string | undefined;
 
 const numRuns = Number(process.env["INTERLEAVINGS"] ?? 600);
 
-describe("requests of one upload session at the same time, killed at any moment", () => {
-  it("store only bytes of their digest, and lose no chunk that was taken", {
+describe("concurrent requests on one upload session, killed at any moment", () => {
+  it("store only bytes with the digest of the blob, and lose no accepted chunk", {
     timeout: 60 * numRuns,
   }, async () => {
     await fc.assert(
@@ -94,7 +94,7 @@ function digestFor(text: string) {
   return digestOf(Buffer.from(text));
 }
 
-/** At any moment: what is stored is what its digest says, and what is linked is stored. */
+/** Asserts what holds at any moment: stored bytes have their digest, and linked blobs are stored. */
 async function expectBytes(
   world: MemoryRegistry,
   repository: Repository,
@@ -111,7 +111,7 @@ async function expectBytes(
   }
 }
 
-/** In the end: some order explains the answers, and the session holds what it holds after that order. */
+/** Asserts what holds at the end: some order of the requests explains their responses and the session's bytes. */
 async function expectTruth(
   world: MemoryRegistry,
   repository: Repository,
@@ -126,7 +126,7 @@ async function expectTruth(
     .join("\n");
   if (ends.length === 0)
     throw new Error(tell(trace, `${answers}\nno order explains a session of ${record?.size} bytes`));
-  // The bytes of who was killed while closing the session are where the blob is: the client sends them again.
+  // The bytes of a client that was killed while closing the session are in the blob: the client sends them again.
   const isMoved = told.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
   if (record === undefined || isMoved) return;
   const commits = ends.map((session) => world.blobs.commit(record.staged, digestFor(session ?? "")));
@@ -135,7 +135,7 @@ async function expectTruth(
   throw new Error(tell(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
 }
 
-/** What the session can be after requests that were answered so, in any order. */
+/** Returns the states that a session can have after requests with these responses, in any order. */
 function endsOf(session: Session, told: readonly Told[]): readonly Session[] {
   if (told.length === 0) return [session];
   return told.flatMap(({ request, answer }, index) => {
@@ -148,15 +148,15 @@ function afterKill(session: Session, request: Request): readonly Session[] {
   return request.kind === "append" ? [session, ...after(session, request, "done")] : [session, undefined];
 }
 
-/** The states that may follow a request, none when it would not be answered so. */
+/** Returns the states that can follow a request; none when its response is not possible. */
 function after(session: Session, request: Request, answer: string): readonly Session[] {
   if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
-  // Who meets another request may always be told so; and of two that end a session both may be told that they did.
+  // A conflict with another request can always be reported; and two requests that end a session can both succeed.
   if (answer === "416") return [session];
   if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
   if (request.kind === "append") return answer === "done" ? appended(session, request) : [];
   if (answer === "done") return session?.startsWith(request.text) === true ? [undefined] : [];
-  // Who closes a session while a chunk is on its way in may be told of the bytes without it, and end the session.
+  // A closing request during a chunk can be answered for the bytes without the chunk, and end the session.
   return answer === "DIGEST_INVALID" ? [undefined, session] : [];
 }
 
@@ -169,7 +169,7 @@ function tell(trace: readonly string[], wrong: string): string {
 }
 
 const CHUNKS = ["c", "de", "fghi"] as const;
-/** All that a session can hold: chunks in any order behind the first two bytes. */
+/** The contents that a session can have: chunks in any order after the first two bytes. */
 const TEXTS = textsAfter("ab", CHUNKS);
 
 function textsAfter(text: string, chunks: readonly string[]): readonly string[] {
