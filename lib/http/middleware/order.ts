@@ -9,7 +9,7 @@ export type Middleware = (app: App) => App;
 
 /** Middleware that only some runtimes have. */
 export interface RuntimeMiddleware {
-  /** Reads each body to its end before an answer is sent, since the runtime forwards no byte of an answer before. */
+  /** Reads each body to its end before the response is sent, for a runtime that sends no byte of a response earlier. */
   readonly readsWholeBodyFirst?: boolean;
   /** Answers `GET /healthz`. */
   readonly answersHealth?: boolean;
