@@ -55,7 +55,7 @@ const DIGEST = { digest: { value: "sha256:00" } };
 const LATER = Date.now() / 1000 + 60;
 const all = { type: "repository", name: NAME, actions: ["pull", "push", "delete"] };
 const BASE = { type: "repository", name: "acme/base", actions: ["pull"] };
-const GOOD = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
+const SUFFICIENT_TOKEN = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
 
 it("is small enough for CloudFront", () => {
   expect(Buffer.byteLength(CODE)).toBeLessThan(10_240);
@@ -70,7 +70,7 @@ describe("sends to the stream function, with any credentials:", () => {
     { method: "HEAD", uri: MANIFEST },
     { method: "HEAD", uri: BLOB },
   ])("$method $uri", (viewer) => {
-    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("stream");
+    expect(route({ ...viewer, authorization: SUFFICIENT_TOKEN }).origin()).toBe("stream");
     expect(route(viewer).origin()).toBe("stream");
   });
 });
@@ -96,7 +96,7 @@ const SMALL: readonly Viewer[] = [
 
 describe("sends to API Gateway, with a sufficient token:", () => {
   it.each(SMALL.filter(({ uri }) => !uri.includes("blobs/manifests")))("$method $uri", (viewer) => {
-    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("api");
+    expect(route({ ...viewer, authorization: SUFFICIENT_TOKEN }).origin()).toBe("api");
   });
 });
 

@@ -116,8 +116,18 @@ describe("the media type", () => {
     ["that of both, if they are equal", IMAGE, OCI_IMAGE_MANIFEST, OCI_IMAGE_MANIFEST],
     ["that of both, without parameters", IMAGE, `${OCI_IMAGE_MANIFEST}; charset=utf-8`, OCI_IMAGE_MANIFEST],
     ["that of both, independent of case", IMAGE, OCI_IMAGE_MANIFEST.toUpperCase(), OCI_IMAGE_MANIFEST],
-    ["an image's, if there is a config and no type", { ...IMAGE, mediaType: undefined }, undefined, OCI_IMAGE_MANIFEST],
-    ["an index's, if there is a list of manifests and no type", { ...INDEX, mediaType: undefined }, undefined, OCI_IMAGE_INDEX],
+    [
+      "an image's, if there is a config and no type",
+      { ...IMAGE, mediaType: undefined },
+      undefined,
+      OCI_IMAGE_MANIFEST,
+    ],
+    [
+      "an index's, if there is a list of manifests and no type",
+      { ...INDEX, mediaType: undefined },
+      undefined,
+      OCI_IMAGE_INDEX,
+    ],
     ["Docker's, of an image", { ...IMAGE, mediaType: DOCKER_MANIFEST }, undefined, DOCKER_MANIFEST],
     ["Docker's, of a list", { ...INDEX, mediaType: DOCKER_MANIFEST_LIST }, undefined, DOCKER_MANIFEST_LIST],
   ])("is %s", (_, json, contentType, expected) => {
@@ -137,7 +147,11 @@ describe("the media type", () => {
       { ...IMAGE, mediaType: undefined },
       "application/vnd.docker.distribution.manifest.v1+json",
     ],
-    ["it is that of a config", { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" }, undefined],
+    [
+      "it is that of a config",
+      { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" },
+      undefined,
+    ],
   ])("is rejected when %s", (_, json, contentType) => {
     expect(() => parse(json, contentType)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
@@ -152,7 +166,10 @@ describe("manifests that could be read as an image or as an index (CVE-2021-4119
     ["an index with a config", { ...INDEX, config: CONFIG }],
     ["an image with layers of Docker's schema 1", { ...IMAGE, fsLayers: [] }],
     ["an index with layers of Docker's schema 1", { ...INDEX, fsLayers: [] }],
-    ["an image with a config and manifests, without a media type", { ...IMAGE, mediaType: undefined, manifests: [CHILD] }],
+    [
+      "an image with a config and manifests, without a media type",
+      { ...IMAGE, mediaType: undefined, manifests: [CHILD] },
+    ],
   ])("are rejected: %s", (_, json) => {
     expect(() => parse(json)).toThrow(ociError("MANIFEST_INVALID", 400));
   });

@@ -16,7 +16,7 @@ type Request =
   | { readonly kind: "finish"; readonly text: string }
   | { readonly kind: "cancel" };
 
-interface Told {
+interface ObservedRequest {
   readonly request: Request;
   /** "done", an error's code, or undefined when no client received the response. */
   readonly answer: string | undefined;
@@ -37,8 +37,8 @@ describe("concurrent requests on one upload session, killed at any moment", () =
         const repository = new Repository(world.registry, "r");
         const { id } = await startUpload(world.registry, repository.name);
         await perform(world.registry, repository, id, { kind: "append", at: 0, text: "ab" });
-        const { told, trace } = await run(world, repository, id, some, order);
-        await expectTruth(world, repository, id, told, trace);
+        const { observed, trace } = await run(world, repository, id, some, order);
+        await expectTruth(world, repository, id, observed, trace);
       }),
       { numRuns },
     );
@@ -51,20 +51,20 @@ async function run(
   id: string,
   some: readonly Request[],
   order: readonly Choice[],
-): Promise<{ readonly told: readonly Told[]; readonly trace: readonly string[] }> {
+): Promise<{ readonly observed: readonly ObservedRequest[]; readonly trace: readonly string[] }> {
   const actors = some.map((request): Actor<string> => {
     return (around) => perform(withAround(world.registry, around), repository, id, request);
   });
   const { outcomes, trace } = await interleave(actors, order, {
     afterCall: (soFar) => expectBytes(world, repository, soFar),
   });
-  const told = some.map((request, index): Told => {
+  const observed = some.map((request, index): ObservedRequest => {
     const outcome = outcomes[index];
     if (outcome?.status === "rejected")
-      throw new Error(tell(trace, `${request.kind} failed: ${outcome.reason}`));
+      throw new Error(describeFailure(trace, `${request.kind} failed: ${outcome.reason}`));
     return { request, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
   });
-  return { told, trace };
+  return { observed, trace };
 }
 
 async function perform(
@@ -103,11 +103,11 @@ async function expectBytes(
   for (const text of TEXTS) {
     const stored = await world.blobs.get(digestFor(text));
     if (stored !== undefined && (await collect(stored)).toString() !== text)
-      throw new Error(tell(trace, `${text} is wrong`));
+      throw new Error(describeFailure(trace, `${text} is wrong`));
     const content = { digest: digestFor(text), bytes: Buffer.from(text), mediaType: "" };
     const size = await repository.sizeOf(content).catch(() => undefined);
     if (size !== undefined && (size !== text.length || stored === undefined))
-      throw new Error(tell(trace, `${text} is linked, but not stored`));
+      throw new Error(describeFailure(trace, `${text} is linked, but not stored`));
   }
 }
 
@@ -116,31 +116,33 @@ async function expectTruth(
   world: MemoryRegistry,
   repository: Repository,
   id: string,
-  told: readonly Told[],
+  observed: readonly ObservedRequest[],
   trace: readonly string[],
 ): Promise<void> {
   const record = await world.records.get(uploadKey(repository.name, id));
-  const ends = [...new Set(endsOf("ab", told))].filter((session) => session?.length === record?.size);
-  const answers = told
+  const ends = [...new Set(endsOf("ab", observed))].filter((session) => session?.length === record?.size);
+  const answers = observed
     .map(({ request, answer }) => `${JSON.stringify(request)}: ${answer ?? "killed"}`)
     .join("\n");
   if (ends.length === 0)
-    throw new Error(tell(trace, `${answers}\nno order explains a session of ${record?.size} bytes`));
+    throw new Error(
+      describeFailure(trace, `${answers}\nno order explains a session of ${record?.size} bytes`),
+    );
   // The bytes of a client that was killed while closing the session are in the blob: the client sends them again.
-  const isMoved = told.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
+  const isMoved = observed.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
   if (record === undefined || isMoved) return;
   const commits = ends.map((session) => world.blobs.commit(record.staged, digestFor(session ?? "")));
   const outcomes = await Promise.allSettled(commits);
   if (outcomes.some(({ status }) => status === "fulfilled")) return;
-  throw new Error(tell(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
+  throw new Error(describeFailure(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
 }
 
 /** Returns the states that a session can have after requests with these responses, in any order. */
-function endsOf(session: Session, told: readonly Told[]): readonly Session[] {
-  if (told.length === 0) return [session];
-  return told.flatMap(({ request, answer }, index) => {
+function endsOf(session: Session, observed: readonly ObservedRequest[]): readonly Session[] {
+  if (observed.length === 0) return [session];
+  return observed.flatMap(({ request, answer }, index) => {
     const next = answer === undefined ? afterKill(session, request) : after(session, request, answer);
-    return next.flatMap((state) => endsOf(state, told.toSpliced(index, 1)));
+    return next.flatMap((state) => endsOf(state, observed.toSpliced(index, 1)));
   });
 }
 
@@ -164,7 +166,7 @@ function appended(session: Session, { at, text }: Extract<Request, { kind: "appe
   return session !== undefined && (at ?? session.length) === session.length ? [session + text] : [];
 }
 
-function tell(trace: readonly string[], wrong: string): string {
+function describeFailure(trace: readonly string[], wrong: string): string {
   return ["", wrong, ...trace].join("\n").replaceAll(/sha256:[0-9a-f]{60}/g, "…");
 }
 
