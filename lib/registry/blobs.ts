@@ -16,7 +16,7 @@ import { whileOvertaken } from "./retry.ts";
  */
 export async function statBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<BlobStat> {
   const link = await registry.records.get(blobKey(name, digest));
-  if (link === undefined) throw unknownBlob(digest);
+  if (link === undefined) throw blobUnknown(digest);
   return { size: link.size };
 }
 
@@ -26,7 +26,7 @@ export async function statBlob(registry: Registry, name: RepositoryName, digest:
  */
 export async function readBlob(registry: Registry, digest: Digest, range?: ByteRange): Promise<Body> {
   const body = await registry.blobs.get(digest, range);
-  if (body === undefined) throw unknownBlob(digest);
+  if (body === undefined) throw blobUnknown(digest);
   return body;
 }
 
@@ -118,7 +118,7 @@ export async function deleteBlob(registry: Registry, name: RepositoryName, diges
   const key = blobKey(name, digest);
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
-    if (value === undefined) throw unknownBlob(digest);
+    if (value === undefined) throw blobUnknown(digest);
     const mark = await condemn(registry, name, digest, { key, value, unlessChanged: "present" });
     await registry.records.write([
       remove(key, { where: { condemned: mark } }),
@@ -127,6 +127,7 @@ export async function deleteBlob(registry: Registry, name: RepositoryName, diges
   });
 }
 
-function unknownBlob(digest: Digest): OciError {
+/** Creates the error for a blob that the repository has no link to. */
+function blobUnknown(digest: Digest): OciError {
   return new OciError("BLOB_UNKNOWN", { detail: { digest } });
 }
