@@ -64,9 +64,9 @@ export class RefreshingCache<T> {
   }
 
   #current(): T {
-    const { usableFor = 0 } = this.#options;
+    const { usableFor: maxAge = 0 } = this.#options;
     const isWithinLimit = (held: { readonly loadedAt: number }) =>
-      this.#failure === undefined || this.#ageOf(held) < usableFor;
+      this.#failure === undefined || this.#ageOf(held) < maxAge;
     if (this.#held !== undefined && isWithinLimit(this.#held)) return this.#held.value;
     throw this.#failure?.error;
   }

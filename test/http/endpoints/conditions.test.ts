@@ -39,9 +39,9 @@ const PUSHES: readonly (readonly [
 inEveryHome("conditions", (lab) => {
   describe.each(PUSHES)("a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
     it.each([
-      [ifThere, "is there", true],
-      [ifNot, "is not", false],
-    ] as const)("is answered with %d when the tag %s", async (expected, _when, isThere) => {
+      [ifThere, "exists", true],
+      [ifNot, "does not", false],
+    ] as const)("returns %d when the tag %s", async (expected, _when, isThere) => {
       const repository = lab.newRepository();
       const { digest: current } = await pushImage(
         lab.client,
@@ -109,7 +109,7 @@ inEveryHome("conditions", (lab) => {
   it.each([
     ["another digest", UNKNOWN_DIGEST, 412, 200],
     ["the digest of the tag", undefined, 202, 404],
-  ] as const)("of a removal: If-Match with %s", async (_name, digest, status, after) => {
+  ] as const)("of a delete: If-Match with %s", async (_name, digest, status, after) => {
     const repository = lab.newRepository();
     const image = await pushImage(lab.client, repository, "current", "tag");
     const path = `/v2/${repository}/manifests/tag`;
