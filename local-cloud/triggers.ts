@@ -4,7 +4,10 @@ import type { TriggerModel } from "./template/triggers.ts";
 
 type StartFunction = (model: FunctionModel) => Promise<LambdaFunction>;
 
-/** Deployment step that invokes functions once for each new version. */
+/**
+ * Deployment step that invokes functions once for each new version.
+ * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.triggers-readme.html
+ */
 export class Triggers {
   readonly #start: StartFunction;
   readonly #invoked = new Set<string>();

@@ -8,7 +8,10 @@ export interface GatewayAnswer {
   readonly body: Buffer;
 }
 
-/** Parses the result of a function as an HTTP response. @returns undefined when it is malformed, which becomes a 500 */
+/**
+ * Parses the result of a function as an HTTP response. @returns undefined when it is malformed, which becomes a 500
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
 export function answerOf(payload: string): GatewayAnswer | undefined {
   const json: unknown = JSON.parse(payload);
   if (!isObject(json) || json["statusCode"] === undefined) {
@@ -30,7 +33,9 @@ export function answerOf(payload: string): GatewayAnswer | undefined {
 
 /**
  * Returns the headers that the client receives. `Content-Length` is that of the body, not the function's; a HEAD has no
- * body, and it is unknown whether the function's value then counts, and whether a challenge keeps its name.
+ * body, and it is unknown whether the function's value then counts, and whether a challenge keeps its name: AWS documents
+ * the renaming only for REST APIs.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function headersFor(method: string, answer: GatewayAnswer, isHarsh: boolean): HeaderList {
   const { headers, body, status } = answer;

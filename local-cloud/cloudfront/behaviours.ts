@@ -11,7 +11,10 @@ export interface Behaviour {
   readonly droppedHeaders: readonly string[];
 }
 
-/** Finds the first behaviour whose pattern matches the path, in the order of the distribution; otherwise the default. */
+/**
+ * Finds the first behaviour whose pattern matches the path, in the order of the distribution; otherwise the default.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+ */
 export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {
   const found = behaviours.find(({ pattern }) => pattern !== undefined && matches(pattern, path));
   const last = found ?? behaviours.find(({ pattern }) => pattern === undefined);

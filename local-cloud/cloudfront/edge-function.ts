@@ -1,6 +1,9 @@
 import { createContext, Script } from "node:vm";
 
-/** "Quotas on CloudFront Functions": bytes of a function's code. */
+/**
+ * Maximum size in bytes of a function's code: "Quotas on CloudFront Functions".
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
 const MAX_CODE_BYTES = 10_240;
 /**
  * Time limit in milliseconds that guards only against endless loops. CloudFront limits compute utilization instead, which
@@ -11,7 +14,10 @@ const LOOP_GUARD_MILLISECONDS = 10_000;
 /** Error of a function that threw, timed out or returned no value. */
 export class EdgeFunctionError extends Error {}
 
-/** Result of a run: the returned value, and the origin selected by the `cloudfront` module. */
+/**
+ * Result of a run: the returned value, and the origin selected by the `cloudfront` module.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+ */
 export interface EdgeResult {
   readonly returned: unknown;
   readonly originId: string | undefined;
@@ -25,7 +31,10 @@ const CONTEXT_OPTIONS = {
 
 const CLOUDFRONT_IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
 
-/** Function in an environment like CloudFront's: no network, timers or code from strings, and no state between requests. */
+/**
+ * Function in an environment like CloudFront's: no network, timers or code from strings, and no state between requests.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+ */
 export class EdgeFunction {
   readonly #script: Script;
   readonly #originIds: ReadonlySet<string>;

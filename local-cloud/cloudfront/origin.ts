@@ -76,7 +76,10 @@ function startRequest(
   });
 }
 
-/** Limits the wait for a response after the request has been sent; ends when the response arrives, also if it is early. */
+/**
+ * Fails with 504 when the origin does not respond in time after the request has been sent. An early response ends the wait.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html
+ */
 function limitWait(outgoing: ClientRequest, { readTimeout, id }: Origin): void {
   const late = () => outgoing.destroy(new OriginTimeoutError(`the origin ${id} did not respond in time`));
   const timer = setTimeout(late, readTimeout * 1000);

@@ -12,7 +12,10 @@ import { ErrorCache, type StoredAnswer } from "./error-cache.ts";
 import { checkHeaders } from "./forbidden-headers.ts";
 import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
-/** "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes. */
+/**
+ * Limits in bytes: "Maximum length of a request, including headers and query strings", and "Maximum length of a URL".
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
 const MAX_HEAD_BYTES = 20_480;
 const MAX_URL_LENGTH = 8192;
 
@@ -54,6 +57,11 @@ class Distribution {
     this.#errors = new ErrorCache(options.errorCaching, Date.now);
   }
 
+  /**
+   * Refuses methods that the behaviour does not allow with 403, and GET requests with a body as well.
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-invalid-method.html
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+   */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { url = "/", method = "GET" } = incoming;
     if (url.length > MAX_URL_LENGTH || sizeOfHead(incoming) > MAX_HEAD_BYTES)
@@ -68,7 +76,11 @@ class Distribution {
     sendCachedError(method, stored, outgoing);
   }
 
-  /** Runs the viewer request function. @returns the status of the error response when the function fails */
+  /**
+   * Runs the viewer request function.
+   * @returns the status of the error response when the function fails: 503, or 502 when its result is invalid
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-503-service-unavailable.html
+   */
   #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): ForwardedRequest | number {
     const { url = "/" } = incoming;
     const dropped = behaviour.droppedHeaders;

@@ -21,7 +21,10 @@ const TABLE_OPERATIONS = new Set([
   "DescribeTable",
 ]);
 
-/** Returns the access that an operation requires; a transaction requires that of each of its items. */
+/**
+ * Returns the access that an operation requires; a transaction requires that of each of its items.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
 export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
   const target = String(headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? "";
@@ -56,7 +59,10 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
   throw new UnknownCallError(`DynamoDB ${operation}`);
 }
 
-/** Returns the partitions in any part of a request: in keys, items, and values that a query compares with. */
+/**
+ * Returns the partitions in any part of a request: in keys, items, and values that a query compares with.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
 function partitionsIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(partitionsIn);
   if (!isObject(part)) return [];

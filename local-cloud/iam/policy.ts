@@ -97,7 +97,10 @@ function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Returns whether access is allowed: an explicit deny takes precedence, and without an explicit allow access is denied. */
+/**
+ * Returns whether access is allowed: an explicit deny takes precedence, and without an explicit allow access is denied.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
 export function isAllowed(statements: readonly Statement[], access: Access): boolean {
   const applicable = statements.filter((statement) => applies(statement, access));
   return (
@@ -111,7 +114,10 @@ function applies({ actions, resources, leadingKeys }: Statement, access: Access)
   return covers(actions, access.action, "i") && covers(resources, access.resource, "");
 }
 
-/** "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys". */
+/**
+ * "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys".
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
 function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {
   const isListed = (key: string) => keys.includes(key);
   return of === "any" ? named.some(isListed) : named.every(isListed);

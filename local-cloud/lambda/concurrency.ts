@@ -1,4 +1,7 @@
-/** Limit of concurrently running environments: that of the account, or a function's reserved concurrency. */
+/**
+ * Limit of concurrently running environments: that of the account, or a function's reserved concurrency.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ */
 export class Concurrency {
   readonly #limit: number;
   #taken = 0;

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Invocation, Told } from "./messages.ts";
 
-/** Handler of a function, which this program loads and calls for one event at a time, like Lambda's own runtime. */
+/**
+ * Handler of a function, which this program loads and calls for one event at a time, like Lambda's own runtime.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+ */
 type Handler = (event: unknown, context: object) => unknown;
 
 const MODULE_EXTENSIONS = ["js", "mjs", "cjs"];

@@ -33,7 +33,10 @@ export function apiOf(template: Template): ApiModel {
   return { apiId, domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`, routes };
 }
 
-/** Requires the default stage, which adds no segment to the path. */
+/**
+ * Requires the default stage, which adds no segment to the path.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+ */
 function checkStage(template: Template): void {
   const stage = template.propertiesOf(template.only("AWS::ApiGatewayV2::Stage"));
   stage.withoutEffect("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");

@@ -30,6 +30,7 @@ const TYPES_WITH_GENERATED_NAMES = new Set([
   "AWS::ApiGatewayV2::Integration",
   "AWS::CloudFront::Distribution",
   "AWS::CloudFront::Function",
+  "AWS::CloudFront::OriginRequestPolicy",
   "AWS::Lambda::WebFunctionRevision",
   "AWS::Lambda::WebFunctionEndpoint",
 ]);

@@ -81,7 +81,10 @@ function numberInRange(
   return value;
 }
 
-/** Returns the key of the asset that the deployment copies to the bucket of the code, which must be versioned. */
+/**
+ * Returns the key of the asset that the deployment copies to the bucket of the code, which must be versioned.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ */
 function sourceOf(template: Template, bucket: string, key: string): string {
   const isVersioned = template.ofType("AWS::S3::Bucket").some((resource) => {
     const versioning = template.propertiesOf(resource).optional("VersioningConfiguration");

@@ -6,7 +6,10 @@ import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/processes.ts";
 
-/** "The process must listen within 10 seconds." */
+/**
+ * Maximum duration of a start in milliseconds: "Your server must begin listening ... within 10 seconds."
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+ */
 const MAX_START_MILLISECONDS = 10_000;
 
 /** Memory of every environment in megabytes. */

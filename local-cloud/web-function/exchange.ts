@@ -14,6 +14,7 @@ export class EarlyAnswerError extends Error {
 
 /**
  * Forwards a request half-duplex: the response is read only after the whole body has been sent.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  * @throws EarlyResponseError
  */
 export async function exchange(

@@ -19,7 +19,11 @@ export interface PoolOptions {
   readonly stats: FunctionStats;
 }
 
-/** Pool of a web function's environments, which are replaced periodically. */
+/**
+ * Pool of a web function's environments, which are replaced periodically. A retired one receives no new requests; those in
+ * progress finish here, which AWS guarantees only on a best-effort basis.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+ */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #random = new Random("environments");

@@ -32,7 +32,10 @@ const DETECTION_DELAY_MILLISECONDS = 100;
 /** Maximum size of the request's head in bytes; above it the connection is closed. */
 const MAX_HEAD_BYTES = 65_536;
 
-/** Starts a stand-in for the endpoint of a Lambda Web Function. */
+/**
+ * Starts a stand-in for the endpoint of a Lambda Web Function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
+ */
 export async function startWebFunction(options: WebFunctionOptions): Promise<WebFunction> {
   const pool = new Pool(options);
   const endpoint = new Endpoint(options, pool);

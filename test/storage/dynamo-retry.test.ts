@@ -40,6 +40,8 @@ const PASSING: readonly (readonly [string, Error])[] = [
   ["throttles the account", refused("RequestLimitExceeded")],
   ["is still processing the previous attempt", refused("TransactionInProgressException")],
   ["reports a conflict with another transaction", refused("TransactionConflictException")],
+  ["reports a conflict with a write in another Region", refused("ReplicatedWriteConflictException")],
+  ["reports expired credentials", refused("ExpiredTokenException")],
   ["cancels because of a conflict", cancelled("None", "TransactionConflict")],
   ["cancels because of the throughput", cancelled("ProvisionedThroughputExceeded", "None")],
   ["cancels because of the request rate", cancelled("ThrottlingError", "None")],

@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { ANSWERS, location, requestHandler, type ServiceOptions } from "../aws-client.ts";
+import { isExpiredToken } from "../expired-token.ts";
 import { failingWhenSilent } from "../silence.ts";
 
 /** Time limit of a request in milliseconds, long enough to copy a large part. */
@@ -11,16 +12,46 @@ const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
  */
 const MAX_CONNECTIONS = Number.POSITIVE_INFINITY;
 
+interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** Location and credentials of the client. */
+export interface S3ClientOptions extends ServiceOptions {
+  /** Called once for each call. @default - the SDK's providers, which cache the credentials until they expire */
+  credentials?(): Promise<S3Credentials>;
+  /** Called when S3 reports that the credentials expired; the call then fails like any other. */
+  onExpiredCredentials?(): void;
+}
+
 /** Creates the client; a custom endpoint is addressed in path style. */
-export function createS3Client(options: ServiceOptions = {}): S3Client {
+export function createS3Client(options: S3ClientOptions = {}): S3Client {
+  const { credentials, onExpiredCredentials } = options;
   const client = new S3Client({
     ...location(options),
     ...(options.endpoint === undefined ? {} : { forcePathStyle: true }),
+    ...(credentials && { credentials: askedEachTime(credentials) }),
     requestHandler: requestHandler(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
   });
   client.middlewareStack.add(
     (next) => async (args) => failingWhenSilent(await next(args), REQUEST_TIMEOUT_MILLISECONDS),
     ANSWERS,
   );
+  client.middlewareStack.add((next) => async (args) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      if (isExpiredToken(error)) onExpiredCredentials?.();
+      throw error;
+    }
+  });
   return client;
+}
+
+/** The SDK keeps what a provider returned without an expiry for good, unless the provider is marked as one that does so itself. */
+function askedEachTime(credentials: () => Promise<S3Credentials>) {
+  return Object.assign(async () => await credentials(), { memoized: true });
 }

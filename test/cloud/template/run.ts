@@ -20,6 +20,7 @@ const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
   await report.case("cdk synth of an invalid access file", () => refuse(join(folder, "refused.out")));
+  await report.case("cdk synth with a file of options", () => configure(join(folder, "configured.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
   await report.case("cdk-nag reports violations", requireFindings);
   for (const [name, props] of Object.entries(VARIANTS))
@@ -63,6 +64,35 @@ async function refuse(out: string): Promise<string> {
   );
   const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
   if (line === undefined || said.includes("    at ")) throw new Error(said);
+  return line;
+}
+
+/** Verifies the error message for an invalid file of options, and the stack for a valid one. */
+async function configure(out: string): Promise<string> {
+  const file = join(folder, "dockless.json");
+  const cdk = [
+    "npx",
+    "cdk",
+    "synth",
+    "--quiet",
+    "--no-notices",
+    "--output",
+    out,
+    "--context",
+    `config=${file}`,
+  ];
+  await writeFile(file, JSON.stringify({ urlLifetime: 86_400 }));
+  const said = await run(cdk, { cwd: ROOT }).then(
+    () => "no error was reported",
+    (error: unknown) => String(error),
+  );
+  const [line] = said.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
+  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  await writeFile(file, JSON.stringify({ urlLifetime: 61 }));
+  await run(cdk, { cwd: ROOT });
+  const template = await readFile(join(out, "Dockless.template.json"), "utf8");
+  if (!template.includes('"DOCKLESS_URL_LIFETIME": "61"'))
+    throw new Error("it synthesized a different stack");
   return line;
 }
 
