@@ -39,8 +39,8 @@ is authorized by the policies of the calling function's role.
   --env NAME=VALUE additional environment variable of the functions; may be repeated
   --help
 
-It prints the names of bucket and table, the addresses of its parts, what to type so that "dockless user add --table" and
-the like work on them, and at last "cloud ready on http://127.0.0.1:PORT". Examples:
+It prints the names of bucket and table, the addresses of its parts, shell commands that make "dockless user add --table"
+and others use them, and finally "cloud ready on http://127.0.0.1:PORT". Examples:
 
   npm run cloud -- --port 5000
   docker push localhost:5000/image

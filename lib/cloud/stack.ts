@@ -8,7 +8,7 @@ type RegistryStackOptions = RegistryProps & StackProps;
 export class RegistryStack extends Stack {
   readonly registry: Registry;
 
-  /** @param options of the registry and the stack; or of the registry, made in the stack when they are constructs */
+  /** @param options options of registry and stack, or a function that creates the registry's props, with constructs in the stack */
   constructor(
     scope: Construct,
     id: string,

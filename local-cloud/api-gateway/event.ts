@@ -18,7 +18,7 @@ export interface EventInput {
 }
 
 /**
- * "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0
+ * Creates an event in the payload format version 2.0: "Working with AWS Lambda proxy integrations for HTTP APIs".
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventOf(input: EventInput): object {

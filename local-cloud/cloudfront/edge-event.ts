@@ -4,7 +4,7 @@ import { type HeaderList, listOf, without } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
 /**
- * "CloudFront Functions event structure": a value, and all of them when there are several.
+ * Value of a field, and all values when there are several: "CloudFront Functions event structure".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  */
 interface Field {
@@ -68,7 +68,7 @@ function fieldsOf(pairs: HeaderList): Fields {
   return Object.fromEntries(entries);
 }
 
-/** @returns the path and query for the origin; the query is unchanged unless the function changed it */
+/** Returns path and query for the origin; the query is unchanged unless the function changed it */
 export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string): string {
   const mark = url.indexOf("?");
   const same = JSON.stringify(request.querystring) === JSON.stringify(before.querystring);

@@ -17,15 +17,15 @@ interface Stored extends StoredAnswer {
  */
 const ALWAYS_CACHED = new Set([404, 414, 500, 501, 502, 503, 504]);
 
-/** "By default ... CloudFront caches these error responses for 10 seconds". */
+/** Default TTL: "By default ... CloudFront caches these error responses for 10 seconds". */
 const DEFAULT_TTL_SECONDS = 10;
 
-/** "CloudFront caches responses to GET and HEAD requests". */
+/** Methods with cached responses: "CloudFront caches responses to GET and HEAD requests". */
 const CACHED_METHODS = new Set(["GET", "HEAD"]);
 
 /**
- * The error answers that an edge location repeats without asking the origin. Under the policy CachingDisabled the cache key is
- * the path alone: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
+ * Cache of error responses at an edge location. Under the policy CachingDisabled the cache key is
+ * only the path: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 export class ErrorCache {

@@ -31,10 +31,10 @@ export interface OriginRequest {
 }
 
 /**
- * Forwards the headers of the viewer that the behaviour's policy forwards, with the origin's own `Host`, and the body as it
- * comes. "Expect" is forwarded if the policy forwards it:
+ * Forwards the viewer's headers that the behaviour's policy includes, with the origin's own `Host`, and streams the body.
+ * "Expect" is forwarded if the policy includes it:
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
- * @returns the answer, as soon as its head is there
+ * @returns the response, as soon as its head has arrived
  * @throws OriginTimeoutError
  */
 export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest): Promise<IncomingMessage> {

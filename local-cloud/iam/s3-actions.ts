@@ -3,7 +3,7 @@ import { UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
 /**
- * What S3's operations need: "Required permissions for Amazon S3 API operations", for path-style requests.
+ * Returns the access that S3's operations require: "Required permissions for Amazon S3 API operations", for path-style requests.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  */
 export function s3Call(request: AwsRequest): AwsCall {

@@ -6,7 +6,7 @@ import type { Concurrency } from "./concurrency.ts";
 import { Environment, FunctionError } from "./environment.ts";
 
 /**
- * Bytes of an invocation's payload and of its answer: "6 MB each for request and response", Lambda quotas.
+ * Maximum size in bytes of an invocation's payload and of its response: "6 MB each for request and response", Lambda quotas.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_PAYLOAD = 6_291_456;

@@ -29,12 +29,12 @@ export interface DistributionModel {
   readonly errorCaching: ReadonlyMap<number, number>;
 }
 
-/** AWS's own policy CachingDisabled; the stand-in supports no other cache policy. */
+/** AWS managed policy CachingDisabled; the stand-in supports no other cache policy. */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/** AWS's own policy AllViewerExceptHostHeader, which forwards `Expect`. */
+/** AWS managed policy AllViewerExceptHostHeader, which forwards `Expect`. */
 const ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
-/** Seconds: "By default, when your origin returns an HTTP 4xx or 5xx status code, CloudFront caches these error responses for 10 seconds". */
+/** Default TTL in seconds: "By default, when your origin returns an HTTP 4xx or 5xx status code, CloudFront caches these error responses for 10 seconds". */
 const DEFAULT_ERROR_TTL_SECONDS = 10;
 
 const MAX_READ_TIMEOUT_SECONDS = 120;

@@ -69,11 +69,11 @@ describe("an unsupported part of a template", () => {
 describe("the synthesized stack", () => {
   const stack = new Template(synthesized().toJSON(), HOST);
 
-  it("has no resource that the local cloud does not understand", () => {
+  it("has only resources that the local cloud supports", () => {
     expect(() => checkTypes(stack)).not.toThrow();
   });
 
-  it("refers to nothing that the local cloud cannot resolve, in its distribution", () => {
+  it("has only references that the local cloud resolves, in its distribution", () => {
     expect(distributionOf(stack).behaviours.length).toBeGreaterThan(1);
   });
 });

@@ -17,7 +17,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return brokenRule(target, value, root);
   },
   type: (type: string, value) => {
-    if (type === "integer") return Number.isInteger(value) ? undefined : "is no integer";
+    if (type === "integer") return Number.isInteger(value) ? undefined : "is not an integer";
     const own = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
     return own === type ? undefined : `is not of type ${type}`;
   },

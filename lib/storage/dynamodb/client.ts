@@ -16,7 +16,7 @@ export interface DynamoClientOptions {
   place(): Promise<DynamoLocation>;
   /** Called once for each call. */
   credentials(): Promise<Credentials>;
-  /** Called when DynamoDB reports that the credentials expired; the call then fails as any other. */
+  /** Called when DynamoDB reports that the credentials expired; the call then fails like any other. */
   onExpiredCredentials?(): void;
 }
 

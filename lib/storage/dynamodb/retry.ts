@@ -15,7 +15,7 @@ const MAX_DELAY_MILLISECONDS = 1000;
 /** Names of throttling errors: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
   "ProvisionedThroughputExceededException",
-  // Another Region writes the same item of a global table.
+  // Conflict with a write of another Region to the same item of a global table.
   "ReplicatedWriteConflictException",
   "RequestLimitExceeded",
   "ThrottlingException",

@@ -33,7 +33,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const client = new S3Client({
     ...location(options),
     ...(options.endpoint === undefined ? {} : { forcePathStyle: true }),
-    ...(credentials && { credentials: askedEachTime(credentials) }),
+    ...(credentials && { credentials: withoutCaching(credentials) }),
     requestHandler: requestHandler(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
   });
   client.middlewareStack.add(
@@ -51,7 +51,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
   return client;
 }
 
-/** The SDK keeps what a provider returned without an expiry for good, unless the provider is marked as one that does so itself. */
-function askedEachTime(credentials: () => Promise<S3Credentials>) {
+/** Marks a provider as memoized, because the SDK otherwise caches credentials without an expiry forever. */
+function withoutCaching(credentials: () => Promise<S3Credentials>) {
   return Object.assign(async () => await credentials(), { memoized: true });
 }
