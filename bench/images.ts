@@ -6,7 +6,7 @@ export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
 const REPOSITORY = "bench/images";
-/** Number of images: more than one, so that caching the last response is no advantage; few enough to be cached by a busy registry. */
+/** Number of images: more than one, so that caching only the last response does not help; few enough to be cached by a busy registry. */
 const IMAGE_COUNT = 50;
 const LAYERS_PER_IMAGE = 6;
 

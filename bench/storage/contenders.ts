@@ -22,13 +22,13 @@ export interface PushFigures {
 }
 
 /** Starts a server and pushes a layer of new random bytes through it. */
-export async function pushThroughServer(form: PushForm, size: number, place: Place): Promise<PushFigures> {
+export async function pushThroughServer(form: PushForm, size: number, location: Place): Promise<PushFigures> {
   const port = await freePort();
-  const stores = ["--bucket", place.bucket, "--table", place.table];
-  const { s3Url, dynamoUrl } = place.endpoints;
+  const stores = ["--bucket", location.bucket, "--table", location.table];
+  const { s3Url, dynamoUrl } = location.endpoints;
   const endpoints = ["--endpoint-s3", s3Url, "--endpoint-dynamodb", dynamoUrl];
   const args = [join(ROOT, "bin/dockless.ts"), "serve", "--port", String(port), ...stores, ...endpoints];
-  const server = await launch({ file: process.execPath, args }, port, join(place.folder, "log"));
+  const server = await launch({ file: process.execPath, args }, port, join(location.folder, "log"));
   try {
     const cpuBefore = await cpuSeconds(server.pid);
     const { seconds, closingSeconds } = await push(`${server.url}/v2/bench/layers`, form, size);

@@ -30,7 +30,7 @@ interface Contender {
   readonly title: string;
   /** Forms of a push whose rows contain its figures. */
   readonly forms: readonly PushForm[];
-  push(size: number, place: Place): Promise<PushFigures>;
+  push(size: number, location: Place): Promise<PushFigures>;
 }
 
 /** Contenders. The uploader has only one form, which is compared with both of the registry's. */
@@ -38,12 +38,12 @@ const CONTENDERS: readonly Contender[] = [
   ...PUSH_FORMS.map((form) => ({
     title: OWN_TITLE,
     forms: [form],
-    push: (size: number, place: Place) => pushThroughServer(form, size, place),
+    push: (size: number, location: Place) => pushThroughServer(form, size, location),
   })),
   ...UPLOADERS.map((options) => ({
     title: options.title,
     forms: PUSH_FORMS,
-    push: (size: number, place: Place) => uploadStraight(options, size, place),
+    push: (size: number, location: Place) => uploadStraight(options, size, location),
   })),
 ];
 
@@ -51,7 +51,7 @@ const CONTENDERS: readonly Contender[] = [
 export async function measureRound(
   round: number,
   size: number,
-  place: AwsPlace,
+  location: AwsPlace,
   into: Figures,
 ): Promise<void> {
   const folder = join(SCRATCH, `storage-${process.pid}`);
@@ -61,8 +61,8 @@ export async function measureRound(
       const contender = CONTENDERS[(turn + round) % CONTENDERS.length];
       if (contender === undefined) continue;
       await levelMemory(folder, size);
-      add(contender, size, await contender.push(size, { ...place, folder }), into);
-      await empty(place);
+      add(contender, size, await contender.push(size, { ...location, folder }), into);
+      await empty(location);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -93,10 +93,10 @@ function memoryRow({ part, title }: Row): Row {
 }
 
 /** Deletes the pushed objects, which must not fill the page cache of the next contender. */
-async function empty(place: AwsPlace): Promise<void> {
-  const { s3, dynamo } = clientsOf(place);
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket })) {
-    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
+async function empty(location: AwsPlace): Promise<void> {
+  const { s3, dynamo } = clientsOf(location);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: location.bucket })) {
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: location.bucket, Key }));
   }
   s3.destroy();
   dynamo.destroy();

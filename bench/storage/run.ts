@@ -63,11 +63,11 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   const servers = await startAwsServers();
   try {
     Object.assign(process.env, servers.env);
-    const place = await newPlace(servers);
+    const location = await newPlace(servers);
     const figures = new Figures();
     for (let round = 0; round < rounds; round += 1) {
       process.stderr.write(`round ${round + 1} of ${rounds}\n`);
-      await measureRound(round, size, place, figures);
+      await measureRound(round, size, location, figures);
     }
     await publish([figures.markdown(new Set(["push"]), COLUMNS), machine], out);
   } finally {

@@ -38,8 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.stop())));
 
-async function ask(spoken: Spoken, mode = "normal"): Promise<Heard> {
-  return await speak(gateways.get(mode)?.port ?? 0, spoken);
+async function ask(request: Spoken, mode = "normal"): Promise<Heard> {
+  return await speak(gateways.get(mode)?.port ?? 0, request);
 }
 
 async function fail(error: Error): Promise<never> {
@@ -65,9 +65,9 @@ describe("an HTTP API rejects", () => {
     ],
     ["the error message of a function", 500, {}, () => fail(new FunctionError("Error", "secret"))],
     ["a response without a valid status", 500, {}, async () => ({ statusCode: "yes" })],
-  ])("%s, with %d", async (_, status, spoken, doing) => {
+  ])("%s, with %d", async (_, status, request, doing) => {
     act = doing;
-    const heard = await ask(spoken);
+    const heard = await ask(request);
     expect(heard.status).toBe(status);
     expect(Object.keys(JSON.parse(heard.body))).toEqual(["message"]);
     expect(heard.headers["apigw-requestid"]).toBeDefined();

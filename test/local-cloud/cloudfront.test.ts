@@ -61,10 +61,10 @@ async function origin(id: string) {
     if (incoming.url === "/plain/silent") return;
     if (incoming.url === "/plain/refused") outgoing.statusCode = 401;
     outgoing.statusCode = Number(incoming.headers["x-status"] ?? outgoing.statusCode);
-    const told = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
+    const received = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
     outgoing.setHeader("www-authenticate", "Bearer");
     if (incoming.method === "HEAD") outgoing.setHeader("content-length", 1234);
-    outgoing.end(incoming.method === "HEAD" ? undefined : told);
+    outgoing.end(incoming.method === "HEAD" ? undefined : received);
   });
   const listening = await listen(server);
   stops.push(listening);
@@ -77,14 +77,14 @@ async function origin(id: string) {
   };
 }
 
-async function ask(spoken: Spoken): Promise<Heard> {
-  return await speak(front.port, spoken);
+async function ask(request: Spoken): Promise<Heard> {
+  return await speak(front.port, request);
 }
 
 async function askOrigin(
-  spoken: Spoken,
+  request: Spoken,
 ): Promise<{ id: string; url: string; headers: IncomingMessage["headers"]; body: string }> {
-  const { status, body } = await ask(spoken);
+  const { status, body } = await ask(request);
   expect(status).toBe(200);
   return JSON.parse(body);
 }
@@ -96,8 +96,8 @@ describe("CloudFront rejects", () => {
     ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],
     ["a method that the behaviour does not allow", 403, { method: "PUT", path: "/plain/a" }],
     ["a request whose origin exceeds its read timeout", 504, { path: "/plain/silent" }],
-  ])("%s, with %d", async (_, status, spoken) => {
-    expect((await ask(spoken)).status).toBe(status);
+  ])("%s, with %d", async (_, status, request) => {
+    expect((await ask(request)).status).toBe(status);
   });
 });
 
@@ -109,18 +109,18 @@ describe("an origin receives", () => {
       Authorization: "Basic x",
       Expect: "100-continue",
     };
-    const told = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
-    expect(told).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
+    const received = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
+    expect(received).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
     const expected = { host: "main.example", "x-one": "1", authorization: "Basic x", "x-origin": "main" };
-    expect(told.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
-    expect(told.headers["x-amz-cf-id"]).toBeDefined();
-    expect(told.headers).not.toHaveProperty("expect");
+    expect(received.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
+    expect(received.headers["x-amz-cf-id"]).toBeDefined();
+    expect(received.headers).not.toHaveProperty("expect");
   });
 
   it("a body with its framing", async () => {
     const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
-    const told = await askOrigin(chunked);
-    expect(told).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
+    const received = await askOrigin(chunked);
+    expect(received).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
     const sized = await askOrigin({
       method: "PUT",
       path: "/a",

@@ -35,7 +35,7 @@ describe("a template's references", () => {
 
   it.each<[string, unknown]>([
     ["an unsupported function", { "Fn::ImportValue": "x" }],
-    ["a missing resource", { Ref: "Nobody" }],
+    ["a missing resource", { Ref: "Missing" }],
     ["an unsupported attribute", { "Fn::GetAtt": ["Blobs", "Colour"] }],
   ])("to %s are errors", (_, value) => {
     expect(() => named.resolve(value)).toThrow();

@@ -30,9 +30,9 @@ describe("a completion with an unknown outcome", () => {
   it.each(["NoSuchUpload", "InvalidPart"])(
     "reports %s as an outage, and keeps the staged object",
     async (name) => {
-      const place = await newPlace();
-      const { s3, dynamo } = clientsOf(place);
-      const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
+      const location = await newPlace();
+      const { s3, dynamo } = clientsOf(location);
+      const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
       const uploads = new S3Uploads(bucket);
       const bytes = randomBytes(2 * CHUNK);
       const digest = parseDigest(digestOfBytes([bytes]));

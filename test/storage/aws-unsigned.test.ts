@@ -17,8 +17,8 @@ interface SentBody {
 
 /** Returns the requests that sent a blob's bytes. */
 async function sentFor(size: number): Promise<readonly SentBody[]> {
-  const place = await newPlace();
-  const { s3, dynamo } = clientsOf(place);
+  const location = await newPlace();
+  const { s3, dynamo } = clientsOf(location);
   const sent: SentBody[] = [];
   s3.middlewareStack.add(
     (next, { commandName }) =>
@@ -30,7 +30,7 @@ async function sentFor(size: number): Promise<readonly SentBody[]> {
     { step: "deserialize" },
   );
   const bytes = randomBytes(size);
-  await new S3Blobs({ client: s3, name: place.bucket, memory: new PartMemory() }).put(
+  await new S3Blobs({ client: s3, name: location.bucket, memory: new PartMemory() }).put(
     parseDigest(digestOfBytes([bytes])),
     bodyOf(bytes),
   );

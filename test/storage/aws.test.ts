@@ -18,10 +18,10 @@ describe("uploads to S3", () => {
 });
 
 async function openStore<Store>(choose: (storage: Storage) => Store): Promise<Opened<Store>> {
-  const place = await newPlace();
+  const location = await newPlace();
   const opened: Storage[] = [];
   const open = () => {
-    const storage = openPlace(place);
+    const storage = openPlace(location);
     opened.push(storage);
     return choose(storage);
   };

@@ -7,7 +7,7 @@ import { createDynamoClient, type DynamoClient, DynamoError } from "../../lib/st
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { accessKeyId: "key", secretAccessKey: "secret", sessionToken: "session" };
-const QUESTION = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };
+const REQUEST = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };
 
 const started: { server: Listening; client: DynamoClient }[] = [];
 
@@ -32,7 +32,7 @@ function clientAt(endpoint: string): DynamoClient {
 }
 
 /** Program that listens but accepts no connection: beyond its backlog, the system keeps further connections waiting. */
-const DEAF = `
+const DEAF_SERVER = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
     parentPort.postMessage(server.address().port);
@@ -46,7 +46,7 @@ function answering(status: number, body: string): RequestListener {
 
 /** Returns the error of a failing call. */
 async function failure(client: DynamoClient): Promise<unknown> {
-  return await client.call("GetItem", QUESTION).then(
+  return await client.call("GetItem", REQUEST).then(
     () => expect.fail("the call did not fail"),
     (error: unknown) => error,
   );
@@ -60,7 +60,7 @@ describe("a call of DynamoDB", () => {
       seen.push({ ...incoming.headers, method: incoming.method, url: incoming.url, body: chunks.join("") });
       outgoing.end('{"Item":{"a":{"S":"ä"}}}');
     });
-    expect(await client.call("GetItem", QUESTION)).toEqual({ Item: { a: { S: "ä" } } });
+    expect(await client.call("GetItem", REQUEST)).toEqual({ Item: { a: { S: "ä" } } });
     expect(seen).toMatchObject([
       {
         method: "POST",
@@ -71,7 +71,7 @@ describe("a call of DynamoDB", () => {
         authorization: expect.stringMatching(
           /^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-central-1\/dynamodb\//,
         ),
-        body: JSON.stringify(QUESTION),
+        body: JSON.stringify(REQUEST),
       },
     ]);
   });
@@ -82,7 +82,7 @@ describe("a call of DynamoDB", () => {
       ports.add(incoming.socket.remotePort);
       outgoing.end("{}");
     });
-    for (let i = 0; i < 3; i++) await client.call("GetItem", QUESTION);
+    for (let i = 0; i < 3; i++) await client.call("GetItem", REQUEST);
     expect(ports.size).toBe(1);
   });
 
@@ -153,7 +153,7 @@ describe("a call of DynamoDB", () => {
   });
 
   it("times out after three seconds without a connection", async () => {
-    const deaf = new Worker(DEAF, { eval: true });
+    const deaf = new Worker(DEAF_SERVER, { eval: true });
     const [port] = await once(deaf, "message");
     const others = Array.from({ length: 8 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
     const client = clientAt(`http://127.0.0.1:${port}`);
@@ -175,10 +175,10 @@ describe("a call of DynamoDB", () => {
       used.add(socket);
       setTimeout(() => outgoing.end("{}"), 50);
     });
-    await Promise.all(Array.from({ length: 5 }, () => client.call("GetItem", QUESTION)));
+    await Promise.all(Array.from({ length: 5 }, () => client.call("GetItem", REQUEST)));
     expect(used.size).toBe(5);
     expect(await failure(client)).toMatchObject({ code: "ECONNRESET" });
-    expect(await client.call("GetItem", QUESTION)).toEqual({});
+    expect(await client.call("GetItem", REQUEST)).toEqual({});
   });
 
   it("connects to an IPv6 address", async () => {
@@ -186,7 +186,7 @@ describe("a call of DynamoDB", () => {
     await once(server, "listening");
     const address = server.address();
     const client = clientAt(`http://[::1]:${typeof address === "object" ? address?.port : ""}`);
-    expect(await client.call("GetItem", QUESTION)).toEqual({});
+    expect(await client.call("GetItem", REQUEST)).toEqual({});
     client.destroy();
     server.closeAllConnections();
     server.close();
@@ -201,8 +201,8 @@ describe("a call of DynamoDB", () => {
     };
     const client = createDynamoClient({ place, credentials: async () => CREDENTIALS });
     started.push({ server, client });
-    await expect(client.call("GetItem", QUESTION)).rejects.toThrow("no network yet");
-    for (let i = 0; i < 2; i++) expect(await client.call("GetItem", QUESTION)).toEqual({});
+    await expect(client.call("GetItem", REQUEST)).rejects.toThrow("no network yet");
+    for (let i = 0; i < 2; i++) expect(await client.call("GetItem", REQUEST)).toEqual({});
     expect(asked).toBe(2);
   });
 });

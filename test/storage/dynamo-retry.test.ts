@@ -34,7 +34,7 @@ const refused = (name: string) => new DynamoError(name, "", 400);
 const failed = (status: number) => new DynamoError("InternalServerError", "", status);
 const network = (code: string) => Object.assign(new Error(code), { code });
 
-const PASSING: readonly (readonly [string, Error])[] = [
+const TRANSIENT_ERRORS: readonly (readonly [string, Error])[] = [
   ["throttles the table", refused("ProvisionedThroughputExceededException")],
   ["throttles the caller", refused("ThrottlingException")],
   ["throttles the account", refused("RequestLimitExceeded")],
@@ -53,7 +53,7 @@ const PASSING: readonly (readonly [string, Error])[] = [
 ];
 
 describe.concurrent("a failed transaction", () => {
-  it.each(PASSING)("is retried with the same token when DynamoDB %s", async (_, error) => {
+  it.each(TRANSIENT_ERRORS)("is retried with the same token when DynamoDB %s", async (_, error) => {
     const { records, inputs } = failing(error, error);
     await records.write(CHANGES);
     expect(inputs.length).toBe(3);

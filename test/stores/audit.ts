@@ -14,10 +14,10 @@ export interface Audit {
 }
 
 /** Compares the contents of a registry with the journal, as clients read it and in the stores themselves. */
-export async function audit(url: string, place: AwsPlace, journal: Journal): Promise<Audit> {
+export async function audit(url: string, location: AwsPlace, journal: Journal): Promise<Audit> {
   const served = await check(url, journal);
   const repositories = new Set([...journal.blobs.values()].map(({ repository }) => repository));
-  const storage = openPlace(place);
+  const storage = openPlace(location);
   const problems = [...served.problems];
   let sessions = 0;
   try {
@@ -29,8 +29,8 @@ export async function audit(url: string, place: AwsPlace, journal: Journal): Pro
   } finally {
     await storage.close();
   }
-  const held = await heldInBucket(place);
-  const wrong = await wrongObjects(place, held);
+  const held = await heldInBucket(location);
+  const wrong = await wrongObjects(location, held);
   const abandoned = held.filter((line) => !line.startsWith("blobs/") || line.includes("multipart")).length;
   return {
     problems: [...problems, ...wrong],
@@ -39,8 +39,8 @@ export async function audit(url: string, place: AwsPlace, journal: Journal): Pro
 }
 
 /** Verifies the digests of all stored objects, also of those that no repository links to. */
-async function wrongObjects(place: AwsPlace, held: readonly string[]): Promise<readonly string[]> {
-  const storage = openPlace(place);
+async function wrongObjects(location: AwsPlace, held: readonly string[]): Promise<readonly string[]> {
+  const storage = openPlace(location);
   const wrong: string[] = [];
   try {
     for (const line of held) {

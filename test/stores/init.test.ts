@@ -36,11 +36,11 @@ describe("dockless init", () => {
   it.each(["endpoint-s3", "endpoint-dynamodb"])(
     "reports in one line that %s is unreachable",
     async (option) => {
-      const nobody = `http://127.0.0.1:${await freePort()}`;
-      const { code, stderr } = await dockless(["init", ...argsWith({ [option]: nobody })]);
+      const unreachable = `http://127.0.0.1:${await freePort()}`;
+      const { code, stderr } = await dockless(["init", ...argsWith({ [option]: unreachable })]);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^dockless: (S3|DynamoDB) at [^\n]+ is unreachable [^\n]+\n$/);
-      for (const part of [nobody, "ECONNREFUSED", `--${option}`]) expect(stderr).toContain(part);
+      for (const part of [unreachable, "ECONNREFUSED", `--${option}`]) expect(stderr).toContain(part);
     },
   );
 });

@@ -4,16 +4,16 @@ import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts"
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 
-let place: AwsPlace;
+let location: AwsPlace;
 let options: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  place = await newPlace();
+  location = await newPlace();
   options = {
-    bucket: place.bucket,
-    table: place.table,
-    "endpoint-s3": place.endpoints.s3Url,
-    "endpoint-dynamodb": place.endpoints.dynamoUrl,
+    bucket: location.bucket,
+    table: location.table,
+    "endpoint-s3": location.endpoints.s3Url,
+    "endpoint-dynamodb": location.endpoints.dynamoUrl,
   };
 });
 
@@ -78,7 +78,7 @@ describe("dockless serve on S3 and DynamoDB", () => {
       ["table x is unusable", "--table"],
     ],
     ["when the secret is wrong", { env: { AWS_SECRET_ACCESS_KEY: "wrong" } }, ["S3 rejected", "AWS_PROFILE"]],
-    ["when the access key is unknown", { env: { AWS_ACCESS_KEY_ID: "nobody" } }, ["access key"]],
+    ["when the access key is unknown", { env: { AWS_ACCESS_KEY_ID: "unknown" } }, ["access key"]],
     [
       "when there are no credentials",
       { env: { AWS_ACCESS_KEY_ID: "", AWS_CONFIG_FILE: "/none", AWS_SHARED_CREDENTIALS_FILE: "/none" } },
@@ -105,13 +105,13 @@ describe("dockless serve on S3 and DynamoDB", () => {
   });
 
   it("does not start when nothing listens at an endpoint", async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const unreachable = `http://127.0.0.1:${await freePort()}`;
     for (const [service, option] of [
       ["S3", "endpoint-s3"],
       ["DynamoDB", "endpoint-dynamodb"],
     ] as const) {
-      const parts = [`${service} at ${nobody} is unreachable`, "ECONNREFUSED", `--${option}`];
-      await expectRefusal({ options: { [option]: nobody } }, parts);
+      const parts = [`${service} at ${unreachable} is unreachable`, "ECONNREFUSED", `--${option}`];
+      await expectRefusal({ options: { [option]: unreachable } }, parts);
     }
   });
 });

@@ -60,8 +60,8 @@ function chooseHomes(): readonly Home[] {
   if (REMOTE !== undefined) return [remote(REMOTE)];
   if (awsEndpoints() === undefined) return [local("memory", openMemory), local("disk", openTemporaryDisk)];
   return [
-    local("S3 and DynamoDB, redirecting", () => openNewPlace({ redirect: true })),
-    local("S3 and DynamoDB, streaming", () => openNewPlace({ redirect: false })),
+    local("S3 and DynamoDB, redirecting", () => openNewLocation({ redirect: true })),
+    local("S3 and DynamoDB, streaming", () => openNewLocation({ redirect: false })),
   ];
 }
 
@@ -103,11 +103,11 @@ async function openMemory(): Promise<Storage> {
 
 async function openSlowMemory(): Promise<Storage> {
   const storage = await openMemory();
-  return { ...storage, records: slowed(storage.records) };
+  return { ...storage, records: withDelays(storage.records) };
 }
 
 /** Delays each call by 0 to 4 milliseconds before and after it, in a deterministic sequence. */
-function slowed(records: RecordStore): RecordStore {
+function withDelays(records: RecordStore): RecordStore {
   let state = 1;
   const wait = () => {
     state = (state * 48_271) % 2_147_483_647;
@@ -138,10 +138,10 @@ async function openTemporaryDisk(): Promise<Storage> {
 }
 
 /** Opens a new location on S3 and DynamoDB. The AWS SDK is loaded only here, because loading takes a while. */
-async function openNewPlace({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
+async function openNewLocation({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
   const { heldInBucket, newPlace, openPlace } = await import("../../local-cloud/support/aws-place.ts");
-  const place = await newPlace();
-  return { ...openPlace(place, { redirect }), files: () => heldInBucket(place) };
+  const location = await newPlace();
+  return { ...openPlace(location, { redirect }), files: () => heldInBucket(location) };
 }
 
 async function listFiles(root: string, folders: readonly string[]): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords without effect on validation. */
-const SILENT = ["$schema", "$defs", "title", "description"];
+const IGNORED_KEYWORDS = ["$schema", "$defs", "title", "description"];
 
 type Rule = (argument: never, value: unknown, schema: Schema, root: Schema) => string | undefined;
 
@@ -58,7 +58,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 export function brokenRule(schema: Schema, value: unknown, root = schema): string | undefined {
   return firstOf(
     Object.entries(schema)
-      .filter(([keyword]) => !SILENT.includes(keyword))
+      .filter(([keyword]) => !IGNORED_KEYWORDS.includes(keyword))
       .map(([keyword, argument]) => {
         const rule = RULES[keyword];
         if (rule === undefined) throw new Error(`unsupported keyword ${keyword}`);

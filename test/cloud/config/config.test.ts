@@ -106,7 +106,7 @@ describe("a file of options", () => {
   });
 
   it.each([
-    ["is not JSON", "{", "is no JSON"],
+    ["is not JSON", "{", "is not valid JSON"],
     ["has a wrong value", '{"dualStack": 1}', ": dualStack: must be true or false, not 1"],
   ])("that %s is rejected in one line that names it", (_, text, message) => {
     const path = join(folder, "bad.json");

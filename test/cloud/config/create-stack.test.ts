@@ -68,7 +68,7 @@ describe("the stack of bin/app.ts, with a file of options", () => {
   });
 
   it("prefers the access file of the command line to that of the options", () => {
-    expect(JSON.stringify(template.findOutputs("TypeNext"))).toContain(access);
+    expect(JSON.stringify(template.findOutputs("CreateFirstUserCommand"))).toContain(access);
   });
 });
 

@@ -19,7 +19,7 @@ export interface RunningCloud {
   /** Lines printed until the cloud was ready. */
   readonly printed: readonly string[];
   /** Location of the stores, for this process and its suites. */
-  readonly place: AwsPlace;
+  readonly location: AwsPlace;
   readonly env: Readonly<Record<string, string>>;
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
   /** Sets the probability that a request's environment is killed. */
@@ -47,7 +47,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
     apiUrl: addresses.get("api gateway on") ?? "",
     printed,
     account: parse<TestAccount>(await ask(control, "/account")),
-    place: { bucket, table, endpoints },
+    location: { bucket, table, endpoints },
     env,
     stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
     setChaos: async (rate) => {

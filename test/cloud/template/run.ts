@@ -45,8 +45,10 @@ process.exitCode = report.end();
 async function synthesize(out: string): Promise<string> {
   const cdk = ["npx", "cdk", "synth", "--strict", "--quiet", "--no-notices", "--output", out];
   const { stdout, stderr } = await run(cdk, { cwd: ROOT });
-  const said = `${stdout}${stderr}`.split("\n").filter((line) => /warning|deprecat|feature flag/i.test(line));
-  const unexpected = said.filter((line) => !line.startsWith("npm "));
+  const output = `${stdout}${stderr}`
+    .split("\n")
+    .filter((line) => /warning|deprecat|feature flag/i.test(line));
+  const unexpected = output.filter((line) => !line.startsWith("npm "));
   if (unexpected.length > 0) throw new Error(unexpected.join("\n"));
   const names = await readdir(out);
   return `${names.filter((name) => name.startsWith("asset.")).length} assets`;
@@ -58,12 +60,12 @@ async function refuse(out: string): Promise<string> {
   const grants = [{ subject: "anonymous", pattern: "Acme", actions: ["pull"] }];
   await writeFile(file, JSON.stringify({ grants }));
   const cdk = ["npx", "cdk", "synth", "--quiet", "--no-notices", "--output", out];
-  const said = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
+  const output = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
     () => "no error was reported",
     (error: unknown) => String(error),
   );
-  const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
-  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  const [line] = output.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
+  if (line === undefined || output.includes("    at ")) throw new Error(output);
   return line;
 }
 
@@ -82,12 +84,12 @@ async function configure(out: string): Promise<string> {
     `config=${file}`,
   ];
   await writeFile(file, JSON.stringify({ urlLifetime: 86_400 }));
-  const said = await run(cdk, { cwd: ROOT }).then(
+  const output = await run(cdk, { cwd: ROOT }).then(
     () => "no error was reported",
     (error: unknown) => String(error),
   );
-  const [line] = said.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
-  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  const [line] = output.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
+  if (line === undefined || output.includes("    at ")) throw new Error(output);
   await writeFile(file, JSON.stringify({ urlLifetime: 61 }));
   await run(cdk, { cwd: ROOT });
   const template = await readFile(join(out, "Dockless.template.json"), "utf8");

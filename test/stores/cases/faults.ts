@@ -10,7 +10,7 @@ import { putLoad } from "../support/load.ts";
 import { Witness } from "../support/witness.ts";
 
 /** Maximum duration of a request in milliseconds while stores fail occasionally. */
-const LIMIT = 120_000;
+const MAX_REQUEST_MILLISECONDS = 120_000;
 
 /** Fault rates: about seven of a hundred requests to the store fail. A stall of S3 takes twenty seconds. */
 const S3_RATES: Rates = {
@@ -59,35 +59,35 @@ export async function runFaults(report: Report, { seed, quick }: Options): Promi
   for (const scenario of SCENARIOS) {
     await report.case(`faults: ${scenario.name}`, () => {
       const name = `${seed}/${scenario.name}`;
-      return withFaultyPlace(name, (place) => play(scenario, place, name, quick ? 20_000 : 180_000));
+      return withFaultyPlace(name, (location) => play(scenario, location, name, quick ? 20_000 : 180_000));
     });
   }
 }
 
 async function play(
   { s3, dynamo, kills }: Scenario,
-  place: FaultyPlace,
+  location: FaultyPlace,
   seed: string,
   milliseconds: number,
 ): Promise<string> {
-  const witness = new Witness({ mayCut: kills, limit: LIMIT });
-  const fleet = { place: place.faulty, redirect: false, size: kills ? 3 : 2, witness: witness.see };
+  const witness = new Witness({ mayCut: kills, limit: MAX_REQUEST_MILLISECONDS });
+  const fleet = { location: location.faulty, redirect: false, size: kills ? 3 : 2, witness: witness.see };
   return await withFleet(fleet, async (running) => {
     const journal = new Journal();
-    place.s3.rates = s3;
-    place.dynamo.rates = dynamo;
+    location.s3.rates = s3;
+    location.dynamo.rates = dynamo;
     let isOver = false;
     const killing = kills ? running.killUntil(() => isOver, new Random(seed)) : Promise.resolve();
     const load = await putLoad({ url: running.url, journal, seed, milliseconds });
     isOver = true;
     await killing;
-    place.s3.rates = {};
-    place.dynamo.rates = {};
-    const found = await audit(running.url, place.straight, journal);
+    location.s3.rates = {};
+    location.dynamo.rates = {};
+    const found = await audit(running.url, location.straight, journal);
     const problems = [...load.problems, ...witness.problems, ...found.problems];
     return requireNone(
       problems,
-      [load.figures, witness.figures, faults(place), killed(running), found.figures].join("; "),
+      [load.figures, witness.figures, faults(location), killed(running), found.figures].join("; "),
     );
   });
 }

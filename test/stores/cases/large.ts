@@ -9,9 +9,9 @@ import type { Options } from "../options.ts";
 import { withReplica } from "../support/replicas.ts";
 
 const REPOSITORY = "stores/large";
-const MEMORY_LIMIT = 200_000_000;
+const MAX_MEMORY_BYTES = 200_000_000;
 /** Timeout of some clients in milliseconds. The S3-compatible server copies all bytes twice, and shares the CPU with all else. */
-const CLOSING_LIMIT = 30_000;
+const MAX_CLOSING_MILLISECONDS = 30_000;
 const TAIL = 1000;
 
 /** Guarantee: memory does not grow with the layers, and an upload of any size is closed within the timeout. */
@@ -46,8 +46,9 @@ async function moveThrough(server: RunningServer, blob: Content, family: "PATCH"
     problems.push(`the ${got.value.size} pulled bytes do not have the digest`);
   if (!tail.body.equals(Buffer.concat([...bytesOf(blob, blob.size - TAIL)])))
     problems.push("the last bytes are wrong");
-  if (afterPull >= MEMORY_LIMIT) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
-  if (family === "PATCH" && closed.ms > CLOSING_LIMIT) problems.push("closing exceeds the time limit");
+  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
+  if (family === "PATCH" && closed.ms > MAX_CLOSING_MILLISECONDS)
+    problems.push("closing exceeds the time limit");
   const push = `push ${rate(blob.size, sent.ms + closed.ms)}`;
   const closing = family === "PATCH" ? `, closed in ${(closed.ms / 1000).toFixed(1)} s` : "";
   const memory = `peak memory ${inMib(afterPush)} after the push, ${inMib(afterPull)} after the pull (${inMib(atRest)} before)`;

@@ -46,7 +46,7 @@ export async function runOutages(report: Report, { seed }: Options): Promise<voi
   await inParallel(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
     const name = `${store === "s3" ? "S3" : "DynamoDB"} ${fault}`;
     await report.case(`outages: ${name}`, () => {
-      return withFaultyPlace(`${seed}/${name}`, (place) => outage(place, store, fault, seconds));
+      return withFaultyPlace(`${seed}/${name}`, (location) => outage(location, store, fault, seconds));
     });
   });
   await report.case("outages: clients that stop reading", () => withFaultyPlace(seed, readersThatStop));
@@ -55,12 +55,12 @@ export async function runOutages(report: Report, { seed }: Options): Promise<voi
   );
 }
 
-async function outage(place: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
-  return await withReplica({ place: place.faulty, redirect: false }, async ({ url }) => {
+async function outage(location: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
+  return await withReplica({ location: location.faulty, redirect: false }, async ({ url }) => {
     const prepared = await prepare(url);
-    place[store].rates = { [fault]: 1 };
+    location[store].rates = { [fault]: 1 };
     const during = await Promise.all(requestsTo(url, prepared, "during").map(measure));
-    place[store].rates = {};
+    location[store].rates = {};
     const after = await Promise.all(requestsTo(url, prepared, "after").map(measure));
     const problems = [
       ...during.flatMap((measured) => problemsOf(measured, seconds)),

@@ -38,16 +38,16 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
     await report.case(
       `replicas: ten clients push ${what} to one tag concurrently, ${rounds} times`,
       async () => {
-        const place = await newPlace();
-        const options = { place, redirect: false, size: REPLICAS };
-        return await withFleet(options, ({ url }) => crowd(url, place, what, rounds, seed));
+        const location = await newPlace();
+        const options = { location, redirect: false, size: REPLICAS };
+        return await withFleet(options, ({ url }) => crowd(url, location, what, rounds, seed));
       },
     );
   }
 }
 
 async function onFleet(work: (fleet: Fleet) => Promise<string>): Promise<string> {
-  return await withFleet({ place: await newPlace(), redirect: false, size: REPLICAS }, work);
+  return await withFleet({ location: await newPlace(), redirect: false, size: REPLICAS }, work);
 }
 
 async function chunkedUploads(url: string, seed: string): Promise<string> {
@@ -65,7 +65,7 @@ async function chunkedUploads(url: string, seed: string): Promise<string> {
 
 async function crowd(
   url: string,
-  place: AwsPlace,
+  location: AwsPlace,
   what: "the same image" | "ten images",
   rounds: number,
   seed: string,
@@ -73,6 +73,6 @@ async function crowd(
   const journal = new Journal();
   const same = what === "the same image";
   const figures = await pushAtOnce({ url, journal, seed: `${seed}/${what}`, rounds, same });
-  const found = await audit(url, place, journal);
+  const found = await audit(url, location, journal);
   return requireNone(found.problems, `${figures}; ${found.figures}`);
 }

@@ -16,7 +16,10 @@ export interface FaultyPlace {
 const STALL_MILLISECONDS = 150_000;
 
 /** Runs work with a new bucket and table behind fault proxies. */
-export async function withFaultyPlace<T>(seed: string, work: (place: FaultyPlace) => Promise<T>): Promise<T> {
+export async function withFaultyPlace<T>(
+  seed: string,
+  work: (location: FaultyPlace) => Promise<T>,
+): Promise<T> {
   const straight = await newPlace();
   const { s3Url, dynamoUrl } = straight.endpoints;
   const common = { stall: STALL_MILLISECONDS };
@@ -30,7 +33,7 @@ export async function withFaultyPlace<T>(seed: string, work: (place: FaultyPlace
     const random = new Random(`${seed}/dynamodb`);
     const dynamo = await startFaultProxy({ ...common, target: dynamoUrl, dialect: DYNAMODB, random });
     const endpoints = { s3Url: s3.url, dynamoUrl: dynamo.url };
-    const place = { straight, faulty: { ...straight, endpoints }, s3, dynamo };
-    return await withCleanup(dynamo.stop, () => work(place));
+    const location = { straight, faulty: { ...straight, endpoints }, s3, dynamo };
+    return await withCleanup(dynamo.stop, () => work(location));
   });
 }

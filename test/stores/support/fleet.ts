@@ -10,7 +10,7 @@ const STARTS = 5;
 
 /** Inputs of `Fleet`. */
 export interface FleetOptions {
-  readonly place: AwsPlace;
+  readonly location: AwsPlace;
   readonly redirect: boolean;
   readonly size: number;
   readonly witness?: (request: Witnessed) => void;
@@ -68,7 +68,7 @@ export class Fleet {
   }
 
   #startOne(): Promise<RunningServer> {
-    return startReplica(this.#options.place, this.#options.redirect);
+    return startReplica(this.#options.location, this.#options.redirect);
   }
 }
 

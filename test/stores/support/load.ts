@@ -8,7 +8,7 @@ import { Jobs, makeLayers, perform } from "../../soak/support/pushers.ts";
 const PUSHERS = 6;
 const PULLERS = 2;
 /** Maximum number of attempts. Each gets further than the previous one, because stored blobs are not sent again. */
-const TRIES = 25;
+const MAX_ATTEMPTS = 25;
 
 const MAX_DELAY = 1000;
 
@@ -71,8 +71,8 @@ async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: st
       return tries;
     } catch (error) {
       if (!(error instanceof CutOffError || error instanceof UnexpectedAnswerError)) throw error;
-      if (tries >= TRIES) {
-        problems.push(`a push did not succeed in ${TRIES} attempts: ${error.message}`);
+      if (tries >= MAX_ATTEMPTS) {
+        problems.push(`a push did not succeed in ${MAX_ATTEMPTS} attempts: ${error.message}`);
         return tries;
       }
       await sleep(Math.min(100 * tries, MAX_DELAY));

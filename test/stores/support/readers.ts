@@ -11,7 +11,7 @@ import type { FaultyPlace } from "./faulty.ts";
 import { withReplica } from "./replicas.ts";
 
 /** Number of readers, above an earlier limit of the registry's connections. */
-const READERS = 205;
+const READER_COUNT = 205;
 const AT_ONCE = 20;
 const REPOSITORY = "stores/readers";
 
@@ -21,19 +21,19 @@ const BLOB = makeContent("readers", 20 * MIB);
 /** Stops reading pulls, which hold their connections and must not block the access of others to S3. */
 export async function readersThatStop({ straight }: FaultyPlace): Promise<string> {
   return await onServer(straight, async (url, pull) => {
-    await inParallel(Array.from({ length: READERS }), AT_ONCE, async () => {
+    await inParallel(Array.from({ length: READER_COUNT }), AT_ONCE, async () => {
       const [response]: IncomingMessage[] = await once(pull(), "response");
       response?.pause();
     });
     const problems = await wrongWithOthers(url);
-    return requireNone(problems, `${READERS} pulls without a reader do not block others`);
+    return requireNone(problems, `${READER_COUNT} pulls without a reader do not block others`);
   });
 }
 
 /** Cancels pulls before their response, which must close their connections to S3 and must not end the server. */
 export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<string> {
   return await onServer(faulty, async (url, pull) => {
-    const readers = Array.from({ length: READERS }, pull);
+    const readers = Array.from({ length: READER_COUNT }, pull);
     await sleep(30);
     for (const reader of readers) reader.destroy();
     await sleep(1000);
@@ -42,16 +42,16 @@ export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<str
     const problems = await wrongWithOthers(url);
     return requireNone(
       problems,
-      `${READERS} cancelled pulls, whose connections S3 closes, do not block others`,
+      `${READER_COUNT} cancelled pulls, whose connections S3 closes, do not block others`,
     );
   });
 }
 
 async function onServer(
-  place: FaultyPlace["faulty"],
+  location: FaultyPlace["faulty"],
   work: (url: string, pull: () => ClientRequest) => Promise<string>,
 ): Promise<string> {
-  return await withReplica({ place, redirect: false }, async ({ url }) => {
+  return await withReplica({ location, redirect: false }, async ({ url }) => {
     requireStatus(await pushBlob({ url, repository: REPOSITORY }, BLOB, "put"), 201);
     const readers: ClientRequest[] = [];
     const pull = () => {

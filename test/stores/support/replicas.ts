@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from "../../support/server.ts";
 /** Inputs of `startReplica`. */
 export interface ReplicaOptions {
   /** Location; a new one by default. */
-  readonly place?: AwsPlace;
+  readonly location?: AwsPlace;
   readonly redirect: boolean;
 }
 
@@ -25,9 +25,9 @@ export async function startReplica(
 
 /** Runs work with a server, and stops it. */
 export async function withReplica<T>(
-  { place, redirect }: ReplicaOptions,
+  { location, redirect }: ReplicaOptions,
   work: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
-  const server = await startReplica(place ?? (await newPlace()), redirect);
+  const server = await startReplica(location ?? (await newPlace()), redirect);
   return await withCleanup(server.dispose, () => work(server));
 }

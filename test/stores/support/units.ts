@@ -23,15 +23,15 @@ interface Output {
 }
 
 /** Units of deleted and checked items, which are small: sessions, tags, references. */
-const SMALL = 1;
+const SMALL_RECORD_UNITS = 1;
 
 /** Returns the write units of a call. */
 export function writeUnits(command: string, input: object): number {
   const { Item, TransactItems }: Input = input;
-  if (command === "DeleteItem") return SMALL;
+  if (command === "DeleteItem") return SMALL_RECORD_UNITS;
   if (command === "PutItem") return kilobytes(Item ?? {}, 1);
   const units = (TransactItems ?? []).map(({ Put }) =>
-    Put?.Item === undefined ? SMALL : kilobytes(Put.Item, 1),
+    Put?.Item === undefined ? SMALL_RECORD_UNITS : kilobytes(Put.Item, 1),
   );
   return 2 * sum(units);
 }

@@ -20,12 +20,12 @@ export interface WatchedRegistry {
 
 /** Starts the registry. */
 export async function startWatched(): Promise<WatchedRegistry> {
-  const place = await newPlace();
-  const { s3, dynamo } = clientsOf(place);
-  const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
+  const location = await newPlace();
+  const { s3, dynamo } = clientsOf(location);
+  const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
   const calls = new Calls();
   const common = {
-    records: new DynamoRecords({ client: calls.watched(dynamo), table: place.table }),
+    records: new DynamoRecords({ client: calls.watched(dynamo), table: location.table }),
     uploads: new S3Uploads(bucket),
     now: () => new Date(),
     newId: randomUUID,

@@ -35,7 +35,7 @@ export async function runRound(registry: Registry, world: World, round: Round): 
   );
   const afterCall = async (trace: readonly string[]) => {
     const now = await readWorld(world);
-    failIf(await wrongsOf(world, last, now), round, trace);
+    failIf(await problemsOf(world, last, now), round, trace);
     last = now;
   };
   const passTime = () => {
@@ -54,7 +54,7 @@ export async function readWorld({ records }: Stores): Promise<readonly Repositor
   return await Promise.all(NAMES.map((name) => readRepository(records, repositoryName(name))));
 }
 
-async function wrongsOf(
+async function problemsOf(
   stores: Stores,
   before: readonly RepositoryRecords[],
   now: readonly RepositoryRecords[],
@@ -74,7 +74,7 @@ function eventsOf({ operations, choices }: Round, { outcomes, trace }: Course<st
     if (outcome?.status !== "rejected")
       return { operation, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
     throw failure(
-      [`${tell(operation)} failed with ${outcome.reason}`],
+      [`${describeOperation(operation)} failed with ${outcome.reason}`],
       { operations, choices },
       trace,
       outcome.reason,
@@ -87,7 +87,9 @@ function unexplained(
   events: readonly Event[],
   after: readonly RepositoryRecords[],
 ): readonly string[] {
-  const answers = events.map(({ operation, answer }) => `  ${tell(operation)}: ${answer ?? "killed"}`);
+  const answers = events.map(
+    ({ operation, answer }) => `  ${describeOperation(operation)}: ${answer ?? "killed"}`,
+  );
   return [
     "no order of the operations explains the responses and the final state",
     `before: ${[...factsOf(before)].join(", ")}`,
@@ -96,22 +98,22 @@ function unexplained(
   ];
 }
 
-function failIf(wrongs: readonly string[], round: Round, trace: readonly string[]): void {
-  if (wrongs.length > 0) throw failure(wrongs, round, trace);
+function failIf(problems: readonly string[], round: Round, trace: readonly string[]): void {
+  if (problems.length > 0) throw failure(problems, round, trace);
 }
 
 function failure(
-  wrongs: readonly string[],
+  problems: readonly string[],
   { operations }: Round,
   trace: readonly string[],
   cause?: unknown,
 ): Error {
-  const actors = operations.map((operation, index) => `${index} is ${tell(operation)}`);
-  const text = ["", ...wrongs, ...actors, ...trace].join("\n");
+  const actors = operations.map((operation, index) => `${index} is ${describeOperation(operation)}`);
+  const text = ["", ...problems, ...actors, ...trace].join("\n");
   return new Error(text.replaceAll(/sha256:[0-9a-f]{64}/g, labelOf), { cause });
 }
 
-function tell(operation: Operation): string {
+function describeOperation(operation: Operation): string {
   return Object.values(operation)
     .filter((part) => part !== undefined)
     .join(" ");

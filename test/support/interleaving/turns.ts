@@ -22,7 +22,7 @@ interface Waiting {
   readonly actor: number;
   readonly call: Call;
   /** Makes the call, and returns a function that passes the result to the actor. */
-  readonly happen: () => Promise<() => void>;
+  readonly perform: () => Promise<() => void>;
 }
 
 /** Callbacks of a schedule. */
@@ -52,17 +52,17 @@ export async function interleave<T>(
   const outcomes = new Map<number, Outcome<T>>();
   for (const [index, actor] of actors.entries()) start(actor, index, waiting, outcomes);
   const trace: string[] = [];
-  const order = turnsOf(choices);
+  const order = expandChoices(choices);
   await setImmediate();
   for (let last = -1; waiting.length > 0; ) {
     const { pick, crash, pause } = order(waiting.some(({ actor }) => actor === last));
     if (pause) trace.push(passTime());
     const next = take(waiting, pick === "same" ? waiting.findIndex(({ actor }) => actor === last) : pick);
     last = next.actor;
-    const learn = await next.happen();
+    const deliverResult = await next.perform();
     trace.push(lineOf(next, crash));
     if (crash) outcomes.set(next.actor, { status: "crashed" });
-    else learn();
+    else deliverResult();
     await setImmediate();
     if (crash) dropAll(waiting, next.actor);
     await afterCall(trace);
@@ -78,12 +78,12 @@ function start<T>(
 ): void {
   const around: Around = (call, run) =>
     new Promise((resolve, reject) => {
-      const happen = () =>
+      const perform = () =>
         run().then(
           (value) => () => resolve(value),
           (error: unknown) => () => reject(error),
         );
-      waiting.push({ actor: index, call, happen });
+      waiting.push({ actor: index, call, perform });
     });
   actor(around).then(
     (value) => outcomes.set(index, { status: "fulfilled", value }),
@@ -91,14 +91,14 @@ function start<T>(
   );
 }
 
-interface Turn {
+interface Step {
   readonly pick: number | "same";
   readonly crash: boolean;
   readonly pause: boolean;
 }
 
 /** Expands choices to single calls. @returns a function that selects the next actor, given whether the last one can continue */
-function turnsOf(choices: readonly Choice[]): (canGoOn: boolean) => Turn {
+function expandChoices(choices: readonly Choice[]): (canGoOn: boolean) => Step {
   const order = choices[Symbol.iterator]();
   let left = 0;
   let crash = false;

@@ -5,11 +5,11 @@ import { listen } from "../../../local-cloud/support/listen.ts";
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /** Key pairs by `kid`, cached for the process because generating one takes long. */
-const PAIRS = new Map<string, Promise<KeyPair>>();
+const KEY_PAIRS = new Map<string, Promise<KeyPair>>();
 
 function pairOf(kid: string, alg: string): Promise<KeyPair> {
-  const pair = PAIRS.get(kid) ?? generateKeyPair(alg, { extractable: true });
-  PAIRS.set(kid, pair);
+  const pair = KEY_PAIRS.get(kid) ?? generateKeyPair(alg, { extractable: true });
+  KEY_PAIRS.set(kid, pair);
   return pair;
 }
 

@@ -17,7 +17,7 @@ const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
 const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] }));
 
 /** Maximum wait in milliseconds: a change is effective after two seconds. */
-const PATIENCE = 6000;
+const MAX_WAIT_MILLISECONDS = 6000;
 
 /** Account that exists with all permissions before the stack is deployed; no other does. */
 const TESTER = "tester";
@@ -47,7 +47,7 @@ export async function runAccess({ report, options }: Pick<Stage, "report" | "opt
     return await withCleanup(cloud.stop, async () => {
       await report.case("access: the file replaces what was granted before", () => replaces(cloud, deployed));
       await report.case("access: a missing account is created with the logged command", () =>
-        makes(cloud, deployed),
+        createMissingAccount(cloud, deployed),
       );
       await report.case("access: a changed file is applied by the next deployment", () =>
         renews(cloud, deployed),
@@ -79,7 +79,7 @@ class Deployed {
   }
 
   /** Returns the last log lines of the function that applied the file. */
-  async told(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  async logged(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const text = await readFile(join(this.logs, "RegistryAccessFunction.log"), "utf8");
     const lines: unknown[] = text
       .trim()
@@ -99,27 +99,27 @@ async function replaces(cloud: RunningCloud, deployed: Deployed): Promise<string
   const problems = Object.entries(answers)
     .filter(([, [wanted, { status }]]) => status !== wanted)
     .map(([what, [wanted, { status }]]) => `${what}: ${status} instead of ${wanted}`);
-  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   for (const line of [
     `missing robot ${MISSING}`,
     `add grant user:${TESTER} acme/**`,
     `remove grant user:${TESTER} **`,
     "remove grant anonymous **",
   ])
-    if (!told.includes(line)) problems.push(`not logged: ${line}`);
-  return requireNone(problems, told.join(", "));
+    if (!logged.includes(line)) problems.push(`not logged: ${line}`);
+  return requireNone(problems, logged.join(", "));
 }
 
 /** Runs the command that the log contains, with only the endpoint of DynamoDB added. */
-async function makes(cloud: RunningCloud, deployed: Deployed): Promise<string> {
-  const line = (await deployed.told()).find(({ name }) => name === MISSING);
+async function createMissingAccount(cloud: RunningCloud, deployed: Deployed): Promise<string> {
+  const line = (await deployed.logged()).find(({ name }) => name === MISSING);
   const [program = "", ...command] = String(line?.["run"]).split(" ");
   if (program !== "dockless") throw new Error(`unexpected command in the log: ${line?.["run"]}`);
-  const place = ["--endpoint-dynamodb", cloud.place.endpoints.dynamoUrl];
-  const { code, stdout, stderr } = await dockless([...command, ...place], { env: cloud.env });
+  const location = ["--endpoint-dynamodb", cloud.location.endpoints.dynamoUrl];
+  const { code, stdout, stderr } = await dockless([...command, ...location], { env: cloud.env });
   if (code !== 0) throw new Error(`dockless ${command.join(" ")}: ${stderr}`);
   const account = { username: MISSING, password: stdout.trim() };
-  requireStatus(await soon(() => pull(cloud, account), 200), 200);
+  requireStatus(await repeatUntilStatus(() => pull(cloud, account), 200), 200);
   requireStatus(await push(cloud, "acme/app", account), 403);
   return String(line?.["run"]);
 }
@@ -127,12 +127,12 @@ async function makes(cloud: RunningCloud, deployed: Deployed): Promise<string> {
 async function renews(cloud: RunningCloud, deployed: Deployed): Promise<string> {
   await deployed.synthesize(SECOND);
   const invoked = [await cloud.deploy(), await cloud.deploy()].join(" and ");
-  requireStatus(await soon(() => push(cloud, "acme/app", cloud.account), 403), 403);
+  requireStatus(await repeatUntilStatus(() => push(cloud, "acme/app", cloud.account), 403), 403);
   requireStatus(await pull(cloud, cloud.account), 200);
   if (invoked !== "1 and 0") throw new Error(`two deployments of one file invoked ${invoked} functions`);
-  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   const only = `change grant user:${TESTER} acme/**`;
-  return requireNone(told.join() === only ? [] : [`logged: ${told.join(", ")}`], only);
+  return requireNone(logged.join() === only ? [] : [`logged: ${logged.join(", ")}`], only);
 }
 
 async function push({ url }: RunningCloud, repository: string, account?: TestAccount): Promise<Answer> {
@@ -154,8 +154,8 @@ function basic(account: TestAccount | undefined): Readonly<Record<string, string
 }
 
 /** Repeats a request. @returns the first response with this status, or the last one within the time limit */
-async function soon(ask: () => Promise<Answer>, status: number): Promise<Answer> {
-  const end = performance.now() + PATIENCE;
+async function repeatUntilStatus(ask: () => Promise<Answer>, status: number): Promise<Answer> {
+  const end = performance.now() + MAX_WAIT_MILLISECONDS;
   for (;;) {
     const answer = await ask();
     if (answer.status === status || performance.now() > end) return answer;

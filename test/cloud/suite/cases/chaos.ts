@@ -18,7 +18,7 @@ export async function runChaos({ report, cloud, mode, options }: Stage): Promise
       cloud.setChaos(0),
     );
     const killed = (await killedIn(cloud)) - before;
-    const found = await audit(cloud.url, cloud.place, journal);
+    const found = await audit(cloud.url, cloud.location, journal);
     const problems = [...load.problems, ...found.problems];
     if (killed === 0) problems.push("no environment was killed");
     return requireNone(problems, `${load.figures}; ${killed} environments killed; ${found.figures}`);

@@ -15,14 +15,14 @@ export async function runCommands({ report, cloud, mode }: Stage): Promise<void>
     const table = printedAfter(cloud.printed, "table ");
     const exported = printedAfter(cloud.printed, "to administer: ");
     const shown = printedAfter(cloud.printed, "then, for example: ");
-    const place = shown.slice(shown.indexOf("--table"));
+    const location = shown.slice(shown.indexOf("--table"));
     const password = (await inShell(`${exported} && ${shown}`)).trim();
     requireStatus(await push(cloud.url, { username: NAME, password }), 201);
     // Anonymous clients may push here, but a client that sends a username must also send its secret.
     requireStatus(await push(cloud.url, { username: NAME, password: `${password}x` }), 401);
     const grant = `user:${NAME} '${REPOSITORY}' pull`;
-    await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${place}`);
-    const listed = await inShell(`${exported} && npm run -s dockless -- access list ${place}`);
+    await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${location}`);
+    const listed = await inShell(`${exported} && npm run -s dockless -- access list ${location}`);
     if (!listed.includes(REPOSITORY)) throw new Error(`the grant is not listed: ${listed}`);
     return `${NAME} is stored in ${table}, and signs in with the printed secret`;
   });

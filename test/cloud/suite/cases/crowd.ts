@@ -20,7 +20,7 @@ export async function runCrowd({ report, cloud, mode, options }: Stage): Promise
           rounds,
           same: what === "the same image",
         });
-        const found = await audit(cloud.url, cloud.place, journal);
+        const found = await audit(cloud.url, cloud.location, journal);
         return requireNone(found.problems, `${figures}; ${found.figures}`);
       },
     );

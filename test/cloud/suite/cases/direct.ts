@@ -9,7 +9,7 @@ import type { Stage } from "../stage.ts";
 const REPOSITORY = "cloud/direct";
 
 /** Sizes above API Gateway's limit, and above Lambda's limit only in base64. */
-const TOO_LARGE = [12 * MIB, 5 * MIB];
+const TOO_LARGE_SIZES = [12 * MIB, 5 * MIB];
 const SMALL = 4_000_000;
 
 /** Guarantee: without CloudFront pulls and small pushes work, and larger pushes are rejected with the hostname to use. */
@@ -38,7 +38,7 @@ export async function runDirect({ report, cloud, mode, options }: Stage): Promis
   await report.case(`${mode}: API Gateway alone, large layers`, async () => {
     const begun = await call(`${target.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" });
     const problems = wrongWarning(requireStatus(begun, 202), new URL(cloud.url).host);
-    for (const size of TOO_LARGE) {
+    for (const size of TOO_LARGE_SIZES) {
       const { status } = await pushBlob(target, makeContent(`${options.seed}/${size}`, size), "put");
       if (status !== 413) problems.push(`${size} bytes returned ${status}`);
     }

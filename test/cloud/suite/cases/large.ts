@@ -11,10 +11,10 @@ import type { Stage } from "../stage.ts";
 const REPOSITORY = "cloud/large";
 
 /** Timeout of some clients in milliseconds. */
-const CLOSING_LIMIT = 30_000;
+const MAX_CLOSING_MILLISECONDS = 30_000;
 
 /** A small fraction of an environment's memory, in bytes. */
-const MEMORY_LIMIT = 400 * MIB;
+const MAX_MEMORY_BYTES = 400 * MIB;
 
 /** Guarantee: layers of any size, from clients of both families, in an environment of 2 GB. */
 export async function runLarge({ report, cloud, mode, options }: Stage): Promise<void> {
@@ -26,7 +26,7 @@ export async function runLarge({ report, cloud, mode, options }: Stage): Promise
       const { value, peak } = await watchingMemory(cloud, () => moveThrough(cloud, blob, family));
       const problems = [...value.problems];
       if (peak === 0) problems.push("no environment was measured");
-      if (peak > MEMORY_LIMIT) problems.push(`an environment used ${inMib(peak)}`);
+      if (peak > MAX_MEMORY_BYTES) problems.push(`an environment used ${inMib(peak)}`);
       return requireNone(problems, `${value.figures}; peak memory ${inMib(peak)}`);
     });
   }
@@ -54,7 +54,7 @@ async function moveThrough(cloud: RunningCloud, blob: Content, family: "PATCH" |
   const problems: string[] = [];
   if (got.value.digest !== blob.digest)
     problems.push(`the ${got.value.size} pulled bytes do not have the digest`);
-  if (isPatch && closed.ms > CLOSING_LIMIT) problems.push(`closing took ${closed.ms} ms`);
+  if (isPatch && closed.ms > MAX_CLOSING_MILLISECONDS) problems.push(`closing took ${closed.ms} ms`);
   const push = `push ${rate(blob.size, sent.ms + closed.ms)}`;
   const end = isPatch ? `, closed in ${(closed.ms / 1000).toFixed(1)} s` : "";
   return { problems, figures: `${push}${end}; pull ${rate(blob.size, got.ms)}` };
