@@ -153,7 +153,7 @@ export class Cloud {
   async #prepare(name: string, model: Pick<FunctionModel, "code" | "statements" | "variables">) {
     const stats = this.#stats.of(name);
     const { statements } = model;
-    const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, complain });
+    const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, reportProblem });
     this.#stops.push(() => role.stop());
     return {
       task: await this.#workplace.unpack(model.code, name),
@@ -162,7 +162,7 @@ export class Cloud {
       log: this.#workplace.log(name),
       chaos: this.#chaos,
       stats,
-      complain,
+      reportProblem,
     };
   }
 
@@ -182,7 +182,14 @@ export class Cloud {
     const origins = distribution.origins.map((origin) => ({ ...origin, port: portOf(origin, ports) }));
     const port = Number(this.#host.split(":")[1]);
     const { errorCaching } = distribution;
-    return await startCloudFront({ origins, behaviours, errorCaching, stats: this.#stats, complain, port });
+    return await startCloudFront({
+      origins,
+      behaviours,
+      errorCaching,
+      stats: this.#stats,
+      reportProblem,
+      port,
+    });
   }
 
   /** Returns the location of records and blobs, for programs that access them directly. */
@@ -203,6 +210,6 @@ function withoutHash(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, "");
 }
 
-function complain(problem: string): void {
+function reportProblem(problem: string): void {
   console.error(`cloud: ${problem}`);
 }

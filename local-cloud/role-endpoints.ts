@@ -10,7 +10,7 @@ export interface RoleOptions {
   readonly statements: readonly Statement[];
   readonly servers: AwsServers;
   readonly stats: FunctionStats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
 }
 
 /** Endpoints of one function. */

@@ -27,7 +27,7 @@ export interface CloudFrontOptions {
   /** TTL in seconds of cached error responses, by status. */
   readonly errorCaching: ReadonlyMap<number, number>;
   readonly stats: Stats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
   readonly port?: number;
 }
 
@@ -100,7 +100,7 @@ class Distribution {
         dropped,
       };
     } catch (error) {
-      this.#options.complain(`edge function: ${String(error)}`);
+      this.#options.reportProblem(`edge function: ${String(error)}`);
       return error instanceof EdgeFunctionError ? 503 : 502;
     }
   }
@@ -129,7 +129,7 @@ class Distribution {
         outgoing.destroy();
         return;
       }
-      this.#options.complain(`${incoming.method} ${incoming.url} at ${origin.id}: ${String(error)}`);
+      this.#options.reportProblem(`${incoming.method} ${incoming.url} at ${origin.id}: ${String(error)}`);
       this.#refuse(incoming, outgoing, error instanceof OriginTimeoutError ? 504 : 502);
     }
   }

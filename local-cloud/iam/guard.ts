@@ -16,7 +16,7 @@ export interface GuardOptions {
   readonly name: string;
   readonly statements: readonly Statement[];
   readonly stats: FunctionStats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
   /** URL of the server behind the guard. */
   readonly target: string;
   readonly service: Service;
@@ -90,7 +90,7 @@ class Guard {
   }
 
   #reportProblem(problem: string): void {
-    this.#options.complain(`${this.#options.name}: ${problem}`);
+    this.#options.reportProblem(`${this.#options.name}: ${problem}`);
   }
 }
 

@@ -18,7 +18,7 @@ export interface WebFunctionOptions extends PoolOptions {
   readonly timeout: number;
   readonly chaos: Chaos;
   readonly allStats: Stats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
 }
 
 /** Running stand-in. */
@@ -71,7 +71,7 @@ class Endpoint {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const environment = await this.#pool.take().catch((error: unknown) => {
-      this.#options.complain(String(error));
+      this.#options.reportProblem(String(error));
       return undefined;
     });
     if (environment === undefined) {
@@ -107,7 +107,7 @@ class Endpoint {
       }
       this.#stats.failures++;
       if (incoming.socket.destroyed) return;
-      this.#options.complain(`${incoming.method} ${incoming.url}: ${String(error)}`);
+      this.#options.reportProblem(`${incoming.method} ${incoming.url}: ${String(error)}`);
       await this.#refuse(incoming, outgoing, 502, "Bad Gateway");
     } finally {
       cancelKill();
@@ -134,7 +134,7 @@ class Endpoint {
     await sleep(DETECTION_DELAY_MILLISECONDS);
     if (incoming.socket.destroyed || !environment.isAlive) return;
     this.#stats.early++;
-    this.#options.complain(
+    this.#options.reportProblem(
       `${incoming.method} ${incoming.url} hangs: the function responded before it had read the body`,
     );
     if (!end.aborted) await once(end, "abort");

@@ -48,7 +48,7 @@ beforeAll(async () => {
       { ...behaviour, pattern: undefined, viewerRequest: new EdgeFunction(EDGE, ["main", "other"]) },
     ],
     stats,
-    complain: () => undefined,
+    reportProblem: () => undefined,
   });
   stops.push(front);
 });

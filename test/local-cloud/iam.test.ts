@@ -226,7 +226,7 @@ describe("a function's endpoint", () => {
         { Effect: "Allow", Action: "dynamodb:GetItem", Resource: "*" },
       ],
     });
-    const common = { name: "reader", statements, stats, complain: () => undefined, target };
+    const common = { name: "reader", statements, stats, reportProblem: () => undefined, target };
     s3 = await startGuard({ ...common, service: SERVICES.s3 });
     dynamodb = await startGuard({ ...common, service: SERVICES.dynamodb });
     stops.push(s3, dynamodb, behind);

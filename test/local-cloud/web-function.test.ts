@@ -52,7 +52,7 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
     chaos: NO_CHAOS,
     stats: stats.of("web"),
     allStats: stats,
-    complain: () => undefined,
+    reportProblem: () => undefined,
     ...options,
   });
   return running.port;
