@@ -11,6 +11,7 @@ import {
   pushManifestCheck,
   tags,
 } from "./checks/manifests.ts";
+import { missingTag } from "./checks/missing.ts";
 import { referrers } from "./checks/referrers.ts";
 import { challenge, tokenByGet, tokenByPost } from "./checks/sign-in.ts";
 import {
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   headManifest,
   pullManifest,
   compression,
+  missingTag,
   tags,
   referrers,
   largeManifest,

@@ -6,9 +6,11 @@ import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../
 import { ChallengeError } from "./auth/challenge.ts";
 import { type HttpResponse, json } from "./message.ts";
 
-/** Tells the client of a failure in the spec's form: spec.md#error-codes */
+/** Returns the response that reports a failure in the spec's form. */
 export function errorResponse(error: unknown): HttpResponse {
   const known = toOciError(error);
+  // MUST: "If the response body is in JSON format, it MUST have the following format:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
   return json(known.status, { errors: known.items() }, headersOf(known));
 }
 

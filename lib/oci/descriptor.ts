@@ -52,12 +52,14 @@ function descriptorDigest(digest: unknown, where: string): Digest {
   return digest;
 }
 
-/** An empty `artifactType` counts as none: spec.md#listing-referrers */
+/** Reads an optional property, without which an empty one counts. */
 export function optionalText<K extends string>(
   key: K,
   value: unknown,
   where: string,
 ): { readonly [key in K]?: string } {
+  // MUST: "If the `artifactType` is empty or missing in an index, the `artifactType` MUST be omitted."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   if (value === undefined || value === null || value === "") return {};
   if (typeof value !== "string") throw invalid(where, `${key} must be a string`);
   if (value.length > MAX_MEDIA_TYPE) throw invalid(where, `${key} has more than 255 characters`);

@@ -52,6 +52,10 @@ export function parseManifest(body: Uint8Array, contentType: string | undefined)
 
 /** All that a manifest refers to, each once. */
 export function targetsOf({ blobs, children }: Manifest): readonly Digest[] {
+  // MUST: "A registry MUST initially accept an otherwise valid manifest with a `subject` field that references
+  // a manifest that does not exist in the repository, allowing clients to push a manifest and referrers to that
+  // manifest in either order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   return [...new Set([...blobs, ...children].map((descriptor) => descriptor.digest))];
 }
 
@@ -59,7 +63,14 @@ function imageParts(json: JsonObject, artifactType: string | undefined) {
   const config = parseDescriptor(json["config"], "config");
   const layers = parseDescriptors(json["layers"], "layers");
   const stored = layers.filter((layer) => !isNondistributable(layer.mediaType));
-  return { blobs: [config, ...stored], children: [], artifactType: artifactType ?? config.mediaType };
+  return {
+    blobs: [config, ...stored],
+    children: [],
+    // MUST: "If the `artifactType` is empty or missing in the image manifest, the value of `artifactType` MUST be
+    // set to the config descriptor `mediaType` value."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+    artifactType: artifactType ?? config.mediaType,
+  };
 }
 
 function indexParts(json: JsonObject) {
@@ -96,10 +107,13 @@ function tryParse(body: Uint8Array): unknown {
   }
 }
 
-/** The `Content-Type` must be what the manifest says of itself: spec.md#pushing-manifests */
+/** Returns the type of a manifest: that of the header or of the body, or the one that its properties imply. */
 function mediaTypeOf(json: JsonObject, contentType: string | undefined): ManifestMediaType {
   const declared = contentType === undefined ? undefined : withoutParameters(contentType);
   const own = json["mediaType"];
+  // MUST: "If a manifest includes a `mediaType` field, clients MUST set the `Content-Type` header to the value
+  // specified by the `mediaType` field."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (own !== undefined && declared !== undefined && own !== declared) {
     throw invalid("its mediaType and the Content-Type header differ");
   }

@@ -7,7 +7,7 @@ export interface ByteRange {
 }
 
 const SINGLE_RANGE = /^bytes=(\d{0,16})-(\d{0,16})$/i;
-/** `^[0-9]+-[0-9]+$`: spec.md#pushing-a-blob-in-chunks. Some clients write it in the form of RFC 9110. */
+/** The form of the spec, `0-99`, and that of RFC 9110, `bytes 0-99/100`, which some clients send. */
 const CHUNK_RANGE = /^(?:bytes )?(\d{1,16})-(\d{1,16})(?:\/(?:\d+|\*))?$/;
 
 /**
@@ -47,6 +47,8 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
   const match = CHUNK_RANGE.exec(header.trim());
   const first = Number(match?.[1]);
   const last = Number(match?.[2]);
+  // MUST: "It MUST match the following regular expression:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (match === null || last < first) {
     throw new OciError("BLOB_UPLOAD_INVALID", {
       message: "Content-Range must be <first byte>-<last byte>, both included",
@@ -56,5 +58,7 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
 }
 
 export function rangeLength(range: ByteRange): number {
+  // MUST: "The `<range>` refers to the byte range of the chunk, and MUST be inclusive on both ends."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return range.last - range.first + 1;
 }

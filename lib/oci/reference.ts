@@ -1,7 +1,10 @@
 import { type Digest, excerpt, isDigest, parseDigest } from "./digest.ts";
 import { OciError } from "./errors.ts";
 
-/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
+/**
+ * A name that a repository gives to one of its manifests at a time.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+ */
 export type Tag = string & { readonly tag: unique symbol };
 
 /** What a manifest is asked for by. */
@@ -10,12 +13,17 @@ export type Reference = Tag | Digest;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 export function isTag(text: string): text is Tag {
+  // MUST: "Throughout this document, `<reference>` as a tag MUST be at most 128 characters in length and MUST
+  // match the following regular expression:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
   return TAG.test(text);
 }
 
 /** @throws OciError `MANIFEST_INVALID` */
 export function parseTag(text: string): Tag {
   if (isTag(text)) return text;
+  // MUST NOT: "The `<reference>` MUST NOT be in any other format."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
   throw new OciError("MANIFEST_INVALID", {
     message: "invalid tag: up to 128 letters, digits, _ . or -, not beginning with . or -",
     detail: { tag: excerpt(text) },
@@ -27,6 +35,11 @@ export function parseTag(text: string): Tag {
  * @throws OciError `DIGEST_INVALID` or `MANIFEST_INVALID`
  */
 export function parseReference(text: string): Reference {
+  // MUST: "`<reference>` MUST be either (a) the digest of the manifest or (b) a tag."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  // MUST: "`<name>` is the namespace of the repository, and the `<reference>` MUST be either a) a digest or b)
+  // a tag."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   return text.includes(":") ? parseDigest(text) : parseTag(text);
 }
 

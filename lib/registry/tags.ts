@@ -17,7 +17,7 @@ export interface PageOptions {
 }
 
 /**
- * Tags in the order of their bytes: spec.md#listing-tags
+ * Lists tags in the order of their bytes.
  * @throws OciError `NAME_UNKNOWN`
  */
 export async function listTags(
@@ -25,6 +25,12 @@ export async function listTags(
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
+  // Deviation (docs/spec.md): byte order, in which the store pages through keys.
+  // MUST: "If the list is not empty, the tags MUST be in lexical order (i.e. case-insensitive alphanumeric
+  // order)."
+  // MUST: "As above, the tags MUST be in lexical order."
+  // MUST: "The tags MUST be in lexical order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   const page = await pageOf(registry, tagKey(name, ""), options, (missing) => Math.min(missing, AT_ONCE));
   if (page.names.length === 0 && !page.hasMore) await requireRepository(registry, name);
   return page;
@@ -63,6 +69,8 @@ async function pageOf(
   isShown: (name: string) => boolean = () => true,
 ): Promise<Page> {
   const names: string[] = [];
+  // MUST: "Otherwise, the response MUST include `<int>` results."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   for (let after = last; names.length <= limit; ) {
     const wanted = atOnce(limit + 1 - names.length);
     const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });

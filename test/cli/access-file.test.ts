@@ -90,7 +90,7 @@ describe("access apply", () => {
     const failure = new AccessError({ code: "NAME_TAKEN", name: "bob" });
     expect(printableOf({ ...done, failure })).toEqual({
       ...done,
-      failure: "there is a user or robot bob already",
+      failure: "a user or robot named bob already exists",
     });
     expect(printableOf(done)).toEqual(done);
   });
@@ -99,7 +99,7 @@ describe("access apply", () => {
     await dockless(["robot", "add", "bob", "--data", folder.path]);
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));
     expect(await lineOf("apply", file, "--create")).toMatch(
-      /the file has a user bob, and there is a robot bob: remove it with `dockless robot remove bob`, or rename one of them/,
+      /the access file declares user bob, but robot bob exists: remove it with `dockless robot remove bob`, or rename one of them/,
     );
     expect(JSON.parse((await run("export")).stdout).users).toEqual([]);
   }, 60_000);
@@ -108,7 +108,7 @@ describe("access apply", () => {
     await writeFile(file, JSON.stringify({ ...FILE, grants: [{ ...FILE.grants[0], pattern: "Acme" }] }));
     expect(await lineOf("apply", file)).toContain("grants[0].pattern: not a repository pattern");
     await writeFile(file, "{");
-    expect(await lineOf("apply", file)).toContain("no JSON");
+    expect(await lineOf("apply", file)).toContain("is not valid JSON");
     expect(await lineOf("apply", `${file}.nil`)).toContain("cannot read");
     expect(JSON.parse((await run("export")).stdout)).toMatchObject({ issuers: [] });
   }, 60_000);

@@ -74,7 +74,7 @@ describe("accounts", () => {
     ["an invalid group", ["user", "add", "alice", "--group", "../x"], "not a name"],
     ["removal of an unknown robot", ["robot", "remove", "ci"], "there is no robot ci"],
     ["rotation of the secret of an unknown user", ["user", "rotate", "bob"], "there is no user bob"],
-    ["a grant to an invalid grantee", ["access", "grant", "alice", "a/*", "pull"], "not a subject"],
+    ["a grant to an invalid grantee", ["access", "grant", "alice", "a/*", "pull"], "not a grantee"],
     [
       "a grant to an unknown rule",
       ["access", "grant", "oidc:nope", "**", "pull"],

@@ -33,6 +33,21 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
+  it("gives every upload session an id of its own, a UUID", async () => {
+    const server = await startServer({ data });
+    try {
+      const start = async () => await fetch(`${server.url}/v2/a/blobs/uploads/`, { method: "POST" });
+      const ids = [await start(), await start()].map(({ headers }) =>
+        headers.get("location")?.split("/").at(-1),
+      );
+      for (const id of ids)
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(new Set(ids).size).toBe(2);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it("has printed the login command when there are accounts", async () => {
     await dockless(["user", "add", "alice", "--data", data]);
     const command = new Command(["serve", "--port", "0", "--data", data]);

@@ -13,7 +13,10 @@ export function locationOf(answer: Answer): string {
   return location ?? "";
 }
 
-/** The codes of an error body, which must have the form of spec.md#error-codes. */
+/**
+ * The codes of an error body, which must have the form of the specification.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
+ */
 export function codesOf(answer: Answer): readonly string[] {
   const parsed: unknown = JSON.parse(answer.body.toString());
   expect(parsed).toEqual({ errors: expect.any(Array) });

@@ -10,7 +10,10 @@ import { Repository } from "../support/repository.ts";
 const CONFIG = { ...blob("{}"), mediaType: "application/vnd.example.config+json" };
 const SUBJECT = image({ config: CONFIG });
 
-/** Clients read no larger answers: spec.md#listing-referrers asks for pages then. */
+/**
+ * Clients read no larger answers: the specification asks for pages then.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 let memory: MemoryRegistry;

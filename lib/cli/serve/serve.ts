@@ -87,6 +87,8 @@ function serveApp(storage: Storage, options: ServeOptions): App {
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
+    // MUST: "The `<location>` MUST contain a UUID representing a unique session ID for the upload to follow."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
     secretVerifier: new SecretVerifier(),

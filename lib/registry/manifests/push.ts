@@ -102,12 +102,17 @@ async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
     size: push.body.length,
     push: referrer.push,
     pushedAt: registry.now().toISOString(),
+    // MUST: "The registry MUST store the manifest in the exact byte representation provided by the client."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     ...(await storeManifest(registry, digest, push.body)),
     ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
   };
   await registry.records.write([
     put(manifestKey(name, digest), record, "absent"),
     referencesHold(name, referrer),
+    // MUST: "After the referrers API is enabled, Registries MUST include all newly pushed image manifests with
+    // a valid `subject` field in the referrers API response."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
     ...referrerChanges(name, digest, record.size, manifest),
     ...(await tagChanges(registry, name, push, { ...record, digest })),
     ...(await repositoryChanges(registry, name)),
@@ -117,6 +122,9 @@ async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
 function verifiedDigest({ body, digest }: ManifestPush): Digest {
   const computed = digestOf(body, digest === undefined ? DEFAULT_ALGORITHM : algorithmOf(digest));
   if (digest === undefined || digest === computed) return computed;
+  // MUST: "The Docker-Content-Digest header returns the canonical digest of the uploaded blob, and MUST be
+  // equal to the client provided digest."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   throw new OciError("DIGEST_INVALID", { detail: { expected: digest, computed } });
 }
 
@@ -130,6 +138,9 @@ function digestOf(body: Uint8Array, algorithm: Algorithm): Digest {
  */
 async function holdTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
   const missing = await hold(registry, manifest.blobs, (digest) => blobKey(name, digest));
+  // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
+  // errors <sup>[code-1](#error-codes)</sup>."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   if (missing.length > 0) {
     const told = missing.slice(0, MAX_TOLD);
     throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: told.map((digest) => ({ digest })) });

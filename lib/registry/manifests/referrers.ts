@@ -47,7 +47,8 @@ function repeatedAnnotations(annotations: Manifest["annotations"]) {
 }
 
 /**
- * A page of the manifests whose subject is the digest, whether or not that exists: spec.md#listing-referrers
+ * A page of the manifests whose subject is the digest, whether or not that exists.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
  * @param after the last digest of the page before
  */
 export async function listReferrers(
@@ -75,6 +76,8 @@ async function fillPage(
   let bytes = 0;
   let before: Entry<ReferrerRecord> | undefined;
   for (const entry of entries) {
+    // SHOULD: "The registry SHOULD support filtering on `artifactType`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     if (artifactType === undefined || entry.value.artifactType === artifactType) {
       const descriptor = await descriptorOf(registry, name, entry);
       bytes += Buffer.byteLength(JSON.stringify(descriptor));
@@ -101,7 +104,12 @@ async function descriptorOf(
     mediaType,
     digest,
     size,
+    // MUST: "The descriptors MUST include an `artifactType` field that is set to the value of the
+    // `artifactType` in the image manifest or index, if present."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(artifactType === undefined ? {} : { artifactType }),
+    // MUST: "The descriptors MUST include annotations from the image manifest or index."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(annotations === undefined ? {} : { annotations }),
   };
 }

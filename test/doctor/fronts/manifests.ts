@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { Answered, Asked, Spoil } from "../spoiled.ts";
 import { answerOf, answers, isManifest, type Spoiled, withHeaders, without } from "./spoil.ts";
 
 /** Proxies with defects in manifests, tags and referrers. */
@@ -54,6 +55,12 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /no OCI-Subject[\s\S]*OCI-\* headers/,
   },
   {
+    what: "a cache of 404 responses",
+    spoil: cachingNotFound(),
+    fails: ["missing-tag"],
+    says: /answered as missing[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
+  },
+  {
     what: "a stale tag list",
     spoil: answers(
       ({ path }) => path.endsWith("/tags/list"),
@@ -81,3 +88,17 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /function's log/,
   },
 ];
+
+/** As CloudFront does with GET and HEAD, whatever the answer says of caching; but for ever. */
+function cachingNotFound(): Spoil {
+  const cached = new Map<string, Answered>();
+  const key = ({ method, path }: Asked) => `${method} ${path}`;
+  return {
+    instead: (asked) => cached.get(key(asked)),
+    answer: (asked, answered) => {
+      const isCached = answered.status === 404 && ["GET", "HEAD"].includes(asked.method);
+      if (isCached) cached.set(key(asked), answered);
+      return answered;
+    },
+  };
+}

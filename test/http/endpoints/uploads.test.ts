@@ -34,7 +34,10 @@ async function patchAll(
   return next;
 }
 
-/** Every way into the registry: spec.md#pushing-blobs. Empty content has no chunks, and so no `Content-Range`. */
+/**
+ * Every way into the registry. Empty content has no chunks, and so no `Content-Range`.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
+ */
 const UPLOADS: readonly (readonly [string, Upload])[] = [
   [
     "a single POST",
@@ -152,7 +155,10 @@ inEveryHome("uploads", (lab) => {
     });
   });
 
-  /** A registry may treat a POST without bytes as the start of a session: spec.md#single-post */
+  /**
+   * A registry may treat a POST without bytes as the start of a session.
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
+   */
   it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
     const repository = lab.newRepository();
     const digest = digestOf("");

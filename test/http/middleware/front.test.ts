@@ -17,6 +17,14 @@ it("names the registry's host to who begins an upload at API Gateway itself", as
   );
 });
 
+it("sends no warning that is longer than the spec allows", async () => {
+  const longest = "a".repeat(255);
+  const warning = await warningOf("POST", 202, { "x-dockless-registry": longest });
+  expect(warning).toContain(longest);
+  expect(warning?.length).toBeLessThan(4096);
+  expect(await warningOf("POST", 202, { "x-dockless-registry": "a".repeat(4096) })).toBeUndefined();
+});
+
 it.each([
   ["who came by the edge", "POST", 202, { ...DIRECT, "x-dockless-host": HOST }],
   ["who mounted a blob", "POST", 201, DIRECT],
