@@ -9,10 +9,24 @@ const runtime = {
   loadS3: () => import("./s3.ts"),
   audienceOf: () => undefined,
   middleware: { readsWholeBodyFirst: true },
+  onExpiredCredentials: exitSoon,
 };
 
 const { hostname, port } = parseEndpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
 createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
+
+/** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
+const EXIT_DELAY_MILLISECONDS = 1000;
+
+/** Ends the process so that Lambda starts another one with new credentials. Otherwise each request would fail. */
+function exitSoon(): void {
+  setTimeout(() => {
+    process.stdout.write(
+      `${JSON.stringify({ level: "error", error: "AWS credentials expired: exiting" })}\n`,
+    );
+    process.exit(1);
+  }, EXIT_DELAY_MILLISECONDS);
+}
 
 /** Parses `host:port`, with or without a scheme. */
 function parseEndpoint(text = "0.0.0.0:3000"): URL {

@@ -1,22 +1,22 @@
 import { ConditionFailedError } from "../ports/record-store.ts";
 import type { PrincipalKind } from "./accounts/principals.ts";
 
-/** All failures of managing accounts and grants, by code, with what each of them is about. */
+/** The failures of managing accounts and grants: a code, and the names that it concerns. */
 export type AccessFailure =
   | { readonly code: "NAME_TAKEN"; readonly name: string }
   | {
       readonly code: "KIND_TAKEN";
       readonly name: string;
-      /** Of the account that a file has. */
+      /** The kind that the access file declares. */
       readonly kind: PrincipalKind;
-      /** Of the account that there is. */
+      /** The kind of the existing account. */
       readonly taken: PrincipalKind;
     }
   | { readonly code: "ACCOUNT_UNKNOWN"; readonly kind: PrincipalKind; readonly name: string }
   | { readonly code: "ACCOUNT_CHANGED"; readonly name: string }
   | { readonly code: "ACCOUNTS_CHANGED" }
-  | { readonly code: "GRANT_UNKNOWN"; readonly subject: string; readonly pattern: string }
-  | { readonly code: "RULE_UNKNOWN"; readonly subject: string };
+  | { readonly code: "GRANT_UNKNOWN"; readonly grantee: string; readonly pattern: string }
+  | { readonly code: "RULE_UNKNOWN"; readonly grantee: string };
 
 /** A failure of managing accounts and grants that is not due to malformed input. */
 export class AccessError extends Error {
@@ -31,27 +31,30 @@ export class AccessError extends Error {
 function messageOf(failure: AccessFailure): string {
   switch (failure.code) {
     case "NAME_TAKEN":
-      return `there is a user or robot ${failure.name} already`;
+      return `a user or robot named ${failure.name} already exists`;
     case "KIND_TAKEN": {
       const { kind, taken, name } = failure;
-      return `the file has a ${kind} ${name}, and there is a ${taken} ${name}`;
+      return `the access file declares ${kind} ${name}, but ${taken} ${name} exists`;
     }
     case "ACCOUNT_UNKNOWN":
       return `there is no ${failure.kind} ${failure.name}`;
     case "ACCOUNT_CHANGED":
-      return `somebody else has just changed ${failure.name}: try again`;
+      return `${failure.name} was changed concurrently: try again`;
     case "ACCOUNTS_CHANGED":
-      return "somebody else has just changed accounts: apply it again";
+      return "accounts were changed concurrently: apply the file again";
     case "GRANT_UNKNOWN":
-      return `nothing is granted to ${failure.subject} on exactly ${failure.pattern}`;
+      return `${failure.grantee} has no grant on exactly ${failure.pattern}`;
     case "RULE_UNKNOWN":
-      return `there is no rule for ${failure.subject}`;
+      return `there is no rule for ${failure.grantee}`;
   }
 }
 
-/** Turns the conflict of a conditional write into a failure. @throws AccessError */
-export async function failOnConflict<T>(work: Promise<T>, failure: AccessFailure): Promise<T> {
-  return await work.catch((error: unknown) => {
+/**
+ * Awaits a conditional write.
+ * @throws AccessError with the given failure when a condition of the write fails; other errors as they are
+ */
+export async function failOnConflict<T>(write: Promise<T>, failure: AccessFailure): Promise<T> {
+  return await write.catch((error: unknown) => {
     throw error instanceof ConditionFailedError ? new AccessError(failure, { cause: error }) : error;
   });
 }

@@ -1,9 +1,9 @@
 import { bodyOf, collectUpTo } from "../ports/body.ts";
 
-/** `fetch`, as much of it as is needed. */
+/** The subset of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Somebody who is needed to tell who is asking does not answer as it should. Not the fault of who is asking. */
+/** An identity provider that authentication depends on is unreachable or responds with an error. Not the client's fault. */
 export class IdentitySourceUnavailableError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -11,22 +11,26 @@ export class IdentitySourceUnavailableError extends Error {
   }
 }
 
+/** A GET request with its limits. */
 export interface Question {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;
-  /** Until the last byte of the answer. */
+  /** Milliseconds until the last byte of the response. */
   readonly timeout: number;
 }
 
+/** A complete response. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
 /**
- * GETs what lies outside of the registry: within a time and a size, from there and nowhere else.
- * @throws IdentitySourceUnavailableError when there is no answer, one too slow or too long, or a redirect
+ * Sends a GET request to a server outside of the registry, with a bounded time and response size, and without following
+ * redirects.
+ * @throws IdentitySourceUnavailableError when the server does not respond in time, or responds with a redirect or more
+ * than `maxBytes`
  */
 export async function ask(fetch: Fetch, { url, headers, maxBytes, timeout }: Question): Promise<Answer> {
   const signal = AbortSignal.timeout(timeout);
@@ -34,24 +38,24 @@ export async function ask(fetch: Fetch, { url, headers, maxBytes, timeout }: Que
     const response = await fetch(url, { headers: { ...headers }, redirect: "manual", signal });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
-      throw new IdentitySourceUnavailableError("it sends to another place, which is not followed");
+      throw new IdentitySourceUnavailableError("it responded with a redirect, which is not followed");
     }
-    return { status: response.status, text: await textOf(response, maxBytes) };
+    return { status: response.status, text: await readText(response, maxBytes) };
   } catch (error) {
     if (error instanceof IdentitySourceUnavailableError) throw error;
-    throw new IdentitySourceUnavailableError(whyNot(error, signal, timeout), error);
+    throw new IdentitySourceUnavailableError(describeFailure(error, signal, timeout), error);
   }
 }
 
-async function textOf(response: Response, maxBytes: number): Promise<string> {
+async function readText(response: Response, maxBytes: number): Promise<string> {
   const bytes = await collectUpTo(maxBytes, response.body ?? bodyOf());
   if (bytes === undefined)
-    throw new IdentitySourceUnavailableError(`it answers with more than ${maxBytes} bytes`);
+    throw new IdentitySourceUnavailableError(`its response has more than ${maxBytes} bytes`);
   return bytes.toString();
 }
 
-function whyNot(error: unknown, signal: AbortSignal, timeout: number): string {
-  if (signal.aborted) return `it does not answer within ${timeout} ms`;
+function describeFailure(error: unknown, signal: AbortSignal, timeout: number): string {
+  if (signal.aborted) return `it did not respond within ${timeout} ms`;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return `it cannot be reached (${cause instanceof Error ? cause.message : String(cause)})`;
 }

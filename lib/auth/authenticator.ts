@@ -1,17 +1,18 @@
 import type { Identity } from "./identity.ts";
 
-/** Finds out who it is that knows these credentials. */
+/** Authenticates one kind of credentials. */
 export interface Authenticator {
   /**
-   * @param audience the registry's own host, which AWS credentials are made for: never one that a client names, since
-   * that is no proof. While it is unknown, none of them is accepted.
-   * @returns undefined when the credentials are not of the kind that it knows
-   * @throws CredentialsRefusedError when they are, but are not good
+   * Authenticates a user name and password.
+   * @param audience the registry's configured host, which AWS credentials are signed for. It must not come from the
+   * request, since a client can send any host. Without it, all AWS credentials are rejected.
+   * @returns undefined when the credentials are of another kind
+   * @throws CredentialsRefusedError when they are of this kind, but invalid
    */
   authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined>;
 }
 
-/** The message is for logs: it says why, and holds no secret. The client is told only that they were refused. */
+/** Invalid credentials. The message is for logs: the reason, without a secret. Clients receive no reason. */
 export class CredentialsRefusedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

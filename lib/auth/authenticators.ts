@@ -2,37 +2,41 @@ import { HmacCache } from "../concurrency/hmac-cache.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "./identity.ts";
 
-/** Asks one after the other; the first that knows this kind of credentials decides. */
+/** Tries authenticators in order; the first that recognizes the kind of credentials decides. */
 export class FirstOf implements Authenticator {
-  readonly #all: readonly Authenticator[];
+  readonly #authenticators: readonly Authenticator[];
 
-  constructor(all: readonly Authenticator[]) {
-    this.#all = all;
+  constructor(authenticators: readonly Authenticator[]) {
+    this.#authenticators = authenticators;
   }
 
   async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
-    for (const one of this.#all) {
-      const identity = await one.authenticate(username, password, audience);
+    for (const authenticator of this.#authenticators) {
+      const identity = await authenticator.authenticate(username, password, audience);
       if (identity !== undefined) return identity;
     }
     return undefined;
   }
 }
 
-const IDENTITY_FRESH_MILLISECONDS = 60_000;
-const MAX_IDENTITIES = 1000;
+/** Milliseconds for which an authenticated identity is cached. */
+const IDENTITY_LIFETIME_MILLISECONDS = 60_000;
+const MAX_CACHED_IDENTITIES = 1000;
 
+/** The clocks of a `CachingAuthenticator`. */
 export interface CachingOptions {
   now(): Date;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   monotonicNow(): number;
 }
 
-/** Spares another authenticator the requests of a client that sends the same credentials each time. */
+/** Caches the identities of another authenticator, for clients that send the same credentials with each request. */
 export class CachingAuthenticator implements Authenticator {
   readonly #inner: Authenticator;
   readonly #options: CachingOptions;
-  readonly #known = new HmacCache<{ readonly at: number; readonly identity: Identity }>(MAX_IDENTITIES);
+  readonly #identities = new HmacCache<{ readonly at: number; readonly identity: Identity }>(
+    MAX_CACHED_IDENTITIES,
+  );
 
   constructor(inner: Authenticator, options: CachingOptions) {
     this.#inner = inner;
@@ -42,11 +46,15 @@ export class CachingAuthenticator implements Authenticator {
   async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
     const credentials = JSON.stringify([username, password, audience]);
     const at = this.#options.monotonicNow();
-    const known = this.#known.get(credentials);
-    if (known !== undefined && at - known.at < IDENTITY_FRESH_MILLISECONDS && this.#isValid(known.identity))
-      return known.identity;
+    const cached = this.#identities.get(credentials);
+    if (
+      cached !== undefined &&
+      at - cached.at < IDENTITY_LIFETIME_MILLISECONDS &&
+      this.#isValid(cached.identity)
+    )
+      return cached.identity;
     const identity = await this.#inner.authenticate(username, password, audience);
-    if (identity !== undefined) this.#known.set(credentials, { at, identity });
+    if (identity !== undefined) this.#identities.set(credentials, { at, identity });
     return identity;
   }
 

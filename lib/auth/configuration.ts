@@ -2,51 +2,61 @@ import { type PrincipalName, parseName } from "./grants/subject.ts";
 import { MalformedError } from "./malformed-error.ts";
 
 /**
- * The fields of an object that came from a file or a command line.
- * @throws MalformedError when it is none, or has fields of other names
+ * Returns the fields of an object from a file or a command line.
+ * @param label names the object in messages: "a grant"
+ * @throws MalformedError when the value is not an object, or has a field that is not known
  */
 export function fieldsOf(
   value: unknown,
-  what: string,
+  label: string,
   known: readonly string[],
 ): ReadonlyMap<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MalformedError(`${what} must be an object`);
+    throw new MalformedError(`${label} must be an object`);
   }
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new MalformedError(
-      `${what} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`,
+      `${label} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`,
     );
   }
   return new Map(Object.entries(value));
 }
 
-/** @throws MalformedError when it is no list of at least one text, none empty, too long or with control characters */
-export function parseTexts(value: unknown, what: string): readonly string[] {
+/**
+ * Parses a list of at least one string, each as `parseText` requires.
+ * @param label names the list in messages
+ * @throws MalformedError
+ */
+export function parseTexts(value: unknown, label: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new MalformedError(`${what} must be a list of at least one text`);
+    throw new MalformedError(`${label} must be a list of at least one string`);
   }
-  return value.map((text: unknown) => parseText(text, `each of ${what}`));
+  return value.map((text: unknown) => parseText(text, `each of ${label}`));
 }
 
-export function parseText(value: unknown, what: string): string {
+/**
+ * Parses a string of 1 to 512 characters without control characters.
+ * @param label names the value in messages
+ * @throws MalformedError
+ */
+export function parseText(value: unknown, label: string): string {
   if (typeof value === "string" && value !== "" && value.length <= 512 && !/\p{Cc}/u.test(value))
     return value;
-  throw new MalformedError(`${what} must be a text of 1 to 512 characters`);
+  throw new MalformedError(`${label} must be a string of 1 to 512 characters`);
 }
 
-/** The name of a rule, which becomes part of a subject: `oidc:<name>` or `aws:<name>`. */
+/** Parses the name of a rule, which becomes part of a grantee: `oidc:<name>` or `aws:<name>`. @throws MalformedError */
 export function parseRuleName(value: unknown): PrincipalName {
   return parseName(parseText(value, "the name of a rule"));
 }
 
-/** A value that came from elsewhere, for a message of one line. */
+/** Formats an untrusted value as one line of at most 120 characters, for messages. */
 export function excerptOf(value: unknown): string {
   return lineOf(JSON.stringify(value) ?? String(value));
 }
 
-/** A text that came from elsewhere as one line of bounded length, which looks like what it is. */
+/** Formats an untrusted string as one line of at most 120 characters; invisible and control characters become `?`. */
 export function lineOf(text: string): string {
   const printable = text.replace(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? " " : "?"));
   return printable.length <= 120 ? printable : `${printable.slice(0, 119)}…`;

@@ -3,16 +3,17 @@ import { AwsAuthenticator } from "./aws/authenticator.ts";
 import { OidcAuthenticator } from "./oidc/authenticator.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 
+/** The configuration, the clocks and the STS endpoint of the federated authenticators. */
 export interface ForeignOptions {
   access(): Promise<AccessSnapshot>;
   now(): Date;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   monotonicNow(): number;
-  /** An origin at which STS is reached. @default its own hosts */
+  /** The origin at which to reach STS. @default the host in each presigned URL */
   readonly stsEndpoint?: string | undefined;
 }
 
-/** Those who know tokens of OIDC issuers and AWS credentials. */
+/** Creates the authenticators of federated identities: OIDC tokens and AWS credentials. */
 export function foreignAuthenticators(options: ForeignOptions): readonly Authenticator[] {
   const { stsEndpoint, ...rest } = options;
   const shared = { ...rest, fetch };

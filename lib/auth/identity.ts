@@ -1,23 +1,26 @@
 import { ANYBODY, type Subject } from "./grants/subject.ts";
 
-/** Somebody whose credentials were found good, or nobody in particular. */
+/** An authenticated user, robot or federated identity, or the anonymous identity. */
 export interface Identity {
-  /** For logs and people: `user:alice`, `oidc:<issuer> <sub>`, `aws:<ARN>`. */
+  /** The name in logs and tokens: `user:alice`, `oidc:<issuer> <sub>`, `aws:<ARN>`. */
   readonly name: string;
-  /** What grants can be given to that hold for them; that which holds for everybody need not be listed. */
+  /** The grantees whose grants apply to the identity, without `anonymous`, which applies to all. */
   readonly subjects: readonly Subject[];
-  /** Until when the credentials themselves are good, where they say so. */
+  /** The time at which the credentials or the session expires; absent when they do not expire. */
   readonly notAfter?: Date;
-  /** Which of a user's or robot's secrets it was. */
+  /** The id of the secret by which a user or robot authenticated; absent for federated identities. */
   readonly secret?: string;
 }
 
+/** The identity of requests without credentials. */
 export const ANONYMOUS: Identity = { name: "anonymous", subjects: [] };
 
+/** Returns whether the identity is that of requests without credentials. */
 export function isAnonymous({ name }: Identity): boolean {
   return name === ANONYMOUS.name;
 }
 
+/** Returns all grantees whose grants apply to the identity. */
 export function allSubjects({ subjects }: Identity): readonly Subject[] {
   return [...subjects, ANYBODY];
 }

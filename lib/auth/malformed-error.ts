@@ -1,2 +1,2 @@
-/** Malformed input for accounts, grants, rules or an access file. Its message names what is wrong, in one line. */
+/** Malformed input for accounts, grants, rules or an access file. Its message describes the error in one line. */
 export class MalformedError extends RangeError {}

@@ -16,7 +16,7 @@ import { isName, isSubject } from "./grants/subject.ts";
 import type { Issuer } from "./oidc/issuer.ts";
 import type { OidcRule } from "./oidc/rule.ts";
 
-/** All that is configured of who may do what, as it stood at one time. */
+/** The complete access configuration at one time. */
 export interface AccessSnapshot {
   readonly principals: readonly Principal[];
   readonly grants: readonly Grant[];
@@ -25,35 +25,36 @@ export interface AccessSnapshot {
   readonly awsRules: readonly AwsRule[];
 }
 
-/** Whether nobody has configured anything yet. */
+/** Returns whether there are no accounts, grants or rules. */
 export function isUnconfigured({ principals, grants, oidcRules, awsRules }: AccessSnapshot): boolean {
   return [principals, grants, oidcRules, awsRules].every((list) => list.length === 0);
 }
 
-const EVERYTHING: Key<object> = { partition: PARTITIONS.access, sort: "" };
+const ALL_ACCESS_RECORDS: Key<object> = { partition: PARTITIONS.access, sort: "" };
 
+/** Loads the complete access configuration. Malformed records are ignored. */
 export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> {
   const entries: Entry<object>[] = [];
-  for await (const entry of queryAll(records, EVERYTHING)) entries.push(entry);
+  for await (const entry of queryAll(records, ALL_ACCESS_RECORDS)) entries.push(entry);
   return {
-    principals: principalsOf(entries),
+    principals: accountsIn(entries),
     grants: grantsIn(entries),
-    issuers: valuesOf<Issuer>(entries, ACCESS_SORT.issuer),
-    oidcRules: valuesOf<OidcRule>(entries, ACCESS_SORT.oidcRule),
-    awsRules: valuesOf<AwsRule>(entries, ACCESS_SORT.awsRule),
+    issuers: valuesIn<Issuer>(entries, ACCESS_SORT.issuer),
+    oidcRules: valuesIn<OidcRule>(entries, ACCESS_SORT.oidcRule),
+    awsRules: valuesIn<AwsRule>(entries, ACCESS_SORT.awsRule),
   };
 }
 
-function principalsOf(entries: readonly Entry<object>[]): readonly Principal[] {
+function accountsIn(entries: readonly Entry<object>[]): readonly Principal[] {
   return PRINCIPAL_KINDS.flatMap((kind) => {
-    const used = new Map(
+    const lastUses = new Map(
       startingWith<UsedRecord>(entries, `${ACCESS_SORT.used}${kind}#`).map(([name, { at }]) => [name, at]),
     );
     return startingWith<PrincipalRecord>(entries, `${ACCESS_SORT.principal}${kind}#`).flatMap(
       ([name, record]) => {
-        const lastUsed = used.get(name);
-        const principal = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
-        return isName(name) ? [{ ...principal, name }] : [];
+        const lastUsed = lastUses.get(name);
+        const account = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
+        return isName(name) ? [{ ...account, name }] : [];
       },
     );
   });
@@ -68,23 +69,23 @@ function grantsIn(entries: readonly Entry<object>[]): readonly Grant[] {
   });
 }
 
-function valuesOf<T extends object>(entries: readonly Entry<object>[], prefix: string): readonly T[] {
+function valuesIn<T extends object>(entries: readonly Entry<object>[], prefix: string): readonly T[] {
   return startingWith<T>(entries, prefix).map(([, value]) => value);
 }
 
-/** Records by what follows the prefix in their keys. */
+/** Returns the records whose sort key begins with the prefix, by the rest of the key. */
 function startingWith<T>(entries: readonly Entry<object>[], prefix: string): readonly [string, T][] {
   return entries
     .filter(({ key }) => key.sort.startsWith(prefix))
     .map(({ key, value }) => [key.sort.slice(prefix.length), value as T]);
 }
 
-/** Milliseconds after which the snapshot is loaded again: a change holds everywhere after at most so long. */
+/** Milliseconds after which the snapshot is loaded again, which bounds the delay until a change is effective everywhere. */
 const ACCESS_FRESH_MILLISECONDS = 2000;
 
 /**
- * Returns the snapshot, kept for a moment, so that requests that follow each other need not load it.
- * @param monotonicNow milliseconds of a clock that never goes back
+ * Creates a function that returns the snapshot from a short-lived cache, so that not each request loads it.
+ * @param monotonicNow returns the milliseconds of a monotonic clock
  */
 export function cachedAccess(
   records: RecordStore,

@@ -9,6 +9,8 @@ import { type HttpResponse, json } from "./message.ts";
 /** Returns the response that reports a failure in the spec's form. */
 export function errorResponse(error: unknown): HttpResponse {
   const known = toOciError(error);
+  // MUST: "If the response body is in JSON format, it MUST have the following format:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
   return json(known.status, { errors: known.items() }, headersOf(known));
 }
 

@@ -25,11 +25,20 @@ export function lastOf<T>(query: URLSearchParams, parse: (text: string) => T): T
 
 /** Returns the header that leads to the next page of a list. */
 export function nextLink(path: string, query: Readonly<Record<string, string>>): { readonly link: string } {
+  // MUST: "If included, the `Link` header MUST be set according to
+  // [RFC5988](https://www.rfc-editor.org/rfc/rfc5988.html) with the Relation Type `rel="next"`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
+  // MUST: "The `Link` header MUST be set according to [RFC5988](https://www.rfc-editor.org/rfc/rfc5988.html)
+  // with the Relation Type `rel="next"`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   return { link: `<${path}?${new URLSearchParams(query)}>; rel="next"` };
 }
 
 /** Returns the header that leads to the page after a page of names; none after the last page. */
 export function linkAfter({ names, hasMore }: Page, path: string, limit: number): { readonly link?: string } {
   const last = names.at(-1);
-  return hasMore && last !== undefined ? nextLink(path, { n: String(limit), last }) : {};
+  // MUST: "When `n` is zero, this endpoint MUST return an empty list, and MUST NOT include a `Link` header."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
+  if (last === undefined) return {};
+  return hasMore ? nextLink(path, { n: String(limit), last }) : {};
 }

@@ -67,6 +67,8 @@ export function optionalText<K extends string>(
   value: unknown,
   where: string,
 ): { readonly [key in K]?: string } {
+  // MUST: "If the `artifactType` is empty or missing in an index, the `artifactType` MUST be omitted."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   if (value === undefined || value === null || value === "") return {};
   if (typeof value !== "string") throw invalid(where, `${key} must be a string`);
   if (value.length > MAX_MEDIA_TYPE_LENGTH) throw invalid(where, `${key} has more than 255 characters`);

@@ -19,6 +19,9 @@ const HEX = /^[a-f0-9]+$/;
 
 /** Parses a digest. @throws OciError `DIGEST_INVALID` when it is malformed or its algorithm is unsupported */
 export function parseDigest(text: string): Digest {
+  // MUST: "If the request is invalid, such as a `<digest>` with an invalid syntax, a `400 Bad Request` MUST be
+  // returned."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   if (!isDigest(text)) {
     throw new OciError("DIGEST_INVALID", {
       message: "invalid digest: use a sha256 or sha512 digest in lower-case hex",

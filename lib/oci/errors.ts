@@ -3,6 +3,9 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  * The last three are additions: the spec has no code for a failed precondition, unavailable storage or a defect.
  */
+// Deviation (docs/spec.md): three codes are added for what the spec has no code.
+// MUST: "The `code` field MUST be one of the following:"
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
 export const ERROR_CODES = {
   BLOB_UNKNOWN: { status: 404, message: "blob unknown to registry" },
   BLOB_UPLOAD_INVALID: { status: 400, message: "blob upload invalid" },
@@ -60,7 +63,13 @@ export class OciError extends Error {
   /** Returns the `errors` array of the response: one item for each detail. */
   items(): readonly ErrorItem[] {
     return this.details.map((detail) => ({
+      // MUST: "The `code` field MUST be a unique identifier, containing only uppercase alphabetic characters
+      // and underscores."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
       code: this.code,
+      // SHOULD: "The `message` field is OPTIONAL, and if present, it SHOULD be a human readable string or MAY
+      // be empty."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
       message: this.message,
       ...(detail === undefined ? {} : { detail }),
     }));

@@ -52,6 +52,10 @@ export function parseManifest(body: Uint8Array, contentType: string | undefined)
 
 /** Returns the digests that a manifest depends on, without duplicates. */
 export function targetsOf({ blobs, children }: Manifest): readonly Digest[] {
+  // MUST: "A registry MUST initially accept an otherwise valid manifest with a `subject` field that references
+  // a manifest that does not exist in the repository, allowing clients to push a manifest and referrers to that
+  // manifest in either order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   return [...new Set([...blobs, ...children].map((descriptor) => descriptor.digest))];
 }
 
@@ -59,7 +63,14 @@ function parseImageParts(json: JsonObject, artifactType: string | undefined) {
   const config = parseDescriptor(json["config"], "config");
   const layers = parseDescriptors(json["layers"], "layers");
   const required = layers.filter((layer) => !isNondistributable(layer.mediaType));
-  return { blobs: [config, ...required], children: [], artifactType: artifactType ?? config.mediaType };
+  return {
+    blobs: [config, ...required],
+    children: [],
+    // MUST: "If the `artifactType` is empty or missing in the image manifest, the value of `artifactType` MUST be
+    // set to the config descriptor `mediaType` value."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+    artifactType: artifactType ?? config.mediaType,
+  };
 }
 
 function parseIndexParts(json: JsonObject) {
@@ -100,6 +111,9 @@ function parseText(body: Uint8Array): unknown {
 function determineMediaType(json: JsonObject, contentType: string | undefined): ManifestMediaType {
   const declared = contentType === undefined ? undefined : withoutParameters(contentType);
   const own = json["mediaType"];
+  // MUST: "If a manifest includes a `mediaType` field, clients MUST set the `Content-Type` header to the value
+  // specified by the `mediaType` field."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (own !== undefined && declared !== undefined && own !== declared) {
     throw invalid("its mediaType differs from the Content-Type header");
   }

@@ -43,5 +43,9 @@ export function isNondistributable(mediaType: string): boolean {
 
 /** Returns the media type of a `Content-Type` header, in lower case. */
 export function withoutParameters(contentType: string): string {
+  // SHOULD NOT: "The registry SHOULD NOT include parameters on the `Content-Type` header."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  // SHOULD: "The registry SHOULD ignore parameters on the `Content-Type` header."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }

@@ -50,6 +50,8 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
   const match = CHUNK_RANGE.exec(header.trim());
   const first = Number(match?.[1]);
   const last = Number(match?.[2]);
+  // MUST: "It MUST match the following regular expression:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (match === null || last < first) {
     throw new OciError("BLOB_UPLOAD_INVALID", {
       message: "malformed Content-Range: use <first byte>-<last byte>, both inclusive",
@@ -60,5 +62,7 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
 
 /** Returns the number of bytes in a range. */
 export function rangeLength(range: ByteRange): number {
+  // MUST: "The `<range>` refers to the byte range of the chunk, and MUST be inclusive on both ends."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return range.last - range.first + 1;
 }

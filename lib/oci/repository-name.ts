@@ -16,6 +16,8 @@ const REPOSITORY_NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 
 /** Parses a repository name. @throws OciError `NAME_INVALID` */
 export function parseRepositoryName(text: string): RepositoryName {
+  // MUST: "Throughout this document, `<name>` MUST match the following regular expression:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
   if (!isRepositoryName(text)) {
     throw new OciError("NAME_INVALID", {
       message:

@@ -16,6 +16,10 @@ import { whileOvertaken } from "./retry.ts";
  */
 export async function statBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<BlobStat> {
   const link = await registry.records.get(blobKey(name, digest));
+  // MUST: "If the blob is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+  // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
   if (link === undefined) throw blobUnknown(digest);
   return { size: link.size };
 }
@@ -69,6 +73,9 @@ export async function mountBlob(
   mayRead?: (name: RepositoryName) => boolean,
 ): Promise<boolean> {
   const source = await findSource(registry, digest, from, mayRead);
+  // SHOULD: "Alternatively, if a registry does not support cross-repository mounting or is unable to mount the
+  // requested blob, it SHOULD return a `202`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
   if (source === undefined) return false;
   const { size } = source.value;
   if (source.name === name) return true;
@@ -118,6 +125,8 @@ export async function deleteBlob(registry: Registry, name: RepositoryName, diges
   const key = blobKey(name, digest);
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
+    // MUST: "If the blob is not found, a `404 Not Found` code MUST be returned."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
     if (value === undefined) throw blobUnknown(digest);
     const mark = await condemn(registry, name, digest, { key, value, unlessChanged: "present" });
     await registry.records.write([

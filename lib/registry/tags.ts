@@ -26,6 +26,12 @@ export async function listTags(
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
+  // Deviation (docs/spec.md): byte order, in which the store pages through keys.
+  // MUST: "If the list is not empty, the tags MUST be in lexical order (i.e. case-insensitive alphanumeric
+  // order)."
+  // MUST: "As above, the tags MUST be in lexical order."
+  // MUST: "The tags MUST be in lexical order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   const page = await readPage(registry, tagKey(name, ""), options, (missing) =>
     Math.min(missing, MAX_TAGS_PER_QUERY),
   );
@@ -67,6 +73,8 @@ async function readPage(
   isShown: (name: string) => boolean = () => true,
 ): Promise<Page> {
   const names: string[] = [];
+  // MUST: "Otherwise, the response MUST include `<int>` results."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   for (let after = last; names.length <= limit; ) {
     const wanted = queryLimit(limit + 1 - names.length);
     const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });

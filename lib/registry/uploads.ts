@@ -32,6 +32,9 @@ export class ChunkOutOfOrderError extends OciError {
 
   constructor({ id, size }: UploadProgress) {
     super("BLOB_UPLOAD_INVALID", {
+      // MUST: "If a chunk is uploaded out of order, the registry MUST respond with a `416 Requested Range Not
+      // Satisfiable` code."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
       status: 416,
       message: `chunk out of order: the next one must begin at byte ${size}`,
       detail: { offset: size },
@@ -184,6 +187,10 @@ async function append(
 /** Returns the bytes of a chunk. @throws ChunkOutOfOrderError unless it begins where the session ends */
 function requireOrder(staged: Staged, { body, range }: Chunk): Body {
   if (range === undefined) return body;
+  // MUST: "The first chunk's range MUST begin with `0`."
+  // MUST: "Chunks MUST be uploaded in order, with the first byte of a chunk being the last chunk's
+  // `<end-of-range>` plus one."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (range.first !== staged.size) throw new ChunkOutOfOrderError(staged);
   return requireLength(body, rangeLength(range));
 }

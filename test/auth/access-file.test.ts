@@ -43,17 +43,17 @@ const FULL = {
   ],
 };
 
-/** The same with something else at a place. */
-function withAt(place: readonly (string | number)[], value: unknown): unknown {
+/** Returns a copy of the complete file with another value at one location. */
+function withAt(location: readonly (string | number)[], value: unknown): unknown {
   const copy = structuredClone<unknown>(FULL);
   let inner: unknown = copy;
-  for (const step of place.slice(0, -1)) inner = Reflect.get(Object(inner), step);
-  Reflect.set(Object(inner), place.at(-1) ?? "", value);
+  for (const step of location.slice(0, -1)) inner = Reflect.get(Object(inner), step);
+  Reflect.set(Object(inner), location.at(-1) ?? "", value);
   return copy;
 }
 
-describe("an access file", () => {
-  it("becomes all that it says, in the form that is stored", () => {
+describe("parseAccessFile", () => {
+  it("returns all entries in the stored form", () => {
     expect(parseAccessFile(FULL)).toMatchObject({
       users: [FULL.users[0], { name: "bob", groups: [] }],
       robots: FULL.robots,
@@ -71,7 +71,7 @@ describe("an access file", () => {
     expect(brokenRule(SCHEMA, FULL)).toBeUndefined();
   });
 
-  it("may be empty", () => {
+  it("accepts an empty file", () => {
     const none = { users: [], robots: [], issuers: [], oidcRules: [], awsRules: [], grants: [] };
     expect(parseAccessFile({})).toEqual(none);
     expect(brokenRule(SCHEMA, {})).toBeUndefined();
@@ -82,7 +82,7 @@ describe("an access file", () => {
     [["grants"], {}, "grants must be a list"],
     [["users", 1], "bob", "users[1]: an account must be an object"],
     [["users", 1, "name"], "Bob", "users[1].name: not a name"],
-    [["users", 1, "name"], 5, "users[1].name: a name must be a text"],
+    [["users", 1, "name"], 5, "users[1].name: a name must be a string"],
     [["users", 1, "secret"], "x", 'users[1]: an account has no field "secret"'],
     [["users", 1, "groups"], "devs", "users[1].groups: groups must be a list"],
     [["robots", 0, "groups"], ["../x"], "robots[0].groups: not a name"],
@@ -91,15 +91,15 @@ describe("an access file", () => {
     [["issuers", 1, "jwksUrl"], "nowhere", "issuers[1]: "],
     [["issuers", 1, "jwks"], "x", 'issuers[1]: an issuer has no field "jwks"'],
     [["oidcRules", 0, "claims"], [], "oidcRules[0]: the claims of rule main"],
-    [["oidcRules", 0, "claims", "ref"], 5, "oidcRules[0]: rule main cannot compare"],
-    [["oidcRules", 1, "any"], "yes", "oidcRules[1]: any of rule everybody"],
+    [["oidcRules", 0, "claims", "ref"], 5, "oidcRules[0]: rule main has an invalid pattern"],
+    [["oidcRules", 1, "any"], "yes", "oidcRules[1]: the field any of rule everybody"],
     [["oidcRules", 0, "name"], "", "oidcRules[0]: "],
     [["awsRules", 0, "accounts"], ["12345"], "awsRules[0]: "],
     [["awsRules", 0, "accounts"], [123456789012], "awsRules[0]: "],
     [["awsRules", 1, "arn"], "role/x", "awsRules[1]: "],
     [["awsRules", 1, "session"], "", "awsRules[1]: "],
-    [["grants", 3, "subject"], "alice", "grants[3].subject: not a subject"],
-    [["grants", 3, "subject"], "user:a/b", "grants[3].subject: not a subject"],
+    [["grants", 3, "subject"], "alice", "grants[3].subject: not a grantee"],
+    [["grants", 3, "subject"], "user:a/b", "grants[3].subject: not a grantee"],
     [["grants", 3, "subject"], undefined, "grants[3].subject: the subject of a grant must be"],
     [["grants", 3, "pattern"], "Acme/**", "grants[3].pattern: not a repository pattern"],
     [["grants", 3, "pattern"], "acme/../x", "grants[3].pattern: "],
@@ -112,20 +112,20 @@ describe("an access file", () => {
     [["grants", 3, "actions"], "pull", "grants[3].actions: the actions of a grant must be a list"],
     [["grants", 3, "actions"], [], "grants[3].actions: the actions of a grant must be a list"],
     [["grants", 3, "to"], "x", 'grants[3]: a grant has no field "to"'],
-  ])("is refused with something else at %j: %j, as an editor does", (place, value, message) => {
-    const file = withAt(place, value);
+  ])("rejects another value at %j: %j, as the JSON schema does", (location, value, message) => {
+    const file = withAt(location, value);
     expect(messageOf(file)).toContain(message);
     expect(messageOf(file)).not.toContain("\n");
     expect(brokenRule(SCHEMA, JSON.parse(JSON.stringify(file)))).toBeDefined();
   });
 
   it.each<[readonly (string | number)[], unknown, string]>([
-    [["users", 1, "name"], "alice", 'users[1]: "alice" is there already: users[0]'],
-    [["robots", 0, "name"], "bob", 'robots[0]: "bob" is there already: users[1]'],
-    [["issuers", 1, "url"], GITHUB, `issuers[1]: "${GITHUB}" is there already: issuers[0]`],
-    [["oidcRules", 1, "name"], "main", 'oidcRules[1]: "main" is there already: oidcRules[0]'],
-    [["awsRules", 1, "name"], "accounts", 'awsRules[1]: "accounts" is there already: awsRules[0]'],
-    [["grants", 1], FULL.grants[0], 'grants[1]: "group:devs acme/**" is there already: grants[0]'],
+    [["users", 1, "name"], "alice", 'users[1]: "alice" is a duplicate of users[0]'],
+    [["robots", 0, "name"], "bob", 'robots[0]: "bob" is a duplicate of users[1]'],
+    [["issuers", 1, "url"], GITHUB, `issuers[1]: "${GITHUB}" is a duplicate of issuers[0]`],
+    [["oidcRules", 1, "name"], "main", 'oidcRules[1]: "main" is a duplicate of oidcRules[0]'],
+    [["awsRules", 1, "name"], "accounts", 'awsRules[1]: "accounts" is a duplicate of awsRules[0]'],
+    [["grants", 1], FULL.grants[0], 'grants[1]: "group:devs acme/**" is a duplicate of grants[0]'],
     [
       ["oidcRules", 0, "issuer"],
       "https://x.example",
@@ -133,10 +133,10 @@ describe("an access file", () => {
     ],
     [["grants", 1, "subject"], "oidc:mian", "grants[1].subject: there is no rule for oidc:mian"],
     [["grants", 2, "subject"], "aws:main", "grants[2].subject: there is no rule for aws:main"],
-    [["oidcRules", 1, "any"], false, "oidcRules[1]: rule everybody is met by every token"],
+    [["oidcRules", 1, "any"], false, "oidcRules[1]: rule everybody matches every token"],
     [["issuers", 0, "url"], "http://example.com", "issuers[0]: "],
-  ])("is refused with something else at %j: %j, which editors do not see", (place, value, message) => {
-    const file = withAt(place, value);
+  ])("rejects another value at %j: %j, which the JSON schema cannot express", (location, value, message) => {
+    const file = withAt(location, value);
     expect(messageOf(file)).toContain(message);
     expect(brokenRule(SCHEMA, file)).toBeUndefined();
   });
@@ -149,16 +149,16 @@ describe("an access file", () => {
     [["oidcRules", 0], SCHEMA.$defs.oidcRule],
     [["awsRules", 0], SCHEMA.$defs.awsRule],
     [["grants", 0], SCHEMA.$defs.grant],
-  ])("has at %j the fields that editors know", (place, { properties }) => {
-    const [, fields] = messageOf(withAt([...place, "unknown"], 1)).split(": it has ");
+  ])("accepts at %j the fields of the JSON schema", (location, { properties }) => {
+    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": it has ");
     expect(fields?.split(", ")).toEqual(Object.keys(Object(properties)));
   });
 
-  it("knows the actions that editors know", () => {
+  it("accepts the actions of the JSON schema", () => {
     expect(SCHEMA.$defs.grant.properties.actions.items.enum).toEqual(ACTIONS);
   });
 
-  it.each([[[]], [null], ["x"], [5]])("is not %j", (value) => {
+  it.each([[[]], [null], ["x"], [5]])("rejects %j", (value) => {
     expect(messageOf(value)).toBe("an access file must be an object");
     expect(brokenRule(SCHEMA, value)).toBeDefined();
   });

@@ -19,7 +19,7 @@ const FILE = {
     { subject: "oidc:acme-ci", pattern: "acme/**", actions: ["pull", "push"] },
   ],
 };
-/** All forms that issuers and rules can have. */
+/** Issuers and rules in all their forms. */
 const ISSUERS = [
   {
     url: "https://accounts.google.com",
@@ -55,8 +55,8 @@ const AWS_RULES = [
   },
 ];
 const NOW = new Date("2026-11-21T12:00:00Z");
-const NOTHING: PlanOptions = { create: false, pruneAccounts: false };
-const EVERYTHING: PlanOptions = { create: true, pruneAccounts: true };
+const KEEP_ACCOUNTS: PlanOptions = { create: false, pruneAccounts: false };
+const CREATE_AND_PRUNE: PlanOptions = { create: true, pruneAccounts: true };
 
 let records: RecordStore;
 let secrets: [string, string][];
@@ -65,7 +65,7 @@ beforeEach(() => {
   secrets = [];
 });
 
-async function plan(file: unknown, options = NOTHING) {
+async function plan(file: unknown, options = KEEP_ACCOUNTS) {
   return planAccess(await loadAccess(records), parseAccessFile(file), options);
 }
 
@@ -75,41 +75,41 @@ async function apply(steps: Awaited<ReturnType<typeof plan>>, store = records): 
   await applyPlan(store, steps, { now: () => NOW, onSecret });
 }
 
-/** What a plan says, one line for each step. */
-async function told(file: unknown, options = NOTHING): Promise<readonly string[]> {
+/** Returns the steps of the plan, one line for each. */
+async function planLines(file: unknown, options = KEEP_ACCOUNTS): Promise<readonly string[]> {
   return (await plan(file, options)).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
 }
 
-async function principal(name: string): Promise<Principal> {
+async function findAccount(name: string): Promise<Principal> {
   const found = (await loadAccess(records)).principals.find((one) => one.name === name);
   return found ?? expect.fail(`there is no ${name}`);
 }
 
 describe("applying an access file", () => {
-  it("makes it so, and once more changes nothing", async () => {
-    await apply(await plan(FILE, EVERYTHING));
+  it("stores the configuration of the file, and a second run changes nothing", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     expect(toAccessFile(await loadAccess(records))).toEqual(FILE);
     expect(secrets).toEqual([
       ["user:alice", expect.stringMatching(/^dockless_/)],
       ["robot:ci", expect.stringMatching(/^dockless_/)],
     ]);
-    expect(await plan(FILE, EVERYTHING)).toEqual([]);
+    expect(await plan(FILE, CREATE_AND_PRUNE)).toEqual([]);
   });
 
-  it("stores every form of issuer and rule as it is", async () => {
+  it("stores every form of issuer and rule unchanged", async () => {
     await apply(await plan({ issuers: ISSUERS, oidcRules: OIDC_RULES, awsRules: AWS_RULES }));
     const { issuers, oidcRules, awsRules } = await loadAccess(records);
     expect(issuers).toEqual(expect.arrayContaining(ISSUERS));
     expect([issuers.length, oidcRules, awsRules]).toEqual([ISSUERS.length, OIDC_RULES, AWS_RULES]);
   });
 
-  it("of what was exported changes nothing", async () => {
-    await apply(await plan(FILE, EVERYTHING));
-    expect(await told(JSON.parse(JSON.stringify(toAccessFile(await loadAccess(records)))))).toEqual([]);
+  it("changes nothing when the file is an export", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
+    expect(await planLines(JSON.parse(JSON.stringify(toAccessFile(await loadAccess(records)))))).toEqual([]);
   });
 
-  it("takes away grants first, then adds and changes, and takes away the rest last", async () => {
-    await apply(await plan(FILE, EVERYTHING));
+  it("removes grants first, then adds and changes, and removes the rest last", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     const [open] = FILE.grants;
     const [issuer] = FILE.issuers;
     const next = {
@@ -118,7 +118,7 @@ describe("applying an access file", () => {
       ...{ oidcRules: [], awsRules: [{ name: "staging", accounts: ["123456789012"] }] },
       grants: [{ ...open, actions: ["pull", "push"] }],
     };
-    expect(await told(next)).toEqual([
+    expect(await planLines(next)).toEqual([
       "remove grant oidc:acme-ci acme/**",
       `change issuer ${GITHUB}`,
       "add aws-rule staging",
@@ -129,82 +129,86 @@ describe("applying an access file", () => {
     const [, , , grant] = await plan(next);
     expect(grant).toMatchObject({ before: { actions: ["pull"] }, after: { actions: ["pull", "push"] } });
     await apply(await plan(next));
-    expect(await told(next)).toEqual([]);
+    expect(await planLines(next)).toEqual([]);
   });
 
-  it("makes and removes accounts only if it is asked to", async () => {
-    expect((await told(FILE)).slice(0, 2)).toEqual(["missing user alice", "missing robot ci"]);
+  it("creates and deletes accounts only with the options for it", async () => {
+    expect((await planLines(FILE)).slice(0, 2)).toEqual(["missing user alice", "missing robot ci"]);
     await apply(await plan(FILE));
     expect([secrets, (await loadAccess(records)).principals]).toEqual([[], []]);
-    await apply(await plan(FILE, EVERYTHING));
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     const without = { ...FILE, users: [] };
-    expect(await told(without)).toEqual(["change user alice", "extra user alice"]);
+    expect(await planLines(without)).toEqual(["change user alice", "extra user alice"]);
     await apply(await plan(without));
-    expect(await told(without)).toEqual(["extra user alice"]);
+    expect(await planLines(without)).toEqual(["extra user alice"]);
     expect((await loadAccess(records)).principals).toMatchObject([
       { name: "alice", groups: [], secrets: [{}] },
       { name: "ci" },
     ]);
-    expect(await told(without, EVERYTHING)).toEqual(["remove user alice"]);
-    await apply(await plan(without, EVERYTHING));
+    expect(await planLines(without, CREATE_AND_PRUNE)).toEqual(["remove user alice"]);
+    await apply(await plan(without, CREATE_AND_PRUNE));
     expect((await loadAccess(records)).principals).toMatchObject([{ name: "ci" }]);
   });
 
-  it("changes the groups of accounts and leaves their secrets as they are", async () => {
-    await apply(await plan(FILE, EVERYTHING));
-    const before = await principal("alice");
+  it("changes the groups of accounts without changing their secrets", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
+    const before = await findAccount("alice");
     const next = { ...FILE, users: [{ name: "alice", groups: ["ops", "devs"] }] };
-    expect(await told(next)).toEqual(["change user alice"]);
+    expect(await planLines(next)).toEqual(["change user alice"]);
     await apply(await plan(next));
-    const { version, ...after } = await principal("alice");
+    const { version, ...after } = await findAccount("alice");
     expect({ ...after, version: before.version }).toEqual({ ...before, groups: ["ops", "devs"] });
     expect(version).not.toBe(before.version);
     expect(secrets).toHaveLength(2);
-    expect(await told({ ...FILE, users: [{ name: "alice", groups: ["devs", "ops"] }] })).toEqual([]);
+    expect(await planLines({ ...FILE, users: [{ name: "alice", groups: ["devs", "ops"] }] })).toEqual([]);
   });
 
-  it("does not undo a rotation that happens meanwhile", async () => {
-    await apply(await plan(FILE, EVERYTHING));
+  it("does not undo a concurrent rotation of a secret", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     const stale = await plan({ ...FILE, users: [{ name: "alice", groups: [] }] });
-    const { changes } = await rotated(await principal("alice"), { keep: NOW, expires: undefined, now: NOW });
+    const { changes } = await rotated(await findAccount("alice"), {
+      keep: NOW,
+      expires: undefined,
+      now: NOW,
+    });
     await records.write(changes);
-    const after = await principal("alice");
+    const after = await findAccount("alice");
     await expect(apply(stale)).rejects.toMatchObject({
-      message: expect.stringContaining("apply it again"),
+      message: expect.stringContaining("apply the file again"),
       failure: { code: "ACCOUNTS_CHANGED" },
     });
-    expect(await principal("alice")).toEqual(after);
+    expect(await findAccount("alice")).toEqual(after);
   });
 
-  it("is not undone by a rotation that began before", async () => {
-    await apply(await plan(FILE, EVERYTHING));
-    const before = await principal("alice");
+  it("is not undone by a rotation that began earlier", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
+    const before = await findAccount("alice");
     await apply(await plan({ ...FILE, users: [{ name: "alice", groups: [] }] }));
     const { changes } = await rotated(before, { keep: NOW, expires: undefined, now: NOW });
     await expect(records.write(changes)).rejects.toThrow(ConditionFailedError);
-    expect(await principal("alice")).toMatchObject({ groups: [], secrets: before.secrets });
+    expect(await findAccount("alice")).toMatchObject({ groups: [], secrets: before.secrets });
   });
 
-  it("may make a user of a robot", async () => {
-    await apply(await plan(FILE, EVERYTHING));
+  it("replaces a robot by a user of the same name", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
-    await apply(await plan(next, EVERYTHING));
-    expect(await principal("ci")).toMatchObject({ kind: "user" });
-    expect(await told(next, EVERYTHING)).toEqual([]);
+    await apply(await plan(next, CREATE_AND_PRUNE));
+    expect(await findAccount("ci")).toMatchObject({ kind: "user" });
+    expect(await planLines(next, CREATE_AND_PRUNE)).toEqual([]);
   });
 
-  it("cannot give one name to both, and says so", async () => {
-    await apply(await plan(FILE, EVERYTHING));
+  it("rejects a user with the name of a robot that is not pruned", async () => {
+    await apply(await plan(FILE, CREATE_AND_PRUNE));
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
     for (const create of [true, false]) {
       await expect(plan(next, { create, pruneAccounts: false })).rejects.toMatchObject({
-        message: "the file has a user ci, and there is a robot ci",
+        message: "the access file declares user ci, but robot ci exists",
         failure: { code: "KIND_TAKEN", name: "ci", kind: "user", taken: "robot" },
       });
     }
   });
 
-  it("makes a hundred changes together or not at all, and goes on where it stopped", async () => {
+  it("writes a hundred changes atomically, and a second run completes a failed one", async () => {
     const actions = ["pull"];
     const grants = Array.from({ length: 250 }, (_, number) => {
       return { subject: "user:alice", pattern: `acme/app${number}`, actions };
@@ -220,8 +224,8 @@ describe("applying an access file", () => {
     });
     await expect(apply(steps, failing)).rejects.toThrow("no network");
     expect((await loadAccess(records)).grants).toHaveLength(MAX_BATCH);
-    expect(await told({ grants })).toHaveLength(250 - MAX_BATCH);
+    expect(await planLines({ grants })).toHaveLength(250 - MAX_BATCH);
     await apply(await plan({ grants }));
-    expect(await told({ grants })).toEqual([]);
+    expect(await planLines({ grants })).toEqual([]);
   });
 });

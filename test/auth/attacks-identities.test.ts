@@ -16,51 +16,51 @@ beforeEach(async () => {
   return () => lab.stop();
 });
 
-/** Neither anybody nor "not my kind": both would let the next authenticator try. */
-const SILENCE = "was not refused";
+/** The result when authenticate returns instead of throwing: an undefined identity lets the next authenticator try. */
+const NOT_REFUSED = "was not refused";
 
 async function reasonOf(attempt: Promise<unknown>): Promise<string> {
   return await attempt.then(
-    () => SILENCE,
+    () => NOT_REFUSED,
     (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
   );
 }
 
-describe("what the attacks are variations of", () => {
-  it("is an OIDC token that is accepted", async () => {
+describe("the valid credentials that the attacks vary", () => {
+  it("include an OIDC token that is accepted", async () => {
     expect(await lab.oidc.authenticate("", await lab.issuer.sign(lab.claims()))).toBeDefined();
   });
 
-  it("is an AWS password that is accepted", async () => {
+  it("include an AWS password that is accepted", async () => {
     expect(await lab.aws.authenticate("", await lab.awsPassword())).toBeDefined();
   });
 });
 
-describe("an OIDC token is refused", () => {
+describe("OidcAuthenticator rejects a token:", () => {
   it.each(TOKEN_ATTACKS)("$attack", async ({ password, why }) => {
     expect(await reasonOf(lab.oidc.authenticate("x", await password(lab)))).toMatch(why);
-    // Keys are asked for at the issuer that is configured, whatever a token names.
+    // Keys are fetched from the configured issuer only, whatever URLs a token contains.
     const own = [`${lab.issuer.url}/.well-known/openid-configuration`, `${lab.issuer.url}/jwks`];
     expect([own, []]).toContainEqual(lab.asked);
   });
 });
 
-describe("an OIDC issuer is not believed", () => {
-  it.each(ISSUER_ATTACKS)("$attack", async ({ prepare, why, asks }) => {
+describe("OidcAuthenticator rejects an issuer", () => {
+  it.each(ISSUER_ATTACKS)("$attack", async ({ prepare, why, requests }) => {
     await prepare(lab);
     expect(await reasonOf(lab.oidc.authenticate("x", await lab.issuer.sign(lab.claims())))).toMatch(why);
-    expect(lab.asked.map((url) => url.replace(lab.issuer.url, ""))).toEqual(asks);
+    expect(lab.asked.map((url) => url.replace(lab.issuer.url, ""))).toEqual(requests);
   });
 });
 
-describe("an AWS password is refused without a word to anybody", () => {
+describe("AwsAuthenticator rejects a password without a request to STS:", () => {
   it.each(AWS_ATTACKS)("$attack", async ({ password, why }) => {
     expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
     expect(lab.asked).toEqual([]);
   });
 });
 
-describe("an AWS password is refused by STS, or for what STS says", () => {
+describe("AwsAuthenticator rejects a password because of the response of STS:", () => {
   it.each(AWS_ANSWERS)("$attack", async ({ password, why }) => {
     expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
     expect(lab.sts.asked).toHaveLength(1);
@@ -70,7 +70,7 @@ describe("an AWS password is refused by STS, or for what STS says", () => {
 
 const PARSERS = { issuer: parseIssuer, oidcRule: parseOidcRule, awsRule: parseAwsRule };
 
-describe("a configuration is refused", () => {
+describe("the parsers reject", () => {
   it.each(CONFIGURATIONS)("$attack", ({ kind, value, why }) => {
     expect(() => PARSERS[kind](value)).toThrow(MalformedError);
     expect(() => PARSERS[kind](value)).toThrow(why);

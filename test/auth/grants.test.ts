@@ -13,47 +13,47 @@ const ALICE: Identity = {
 };
 const APP = parseRepositoryName("acme/app");
 
-function given(subject: string, pattern: string, ...actions: readonly Action[]): Grant {
+function grantOn(subject: string, pattern: string, ...actions: readonly Action[]): Grant {
   return { subject: parseSubject(subject), pattern: parsePattern(pattern), actions };
 }
 
-describe("a decision", () => {
+describe("decide", () => {
   it.each<[string, readonly Grant[], Action, boolean]>([
     ["nothing is granted", [], "pull", false],
-    ["it is granted to the user", [given("user:alice", "acme/*", "pull")], "pull", true],
-    ["it is granted to a group", [given("group:devs", "acme/*", "push")], "push", true],
-    ["it is granted to all who sign in", [given("authenticated", "**", "pull")], "pull", true],
-    ["it is granted to everybody", [given("anonymous", "**", "pull")], "pull", true],
-    ["it is granted to somebody else", [given("user:bob", "**", "admin")], "pull", false],
-    ["it is granted to a robot of that name", [given("robot:alice", "**", "admin")], "pull", false],
-    ["it is granted elsewhere", [given("user:alice", "other/*", "pull")], "pull", false],
-    ["something else is granted", [given("user:alice", "acme/*", "push")], "pull", false],
-    ["all but it is granted", [given("user:alice", "**", "pull", "push")], "delete", false],
-    ["admin is granted", [given("user:alice", "acme/*", "admin")], "delete", true],
-  ])("when %s", (_, grants, action, allowed) => {
+    ["it is granted to the user", [grantOn("user:alice", "acme/*", "pull")], "pull", true],
+    ["it is granted to a group", [grantOn("group:devs", "acme/*", "push")], "push", true],
+    ["it is granted to all authenticated identities", [grantOn("authenticated", "**", "pull")], "pull", true],
+    ["it is granted to all requests", [grantOn("anonymous", "**", "pull")], "pull", true],
+    ["it is granted to another user", [grantOn("user:bob", "**", "admin")], "pull", false],
+    ["it is granted to a robot of the same name", [grantOn("robot:alice", "**", "admin")], "pull", false],
+    ["it is granted on another pattern", [grantOn("user:alice", "other/*", "pull")], "pull", false],
+    ["another action is granted", [grantOn("user:alice", "acme/*", "push")], "pull", false],
+    ["all other actions are granted", [grantOn("user:alice", "**", "pull", "push")], "delete", false],
+    ["admin is granted", [grantOn("user:alice", "acme/*", "admin")], "delete", true],
+  ])("decides correctly when %s", (_, grants, action, allowed) => {
     expect(decide(grants, ALICE, action, APP).allowed).toBe(allowed);
   });
 
-  it("gives nobody what is for those who sign in", () => {
-    expect(decide([given("authenticated", "**", "pull")], ANONYMOUS, "pull", APP).allowed).toBe(false);
+  it("denies the anonymous identity what is granted to authenticated ones", () => {
+    expect(decide([grantOn("authenticated", "**", "pull")], ANONYMOUS, "pull", APP).allowed).toBe(false);
   });
 
-  it("tells which grants came near", () => {
+  it("lists the similar grants in the reason", () => {
     const grants = [
-      given("user:alice", "acme/*", "pull"),
-      given("group:devs", "other/*", "push"),
-      given("user:bob", "acme/app", "push"),
-      given("user:carol", "zoo/*", "delete"),
+      grantOn("user:alice", "acme/*", "pull"),
+      grantOn("group:devs", "other/*", "push"),
+      grantOn("user:bob", "acme/app", "push"),
+      grantOn("user:carol", "zoo/*", "delete"),
     ];
     expect(decide(grants, ALICE, "push", APP).reason.split("; ")).toEqual([
       "no grant allows it",
       "the grant of pull on acme/* to user:alice does not include push",
       "the grant of push on other/* to group:devs is for other repositories",
-      "the grant of push on acme/app to user:bob is given to somebody else",
+      "the grant of push on acme/app to user:bob is given to another grantee",
     ]);
   });
 
-  it("allows exactly what some grant of the identity's gives", () => {
+  it("allows exactly what a grant of the identity allows", () => {
     const subject = fc.constantFrom(
       parseSubject("user:alice"),
       parseSubject("user:bob"),
@@ -62,12 +62,12 @@ describe("a decision", () => {
     );
     const pattern = fc.constantFrom("acme/app", "acme/*", "**", "other/*", "*").map(parsePattern);
     const grant = fc.record({ subject, pattern, actions: fc.subarray([...ACTIONS]) });
-    const asked = fc.constantFrom("acme/app", "other/app", "one").map(parseRepositoryName);
+    const repository = fc.constantFrom("acme/app", "other/app", "one").map(parseRepositoryName);
     fc.assert(
       fc.property(
         fc.array(grant, { maxLength: 4 }),
         fc.constantFrom(...ACTIONS),
-        asked,
+        repository,
         (grants, action, name) => {
           const expected = grants.some(
             (one) =>

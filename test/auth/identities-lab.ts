@@ -20,20 +20,20 @@ export const CREDENTIALS: AwsCredentials = {
   sessionToken: "token/of+the=session",
 };
 
-/** Both authenticators with a clock, an issuer and an STS of their own. */
+/** Both federated authenticators with a clock, a stand-in issuer and a stand-in STS. */
 export class IdentitiesLab {
   now = new Date("2026-11-21T12:00:00Z");
-  /** Milliseconds for which others may let it wait: plenty, where that is not what matters. */
+  /** The timeout of requests in milliseconds: long, except in tests of the timeout. */
   patience = 15_000;
   readonly issuer: StandInIssuer;
   readonly sts: StandInSts;
   issuers: Issuer[];
   oidcRules: OidcRule[];
   awsRules: AwsRule[];
-  /** Every URL that an authenticator has asked for, before it is led to a stand-in. */
+  /** The URLs of all requests of the authenticators, before they are redirected to a stand-in. */
   readonly asked: string[] = [];
   readonly oidc: OidcAuthenticator;
-  /** For the audience that this registry has. */
+  /** The authenticator with the audience of this registry. */
   readonly aws: Authenticator;
 
   private constructor(issuer: StandInIssuer, sts: StandInSts) {
@@ -92,12 +92,12 @@ export class IdentitiesLab {
     return await fetch(url, init);
   };
 
-  /** Epoch seconds, from now. */
+  /** Returns the epoch seconds of a time relative to now. */
   seconds(fromNow = 0): number {
     return Math.floor(this.now.getTime() / 1000) + fromNow;
   }
 
-  /** What an honest job's token says. */
+  /** Returns the claims of a valid token of a job. */
   claims(changes: JWTPayload = {}): JWTPayload {
     return {
       ...{ iss: this.issuer.url, aud: REGISTRY, sub: "repo:acme/app:ref:refs/heads/main" },
@@ -114,7 +114,7 @@ export class IdentitiesLab {
   }
 }
 
-/** The URL in an AWS password. */
+/** Returns the URL in an AWS password. */
 export function urlIn(password: string): string {
   return Buffer.from(password.slice(AWS_PASSWORD.length), "base64url").toString();
 }

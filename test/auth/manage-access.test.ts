@@ -18,7 +18,7 @@ beforeEach(() => {
   records = memoryRegistry().records;
 });
 
-/** The same records, with another `write`. */
+/** Returns the same record store with another `write`. */
 function withWrite(write: RecordStore["write"]): RecordStore {
   return Object.assign(Object.create(records), { write });
 }
@@ -26,7 +26,7 @@ function withWrite(write: RecordStore["write"]): RecordStore {
 describe("managing accounts and grants", () => {
   it.each<[string, () => Promise<unknown>, AccessFailure]>([
     ...(["user", "robot"] as const).map((kind): [string, () => Promise<unknown>, AccessFailure] => [
-      `adding a ${kind} whose name a user has`,
+      `adding a ${kind} with the name of a user`,
       () => addAccount(records, kind, "alice", ADD, NOW),
       { code: "NAME_TAKEN", name: "alice" },
     ]),
@@ -48,12 +48,12 @@ describe("managing accounts and grants", () => {
     [
       "granting to a rule that does not exist",
       () => grant(records, "oidc:main", "**", "pull"),
-      { code: "RULE_UNKNOWN", subject: "oidc:main" },
+      { code: "RULE_UNKNOWN", grantee: "oidc:main" },
     ],
     [
       "revoking a grant that does not exist",
       () => revoke(records, "user:alice", "acme/*"),
-      { code: "GRANT_UNKNOWN", subject: "user:alice", pattern: "acme/*" },
+      { code: "GRANT_UNKNOWN", grantee: "user:alice", pattern: "acme/*" },
     ],
   ])("%s throws an AccessError", async (_, work, failure) => {
     await addAccount(records, "user", "alice", ADD, NOW);
@@ -62,18 +62,18 @@ describe("managing accounts and grants", () => {
     expect(error).toMatchObject({ failure });
   });
 
-  it("rotating a secret throws an AccessError when the account is changed meanwhile", async () => {
+  it("rotating a secret throws an AccessError when the account is changed concurrently", async () => {
     await addAccount(records, "user", "alice", ADD, NOW);
-    const overtaken = withWrite(async (changes) => {
+    const conflicting = withWrite(async (changes) => {
       await rotateAccount(records, "user", "alice", ROTATE, NOW);
       await records.write(changes);
     });
-    await expect(rotateAccount(overtaken, "user", "alice", ROTATE, NOW)).rejects.toMatchObject({
+    await expect(rotateAccount(conflicting, "user", "alice", ROTATE, NOW)).rejects.toMatchObject({
       failure: { code: "ACCOUNT_CHANGED", name: "alice" },
     });
   });
 
-  it("passes errors of the store on as they are", async () => {
+  it("passes on other errors of the store unchanged", async () => {
     const broken = withWrite(async () => {
       throw new Error("no network");
     });
@@ -82,7 +82,7 @@ describe("managing accounts and grants", () => {
 });
 
 describe("applying an access file from a path", () => {
-  it("returns the secrets that it has made also when it fails after that", async () => {
+  it("returns the secrets of created accounts when a later step fails", async () => {
     const folder = await newFolder();
     const file = join(folder.path, "access.json");
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));

@@ -13,31 +13,34 @@ beforeEach(async () => {
 
 const logIn = (password: string) => lab.oidc.authenticate("anybody", password);
 
-describe("a job's token", () => {
-  it.each(["RS256", "ES256", "PS256", "EdDSA"])("signed by %s says who it is", async (algorithm) => {
-    const identity = await logIn(await lab.issuer.sign(lab.claims(), algorithm));
-    expect(identity).toEqual({
-      name: `oidc:${lab.issuer.url} repo:acme/app:ref:refs/heads/main`,
-      subjects: ["oidc:acme-main", "authenticated"],
-      notAfter: new Date("2026-11-21T12:04:50Z"),
-    });
-  });
+describe("OidcAuthenticator", () => {
+  it.each(["RS256", "ES256", "PS256", "EdDSA"])(
+    "returns the identity of a token signed with %s",
+    async (algorithm) => {
+      const identity = await logIn(await lab.issuer.sign(lab.claims(), algorithm));
+      expect(identity).toEqual({
+        name: `oidc:${lab.issuer.url} repo:acme/app:ref:refs/heads/main`,
+        subjects: ["oidc:acme-main", "authenticated"],
+        notAfter: new Date("2026-11-21T12:04:50Z"),
+      });
+    },
+  );
 
-  it("needs no kid where the key is plain", async () => {
+  it("accepts a token without kid when only one key fits", async () => {
     expect(await logIn(await lab.issuer.sign(lab.claims(), "ES256", {}, ["kid"]))).toBeDefined();
   });
 
   it.each<[string, (lab: IdentitiesLab) => object]>([
-    ["for several audiences, of which we are one", () => ({ aud: ["other", REGISTRY] })],
-    ["over for less than a minute", () => ({ iat: lab.seconds(-360), exp: lab.seconds(-59) })],
+    ["for several audiences, one of them ours", () => ({ aud: ["other", REGISTRY] })],
+    ["that expired less than a minute ago", () => ({ iat: lab.seconds(-360), exp: lab.seconds(-59) })],
     ["from a clock less than a minute ahead", () => ({ iat: lab.seconds(59), nbf: lab.seconds(59) })],
     ["without nbf", () => ({ nbf: undefined })],
-    ["with a list of which one is right", () => ({ repository: ["other/app", "acme/app"] })],
-  ])("is good %s", async (_, changes) => {
+    ["with a list of values, one of which matches", () => ({ repository: ["other/app", "acme/app"] })],
+  ])("accepts a token %s", async (_, changes) => {
     expect(await logIn(await lab.issuer.sign(lab.claims({ ...changes(lab) })))).toBeDefined();
   });
 
-  it("is compared by texts, numbers and truth values, and gets the subject of each rule that it meets", async () => {
+  it("matches strings, numbers and booleans, and returns the grantee of each matching rule", async () => {
     const rule = (name: string, claims: object) => parseOidcRule({ name, issuer: lab.issuer.url, claims });
     lab.oidcRules = [
       rule("number", { run: "42" }),
@@ -50,19 +53,19 @@ describe("a job's token", () => {
     expect(identity?.subjects).toEqual(["oidc:number", "oidc:truth", "oidc:deep", "authenticated"]);
   });
 
-  it("that is not valid is told why", async () => {
+  it("reports the reason when a token is invalid", async () => {
     const token = await lab.issuer.sign(lab.claims({ aud: "other" }));
     await expect(logIn(token)).rejects.toThrow('the token is not valid: unexpected "aud" claim value');
   });
 
-  it("meets no rule about another issuer", async () => {
+  it("does not match rules of another issuer", async () => {
     const claims = { repository: "acme/*" };
     lab.oidcRules = [
       parseOidcRule({ name: "theirs", issuer: "https://ci.example", claims }),
       parseOidcRule({ name: "with-slash", issuer: `${lab.issuer.url}/`, claims }),
     ];
     await expect(logIn(await lab.issuer.sign(lab.claims()))).rejects.toThrow(
-      "meets no rule: there is none for this issuer",
+      "matches no rule: the issuer has no rule",
     );
     lab.oidcRules.push(parseOidcRule({ name: "ours", issuer: lab.issuer.url, claims }));
     expect((await logIn(await lab.issuer.sign(lab.claims())))?.subjects).toEqual([
@@ -71,92 +74,92 @@ describe("a job's token", () => {
     ]);
   });
 
-  it("that meets no rule is told which claim is wrong", async () => {
+  it("reports the claim that does not match", async () => {
     const token = await lab.issuer.sign(lab.claims({ ref: "refs/heads/work" }));
     await expect(logIn(token)).rejects.toThrow(
-      'meets no rule; acme-main wants ref to be "refs/heads/main", which is "refs/heads/work"',
+      'matches no rule; acme-main requires ref to match "refs/heads/main", but it is "refs/heads/work"',
     );
   });
 });
 
 it.each(["", "secret", "a.b.c", "eyJhIjoxfQ.e30.", "dockless-aws-v1.abc"])(
-  "%j is no token",
+  "returns undefined for %j, which is not a token",
   async (password) => {
     expect(await logIn(password)).toBeUndefined();
   },
 );
 
-describe("an issuer's keys", () => {
+describe("the keys of an issuer", () => {
   const token = (kid = "RS256") => lab.issuer.sign(lab.claims(), kid);
-  const jwksAsked = () => lab.issuer.asked.filter((path) => path === "/jwks").length;
+  const jwksRequests = () => lab.issuer.asked.filter((path) => path === "/jwks").length;
   const pass = (seconds: number) => {
     lab.now = new Date(lab.now.getTime() + seconds * 1000);
   };
   const breakDown = () => lab.issuer.answers.set("/jwks", (response) => response.writeHead(503).end());
 
-  it("are asked for once by many at the same time", async () => {
+  it("are fetched once for concurrent requests", async () => {
     const tokens = await Promise.all([token(), token("ES256"), token("EdDSA")]);
     await Promise.all(tokens.map(logIn));
     expect(lab.issuer.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
   });
 
-  it("are kept for ten minutes", async () => {
+  it("are cached for ten minutes", async () => {
     await logIn(await token());
     pass(599);
     await logIn(await token());
-    expect(jwksAsked()).toBe(1);
+    expect(jwksRequests()).toBe(1);
     pass(2);
     await logIn(await token());
-    expect(jwksAsked()).toBe(2);
+    expect(jwksRequests()).toBe(2);
   });
 
-  it("are asked for again when there is a new one", async () => {
+  it("are fetched again when a token has an unknown kid", async () => {
     await logIn(await token());
     await lab.issuer.addKey("RS256#2", "RS256");
     pass(31);
     expect(await logIn(await token("RS256#2"))).toBeDefined();
-    expect(jwksAsked()).toBe(2);
+    expect(jwksRequests()).toBe(2);
   });
 
-  it("are asked for at most once in 30 seconds, however many keys are made up", async () => {
+  it("are fetched at most once in 30 seconds, for any number of unknown kids", async () => {
     await logIn(await token());
     pass(31);
     for (const kid of ["a", "b", "c"]) {
       const forged = await lab.issuer.sign(lab.claims(), "RS256", { kid });
       await expect(logIn(forged)).rejects.toThrow(CredentialsRefusedError);
     }
-    expect(jwksAsked()).toBe(2);
+    expect(jwksRequests()).toBe(2);
   });
 
-  it("that were taken back are good no more once they are asked for again", async () => {
+  it("are rejected after they were withdrawn and fetched again", async () => {
     await logIn(await token());
     lab.issuer.removeKey("RS256");
     pass(601);
     await expect(logIn(await token())).rejects.toThrow(CredentialsRefusedError);
   });
 
-  it("serve for six hours while the issuer is down, and not longer", async () => {
+  it("are used for six hours while the issuer is down, and no longer", async () => {
     await logIn(await token());
     breakDown();
     pass(6 * 3600 - 1);
     expect(await logIn(await token())).toBeDefined();
     pass(2);
-    await expect(logIn(await token())).rejects.toThrow(/jwks: it answers with 503/);
+    await expect(logIn(await token())).rejects.toThrow(/jwks: it responded with status 503/);
   });
 
-  it("that cannot be had are not the job's fault, and are soon asked for again", async () => {
+  it("cause an unavailable error when they cannot be fetched, and are soon fetched again", async () => {
     const { answers } = lab.issuer;
-    const honest = answers.get("/jwks") ?? expect.fail();
+    const working = answers.get("/jwks") ?? expect.fail();
     breakDown();
     await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
     await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
-    expect(jwksAsked()).toBe(1);
-    answers.set("/jwks", honest);
+    expect(jwksRequests()).toBe(1);
+    answers.set("/jwks", working);
     pass(2);
     expect(await logIn(await token())).toBeDefined();
   });
 
-  it("are taken from where the configuration says, without discovery", async () => {
+  it("are fetched from a configured jwksUrl, without discovery", async () => {
     lab.issuers = [
       parseIssuer({ url: "https://ci.example", audiences: [REGISTRY], jwksUrl: `${lab.issuer.url}/jwks` }),
     ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hashSecret, NO_HASH, newSecret, secretIdOf, verifySecret } from "../../lib/auth/accounts/secrets.ts";
 
 describe("a secret", () => {
-  it("has an id, and is no other's", () => {
+  it("has an id and is unique", () => {
     const secrets = Array.from({ length: 500 }, () => newSecret());
     for (const { id, secret } of secrets) expect(secretIdOf(secret)).toBe(id);
     expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(500);
@@ -14,11 +14,11 @@ describe("a secret", () => {
     `dockless_${"a".repeat(29)}`,
     `dockless_${"a".repeat(31)}`,
     `x${newSecret().secret}`,
-  ])("is not %j", (text) => {
+  ])("does not have the form %j", (text) => {
     expect(secretIdOf(text)).toBeUndefined();
   });
 
-  it("is right, and nothing else is, for its hash", async () => {
+  it("matches its own hash and no other", async () => {
     const { secret } = newSecret();
     const hash = await hashSecret(secret, Buffer.alloc(16, 7));
     expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);

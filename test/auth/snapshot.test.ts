@@ -8,12 +8,12 @@ import { put } from "../../lib/ports/record-store.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 
 /** More than two pages of a query. */
-const COUNT = 2500;
+const GRANT_COUNT = 2500;
 
-it("loads every grant, however many pages they take", async () => {
+it("loads the grants of all pages of a query", async () => {
   const records = new MemoryRecords();
   const subject = parseSubject("group:devs");
-  const patterns = Array.from({ length: COUNT }, (_, number) => parsePattern(`acme/app${number}`));
+  const patterns = Array.from({ length: GRANT_COUNT }, (_, number) => parsePattern(`acme/app${number}`));
   await writeBatches(
     records,
     patterns.map((pattern) => put(grantKey(subject, pattern), { actions: ["pull"] })),

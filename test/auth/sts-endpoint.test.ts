@@ -12,7 +12,7 @@ it.each([
   ["http://127.0.0.1:4566", "http://127.0.0.1:4566"],
   ["http://localhost:4566/", "http://localhost:4566"],
   ["http://[::1]:4566", "http://[::1]:4566"],
-])("STS is reached by %j at %j", (text, origin) => {
+])("parseStsEndpoint returns for %j the origin %j", (text, origin) => {
   expect(parseStsEndpoint(text)).toBe(origin);
 });
 
@@ -26,6 +26,6 @@ it.each([
   "https://sts.example.com/?query",
   "https://sts.example.com/#fragment",
   "file:///etc/passwd",
-])("STS is not looked for at %s", (text) => {
+])("parseStsEndpoint rejects %s", (text) => {
   expect(() => parseStsEndpoint(text)).toThrow("AWS_ENDPOINT_URL_STS is");
 });

@@ -14,7 +14,7 @@ import { clocksOf, memoryRegistry } from "../support/memory.ts";
 const HOST = "registry.example.com";
 const MINUTE = 60;
 
-/** Somebody whose credentials are good for five minutes, and then their session. */
+/** A token service for federated identities whose credentials are valid for five minutes. */
 class Lab {
   readonly #memory = memoryRegistry();
   readonly clock = this.#memory.clock;
@@ -53,8 +53,8 @@ class Lab {
     return await this.#service.issue(identity, { host: HOST, scopes, offline: true });
   }
 
-  /** Seconds for which the token is good. */
-  left(token: string | undefined): number {
+  /** Returns the remaining lifetime of a token in seconds. */
+  secondsLeft(token: string | undefined): number {
     return (decodeJwt(token ?? "").exp ?? 0) - this.clock.now().getTime() / 1000;
   }
 }
@@ -65,9 +65,9 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     lab = new Lab();
   });
 
-  it("lasts for an hour from signing in, however soon the credentials end", async () => {
+  it("lasts for an hour from authentication, although the credentials expire earlier", async () => {
     const { token, refreshToken, expiresIn } = await lab.signIn(name);
-    expect([lab.left(token), lab.left(refreshToken), expiresIn]).toEqual([3600, 3600, 3600]);
+    expect([lab.secondsLeft(token), lab.secondsLeft(refreshToken), expiresIn]).toEqual([3600, 3600, 3600]);
     lab.clock.advance(20 * MINUTE);
     const { access } = await lab.resume(refreshToken);
     expect(access).toMatchObject([{ name: "acme/app", actions: ["push"] }]);
@@ -75,27 +75,29 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     await expect(lab.resume(refreshToken)).rejects.toThrow(TokenRefusedError);
   });
 
-  it("is not made longer by what it is resumed with", async () => {
+  it("is not extended by the refresh tokens that it issues", async () => {
     const { refreshToken } = await lab.signIn(name);
     lab.clock.advance(50 * MINUTE);
     const resumed = await lab.resume(refreshToken);
-    expect([lab.left(resumed.token), lab.left(resumed.refreshToken), resumed.expiresIn]).toEqual([
-      600, 600, 600,
-    ]);
+    expect([
+      lab.secondsLeft(resumed.token),
+      lab.secondsLeft(resumed.refreshToken),
+      resumed.expiresIn,
+    ]).toEqual([600, 600, 600]);
     lab.clock.advance(9 * MINUTE);
     const again = await lab.resume(resumed.refreshToken);
-    expect([lab.left(again.token), lab.left(again.refreshToken)]).toEqual([60, 60]);
+    expect([lab.secondsLeft(again.token), lab.secondsLeft(again.refreshToken)]).toEqual([60, 60]);
     lab.clock.advance(MINUTE);
     await expect(lab.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
   });
 
-  it("has no more than is granted at the time", async () => {
+  it("has only what is granted at the time of each token", async () => {
     const { refreshToken } = await lab.signIn(name);
     lab.access = { ...lab.access, grants: [] };
     expect((await lab.resume(refreshToken)).access).toMatchObject([{ actions: [], refused: ["push"] }]);
   });
 
-  it("ends with the rule that was met, whatever everybody else may do", async () => {
+  it("ends when the matching rule is removed, even if all authenticated identities have a grant", async () => {
     const { refreshToken } = await lab.signIn(name);
     lab.access = { ...lab.access, oidcRules: [], awsRules: [] };
     await expect(lab.resume(refreshToken)).rejects.toThrow(CredentialsRefusedError);

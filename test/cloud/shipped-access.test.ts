@@ -128,7 +128,7 @@ describe("a file that is shipped", () => {
 describe("synthesis", () => {
   const wrong = join(folder, "wrong.json");
   it.each([
-    ["{", `${wrong} is no JSON: `],
+    ["{", `${wrong} is not valid JSON: `],
     [
       '{ "grants": [{ "subject": "user:a", "pattern": "Acme", "actions": ["pull"] }] }',
       `${wrong}: grants[0].pattern: not a repository pattern`,

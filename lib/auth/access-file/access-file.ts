@@ -17,10 +17,10 @@ import { parseIssuer } from "../oidc/issuer.ts";
 import { parseOidcRule } from "../oidc/rule.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 
-/** A user or robot, of which a file says no more than this: secrets do not belong in files. */
+/** A user or robot as an access file declares it. Secrets do not belong in files. */
 export type Account = Pick<Principal, "name" | "groups">;
 
-/** All that is configured of who may do what, as one file says it. What is missing in it is empty. */
+/** The complete access configuration in the form of one file. A missing list is an empty one. */
 export interface AccessFile extends Omit<AccessSnapshot, "principals"> {
   readonly users: readonly Account[];
   readonly robots: readonly Account[];
@@ -31,15 +31,16 @@ const LISTS = ["users", "robots", "issuers", "oidcRules", "awsRules", "grants"] 
 type List = (typeof LISTS)[number];
 
 /**
- * A file that contradicts itself is refused as well: what is there twice, or speaks of a rule or issuer that is not.
- * @throws MalformedError that says where it is wrong: `grants[3].pattern: ...`
+ * Parses an access file. An inconsistent file is rejected as well: duplicate entries, and names of rules and issuers
+ * that the file does not declare.
+ * @throws MalformedError whose message begins with the location of the error: `grants[3].pattern: ...`
  */
 export function parseAccessFile(value: unknown): AccessFile {
   const fields = fieldsOf(value, "an access file", ["$schema", ...LISTS]);
-  const list = <T>(name: List, parse: (item: unknown, place: string) => T): readonly T[] =>
+  const list = <T>(name: List, parse: (item: unknown, location: string) => T): readonly T[] =>
     itemsOf(fields.get(name), name).map((item, index) => {
-      const place = `${name}[${index}]`;
-      return at(place, () => parse(item, place));
+      const location = `${name}[${index}]`;
+      return atLocation(location, () => parse(item, location));
     });
   const file = {
     users: list("users", parseAccount),
@@ -49,28 +50,28 @@ export function parseAccessFile(value: unknown): AccessFile {
     awsRules: list("awsRules", parseAwsRule),
     grants: list("grants", parseGrant),
   };
-  assertOnce(file);
-  assertKnown(file);
+  assertNoDuplicates(file);
+  assertDeclared(file);
   return file;
 }
 
-/** What is configured, as the file that would make it so. */
+/** Converts the stored configuration to the access file that declares it. */
 export function toAccessFile({ principals, ...rest }: AccessSnapshot): AccessFile {
-  const ofKind = (wanted: PrincipalKind) =>
-    principals.filter(({ kind }) => kind === wanted).map(({ name, groups }) => ({ name, groups }));
+  const ofKind = (selected: PrincipalKind) =>
+    principals.filter(({ kind }) => kind === selected).map(({ name, groups }) => ({ name, groups }));
   return { users: ofKind("user"), robots: ofKind("robot"), ...rest };
 }
 
-/** Wrong at a place in the file. */
-class MisplacedError extends MalformedError {}
+/** A malformed entry whose message already names its location in the file. */
+class LocatedError extends MalformedError {}
 
-/** Says where it is that is wrong, as closely as it is known. */
-function at<T>(place: string, work: () => T): T {
+/** Runs a parser and prefixes its MalformedError with the location, unless an inner location is there already. */
+function atLocation<T>(location: string, parse: () => T): T {
   try {
-    return work();
+    return parse();
   } catch (error) {
-    if (!(error instanceof MalformedError) || error instanceof MisplacedError) throw error;
-    throw new MisplacedError(`${place}: ${error.message}`, { cause: error });
+    if (!(error instanceof MalformedError) || error instanceof LocatedError) throw error;
+    throw new LocatedError(`${location}: ${error.message}`, { cause: error });
   }
 }
 
@@ -80,58 +81,60 @@ function itemsOf(value: unknown, name: List): readonly unknown[] {
   throw new MalformedError(`${name} must be a list`);
 }
 
-function parseAccount(item: unknown, place: string): Account {
+function parseAccount(item: unknown, location: string): Account {
   const fields = fieldsOf(item, "an account", ["name", "groups"]);
   const groups = fields.get("groups") ?? [];
   const isNone = Array.isArray(groups) && groups.length === 0;
   return {
-    name: at(`${place}.name`, () => parseName(parseText(fields.get("name"), "a name"))),
-    groups: at(`${place}.groups`, () => (isNone ? [] : parseTexts(groups, "groups").map(parseName))),
+    name: atLocation(`${location}.name`, () => parseName(parseText(fields.get("name"), "a name"))),
+    groups: atLocation(`${location}.groups`, () =>
+      isNone ? [] : parseTexts(groups, "groups").map(parseName),
+    ),
   };
 }
 
-function parseGrant(item: unknown, place: string): Grant {
+function parseGrant(item: unknown, location: string): Grant {
   const fields = fieldsOf(item, "a grant", ["subject", "pattern", "actions"]);
   const text = (name: string) => parseText(fields.get(name), `the ${name} of a grant`);
-  const given = at(`${place}.actions`, () =>
+  const given = atLocation(`${location}.actions`, () =>
     parseTexts(fields.get("actions"), "the actions of a grant").map(parseAction),
   );
   return {
-    subject: at(`${place}.subject`, () => parseSubject(text("subject"))),
-    pattern: at(`${place}.pattern`, () => parsePattern(text("pattern"))),
+    subject: atLocation(`${location}.subject`, () => parseSubject(text("subject"))),
+    pattern: atLocation(`${location}.pattern`, () => parsePattern(text("pattern"))),
     actions: ACTIONS.filter((action) => given.includes(action)),
   };
 }
 
-/** Users and robots share their names. */
-function assertOnce({ users, robots, issuers, oidcRules, awsRules, grants }: AccessFile): void {
+/** Rejects duplicate entries. Users and robots share one namespace. */
+function assertNoDuplicates({ users, robots, issuers, oidcRules, awsRules, grants }: AccessFile): void {
   const named = (list: List, names: readonly string[]) =>
     names.map((name, index): [string, string] => [`${list}[${index}]`, name]);
   const names = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
-  assertDifferent([...named("users", names(users)), ...named("robots", names(robots))]);
-  assertDifferent(
+  assertUniqueNames([...named("users", names(users)), ...named("robots", names(robots))]);
+  assertUniqueNames(
     named(
       "issuers",
       issuers.map(({ url }) => url),
     ),
   );
-  assertDifferent(named("oidcRules", names(oidcRules)));
-  assertDifferent(named("awsRules", names(awsRules)));
-  assertDifferent(named("grants", grants.map(ruleOf)));
+  assertUniqueNames(named("oidcRules", names(oidcRules)));
+  assertUniqueNames(named("awsRules", names(awsRules)));
+  assertUniqueNames(named("grants", grants.map(ruleOf)));
 }
 
-function assertDifferent(named: readonly (readonly [string, string])[]): void {
-  const places = new Map<string, string>();
-  for (const [place, name] of named) {
-    const first = places.get(name);
+function assertUniqueNames(named: readonly (readonly [string, string])[]): void {
+  const locations = new Map<string, string>();
+  for (const [location, name] of named) {
+    const first = locations.get(name);
     if (first !== undefined)
-      throw new MalformedError(`${place}: ${excerptOf(name)} is there already: ${first}`);
-    places.set(name, place);
+      throw new MalformedError(`${location}: ${excerptOf(name)} is a duplicate of ${first}`);
+    locations.set(name, location);
   }
 }
 
-/** A name that is misspelt would go unnoticed otherwise: nobody would get what it is about. */
-function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void {
+/** Rejects names of issuers and rules that the file does not declare: a misspelt one would silently grant nothing. */
+function assertDeclared({ issuers, oidcRules, awsRules, grants }: AccessFile): void {
   const urls = new Set(issuers.map(({ url }) => url));
   oidcRules.forEach(({ issuer }, index) => {
     if (urls.has(issuer)) return;
@@ -143,12 +146,12 @@ function assertKnown({ issuers, oidcRules, awsRules, grants }: AccessFile): void
   });
 }
 
-/** Whether an identity can have this subject: false for that of an OIDC or AWS rule that there is not. */
+/** Returns false for a grantee that names an OIDC or AWS rule which does not exist, otherwise true. */
 export function isMeetable(
   subject: Subject,
   { oidcRules, awsRules }: Pick<AccessSnapshot, "oidcRules" | "awsRules">,
 ): boolean {
-  const isThere = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
+  const hasRuleOf = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
     rules.some(({ name }) => subjectOf(kind, name) === subject);
-  return !/^(?:oidc|aws):/.test(subject) || isThere("oidc", oidcRules) || isThere("aws", awsRules);
+  return !/^(?:oidc|aws):/.test(subject) || hasRuleOf("oidc", oidcRules) || hasRuleOf("aws", awsRules);
 }

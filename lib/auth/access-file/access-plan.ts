@@ -15,41 +15,46 @@ import { oidcRuleKey } from "../oidc/rule.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 import type { AccessFile, Account } from "./access-file.ts";
 
-/** One thing that is otherwise than the file says. */
+/** One difference between the stored configuration and an access file. */
 export interface Step {
-  /** What is done about it; `missing` and `extra` are accounts that nothing is done about. */
+  /** The change that resolves the difference; `missing` and `extra` report an account that stays as it is. */
   readonly change: "add" | "change" | "remove" | "missing" | "extra";
   readonly kind: PrincipalKind | "issuer" | "oidc-rule" | "aws-rule" | "grant";
   readonly name: string;
+  /** The stored value, absent for an addition. */
   readonly before?: object;
+  /** The value in the file, absent for a removal. */
   readonly after?: object;
+  /** The writes of this step. */
   readonly changes: readonly Change[];
-  /** To be made, with a secret. */
+  /** The account to create, with a new secret. */
   readonly account?: Account & { readonly kind: PrincipalKind };
 }
 
+/** The changes to accounts that a plan may contain. */
 export interface PlanOptions {
-  /** Whether accounts that are missing are made. */
+  /** Whether missing accounts are created. */
   readonly create: boolean;
-  /** Whether accounts that are not in the file are removed. */
+  /** Whether accounts that are not in the file are deleted. */
   readonly pruneAccounts: boolean;
 }
 
 /**
- * What must be done for things to be as wanted. Grants that are not wanted go first, so that nobody gets their rights by
- * what changes afterwards; then comes what is new, and what else is not wanted goes last.
- * @throws AccessError with KIND_TAKEN if an account is wanted whose name one of the other kind keeps
+ * Plans the steps from the stored configuration to the one in the file. Surplus grants are removed first, so that no
+ * later step makes them effective for another identity; additions and changes follow, other removals come last.
+ * @throws AccessError with KIND_TAKEN when the file declares an account whose name belongs to an account of the other
+ * kind that is not pruned
  */
 export function planAccess(
   present: AccessSnapshot,
   wanted: AccessFile,
   options: PlanOptions,
 ): readonly Step[] {
-  if (!options.pruneAccounts) assertOneKind(present.principals, wanted);
+  if (!options.pruneAccounts) assertSameKinds(present.principals, wanted);
   const ofKind = (kind: PrincipalKind, accounts: readonly Account[]) =>
     planAccounts(
       kind,
-      present.principals.filter((principal) => principal.kind === kind),
+      present.principals.filter((existing) => existing.kind === kind),
       accounts,
       options,
     );
@@ -58,16 +63,17 @@ export function planAccess(
     ...ofKind("robot", wanted.robots),
     ...planItems(itemsOf(present), itemsOf(wanted)),
   ];
-  return steps.toSorted((one, other) => placeOf(one) - placeOf(other));
+  return steps.toSorted((one, other) => phaseOf(one) - phaseOf(other));
 }
 
-function placeOf({ change, kind }: Step): number {
+/** Returns the phase in which the step is applied: 0, 1 or 2. */
+function phaseOf({ change, kind }: Step): number {
   if (change !== "remove" && change !== "extra") return 1;
   return kind === "grant" ? 0 : 2;
 }
 
-/** Users and robots share their names. */
-function assertOneKind(present: readonly Principal[], { users, robots }: AccessFile): void {
+/** Rejects a change of kind: users and robots share one namespace. */
+function assertSameKinds(present: readonly Principal[], { users, robots }: AccessFile): void {
   const kinds = new Map(present.map(({ kind, name }) => [name, kind]));
   const check = (kind: PrincipalKind, accounts: readonly Account[]) => {
     for (const { name } of accounts) {
@@ -105,8 +111,8 @@ function itemsOf({ issuers, oidcRules, awsRules, grants }: Configured): readonly
 
 function planItems(present: readonly Item[], wanted: readonly Item[]): readonly Step[] {
   const stored = new Map(present.map((item) => [item.key.sort, item.value]));
-  const isWanted = new Set(wanted.map(({ key }) => key.sort));
-  const set = wanted.flatMap(({ kind, name, key, value: after }): readonly Step[] => {
+  const wantedKeys = new Set(wanted.map(({ key }) => key.sort));
+  const declared = wanted.flatMap(({ kind, name, key, value: after }): readonly Step[] => {
     const before = stored.get(key.sort);
     if (isDeepStrictEqual(before, after)) return [];
     const changes = [put(key, after)];
@@ -114,15 +120,15 @@ function planItems(present: readonly Item[], wanted: readonly Item[]): readonly 
       ? [{ change: "add", kind, name, after, changes }]
       : [{ change: "change", kind, name, before, after, changes }];
   });
-  const over = present
-    .filter(({ key }) => !isWanted.has(key.sort))
+  const surplus = present
+    .filter(({ key }) => !wantedKeys.has(key.sort))
     .map(
       ({ kind, name, key, value: before }): Step => ({
         ...{ change: "remove", kind, name, before },
         changes: [remove(key)],
       }),
     );
-  return [...set, ...over];
+  return [...declared, ...surplus];
 }
 
 function planAccounts(
@@ -131,10 +137,10 @@ function planAccounts(
   wanted: readonly Account[],
   { create, pruneAccounts }: PlanOptions,
 ): readonly Step[] {
-  const set = wanted.flatMap((account): readonly Step[] => {
+  const declared = wanted.flatMap((account): readonly Step[] => {
     const { name, groups } = account;
     const after = { groups };
-    const found = present.find((principal) => principal.name === name);
+    const found = present.find((existing) => existing.name === name);
     if (found === undefined) {
       if (!create) return [{ change: "missing", kind, name, after, changes: [] }];
       return [{ change: "add", kind, name, after, changes: [], account: { ...account, kind } }];
@@ -143,29 +149,34 @@ function planAccounts(
     const before = { groups: found.groups };
     return [{ change: "change", kind, name, before, after, changes: regrouped(found, groups) }];
   });
-  const isWanted = new Set(wanted.map(({ name }) => name));
-  const over = present
-    .filter(({ name }) => !isWanted.has(name))
-    .flatMap((principal): readonly Step[] => {
-      const step = { kind, name: principal.name, before: { groups: principal.groups } };
-      if (pruneAccounts) return [{ change: "remove", ...step, changes: removal(principal) }];
-      const kept: Step = { change: "extra", kind, name: principal.name, changes: [] };
-      if (principal.groups.length === 0) return [kept];
-      return [{ change: "change", ...step, after: { groups: [] }, changes: regrouped(principal, []) }, kept];
+  const wantedNames = new Set(wanted.map(({ name }) => name));
+  const surplus = present
+    .filter(({ name }) => !wantedNames.has(name))
+    .flatMap((existing): readonly Step[] => {
+      const step = { kind, name: existing.name, before: { groups: existing.groups } };
+      if (pruneAccounts) return [{ change: "remove", ...step, changes: removal(existing) }];
+      const reported: Step = { change: "extra", kind, name: existing.name, changes: [] };
+      if (existing.groups.length === 0) return [reported];
+      return [
+        { change: "change", ...step, after: { groups: [] }, changes: regrouped(existing, []) },
+        reported,
+      ];
     });
-  return [...set, ...over];
+  return [...declared, ...surplus];
 }
 
+/** The clock and the callbacks of `applyPlan`. */
 export interface ApplyOptions {
   now(): Date;
-  /** Told of each step but those of accounts that are made or left as they are, as soon as it has been taken. */
+  /** Called with each step as soon as it is stored; not for accounts that are created or left as they are. */
   readonly onDone?: (step: Step) => void;
-  /** Told of each account that is made, as soon as it is: nobody else will ever know its secret. */
+  /** Called with each created account as soon as it is stored: its secret cannot be read again. */
   readonly onSecret: (kind: PrincipalKind, name: string, secret: string) => void;
 }
 
 /**
- * Makes up to `MAX_BATCH` changes together, or none of them. Planning and applying again completes what failed.
+ * Applies a plan in atomic batches of up to `MAX_BATCH` changes. After a failure, planning and applying again completes
+ * the rest.
  * @throws AccessError with ACCOUNTS_CHANGED or NAME_TAKEN
  */
 export async function applyPlan(
@@ -179,13 +190,13 @@ export async function applyPlan(
     for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
-    const made = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
-    await failOnConflict(records.write(made.changes), { code: "NAME_TAKEN", name });
-    onSecret(kind, name, made.secret);
+    const created = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
+    await failOnConflict(records.write(created.changes), { code: "NAME_TAKEN", name });
+    onSecret(kind, name, created.secret);
   }
 }
 
-/** Steps are not torn apart, so that each is done or not. */
+/** Groups steps into batches of at most `MAX_BATCH` changes. A step is never split, so that each is atomic. */
 function batchesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   const batches: Step[][] = [];
   let size = Number.POSITIVE_INFINITY;

@@ -4,19 +4,26 @@ import { type AccessFile, toAccessFile } from "./access-file.ts";
 import { applyPlan, type PlanOptions, planAccess, type Step } from "./access-plan.ts";
 import { readAccessFile } from "./read-access-file.ts";
 
+/** The options of planning, and whether to stop after it. */
 export interface ApplyFileOptions extends PlanOptions {
-  /** Whether nothing is changed. */
+  /** Whether to return the plan without applying it. */
   readonly dryRun: boolean;
 }
 
+/** The plan that was applied, and its outcome. */
 export interface Applied {
   readonly steps: readonly Omit<Step, "changes" | "account">[];
-  /** Those that were made, which are shown this once. */
+  /** Secrets of the created accounts, which cannot be read again. */
   readonly secrets: readonly { readonly name: string; readonly secret: string }[];
-  /** The error that kept the rest from being done. Secrets that were made before it are still the only ones. */
+  /** The error that ended the run early. Secrets that were created before it are valid. */
   readonly failure?: unknown;
 }
 
+/**
+ * Reads an access file, plans the changes and, unless `dryRun`, applies them.
+ * @returns the plan; a failure while applying is returned as `failure`, so that no secret is lost
+ * @throws MalformedError, AccessError while reading and planning
+ */
 export async function applyFile(
   records: RecordStore,
   file: string,
@@ -38,6 +45,7 @@ export async function applyFile(
   }
 }
 
+/** Returns the stored configuration as an access file. */
 export async function exportFile(records: RecordStore): Promise<AccessFile> {
   return toAccessFile(await loadAccess(records));
 }

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { MalformedError } from "../malformed-error.ts";
 import { type AccessFile, parseAccessFile } from "./access-file.ts";
 
-/** @throws MalformedError that names the file, and the place in it that is wrong: `access.json: grants[3].pattern: ...` */
+/**
+ * Reads and parses an access file.
+ * @throws MalformedError whose message begins with the path and the location: `access.json: grants[3].pattern: ...`
+ */
 export function readAccessFile(path: string): AccessFile {
-  const value = jsonOf(path, textOf(path));
+  const value = readJson(path);
   try {
     return parseAccessFile(value);
   } catch (error) {
@@ -14,7 +17,15 @@ export function readAccessFile(path: string): AccessFile {
   }
 }
 
-function textOf(path: string): string {
+/**
+ * Reads a file and parses it as JSON.
+ * @throws MalformedError that names the file, when it cannot be read or is not JSON
+ */
+export function readJson(path: string): unknown {
+  return parseJson(path, readText(path));
+}
+
+function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -22,11 +33,11 @@ function textOf(path: string): string {
   }
 }
 
-function jsonOf(path: string, text: string): unknown {
+function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MalformedError(`${path} is no JSON: ${why}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MalformedError(`${path} is not valid JSON: ${reason}`, { cause: error });
   }
 }

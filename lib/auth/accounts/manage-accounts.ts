@@ -4,7 +4,7 @@ import { parseName } from "../grants/subject.ts";
 import { loadAccess } from "../snapshot.ts";
 import { newPrincipal, type Principal, type PrincipalKind, removal, rotated } from "./principals.ts";
 
-/** What is shown of an account. Times are ISO 8601. */
+/** An account as it is listed, without the hashes of its secrets. Times are ISO 8601. */
 export interface Account {
   readonly name: string;
   readonly groups: readonly string[];
@@ -13,20 +13,25 @@ export interface Account {
   readonly secrets: readonly { readonly id: string; readonly created: string; readonly expires?: string }[];
 }
 
-/** A secret that is shown this once. */
+/** A new secret in plain text. It is returned once and stored only as a hash; `expires` is ISO 8601. */
 export interface Shown {
   readonly name: string;
   readonly secret: string;
   readonly expires: string | undefined;
 }
 
+/** The groups of a new account and the lifetime of its secret. */
 export interface AddOptions {
   readonly groups: readonly string[];
-  /** Milliseconds. */
+  /** The lifetime of the secret in milliseconds; undefined for no expiry. */
   readonly expires: number | undefined;
 }
 
-/** @throws AccessError with NAME_TAKEN */
+/**
+ * Creates a user or robot with a new secret.
+ * @throws MalformedError when the name or a group is malformed
+ * @throws AccessError with NAME_TAKEN
+ */
 export async function addAccount(
   records: RecordStore,
   kind: PrincipalKind,
@@ -34,19 +39,24 @@ export async function addAccount(
   options: AddOptions,
   now: Date,
 ): Promise<Shown> {
-  const expires = after(now, options.expires);
+  const expires = expiryAfter(now, options.expires);
   const { secret, changes } = await newPrincipal(kind, parseName(name), { ...options, expires, now });
   await failOnConflict(records.write(changes), { code: "NAME_TAKEN", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
+/** The lifetimes of the old secrets and the new one. */
 export interface RotateOptions {
-  /** Milliseconds for which the old secrets stay good. */
+  /** Milliseconds for which the old secrets stay valid. */
   readonly keep: number;
+  /** The lifetime of the new secret in milliseconds; undefined for no expiry. */
   readonly expires: number | undefined;
 }
 
-/** @throws AccessError with ACCOUNT_UNKNOWN or ACCOUNT_CHANGED */
+/**
+ * Adds a new secret to an account and limits the lifetime of its old ones.
+ * @throws AccessError with ACCOUNT_UNKNOWN or ACCOUNT_CHANGED
+ */
 export async function rotateAccount(
   records: RecordStore,
   kind: PrincipalKind,
@@ -54,37 +64,42 @@ export async function rotateAccount(
   options: RotateOptions,
   now: Date,
 ): Promise<Shown> {
-  const principal = await findAccount(records, kind, name);
-  const expires = after(now, options.expires);
+  const account = await findAccount(records, kind, name);
+  const expires = expiryAfter(now, options.expires);
   const keep = new Date(now.getTime() + options.keep);
-  const { secret, changes } = await rotated(principal, { keep, expires, now });
+  const { secret, changes } = await rotated(account, { keep, expires, now });
   await failOnConflict(records.write(changes), { code: "ACCOUNT_CHANGED", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
-/** @throws AccessError with ACCOUNT_UNKNOWN */
+/**
+ * Deletes an account with all of its secrets.
+ * @throws AccessError with ACCOUNT_UNKNOWN
+ */
 export async function removeAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<void> {
   const changes = removal({ kind, name: parseName(name) });
   await failOnConflict(records.write(changes), { code: "ACCOUNT_UNKNOWN", kind, name });
 }
 
+/** Lists the accounts of one kind. */
 export async function listAccounts(records: RecordStore, kind: PrincipalKind): Promise<readonly Account[]> {
   const { principals } = await loadAccess(records);
   return principals
-    .filter((principal) => principal.kind === kind)
+    .filter((account) => account.kind === kind)
     .map(({ name, groups, created, lastUsed, secrets }) => ({
       ...{ name, groups, created, lastUsed },
-      secrets: secrets.map(({ hash: _, ...shown }) => shown),
+      secrets: secrets.map(({ hash: _, ...listed }) => listed),
     }));
 }
 
 async function findAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<Principal> {
   const { principals } = await loadAccess(records);
-  const found = principals.find((principal) => principal.kind === kind && principal.name === name);
+  const found = principals.find((account) => account.kind === kind && account.name === name);
   if (found === undefined) throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
   return found;
 }
 
-function after(now: Date, milliseconds: number | undefined): Date | undefined {
+/** Returns the time at which a lifetime that begins now ends. */
+function expiryAfter(now: Date, milliseconds: number | undefined): Date | undefined {
   return milliseconds === undefined ? undefined : new Date(now.getTime() + milliseconds);
 }

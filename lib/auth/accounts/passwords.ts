@@ -8,6 +8,7 @@ import { isGood, type Principal, type StoredSecret, usedKey } from "./principals
 import type { SecretVerifier } from "./secret-verifier.ts";
 import { NO_HASH, secretIdOf } from "./secrets.ts";
 
+/** The store, the configuration and the clock of a `PasswordAuthenticator`. */
 export interface PasswordOptions {
   readonly records: RecordStore;
   readonly secretVerifier: SecretVerifier;
@@ -15,15 +16,16 @@ export interface PasswordOptions {
   now(): Date;
 }
 
-const HOUR = 3_600_000;
-const MAX_VERIFIED_SECRETS = 1000;
+/** Milliseconds between two records of an account's last use. */
+const LAST_USE_INTERVAL_MILLISECONDS = 3_600_000;
+const MAX_CACHED_SECRETS = 1000;
 
-/** Users and robots, with the secrets that they were given. */
+/** Authenticates users and robots by their name and secret. */
 export class PasswordAuthenticator implements Authenticator {
   readonly #options: PasswordOptions;
-  /** The hash that a secret was found to have, so that who comes again need not wait for scrypt. */
-  readonly #verified = new HmacCache<string>(MAX_VERIFIED_SECRETS);
-  readonly #used = new Map<string, number>();
+  /** The hash that each recent secret was verified against, so that a repeated secret needs no scrypt. */
+  readonly #verifiedHashes = new HmacCache<string>(MAX_CACHED_SECRETS);
+  readonly #lastUses = new Map<string, number>();
 
   constructor(options: PasswordOptions) {
     this.#options = options;
@@ -31,47 +33,47 @@ export class PasswordAuthenticator implements Authenticator {
 
   async authenticate(username: string, password: string): Promise<Identity | undefined> {
     const id = secretIdOf(password);
-    // Nobody's secret, so that whose it is not cannot be learnt from how soon this is known.
-    if (id === undefined) throw new CredentialsRefusedError("the password is no secret of this registry");
+    // A malformed secret belongs to no account, so this early rejection reveals nothing about accounts by its timing.
+    if (id === undefined) throw new CredentialsRefusedError("malformed secret: not issued by this registry");
     const { principals } = await this.#options.access();
     const now = this.#options.now();
-    const principal = principals.find(({ name }) => name === username);
-    const secret = principal?.secrets.find((known) => known.id === id);
-    // Always compared with something, so that the time does not tell who there is.
-    const isRight = await this.#verify(password, secret?.hash ?? NO_HASH);
-    if (principal === undefined) throw new CredentialsRefusedError("there is no such user or robot");
-    const who = `${principal.kind}:${principal.name}`;
-    if (secret === undefined || !isRight) throw new CredentialsRefusedError(`${who}: wrong secret`);
-    if (!isGood(secret, now)) throw new CredentialsRefusedError(`${who}: secret ${secret.id} has expired`);
-    await this.#noteUse(principal, now);
-    return identityOf(principal, secret);
+    const account = principals.find(({ name }) => name === username);
+    const secret = account?.secrets.find((known) => known.id === id);
+    // One hash is always compared, so that timing does not reveal which accounts and secrets exist.
+    const isMatch = await this.#verify(password, secret?.hash ?? NO_HASH);
+    if (account === undefined) throw new CredentialsRefusedError("unknown user or robot");
+    const label = `${account.kind}:${account.name}`;
+    if (secret === undefined || !isMatch) throw new CredentialsRefusedError(`${label}: wrong secret`);
+    if (!isGood(secret, now)) throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
+    await this.#recordUse(account, now);
+    return identityOf(account, secret);
   }
 
   async #verify(password: string, hash: string): Promise<boolean> {
-    if (this.#verified.get(password) === hash) return true;
-    const isRight = await this.#options.secretVerifier.verify(password, hash);
-    if (isRight) this.#verified.set(password, hash);
-    return isRight;
+    if (this.#verifiedHashes.get(password) === hash) return true;
+    const isMatch = await this.#options.secretVerifier.verify(password, hash);
+    if (isMatch) this.#verifiedHashes.set(password, hash);
+    return isMatch;
   }
 
-  /** At most once an hour. Signing in must not fail for want of it. */
-  async #noteUse({ kind, name, lastUsed = "" }: Principal, now: Date): Promise<void> {
-    const subject = subjectOf(kind, name);
-    const last = Math.max(this.#used.get(subject) ?? 0, Date.parse(lastUsed) || 0);
-    if (now.getTime() - last < HOUR) return;
-    this.#used.set(subject, now.getTime());
+  /** Records the use, at most once per interval. A failure is ignored: authentication does not depend on it. */
+  async #recordUse({ kind, name, lastUsed = "" }: Principal, now: Date): Promise<void> {
+    const key = subjectOf(kind, name);
+    const last = Math.max(this.#lastUses.get(key) ?? 0, Date.parse(lastUsed) || 0);
+    if (now.getTime() - last < LAST_USE_INTERVAL_MILLISECONDS) return;
+    this.#lastUses.set(key, now.getTime());
     await this.#options.records
       .write([put(usedKey(kind, name), { at: now.toISOString() })])
       .catch(() => undefined);
   }
 }
 
-/** Who a principal is, as long as the secret is good. */
+/** Returns the identity of an account that authenticated with the secret. It expires with the secret. */
 export function identityOf({ kind, name, groups }: Principal, { id, expires }: StoredSecret): Identity {
-  const subject = subjectOf(kind, name);
+  const grantee = subjectOf(kind, name);
   return {
-    name: subject,
-    subjects: [subject, ...groups.map((group) => subjectOf("group", group)), AUTHENTICATED],
+    name: grantee,
+    subjects: [grantee, ...groups.map((group) => subjectOf("group", group)), AUTHENTICATED],
     secret: id,
     ...(expires === undefined ? {} : { notAfter: new Date(expires) }),
   };

@@ -4,11 +4,13 @@ import { type Change, check, type Key, put, remove } from "../../ports/record-st
 import { type PrincipalName, parseName } from "../grants/subject.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 
+/** The kinds of accounts: a user is a person, a robot a machine. */
 export const PRINCIPAL_KINDS = ["user", "robot"] as const;
 
+/** The kind of an account, as stored in its key. */
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
-/** Times are ISO 8601. */
+/** The stored form of a secret: its id and its scrypt hash. Times are ISO 8601. */
 export type StoredSecret = {
   readonly id: string;
   readonly hash: string;
@@ -16,40 +18,42 @@ export type StoredSecret = {
   readonly expires?: string;
 };
 
+/** The stored form of an account. Times are ISO 8601. */
 export type PrincipalRecord = {
   readonly secrets: readonly StoredSecret[];
   readonly groups: readonly PrincipalName[];
   readonly created: string;
-  /** Another one with each change: who changes the record does so on the condition that it is as it was. */
+  /** A random value that each change replaces: a change is written on the condition that it is as it was read. */
   readonly version: string;
 };
 
-/** Written at most once an hour, and apart, so that it never stands in the way of a change. */
+/** The last use of an account, in ISO 8601. It is a record of its own, so that it never conflicts with a change. */
 export type UsedRecord = { readonly at: string };
 
-/** A person or a machine with secrets of their own. A name is one of either, since clients send nothing else. */
+/** A user or robot. Users and robots share one namespace, since clients send the name without the kind. */
 export interface Principal extends PrincipalRecord {
   readonly kind: PrincipalKind;
   readonly name: PrincipalName;
   readonly lastUsed?: string;
 }
 
-function principalKey(kind: PrincipalKind, name: PrincipalName): Key<PrincipalRecord> {
+function accountKey(kind: PrincipalKind, name: PrincipalName): Key<PrincipalRecord> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.principal}${kind}#${name}` };
 }
 
+/** Returns the key of an account's last use. */
 export function usedKey(kind: PrincipalKind, name: PrincipalName): Key<UsedRecord> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.used}${kind}#${name}` };
 }
 
-/** Until when a secret is good. Undefined: until it is rotated or removed. */
+/** The time at which a secret expires; undefined when it is valid until it is rotated or deleted. */
 export type Expiry = Date | undefined;
 
-/** More would only slow down who reads them all. */
-const MAX_SECRETS = 5;
+/** Every process reads all secrets of all accounts, so their number is bounded. */
+const MAX_SECRETS_PER_ACCOUNT = 5;
 
-/** A new secret, and what is stored of it. */
-async function makeSecret(now: Date, expires: Expiry): Promise<{ secret: string; stored: StoredSecret }> {
+/** Generates a secret and its stored form. */
+async function createSecret(now: Date, expires: Expiry): Promise<{ secret: string; stored: StoredSecret }> {
   const { id, secret } = newSecret();
   const hash = await hashSecret(secret, randomBytes(16));
   const created = now.toISOString();
@@ -59,13 +63,17 @@ async function makeSecret(now: Date, expires: Expiry): Promise<{ secret: string;
   };
 }
 
-/** What is to be written for a new principal, on the condition that nobody has the name. */
+/**
+ * Creates an account with one secret.
+ * @returns the secret in plain text, and the writes, whose condition is that neither a user nor a robot has the name
+ * @throws MalformedError when the name of a group is malformed
+ */
 export async function newPrincipal(
   kind: PrincipalKind,
   name: PrincipalName,
   { groups, expires, now }: { groups: readonly string[]; expires: Expiry; now: Date },
 ): Promise<{ readonly secret: string; readonly changes: readonly Change[] }> {
-  const { secret, stored } = await makeSecret(now, expires);
+  const { secret, stored } = await createSecret(now, expires);
   const record = {
     secrets: [stored],
     groups: groups.map(parseName),
@@ -76,48 +84,51 @@ export async function newPrincipal(
   return {
     secret,
     changes: [
-      put(principalKey(kind, name), record, "absent"),
-      check(principalKey(other, name), "absent"),
+      put(accountKey(kind, name), record, "absent"),
+      check(accountKey(other, name), "absent"),
       remove(usedKey(kind, name)),
     ],
   };
 }
 
 /**
- * What is to be written to give a principal another secret.
- * @param keep until when the present ones stay good at most: now, to end them at once
+ * Adds a new secret to an account and limits the lifetime of its old ones.
+ * @param keep the latest time at which the old secrets expire: now, to revoke them immediately
+ * @returns the secret in plain text, and the writes, whose condition is that the account has not changed
  */
 export async function rotated(
   { kind, name, secrets, groups, created, version }: Principal,
   { keep, expires, now }: { keep: Date; expires: Expiry; now: Date },
 ): Promise<{ readonly secret: string; readonly changes: readonly Change[] }> {
-  const { secret, stored } = await makeSecret(now, expires);
-  const kept = secrets
+  const { secret, stored } = await createSecret(now, expires);
+  const oldSecrets = secrets
     .map((old) => ({ ...old, expires: earlier(old.expires, keep) }))
     .filter((old) => Date.parse(old.expires) > now.getTime())
-    .slice(-(MAX_SECRETS - 1));
-  const record = { secrets: [...kept, stored], groups, created, version: stored.id };
-  return { secret, changes: [put(principalKey(kind, name), record, { where: { version } })] };
+    .slice(-(MAX_SECRETS_PER_ACCOUNT - 1));
+  const record = { secrets: [...oldSecrets, stored], groups, created, version: stored.id };
+  return { secret, changes: [put(accountKey(kind, name), record, { where: { version } })] };
 }
 
+/** Returns the earlier time in ISO 8601. */
 function earlier(time: string | undefined, other: Date): string {
   return time !== undefined && Date.parse(time) < other.getTime() ? time : other.toISOString();
 }
 
-/** What is to be written to put a principal in other groups, unless it has been changed meanwhile. */
+/** Returns the writes that replace an account's groups, whose condition is that the account has not changed. */
 export function regrouped(
   { kind, name, secrets, created, version }: Principal,
   groups: readonly PrincipalName[],
 ): readonly Change[] {
   const record = { secrets, groups, created, version: randomUUID() };
-  return [put(principalKey(kind, name), record, { where: { version } })];
+  return [put(accountKey(kind, name), record, { where: { version } })];
 }
 
-/** What is to be written to take a principal away, with all of its secrets, at once. */
+/** Returns the writes that delete an account with all of its secrets, whose condition is that it exists. */
 export function removal({ kind, name }: Pick<Principal, "kind" | "name">): readonly Change[] {
-  return [remove(principalKey(kind, name), "present"), remove(usedKey(kind, name))];
+  return [remove(accountKey(kind, name), "present"), remove(usedKey(kind, name))];
 }
 
+/** Returns whether the secret has not expired. */
 export function isGood({ expires }: StoredSecret, now: Date): boolean {
   return expires === undefined || Date.parse(expires) > now.getTime();
 }

@@ -1,7 +1,7 @@
 import { Semaphore, SemaphoreFullError } from "../../concurrency/semaphore.ts";
 import { verifySecret } from "./secrets.ts";
 
-/** Too many secrets are being verified. */
+/** Thrown when the queue of secrets to verify is full. */
 export class SecretsBusyError extends Error {
   constructor() {
     super("too many secrets are being verified: try again later");
@@ -9,23 +9,26 @@ export class SecretsBusyError extends Error {
   }
 }
 
-/** Half of the threads that Node has for work of this kind, since the disk's is done by the same ones. */
-const MAX_RUNNING = 2;
-/** An invalid secret costs as much as a valid one: with more that wait, none would be verified in time. */
-const MAX_WAITING = 100;
+/** Half of Node's default thread pool of four, which file system calls share. */
+const MAX_RUNNING_VERIFICATIONS = 2;
+/** Verifying an invalid secret costs as much as a valid one: in a longer queue every request would time out. */
+const MAX_WAITING_VERIFICATIONS = 100;
 
-/** Verifies secrets, few at a time: one for each process, since its threads are what it saves. */
+/** Verifies secrets with bounded concurrency. One instance per process, since it protects the thread pool. */
 export class SecretVerifier {
-  readonly #running: Semaphore;
+  readonly #semaphore: Semaphore;
 
-  constructor({ maxRunning = MAX_RUNNING, maxWaiting = MAX_WAITING } = {}) {
-    this.#running = new Semaphore(maxRunning, maxWaiting);
+  constructor({ maxRunning = MAX_RUNNING_VERIFICATIONS, maxWaiting = MAX_WAITING_VERIFICATIONS } = {}) {
+    this.#semaphore = new Semaphore(maxRunning, maxWaiting);
   }
 
-  /** @throws SecretsBusyError */
+  /**
+   * Returns whether the secret matches the hash.
+   * @throws SecretsBusyError when the queue is full
+   */
   async verify(secret: string, hash: string): Promise<boolean> {
     try {
-      return await this.#running.run(() => verifySecret(secret, hash));
+      return await this.#semaphore.run(() => verifySecret(secret, hash));
     } catch (error) {
       throw error instanceof SemaphoreFullError ? new SecretsBusyError() : error;
     }

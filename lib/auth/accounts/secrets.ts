@@ -1,19 +1,23 @@
 import { randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /**
- * What a user or robot signs in with: `dockless_`, the secret's id, and 24 characters that nobody can guess. The id
- * says which of somebody's secrets it is, so that only one must be compared.
+ * The form of an account's secret: `dockless_`, the secret's id, and 24 random characters. The id selects one of the
+ * account's secrets, so that only one hash is compared.
  */
-const SECRET = /^dockless_([0-9A-Za-z]{6})[0-9A-Za-z]{24}$/;
+const SECRET_PATTERN = /^dockless_([0-9A-Za-z]{6})[0-9A-Za-z]{24}$/;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** A generated secret. */
 export interface NewSecret {
   readonly id: string;
-  /** To be shown once. */
+  /** The plain text, which is not stored. */
   readonly secret: string;
 }
 
-/** @param random a whole number from 0 to below its argument, which nobody can predict */
+/**
+ * Generates a secret.
+ * @param random returns a cryptographically random integer from 0 to below its argument
+ */
 export function newSecret(random: (below: number) => number = randomInt): NewSecret {
   const characters = (length: number) =>
     Array.from({ length }, () => ALPHABET[random(ALPHABET.length)]).join("");
@@ -21,38 +25,42 @@ export function newSecret(random: (below: number) => number = randomInt): NewSec
   return { id, secret: `dockless_${id}${characters(24)}` };
 }
 
-/** The id of a secret, or undefined when the text is none of ours. */
+/** Returns the id of a secret, or undefined when the text does not have the form of one. */
 export function secretIdOf(text: string): string | undefined {
-  return SECRET.exec(text)?.[1];
+  return SECRET_PATTERN.exec(text)?.[1];
 }
 
-/** N=2^15, r=8, p=3: OWASP's password storage cheat sheet, as of 2026; 32 MiB for each. */
-const COST = { ln: 15, r: 8, p: 3 };
-const LENGTH = 32;
-const HASH = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]{22})\$([\w+/]{43})$/;
+/**
+ * N=2^15, r=8, p=3, which takes 32 MiB per hash.
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt as of 2026
+ */
+const SCRYPT_COST = { ln: 15, r: 8, p: 3 };
+const HASH_LENGTH_BYTES = 32;
+const HASH_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]{22})\$([\w+/]{43})$/;
 
-/** In the PHC string format, with the parameters, so that they can be raised later. */
+/** Hashes a secret with scrypt. @returns the PHC string format, which has the parameters, so that they can be raised later */
 export async function hashSecret(secret: string, salt: Uint8Array): Promise<string> {
-  const hash = await derive(secret, salt, COST);
-  const { ln, r, p } = COST;
+  const hash = await derive(secret, salt, SCRYPT_COST);
+  const { ln, r, p } = SCRYPT_COST;
   return `$scrypt$ln=${ln},r=${r},p=${p}$${encode(salt)}$${encode(hash)}`;
 }
 
-/** Of no secret that anybody has: compared with for unknown names, which then take as long as others. */
-export const NO_HASH = `$scrypt$ln=15,r=8,p=3$${encode(new Uint8Array(16))}$${encode(new Uint8Array(LENGTH))}`;
+/** A hash that no secret matches. It is compared for unknown names, so that they take as long as known ones. */
+export const NO_HASH = `$scrypt$ln=15,r=8,p=3$${encode(new Uint8Array(16))}$${encode(new Uint8Array(HASH_LENGTH_BYTES))}`;
 
+/** Returns whether the secret matches the hash, in constant time; false when the hash is malformed. */
 export async function verifySecret(secret: string, encoded: string): Promise<boolean> {
-  const [, ln, r, p, salt = "", hash = ""] = HASH.exec(encoded) ?? [];
+  const [, ln, r, p, salt = "", hash = ""] = HASH_PATTERN.exec(encoded) ?? [];
   if (ln === undefined) return false;
   const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
   const derived = await derive(secret, Buffer.from(salt, "base64"), cost);
   return timingSafeEqual(derived, Buffer.from(hash, "base64"));
 }
 
-async function derive(secret: string, salt: Uint8Array, { ln, r, p }: typeof COST): Promise<Buffer> {
+async function derive(secret: string, salt: Uint8Array, { ln, r, p }: typeof SCRYPT_COST): Promise<Buffer> {
   const N = 2 ** ln;
   const maxmem = 128 * r * (N + p + 2);
-  return await scryptAsync(secret, salt, LENGTH, { N, r, p, maxmem });
+  return await scryptAsync(secret, salt, HASH_LENGTH_BYTES, { N, r, p, maxmem });
 }
 
 async function scryptAsync(...args: readonly [string, Uint8Array, number, ScryptOptions]): Promise<Buffer> {

@@ -6,21 +6,22 @@ import { AWS_PASSWORD } from "./password.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";
 import { type AwsRule, meetsAwsRule } from "./rule.ts";
 
-/** What is configured at present. */
+/** The part of the access configuration that AWS credentials are matched against. */
 interface AwsAccess {
   readonly awsRules: readonly AwsRule[];
 }
 
+/** The configuration, the clock and the connection to STS of an `AwsAuthenticator`. */
 export interface AwsOptions extends Omit<StsOptions, "audience"> {
   access(): Promise<AwsAccess>;
   now(): Date;
 }
 
-const MAX_LENGTH = 12 * 1024;
+const MAX_PASSWORD_LENGTH = 12 * 1024;
 
 /**
- * A presigned GetCallerIdentity as the password, under any user name. STS is asked each time: it knows which keys have
- * been disabled meanwhile.
+ * Authenticates AWS principals by a presigned GetCallerIdentity request as the password, with any user name. Each
+ * authentication sends the request to STS, which rejects keys that have been disabled since it was signed.
  */
 export class AwsAuthenticator implements Authenticator {
   readonly #options: AwsOptions;
@@ -33,7 +34,7 @@ export class AwsAuthenticator implements Authenticator {
     if (!password.startsWith(AWS_PASSWORD)) return undefined;
     if (audience === undefined) {
       throw new CredentialsRefusedError(
-        "the registry is not told its public URL, which AWS passwords are made for",
+        "no public URL is configured for the registry: AWS passwords are signed for it",
       );
     }
     const { awsRules } = await this.#options.access();
@@ -41,18 +42,18 @@ export class AwsAuthenticator implements Authenticator {
     const presigned = parsePresignedUrl(decodePassword(password), this.#options.now());
     const principal = await getCallerIdentity(presigned, { ...this.#options, audience });
     const name = `aws:${principal.arn}`;
-    const met = awsRules.filter((rule) => meetsAwsRule(rule, principal));
-    if (met.length === 0)
-      throw new CredentialsRefusedError(`${name} (${principal.principalArn}) meets no AWS rule`);
-    const subjects = met.map((rule) => subjectOf("aws", rule.name));
-    return { name, subjects: [...subjects, AUTHENTICATED], notAfter: presigned.expires };
+    const matching = awsRules.filter((rule) => meetsAwsRule(rule, principal));
+    if (matching.length === 0)
+      throw new CredentialsRefusedError(`${name} (${principal.principalArn}) matches no AWS rule`);
+    const grantees = matching.map((rule) => subjectOf("aws", rule.name));
+    return { name, subjects: [...grantees, AUTHENTICATED], notAfter: presigned.expires };
   }
 }
 
 function decodePassword(password: string): string {
   const encoded = password.slice(AWS_PASSWORD.length);
-  if (password.length > MAX_LENGTH) {
-    throw new CredentialsRefusedError(`the AWS password is longer than ${MAX_LENGTH} characters`);
+  if (password.length > MAX_PASSWORD_LENGTH) {
+    throw new CredentialsRefusedError(`the AWS password is longer than ${MAX_PASSWORD_LENGTH} characters`);
   }
   const decoded = Buffer.from(encoded, "base64url");
   if (decoded.toString("base64url") !== encoded) {

@@ -5,50 +5,57 @@ import { lineOf } from "../configuration.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 
+/** The connection to STS. */
 export interface StsOptions {
   readonly fetch: Fetch;
-  /** The registry's own host, as it is configured: never one that a client names. */
+  /** The registry's configured host, which the request must be signed for. It must not come from the request. */
   readonly audience: string;
-  /** Where a host of STS is reached. @default `https://` and the host */
+  /** Returns the origin at which to reach an STS host. @default `https://` and the host */
   endpoint?(host: string): string;
-  /** Milliseconds. */
+  /** Milliseconds until the last byte of the response. @default 5000 */
   readonly timeout?: number;
 }
 
-const TIMEOUT = 5000;
-const MAX_BYTES = 64 * 1024;
+const TIMEOUT_MILLISECONDS = 5000;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /**
- * Has STS check the signature, and say whose it is.
- * @throws CredentialsRefusedError when STS refuses it
- * @throws IdentitySourceUnavailableError when STS does not answer
+ * Sends the presigned request to STS, which verifies the signature and returns the principal that signed it.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ * @throws CredentialsRefusedError when STS rejects the request
+ * @throws IdentitySourceUnavailableError when STS is unreachable, throttles, or responds with an unexpected body
  */
 export async function getCallerIdentity(presigned: PresignedUrl, options: StsOptions): Promise<AwsPrincipal> {
-  const { fetch, audience, timeout = TIMEOUT, endpoint = (host) => `https://${host}` } = options;
+  const { fetch, audience, timeout = TIMEOUT_MILLISECONDS, endpoint = (host) => `https://${host}` } = options;
   const { status, text } = await ask(fetch, {
     url: urlOf(presigned, endpoint(presigned.host)),
     headers: { accept: "application/json", [AUDIENCE_HEADER]: audience },
-    maxBytes: MAX_BYTES,
+    maxBytes: MAX_RESPONSE_BYTES,
     timeout,
   }).catch((error: unknown) => {
     throw error instanceof IdentitySourceUnavailableError
-      ? unavailable(presigned, error.message, error)
+      ? unavailableError(presigned, error.message, error)
       : error;
   });
-  if (status === 429 || status >= 500) throw unavailable(presigned, `it answers with ${status}`);
+  if (status === 429 || status >= 500)
+    throw unavailableError(presigned, `it responded with status ${status}`);
   if (status !== 200)
-    throw new CredentialsRefusedError(`STS refuses the AWS password (${status} ${codeIn(text)})`);
-  const principal = parseAnswer(text);
-  if (principal === undefined) throw unavailable(presigned, "its answer names no principal");
+    throw new CredentialsRefusedError(`STS rejected the AWS password (${status} ${errorCodeIn(text)})`);
+  const principal = parseResponse(text);
+  if (principal === undefined) throw unavailableError(presigned, "its response has no valid principal");
   return principal;
 }
 
-function unavailable({ host }: PresignedUrl, why: string, cause?: unknown): IdentitySourceUnavailableError {
-  return new IdentitySourceUnavailableError(`${host}: ${why}`, cause);
+function unavailableError(
+  { host }: PresignedUrl,
+  reason: string,
+  cause?: unknown,
+): IdentitySourceUnavailableError {
+  return new IdentitySourceUnavailableError(`${host}: ${reason}`, cause);
 }
 
-/** JSON was asked for, so nothing else is an answer: XML has too many ways to say two things at once. */
-function parseAnswer(text: string): AwsPrincipal | undefined {
+/** Returns undefined unless the body is JSON, which the Accept header requests: XML parsers can read one document differently. */
+function parseResponse(text: string): AwsPrincipal | undefined {
   const result = fieldIn(fieldIn(parseJson(text), "GetCallerIdentityResponse"), "GetCallerIdentityResult");
   const [arn, account, userId] = ["Arn", "Account", "UserId"].map((name) => fieldIn(result, name));
   if (typeof arn !== "string" || typeof userId !== "string" || userId === "") return undefined;
@@ -56,8 +63,8 @@ function parseAnswer(text: string): AwsPrincipal | undefined {
   return principal?.account === account ? principal : undefined;
 }
 
-/** The code of an error: SignatureDoesNotMatch, ExpiredToken. */
-function codeIn(text: string): string {
+/** Returns the code of an error response, such as SignatureDoesNotMatch or ExpiredToken. */
+function errorCodeIn(text: string): string {
   const code = fieldIn(fieldIn(parseJson(text), "Error"), "Code");
   return typeof code === "string" ? lineOf(code) : "without a code";
 }

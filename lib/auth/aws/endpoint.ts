@@ -1,20 +1,21 @@
 import { excerptOf } from "../configuration.ts";
 import { MalformedError } from "../malformed-error.ts";
 
-const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
+const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];
 
 /**
- * Where STS is reached instead of at its own hosts, as AWS_ENDPOINT_URL_STS tells all of AWS's tools: an interface of a
- * private network, say. Whoever answers there says who people are, so it must be https, or this machine itself.
- * @returns an origin; undefined when nothing is said
- * @throws MalformedError
+ * Parses AWS_ENDPOINT_URL_STS, the variable by which all AWS tools replace the STS hosts, for example by a VPC endpoint.
+ * Its responses decide who is authenticated, so it must be https or on a loopback address.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ * @returns an origin; undefined when the variable is not set
+ * @throws MalformedError when it is not an origin, or neither https nor loopback
  */
 export function parseStsEndpoint(text = ""): string | undefined {
   if (text === "") return undefined;
   const url = URL.parse(text);
-  if (url !== null && isOrigin(url) && isTrustworthy(url)) return url.origin;
+  if (url !== null && isOrigin(url) && isSecure(url)) return url.origin;
   throw new MalformedError(
-    `AWS_ENDPOINT_URL_STS is ${excerptOf(text)}: an https URL without a path is needed, or http on this machine`,
+    `AWS_ENDPOINT_URL_STS is ${excerptOf(text)}: use an https URL without a path, or http on a loopback address`,
   );
 }
 
@@ -22,6 +23,6 @@ function isOrigin({ href, origin }: URL): boolean {
   return href === `${origin}/`;
 }
 
-function isTrustworthy({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK_HOSTS.includes(hostname));
 }

@@ -1,2 +1,2 @@
-/** What the password of an AWS principal begins with; a presigned URL in base64url follows. */
+/** The prefix of an AWS principal's password, followed by a presigned URL in base64url. */
 export const AWS_PASSWORD = "dockless-aws-v1.";

@@ -2,20 +2,23 @@ import { AUDIENCE_HEADER } from "../../ports/headers.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
 import { regionOfHost } from "./sts-host.ts";
 
-/** A GetCallerIdentity that somebody has signed, in its parts: nothing of the text that was given is sent. */
+/** A presigned GetCallerIdentity request in its parts, from which the URL is built again: no client text is forwarded. */
 export interface PresignedUrl {
   readonly host: string;
   readonly parameters: ReadonlyMap<string, string>;
-  /** After which STS would refuse it, and so do we. */
+  /** The end of the signature's lifetime. */
   readonly expires: Date;
 }
 
-/** Seconds. STS has this limit as well, whatever the URL says. */
-const MAX_AGE = 15 * 60;
+/** The longest lifetime of a presigned request, which STS enforces too. */
+const MAX_LIFETIME_SECONDS = 15 * 60;
 /** Seconds by which the signer's clock may be ahead. */
-const TOLERANCE = 5 * 60;
+const CLOCK_TOLERANCE_SECONDS = 5 * 60;
 
-/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html: each once, and no others */
+/**
+ * The query parameters with the form of their values. Each occurs exactly once, and no others.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+ */
 const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["Action", /^GetCallerIdentity$/],
   ["Version", /^2011-06-15$/],
@@ -27,23 +30,30 @@ const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["X-Amz-Signature", /^[0-9a-f]{64}$/],
   ["X-Amz-SignedHeaders", new RegExp(`^host;${AUDIENCE_HEADER}$`)],
 ]);
-const OPTIONAL = "X-Amz-Security-Token";
+/** The one optional parameter: temporary credentials have a session token, long-term ones do not. */
+const OPTIONAL_PARAMETER = "X-Amz-Security-Token";
 
-/** Nothing but characters that need no interpretation: no user, port, fragment, escape or dot in a wrong place. */
+/** Only characters that all URL parsers read alike: no user, port or fragment, no escapes outside of the query. */
 const URL_FORM = /^https:\/\/(?<host>[a-z0-9.-]+)\/\?(?<query>[\w.~%&=-]+)$/;
 
-/** @throws CredentialsRefusedError */
+/**
+ * Parses a presigned GetCallerIdentity URL and checks its host, parameters and lifetime. STS verifies the signature.
+ * @throws CredentialsRefusedError
+ */
 export function parsePresignedUrl(text: string, now: Date): PresignedUrl {
   const { host = "", query = "" } = URL_FORM.exec(text)?.groups ?? {};
-  if (host === "") throw new CredentialsRefusedError("the AWS password holds no URL of the expected form");
+  if (host === "")
+    throw new CredentialsRefusedError("the AWS password does not contain a URL of the expected form");
   const region = regionOfHost(host);
   if (region === undefined)
-    throw new CredentialsRefusedError(`the AWS password is for ${host}, which is not STS`);
+    throw new CredentialsRefusedError(`the AWS password is for ${host}, which is not an STS host`);
   const parameters = parseParameters(query);
   const [, day, scope] = (parameters.get("X-Amz-Credential") ?? "").split("/");
   const date = parameters.get("X-Amz-Date") ?? "";
   if (scope !== region || !date.startsWith(`${day}T`)) {
-    throw new CredentialsRefusedError("the AWS password is signed for another region or day than it names");
+    throw new CredentialsRefusedError(
+      "the AWS password is signed for another region or day than its host or X-Amz-Date",
+    );
   }
   return { host, parameters, expires: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
 }
@@ -51,22 +61,20 @@ export function parsePresignedUrl(text: string, now: Date): PresignedUrl {
 function parseParameters(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of query.split("&")) {
-    const [name = "", value = "", ...more] = pair.split("=");
+    const [name = "", value = "", ...rest] = pair.split("=");
     const decoded = decode(value);
     if (
-      more.length > 0 ||
+      rest.length > 0 ||
       parameters.has(name) ||
       decoded === undefined ||
       !PARAMETERS.get(name)?.test(decoded)
     ) {
-      const known = PARAMETERS.has(name) ? name : "a parameter of another name";
-      throw new CredentialsRefusedError(
-        `the AWS password has ${known}, more than once or with a wrong value`,
-      );
+      const label = PARAMETERS.has(name) ? name : "unknown name";
+      throw new CredentialsRefusedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
     }
     parameters.set(name, decoded);
   }
-  const missing = [...PARAMETERS.keys()].find((name) => name !== OPTIONAL && !parameters.has(name));
+  const missing = [...PARAMETERS.keys()].find((name) => name !== OPTIONAL_PARAMETER && !parameters.has(name));
   if (missing !== undefined) throw new CredentialsRefusedError(`the AWS password lacks ${missing}`);
   return parameters;
 }
@@ -79,21 +87,27 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** Returns the end of the lifetime. @throws CredentialsRefusedError outside of it */
 function expiryOf(date: string, lifetime: number, now: Date): Date {
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const age = (now.getTime() - signed) / 1000;
   if (Number.isNaN(age))
-    throw new CredentialsRefusedError("the AWS password has an X-Amz-Date that never was");
-  if (lifetime > MAX_AGE)
-    throw new CredentialsRefusedError("the AWS password is meant to last longer than 15 minutes");
-  if (age > lifetime) throw new CredentialsRefusedError("the AWS password has expired: make a new one");
-  if (age < -TOLERANCE) {
-    throw new CredentialsRefusedError("the AWS password is from the future: its maker's clock is ahead");
+    throw new CredentialsRefusedError("the AWS password has an X-Amz-Date that is not a valid time");
+  if (lifetime > MAX_LIFETIME_SECONDS)
+    throw new CredentialsRefusedError("the AWS password has a lifetime longer than 15 minutes");
+  if (age > lifetime) throw new CredentialsRefusedError("the AWS password has expired: create a new one");
+  if (age < -CLOCK_TOLERANCE_SECONDS) {
+    throw new CredentialsRefusedError(
+      "the AWS password has an X-Amz-Date in the future: the signer's clock is ahead",
+    );
   }
   return new Date(signed + lifetime * 1000);
 }
 
-/** The URL from its parts. Order and escapes do not matter to the signature: it is over the parameters themselves. */
+/**
+ * Builds the URL to send to the origin. SigV4 signs the decoded and sorted parameters, so their order and escapes may
+ * differ from those of the URL that was parsed.
+ */
 export function urlOf({ parameters }: PresignedUrl, origin: string): string {
   const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `${origin}/?${pairs.join("&")}`;

@@ -1,15 +1,15 @@
-/** Who STS says has signed: an ARN in its parts. */
+/** An AWS principal as GetCallerIdentity returns it, with its ARN in parts. */
 export interface AwsPrincipal {
-  /** As STS says it: of an assumed role with its session. */
+  /** The ARN from STS; that of an assumed role contains the session name. */
   readonly arn: string;
   readonly account: string;
-  /** What rules compare: the same, but of an assumed role the role's. */
+  /** The ARN that rules are matched against: for an assumed role, the ARN of the role without its path. */
   readonly principalArn: string;
-  /** Of an assumed role. */
+  /** The session name of an assumed role. */
   readonly session?: string;
 }
 
-/** Characters of IAM's names and paths: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** The characters of IAM names and paths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const NAME = "[\\w+=,.@-]+";
 const PATH = `${NAME}(?:/${NAME})*`;
 
@@ -17,17 +17,18 @@ const ARN = new RegExp(
   `^arn:(?<partition>aws|aws-cn|aws-us-gov):(?<service>iam|sts)::(?<account>\\d{12}):(?<resource>${PATH})$`,
 );
 const ASSUMED_ROLE = new RegExp(`^assumed-role/(?<role>${NAME})/(?<session>${NAME})$`);
-const OTHER = new RegExp(`^(?:root|user/${PATH}|federated-user/${NAME})$`);
+const OTHER_PRINCIPAL = new RegExp(`^(?:root|user/${PATH}|federated-user/${NAME})$`);
 
-const MAX_LENGTH = 1024;
+const MAX_ARN_LENGTH = 1024;
 
-/** Undefined when it is no principal's. */
+/** Parses the ARN of a principal that can sign requests. @returns undefined for any other text */
 export function parsePrincipal(arn: string): AwsPrincipal | undefined {
-  const { partition, account, service, resource } = (arn.length <= MAX_LENGTH && ARN.exec(arn)?.groups) || {};
+  const { partition, account, service, resource } =
+    (arn.length <= MAX_ARN_LENGTH && ARN.exec(arn)?.groups) || {};
   if (partition === undefined || account === undefined || resource === undefined) return undefined;
   const { role, session } = (service === "sts" && ASSUMED_ROLE.exec(resource)?.groups) || {};
   if (role !== undefined && session !== undefined) {
     return { arn, account, principalArn: `arn:${partition}:iam::${account}:role/${role}`, session };
   }
-  return OTHER.test(resource) ? { arn, account, principalArn: arn } : undefined;
+  return OTHER_PRINCIPAL.test(resource) ? { arn, account, principalArn: arn } : undefined;
 }

@@ -6,33 +6,35 @@ import { matchesWildcard, parseWildcard } from "../grants/wildcard.ts";
 import { MalformedError } from "../malformed-error.ts";
 import type { AwsPrincipal } from "./principal.ts";
 
-/** Which AWS principals get the grants of `aws:<name>`. */
+/** A federation rule: AWS principals that match it receive the grants of `aws:<name>`. */
 export type AwsRule = {
   readonly name: PrincipalName;
-  /** Never a pattern: anybody can have an account, and name a role there as they like. */
+  /** Account ids, never patterns: anyone can open an account and give a role any name in it. */
   readonly accounts: readonly string[];
   /**
-   * With `*` and `**`; a role's is `arn:aws:iam::123456789012:role/name`, without a path, also while it is assumed.
-   * Without it everybody in the accounts meets the rule. Another partition's numbers of accounts are its own.
+   * A pattern with `*` and `**`. A role is `arn:aws:iam::123456789012:role/name` without a path, also while it is assumed.
+   * By default all principals of the accounts match, in the partition `aws` only: partitions number their accounts
+   * independently.
    * @default "arn:aws:**"
    */
   readonly arn?: string;
-  /** Of an assumed role: the instance, the job or the person, as whoever assumes it names it. */
+  /** A pattern for the session name of an assumed role, which the caller of AssumeRole chooses: an instance, job or person. */
   readonly session?: string;
 };
 
+/** Returns the key of a stored AWS rule. */
 export function awsRuleKey(name: string): Key<AwsRule> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.awsRule}${name}` };
 }
 
-/** @throws MalformedError */
+/** Parses an AWS rule of an access file. @throws MalformedError */
 export function parseAwsRule(value: unknown): AwsRule {
   const fields = fieldsOf(value, "an AWS rule", ["name", "accounts", "arn", "session"]);
   const name = parseRuleName(fields.get("name"));
   const accounts = parseTexts(fields.get("accounts"), `the accounts of rule ${name}`);
-  const wrong = accounts.find((account) => !/^\d{12}$/.test(account));
-  if (wrong !== undefined) {
-    throw new MalformedError(`${excerptOf(wrong)} in rule ${name} is no AWS account: 12 digits`);
+  const invalid = accounts.find((account) => !/^\d{12}$/.test(account));
+  if (invalid !== undefined) {
+    throw new MalformedError(`${excerptOf(invalid)} in rule ${name} is not an AWS account: use 12 digits`);
   }
   const arn = parsePattern(fields.get("arn"), name);
   if (arn !== undefined) assertArn(arn, name, accounts);
@@ -49,32 +51,37 @@ function parsePattern(value: unknown, rule: string): string | undefined {
   const pattern = typeof value === "string" ? parseWildcard(value) : undefined;
   if (pattern !== undefined) return pattern.text;
   throw new MalformedError(
-    `rule ${rule} cannot compare with ${excerptOf(value)}: a text of 1 to 512 characters`,
+    `rule ${rule} has an invalid pattern ${excerptOf(value)}: use a string of 1 to 512 characters`,
   );
 }
 
-/** What no principal's ARN can be like is a mistake, and is said to be one. */
+/** Rejects a pattern that no principal's ARN can match. */
 function assertArn(arn: string, rule: string, accounts: readonly string[]): void {
   const account = /^[^:]*:[^:]*:[^:]*::(\d{12}):/.exec(arn)?.[1];
   if (account !== undefined && !accounts.includes(account)) {
-    throw new MalformedError(`rule ${rule} compares with ${excerptOf(arn)}, but does not name that account`);
+    throw new MalformedError(
+      `rule ${rule} has the ARN pattern ${excerptOf(arn)}, but its accounts do not include that account`,
+    );
   }
   if (!/^(?:arn:|\*)/.test(arn) || arn.includes(":assumed-role/") || /:role\/[^/]*\//.test(arn)) {
     throw new MalformedError(
-      `rule ${rule} compares with ${excerptOf(arn)}: a role is written as arn:aws:iam::<account>:role/<name>, without its path, and its session by itself`,
+      `rule ${rule} has an invalid ARN pattern ${excerptOf(arn)}: write a role as arn:aws:iam::<account>:role/<name> without its path, and its session name as session`,
     );
   }
 }
 
+/** Returns whether the principal matches the rule. */
 export function meetsAwsRule(
   { accounts, arn = "arn:aws:**", session }: AwsRule,
   principal: AwsPrincipal,
 ): boolean {
-  if (!accounts.includes(principal.account) || !matches(arn, principal.principalArn)) return false;
-  return session === undefined || (principal.session !== undefined && matches(session, principal.session));
+  if (!accounts.includes(principal.account) || !matchesPattern(arn, principal.principalArn)) return false;
+  return (
+    session === undefined || (principal.session !== undefined && matchesPattern(session, principal.session))
+  );
 }
 
-function matches(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   const wildcard = parseWildcard(pattern);
   return wildcard !== undefined && matchesWildcard(wildcard, text);
 }

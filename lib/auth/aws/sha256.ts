@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 
-/** Node's, in the form that the signer takes. */
+/** SHA-256 and HMAC-SHA-256 of `node:crypto`, as the hash class that `@smithy/signature-v4` requires. */
 export class Sha256 {
   readonly #secret: string | Uint8Array | undefined;
   #hash: Hash | Hmac;

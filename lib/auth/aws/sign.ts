@@ -4,24 +4,30 @@ import { AWS_PASSWORD } from "./password.ts";
 import { Sha256 } from "./sha256.ts";
 import { hostOfRegion } from "./sts-host.ts";
 
+/** Long-term or, with a session token, temporary AWS credentials. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
+/** The credentials, region, audience and time of an AWS password. */
 export interface Signing {
   readonly credentials: AwsCredentials;
   readonly region: string;
-  /** The registry's host, with its port if that is not the usual one. */
+  /** The registry's host, with its port unless that is 443. */
   readonly audience: string;
   readonly now: Date;
 }
 
-/** Seconds: as long as STS takes it. */
-const LIFETIME = 15 * 60;
+/** The longest lifetime that STS accepts. */
+const LIFETIME_SECONDS = 15 * 60;
 
-/** The password by which the holder of these credentials logs in at one registry, and at no other. */
+/**
+ * Creates the password by which the holder of AWS credentials authenticates to one registry: the audience is signed, so
+ * that another registry cannot use it. It is valid for 15 minutes.
+ * @throws Error when the AWS region does not exist
+ */
 export async function makePassword({ credentials, region, audience, now }: Signing): Promise<string> {
   const host = hostOfRegion(region);
   if (host === undefined) throw new Error(`there is no AWS region ${region}`);
@@ -32,7 +38,7 @@ export async function makePassword({ credentials, region, audience, now }: Signi
       query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
       headers: { host, [AUDIENCE_HEADER]: audience },
     },
-    { expiresIn: LIFETIME, signingDate: now },
+    { expiresIn: LIFETIME_SECONDS, signingDate: now },
   );
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   return AWS_PASSWORD + Buffer.from(`https://${host}/?${pairs.join("&")}`).toString("base64url");

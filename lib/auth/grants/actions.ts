@@ -1,20 +1,23 @@
 import { MalformedError } from "../malformed-error.ts";
-/** What may be done with a repository. None implies another, but for `admin`, which implies all. */
+
+/** The actions on a repository. `admin` implies all others; no other action implies another. */
 export const ACTIONS = ["pull", "push", "delete", "admin"] as const;
 
+/** An action on a repository. */
 export type Action = (typeof ACTIONS)[number];
 
+/** Returns whether the text is an action. */
 export function isAction(text: string): text is Action {
   return ACTIONS.some((action) => action === text);
 }
 
-/** @throws MalformedError */
+/** Parses an action. @throws MalformedError */
 export function parseAction(text: string): Action {
   if (isAction(text)) return text;
-  throw new MalformedError(`no such action: ${text.slice(0, 50)} (there are ${ACTIONS.join(", ")})`);
+  throw new MalformedError(`no such action: ${text.slice(0, 50)} (use ${ACTIONS.join(", ")})`);
 }
 
-/** Whether somebody who was given these may do the action. */
-export function includes(given: readonly Action[], action: Action): boolean {
-  return given.includes(action) || given.includes("admin");
+/** Returns whether the granted actions permit the action. */
+export function includes(granted: readonly Action[], action: Action): boolean {
+  return granted.includes(action) || granted.includes("admin");
 }

@@ -6,82 +6,92 @@ import { type Action, includes } from "./actions.ts";
 import { matches, type RepositoryPattern } from "./pattern.ts";
 import type { Subject } from "./subject.ts";
 
-/** Whom it is given to, for which repositories, and what they may do with them. */
+/** An access grant: the actions that a grantee may perform on the repositories that match a pattern. */
 export interface Grant {
+  /** The grantee. The field is named as in access files and JSON output, of which it is part. */
   readonly subject: Subject;
   readonly pattern: RepositoryPattern;
   readonly actions: readonly Action[];
 }
 
+/** The stored form of a grant; its key has the grantee and the pattern. */
 export type GrantRecord = { readonly actions: readonly Action[] };
 
-export function grantKey(subject: Subject, pattern: RepositoryPattern): Key<GrantRecord> {
-  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.grant}${subject}#${pattern}` };
+/** Returns the key of a stored grant. */
+export function grantKey(grantee: Subject, pattern: RepositoryPattern): Key<GrantRecord> {
+  return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.grant}${grantee}#${pattern}` };
 }
 
-/** A grant's name in logs. */
+/** Returns the name of a grant in logs and plans: its grantee and pattern. */
 export function ruleOf({ subject, pattern }: Grant): string {
   return `${subject} ${pattern}`;
 }
 
-/** Those that hold for the identity. */
+/** Returns the grants of an identity. */
 export function grantsOf(grants: readonly Grant[], identity: Identity): readonly Grant[] {
-  const subjects = new Set(allSubjects(identity));
-  return grants.filter(({ subject }) => subjects.has(subject));
+  const grantees = new Set(allSubjects(identity));
+  return grants.filter(({ subject }) => grantees.has(subject));
 }
 
-/** The first of the identity's own grants that allows the action. */
+/** Returns the first of an identity's grants that allows the action. */
 export function findGrant(
-  own: readonly Grant[],
+  ownGrants: readonly Grant[],
   action: Action,
   repository: RepositoryName,
 ): Grant | undefined {
-  return own.find((grant) => includes(grant.actions, action) && matches(grant.pattern, repository));
+  return ownGrants.find((grant) => includes(grant.actions, action) && matches(grant.pattern, repository));
 }
 
+/** The result of an authorization check. */
 export interface Decision {
   readonly allowed: boolean;
-  /** The one that decides. */
+  /** The grant that allows the action. */
   readonly grant?: Grant;
-  /** For people: which grant decides, or which ones came near. */
+  /** The explanation for people: the grant that allows the action, or the similar grants that do not. */
   readonly reason: string;
 }
 
-/** Whether the identity may do the action, and why: what no grant allows is denied. */
+/** Decides whether the identity may perform the action, and why. An action that no grant allows is denied. */
 export function decide(
   grants: readonly Grant[],
   identity: Identity,
   action: Action,
   repository: RepositoryName,
 ): Decision {
-  const own = grantsOf(grants, identity);
-  const grant = findGrant(own, action, repository);
+  const ownGrants = grantsOf(grants, identity);
+  const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { allowed: true, grant, reason: `${describe(grant)} allows it` };
-  return { allowed: false, reason: whyNot(grants, own, action, repository) };
+  return { allowed: false, reason: explainDenial(grants, ownGrants, action, repository) };
 }
 
-const NEAR = 5;
+const MAX_SIMILAR_GRANTS = 5;
 
-function whyNot(
+function explainDenial(
   all: readonly Grant[],
-  own: readonly Grant[],
+  ownGrants: readonly Grant[],
   action: Action,
   repository: RepositoryName,
 ): string {
-  const here = own.filter(({ pattern }) => matches(pattern, repository));
-  const elsewhere = own.filter((grant) => !here.includes(grant) && includes(grant.actions, action));
-  const others = all.filter((grant) => !own.includes(grant) && findGrant([grant], action, repository));
+  const onRepository = ownGrants.filter(({ pattern }) => matches(pattern, repository));
+  const onOthers = ownGrants.filter(
+    (grant) => !onRepository.includes(grant) && includes(grant.actions, action),
+  );
+  const ofOthers = all.filter(
+    (grant) => !ownGrants.includes(grant) && findGrant([grant], action, repository),
+  );
   const reasons = [
-    ...list(here, (grant) => `${describe(grant)} does not include ${action}`),
-    ...list(elsewhere, (grant) => `${describe(grant)} is for other repositories`),
-    ...list(others, (grant) => `${describe(grant)} is given to somebody else`),
+    ...list(onRepository, (grant) => `${describe(grant)} does not include ${action}`),
+    ...list(onOthers, (grant) => `${describe(grant)} is for other repositories`),
+    ...list(ofOthers, (grant) => `${describe(grant)} is given to another grantee`),
   ];
   return ["no grant allows it", ...reasons].join("; ");
 }
 
-function list(grants: readonly Grant[], say: (grant: Grant) => string): readonly string[] {
-  const said = grants.slice(0, NEAR).map(say);
-  return grants.length > NEAR ? [...said, `and ${grants.length - NEAR} more like it`] : said;
+function list(grants: readonly Grant[], format: (grant: Grant) => string): readonly string[] {
+  const lines = grants.slice(0, MAX_SIMILAR_GRANTS).map(format);
+  return grants.length > MAX_SIMILAR_GRANTS
+    ? [...lines, `and ${grants.length - MAX_SIMILAR_GRANTS} more like it`]
+    : lines;
 }
 
 function describe({ subject, pattern, actions }: Grant): string {

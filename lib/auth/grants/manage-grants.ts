@@ -12,55 +12,68 @@ import { parsePattern } from "./pattern.ts";
 import { ANYBODY, AUTHENTICATED, parseSubject } from "./subject.ts";
 
 /**
- * Gives a subject actions on repositories, in place of what it had been given on the same pattern.
- * @throws MalformedError if something is malformed
- * @throws AccessError with RULE_UNKNOWN. Users, robots and groups can come later.
+ * Grants actions on repositories to a grantee. A grant to the same grantee on the same pattern is replaced.
+ * @param list the actions, separated by commas
+ * @throws MalformedError when an argument is malformed
+ * @throws AccessError with RULE_UNKNOWN when the grantee names a rule that does not exist. Users, robots and groups need
+ * not exist yet.
  */
 export async function grant(
   records: RecordStore,
-  who: string,
+  grantee: string,
   pattern: string,
   list: string,
 ): Promise<Grant> {
-  const given = {
-    subject: parseSubject(who),
+  const granted = {
+    subject: parseSubject(grantee),
     pattern: parsePattern(pattern),
     actions: parseActions(list.split(",")),
   };
-  if (!isMeetable(given.subject, await loadAccess(records)))
-    throw new AccessError({ code: "RULE_UNKNOWN", subject: given.subject });
-  await records.write([put(grantKey(given.subject, given.pattern), { actions: given.actions })]);
-  return given;
+  if (!isMeetable(granted.subject, await loadAccess(records)))
+    throw new AccessError({ code: "RULE_UNKNOWN", grantee: granted.subject });
+  await records.write([put(grantKey(granted.subject, granted.pattern), { actions: granted.actions })]);
+  return granted;
 }
 
-/** In the order in which they are always told, each once. */
+/** Parses actions into the order of `ACTIONS`, without duplicates. */
 function parseActions(list: readonly string[]): readonly Action[] {
   const actions = list.map((text) => parseAction(text.trim()));
   return ACTIONS.filter((action) => actions.includes(action));
 }
 
-/** @throws AccessError with GRANT_UNKNOWN */
-export async function revoke(records: RecordStore, who: string, pattern: string): Promise<void> {
-  const key = grantKey(parseSubject(who), parsePattern(pattern));
-  const failure = { code: "GRANT_UNKNOWN", subject: who, pattern } as const;
+/**
+ * Revokes the grant to a grantee on exactly this pattern.
+ * @throws MalformedError when an argument is malformed
+ * @throws AccessError with GRANT_UNKNOWN
+ */
+export async function revoke(records: RecordStore, grantee: string, pattern: string): Promise<void> {
+  const key = grantKey(parseSubject(grantee), parsePattern(pattern));
+  const failure = { code: "GRANT_UNKNOWN", grantee, pattern } as const;
   await failOnConflict(records.write([remove(key, "present")]), failure);
 }
 
+/** The access configuration without the accounts. */
 export type Listed = Pick<AccessSnapshot, "grants" | "issuers" | "oidcRules" | "awsRules">;
 
-/** All but the accounts. */
+/** Lists grants, issuers and rules. */
 export async function listAccess(records: RecordStore): Promise<Listed> {
   const { grants, issuers, oidcRules, awsRules } = await loadAccess(records);
   return { grants, issuers, oidcRules, awsRules };
 }
 
+/** A decision with the question that it answers. It is printed as JSON, so its fields keep their names. */
 export interface Explanation extends Decision {
+  /** The grantee. */
   readonly who: string;
   readonly action: Action;
   readonly repository: string;
 }
 
-/** @throws AccessError with ACCOUNT_UNKNOWN */
+/**
+ * Explains whether a grantee may perform an action on a repository.
+ * @throws MalformedError when an argument is malformed
+ * @throws AccessError with ACCOUNT_UNKNOWN
+ */
 export async function explain(
   records: RecordStore,
   who: string,
@@ -68,21 +81,21 @@ export async function explain(
   repository: string,
 ): Promise<Explanation> {
   if (!isRepositoryName(repository))
-    throw new MalformedError(`${JSON.stringify(repository)} is no repository's name`);
+    throw new MalformedError(`${JSON.stringify(repository)} is not a repository name`);
   const snapshot = await loadAccess(records);
-  const wanted = parseAction(action);
-  const decision = decide(snapshot.grants, whoIs(snapshot, who), wanted, repository);
-  return { who, action: wanted, repository, ...decision };
+  const parsedAction = parseAction(action);
+  const decision = decide(snapshot.grants, identityFor(snapshot, who), parsedAction, repository);
+  return { who, action: parsedAction, repository, ...decision };
 }
 
-/** A user or robot with its groups; for other subjects somebody of whom nothing else is known. */
-function whoIs({ principals }: AccessSnapshot, who: string): Identity {
-  const subject = parseSubject(who);
-  if (subject === ANYBODY) return ANONYMOUS;
-  const principal = principals.find(({ kind, name }) => `${kind}:${name}` === who);
-  const secret = principal?.secrets.at(-1);
-  if (principal !== undefined && secret !== undefined) return identityOf(principal, secret);
+/** Returns the identity of a user or robot with its groups; of another grantee, an authenticated one with only this grantee. */
+function identityFor({ principals }: AccessSnapshot, who: string): Identity {
+  const grantee = parseSubject(who);
+  if (grantee === ANYBODY) return ANONYMOUS;
+  const account = principals.find(({ kind, name }) => `${kind}:${name}` === who);
+  const secret = account?.secrets.at(-1);
+  if (account !== undefined && secret !== undefined) return identityOf(account, secret);
   const [kind = "", name = ""] = who.split(":");
   if (kind === "user" || kind === "robot") throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
-  return { name: who, subjects: [subject, AUTHENTICATED] };
+  return { name: who, subjects: [grantee, AUTHENTICATED] };
 }

@@ -2,17 +2,17 @@ import type { RepositoryName } from "../../oci/repository-name.ts";
 import { MalformedError } from "../malformed-error.ts";
 
 /**
- * Repositories by their names: `acme/app`, `acme/*`, `acme/**`. A `*` stands for any characters of one segment, a
- * segment `**` for any number of segments, none included.
+ * A pattern for repository names: `acme/app`, `acme/*`, `acme/**`. A `*` matches any characters of one segment, a
+ * segment `**` any number of segments, including none.
  */
 export type RepositoryPattern = string & { readonly repositoryPattern: unique symbol };
 
-const MAX_LENGTH = 255;
+const MAX_PATTERN_LENGTH = 255;
 
-/** Each part of a segment between its stars has only characters that a repository's name can have. */
+/** The characters of repository names, and stars. */
 const SEGMENT = /^[a-z0-9._*-]+$/;
 
-/** @throws MalformedError */
+/** Parses a repository pattern. @throws MalformedError */
 export function parsePattern(text: string): RepositoryPattern {
   if (!isPattern(text)) {
     throw new MalformedError(
@@ -22,8 +22,9 @@ export function parsePattern(text: string): RepositoryPattern {
   return text;
 }
 
+/** Returns whether the text is a repository pattern. */
 export function isPattern(text: string): text is RepositoryPattern {
-  return text.length <= MAX_LENGTH && text.split("/").every(isSegment);
+  return text.length <= MAX_PATTERN_LENGTH && text.split("/").every(isSegment);
 }
 
 function isSegment(segment: string): boolean {
@@ -31,18 +32,19 @@ function isSegment(segment: string): boolean {
   return SEGMENT.test(segment) && !segment.includes("**") && !segment.includes("..");
 }
 
+/** Returns whether the repository name matches the pattern. */
 export function matches(pattern: RepositoryPattern, name: RepositoryName): boolean {
   return matchesList(pattern.split("/"), name.split("/"), "**", matchesSegment);
 }
 
-/** Whether text is what a pattern says in which `*` stands for any characters. */
+/** Returns whether the text matches a pattern in which `*` matches any characters. */
 function matchesSegment(pattern: string, text: string): boolean {
   return matchesList([...pattern], [...text], "*", (a, b) => a === b);
 }
 
 /**
- * Greedy, going back to the last wildcard alone, which is enough: what an earlier one could take, the last one can as
- * well. So it takes at most as many steps as the product of both lengths.
+ * Matches greedily and backtracks to the last wildcard only. That suffices, since the last wildcard can match whatever an
+ * earlier one could. The time is bounded by the product of both lengths.
  */
 function matchesList(
   pattern: readonly string[],
@@ -50,23 +52,23 @@ function matchesList(
   wildcard: string,
   isMatch: (pattern: string, item: string) => boolean,
 ): boolean {
-  let at = 0;
-  let retry: { readonly pattern: number; item: number } | undefined;
+  let position = 0;
+  let backtrack: { readonly pattern: number; item: number } | undefined;
   for (let item = 0; item < items.length; ) {
-    const part = pattern[at];
+    const part = pattern[position];
     if (part === wildcard) {
-      at += 1;
-      retry = { pattern: at, item };
+      position += 1;
+      backtrack = { pattern: position, item };
     } else if (part !== undefined && isMatch(part, items[item] ?? "")) {
-      at += 1;
+      position += 1;
       item += 1;
-    } else if (retry !== undefined) {
-      retry.item += 1;
-      at = retry.pattern;
-      item = retry.item;
+    } else if (backtrack !== undefined) {
+      backtrack.item += 1;
+      position = backtrack.pattern;
+      item = backtrack.item;
     } else {
       return false;
     }
   }
-  return pattern.slice(at).every((part) => part === wildcard);
+  return pattern.slice(position).every((part) => part === wildcard);
 }

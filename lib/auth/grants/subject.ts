@@ -1,50 +1,57 @@
 import { MalformedError } from "../malformed-error.ts";
+
 /**
- * To whom something is granted: `user:alice`, `robot:ci`, `group:devs`, `oidc:<rule>`, `aws:<rule>`, `authenticated`
- * (everybody who has signed in) or `anonymous` (everybody at all).
+ * The grantee of a grant: `user:alice`, `robot:ci`, `group:devs`, `oidc:<rule>`, `aws:<rule>`, `authenticated` (all
+ * authenticated identities) or `anonymous` (all requests, authenticated or not).
  */
 export type Subject = string & { readonly subject: unique symbol };
 
-const SUBJECT_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
+const GRANTEE_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
 
-export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+/** A kind of grantee that has a name. */
+export type SubjectKind = (typeof GRANTEE_KINDS)[number];
 
 /** The name of a user, robot, group or rule. */
 export type PrincipalName = string & { readonly principalName: unique symbol };
 
-const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 
-const SUBJECT = new RegExp(`^(?:${SUBJECT_KINDS.join("|")}):(.+)$`, "s");
+const NAMED_GRANTEE_PATTERN = new RegExp(`^(?:${GRANTEE_KINDS.join("|")}):(.+)$`, "s");
 
+/** The grantee of all requests, authenticated or not. */
 export const ANYBODY = "anonymous" as Subject;
+/** The grantee of all authenticated identities. */
 export const AUTHENTICATED = "authenticated" as Subject;
 
-/** @throws MalformedError */
+/** Parses the name of a user, robot, group or rule. @throws MalformedError */
 export function parseName(text: string): PrincipalName {
   if (isName(text)) return text;
   throw new MalformedError(
-    `not a name: ${JSON.stringify(text.slice(0, 100))} (1 to 64 of a-z, 0-9, dot, dash and underscore)`,
+    `not a name: ${JSON.stringify(text.slice(0, 100))} (use 1 to 64 of a-z, 0-9, dot, dash and underscore)`,
   );
 }
 
+/** Returns whether the text is a name: 1 to 64 characters, of which the first and last are alphanumeric. */
 export function isName(text: string): text is PrincipalName {
-  return NAME.test(text);
+  return NAME_PATTERN.test(text);
 }
 
+/** Returns the grantee of a kind and name. */
 export function subjectOf(kind: SubjectKind, name: PrincipalName): Subject {
   return `${kind}:${name}` as Subject;
 }
 
-/** @throws MalformedError */
+/** Parses a grantee. @throws MalformedError */
 export function parseSubject(text: string): Subject {
   if (isSubject(text)) return text;
   throw new MalformedError(
-    `not a subject: ${JSON.stringify(text.slice(0, 100))} (${SUBJECT_KINDS.map((kind) => `${kind}:NAME`).join(", ")}, authenticated or anonymous)`,
+    `not a grantee: ${JSON.stringify(text.slice(0, 100))} (use ${GRANTEE_KINDS.map((kind) => `${kind}:NAME`).join(", ")}, authenticated or anonymous)`,
   );
 }
 
+/** Returns whether the text is a grantee. */
 export function isSubject(text: string): text is Subject {
   if (text === ANYBODY || text === AUTHENTICATED) return true;
-  const name = SUBJECT.exec(text)?.[1];
+  const name = NAMED_GRANTEE_PATTERN.exec(text)?.[1];
   return name !== undefined && isName(name);
 }

@@ -1,19 +1,19 @@
-/** A text in which `*` stands for any characters but `/`, and `**` for any characters at all. */
+/** A pattern in which `*` matches any characters except `/`, and `**` any characters. */
 export interface Wildcard {
   readonly text: string;
   readonly parts: readonly Part[];
 }
 
-/** One character as it is, or a run of any length. */
+/** One literal character, or a run of any length. */
 type Part = { readonly character: string } | { readonly run: "segment" | "everything" };
 
-/** What is compared is bounded, so that the time that it takes is. */
-const MAX_PATTERN = 512;
-const MAX_TEXT = 4096;
+/** Bounds on both lengths, which bound the time of a match. */
+const MAX_PATTERN_LENGTH = 512;
+const MAX_TEXT_LENGTH = 4096;
 
-/** Undefined when it is no pattern: empty, too long, of three stars in a row, or with control characters. */
+/** Parses a pattern. @returns undefined when it is empty or too long, or has three stars in a row or control characters */
 export function parseWildcard(text: string): Wildcard | undefined {
-  if (text === "" || text.length > MAX_PATTERN || text.includes("***")) return undefined;
+  if (text === "" || text.length > MAX_PATTERN_LENGTH || text.includes("***")) return undefined;
   if (/\p{Cc}/u.test(text)) return undefined;
   return { text, parts: Array.from(text.match(/\*\*|\*|[^*]/g) ?? [], partOf) };
 }
@@ -24,40 +24,40 @@ function partOf(text: string): Part {
 }
 
 /**
- * Characters are compared as they are: neither case nor Unicode's forms are evened out. All ways to match are followed
- * at once, so the time is the product of both lengths at most.
+ * Returns whether the text matches the pattern. Characters are compared exactly, without case folding or Unicode
+ * normalization. All partial matches advance together, so the time is bounded by the product of both lengths.
  */
 export function matchesWildcard({ parts }: Wildcard, text: string): boolean {
-  if (text.length > MAX_TEXT) return false;
+  if (text.length > MAX_TEXT_LENGTH) return false;
   let reached = withEmptyRuns(parts, [true]);
   for (const character of text.split("")) {
     const next: boolean[] = [false];
-    for (const [at, part] of parts.entries()) {
-      next[at + 1] =
+    for (const [index, part] of parts.entries()) {
+      next[index + 1] =
         "character" in part
-          ? reached[at] === true && part.character === character
-          : reached[at + 1] === true && (part.run === "everything" || character !== "/");
+          ? reached[index] === true && part.character === character
+          : reached[index + 1] === true && (part.run === "everything" || character !== "/");
     }
     reached = withEmptyRuns(parts, next);
   }
   return reached[parts.length] === true;
 }
 
-/** Whoever is before a run is behind it as well, since it may be empty. */
+/** Extends each partial match that ends before a run to after the run, since a run may be empty. */
 function withEmptyRuns(parts: readonly Part[], reached: boolean[]): readonly boolean[] {
-  for (const [at, part] of parts.entries()) {
-    if ("run" in part && reached[at] === true) reached[at + 1] = true;
+  for (const [index, part] of parts.entries()) {
+    if ("run" in part && reached[index] === true) reached[index + 1] = true;
   }
   return reached;
 }
 
-/** Whether it matches whatever there may be, at least within one segment. */
+/** Returns whether the pattern consists of stars only, so that it matches any text, at least within one segment. */
 export function matchesAnything({ parts }: Wildcard): boolean {
   return parts.every((part) => "run" in part);
 }
 
-/** The text before the first `/` or, if there is none, all of it; undefined when that has wildcards. */
+/** Returns the first segment of the pattern; undefined when it is empty or has wildcards. */
 export function literalBeginning({ text }: Wildcard): string | undefined {
-  const [beginning = ""] = text.split("/", 1);
-  return beginning === "" || beginning.includes("*") ? undefined : beginning;
+  const [first = ""] = text.split("/", 1);
+  return first === "" || first.includes("*") ? undefined : first;
 }

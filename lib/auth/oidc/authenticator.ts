@@ -9,18 +9,19 @@ import { IssuerKeys, type KeysOptions } from "./keys.ts";
 import type { OidcRule } from "./rule.ts";
 import { claimedIssuer, looksLikeToken, type VerifiedToken, verifyToken } from "./token.ts";
 
-/** What is configured at present. */
+/** The part of the access configuration that OIDC tokens are verified and matched against. */
 interface OidcAccess {
   readonly issuers: readonly Issuer[];
   readonly oidcRules: readonly OidcRule[];
 }
 
+/** The configuration, the clocks and the limits of an `OidcAuthenticator`. */
 export interface OidcOptions extends KeysOptions {
   access(): Promise<OidcAccess>;
   now(): Date;
 }
 
-/** An OIDC token as the password, under any user name. */
+/** Authenticates federated identities by an OIDC token as the password, with any user name. */
 export class OidcAuthenticator implements Authenticator {
   readonly #options: OidcOptions;
   readonly #keys = new Map<string, IssuerKeys>();
@@ -35,15 +36,17 @@ export class OidcAuthenticator implements Authenticator {
     const claimed = claimedIssuer(password);
     const issuer = issuers.find(({ url }) => url === claimed);
     if (issuer === undefined)
-      throw new CredentialsRefusedError(`tokens of ${excerptOf(claimed)} are not accepted`);
+      throw new CredentialsRefusedError(
+        `tokens of ${excerptOf(claimed)} are not accepted: no such issuer is configured`,
+      );
     const token = await verifyToken(password, issuer, this.#keysOf(issuer).find, this.#options.now());
     return identityOf(token, issuer, oidcRules);
   }
 
   #keysOf(issuer: Issuer): IssuerKeys {
-    const place = `${issuer.url} ${issuer.jwksUrl ?? ""}`;
-    const keys = this.#keys.get(place) ?? new IssuerKeys(issuer, this.#options);
-    this.#keys.set(place, keys);
+    const source = `${issuer.url} ${issuer.jwksUrl ?? ""}`;
+    const keys = this.#keys.get(source) ?? new IssuerKeys(issuer, this.#options);
+    this.#keys.set(source, keys);
     return keys;
   }
 }
@@ -51,32 +54,33 @@ export class OidcAuthenticator implements Authenticator {
 function identityOf(
   { subject, expires, claims }: VerifiedToken,
   issuer: Issuer,
-  all: readonly OidcRule[],
+  allRules: readonly OidcRule[],
 ): Identity {
-  const rules = all.filter((rule) => rule.issuer === issuer.url);
-  const met = rules.filter((rule) => unmetClaim(rule, claims) === undefined);
+  const rules = allRules.filter((rule) => rule.issuer === issuer.url);
+  const matching = rules.filter((rule) => findMismatchedClaim(rule, claims) === undefined);
   const name = `oidc:${issuer.url} ${subject}`;
-  if (met.length === 0) throw new CredentialsRefusedError(`${name} meets no rule${whyNot(rules, claims)}`);
-  const subjects = met.map((rule) => subjectOf("oidc", rule.name));
-  return { name, subjects: [...subjects, AUTHENTICATED], notAfter: expires };
+  if (matching.length === 0)
+    throw new CredentialsRefusedError(`${name} matches no rule${describeMismatches(rules, claims)}`);
+  const grantees = matching.map((rule) => subjectOf("oidc", rule.name));
+  return { name, subjects: [...grantees, AUTHENTICATED], notAfter: expires };
 }
 
-/** The name of the first claim that is not as the rule wants it. */
-function unmetClaim(rule: OidcRule, claims: Claims): string | undefined {
+/** Returns the name of the first claim that does not match the rule. */
+function findMismatchedClaim(rule: OidcRule, claims: Claims): string | undefined {
   return Object.keys(rule.claims).find((name) => {
     const pattern = parseWildcard(rule.claims[name] ?? "");
     return pattern === undefined || !claimMatches(claims, name, pattern);
   });
 }
 
-function whyNot(rules: readonly OidcRule[], claims: Claims): string {
-  if (rules.length === 0) return ": there is none for this issuer";
+function describeMismatches(rules: readonly OidcRule[], claims: Claims): string {
+  if (rules.length === 0) return ": the issuer has no rule";
   return rules
     .slice(0, 5)
     .map((rule) => {
-      const claim = unmetClaim(rule, claims) ?? "";
-      const is = Object.hasOwn(claims, claim) ? `is ${excerptOf(claims[claim])}` : "is missing";
-      return `; ${rule.name} wants ${claim} to be ${excerptOf(rule.claims[claim])}, which ${is}`;
+      const claim = findMismatchedClaim(rule, claims) ?? "";
+      const actual = Object.hasOwn(claims, claim) ? `is ${excerptOf(claims[claim])}` : "is missing";
+      return `; ${rule.name} requires ${claim} to match ${excerptOf(rule.claims[claim])}, but it ${actual}`;
     })
     .join("");
 }

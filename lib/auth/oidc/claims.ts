@@ -1,9 +1,12 @@
 import { matchesWildcard, type Wildcard } from "../grants/wildcard.ts";
 
-/** What a verified token says. */
+/** The claims of a verified token. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A list matches if one of its texts does; what is neither a text nor like one matches nothing. */
+/**
+ * Returns whether a claim matches the pattern: a string, boolean or integer by its text, a list of strings when one of
+ * them matches. A missing claim or one of another type does not match.
+ */
 export function claimMatches(claims: Claims, name: string, pattern: Wildcard): boolean {
   return textsOf(claims, name).some((text) => matchesWildcard(pattern, text));
 }

@@ -3,61 +3,67 @@ import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { excerptOf } from "../configuration.ts";
 import type { Issuer } from "./issuer.ts";
 
+/** How to send requests to issuers. */
 export interface DiscoveryOptions {
   readonly fetch: Fetch;
-  /** Milliseconds for each of both answers. */
+  /** Milliseconds until the last byte of each response. @default 5000 */
   readonly timeout?: number;
 }
 
-const TIMEOUT = 5000;
-const MAX_BYTES = 256 * 1024;
+const TIMEOUT_MILLISECONDS = 5000;
+const MAX_RESPONSE_BYTES = 256 * 1024;
 const MAX_KEYS = 100;
 
 /**
- * The keys of an issuer, from the issuer.
- * @throws IdentitySourceUnavailableError
+ * Fetches the JSON Web Key Set of an issuer.
+ * @throws IdentitySourceUnavailableError when the issuer is unreachable or responds with an unexpected document
  */
 export async function fetchKeys(issuer: Issuer, options: DiscoveryOptions): Promise<JWTVerifyGetKey> {
   const url = issuer.jwksUrl ?? (await discoverJwksUrl(issuer, options));
-  return createLocalJWKSet(parseKeySet(await askForJson(url, options), url));
+  return createLocalJWKSet(parseKeySet(await fetchJsonObject(url, options), url));
 }
 
 /**
- * Only the issuer's own host is asked: otherwise the issuer's word would lead the registry to any address that the
- * registry can reach. Keys that lie elsewhere are configured as `jwksUrl`.
+ * Fetches the URL of the key set from the discovery document. It must be on the issuer's own origin, since otherwise the
+ * issuer could direct requests of the registry to any address that the registry can reach (SSRF). A key set elsewhere is
+ * configured as `jwksUrl`.
  */
 async function discoverJwksUrl(issuer: Issuer, options: DiscoveryOptions): Promise<string> {
-  const document = await askForJson(discoveryUrl(issuer.url), options);
-  // openid-connect-discovery-1_0.html#ProviderConfigurationValidation: MUST be identical
+  const document = await fetchJsonObject(discoveryUrl(issuer.url), options);
+  // https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation: "The issuer value
+  // returned MUST be identical to the Issuer URL that was used as the prefix"
   if (document["issuer"] !== issuer.url) {
     throw new IdentitySourceUnavailableError(
-      `the discovery document of ${issuer.url} is that of ${excerptOf(document["issuer"])}`,
+      `the discovery document of ${issuer.url} names another issuer: ${excerptOf(document["issuer"])}`,
     );
   }
   const text = document["jwks_uri"];
   const url = typeof text === "string" ? URL.parse(text) : null;
   if (url === null || url.origin !== new URL(issuer.url).origin || url.username + url.password !== "") {
     throw new IdentitySourceUnavailableError(
-      `${issuer.url} has its keys at ${excerptOf(text)}, which is not on its own host: if that is right, say so by jwksUrl`,
+      `${issuer.url} has a jwks_uri on another host, ${excerptOf(text)}: if it is correct, configure it as jwksUrl`,
     );
   }
   return url.href;
 }
 
-/** openid-connect-discovery-1_0.html#ProviderConfigurationRequest: a slash at the end goes first */
+/**
+ * https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationRequest: "If the Issuer value contains
+ * a path component, any terminating / MUST be removed before appending /.well-known/openid-configuration"
+ */
 function discoveryUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 }
 
-async function askForJson(
+async function fetchJsonObject(
   url: string,
   options: DiscoveryOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { fetch, timeout = TIMEOUT } = options;
-  const question = { url, headers: { accept: "application/json" }, maxBytes: MAX_BYTES, timeout };
+  const { fetch, timeout = TIMEOUT_MILLISECONDS } = options;
+  const request = { url, headers: { accept: "application/json" }, maxBytes: MAX_RESPONSE_BYTES, timeout };
   try {
-    const { status, text } = await ask(fetch, question);
-    if (status !== 200) throw new IdentitySourceUnavailableError(`it answers with ${status}`);
+    const { status, text } = await ask(fetch, request);
+    if (status !== 200) throw new IdentitySourceUnavailableError(`it responded with status ${status}`);
     return parseObject(text);
   } catch (error) {
     if (!(error instanceof IdentitySourceUnavailableError)) throw error;
@@ -70,18 +76,18 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value));
   } catch {
-    // Not JSON is no object either.
+    // Invalid JSON gets the same error as JSON that is not an object.
   }
-  throw new IdentitySourceUnavailableError("it answers with no JSON object");
+  throw new IdentitySourceUnavailableError("its response is not a JSON object");
 }
 
 function parseKeySet(value: Readonly<Record<string, unknown>>, url: string): JSONWebKeySet {
   const keys: unknown = value["keys"];
   if (Array.isArray(keys) && keys.length <= MAX_KEYS && keys.every(isKey)) return { keys };
-  throw new IdentitySourceUnavailableError(`${url}: it answers with no set of keys`);
+  throw new IdentitySourceUnavailableError(`${url}: its response is not a key set`);
 }
 
-/** Whether a key can be used at all is looked at when it is. */
+/** Checks the form only: jose checks whether a key is usable when a token selects it. */
 function isKey(value: unknown): value is JSONWebKeySet["keys"][number] {
   return typeof value === "object" && value !== null && "kty" in value && typeof value.kty === "string";
 }

@@ -3,21 +3,22 @@ import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
 import { MalformedError } from "../malformed-error.ts";
 
-/** Somebody whose OIDC tokens are accepted. */
+/** An OIDC issuer whose tokens are accepted. */
 export type Issuer = {
-  /** What the tokens' `iss` says, to the character. */
+  /** The exact value of `iss` in the issuer's tokens. */
   readonly url: string;
-  /** Who a token must be meant for: one of these is in its `aud`. */
+  /** The accepted audiences: the `aud` of a token must contain one of them. */
   readonly audiences: readonly string[];
-  /** Where its keys are, if not where its discovery document says. */
+  /** The URL of the issuer's key set, instead of the one in its discovery document. */
   readonly jwksUrl?: string;
 };
 
+/** Returns the key of a stored issuer. */
 export function issuerKey(url: string): Key<Issuer> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.issuer}${url}` };
 }
 
-/** @throws MalformedError */
+/** Parses an issuer of an access file. @throws MalformedError */
 export function parseIssuer(value: unknown): Issuer {
   const fields = fieldsOf(value, "an issuer", ["url", "audiences", "jwksUrl"]);
   const jwksUrl = fields.get("jwksUrl");
@@ -28,32 +29,37 @@ export function parseIssuer(value: unknown): Issuer {
   };
 }
 
-/** @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata: no query, no fragment */
+/**
+ * https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata: "URL using the https scheme with no query
+ * or fragment components"
+ */
 function parseIssuerUrl(value: unknown): string {
   const text = parseText(value, "the url of an issuer");
   const url = URL.parse(text);
   const isPlain = url !== null && url.search === "" && !text.includes("?") && !text.includes("%");
-  if (isPlain && isCanonical(url, text) && isTrustworthy(url)) return text;
+  if (isPlain && isCanonical(url, text) && isSecure(url)) return text;
   throw new MalformedError(
-    `${excerptOf(text)} is no issuer: an https URL as in the tokens' iss, without user, query or fragment`,
+    `${excerptOf(text)} is not a valid issuer: use the https URL in the iss of its tokens, without user, query or fragment`,
   );
 }
 
 function parseJwksUrl(value: unknown): string {
   const text = parseText(value, "the jwksUrl of an issuer");
   const url = URL.parse(text);
-  if (url !== null && isCanonical(url, text) && isTrustworthy(url)) return text;
-  throw new MalformedError(`${excerptOf(text)} is no place of keys: an https URL without user or fragment`);
+  if (url !== null && isCanonical(url, text) && isSecure(url)) return text;
+  throw new MalformedError(
+    `${excerptOf(text)} is not a valid jwksUrl: use an https URL without user or fragment`,
+  );
 }
 
-/** Written in the one way in which a URL is written: no upper case in the host, no default port, no `..`. */
+/** Returns whether the URL is in canonical form: no upper case in the host, no default port, no `..`, no credentials. */
 function isCanonical(url: URL, text: string): boolean {
-  const isAsWritten = url.href === text || url.href === `${text}/`;
-  return isAsWritten && url.username === "" && url.password === "" && !text.includes("#");
+  const isUnchanged = url.href === text || url.href === `${text}/`;
+  return isUnchanged && url.username === "" && url.password === "" && !text.includes("#");
 }
 
-/** What comes over plain HTTP could be anybody's, but for this machine itself. */
-function isTrustworthy({ protocol, hostname }: URL): boolean {
+/** Returns whether the URL is https, or http on a loopback address: plain HTTP does not authenticate the server. */
+function isSecure({ protocol, hostname }: URL): boolean {
   const isLoopback = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
   return protocol === "https:" || (protocol === "http:" && isLoopback);
 }

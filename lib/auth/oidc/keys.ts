@@ -4,27 +4,29 @@ import { IdentitySourceUnavailableError } from "../ask.ts";
 import { type DiscoveryOptions, fetchKeys } from "./discovery.ts";
 import type { Issuer } from "./issuer.ts";
 
+/** How to send requests to issuers, and the clock of the cache. */
 export interface KeysOptions extends DiscoveryOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   monotonicNow(): number;
 }
 
-/** Milliseconds for which keys are taken for the issuer's without asking again. */
+/** Milliseconds after which the keys are fetched again. */
 const KEYS_FRESH_MILLISECONDS = 10 * 60_000;
-/** For which they are while the issuer cannot be asked. */
+/** Milliseconds for which the keys are used while the issuer is unavailable. */
 const KEYS_USABLE_MILLISECONDS = 6 * 60 * 60_000;
-/** Between two requests, whatever tokens say: strangers can make up a `kid` as often as they like. */
+/** Milliseconds between two requests. It bounds the requests that tokens with an unknown `kid` cause, which anyone can send. */
 const REQUEST_PAUSE_MILLISECONDS = 30_000;
-/** The same while there are no keys at all. */
+/** Milliseconds between two requests while no keys have been fetched. */
 const EMPTY_PAUSE_MILLISECONDS = 2000;
 
-/** The keys of one issuer, kept in memory. */
+/** A cache of the keys of one issuer. */
 export class IssuerKeys {
   readonly #keys: RefreshingCache<JWTVerifyGetKey>;
 
   constructor(issuer: Issuer, options: KeysOptions) {
     this.#keys = new RefreshingCache({
-      load: () => fetchKeys(issuer, options).catch((error: unknown) => Promise.reject(unavailable(error))),
+      load: () =>
+        fetchKeys(issuer, options).catch((error: unknown) => Promise.reject(unavailableError(error))),
       monotonicNow: () => options.monotonicNow(),
       freshFor: KEYS_FRESH_MILLISECONDS,
       usableFor: KEYS_USABLE_MILLISECONDS,
@@ -36,7 +38,10 @@ export class IssuerKeys {
     });
   }
 
-  /** For jose's `jwtVerify`. @throws IdentitySourceUnavailableError when there are no keys, and none to be had */
+  /**
+   * Returns the key that verifies a token, for jose's `jwtVerify`. An unknown `kid` causes the keys to be fetched again.
+   * @throws IdentitySourceUnavailableError when no keys are cached and the issuer is unavailable
+   */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const keys = await this.#keys.get();
     try {
@@ -49,7 +54,7 @@ export class IssuerKeys {
   };
 }
 
-function unavailable(error: unknown): IdentitySourceUnavailableError {
+function unavailableError(error: unknown): IdentitySourceUnavailableError {
   if (error instanceof IdentitySourceUnavailableError) return error;
-  return new IdentitySourceUnavailableError("the issuer's keys cannot be had", error);
+  return new IdentitySourceUnavailableError("the issuer's keys cannot be fetched", error);
 }

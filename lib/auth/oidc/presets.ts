@@ -1,14 +1,14 @@
-/** Issuers whose tokens anybody can have, and the claims of them that say whose the token is. */
+/** An issuer from which anyone can obtain tokens, and the claims that identify the owner of a token. */
 interface SharedIssuer {
   readonly url: string;
-  readonly owners: readonly string[];
+  readonly ownerClaims: readonly string[];
 }
 
 const SHARED_ISSUERS: readonly SharedIssuer[] = [
   {
     // https://docs.github.com/en/actions/reference/security/oidc
     url: "https://token.actions.githubusercontent.com",
-    owners: [
+    ownerClaims: [
       "sub",
       "repository",
       "repository_id",
@@ -21,11 +21,11 @@ const SHARED_ISSUERS: readonly SharedIssuer[] = [
   {
     // https://docs.gitlab.com/ci/secrets/id_token_authentication/
     url: "https://gitlab.com",
-    owners: ["sub", "project_path", "project_id", "namespace_path", "namespace_id"],
+    ownerClaims: ["sub", "project_path", "project_id", "namespace_path", "namespace_id"],
   },
 ];
 
-/** Undefined when the issuer is an organisation's own. */
+/** Returns the claims that identify the owner of a token of a shared issuer; undefined for any other issuer. */
 export function ownerClaimsOf(issuer: string): readonly string[] | undefined {
-  return SHARED_ISSUERS.find(({ url }) => url === issuer)?.owners;
+  return SHARED_ISSUERS.find(({ url }) => url === issuer)?.ownerClaims;
 }

@@ -6,28 +6,33 @@ import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from 
 import { MalformedError } from "../malformed-error.ts";
 import { ownerClaimsOf } from "./presets.ts";
 
-/** Whose tokens get the grants of `oidc:<name>`: those of the issuer with all of these claims. */
+/** A federation rule: tokens of the issuer whose claims match all patterns receive the grants of `oidc:<name>`. */
 export type OidcRule = {
   readonly name: PrincipalName;
   readonly issuer: string;
-  /** By the claim's name, a text in which `*` stands for characters but `/`, and `**` for any. */
+  /** Patterns by the name of the claim: `*` matches any characters except `/`, and `**` any characters. */
   readonly claims: Readonly<Record<string, string>>;
-  /** That the claims let strangers in is meant. */
+  /** Confirms that the rule may match tokens of any owner. */
   readonly any?: true;
 };
 
+/** Returns the key of a stored OIDC rule. */
 export function oidcRuleKey(name: string): Key<OidcRule> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.oidcRule}${name}` };
 }
 
-/** @throws MalformedError, also when the rule would let strangers in and does not say that this is meant */
+/**
+ * Parses an OIDC rule of an access file.
+ * @throws MalformedError also when the rule would match tokens of any owner, unless it has `any: true`
+ */
 export function parseOidcRule(value: unknown): OidcRule {
   const fields = fieldsOf(value, "an OIDC rule", ["name", "issuer", "claims", "any"]);
   const name = parseRuleName(fields.get("name"));
   const issuer = parseText(fields.get("issuer"), `the issuer of rule ${name}`);
   const claims = parseClaims(fields.get("claims") ?? {}, name);
   const any = fields.get("any") ?? false;
-  if (typeof any !== "boolean") throw new MalformedError(`any of rule ${name} must be true or false`);
+  if (typeof any !== "boolean")
+    throw new MalformedError(`the field any of rule ${name} must be true or false`);
   if (!any) assertNotOpen(name, issuer, claims);
   return {
     ...{ name, issuer },
@@ -48,25 +53,26 @@ function parseClaim(claim: string, pattern: unknown, rule: string): [string, Wil
   const wildcard = typeof pattern === "string" ? parseWildcard(pattern) : undefined;
   if (wildcard !== undefined && claim !== "__proto__") return [claim, wildcard];
   throw new MalformedError(
-    `rule ${rule} cannot compare the claim ${excerptOf(claim)} with ${excerptOf(pattern)}: a pattern is a text of 1 to 512 characters with * (within /) and **`,
+    `rule ${rule} has an invalid pattern ${excerptOf(pattern)} for the claim ${excerptOf(claim)}: use a string of 1 to 512 characters with * (any characters except /) and **`,
   );
 }
 
+/** Rejects a rule that matches tokens of any owner. */
 function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string, Wildcard>): void {
   if ([...claims.values()].every(matchesAnything)) {
     throw new MalformedError(
-      `rule ${rule} is met by every token of ${excerptOf(issuer)}: name claims, or say "any": true if that is meant`,
+      `rule ${rule} matches every token of ${excerptOf(issuer)}: add claims, or "any": true if that is intended`,
     );
   }
-  const owners = ownerClaimsOf(issuer);
-  if (owners !== undefined && !owners.some((owner) => namesOwner(claims.get(owner)))) {
+  const ownerClaims = ownerClaimsOf(issuer);
+  if (ownerClaims !== undefined && !ownerClaims.some((claim) => isBoundToOwner(claims.get(claim)))) {
     throw new MalformedError(
-      `rule ${rule} is met by strangers, since anybody has tokens of ${issuer}: compare one of ${owners.join(", ")} with a pattern that has no * before its first /, or say "any": true if that is meant`,
+      `rule ${rule} matches tokens of any owner, since anyone can obtain tokens of ${issuer}: match one of ${ownerClaims.join(", ")} with a pattern that has no * before its first /, or add "any": true if that is intended`,
     );
   }
 }
 
-/** `acme/*` does; `*` and `acme*` followed by anything do not, since strangers choose such names. */
-function namesOwner(pattern: Wildcard | undefined): boolean {
+/** Returns whether a pattern matches one owner only: `acme/*` does, `*` and `acme*` do not, since anyone can choose such a name. */
+function isBoundToOwner(pattern: Wildcard | undefined): boolean {
   return pattern !== undefined && literalBeginning(pattern) !== undefined;
 }

@@ -4,7 +4,7 @@ import { lineOf } from "../configuration.ts";
 import type { Claims } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 
-/** Signatures that only the holder of a private key can make: none with a shared secret, and not `none`. */
+/** Asymmetric signature algorithms only: neither HMAC with a shared secret nor `none`. */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -19,22 +19,24 @@ const ALGORITHMS = [
   "Ed25519",
 ];
 
-const MAX_LENGTH = 16 * 1024;
+const MAX_TOKEN_LENGTH = 16 * 1024;
 /** Seconds by which the issuer's clock may be ahead or behind. */
-const TOLERANCE = 60;
-/** Seconds. Nobody gives a job a token for longer; and such a token lies around. */
-const MAX_LIFETIME = 24 * 60 * 60;
+const CLOCK_TOLERANCE_SECONDS = 60;
+/** The longest accepted lifetime. CI systems issue shorter ones; a long-lived token is likely to be leaked. */
+const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
+/** A verified OIDC token. */
 export interface VerifiedToken {
+  /** The `sub` claim. */
   readonly subject: string;
   readonly expires: Date;
   readonly claims: Claims;
 }
 
-/** Whether it has the form of a signed token, whatever it says: three parts, of which the first names an algorithm. */
+/** Returns whether the password has the form of a JWS: three parts in base64url, of which the first has an `alg`. */
 export function looksLikeToken(password: string): boolean {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(password)) return false;
-  if (password.length > MAX_LENGTH) return true;
+  if (password.length > MAX_TOKEN_LENGTH) return true;
   try {
     return "alg" in decodeProtectedHeader(password);
   } catch {
@@ -42,19 +44,23 @@ export function looksLikeToken(password: string): boolean {
   }
 }
 
-/** Who the token says has made it, which is not to be believed yet. */
+/**
+ * Returns the `iss` claim of a token that has not been verified: it only selects the issuer to verify the token with.
+ * @throws CredentialsRefusedError when the token is too long or malformed
+ */
 export function claimedIssuer(token: string): string {
-  if (token.length > MAX_LENGTH) {
-    throw new CredentialsRefusedError(`the token is longer than ${MAX_LENGTH} characters`);
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new CredentialsRefusedError(`the token is longer than ${MAX_TOKEN_LENGTH} characters`);
   }
-  const { iss } = readingToken(() => decodeJwt(token));
-  if (typeof iss !== "string") throw new CredentialsRefusedError("the token does not say who has issued it");
+  const { iss } = decodeToken(() => decodeJwt(token));
+  if (typeof iss !== "string") throw new CredentialsRefusedError("the token lacks iss");
   return iss;
 }
 
 /**
- * The token's own pointers to keys (`jwk`, `jku`, `x5u`, `x5c`) are not looked at.
- * @throws CredentialsRefusedError
+ * Verifies a token's signature, audience and lifetime. The header parameters `jwk`, `jku`, `x5u` and `x5c`, by which a
+ * token names its own key, are ignored.
+ * @throws CredentialsRefusedError when the token is invalid or expired
  */
 export async function verifyToken(
   token: string,
@@ -65,44 +71,47 @@ export async function verifyToken(
   try {
     const { payload } = await jwtVerify(token, keys, {
       ...{ algorithms: ALGORITHMS, issuer: issuer.url, audience: [...issuer.audiences] },
-      ...{ clockTolerance: TOLERANCE, currentDate: now, requiredClaims: ["sub", "exp", "iat"] },
+      ...{ clockTolerance: CLOCK_TOLERANCE_SECONDS, currentDate: now, requiredClaims: ["sub", "exp", "iat"] },
     });
     const { sub, exp, iat } = payload;
     const expires = expiryOf(exp, iat, now);
-    return { subject: subjectOf(sub), expires, claims: payload };
+    return { subject: parseSubjectClaim(sub), expires, claims: payload };
   } catch (error) {
-    throw refusal(error);
+    throw toRefusedError(error);
   }
 }
 
-/** RFC 7519 leaves the length open; it goes into names and logs. */
-function subjectOf(sub: unknown): string {
+/** Checks the `sub` claim, which becomes part of names and logs: RFC 7519 does not limit its length or characters. */
+function parseSubjectClaim(sub: unknown): string {
   if (typeof sub === "string" && sub !== "" && sub.length <= 512 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(sub))
     return sub;
-  throw new CredentialsRefusedError(`the token's sub is no text of 1 to 512 printable characters`);
+  throw new CredentialsRefusedError(`the token's sub is not a string of 1 to 512 printable characters`);
 }
 
+/** Checks `iat` and `exp`, and returns the time at which the token expires. */
 function expiryOf(exp: number | undefined, iat: number | undefined, now: Date): Date {
   if (exp === undefined || iat === undefined) throw new CredentialsRefusedError("the token lacks exp or iat");
-  if (iat > now.getTime() / 1000 + TOLERANCE)
+  if (iat > now.getTime() / 1000 + CLOCK_TOLERANCE_SECONDS)
     throw new CredentialsRefusedError("the token's iat is in the future");
   if (exp <= iat) throw new CredentialsRefusedError("the token's exp is not after its iat");
-  if (exp - iat > MAX_LIFETIME) {
-    throw new CredentialsRefusedError(`the token is good for more than ${MAX_LIFETIME / 3600} hours`);
+  if (exp - iat > MAX_LIFETIME_SECONDS) {
+    throw new CredentialsRefusedError(
+      `the token has a lifetime of more than ${MAX_LIFETIME_SECONDS / 3600} hours`,
+    );
   }
   return new Date(exp * 1000);
 }
 
-function readingToken<T>(read: () => T): T {
+function decodeToken<T>(decode: () => T): T {
   try {
-    return read();
+    return decode();
   } catch (error) {
-    throw refusal(error);
+    throw toRefusedError(error);
   }
 }
 
-/** jose's messages name the header or claim that is wrong, and no value of the token. */
-function refusal(error: unknown): unknown {
+/** Converts errors of jose, whose messages name the invalid header or claim without its value. */
+function toRefusedError(error: unknown): unknown {
   if (error instanceof errors.JOSEError) {
     return new CredentialsRefusedError(`the token is not valid: ${lineOf(error.message)}`);
   }

@@ -10,42 +10,48 @@ import {
   remove,
 } from "../../ports/record-store.ts";
 
-/** Ed25519, RFC 8037. Times are ISO 8601. */
+/** The public key, Ed25519 as in RFC 8037. Times are ISO 8601. */
 type PublicKeyRecord = { readonly x: string; readonly created: string };
 type PrivateKeyRecord = { readonly x: string; readonly d: string };
 type PublicEntry = Entry<PublicKeyRecord>;
 
-const PUBLIC: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
+const PUBLIC_KEYS: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
 
-/** Apart from the public half, so that who only verifies can be kept from it. */
-const PRIVATE: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
+/** In a partition of its own, so that a role that only verifies tokens can be denied access to it. */
+const PRIVATE_KEYS: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
 
-const DAY = 86_400_000;
-/** Milliseconds for which a key signs, and for which it is kept after the next one, until all that it signed is over. */
-const SIGNS = 30 * DAY;
-const VERIFIES = 100 * DAY;
-/** Milliseconds before a new key signs: more than `READ_PAUSE_MILLISECONDS`, so that nobody who meets it has read the keys before it. */
-const LEAD = 60_000;
-/** Milliseconds after which a signer looks whether another process has made a new key. */
+const DAY_MILLISECONDS = 86_400_000;
+/** Milliseconds for which a key signs tokens. */
+const SIGNING_PERIOD_MILLISECONDS = 30 * DAY_MILLISECONDS;
+/** Milliseconds for which a key is kept after the next one was created: longer than any token that it signed is valid. */
+const RETENTION_MILLISECONDS = 100 * DAY_MILLISECONDS;
+/**
+ * Milliseconds between the creation of a key and its first signature. It is more than `READ_PAUSE_MILLISECONDS`, so that
+ * every process can have read the key when it receives a token that the key signed.
+ */
+const LEAD_MILLISECONDS = 60_000;
+/** Milliseconds after which a process that signs checks whether another one has created a new key. */
 const SIGNING_FRESH_MILLISECONDS = 10 * 60_000;
-/** Milliseconds between two readings for the sake of an unknown key: strangers can make up such names. */
+/** Milliseconds between two reads because of an unknown key id, which anyone can send. */
 const READ_PAUSE_MILLISECONDS = 10_000;
-/** As many as one write can remove. There are five at most, unless somebody replaces them again and again. */
-const MAX_REPLACED = 90;
+/** The number of keys that one write can delete. Normally five exist at most; each replacement adds one. */
+const MAX_REPLACED_KEYS = 90;
 
+/** A private key, and its id for the `kid` header of tokens. */
 export interface SigningKey {
   readonly kid: string;
   readonly key: CryptoKey;
 }
 
+/** The store and the clocks of `TokenKeys`. */
 export interface TokenKeysOptions {
   readonly records: RecordStore;
   now(): Date;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   monotonicNow(): number;
 }
 
-/** The keys of tokens: one signs, those before it still verify. */
+/** The keys that sign and verify tokens. The newest key signs, the ones before it still verify. */
 export class TokenKeys {
   readonly #options: TokenKeysOptions;
   readonly #signing: RefreshingCache<SigningKey>;
@@ -55,55 +61,60 @@ export class TokenKeys {
     const { monotonicNow } = options;
     this.#options = options;
     this.#signing = new RefreshingCache({
-      load: () => this.#findSigning(),
+      load: () => this.#findSigningKey(),
       monotonicNow,
       freshFor: SIGNING_FRESH_MILLISECONDS,
     });
     this.#verifying = new RefreshingCache({
-      load: () => this.#readPublic(),
+      load: () => this.#readPublicKeys(),
       monotonicNow,
       freshFor: Number.POSITIVE_INFINITY,
       pauses: { afterSuccess: READ_PAUSE_MILLISECONDS },
     });
   }
 
+  /** Returns the key that signs tokens at present. */
   async signing(): Promise<SigningKey> {
     return await this.#signing.get();
   }
 
-  /** @returns undefined when there is no such key, as far as is known */
+  /** Returns the key that verifies the tokens of a `kid`; undefined when it is not among the keys that were read last. */
   async verifying(kid: string): Promise<CryptoKey | undefined> {
     return (await this.#verifying.get()).get(kid) ?? (await this.#verifying.refresh()).get(kid);
   }
 
-  async #readPublic(): Promise<ReadonlyMap<string, CryptoKey>> {
-    const entries = await this.#options.records.query(PUBLIC, { limit: 1000 });
+  async #readPublicKeys(): Promise<ReadonlyMap<string, CryptoKey>> {
+    const entries = await this.#options.records.query(PUBLIC_KEYS, { limit: 1000 });
     const keys = entries.map(async ({ key, value: { x } }) => {
-      return [key.sort.slice(PUBLIC.sort.length), await importKey({ x })] as const;
+      return [key.sort.slice(PUBLIC_KEYS.sort.length), await importKey({ x })] as const;
     });
     return new Map(await Promise.all(keys));
   }
 
-  /** When the newest key is too old, there is one after it. If somebody else is quicker to make it, theirs. */
-  async #findSigning(): Promise<SigningKey> {
+  /** Finds the signing key, and creates the next one when it is due. On a write conflict, the key of the other process is used. */
+  async #findSigningKey(): Promise<SigningKey> {
     const { records, now } = this.#options;
     for (;;) {
-      const all = await records.query(PUBLIC, { limit: 1000 });
+      const all = await records.query(PUBLIC_KEYS, { limit: 1000 });
       const [newest, previous] = all.toReversed();
-      if (newest !== undefined && ageOf(newest, now()) < SIGNS) {
-        const found = await this.#firstOf(ageOf(newest, now()) < LEAD ? [previous, newest] : [newest]);
+      if (newest !== undefined && ageOf(newest, now()) < SIGNING_PERIOD_MILLISECONDS) {
+        const found = await this.#findPrivateKey(
+          ageOf(newest, now()) < LEAD_MILLISECONDS ? [previous, newest] : [newest],
+        );
         if (found !== undefined) return found;
       }
-      const over = all.filter((_, index) => ageOf(all[index + 1], now()) > VERIFIES).slice(0, 50);
-      const removed = [...over.map(({ key }) => key), ...privateKeys([previous])];
-      await makeKey(records, now(), newest, removed).catch((error: unknown) => {
+      const expired = all
+        .filter((_, index) => ageOf(all[index + 1], now()) > RETENTION_MILLISECONDS)
+        .slice(0, 50);
+      const keysToDelete = [...expired.map(({ key }) => key), ...privateKeys([previous])];
+      await createKey(records, now(), newest, keysToDelete).catch((error: unknown) => {
         if (!(error instanceof ConditionFailedError)) throw error;
       });
     }
   }
 
-  /** The first whose private half there still is. */
-  async #firstOf(entries: readonly (PublicEntry | undefined)[]): Promise<SigningKey | undefined> {
+  /** Returns the first key whose private half is still stored. */
+  async #findPrivateKey(entries: readonly (PublicEntry | undefined)[]): Promise<SigningKey | undefined> {
     for (const key of privateKeys(entries)) {
       const half = await this.#options.records.get(key);
       if (half !== undefined) return { kid: kidOf(key), key: await importKey(half) };
@@ -113,37 +124,37 @@ export class TokenKeys {
 }
 
 /**
- * Ends all tokens at once, for a key that somebody else may have: there is a new one, and none of those before it. A
- * process that runs still knows the old ones, so it must be started anew.
+ * Invalidates all tokens when a key may be compromised: creates a new key and deletes all others. Running processes have
+ * the old keys in memory, so they must be restarted.
  */
 export async function replaceKeys(records: RecordStore, now: Date): Promise<void> {
-  const all = await records.query(PUBLIC, { limit: MAX_REPLACED });
-  await makeKey(records, now, all.at(-1), [...all.map(({ key }) => key), ...privateKeys(all.slice(-2))]);
+  const all = await records.query(PUBLIC_KEYS, { limit: MAX_REPLACED_KEYS });
+  await createKey(records, now, all.at(-1), [...all.map(({ key }) => key), ...privateKeys(all.slice(-2))]);
 }
 
-/** Milliseconds; none when there is no such key. */
+/** Returns the age of a key in milliseconds; 0 without a key. */
 function ageOf(entry: PublicEntry | undefined, now: Date): number {
   return entry === undefined ? 0 : now.getTime() - Date.parse(entry.value.created);
 }
 
-/** On the condition that nobody else has made the next one. */
-async function makeKey(
+/** Creates the next key, on the condition that no other process has created it. */
+async function createKey(
   records: RecordStore,
   now: Date,
   last: PublicEntry | undefined,
-  removed: readonly Key<PublicKeyRecord | PrivateKeyRecord>[],
+  keysToDelete: readonly Key<PublicKeyRecord | PrivateKeyRecord>[],
 ): Promise<void> {
   const kid = String(Number(last === undefined ? 0 : kidOf(last.key)) + 1).padStart(8, "0");
-  const { x, d } = await generate();
+  const { x, d } = await generateKey();
   await records.write([
     put(publicKey(kid), { x, created: now.toISOString() }, "absent"),
     put(privateKey(kid), { x, d }),
-    ...removed.map((key) => remove(key)),
+    ...keysToDelete.map((key) => remove(key)),
   ]);
 }
 
 function kidOf({ sort }: Key<PublicKeyRecord | PrivateKeyRecord>): string {
-  return sort.slice(PUBLIC.sort.length);
+  return sort.slice(PUBLIC_KEYS.sort.length);
 }
 
 function privateKeys(entries: readonly (PublicEntry | undefined)[]): readonly Key<PrivateKeyRecord>[] {
@@ -151,14 +162,14 @@ function privateKeys(entries: readonly (PublicEntry | undefined)[]): readonly Ke
 }
 
 function publicKey(kid: string): Key<PublicKeyRecord> {
-  return { ...PUBLIC, sort: `${PUBLIC.sort}${kid}` };
+  return { ...PUBLIC_KEYS, sort: `${PUBLIC_KEYS.sort}${kid}` };
 }
 
 function privateKey(kid: string): Key<PrivateKeyRecord> {
-  return { ...PRIVATE, sort: `${PRIVATE.sort}${kid}` };
+  return { ...PRIVATE_KEYS, sort: `${PRIVATE_KEYS.sort}${kid}` };
 }
 
-async function generate(): Promise<PrivateKeyRecord> {
+async function generateKey(): Promise<PrivateKeyRecord> {
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
   const { x, d } = await exportJWK(privateKey);
   if (x === undefined || d === undefined) throw new Error("the new key cannot be exported");
@@ -167,6 +178,6 @@ async function generate(): Promise<PrivateKeyRecord> {
 
 async function importKey(half: { readonly x: string; readonly d?: string }): Promise<CryptoKey> {
   const key = await importJWK({ kty: "OKP", crv: "Ed25519", ...half }, "EdDSA");
-  if (key instanceof Uint8Array) throw new Error("not a key pair");
+  if (key instanceof Uint8Array) throw new Error("the key is not an asymmetric key");
   return key;
 }

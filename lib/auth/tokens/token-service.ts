@@ -10,41 +10,44 @@ import type { AccessSnapshot } from "../snapshot.ts";
 import { ACCESS_TOKEN, REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**
- * Seconds from signing in, for identities of others: all of their tokens end then, whenever they are made. A job that
- * signs in, builds and then pushes must not fail, though what it has signed in with is good for minutes; and nobody can
- * revoke that here.
+ * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It exceeds the
+ * minutes for which the credentials are valid, so that a job can authenticate, build and then push; it is bounded, since
+ * the credentials cannot be revoked here.
  */
-const FOREIGN_SESSION = 3600;
-const REFRESH_LIFETIME = 90 * 86_400;
+const FEDERATED_SESSION_SECONDS = 3600;
+const REFRESH_TOKEN_LIFETIME_SECONDS = 90 * 86_400;
 
+/** The parts, the configuration and the clock of a `TokenService`. */
 export interface TokenServiceOptions {
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
-  /** Of the access tokens of users and robots, in seconds. */
+  /** The lifetime of the access tokens of users and robots, in seconds. */
   readonly lifetime: number;
   access(): Promise<AccessSnapshot>;
   now(): Date;
 }
 
+/** A request for a token. */
 export interface TokenRequest {
-  /** The registry's host, which the token will be for. */
+  /** The registry's host, which becomes the issuer and audience of the token. */
   readonly host: string;
   readonly scopes: readonly Scope[];
-  /** Whether a refresh token is wanted as well. */
+  /** Whether to issue a refresh token as well. */
   readonly offline: boolean;
 }
 
+/** An access token, and what it contains. */
 export interface IssuedToken {
   readonly token: string;
   readonly identity: Identity;
   readonly access: readonly TokenAccess[];
-  /** Seconds. */
+  /** The lifetime in seconds. */
   readonly expiresIn: number;
   readonly issuedAt: Date;
   readonly refreshToken?: string;
 }
 
-/** Gives tokens for as much of what was asked for as the identity has been granted. */
+/** Authenticates identities and issues tokens with those of the requested actions that the identity's grants allow. */
 export class TokenService {
   readonly #options: TokenServiceOptions;
 
@@ -53,114 +56,123 @@ export class TokenService {
   }
 
   /**
-   * Of an identity of others, `notAfter` is then the end of its session.
+   * Authenticates a user name and password. For a federated identity it starts a session, which ends at `notAfter`.
    * @param audience as in `Authenticator.authenticate`
    * @throws CredentialsRefusedError
    */
   async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
     const identity = await authenticator.authenticate(username, password, audience);
-    if (identity === undefined) throw new CredentialsRefusedError("credentials of no known kind");
-    if (!isForeign(identity)) return identity;
-    return { ...identity, notAfter: new Date(now().getTime() + FOREIGN_SESSION * 1000) };
+    if (identity === undefined) throw new CredentialsRefusedError("unknown kind of credentials");
+    if (!isFederated(identity)) return identity;
+    return { ...identity, notAfter: new Date(now().getTime() + FEDERATED_SESSION_SECONDS * 1000) };
   }
 
+  /** Issues an access token and, when requested by an authenticated identity, a refresh token. */
   async issue(identity: Identity, { host, scopes, offline }: TokenRequest): Promise<IssuedToken> {
     const { tokens, now } = this.#options;
     const issuedAt = now();
     const seconds = Math.floor(issuedAt.getTime() / 1000);
     const { grants } = await this.#options.access();
     const access = accessOf(grantsOf(grants, identity), scopes);
-    const isCatalogAsked = scopes.some(({ type }) => type === "catalog");
-    const expiresIn = isForeign(identity)
-      ? Math.min(FOREIGN_SESSION, endOf(identity) - seconds)
+    const hasCatalogScope = scopes.some(({ type }) => type === "catalog");
+    const expiresIn = isFederated(identity)
+      ? Math.min(FEDERATED_SESSION_SECONDS, expirySecondsOf(identity) - seconds)
       : this.#options.lifetime;
     const token = await tokens.sign(ACCESS_TOKEN, {
       ...{ host, sub: identity.name, exp: seconds + expiresIn, jti: randomUUID(), access },
-      ...(isCatalogAsked ? { catalog: allSubjects(identity) } : {}),
+      ...(hasCatalogScope ? { catalog: allSubjects(identity) } : {}),
     });
     const issued = { token, identity, access, expiresIn, issuedAt };
     if (!offline || isAnonymous(identity)) return issued;
-    return { ...issued, refreshToken: await this.#refreshToken(identity, host, seconds) };
+    return { ...issued, refreshToken: await this.#signRefreshToken(identity, host, seconds) };
   }
 
-  async #refreshToken(identity: Identity, host: string, now: number): Promise<string> {
+  async #signRefreshToken(identity: Identity, host: string, now: number): Promise<string> {
     const { name, subjects, secret } = identity;
-    const exp = Math.min(now + REFRESH_LIFETIME, endOf(identity));
-    const whose = secret === undefined ? { subjects } : { secret };
+    const exp = Math.min(now + REFRESH_TOKEN_LIFETIME_SECONDS, expirySecondsOf(identity));
+    // `subjects` and `secret` are names of claims, which stored refresh tokens have.
+    const source = secret === undefined ? { subjects } : { secret };
     return await this.#options.tokens.sign(REFRESH_TOKEN, {
       ...{ host, sub: name, exp, jti: randomUUID() },
-      ...whose,
+      ...source,
     });
   }
 
   /**
-   * Whose refresh token it is. A user's or robot's is as good as the secret that it was made with, any other as the rules
-   * that were met. Its end is that of the identity, so that no token makes another that is good for longer.
-   * @throws TokenRefusedError, CredentialsRefusedError
+   * Returns the identity of a refresh token. The token of a user or robot is valid as long as the secret that it was
+   * issued for, that of a federated identity as long as a rule that the identity matched exists. The identity expires with
+   * the token, so that no token that is issued for it is valid for longer.
+   * @throws TokenRefusedError when the token is invalid or expired
+   * @throws CredentialsRefusedError when it was issued by another registry, or its secret or rules have been removed
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
     const claims = await this.#options.tokens.verify(REFRESH_TOKEN, refreshToken);
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
-      throw new CredentialsRefusedError(`${sub}: a token of another registry`);
+      throw new CredentialsRefusedError(`${sub}: refresh token of another registry`);
     const end = new Date(exp * 1000);
-    if (typeof secret === "string") return until(end, await this.#resumeSecret(sub, secret));
-    const met = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
-    return { name: sub, subjects: await this.#stillMet(sub, met), notAfter: end };
+    if (typeof secret === "string") return limitTo(end, await this.#resumeSecret(sub, secret));
+    const matched = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
+    return { name: sub, subjects: await this.#existingGrantees(sub, matched), notAfter: end };
   }
 
-  async #stillMet(name: string, subjects: readonly Subject[]): Promise<readonly Subject[]> {
+  /** Returns the grantees whose rules still exist. @throws CredentialsRefusedError when none does */
+  async #existingGrantees(name: string, matched: readonly Subject[]): Promise<readonly Subject[]> {
     const { oidcRules, awsRules } = await this.#options.access();
     const rules = new Set([
       ...oidcRules.map((rule) => subjectOf("oidc", rule.name)),
       ...awsRules.map((rule) => subjectOf("aws", rule.name)),
     ]);
-    const met = subjects.filter((subject) => rules.has(subject));
-    if (met.length === 0)
-      throw new CredentialsRefusedError(`${name}: the rules that it met have been removed`);
-    return [...met, AUTHENTICATED];
+    const existing = matched.filter((grantee) => rules.has(grantee));
+    if (existing.length === 0)
+      throw new CredentialsRefusedError(`${name}: the rules that it matched have been removed`);
+    return [...existing, AUTHENTICATED];
   }
 
-  async #resumeSecret(subject: string, id: string): Promise<Identity> {
+  async #resumeSecret(sub: string, id: string): Promise<Identity> {
     const { principals } = await this.#options.access();
-    const principal = principals.find(({ kind, name }) => `${kind}:${name}` === subject);
-    const secret = principal?.secrets.find((known) => known.id === id);
-    if (principal === undefined || secret === undefined || !isGood(secret, this.#options.now())) {
-      throw new CredentialsRefusedError(`${subject}: secret ${id} has been revoked`);
+    const account = principals.find(({ kind, name }) => `${kind}:${name}` === sub);
+    const secret = account?.secrets.find((known) => known.id === id);
+    if (account === undefined || secret === undefined || !isGood(secret, this.#options.now())) {
+      throw new CredentialsRefusedError(`${sub}: secret ${id} has been revoked or has expired`);
     }
-    return identityOf(principal, secret);
+    return identityOf(account, secret);
   }
 }
 
-/** Somebody else vouches for it. */
-function isForeign(identity: Identity): boolean {
+/** Returns whether the identity was authenticated by an OIDC issuer or AWS, and not by a secret of this registry. */
+function isFederated(identity: Identity): boolean {
   return !isAnonymous(identity) && identity.secret === undefined;
 }
 
-function until(end: Date, identity: Identity): Identity {
+/** Limits the validity of an identity to an end. */
+function limitTo(end: Date, identity: Identity): Identity {
   const { notAfter = end } = identity;
   return { ...identity, notAfter: notAfter < end ? notAfter : end };
 }
 
-/** Epoch seconds. */
-function endOf({ notAfter }: Identity): number {
+/** Returns the time at which the identity expires, in epoch seconds; infinity when it does not. */
+function expirySecondsOf({ notAfter }: Identity): number {
   return notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
 }
 
-function accessOf(own: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {
+/** Returns the `access` claim for the scopes: for each repository the allowed and the refused actions, and the deciding grants. */
+function accessOf(ownGrants: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {
   return scopes.flatMap((scope) => {
     if (scope.type === "catalog") return [];
     const { type, name } = scope;
-    const found = scope.actions.map((action) => ({ action, grant: findGrant(own, action, name) }));
-    const given = found.flatMap(({ action, grant }) => (grant === undefined ? [] : [{ action, grant }]));
-    const refused = found.filter(({ grant }) => grant === undefined).map(({ action }) => action);
-    const rules = [...new Set(given.map(({ grant }) => ruleOf(grant)))];
+    const decisions = scope.actions.map((action) => ({ action, grant: findGrant(ownGrants, action, name) }));
+    const allowed = decisions.flatMap(({ action, grant }) =>
+      grant === undefined ? [] : [{ action, grant }],
+    );
+    const refused = decisions.filter(({ grant }) => grant === undefined).map(({ action }) => action);
+    const grants = [...new Set(allowed.map(({ grant }) => ruleOf(grant)))];
     return [
       {
-        ...{ type, name, actions: given.map(({ action }) => action) },
+        ...{ type, name, actions: allowed.map(({ action }) => action) },
         ...(refused.length === 0 ? {} : { refused }),
-        ...(rules.length === 0 ? {} : { rules }),
+        ...(grants.length === 0 ? {} : { rules: grants }),
       },
     ];
   });

@@ -5,30 +5,31 @@ import { WIRE_ACTIONS, type WireAction } from "../grants/scope.ts";
 import { isSubject, type Subject } from "../grants/subject.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
-/** What a token says of one repository. */
+/** An entry of the `access` claim: the actions on one repository. The field names are those in issued tokens. */
 export interface TokenAccess {
   readonly type: "repository";
   readonly name: RepositoryName;
   readonly actions: readonly WireAction[];
-  /** What was asked for and not given, so that nobody is sent to ask again. */
+  /** The requested actions that no grant allows: the client gets 403 for them instead of a challenge for another token. */
   readonly refused?: readonly WireAction[];
-  /** The grants that gave it, for the audit. */
+  /** The grants that allow the actions, for the audit log. */
   readonly rules?: readonly string[];
 }
 
+/** The claims of a verified access token. */
 export interface AccessClaims {
-  /** The registry's host, which has made it and takes it. */
+  /** The registry's host: both the issuer and the audience. */
   readonly host: string;
   /** The identity's name. */
   readonly sub: string;
   /** Epoch seconds. */
   readonly exp: number;
   readonly access: readonly TokenAccess[];
-  /** Whose lists it opens, when that was asked for. */
+  /** The grantees whose repositories the catalog lists; present when the token was requested for the catalog. */
   readonly catalog?: readonly Subject[];
 }
 
-/** The message is for logs. */
+/** An invalid or expired token. The message is for logs: the reason. */
 export class TokenRefusedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,33 +37,39 @@ export class TokenRefusedError extends Error {
   }
 }
 
-/** RFC 9068, section 2.1: no other token of ours can stand in for one. */
+/**
+ * The `typ` of access tokens, by which no other token is accepted as one.
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.1
+ */
 export const ACCESS_TOKEN = "at+jwt";
+/** The `typ` of refresh tokens. */
 export const REFRESH_TOKEN = "rt+jwt";
 
-/** Seconds for which a running upload takes a token that is over. */
+/** Seconds for which requests to an upload session accept an expired token. */
 export const GRACE = 3600;
 
 const ALGORITHM = "EdDSA";
-const MAX_LENGTH = 64 * 1024;
-const REMEMBERED = 2000;
+const MAX_TOKEN_LENGTH = 64 * 1024;
+const MAX_CACHED_TOKENS = 2000;
 
+/** The claims to sign. */
 export interface Signed extends JWTPayload {
   readonly host: string;
   readonly exp: number;
 }
 
-/** Signs tokens, and finds out what a token says. */
+/** Signs and verifies the registry's tokens. */
 export class Tokens {
   readonly #keys: TokenKeys;
   readonly #now: () => Date;
-  readonly #verified = new BoundedMap<AccessClaims>(REMEMBERED);
+  readonly #verifiedClaims = new BoundedMap<AccessClaims>(MAX_CACHED_TOKENS);
 
   constructor(keys: TokenKeys, now: () => Date) {
     this.#keys = keys;
     this.#now = now;
   }
 
+  /** Signs a token of a type, with the host as its issuer and audience. */
   async sign(typ: string, { host, exp, ...claims }: Signed): Promise<string> {
     const { kid, key } = await this.#keys.signing();
     return await new SignJWT(claims)
@@ -75,24 +82,29 @@ export class Tokens {
   }
 
   /**
-   * What an access token says. One that was seen before costs no more than looking it up.
-   * @param grace seconds for which it is taken after its end
+   * Verifies an access token for the host. The claims of recent tokens are cached.
+   * @param grace seconds for which an expired token is accepted
    * @throws TokenRefusedError
    */
   async verifyAccess(token: string, host: string, grace = 0): Promise<AccessClaims> {
-    const claims = this.#verified.get(token) ?? (await this.#verifyNew(token));
+    const claims = this.#verifiedClaims.get(token) ?? (await this.#verifyNew(token));
     if (claims.host !== host) throw new TokenRefusedError(`the token is for ${claims.host.slice(0, 255)}`);
-    if (claims.exp + grace <= this.#now().getTime() / 1000) throw new TokenRefusedError("the token is over");
+    if (claims.exp + grace <= this.#now().getTime() / 1000)
+      throw new TokenRefusedError("the token has expired");
     return claims;
   }
 
   async #verifyNew(token: string): Promise<AccessClaims> {
     const claims = toClaims(await this.verify(ACCESS_TOKEN, token, GRACE));
-    this.#verified.set(token, claims);
+    this.#verifiedClaims.set(token, claims);
     return claims;
   }
 
-  /** @throws TokenRefusedError */
+  /**
+   * Verifies the type, signature and lifetime of a token.
+   * @param grace seconds for which an expired token is accepted
+   * @throws TokenRefusedError
+   */
   async verify(typ: string, token: string, grace = 0): Promise<JWTPayload> {
     const key = await this.#keys.verifying(kidOf(token));
     if (key === undefined) throw new TokenRefusedError("the token's key is unknown");
@@ -101,30 +113,30 @@ export class Tokens {
       return (await jwtVerify(token, key, { ...options, requiredClaims: ["iss", "aud", "sub", "exp"] }))
         .payload;
     } catch (error) {
-      throw new TokenRefusedError("the token is not good", { cause: error });
+      throw new TokenRefusedError("token verification failed", { cause: error });
     }
   }
 }
 
 function kidOf(token: string): string {
-  if (token.length > MAX_LENGTH) throw new TokenRefusedError("the token is too long");
+  if (token.length > MAX_TOKEN_LENGTH) throw new TokenRefusedError("the token is too long");
   try {
     return decodeProtectedHeader(token).kid ?? "";
   } catch (error) {
-    throw new TokenRefusedError("not a token", { cause: error });
+    throw new TokenRefusedError("the token is malformed", { cause: error });
   }
 }
 
-/** What it holds was written by this registry; whether an older version wrote it the same is seen here. */
+/** Parses the claims. This registry signed them, but an older version of it may have used another form. */
 function toClaims({ iss, aud, sub, exp, access, catalog }: JWTPayload): AccessClaims {
   if (iss === undefined || iss !== aud || sub === undefined || exp === undefined || !Array.isArray(access)) {
     throw new TokenRefusedError("the token lacks claims");
   }
-  const subjects = Array.isArray(catalog) ? catalog.filter((item) => isSubject(String(item))) : undefined;
+  const grantees = Array.isArray(catalog) ? catalog.filter((item) => isSubject(String(item))) : undefined;
   return {
     ...{ host: iss, sub, exp },
     access: access.flatMap((item: unknown) => (isTokenAccess(item) ? [item] : [])),
-    ...(subjects === undefined ? {} : { catalog: subjects }),
+    ...(grantees === undefined ? {} : { catalog: grantees }),
   };
 }
 

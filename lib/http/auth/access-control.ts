@@ -14,39 +14,42 @@ import type { AudienceOf, HostOf } from "../public-host.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
 
+/** The store, the policies and the callbacks of access control. */
 export interface AccessControlOptions {
   readonly records: RecordStore;
   readonly secretVerifier: SecretVerifier;
   readonly hostOf: HostOf;
   readonly audienceOf: AudienceOf;
-  /** Of access tokens, in seconds. */
+  /** The lifetime of the access tokens of users and robots, in seconds. */
   readonly tokenLifetime: number;
-  /** Whether everybody may do everything as long as nothing is configured. */
+  /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
-  /** Those who know foreign credentials, made for what is configured at a time. */
+  /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly foreign?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
   now(): Date;
-  /** Milliseconds of a clock that never goes back, for the ages of what is cached. */
+  /** Milliseconds of a monotonic clock, for the age of cache entries. */
   monotonicNow(): number;
 }
 
+/** The guard of the API, and the token endpoint. */
 export interface AccessControl {
   readonly guard: Guard;
+  /** Returns the app with the token endpoint. */
   withTokens(app: App): App;
 }
 
-/** Puts together all that decides who may do what. */
+/** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
   const access = cachedAccess(records, monotonicNow);
-  const isOpen = openness(access, options.openUntilConfigured);
+  const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
-  const foreign = options.foreign?.(access).map((one) => new CachingAuthenticator(one, clocks)) ?? [];
+  const federated = options.foreign?.(access).map((inner) => new CachingAuthenticator(inner, clocks)) ?? [];
   const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
-  const authenticator = new FirstOf([...foreign, passwords]);
+  const authenticator = new FirstOf([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });
   return {
@@ -55,9 +58,12 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   };
 }
 
-/** Once there was something to protect, this process never opens again: who removes the last account locks up. */
-function openness(access: () => Promise<AccessSnapshot>, mayBeOpen: boolean): () => Promise<boolean> {
-  let isClosed = !mayBeOpen;
+/**
+ * Creates the check whether all requests are allowed. Once a configuration exists, this process never opens again, so
+ * that deleting the last account locks the registry instead of opening it.
+ */
+function createOpenCheck(access: () => Promise<AccessSnapshot>, canBeOpen: boolean): () => Promise<boolean> {
+  let isClosed = !canBeOpen;
   return async () => {
     if (!isClosed) isClosed = !isUnconfigured(await access());
     return !isClosed;

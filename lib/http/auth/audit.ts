@@ -4,15 +4,16 @@ import type { Route } from "../routes.ts";
 import type { Caller } from "./caller.ts";
 import { ChallengeError, DeniedError } from "./challenge.ts";
 
+/** The log and the clock of an `Audit`. */
 export interface AuditOptions {
   readonly log: (line: LogLine) => void;
   now(): Date;
 }
 
-/** Longest text of a line. What somebody sends is cut, and JSON leaves no control character in it. */
-const MAX_LENGTH = 512;
+/** The longest value in a line. Longer ones are cut, since they come from clients; JSON escapes control characters. */
+const MAX_VALUE_LENGTH = 512;
 
-/** One line for each change, sign-in and refusal: who, what, from where, and by which rule. Never a secret. */
+/** The audit log: one line for each change, authentication and refusal, with the identity, the client and the grant. Never a secret. */
 export class Audit {
   readonly #options: AuditOptions;
 
@@ -20,33 +21,36 @@ export class Audit {
     this.#options = options;
   }
 
+  /** Logs a successful change, and each tag that it set. */
   answered(request: HttpRequest, route: Route, { name, rule }: Caller, response: HttpResponse): void {
     const event = eventOf(request, route, response);
     if (event === undefined) return;
     const digest = response.headers["docker-content-digest"];
     const reference = route.argument;
-    const of = { who: name, rule, repository: route.name };
-    this.#write(event, request, { ...of, reference, digest });
+    const common = { who: name, rule, repository: route.name };
+    this.#write(event, request, { ...common, reference, digest });
     if (event === "push") {
       for (const tag of tagsOf(route, response))
-        this.#write("tag", request, { ...of, reference: tag, digest });
+        this.#write("tag", request, { ...common, reference: tag, digest });
     }
   }
 
-  /** Who is only sent to get a token has not been denied anything yet. */
+  /** Logs a denied request. A challenge to a client without credentials is not logged. */
   denied({ method, ...request }: HttpRequest, route: Route, error: unknown): void {
-    const on = { repository: route.name, reference: route.argument, method };
+    const target = { repository: route.name, reference: route.argument, method };
     if (error instanceof DeniedError) {
-      this.#write("denied", { method, ...request }, { who: error.who, ...on });
+      this.#write("denied", { method, ...request }, { who: error.who, ...target });
     } else if (error instanceof ChallengeError && error.cause instanceof Error) {
-      this.#write("denied", { method, ...request }, { ...on, reason: error.cause.message });
+      this.#write("denied", { method, ...request }, { ...target, reason: error.cause.message });
     }
   }
 
-  signedIn(request: HttpRequest, who: string, how: string, scopes: string): void {
-    this.#write("login", request, { who, how, scopes });
+  /** Logs a successful authentication at the token endpoint: the identity, the OAuth grant type and the scopes. */
+  signedIn(request: HttpRequest, name: string, grantType: string, scopes: string): void {
+    this.#write("login", request, { who: name, how: grantType, scopes });
   }
 
+  /** Logs refused credentials, with the reason that clients do not receive. */
   refused(request: HttpRequest, reason: string): void {
     this.#write("login refused", request, { reason });
   }
@@ -54,14 +58,14 @@ export class Audit {
   #write(event: string, { headers, client }: HttpRequest, fields: LogLine): void {
     const forwarded = headers["x-forwarded-for"];
     const line = { event, from: client, forwarded, ...fields };
-    this.#options.log({ time: this.#options.now().toISOString(), ...bounded(line) });
+    this.#options.log({ time: this.#options.now().toISOString(), ...cutLongValues(line) });
   }
 }
 
 function eventOf({ method }: HttpRequest, { resource }: Route, { status }: HttpResponse): string | undefined {
   if (resource === "manifest" && method === "PUT" && status === 201) return "push";
-  const isRemoval = method === "DELETE" && status === 202;
-  return isRemoval && (resource === "manifest" || resource === "blob") ? "delete" : undefined;
+  const isDeletion = method === "DELETE" && status === 202;
+  return isDeletion && (resource === "manifest" || resource === "blob") ? "delete" : undefined;
 }
 
 function tagsOf(route: Route, { headers }: HttpResponse): readonly string[] {
@@ -69,10 +73,10 @@ function tagsOf(route: Route, { headers }: HttpResponse): readonly string[] {
   return headers["oci-tag"]?.split(", ") ?? [];
 }
 
-function bounded(line: LogLine): LogLine {
+function cutLongValues(line: LogLine): LogLine {
   return Object.fromEntries(
     Object.entries(line)
       .filter(([, value]) => value !== undefined && value !== "")
-      .map(([name, value]) => [name, typeof value === "string" ? value.slice(0, MAX_LENGTH) : value]),
+      .map(([name, value]) => [name, typeof value === "string" ? value.slice(0, MAX_VALUE_LENGTH) : value]),
   );
 }

@@ -1,18 +1,23 @@
 import type { HttpRequest } from "../message.ts";
 
+/** The credentials of an Authorization header. */
 export type Authorization =
   | { readonly scheme: "none" }
   | { readonly scheme: "basic"; readonly username: string; readonly password: string }
   | { readonly scheme: "bearer"; readonly token: string }
   | { readonly scheme: "unknown" };
 
-const HEADER = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*) *$/i;
+const HEADER_PATTERN = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
-/** RFC 7617 and RFC 6750, section 2.1. Credentials are taken from this header alone. */
+/**
+ * Parses the Authorization header, the only source of credentials.
+ * @see https://www.rfc-editor.org/rfc/rfc7617#section-2
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
 export function authorizationOf({ headers }: HttpRequest): Authorization {
   const header = headers["authorization"];
   if (header === undefined) return { scheme: "none" };
-  const [, scheme = "", value = ""] = HEADER.exec(header) ?? [];
+  const [, scheme = "", value = ""] = HEADER_PATTERN.exec(header) ?? [];
   switch (scheme.toLowerCase()) {
     case "basic":
       return parseBasic(value);

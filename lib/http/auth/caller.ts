@@ -1,11 +1,11 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
 
-/** Who sends a request, as far as has been found out. */
+/** The identity that sends a request, and its access. */
 export interface Caller {
-  /** For logs. */
+  /** The name of the identity, for logs. */
   readonly name: string;
-  /** The grants that allow it, for logs. */
+  /** The grants that allow the request, for logs. */
   readonly rule: string;
-  /** Whether blobs may be mounted from the repository, and lists name it. */
+  /** Returns whether blobs of the repository can be mounted and the catalog can list it. */
   mayPull(name: RepositoryName): boolean;
 }

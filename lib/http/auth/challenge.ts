@@ -1,14 +1,18 @@
 import { OciError } from "../../oci/errors.ts";
 import type { PublicHost } from "../public-host.ts";
 
+/** The optional parameters of a challenge. */
 export interface ChallengeOptions {
-  /** What a token must be for. */
+  /** The scope that the token needs. */
   readonly scope?: string;
-  /** RFC 6750, section 3.1: what is wrong with the token that came. */
+  /** The error of the token that was sent: https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
   readonly error?: "invalid_token" | "insufficient_scope";
 }
 
-/** Sends the client to get a token: https://distribution.github.io/distribution/spec/auth/token/ */
+/**
+ * A 401 response whose challenge directs the client to the token endpoint.
+ * @see https://distribution.github.io/distribution/spec/auth/token/
+ */
 export class ChallengeError extends OciError {
   readonly challenge: string;
 
@@ -22,8 +26,9 @@ export class ChallengeError extends OciError {
   }
 }
 
-/** Somebody who is known may not do it: another token would not help. */
+/** A 403 response to an authenticated identity that no grant allows the request: another token would not help. */
 export class DeniedError extends OciError {
+  /** The name of the identity, for logs. */
   readonly who: string;
 
   constructor(who: string) {

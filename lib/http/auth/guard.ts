@@ -17,6 +17,7 @@ import type { Caller } from "./caller.ts";
 import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
 import { requiredAction, scopeActions } from "./required-access.ts";
 
+/** The parts and the configuration of a guard. */
 export interface GuardOptions {
   readonly tokens: Tokens;
   readonly service: TokenService;
@@ -24,37 +25,38 @@ export interface GuardOptions {
   readonly hostOf: HostOf;
   readonly audienceOf: AudienceOf;
   access(): Promise<AccessSnapshot>;
-  /** Whether everybody may do everything, since nobody has been given anything. */
+  /** Returns whether all requests are allowed, since no access configuration exists. */
   isOpen(): Promise<boolean>;
 }
 
-/** Stands between the finding of an endpoint and what it does. */
+/** Authorizes a request after it was routed, and calls its handler. */
 export type Guard = (
   request: HttpRequest,
   route: Route,
   handle: (request: HttpRequest) => Promise<HttpResponse>,
 ) => Promise<HttpResponse>;
 
-/** What a request wants to do. */
-interface Wish {
+/** The access that a request requires. */
+interface RequestedAccess {
   readonly host: PublicHost;
   readonly route: Route;
   readonly repository: RepositoryName | undefined;
   readonly action: WireAction | undefined;
-  /** Whether a blob is to be mounted, and where from, as far as the client says. */
+  /** Whether the request mounts a blob. */
   readonly isMount: boolean;
+  /** The repository to mount from, when the client names one. */
   readonly source: RepositoryName | undefined;
 }
 
 /**
- * Lets a request through to what it may do. Nothing is looked up in the repositories before, so that one that the
- * caller may not see and one that does not exist are answered alike.
+ * Creates a guard that calls the handler of authorized requests only. It reads nothing of the repositories, so that the
+ * responses for a repository without access and for one that does not exist are the same.
  */
 export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
     if (await options.isOpen()) return await handle(request);
-    const wish = wishOf(request, route, options.hostOf);
-    const caller = await callerOf(options, request, wish).catch((error: unknown) => {
+    const requested = parseRequestedAccess(request, route, options.hostOf);
+    const caller = await authorize(options, request, requested).catch((error: unknown) => {
       options.audit.denied(request, route, error);
       throw error;
     });
@@ -64,7 +66,7 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
-function wishOf(request: HttpRequest, route: Route, hostOf: HostOf): Wish {
+function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostOf): RequestedAccess {
   const host = hostOf(request);
   if (host === undefined) {
     throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
@@ -73,33 +75,41 @@ function wishOf(request: HttpRequest, route: Route, hostOf: HostOf): Wish {
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);
   const query = new URLSearchParams(request.query);
   const isMount = route.resource === "uploads" && query.has("mount");
-  return { host, route, repository, action, isMount, source: isMount ? sourceOf(query) : undefined };
+  return { host, route, repository, action, isMount, source: isMount ? mountSourceOf(query) : undefined };
 }
 
-/** What a token must be for. */
-function scopeOf({ route, repository, action, source }: Wish): string | undefined {
+/** Returns the scope that a token needs for the request. */
+function scopeOf({ route, repository, action, source }: RequestedAccess): string | undefined {
   if (route.resource === "catalog") return "registry:catalog:*";
   if (repository === undefined || action === undefined) return undefined;
   const target = formatScope(repository, scopeActions(action));
   return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
 }
 
-function sourceOf(query: URLSearchParams): RepositoryName | undefined {
+function mountSourceOf(query: URLSearchParams): RepositoryName | undefined {
   const from = query.get("from") ?? "";
   return isRepositoryName(from) ? from : undefined;
 }
 
-async function callerOf(options: GuardOptions, request: HttpRequest, wish: Wish): Promise<Caller> {
+async function authorize(
+  options: GuardOptions,
+  request: HttpRequest,
+  requested: RequestedAccess,
+): Promise<Caller> {
   const authorization = authorizationOf(request);
   switch (authorization.scheme) {
     case "bearer":
-      return await byToken(options, authorization.token, wish);
+      return await authorizeToken(options, authorization.token, requested);
     case "basic":
-      return await bySecret(options, { ...authorization, audience: options.audienceOf(request) }, wish);
+      return await authorizeCredentials(
+        options,
+        { ...authorization, audience: options.audienceOf(request) },
+        requested,
+      );
     case "none":
-      return await byGrants(options, ANONYMOUS, wish);
+      return await authorizeIdentity(options, ANONYMOUS, requested);
     default:
-      throw challenge(wish);
+      throw createChallenge(requested);
   }
 }
 
@@ -109,73 +119,102 @@ interface Credentials {
   readonly audience: string | undefined;
 }
 
-async function bySecret(
+async function authorizeCredentials(
   options: GuardOptions,
   { username, password, audience }: Credentials,
-  wish: Wish,
+  requested: RequestedAccess,
 ): Promise<Caller> {
   const identity = await options.service.signIn(username, password, audience).catch((error: unknown) => {
-    throw error instanceof CredentialsRefusedError ? challenge(wish, {}, error) : error;
+    throw error instanceof CredentialsRefusedError ? createChallenge(requested, {}, error) : error;
   });
-  return await byGrants(options, identity, wish);
+  return await authorizeIdentity(options, identity, requested);
 }
 
-async function byGrants(options: GuardOptions, identity: Identity, wish: Wish): Promise<Caller> {
-  const { action, repository } = wish;
-  // Most clients begin so: nothing needs to be read to tell them to sign in.
-  if (repository === undefined && isAnonymous(identity)) throw challenge(wish);
-  const own = grantsOf((await options.access()).grants, identity);
-  const mayPull = (name: RepositoryName) => findGrant(own, "pull", name) !== undefined;
+async function authorizeIdentity(
+  options: GuardOptions,
+  identity: Identity,
+  requested: RequestedAccess,
+): Promise<Caller> {
+  const { action, repository } = requested;
+  // Most clients send their first request without credentials: the challenge needs no read of the store.
+  if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
+  const ownGrants = grantsOf((await options.access()).grants, identity);
+  const mayPull = (name: RepositoryName) => findGrant(ownGrants, "pull", name) !== undefined;
   if (action === undefined || repository === undefined) return { name: identity.name, rule: "", mayPull };
-  const grant = findGrant(own, action, repository);
+  const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { name: identity.name, rule: ruleOf(grant), mayPull };
-  throw isAnonymous(identity) ? challenge(wish) : new DeniedError(identity.name);
+  throw isAnonymous(identity) ? createChallenge(requested) : new DeniedError(identity.name);
 }
 
-async function byToken(options: GuardOptions, token: string, wish: Wish): Promise<Caller> {
-  const grace = wish.route.resource === "upload" ? GRACE : 0;
-  const claims = await options.tokens.verifyAccess(token, wish.host.host, grace).catch((error: unknown) => {
-    if (!(error instanceof TokenRefusedError)) throw error;
-    throw challenge(wish, { error: "invalid_token" }, error);
-  });
-  if (wish.route.resource === "catalog") return await byCatalog(options, claims, wish);
-  const { action, repository } = wish;
-  const mayPull = await pullableWith(options, claims, wish);
+async function authorizeToken(
+  options: GuardOptions,
+  token: string,
+  requested: RequestedAccess,
+): Promise<Caller> {
+  const grace = requested.route.resource === "upload" ? GRACE : 0;
+  const claims = await options.tokens
+    .verifyAccess(token, requested.host.host, grace)
+    .catch((error: unknown) => {
+      if (!(error instanceof TokenRefusedError)) throw error;
+      throw createChallenge(requested, { error: "invalid_token" }, error);
+    });
+  if (requested.route.resource === "catalog") return await authorizeCatalog(options, claims, requested);
+  const { action, repository } = requested;
+  const mayPull = await createPullCheck(options, claims, requested);
   if (action === undefined || repository === undefined) return { name: claims.sub, rule: "", mayPull };
   const entry = claims.access.find(({ name }) => name === repository);
   if (entry?.actions.includes(action)) {
-    if (isNotAskedFor(claims, wish, mayPull)) throw challenge(wish, { error: "insufficient_scope" });
+    if (isMountScopeMissing(claims, requested, mayPull))
+      throw createChallenge(requested, { error: "insufficient_scope" });
     return { name: claims.sub, rule: entry.rules?.join(", ") ?? "", mayPull };
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name) throw new DeniedError(claims.sub);
-  throw challenge(wish, { error: "insufficient_scope" });
+  throw createChallenge(requested, { error: "insufficient_scope" });
 }
 
-/** What is open to all of the token's kind needs no token for it. Only who mounts a blob has use for that. */
-async function pullableWith(options: GuardOptions, claims: AccessClaims, { isMount }: Wish) {
-  const subjects = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED];
+/**
+ * Creates the check of `Caller.mayPull` for a token: its scopes, and the grants to `anonymous` and, unless the token is
+ * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
+ */
+async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
+  const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED];
   const grants = isMount ? (await options.access()).grants : [];
-  const common = grantsOf(grants, { name: claims.sub, subjects });
+  const sharedGrants = grantsOf(grants, { name: claims.sub, subjects: grantees });
   return (repository: RepositoryName) =>
     claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
-    findGrant(common, "pull", repository) !== undefined;
+    findGrant(sharedGrants, "pull", repository) !== undefined;
 }
 
-/** Some clients ask only for what they are told to: they would never get to mount a blob. */
-function isNotAskedFor({ access }: AccessClaims, { source }: Wish, mayPull: Caller["mayPull"]): boolean {
+/**
+ * Returns whether the token was requested without the scope of the mount's source. Some clients request only the scopes
+ * of the challenge, so without another challenge they could never mount a blob.
+ */
+function isMountScopeMissing(
+  { access }: AccessClaims,
+  { source }: RequestedAccess,
+  mayPull: Caller["mayPull"],
+): boolean {
   if (source === undefined || mayPull(source)) return false;
   return !access.some(({ name, refused }) => name === source && refused?.includes("pull"));
 }
 
-async function byCatalog(options: GuardOptions, claims: AccessClaims, wish: Wish): Promise<Caller> {
-  if (claims.catalog === undefined) throw challenge(wish, { error: "insufficient_scope" });
+async function authorizeCatalog(
+  options: GuardOptions,
+  claims: AccessClaims,
+  requested: RequestedAccess,
+): Promise<Caller> {
+  if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
   const identity = { name: claims.sub, subjects: claims.catalog };
-  const own = grantsOf((await options.access()).grants, identity);
-  return { name: claims.sub, rule: "", mayPull: (name) => findGrant(own, "pull", name) !== undefined };
+  const ownGrants = grantsOf((await options.access()).grants, identity);
+  return { name: claims.sub, rule: "", mayPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
 }
 
-function challenge(wish: Wish, more: ChallengeOptions = {}, cause?: unknown): ChallengeError {
-  const scope = scopeOf(wish);
-  return new ChallengeError(wish.host, { ...more, ...(scope === undefined ? {} : { scope }) }, cause);
+function createChallenge(
+  requested: RequestedAccess,
+  options: ChallengeOptions = {},
+  cause?: unknown,
+): ChallengeError {
+  const scope = scopeOf(requested);
+  return new ChallengeError(requested.host, { ...options, ...(scope === undefined ? {} : { scope }) }, cause);
 }

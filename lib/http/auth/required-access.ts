@@ -2,10 +2,10 @@ import type { WireAction } from "../../auth/grants/scope.ts";
 import type { Resource } from "../routes.ts";
 
 /**
- * What a request must be allowed to do with the repository that it names. The base and the catalog name none: whoever
- * has signed in may ask for them.
+ * The action on the repository that a request requires, by resource and method. The base and the catalog name no
+ * repository: every authenticated identity can request them.
  */
-const REQUIRED: Readonly<Record<Resource, Readonly<Record<string, WireAction>>>> = {
+const REQUIRED_ACTIONS: Readonly<Record<Resource, Readonly<Record<string, WireAction>>>> = {
   base: {},
   catalog: {},
   blob: { GET: "pull", HEAD: "pull", DELETE: "delete" },
@@ -16,12 +16,12 @@ const REQUIRED: Readonly<Record<Resource, Readonly<Record<string, WireAction>>>>
   referrers: { GET: "pull", HEAD: "pull" },
 };
 
-/** @returns undefined for what names no repository */
+/** Returns the action that a request requires; undefined when it names no repository. */
 export function requiredAction(resource: Resource, method: string): WireAction | undefined {
-  return REQUIRED[resource][method];
+  return REQUIRED_ACTIONS[resource][method];
 }
 
-/** What a client should ask a token for: who pushes also looks what is there already. */
+/** Returns the actions that a challenge for the action names: a client that pushes also checks which blobs exist. */
 export function scopeActions(action: WireAction): readonly WireAction[] {
   return action === "push" ? ["pull", "push"] : [action];
 }

@@ -24,7 +24,7 @@ import { etag, isCached, preconditionOf, queryOf } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** end-3: spec.md#pulling-manifests */
+/** Answers end-3: docs/request-handling.md#pull-or-check-a-manifest */
 export async function readManifest(
   registry: Registry,
   request: HttpRequest,
@@ -33,15 +33,36 @@ export async function readManifest(
   const name = parseRepositoryName(route.name);
   const manifest = await getStoredManifest(registry, name, parseExistingReference(route.argument));
   const { digest, mediaType, size } = manifest;
-  const known = { "docker-content-digest": digest, etag: etag(digest) };
+  const known = {
+    // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
+    // `Docker-Content-Digest`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+    // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
+    // `Docker-Content-Digest`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+    "docker-content-digest": digest,
+    etag: etag(digest),
+  };
   if (isCached(request, digest)) return { status: 304, headers: known };
-  const headers = { "content-type": mediaType, "content-length": String(size), ...known };
-  return request.method === "HEAD"
-    ? { status: 200, headers }
-    : { status: 200, headers, body: await manifest.load() };
+  const headers = {
+    // SHOULD: "The `Content-Type` header SHOULD match what the client [pushed as the manifest's
+    // `Content-Type`](#pushing-manifests)."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+    "content-type": mediaType,
+    // SHOULD: "A successful response SHOULD contain the size in bytes of the uploaded blob in the header
+    // `Content-Length`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+    "content-length": String(size),
+    ...known,
+  };
+  if (request.method === "HEAD") return { status: 200, headers };
+  // MUST: "A GET request to an existing manifest URL MUST provide the expected manifest, with a response code
+  // that MUST be `200 OK`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  return { status: 200, headers, body: await manifest.load() };
 }
 
-/** end-7: spec.md#pushing-manifests */
+/** Answers end-7: docs/request-handling.md#push-a-manifest */
 export async function putManifest(
   registry: Registry,
   request: HttpRequest,
@@ -83,15 +104,23 @@ function pushedResponse(
   { digest, subject }: PushedManifest,
   tags: readonly Tag[],
 ): HttpResponse {
+  // MUST: "Upon a successful upload, the registry MUST return response code `201 Created`, and MUST have the
+  // following header:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   return empty(201, {
     location: `/v2/${name}/manifests/${digest}`,
     "docker-content-digest": digest,
+    // MUST: "When processing a request for an image manifest with the `subject` field, a registry
+    // implementation that supports the [referrers API](#listing-referrers) MUST respond with the response
+    // header `OCI-Subject: <subject digest>` to indicate to the client that the registry processed the
+    // request's `subject`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests-with-subject
     ...(subject === undefined ? {} : { "oci-subject": subject }),
     ...(tags.length === 0 ? {} : { "oci-tag": tags.join(", ") }),
   });
 }
 
-/** end-9: spec.md#deleting-manifests and #deleting-tags */
+/** Answers end-9: docs/request-handling.md#delete-a-manifest-or-tag */
 export async function removeManifest(
   registry: Registry,
   request: HttpRequest,
@@ -99,6 +128,10 @@ export async function removeManifest(
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   await deleteStoredManifest(registry, name, parseExistingReference(route.argument), preconditionOf(request));
+  // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-tags
+  // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
   return empty(202);
 }
 
@@ -112,7 +145,12 @@ function parseExistingReference(text: string): Reference {
 async function readManifestBody(request: HttpRequest): Promise<Uint8Array> {
   const bytes = await readBody(request, MAX_MANIFEST_SIZE);
   if (bytes !== undefined) return bytes;
+  // SHOULD: "A registry SHOULD enforce some limit on the maximum manifest size that it can accept."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   throw new OciError("MANIFEST_INVALID", {
+    // SHOULD: "A registry that enforces this limit SHOULD respond to a request to push a manifest over this
+    // limit with a response code `413 Payload Too Large`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     status: 413,
     message: `manifest too large: the maximum is ${MAX_MANIFEST_SIZE} bytes`,
   });

@@ -12,19 +12,22 @@ import { queryOf } from "../headers.ts";
 import { type App, type HttpRequest, type HttpResponse, json } from "../message.ts";
 import type { AudienceOf, HostOf } from "../public-host.ts";
 
+/** The parts and the callbacks of the token endpoint. */
 export interface TokenEndpointOptions {
   readonly service: TokenService;
   readonly audit: Audit;
   readonly hostOf: HostOf;
   readonly audienceOf: AudienceOf;
+  /** Returns whether all requests are allowed, so that no tokens exist. */
   isOpen(): Promise<boolean>;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
 }
 
-const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
+/** https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+const NO_STORE_HEADERS = { "cache-control": "no-store", pragma: "no-cache" };
 
 /**
- * Answers `/token`, in both forms that clients use.
+ * Adds the token endpoint `/token` to an app, in both forms that clients use: docs/request-handling.md#get-a-token
  * @see https://distribution.github.io/distribution/spec/auth/token/ for GET
  * @see https://distribution.github.io/distribution/spec/auth/oauth/ for POST
  */
@@ -33,8 +36,12 @@ export function withTokenEndpoint(app: App, options: TokenEndpointOptions): App 
     if (request.path !== "/token") return await app(request);
     try {
       if (await options.isOpen()) return await app(request);
-      const { status, headers, body } = await answer(request, options);
-      return { status, headers: { ...headers, ...NO_STORE }, ...(body === undefined ? {} : { body }) };
+      const { status, headers, body } = await handle(request, options);
+      return {
+        status,
+        headers: { ...headers, ...NO_STORE_HEADERS },
+        ...(body === undefined ? {} : { body }),
+      };
     } catch (error) {
       if (isDefect(error)) options.onDefect(error, request);
       return errorResponse(error);
@@ -42,12 +49,12 @@ export function withTokenEndpoint(app: App, options: TokenEndpointOptions): App 
   };
 }
 
-async function answer(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
+async function handle(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
   switch (request.method) {
     case "GET":
-      return await answerGet(request, options);
+      return await handleGet(request, options);
     case "POST":
-      return await answerPost(request, options);
+      return await handlePost(request, options);
     default: {
       const response = errorResponse(new OciError("UNSUPPORTED"));
       return { ...response, headers: { ...response.headers, allow: "GET, POST" } };
@@ -55,23 +62,26 @@ async function answer(request: HttpRequest, options: TokenEndpointOptions): Prom
   }
 }
 
-/** Logs and histories keep the addresses of requests. */
-const NOT_IN_QUERY = ["password", "refresh_token", "access_token", "client_secret"];
+/** Parameters that are rejected in a query, since servers, proxies and browsers log URLs. */
+const CREDENTIAL_PARAMETERS = ["password", "refresh_token", "access_token", "client_secret"];
 
-async function answerGet(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
+async function handleGet(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
   const query = queryOf(request);
-  if (NOT_IN_QUERY.some((name) => query.has(name))) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "credentials do not belong in a query" });
+  if (CREDENTIAL_PARAMETERS.some((name) => query.has(name))) {
+    throw new OciError("UNSUPPORTED", {
+      status: 400,
+      message: "credentials in the query are not accepted: send them in a header or form",
+    });
   }
-  const wanted = wantedOf(request, query, query.get("offline_token") === "true", options);
-  const identity = await identityOf(request, options);
+  const tokenRequest = parseTokenRequest(request, query, query.get("offline_token") === "true", options);
+  const identity = await authenticate(request, options);
   if (identity === undefined) return unauthorized();
-  const issued = await options.service.issue(identity, wanted);
-  noteSignIn(request, options, issued, "password");
+  const issued = await options.service.issue(identity, tokenRequest);
+  auditSignIn(request, options, issued, "password");
   return json(200, { token: issued.token, ...bodyOf(issued) });
 }
 
-async function identityOf(
+async function authenticate(
   request: HttpRequest,
   options: TokenEndpointOptions,
 ): Promise<Identity | undefined> {
@@ -79,40 +89,49 @@ async function identityOf(
   if (authorization.scheme === "none") return ANONYMOUS;
   if (authorization.scheme !== "basic") return undefined;
   const { username, password } = authorization;
-  return await unlessRefused(request, options, () =>
+  return await auditRefusal(request, options, () =>
     options.service.signIn(username, password, options.audienceOf(request)),
   );
 }
 
 function unauthorized(): HttpResponse {
-  const response = errorResponse(new OciError("UNAUTHORIZED", { message: "the credentials were refused" }));
+  const response = errorResponse(
+    new OciError("UNAUTHORIZED", { message: "authentication failed: check the user name and the secret" }),
+  );
   return { ...response, headers: { ...response.headers, "www-authenticate": 'Basic realm="dockless"' } };
 }
 
-async function answerPost(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
+async function handlePost(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
   const form = await readForm(request);
   if (form === undefined) return oauthError(400, "invalid_request");
-  const how = form.get("grant_type");
-  const work = grantOf(form, request, options);
-  if (work === undefined) {
+  const grantType = form.get("grant_type");
+  const identify = parseOAuthGrant(form, request, options);
+  if (identify === undefined) {
     return oauthError(
       400,
-      how === "password" || how === "refresh_token" ? "invalid_request" : "unsupported_grant_type",
+      grantType === "password" || grantType === "refresh_token"
+        ? "invalid_request"
+        : "unsupported_grant_type",
     );
   }
   const isOffline = form.get("access_type") === "offline" || form.get("offline_token") === "true";
-  const wanted = wantedOf(request, form, isOffline, options);
-  const identity = await unlessRefused(request, options, work);
+  const tokenRequest = parseTokenRequest(request, form, isOffline, options);
+  const identity = await auditRefusal(request, options, identify);
   if (identity === undefined) return oauthError(401, "invalid_grant");
-  const issued = await options.service.issue(identity, wanted);
-  noteSignIn(request, options, issued, how ?? "");
+  const issued = await options.service.issue(identity, tokenRequest);
+  auditSignIn(request, options, issued, grantType ?? "");
   const refreshToken = form.get("refresh_token");
-  const kept = how === "refresh_token" && refreshToken !== null ? { refresh_token: refreshToken } : {};
-  return json(200, { token_type: "Bearer", ...kept, ...bodyOf(issued), scope: scopesOf(issued) });
+  const refreshField =
+    grantType === "refresh_token" && refreshToken !== null ? { refresh_token: refreshToken } : {};
+  return json(200, { token_type: "Bearer", ...refreshField, ...bodyOf(issued), scope: scopesOf(issued) });
 }
 
-/** RFC 6749, sections 4.3 and 6 */
-function grantOf(
+/**
+ * Returns the authentication that an OAuth grant type requests; undefined when the type is unknown or lacks a field.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.3
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
+ */
+function parseOAuthGrant(
   form: URLSearchParams,
   request: HttpRequest,
   { service, hostOf, audienceOf }: TokenEndpointOptions,
@@ -132,12 +151,13 @@ function grantOf(
   }
 }
 
-/** RFC 6749, section 5.2 */
+/** Returns an error response: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 function oauthError(status: number, error: string): HttpResponse {
   return json(status, { error });
 }
 
-function wantedOf(
+/** Parses the host and the scopes of a request. @throws OciError with 400 when they are malformed or too many */
+function parseTokenRequest(
   request: HttpRequest,
   parameters: URLSearchParams,
   offline: boolean,
@@ -155,14 +175,14 @@ function wantedOf(
   }
 }
 
-/** Why they are refused is for the log alone. */
-async function unlessRefused(
+/** Authenticates, and logs refused credentials: the client does not receive the reason. @returns undefined when refused */
+async function auditRefusal(
   request: HttpRequest,
   { audit }: TokenEndpointOptions,
-  work: () => Promise<Identity>,
+  identify: () => Promise<Identity>,
 ): Promise<Identity | undefined> {
   try {
-    return await work();
+    return await identify();
   } catch (error) {
     if (!(error instanceof CredentialsRefusedError || error instanceof TokenRefusedError)) throw error;
     audit.refused(request, error.message);
@@ -170,13 +190,14 @@ async function unlessRefused(
   }
 }
 
-function noteSignIn(
+function auditSignIn(
   request: HttpRequest,
   { audit }: TokenEndpointOptions,
   issued: IssuedToken,
-  how: string,
+  grantType: string,
 ): void {
-  if (!isAnonymous(issued.identity)) audit.signedIn(request, issued.identity.name, how, scopesOf(issued));
+  if (!isAnonymous(issued.identity))
+    audit.signedIn(request, issued.identity.name, grantType, scopesOf(issued));
 }
 
 function bodyOf({ token, expiresIn, issuedAt, refreshToken }: IssuedToken) {

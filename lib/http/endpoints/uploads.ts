@@ -20,7 +20,10 @@ import { queryOf } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse, noContent } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** end-4a, 4b, 4c and 11: begins a session, takes a whole blob, or mounts one: spec.md#pushing-blobs */
+/**
+ * Answers end-4a, end-4b and end-11: starts a session, stores a whole blob, or mounts one:
+ * docs/request-handling.md#start-an-upload
+ */
 export async function postUpload(
   registry: Registry,
   request: HttpRequest,
@@ -32,11 +35,16 @@ export async function postUpload(
   if (digest !== null) {
     const parsed = parseDigest(digest);
     await putBlob(registry, name, parsed, request.body ?? bodyOf());
+    // MUST: "Successful completion of the request MUST return a `201 Created` and MUST include the following
+    // header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
     return created(name, parsed);
   }
   const mount = query.get("mount");
   if (mount !== null) {
     const mounted = await tryMount(registry, request, name, parseDigest(mount));
+    // MUST: "The response to a successful mount MUST be `201 Created`, and MUST contain the following header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
     if (mounted !== undefined) return mounted;
   }
   const algorithm = query.get("digest-algorithm");
@@ -60,7 +68,7 @@ async function tryMount(
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
 
-/** end-5: spec.md#pushing-a-blob-in-chunks */
+/** Answers end-5: docs/request-handling.md#upload-a-chunk */
 export async function patchUpload(
   registry: Registry,
   request: HttpRequest,
@@ -74,7 +82,7 @@ export async function patchUpload(
   });
 }
 
-/** end-6: closes a session */
+/** Answers end-6: docs/request-handling.md#close-an-upload */
 export async function putUpload(
   registry: Registry,
   request: HttpRequest,
@@ -82,6 +90,9 @@ export async function putUpload(
 ): Promise<HttpResponse> {
   const { name, id } = parseSession(route);
   const digestText = queryOf(request).get("digest");
+  // MUST: "The closing `PUT` request MUST include the `<digest>` of the whole blob (not the final chunk) as a
+  // query parameter."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (digestText === null)
     throw new OciError("DIGEST_INVALID", {
       message: "digest missing: send it as the query parameter digest",
@@ -90,21 +101,27 @@ export async function putUpload(
   const chunk = parseChunk(request);
   return await reportProgressOnConflict(name, async () => {
     await finishUpload(registry, name, id, digest, chunk);
+    // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
+    // following header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
     return created(name, digest);
   });
 }
 
-/** end-13: where the session stands */
+/** Answers end-13: docs/request-handling.md#get-the-state-of-an-upload */
 export async function getUpload(
   registry: Registry,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
   const { name, id } = parseSession(route);
+  // MUST: "The response to an active upload `<location>` MUST be a `204 No Content` response code, and MUST
+  // have the following headers:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return noContent(progressHeaders(name, await statUpload(registry, name, id)));
 }
 
-/** end-14: spec.md#cancel-a-blob-upload */
+/** Answers end-14 of the spec's main branch: docs/request-handling.md#cancel-an-upload */
 export async function deleteUpload(
   registry: Registry,
   _request: HttpRequest,
@@ -148,6 +165,12 @@ function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
 }
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {
+  // MUST: "Upon success, the response MUST have a code of `202 Accepted`, and MUST include the following
+  // header:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
+  // MUST: "Each successful chunk upload MUST have a `202 Accepted` response code, and MUST have the following
+  // headers:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return empty(202, progressHeaders(name, progress));
 }
 
@@ -155,11 +178,17 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,
+    // MUST: "Each successful chunk upload MUST have a `202 Accepted` response code, and MUST have the following
+    // headers:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
     range: `0-${Math.max(size - 1, 0)}`,
     "docker-upload-uuid": id,
   };
 }
 
 function created(name: RepositoryName, digest: Digest): HttpResponse {
+  // MUST: "Upon successful completion of the request, the response MUST have code `201 Created` and MUST have
+  // the following header:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
   return empty(201, { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
 }

@@ -138,6 +138,8 @@ async function* bodyOf(incoming: IncomingMessage): Body {
   try {
     yield* { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
   } catch (error) {
+    // MUST: "The `Content-Length` header MUST match the blob's actual content length."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
     throw new BrokenBodyError(error);
   }
 }

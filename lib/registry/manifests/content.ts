@@ -4,6 +4,9 @@ import { bodyOf, collect } from "../../ports/body.ts";
 import type { Registry } from "../registry.ts";
 
 /** Bytes of a manifest at most; many clients read no larger ones. */
+// SHOULD: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least
+// 4 megabytes."
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
 export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;
 
 /**

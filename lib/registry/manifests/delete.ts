@@ -52,6 +52,8 @@ async function deleteByDigest(
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
     demand(precondition, value && digest);
+    // MUST: "If the repository does not exist, the response MUST return `404 Not Found`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
     if (value === undefined) throw unknownManifest(digest);
     const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
     const unlessChanged = { where: { push: value.push } };

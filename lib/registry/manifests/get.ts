@@ -26,6 +26,12 @@ export async function getManifest(
   reference: Reference,
 ): Promise<StoredManifest> {
   const found = await findManifest(registry, name, reference);
+  // MUST: "If the manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+  // MUST: "An attempt to pull a nonexistent repository MUST return response code `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (found === undefined) throw unknownManifest(reference);
   const { digest, mediaType, size } = found;
   return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };

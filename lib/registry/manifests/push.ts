@@ -111,12 +111,17 @@ async function pushNew(registry: Registry, incoming: IncomingManifest): Promise<
     size: push.body.length,
     push: dependent.push,
     pushedAt: registry.now().toISOString(),
+    // MUST: "The registry MUST store the manifest in the exact byte representation provided by the client."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     ...(await storeManifest(registry, digest, push.body)),
     ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
   };
   await registry.records.write([
     put(manifestKey(name, digest), record, "absent"),
     referencesHold(name, dependent),
+    // MUST: "After the referrers API is enabled, Registries MUST include all newly pushed image manifests with
+    // a valid `subject` field in the referrers API response."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
     ...referrerChanges(name, digest, record.size, manifest),
     ...(await tagChanges(registry, name, push, { ...record, digest })),
     ...(await repositoryChanges(registry, name)),
@@ -127,6 +132,9 @@ async function pushNew(registry: Registry, incoming: IncomingManifest): Promise<
 function verifyDigest({ body, digest }: ManifestPush): Digest {
   const computed = computeDigest(body, digest === undefined ? DEFAULT_ALGORITHM : algorithmOf(digest));
   if (digest === undefined || digest === computed) return computed;
+  // MUST: "The Docker-Content-Digest header returns the canonical digest of the uploaded blob, and MUST be
+  // equal to the client provided digest."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   throw new OciError("DIGEST_INVALID", { detail: { expected: digest, computed } });
 }
 
@@ -141,6 +149,9 @@ function computeDigest(body: Uint8Array, algorithm: Algorithm): Digest {
  */
 async function protectTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
   const missing = await protect(registry, manifest.blobs, (digest) => blobKey(name, digest));
+  // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
+  // errors <sup>[code-1](#error-codes)</sup>."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   if (missing.length > 0) {
     const listed = missing.slice(0, MAX_LISTED_BLOBS);
     throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: listed.map((digest) => ({ digest })) });

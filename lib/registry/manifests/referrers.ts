@@ -77,6 +77,8 @@ async function fillPage(
   let bytes = 0;
   let before: Entry<ReferrerRecord> | undefined;
   for (const entry of entries) {
+    // SHOULD: "The registry SHOULD support filtering on `artifactType`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     if (artifactType === undefined || entry.value.artifactType === artifactType) {
       const descriptor = await loadDescriptor(registry, name, entry);
       bytes += Buffer.byteLength(JSON.stringify(descriptor));
@@ -103,7 +105,12 @@ async function loadDescriptor(
     mediaType,
     digest,
     size,
+    // MUST: "The descriptors MUST include an `artifactType` field that is set to the value of the
+    // `artifactType` in the image manifest or index, if present."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(artifactType === undefined ? {} : { artifactType }),
+    // MUST: "The descriptors MUST include annotations from the image manifest or index."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(annotations === undefined ? {} : { annotations }),
   };
 }

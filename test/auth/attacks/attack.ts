@@ -1,9 +1,9 @@
 import type { IdentitiesLab } from "../identities-lab.ts";
 
-/** A password that nobody may log in with. */
+/** A password that must be rejected. */
 export interface Attack {
   readonly attack: string;
   password(lab: IdentitiesLab): Promise<string>;
-  /** What the log says: that it is refused for this very reason. */
+  /** The expected error, which names the exact reason. */
   readonly why: RegExp;
 }

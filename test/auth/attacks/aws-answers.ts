@@ -5,7 +5,7 @@ import type { Attack } from "./attack.ts";
 const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) =>
   passwordOf(change(urlIn(await lab.awsPassword())));
 
-/** The honest password, answered in another way. */
+/** A valid password, with another response of STS. */
 const answered = (answer: (response: ServerResponse) => void) => async (lab: IdentitiesLab) => {
   lab.sts.answer = answer;
   return await lab.awsPassword();
@@ -24,7 +24,7 @@ const result = (fields: object) =>
 
 const arn = (text: string, account = ACCOUNT) => result({ Arn: text, Account: account });
 
-/** STS knows somebody else, who has signed well. */
+/** A valid signature of another principal. */
 const by = (principal: string) => async (lab: IdentitiesLab) => {
   const credentials = { accessKeyId: "AKIAOTHER12345678901", secretAccessKey: "other" };
   lab.sts.principals.push({ credentials, arn: principal });
@@ -35,13 +35,13 @@ const XML = (arns: string) =>
   `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${arns}<UserId>A</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 const ELEMENT = `<Arn>arn:aws:iam::${ACCOUNT}:role/ci-deploy</Arn>`;
 
-const REFUSED = /CredentialsRefusedError: STS refuses the AWS password \(403 SignatureDoesNotMatch\)/;
-const UNKNOWN = /CredentialsRefusedError: STS refuses the AWS password \(403 InvalidClientTokenId\)/;
-const NO_RULE = /CredentialsRefusedError: aws:.* meets no AWS rule/;
-const NOBODY = /IdentitySourceUnavailableError: .* its answer names no principal/;
+const REFUSED = /CredentialsRefusedError: STS rejected the AWS password \(403 SignatureDoesNotMatch\)/;
+const UNKNOWN = /CredentialsRefusedError: STS rejected the AWS password \(403 InvalidClientTokenId\)/;
+const NO_RULE = /CredentialsRefusedError: aws:.* matches no AWS rule/;
+const NO_PRINCIPAL = /IdentitySourceUnavailableError: .* its response has no valid principal/;
 
 export const AWS_ANSWERS: readonly Attack[] = [
-  // What the signature is over
+  // The signed content
   {
     attack: "for another registry",
     password: (lab) => lab.awsPassword({ audience: "other.example.com" }),
@@ -63,7 +63,7 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: REFUSED,
   },
   {
-    attack: "a signature made up",
+    attack: "an invented signature",
     password: changed((url) => url.replace(/Signature=[^&]*/, `Signature=${"0".repeat(64)}`)),
     why: REFUSED,
   },
@@ -83,13 +83,13 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: UNKNOWN,
   },
   {
-    attack: "by a key that AWS does not know",
+    attack: "by an unknown key",
     password: (lab) =>
       lab.awsPassword({ credentials: { ...CREDENTIALS, accessKeyId: "AKIAUNKNOWN123456789" } }),
     why: UNKNOWN,
   },
 
-  // Who has signed: the rule wants arn:aws:iam::123456789012:role/ci-*
+  // The signer: the rule requires arn:aws:iam::123456789012:role/ci-*
   {
     attack: "a role of that name in another account",
     password: by("arn:aws:sts::999999999999:assumed-role/ci-deploy/x"),
@@ -106,7 +106,7 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: NO_RULE,
   },
   {
-    attack: "a user called like the role",
+    attack: "a user with the name of the role",
     password: by(`arn:aws:iam::${ACCOUNT}:user/ci-deploy`),
     why: NO_RULE,
   },
@@ -122,94 +122,98 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: NO_RULE,
   },
 
-  // What is answered
-  { attack: "an ARN with stars", password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/*/x`), why: NOBODY },
+  // The response
   {
-    attack: "an assumed role of a service that has none",
-    password: arn(`arn:aws:iam::${ACCOUNT}:assumed-role/ci-deploy/x`),
-    why: NOBODY,
+    attack: "an ARN with stars",
+    password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/*/x`),
+    why: NO_PRINCIPAL,
   },
-  { attack: "an ARN that is all stars", password: arn("**"), why: NOBODY },
+  {
+    attack: "an assumed role of IAM instead of STS",
+    password: arn(`arn:aws:iam::${ACCOUNT}:assumed-role/ci-deploy/x`),
+    why: NO_PRINCIPAL,
+  },
+  { attack: "an ARN of stars only", password: arn("**"), why: NO_PRINCIPAL },
   {
     attack: "an ARN of a session with a slash",
     password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/ci-deploy/x/y`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an ARN with a second one after a line break",
     password: arn(`arn:aws:iam::${ACCOUNT}:root\narn:aws:iam::${ACCOUNT}:role/ci-x`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an ARN of another service",
     password: arn(`arn:aws:s3::${ACCOUNT}:role/ci-deploy`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
-    attack: "an ARN of another partition than there is",
+    attack: "an ARN of an unknown partition",
     password: arn(`arn:evil:iam::${ACCOUNT}:user/x`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
-    attack: "an ARN of a role itself, which signs nothing",
+    attack: "an ARN of a role, which cannot sign",
     password: arn(`arn:aws:iam::${ACCOUNT}:role/ci-deploy`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an ARN with a region",
     password: arn(`arn:aws:iam:eu-central-1:${ACCOUNT}:user/x`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an ARN of 2 KB",
     password: arn(`arn:aws:iam::${ACCOUNT}:user/${"x".repeat(2048)}`),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an account that is not the ARN's",
     password: arn(`arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, "999999999999"),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "an account that is a number",
     password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, Account: Number(ACCOUNT) }),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "no account",
     password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, Account: undefined }),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "no user id",
     password: result({ Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`, UserId: undefined }),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "a list of ARNs",
     password: result({ Arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`] }),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
-  { attack: "XML", password: answered((response) => response.end(XML(ELEMENT))), why: NOBODY },
+  { attack: "XML", password: answered((response) => response.end(XML(ELEMENT))), why: NO_PRINCIPAL },
   {
     attack: "XML with several ARNs",
     password: answered((response) => response.end(XML(ELEMENT + ELEMENT))),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "XML with entities",
     password: answered((response) =>
       response.end(`<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>${XML("<Arn>&e;</Arn>")}`),
     ),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
   {
     attack: "JSON of another action",
     password: answered((response) => response.end(JSON.stringify({ AssumeRoleResponse: {} }))),
-    why: NOBODY,
+    why: NO_PRINCIPAL,
   },
-  { attack: "null", password: answered((response) => response.end("null")), why: NOBODY },
-  { attack: "nothing", password: answered((response) => response.end()), why: NOBODY },
+  { attack: "null", password: answered((response) => response.end("null")), why: NO_PRINCIPAL },
+  { attack: "an empty response", password: answered((response) => response.end()), why: NO_PRINCIPAL },
   {
     attack: "a redirect",
     password: answered((response) => response.writeHead(302, { location: "http://169.254.169.254/" }).end()),
@@ -221,7 +225,7 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: /IdentitySourceUnavailableError: .* more than 65536 bytes/,
   },
   {
-    attack: "silence",
+    attack: "no response",
     password: (lab) => {
       lab.patience = 300;
       return answered(() => {})(lab);
@@ -229,15 +233,15 @@ export const AWS_ANSWERS: readonly Attack[] = [
     why: /IdentitySourceUnavailableError: .* within 300 ms/,
   },
   {
-    attack: "an error that is its own fault",
+    attack: "a server error",
     password: answered((response) => response.writeHead(503).end()),
-    why: /IdentitySourceUnavailableError: .* it answers with 503/,
+    why: /IdentitySourceUnavailableError: .* it responded with status 503/,
   },
   {
     attack: "an error with line breaks for the log",
     password: answered((response) =>
       response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
     ),
-    why: /^CredentialsRefusedError: STS refuses the AWS password \(403 a\?b\?\)$/,
+    why: /^CredentialsRefusedError: STS rejected the AWS password \(403 a\?b\?\)$/,
   },
 ];

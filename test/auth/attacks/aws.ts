@@ -2,7 +2,7 @@ import { AWS_PASSWORD } from "../../../lib/auth/aws/password.ts";
 import { type IdentitiesLab, passwordOf, urlIn } from "../identities-lab.ts";
 import type { Attack } from "./attack.ts";
 
-/** An honest URL, changed. Its signature need not be wrong for the change to be refused. */
+/** A valid URL with a change. The change is rejected before the signature is verified. */
 const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) => {
   const url = urlIn(await lab.awsPassword());
   const other = change(url);
@@ -15,17 +15,18 @@ const more = (query: string) => changed((url) => `${url}&${query}`);
 const instead = (name: string, value: string) =>
   changed((url) => url.replace(new RegExp(`${name}=[^&]*`), `${name}=${value}`));
 
-const NO_URL = /CredentialsRefusedError: the AWS password holds no URL of the expected form/;
-const NOT_STS = /CredentialsRefusedError: the AWS password is for .* which is not STS/;
-const OTHER_NAME = /CredentialsRefusedError: the AWS password has a parameter of another name/;
+const NO_URL = /CredentialsRefusedError: the AWS password does not contain a URL of the expected form/;
+const NOT_STS = /CredentialsRefusedError: the AWS password is for .* which is not an STS host/;
+const OTHER_NAME =
+  /CredentialsRefusedError: the AWS password has a duplicate or invalid parameter: unknown name/;
 const wrong = (name: string) =>
-  new RegExp(`CredentialsRefusedError: the AWS password has ${name}, more than once`);
+  new RegExp(`CredentialsRefusedError: the AWS password has a duplicate or invalid parameter: ${name}$`);
 const lacks = (name: string) => new RegExp(`CredentialsRefusedError: the AWS password lacks ${name}`);
 const OTHER_SCOPE = /signed for another region or day/;
 
-/** Refused before anybody is asked. */
+/** Passwords that are rejected before a request is sent to STS. */
 export const AWS_ATTACKS: readonly Attack[] = [
-  // Where it leads
+  // The host
   { attack: "another host", password: at("evil.example"), why: NOT_STS },
   { attack: "a host that begins like STS", password: at("sts.amazonaws.com.evil.com"), why: NOT_STS },
   {
@@ -34,24 +35,40 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: NOT_STS,
   },
   { attack: "a host that ends like STS", password: at("evil-sts.amazonaws.com"), why: NOT_STS },
-  { attack: "a region that is none", password: at("sts.evil.amazonaws.com"), why: NOT_STS },
-  { attack: "a region made up of real words", password: at("sts.us-evil-1.amazonaws.com"), why: NOT_STS },
-  { attack: "a bucket called sts", password: at("sts.s3.amazonaws.com"), why: NOT_STS },
+  { attack: "an invalid region", password: at("sts.evil.amazonaws.com"), why: NOT_STS },
   {
-    attack: "a bucket called sts in a region",
+    attack: "a region that does not exist, of valid words",
+    password: at("sts.us-evil-1.amazonaws.com"),
+    why: NOT_STS,
+  },
+  { attack: "a bucket named sts", password: at("sts.s3.amazonaws.com"), why: NOT_STS },
+  {
+    attack: "a bucket named sts in a region",
     password: at("sts.s3-eu-central-1.amazonaws.com"),
     why: NOT_STS,
   },
   { attack: "a bucket in a region's name", password: at("sts.s3.eu-central-1.amazonaws.com"), why: NOT_STS },
   { attack: "another service", password: at("s3.eu-central-1.amazonaws.com"), why: NOT_STS },
-  { attack: "a load balancer called sts", password: at("sts.eu-central-1.elb.amazonaws.com"), why: NOT_STS },
-  { attack: "FIPS where there is none", password: at("sts-fips.eu-central-1.amazonaws.com"), why: NOT_STS },
-  { attack: "a letter for a dot", password: at("sts.eu-central-1xamazonaws.com"), why: NOT_STS },
-  { attack: "a letter for the last dot", password: at("sts.eu-central-1.amazonawsxcom"), why: NOT_STS },
-  { attack: "a letter for the first dot", password: at("stsxeu-central-1.amazonaws.com"), why: NOT_STS },
-  { attack: "the metadata's address", password: at("169.254.169.254"), why: NOT_STS },
-  { attack: "an address in one number", password: at("2852039166"), why: NOT_STS },
-  { attack: "an address of IPv6", password: at("[::1]"), why: NO_URL },
+  { attack: "a load balancer named sts", password: at("sts.eu-central-1.elb.amazonaws.com"), why: NOT_STS },
+  {
+    attack: "a FIPS host in a region without FIPS",
+    password: at("sts-fips.eu-central-1.amazonaws.com"),
+    why: NOT_STS,
+  },
+  { attack: "a letter instead of a dot", password: at("sts.eu-central-1xamazonaws.com"), why: NOT_STS },
+  {
+    attack: "a letter instead of the last dot",
+    password: at("sts.eu-central-1.amazonawsxcom"),
+    why: NOT_STS,
+  },
+  {
+    attack: "a letter instead of the first dot",
+    password: at("stsxeu-central-1.amazonaws.com"),
+    why: NOT_STS,
+  },
+  { attack: "the address of the metadata service", password: at("169.254.169.254"), why: NOT_STS },
+  { attack: "an address as one number", password: at("2852039166"), why: NOT_STS },
+  { attack: "an IPv6 address", password: at("[::1]"), why: NO_URL },
   { attack: "localhost", password: at("localhost"), why: NOT_STS },
   { attack: "a dot at the end of the host", password: at("sts.eu-central-1.amazonaws.com."), why: NOT_STS },
   { attack: "two dots in the host", password: at("sts..eu-central-1.amazonaws.com"), why: NOT_STS },
@@ -64,7 +81,11 @@ export const AWS_ATTACKS: readonly Attack[] = [
   { attack: "an escaped slash in the host", password: at("evil.com%2f.amazonaws.com"), why: NO_URL },
   { attack: "a backslash in the host", password: at("evil.com\\.amazonaws.com"), why: NO_URL },
   { attack: "a tab in the host", password: at("evil.com\t.amazonaws.com"), why: NO_URL },
-  { attack: "a letter that looks like another", password: at("stѕ.eu-central-1.amazonaws.com"), why: NO_URL },
+  {
+    attack: "a Cyrillic letter that resembles a Latin one",
+    password: at("stѕ.eu-central-1.amazonaws.com"),
+    why: NO_URL,
+  },
   { attack: "plain HTTP", password: changed((url) => url.replace("https:", "http:")), why: NO_URL },
   { attack: "HTTPS in upper case", password: changed((url) => url.replace("https:", "HTTPS:")), why: NO_URL },
   { attack: "no scheme", password: changed((url) => url.replace("https:", "")), why: NO_URL },
@@ -89,7 +110,7 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: NOT_STS,
   },
 
-  // What it asks for
+  // The action
   { attack: "another action", password: instead("Action", "AssumeRole"), why: wrong("Action") },
   {
     attack: "the action in lower case",
@@ -113,7 +134,7 @@ export const AWS_ATTACKS: readonly Attack[] = [
   { attack: "a name of the prototype", password: more("__proto__=x"), why: OTHER_NAME },
   { attack: "a parameter without a name", password: more("=x"), why: OTHER_NAME },
   { attack: "a parameter without a value", password: more("X-Amz-Signature"), why: wrong("X-Amz-Signature") },
-  { attack: "an equals sign more", password: instead("Version", "2011-06-15=x"), why: wrong("Version") },
+  { attack: "a second equals sign", password: instead("Version", "2011-06-15=x"), why: wrong("Version") },
   {
     attack: "parameters behind a semicolon",
     password: instead("Version", "2011-06-15;Action=x"),
@@ -135,7 +156,7 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: wrong("X-Amz-Security-Token"),
   },
   {
-    attack: "an escape that is none",
+    attack: "an invalid escape",
     password: instead("X-Amz-Security-Token", "%zz"),
     why: wrong("X-Amz-Security-Token"),
   },
@@ -146,7 +167,7 @@ export const AWS_ATTACKS: readonly Attack[] = [
   },
   { attack: "a NUL in a value", password: instead("Action", "GetCallerIdentity%00"), why: wrong("Action") },
 
-  // How it is signed
+  // The signature
   {
     attack: "an audience that is not signed",
     password: instead("X-Amz-SignedHeaders", "host"),
@@ -208,8 +229,8 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: wrong("X-Amz-Signature"),
   },
 
-  // When
-  { attack: "an hour's expiry", password: instead("X-Amz-Expires", "3600"), why: wrong("X-Amz-Expires") },
+  // The time
+  { attack: "an expiry of an hour", password: instead("X-Amz-Expires", "3600"), why: wrong("X-Amz-Expires") },
   {
     attack: "a second more than 15 minutes",
     password: instead("X-Amz-Expires", "901"),
@@ -221,7 +242,7 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: lacks("X-Amz-Expires"),
   },
   { attack: "a negative expiry", password: instead("X-Amz-Expires", "-1"), why: wrong("X-Amz-Expires") },
-  { attack: "an expiry of no time", password: instead("X-Amz-Expires", "0"), why: wrong("X-Amz-Expires") },
+  { attack: "an expiry of zero", password: instead("X-Amz-Expires", "0"), why: wrong("X-Amz-Expires") },
   {
     attack: "an expiry in other digits",
     password: instead("X-Amz-Expires", "0x100"),
@@ -229,19 +250,19 @@ export const AWS_ATTACKS: readonly Attack[] = [
   },
   { attack: "two expiries", password: more("X-Amz-Expires=60"), why: wrong("X-Amz-Expires") },
   {
-    attack: "made 15 minutes ago",
+    attack: "signed 15 minutes ago",
     password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() - 901_000) }),
     why: /has expired/,
   },
   {
-    attack: "made in 6 minutes",
+    attack: "signed 6 minutes in the future",
     password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() + 360_000) }),
-    why: /from the future/,
+    why: /in the future/,
   },
   {
-    attack: "made at a time that never was",
+    attack: "signed at an invalid time",
     password: instead("X-Amz-Date", "20261121T996199Z"),
-    why: /never was/,
+    why: /not a valid time/,
   },
   {
     attack: "a date in another form",
@@ -249,10 +270,10 @@ export const AWS_ATTACKS: readonly Attack[] = [
     why: wrong("X-Amz-Date"),
   },
 
-  // The password itself
-  { attack: "nothing", password: async () => AWS_PASSWORD, why: NO_URL },
+  // The encoding of the password
+  { attack: "an empty password", password: async () => AWS_PASSWORD, why: NO_URL },
   {
-    attack: "a URL as it is",
+    attack: "a URL that is not encoded",
     password: async (lab) => AWS_PASSWORD + urlIn(await lab.awsPassword()),
     why: /not in base64url/,
   },

@@ -1,4 +1,4 @@
-/** What would let strangers in, or is a mistake that nobody would notice. */
+/** An issuer or rule that must be rejected: it would accept tokens of any owner, or has an error that would go unnoticed. */
 interface Configuration {
   readonly attack: string;
   readonly kind: "issuer" | "oidcRule" | "awsRule";
@@ -9,7 +9,11 @@ interface Configuration {
 const GITHUB = "https://token.actions.githubusercontent.com";
 const GITLAB = "https://gitlab.com";
 
-const issuer = (attack: string, url: unknown, why = /is no issuer|must be a text/): Configuration => ({
+const issuer = (
+  attack: string,
+  url: unknown,
+  why = /is not a valid issuer|must be a string/,
+): Configuration => ({
   ...{ attack: `an issuer ${attack}`, kind: "issuer", value: { url, audiences: ["a"] }, why },
 });
 
@@ -27,8 +31,8 @@ const aws = (attack: string, rule: object, why: RegExp): Configuration => ({
   },
 });
 
-const STRANGERS = /is met by strangers/;
-const EVERYBODY = /is met by every token/;
+const ANY_OWNER = /matches tokens of any owner/;
+const EVERY_TOKEN = /matches every token/;
 
 export const CONFIGURATIONS: readonly Configuration[] = [
   issuer("over plain HTTP", "http://ci.example"),
@@ -46,7 +50,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   issuer("with a space", " https://ci.example"),
   issuer("with a line break", "https://ci.example\n"),
   issuer("of another scheme", "file:///etc/passwd"),
-  issuer("that only begins like loopback", "http://127.0.0.1.evil.example"),
+  issuer("that only begins with a loopback address", "http://127.0.0.1.evil.example"),
   issuer("that is a number", 1),
   { attack: "an issuer for any audience", kind: "issuer", value: { url: GITHUB }, why: /audiences/ },
   {
@@ -65,61 +69,69 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     attack: "an issuer with keys over plain HTTP",
     kind: "issuer",
     value: { url: GITHUB, audiences: ["a"], jwksUrl: "http://ci.example/jwks" },
-    why: /is no place of keys/,
+    why: /is not a valid jwksUrl/,
   },
   {
-    attack: "an issuer with a field that was misspelt",
+    attack: "an issuer with a field with a misspelt name",
     kind: "issuer",
     value: { url: GITHUB, audiences: ["a"], jwksUri: "https://ci.example/jwks" },
     why: /has no field "jwksUri"/,
   },
   { attack: "an issuer that is a list", kind: "issuer", value: [], why: /must be an object/ },
 
-  oidc("without claims", {}, EVERYBODY),
-  oidc("with no claims", { claims: {} }, EVERYBODY),
-  oidc("with stars alone", { claims: { repository: "**", ref: "*" } }, EVERYBODY),
-  oidc("for any organisation of GitHub", { claims: { repository: "*/app" } }, STRANGERS),
-  oidc("for organisations that begin like ours", { claims: { repository: "acme*/app" } }, STRANGERS),
-  oidc("for a branch of anybody", { claims: { ref: "refs/heads/main" } }, STRANGERS),
-  oidc("for a workflow that anybody may call", { claims: { job_workflow_ref: "acme/ci/**" } }, STRANGERS),
-  oidc("for any subject of GitHub", { claims: { sub: "repo:*/app:ref:refs/heads/main" } }, STRANGERS),
+  oidc("without claims", {}, EVERY_TOKEN),
+  oidc("with empty claims", { claims: {} }, EVERY_TOKEN),
+  oidc("with only stars", { claims: { repository: "**", ref: "*" } }, EVERY_TOKEN),
+  oidc("for any organisation of GitHub", { claims: { repository: "*/app" } }, ANY_OWNER),
+  oidc("for organisations whose names begin with ours", { claims: { repository: "acme*/app" } }, ANY_OWNER),
+  oidc("for a branch of any repository", { claims: { ref: "refs/heads/main" } }, ANY_OWNER),
+  oidc(
+    "for a workflow that any repository can call",
+    { claims: { job_workflow_ref: "acme/ci/**" } },
+    ANY_OWNER,
+  ),
+  oidc("for any subject of GitHub", { claims: { sub: "repo:*/app:ref:refs/heads/main" } }, ANY_OWNER),
   oidc(
     "for any project of GitLab",
     { issuer: GITLAB, claims: { project_path: "*/*", ref: "main" } },
-    STRANGERS,
+    ANY_OWNER,
   ),
-  oidc("with any as a text", { any: "true" }, /must be true or false/),
+  oidc("with any as a string", { any: "true" }, /must be true or false/),
   oidc("with claims as a list", { claims: ["acme"] }, /must be an object/),
+  oidc("with a list as a pattern", { claims: { repository: ["acme/app"] } }, /has an invalid pattern/),
+  oidc("with an empty pattern", { claims: { repository: "" } }, /has an invalid pattern/),
+  oidc("with three stars", { claims: { repository: "acme/***" } }, /has an invalid pattern/),
+  oidc("with a line break", { claims: { repository: "acme/app\n" } }, /has an invalid pattern/),
   oidc(
-    "with a claim that is compared with a list",
-    { claims: { repository: ["acme/app"] } },
-    /cannot compare/,
+    "with a claim of the prototype",
+    { claims: JSON.parse('{"__proto__":"x"}') },
+    /has an invalid pattern/,
   ),
-  oidc("with a claim that is compared with nothing", { claims: { repository: "" } }, /cannot compare/),
-  oidc("with three stars", { claims: { repository: "acme/***" } }, /cannot compare/),
-  oidc("with a line break", { claims: { repository: "acme/app\n" } }, /cannot compare/),
-  oidc("with a claim of the prototype", { claims: JSON.parse('{"__proto__":"x"}') }, /cannot compare/),
   oidc(
-    "named like another subject",
+    "with the name of another grantee",
     { name: "x:user:alice", claims: { repository: "acme/app" } },
     /not a name/,
   ),
-  oidc("named with a path", { name: "../x", claims: { repository: "acme/app" } }, /not a name/),
-  oidc("with a field that was misspelt", { claim: { repository: "acme/app" } }, /has no field "claim"/),
+  oidc("with a path as its name", { name: "../x", claims: { repository: "acme/app" } }, /not a name/),
+  oidc("with a field with a misspelt name", { claim: { repository: "acme/app" } }, /has no field "claim"/),
 
-  aws("for any account", { accounts: ["*"] }, /no AWS account/),
+  aws("for any account", { accounts: ["*"] }, /not an AWS account/),
   aws("for no account", { accounts: [] }, /accounts/),
   aws("without accounts", { accounts: undefined }, /accounts/),
   aws("for an account that is a number", { accounts: [123456789012] }, /accounts/),
-  aws("for an account in other digits", { accounts: ["１２３４５６７８９０１２"] }, /no AWS account/),
+  aws("for an account in other digits", { accounts: ["１２３４５６７８９０１２"] }, /not an AWS account/),
   aws(
     "for a role of another account",
     { arn: "arn:aws:iam::999999999999:role/x" },
-    /does not name that account/,
+    /do not include that account/,
   ),
   aws("for a role with its path", { arn: "arn:aws:iam::123456789012:role/path/x" }, /without its path/),
-  aws("for an assumed role", { arn: "arn:aws:sts::123456789012:assumed-role/x/*" }, /its session by itself/),
-  aws("for a role without an ARN", { arn: "role/x" }, /is written as arn/),
-  aws("for an empty ARN", { arn: "" }, /cannot compare/),
-  aws("for a list of sessions", { session: ["x"] }, /cannot compare/),
+  aws(
+    "for an assumed role",
+    { arn: "arn:aws:sts::123456789012:assumed-role/x/*" },
+    /its session name as session/,
+  ),
+  aws("for a role without an ARN", { arn: "role/x" }, /write a role as arn/),
+  aws("for an empty ARN", { arn: "" }, /has an invalid pattern/),
+  aws("for a list of sessions", { session: ["x"] }, /has an invalid pattern/),
 ];

@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { IdentitiesLab } from "../identities-lab.ts";
 
-/** An issuer, or somebody on the way to it, that wants to be believed, or to lead the registry elsewhere. */
+/** Responses of an attacker in place of an issuer, to get tokens accepted or to direct requests of the registry elsewhere. */
 export interface IssuerAttack {
   readonly attack: string;
   prepare(lab: IdentitiesLab): void | Promise<void>;
   readonly why: RegExp;
-  /** The only paths that are asked for. */
-  readonly asks: readonly string[];
+  /** The paths of all requests that the registry sends. */
+  readonly requests: readonly string[];
 }
 
 const DISCOVERY = "/.well-known/openid-configuration";
@@ -18,7 +18,7 @@ const answering =
     lab.issuer.answers.set(path, (response) => answer(response, lab));
   };
 
-/** A discovery document that names another place of the keys. */
+/** A discovery document with another `jwks_uri`. */
 const keysAt = (jwksUri: (lab: IdentitiesLab) => unknown) =>
   answering(DISCOVERY, (response, lab) =>
     response.end(JSON.stringify({ issuer: lab.issuer.url, jwks_uri: jwksUri(lab) })),
@@ -34,7 +34,7 @@ const keys = (body: unknown) => answering("/jwks", (response) => response.end(JS
 const redirect = (status: number) => (response: ServerResponse) =>
   response.writeHead(status, { location: "http://169.254.169.254/latest/meta-data/" }).end();
 
-/** Sends without end, as fast as it is taken. */
+/** Sends an endless response as fast as it is read. */
 const flood = (response: ServerResponse) => {
   const chunk = Buffer.alloc(64 * 1024, " ");
   const more = () => {
@@ -49,155 +49,165 @@ const drip = (response: ServerResponse) => {
   response.on("close", () => clearInterval(timer));
 };
 
-/** With a registry that soon has enough of it. */
+/** The same with a timeout of 300 ms. */
 const slowly = (prepare: (lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
   lab.patience = 300;
   prepare(lab);
 };
 
-const ELSEWHERE = /IdentitySourceUnavailableError: .* which is not on its own host/;
+const ELSEWHERE = /IdentitySourceUnavailableError: .* has a jwks_uri on another host/;
 const NOT_FOLLOWED = /IdentitySourceUnavailableError: .* which is not followed/;
-const NO_KEYS = /IdentitySourceUnavailableError: .* no set of keys/;
-const OTHER = /IdentitySourceUnavailableError: the discovery document of .* is that of/;
+const NO_KEYS = /IdentitySourceUnavailableError: .* is not a key set/;
+const OTHER = /IdentitySourceUnavailableError: the discovery document of .* names another issuer/;
 const TOO_MUCH = /IdentitySourceUnavailableError: .* more than 262144 bytes/;
 const TOO_SLOW = /IdentitySourceUnavailableError: .* within 300 ms/;
 
 export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   {
-    attack: "that is another's discovery document",
+    attack: "with the discovery document of another issuer",
     prepare: named(() => "https://evil.example"),
     why: OTHER,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
-    attack: "named with a slash more",
+    attack: "with an extra slash in its name",
     prepare: named((lab) => `${lab.issuer.url}/`),
     why: OTHER,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
-  { attack: "that does not name itself", prepare: named(() => undefined), why: OTHER, asks: [DISCOVERY] },
+  {
+    attack: "without its name in the discovery document",
+    prepare: named(() => undefined),
+    why: OTHER,
+    requests: [DISCOVERY],
+  },
   {
     attack: "with keys on another host",
     prepare: keysAt(() => "https://evil.example/jwks"),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "with keys over plain HTTP",
     prepare: keysAt(() => "http://evil.example/jwks"),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
-    attack: "with keys in the cloud's metadata",
+    attack: "with keys at the metadata service",
     prepare: keysAt(() => "http://169.254.169.254/latest/meta-data/"),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "with keys at another port of its host",
     prepare: keysAt((lab) => lab.issuer.url.replace(/\d+$/, "1")),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "with keys in a file",
     prepare: keysAt(() => "file:///etc/passwd"),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "with keys in the URL itself",
     prepare: keysAt(() => 'data:,{"keys":[]}'),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
-    attack: "with keys for a user",
+    attack: "with a user in the URL of the keys",
     prepare: keysAt((lab) => `${lab.issuer.url.replace("//", "//user@")}/jwks`),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
-    attack: "with keys at a list of places",
+    attack: "with a list of URLs of keys",
     prepare: keysAt((lab) => [`${lab.issuer.url}/jwks`]),
     why: ELSEWHERE,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "that redirects its discovery document",
     prepare: answering(DISCOVERY, redirect(302)),
     why: NOT_FOLLOWED,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
     attack: "that redirects its keys",
     prepare: answering("/jwks", redirect(307)),
     why: NOT_FOLLOWED,
-    asks: BOTH,
+    requests: BOTH,
   },
   {
-    attack: "whose discovery document has no end",
+    attack: "with an endless discovery document",
     prepare: answering(DISCOVERY, flood),
     why: TOO_MUCH,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
-  { attack: "whose keys have no end", prepare: answering("/jwks", flood), why: TOO_MUCH, asks: BOTH },
+  { attack: "with an endless key set", prepare: answering("/jwks", flood), why: TOO_MUCH, requests: BOTH },
   {
-    attack: "that does not answer",
+    attack: "that does not respond",
     prepare: slowly(answering(DISCOVERY, () => {})),
     why: TOO_SLOW,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
   {
-    attack: "whose keys come a byte at a time",
+    attack: "that sends its keys a byte at a time",
     prepare: slowly(answering("/jwks", drip)),
     why: TOO_SLOW,
-    asks: BOTH,
+    requests: BOTH,
   },
   {
-    attack: "whose discovery document is HTML",
+    attack: "with HTML as its discovery document",
     prepare: answering(DISCOVERY, (response) => response.end("<html>")),
-    why: /no JSON object/,
-    asks: [DISCOVERY],
+    why: /not a JSON object/,
+    requests: [DISCOVERY],
   },
   {
-    attack: "whose answer is an error with keys",
+    attack: "that sends keys with an error status",
     prepare: answering("/jwks", (response, lab) =>
       response.writeHead(500).end(JSON.stringify({ keys: lab.issuer.keys })),
     ),
-    why: /it answers with 500/,
-    asks: BOTH,
+    why: /it responded with status 500/,
+    requests: BOTH,
   },
-  { attack: "whose keys are no list", prepare: keys({ keys: { kty: "RSA" } }), why: NO_KEYS, asks: BOTH },
-  { attack: "whose keys are texts", prepare: keys({ keys: ["RSA"] }), why: NO_KEYS, asks: BOTH },
   {
-    attack: "with more keys than anybody has",
+    attack: "with keys that are not a list",
+    prepare: keys({ keys: { kty: "RSA" } }),
+    why: NO_KEYS,
+    requests: BOTH,
+  },
+  { attack: "with strings as keys", prepare: keys({ keys: ["RSA"] }), why: NO_KEYS, requests: BOTH },
+  {
+    attack: "with more than 100 keys",
     prepare: keys({ keys: Array(101).fill({ kty: "RSA" }) }),
     why: NO_KEYS,
-    asks: BOTH,
+    requests: BOTH,
   },
   {
-    attack: "whose key is a shared secret",
+    attack: "with a shared secret as its key",
     prepare: keys({ keys: [{ kty: "oct", k: "c2VjcmV0", kid: "RS256" }] }),
     why: /CredentialsRefusedError/,
-    asks: BOTH,
+    requests: BOTH,
   },
   {
-    attack: "whose key is for encryption",
+    attack: "with a key for encryption",
     prepare: (lab) => {
       lab.issuer.keys = lab.issuer.keys.map((key) => ({ ...key, use: "enc" }));
     },
     why: /CredentialsRefusedError/,
-    asks: BOTH,
+    requests: BOTH,
   },
   {
-    attack: "that is gone",
+    attack: "that is down",
     prepare: async (lab) => {
       await lab.issuer.stop();
       lab.issuer.stop = async () => {};
     },
     why: /IdentitySourceUnavailableError: .* cannot be reached/,
-    asks: [DISCOVERY],
+    requests: [DISCOVERY],
   },
 ];

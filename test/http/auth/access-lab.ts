@@ -12,7 +12,7 @@ import { clocksOf, type MemoryRegistry, memoryRegistry, withAround } from "../..
 
 export const HOST = "registry.example.com";
 
-/** By which the lab, unlike a registry, is told its own host for sure. */
+/** The header that sets the audience of the lab, in place of a configured public URL. */
 export const AUDIENCE_HEADER = "x-test-audience";
 
 export interface Sent {
@@ -27,7 +27,7 @@ export interface SendOptions {
   readonly body?: string | Uint8Array;
 }
 
-/** A registry in memory that asks who it is, with a clock that stands still. */
+/** A registry in memory with access control and a manual clock. */
 export class AccessLab {
   readonly memory: MemoryRegistry;
   readonly lines: LogLine[] = [];
@@ -35,15 +35,15 @@ export class AccessLab {
   readonly calls: Call[] = [];
   readonly app: App;
 
-  readonly #foreign: AccessControlOptions["foreign"];
+  readonly #federated: AccessControlOptions["foreign"];
 
   constructor(memory = memoryRegistry(), foreign?: AccessControlOptions["foreign"]) {
     this.memory = memory;
-    this.#foreign = foreign;
+    this.#federated = foreign;
     this.app = this.newApp();
   }
 
-  /** Another process on the same records. */
+  /** Creates another process on the same records. */
   newApp(): App {
     const registry = withAround(this.memory.registry, async (call, run) => {
       this.calls.push(call);
@@ -58,7 +58,7 @@ export class AccessLab {
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),
-      ...(this.#foreign === undefined ? {} : { foreign: this.#foreign }),
+      ...(this.#federated === undefined ? {} : { foreign: this.#federated }),
     });
     return control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   }
@@ -74,12 +74,12 @@ export class AccessLab {
     return secret;
   }
 
-  async grant(who: string, pattern: string, actions: string): Promise<void> {
-    await grant(this.memory.records, who, pattern, actions);
+  async grant(grantee: string, pattern: string, actions: string): Promise<void> {
+    await grant(this.memory.records, grantee, pattern, actions);
     this.settle();
   }
 
-  /** Until what has changed is noticed. */
+  /** Advances the clock until changes of the configuration are effective. */
   settle(): void {
     this.memory.clock.advance(3);
   }
@@ -100,7 +100,7 @@ export class AccessLab {
     return { status: response.status, headers: response.headers, text: await textOf(response) };
   }
 
-  /** A token for the scopes, by GET. */
+  /** Requests a token for the scopes by GET. */
   async token(username: string, secret: string, ...scopes: readonly string[]): Promise<string> {
     const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&");
     const authorization = secret === "" ? undefined : basic(username, secret);

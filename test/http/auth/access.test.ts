@@ -8,7 +8,7 @@ const BLOB = digestOf(LAYER_BYTES);
 const MANIFEST = imageManifest({ config: describeContent(CONFIG, Buffer.from(CONFIG_BYTES)) });
 const TYPE = { "content-type": "application/vnd.oci.image.manifest.v1+json" };
 
-/** Puts an image and a layer into a repository, with the right to. */
+/** Pushes an image to a repository. */
 async function fill(lab: AccessLab, repository: string, authorization: string): Promise<void> {
   for (const body of [CONFIG_BYTES, LAYER_BYTES]) {
     const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(body)}`;
@@ -25,8 +25,8 @@ async function session(lab: AccessLab, repository: string, authorization: string
   return headers["location"] ?? "";
 }
 
-const WHO = ["nobody", "none", "pull", "push", "delete", "admin"] as const;
-type Who = (typeof WHO)[number];
+const CALLERS = ["anonymous", "none", "pull", "push", "delete", "admin"] as const;
+type CallerName = (typeof CALLERS)[number];
 
 interface Row extends SendOptions {
   readonly request: string;
@@ -53,20 +53,20 @@ const ROWS: readonly Row[] = [
   { request: `DELETE /v2/NAME/blobs/${BLOB}`, action: "delete" },
 ];
 
-describe("access", () => {
+describe("access control", () => {
   const lab = new AccessLab();
-  const secrets = new Map<Who, string>();
+  const secrets = new Map<CallerName, string>();
   let root = "";
   let repositories = 0;
 
   beforeAll(async () => {
     root = basic("root", await lab.addUser("root"));
     await lab.grant("user:root", "**", "admin");
-    for (const who of WHO.slice(1)) secrets.set(who, await lab.addUser(who));
-    for (const who of WHO.slice(2)) await lab.grant(`user:${who}`, "acme/*", who);
+    for (const who of CALLERS.slice(1)) secrets.set(who, await lab.addUser(who));
+    for (const who of CALLERS.slice(2)) await lab.grant(`user:${who}`, "acme/*", who);
   }, 60_000);
 
-  describe.each(ROWS)("to $request needs $action:", ({ request, action, ...options }) => {
+  describe.each(ROWS)("$request requires $action:", ({ request, action, ...options }) => {
     let name = "";
     let location = "";
 
@@ -83,24 +83,25 @@ describe("access", () => {
       return lab.send(method, path, { ...options, authorization });
     }
 
-    it.each(WHO)("%s, by secret", async (who) => {
+    it.each(CALLERS)("decides for %s with a secret", async (who) => {
       const secret = secrets.get(who);
       const { status, headers } = await send(secret === undefined ? undefined : basic(who, secret));
-      if (who === "nobody") expect([status, headers["www-authenticate"]]).toEqual([401, challengeOf(action)]);
+      if (who === "anonymous")
+        expect([status, headers["www-authenticate"]]).toEqual([401, challengeOf(action)]);
       else if (who === action || who === "admin") expect(status).toBeLessThan(300);
       else expect(status).toBe(403);
     });
 
-    it.each(WHO)("%s, by token", async (who) => {
+    it.each(CALLERS)("decides for %s with a token", async (who) => {
       const token = await lab.token(who, secrets.get(who) ?? "", `repository:${name}:pull,push,delete`);
       const { status, headers } = await send(bearer(token));
       const error = `${challengeOf(action)},error="insufficient_scope"`;
-      if (who === "nobody") expect([status, headers["www-authenticate"]]).toEqual([401, error]);
+      if (who === "anonymous") expect([status, headers["www-authenticate"]]).toEqual([401, error]);
       else if (who === action || who === "admin") expect(status).toBeLessThan(300);
       else expect(status).toBe(403);
     });
 
-    it("a token for something else is sent for another", async () => {
+    it("returns a challenge for a token with another scope", async () => {
       const token = await lab.token(
         "admin",
         secrets.get("admin") ?? "",
@@ -111,7 +112,7 @@ describe("access", () => {
       expect(headers["www-authenticate"]).toBe(`${challengeOf(action)},error="insufficient_scope"`);
     });
 
-    it("what may not be seen is like what does not exist, to the last byte", async () => {
+    it("returns the same bytes for a hidden repository as for a missing one", async () => {
       const hidden = basic("none", secrets.get("none") ?? "");
       for (const authorization of [undefined, hidden, `Bearer ${"x".repeat(40)}`]) {
         const there = await send(authorization);
@@ -127,7 +128,7 @@ describe("access", () => {
     }
   });
 
-  it("had no failure of its own", () => {
+  it("causes no internal error", () => {
     expect(lab.defects).toEqual([]);
   });
 });
@@ -146,29 +147,29 @@ describe("a registry with accounts", () => {
     for (const name of ["acme/app", "other/app", "public/app", "zoo/app"]) await fill(lab, name, root);
   });
 
-  it("sends whoever comes without credentials for a token, also from its base", async () => {
+  it("returns a challenge for requests without credentials, including the base", async () => {
     const { status, headers } = await lab.send("GET", "/v2/");
     const challenge = `Bearer realm="https://${HOST}/token",service="${HOST}"`;
     expect([status, headers["www-authenticate"]]).toEqual([401, challenge]);
   });
 
   it.each([
-    ["a word", "Bearer nothing"],
+    ["an unknown token", "Bearer nothing"],
     ["another scheme", "Digest x"],
-    ["no value", "Bearer"],
-    ["two", `Bearer ${"x".repeat(20)}, Basic eA==`],
+    ["a scheme without a value", "Bearer"],
+    ["two credentials", `Bearer ${"x".repeat(20)}, Basic eA==`],
     ["Basic without a colon", `Basic ${Buffer.from("alice").toString("base64")}`],
     ["a wrong secret", basic("alice", `dockless_${"a".repeat(30)}`)],
     ["an unknown name", basic("bob", `dockless_${"a".repeat(30)}`)],
-    ["somebody else's secret", "SOMEBODY"],
-  ])("refuses %s", async (_, given) => {
-    const authorization = given === "SOMEBODY" ? basic("root", alice) : given;
+    ["another user's secret", "OTHER"],
+  ])("returns 401 for %s", async (_, given) => {
+    const authorization = given === "OTHER" ? basic("root", alice) : given;
     const { status, headers } = await lab.send("GET", "/v2/", { authorization });
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toMatch(/^Bearer realm="https:/);
   });
 
-  it("is open to everybody where it is public, and there alone", async () => {
+  it("allows anonymous pulls of public repositories only", async () => {
     const token = await lab.token("", "", "repository:public/app:pull,push");
     for (const authorization of [undefined, bearer(token)]) {
       expect((await lab.send("GET", "/v2/public/app/manifests/latest", { authorization })).status).toBe(200);
@@ -177,7 +178,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("lists the repositories that the caller may pull, page by page", async () => {
+  it("lists the repositories that the caller can pull, in pages", async () => {
     const authorization = basic("alice", alice);
     const all = await lab.send("GET", "/v2/_catalog", { authorization });
     expect(JSON.parse(all.text)).toEqual({ repositories: ["acme/app", "public/app"] });
@@ -188,22 +189,22 @@ describe("a registry with accounts", () => {
     expect([last.text, last.headers["link"]]).toEqual(['{"repositories":["public/app"]}', undefined]);
   });
 
-  it("lists by token what the token's owner may pull, if the token is for that", async () => {
+  it("lists the repositories that the owner of a catalog token can pull", async () => {
     const token = await lab.token("alice", alice, "registry:catalog:*");
     const { text } = await lab.send("GET", "/v2/_catalog", { authorization: bearer(token) });
     expect(JSON.parse(text)).toEqual({ repositories: ["acme/app", "public/app"] });
     const other = await lab.token("alice", alice, "repository:acme/app:pull");
     const answer = await lab.send("GET", "/v2/_catalog", { authorization: bearer(other) });
     expect(answer.headers["www-authenticate"]).toContain('scope="registry:catalog:*"');
-    const nobody = await lab.token("", "", "registry:catalog:*");
-    const shown = await lab.send("GET", "/v2/_catalog", { authorization: bearer(nobody) });
+    const anonymous = await lab.token("", "", "registry:catalog:*");
+    const shown = await lab.send("GET", "/v2/_catalog", { authorization: bearer(anonymous) });
     expect(JSON.parse(shown.text)).toEqual({ repositories: ["public/app"] });
   });
 
   it.each([
     ["from a hidden repository", "&from=other/app"],
     ["from one that does not exist", "&from=nil/app"],
-  ])("mounts nothing %s: it is to be uploaded", async (_, from) => {
+  ])("starts an upload instead of a mount %s", async (_, from) => {
     const secret = "only in other/app";
     const target = `/v2/other/app/blobs/uploads/?digest=${digestOf(secret)}`;
     await lab.send("POST", target, { authorization: root, body: secret });
@@ -219,7 +220,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("mounts from where the caller may pull, named or not", async () => {
+  it("mounts from a repository that the caller can pull, named or not", async () => {
     const scopes = ["repository:acme/new:push,pull", "repository:acme/app:pull"];
     const authorization = bearer(await lab.token("alice", alice, ...scopes));
     for (const query of [`?mount=${BLOB}&from=acme/app`, `?mount=${BLOB}`]) {
@@ -228,7 +229,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("sends who mounts with a token that was not for the source for one that is", async () => {
+  it("returns a challenge for a mount whose token lacks the scope of the source", async () => {
     const target = `/v2/acme/new/blobs/uploads/?mount=${BLOB}&from=acme/app`;
     const token = await lab.token("alice", alice, "repository:acme/new:pull,push");
     const answer = await lab.send("POST", target, { authorization: bearer(token) });
@@ -241,7 +242,7 @@ describe("a registry with accounts", () => {
     expect((await lab.send("POST", target, { authorization })).status).toBe(201);
   });
 
-  it.each(["&from=public/app", ""])("mounts what is public with any token (%s)", async (from) => {
+  it.each(["&from=public/app", ""])("mounts from a public repository with any token (%s)", async (from) => {
     const onlyPublic = `public ${from}`;
     const there = `/v2/public/app/blobs/uploads/?digest=${digestOf(onlyPublic)}`;
     await lab.send("POST", there, { authorization: root, body: onlyPublic });
@@ -250,7 +251,7 @@ describe("a registry with accounts", () => {
     expect((await lab.send("POST", target, { authorization })).status).toBe(201);
   });
 
-  it("takes no manifest that names another repository's blob", async () => {
+  it("rejects a manifest that names a blob of another repository", async () => {
     const target = "/v2/acme/empty/manifests/latest";
     const authorization = basic("alice", alice);
     const answer = await lab.send("PUT", target, { authorization, body: MANIFEST, headers: TYPE });
@@ -258,16 +259,16 @@ describe("a registry with accounts", () => {
   });
 
   it.each([
-    ["a pull, one record", "pull", "GET", "manifests/latest", 200, ["records.get"]],
+    ["one record for a pull", "pull", "GET", "manifests/latest", 200, ["records.get"]],
     [
-      "the beginning of an upload, nothing",
+      "nothing for the start of an upload",
       "pull,push",
       "POST",
       "blobs/uploads/",
       202,
       ["uploads.begin", "records.write"],
     ],
-  ] as const)("reads for %s, with a token that it knows", async (_, actions, method, path, status, calls) => {
+  ] as const)("reads %s with a cached token", async (_, actions, method, path, status, calls) => {
     const authorization = bearer(await lab.token("alice", alice, `repository:acme/app:${actions}`));
     await lab.send(method, `/v2/acme/app/${path}`, { authorization });
     lab.memory.clock.advance(100);
@@ -276,7 +277,7 @@ describe("a registry with accounts", () => {
     expect(lab.calls.map((call) => `${call.store}.${call.method}`)).toEqual(calls);
   });
 
-  it("had no failure of its own", () => {
+  it("causes no internal error", () => {
     expect(lab.defects).toEqual([]);
   });
 });

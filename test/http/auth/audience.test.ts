@@ -3,7 +3,7 @@ import { AUTHENTICATED } from "../../../lib/auth/grants/subject.ts";
 import { memoryRegistry } from "../../support/memory.ts";
 import { AccessLab, AUDIENCE_HEADER, basic } from "./access-lab.ts";
 
-/** A registry that knows credentials made for an audience, and the audiences that it was asked about. */
+/** A registry with an authenticator that accepts all credentials and records their audiences. */
 async function newLab() {
   const audiences: (string | undefined)[] = [];
   const authenticate = async (name: string, _password: string, audience?: string) => {
@@ -18,7 +18,7 @@ async function newLab() {
 const authorization = basic("role", "credentials");
 const sentTo = (audience: string) => ({ authorization, headers: { [AUDIENCE_HEADER]: audience } });
 
-it("checks credentials for the host of the request that they came with, also when requests cross", async () => {
+it("authenticates credentials for the host of their own request, also with concurrent requests", async () => {
   const { lab, audiences } = await newLab();
   await Promise.all([
     lab.send("GET", "/v2/", sentTo("one.example.com")),
@@ -35,7 +35,7 @@ it("checks credentials for the host of the request that they came with, also whe
   ]);
 });
 
-it("takes no credentials for checked that were checked for another host", async () => {
+it("does not reuse a cached identity for another host", async () => {
   const { lab, audiences } = await newLab();
   for (const audience of ["one.example.com", "one.example.com", "two.example.com"]) {
     await lab.send("GET", "/v2/", sentTo(audience));

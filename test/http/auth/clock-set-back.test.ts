@@ -5,7 +5,7 @@ import { newTokensLab, SCOPE } from "./tokens-lab.ts";
 
 const HOUR = 3600;
 
-it("gives a removed user no token after two seconds, also while the wall clock is an hour behind", async () => {
+it("issues no token to a deleted user after two seconds, although the wall clock was set back by an hour", async () => {
   const { lab, alice } = await newTokensLab();
   await lab.token("alice", alice, SCOPE);
   await removeAccount(lab.memory.records, "user", "alice");
@@ -16,7 +16,7 @@ it("gives a removed user no token after two seconds, also while the wall clock i
   expect((await lab.send("GET", "/v2/", { authorization })).status).toBe(401);
 });
 
-it("gives a removed user's refresh token no token after two seconds, also while the wall clock is behind", async () => {
+it("issues no token for the refresh token of a deleted user after two seconds, although the wall clock was set back", async () => {
   const { lab, alice } = await newTokensLab();
   const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
   const { refresh_token } = JSON.parse((await lab.post(fields)).text);

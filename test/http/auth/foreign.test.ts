@@ -18,7 +18,7 @@ async function apply({ memory }: AccessLab, file: object): Promise<void> {
   memory.clock.advance(3);
 }
 
-/** A job whose OIDC token is good for five minutes. */
+/** Creates a job with an OIDC token that is valid for five minutes. */
 async function newJob(issuer: StandInIssuer) {
   const memory = memoryRegistry();
   const clocks = clocksOf(memory.clock);
@@ -34,7 +34,7 @@ async function newJob(issuer: StandInIssuer) {
   return { lab, password };
 }
 
-it("a job that signs in, builds for twenty minutes and then pushes does not fail", async () => {
+it("a job that authenticates, builds for twenty minutes and then pushes succeeds", async () => {
   const issuer = await StandInIssuer.start();
   try {
     const { lab, password } = await newJob(issuer);
@@ -58,7 +58,7 @@ it("a job that signs in, builds for twenty minutes and then pushes does not fail
   }
 });
 
-it("a job gets no more tokens once its rule is gone", async () => {
+it("a job gets no token after its rule is removed", async () => {
   const issuer = await StandInIssuer.start();
   try {
     const { lab, password } = await newJob(issuer);

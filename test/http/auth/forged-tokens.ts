@@ -5,46 +5,46 @@ import { Tokens } from "../../../lib/auth/tokens/tokens.ts";
 import { clocksOf } from "../../support/memory.ts";
 import type { AccessLab } from "./access-lab.ts";
 
-/** Makes of a good token one that is not. */
-type Forgery = (good: string, lab: AccessLab, password: string) => Promise<string>;
+/** Creates an invalid token from a valid one. */
+type Forgery = (valid: string, lab: AccessLab, password: string) => Promise<string>;
 
-/** What the registry's first key signs with. */
+/** The header of tokens that the registry's first key signs. */
 const HEADER = { alg: "EdDSA", typ: "at+jwt", kid: "00000001" };
 
-/** What a token says, signed by the key that signed it, as one of this type. */
-export async function signedByRegistry({ memory }: AccessLab, good: string, type: string): Promise<string> {
+/** Returns a token with the same claims and another type, signed by the registry's key. */
+export async function signedByRegistry({ memory }: AccessLab, valid: string, type: string): Promise<string> {
   const clocks = clocksOf(memory.clock);
-  const { iss: host = "", exp = 0, sub, access } = decodeJwt(good);
+  const { iss: host = "", exp = 0, sub, access } = decodeJwt(valid);
   return await new Tokens(new TokenKeys({ records: memory.records, ...clocks }), clocks.now).sign(type, {
     ...{ host, exp, access },
     ...(sub === undefined ? {} : { sub }),
   });
 }
 
-/** Signed by somebody else. */
+/** Signs the claims with another key. */
 function selfSigned(header: JWTHeaderParameters): Forgery {
-  return async (good) => {
-    const text = `${encode(header)}.${good.split(".")[1]}`;
+  return async (valid) => {
+    const text = `${encode(header)}.${valid.split(".")[1]}`;
     const { privateKey } = generateKeyPairSync("ed25519");
     return `${text}.${sign(null, Buffer.from(text), privateKey).toString("base64url")}`;
   };
 }
 
 export const FORGERIES: Readonly<Record<string, Forgery>> = {
-  "no algorithm": async (good) => `${encode({ ...HEADER, alg: "none" })}.${good.split(".")[1]}.`,
-  "HS256 with the public key": async (good, { memory }) => {
+  "no algorithm": async (valid) => `${encode({ ...HEADER, alg: "none" })}.${valid.split(".")[1]}.`,
+  "HS256 with the public key": async (valid, { memory }) => {
     const keys = { partition: "keys", sort: "" };
     const [key] = await memory.records.query<{ x: string }>(keys, { limit: 1 });
     const secret = Buffer.from(key?.value.x ?? "", "base64url");
-    return await new SignJWT(decodeJwt(good)).setProtectedHeader({ ...HEADER, alg: "HS256" }).sign(secret);
+    return await new SignJWT(decodeJwt(valid)).setProtectedHeader({ ...HEADER, alg: "HS256" }).sign(secret);
   },
   "a key of the caller's own": selfSigned(HEADER),
   "an unknown key": selfSigned({ ...HEADER, kid: "00000009" }),
-  "another type": async (good, lab) => await signedByRegistry(lab, good, "JWT"),
-  "a changed scope": async (good) => {
-    const [head, , signature] = good.split(".");
+  "another type": async (valid, lab) => await signedByRegistry(lab, valid, "JWT"),
+  "a changed scope": async (valid) => {
+    const [head, , signature] = valid.split(".");
     const access = [{ type: "repository", name: "a", actions: ["push"] }];
-    return `${head}.${encode({ ...decodeJwt(good), access })}.${signature}`;
+    return `${head}.${encode({ ...decodeJwt(valid), access })}.${signature}`;
   },
   "the refresh token": async (_, lab, password) => {
     const fields = { grant_type: "password", username: "alice", password, access_type: "offline" };

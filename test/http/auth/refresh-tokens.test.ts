@@ -13,7 +13,7 @@ describe("a refresh token", () => {
     return { lab, alice, resume };
   }
 
-  it("gets tokens for what is granted at the time, and nothing else", async () => {
+  it("gets tokens for exactly what is granted at the time", async () => {
     const { lab, resume } = await offline();
     expect(JSON.parse((await resume()).text)).toMatchObject({ scope: SCOPE });
     expect(JSON.parse((await resume("repository:acme/app:delete repository:x:pull")).text).scope).toBe("");
@@ -21,7 +21,7 @@ describe("a refresh token", () => {
     expect(JSON.parse((await resume()).text).scope).toBe("repository:acme/app:pull");
   });
 
-  it("ends with the secret that it was made with, at once", async () => {
+  it("is invalid immediately after the secret that it was issued for is revoked", async () => {
     const { lab, resume } = await offline();
     const now = lab.memory.clock.now();
     await rotateAccount(lab.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
@@ -29,7 +29,7 @@ describe("a refresh token", () => {
     expect((await resume()).status).toBe(401);
   });
 
-  it("makes no other that is good for longer", async () => {
+  it("does not issue refresh tokens that are valid for longer", async () => {
     const { lab, resume } = await offline();
     lab.memory.clock.advance(89 * 86_400);
     const fields = { grant_type: "refresh_token", scope: SCOPE, access_type: "offline" };
@@ -40,20 +40,20 @@ describe("a refresh token", () => {
     expect(await again()).toBe(401);
   });
 
-  it("is for the host that gave it", async () => {
+  it("is valid for the host that issued it only", async () => {
     const { resume } = await offline();
     expect((await resume(SCOPE, { host: "other.example.com" })).status).toBe(401);
   });
 
-  it("is given only to who asks for it, and not to nobody", async () => {
+  it("is issued only on request, and not to anonymous clients", async () => {
     const { lab, alice } = await newTokensLab();
     const authorization = basic("alice", alice);
     expect(
       JSON.parse((await lab.send("GET", "/token", { authorization })).text).refresh_token,
     ).toBeUndefined();
-    const asked = await lab.send("GET", "/token?offline_token=true", { authorization });
-    expect(JSON.parse(asked.text).refresh_token).toMatch(/^ey/);
-    const nobody = await lab.send("GET", "/token?offline_token=true");
-    expect(JSON.parse(nobody.text).refresh_token).toBeUndefined();
+    const requested = await lab.send("GET", "/token?offline_token=true", { authorization });
+    expect(JSON.parse(requested.text).refresh_token).toMatch(/^ey/);
+    const anonymous = await lab.send("GET", "/token?offline_token=true");
+    expect(JSON.parse(anonymous.text).refresh_token).toBeUndefined();
   });
 });

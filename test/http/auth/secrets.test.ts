@@ -14,7 +14,7 @@ describe("a secret", () => {
     syncBuiltinESMExports();
   });
 
-  it("that is removed gets no token any more, and its tokens end within their lifetime", async () => {
+  it("gets no token after it is deleted, and its tokens expire within their lifetime", async () => {
     const { lab, alice } = await newTokensLab();
     const token = await lab.token("alice", alice, SCOPE);
     await removeAccount(lab.memory.records, "user", "alice");
@@ -25,7 +25,7 @@ describe("a secret", () => {
     expect(await statusWith(lab, token)).toBe(401);
   });
 
-  it("that is rotated is good for as long as was said, and the new one at once", async () => {
+  it("stays valid for the configured time after a rotation, and the new one is valid immediately", async () => {
     const { lab, alice } = await newTokensLab();
     const now = lab.memory.clock.now();
     const options = { keep: 60_000, expires: undefined };
@@ -38,7 +38,7 @@ describe("a secret", () => {
     await lab.token("alice", secret);
   });
 
-  it("that expires is good until then", async () => {
+  it("is valid until it expires", async () => {
     const { lab } = await newTokensLab();
     const secret = await lab.addUser("bob", { expires: DAY * 1000 });
     lab.memory.clock.advance(DAY - 10);
@@ -47,7 +47,7 @@ describe("a secret", () => {
     await expect(lab.token("bob", secret)).rejects.toThrow("401");
   });
 
-  it("is only ever stored as a hash", async () => {
+  it("is stored only as a hash", async () => {
     const { lab, alice } = await newTokensLab();
     const all = await lab.memory.records.query({ partition: "access", sort: "" }, { limit: 100 });
     expect(JSON.stringify(all)).toContain("$scrypt$ln=15,r=8,p=3$");
@@ -63,7 +63,7 @@ describe("a secret", () => {
       secretOf: (alice: string) => alice.slice(0, -24) + "a".repeat(24),
     },
     { who: "another user's secret", username: "bob", secretOf: (alice: string) => alice },
-  ])("costs one scrypt of the usual cost to refuse for $who", async ({ username, secretOf }) => {
+  ])("costs one scrypt of the regular cost to reject for $who", async ({ username, secretOf }) => {
     const { lab, alice } = await newTokensLab();
     await lab.addUser("bob");
     const derive = observeScrypt();
@@ -75,7 +75,7 @@ describe("a secret", () => {
   });
 });
 
-/** Time would depend on the machine and on what else it does: calls are counted instead, and still made. */
+/** Counts the calls of scrypt, which still run: a measured time would depend on the machine and its load. */
 function observeScrypt() {
   const derive = vi.spyOn(crypto, "scrypt");
   syncBuiltinESMExports();

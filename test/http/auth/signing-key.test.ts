@@ -22,7 +22,7 @@ async function keysOf({ memory }: AccessLab): Promise<readonly string[]> {
 }
 
 describe("the signing key", () => {
-  it("changes after 30 days, and no token fails for it, in any process", async () => {
+  it("changes after 30 days without a failed token in any process", async () => {
     const { lab, alice } = await newTokensLab();
     const other = lab.newApp();
     const kids = new Set<string>();
@@ -43,7 +43,7 @@ describe("the signing key", () => {
     expect(secrets.map(({ key }) => key.sort)).toEqual(["token#00000002", "token#00000003"]);
   });
 
-  it("is known to all before it signs, also to who may not look for it at the time", async () => {
+  it("is read by every process before it signs, also by one that pauses between reads", async () => {
     const { lab, alice } = await newTokensLab();
     const other = lab.newApp();
     await lab.token("alice", alice, SCOPE);
@@ -59,7 +59,7 @@ describe("the signing key", () => {
     expect([...kids]).toEqual(["00000001", "00000002"]);
   });
 
-  it("verifies a refresh token of 90 days to its end, also one signed after the next key was made", async () => {
+  it("verifies a refresh token for its 90 days, also one signed after the next key was created", async () => {
     const { lab, alice } = await newTokensLab();
     const other = new AccessLab(lab.memory);
     await lab.token("alice", alice, SCOPE);
@@ -86,7 +86,7 @@ describe("the signing key", () => {
     expect(await keysOf(lab)).toEqual(["token#00000002", "token#00000003", "token#00000004"]);
   });
 
-  it("is made once when processes start together", async () => {
+  it("is created once when processes start concurrently", async () => {
     const { lab, alice } = await newTokensLab();
     const authorization = basic("alice", alice);
     const apps = [lab.app, lab.newApp(), lab.newApp()];
@@ -100,7 +100,7 @@ describe("the signing key", () => {
     expect(await lab.memory.records.query({ partition: "keys", sort: "" }, { limit: 10 })).toHaveLength(1);
   });
 
-  it("ends all tokens when it is replaced, once processes are started anew", async () => {
+  it("invalidates all tokens when it is replaced and processes are restarted", async () => {
     const { lab, alice } = await newTokensLab();
     const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
     const { access_token, refresh_token } = JSON.parse((await lab.post({ ...fields, scope: SCOPE })).text);
@@ -116,7 +116,7 @@ describe("the signing key", () => {
     }
   });
 
-  it("is read again for names that strangers make up at most every ten seconds", async () => {
+  it("is read again for unknown key ids at most every ten seconds", async () => {
     const { lab } = await newTokensLab();
     await lab.send("GET", "/v2/", { authorization: bearer(forged("first")) });
     lab.calls.length = 0;

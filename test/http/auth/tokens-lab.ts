@@ -2,10 +2,10 @@ import { AccessLab, bearer } from "./access-lab.ts";
 
 export const SCOPE = "repository:acme/app:pull,push";
 
-/** What a token that is good gets: there are no tags. */
+/** The status of an authorized request: the repository has no tags. */
 export const OPENS = 404;
 
-/** A registry at which a user, alice, may pull from and push to `acme/*`. */
+/** Creates a registry whose user alice can pull from and push to `acme/*`. */
 export async function newTokensLab(): Promise<{ lab: AccessLab; alice: string }> {
   const lab = new AccessLab();
   const alice = await lab.addUser("alice", { groups: ["devs"] });
@@ -13,7 +13,7 @@ export async function newTokensLab(): Promise<{ lab: AccessLab; alice: string }>
   return { lab, alice };
 }
 
-/** Whether the token opens the repository's tags. */
+/** Returns the status of a request for the tags of a repository with the token. */
 export async function statusWith(lab: AccessLab, token: string, app = lab.app): Promise<number> {
   return (await lab.send("GET", "/v2/acme/app/tags/list", { authorization: bearer(token) }, app)).status;
 }

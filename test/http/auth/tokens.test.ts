@@ -8,7 +8,7 @@ import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
 const HOUR = 3600;
 
 describe("a token", () => {
-  it("is over after its time, but a running upload goes on for an hour", async () => {
+  it("expires after its lifetime, but is accepted for a running upload for another hour", async () => {
     const { lab, alice } = await newTokensLab();
     const token = await lab.token("alice", alice, SCOPE);
     const authorization = bearer(token);
@@ -20,7 +20,7 @@ describe("a token", () => {
     expect(await statusWith(lab, token)).toBe(401);
     expect((await lab.send("PATCH", location, { authorization, body: "slow" })).status).toBe(202);
     const closing = `${location}?digest=${digestOf("slow")}`;
-    // Nor does the hour depend on whether this process has seen the token before.
+    // The hour does not depend on whether this process has cached the token.
     expect((await lab.send("GET", location, { authorization }, lab.newApp())).status).toBe(204);
     expect((await lab.send("PUT", closing, { authorization })).status).toBe(201);
     const next = await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization });
@@ -32,20 +32,20 @@ describe("a token", () => {
     expect((await lab.send("GET", location, { authorization })).status).toBe(401);
   });
 
-  it("is for the host that gave it", async () => {
+  it("is valid for the host that issued it only", async () => {
     const { lab, alice } = await newTokensLab();
     const authorization = bearer(await lab.token("alice", alice, SCOPE));
     const answer = await lab.send("GET", "/v2/", { authorization, headers: { host: "other.example.com" } });
     expect(answer.status).toBe(401);
   });
 
-  it("is good when the registry itself signs what it gives, and nothing less would make it so", async () => {
+  it("is valid when the registry signs it, unlike the forgeries below", async () => {
     const { lab, alice } = await newTokensLab();
     const token = await signedByRegistry(lab, await lab.token("alice", alice, SCOPE), "at+jwt");
     expect(await statusWith(lab, token)).toBe(OPENS);
   });
 
-  it.each(Object.entries(FORGERIES))("is refused with %s", async (_, forge) => {
+  it.each(Object.entries(FORGERIES))("is rejected with %s", async (_, forge) => {
     const { lab, alice } = await newTokensLab();
     const token = await forge(await lab.token("alice", alice, SCOPE), lab, alice);
     const answer = await lab.send("GET", "/v2/", { authorization: bearer(token) });
@@ -57,8 +57,8 @@ describe("a token", () => {
   });
 });
 
-describe("without accounts", () => {
-  it("everybody may do everything, there is no /token, and the first account ends it", async () => {
+describe("a registry without accounts", () => {
+  it("allows all requests without /token until the first account is created", async () => {
     const lab = new AccessLab();
     expect((await lab.send("GET", "/v2/")).status).toBe(200);
     expect((await lab.send("GET", "/token")).status).toBe(404);

@@ -84,6 +84,12 @@ inEveryHome("upload sessions", (lab) => {
     );
   });
 
+  it("one cannot be closed without a digest, and continues", async () => {
+    const location = locationOf(await patch(await start(), 0, 100));
+    expect(failureOf(await lab.client.put(location))).toEqual([400, "DIGEST_INVALID"]);
+    expect((await lab.client.get(location)).headers.range).toBe("0-99");
+  });
+
   it("a first chunk that does not begin at 0 is rejected", async () => {
     const rejected = await patch(await start(), 100, 200);
     expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);

@@ -17,6 +17,14 @@ it("warns a client that starts an upload directly at API Gateway, and names the 
   );
 });
 
+it("sends no warning that is longer than the spec allows", async () => {
+  const longest = "a".repeat(255);
+  const warning = await warningOf("POST", 202, { "x-dockless-registry": longest });
+  expect(warning).toContain(longest);
+  expect(warning?.length).toBeLessThan(4096);
+  expect(await warningOf("POST", 202, { "x-dockless-registry": "a".repeat(4096) })).toBeUndefined();
+});
+
 it.each([
   ["a client that came through the edge", "POST", 202, { ...DIRECT, "x-dockless-host": HOST }],
   ["a client that mounted a blob", "POST", 201, DIRECT],
