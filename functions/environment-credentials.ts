@@ -14,8 +14,8 @@ export function environmentCredentials(env: NodeJS.ProcessEnv): EnvironmentCrede
 }
 
 /**
- * Stands in for the SDK's chain of credential providers in the bundle of the event functions: Lambda hands them their
- * role's credentials in the environment, and what else the chain can do would be half of the bundle.
+ * Creates a provider that replaces the SDK's chain of credential providers in the bundle of the event functions: Lambda
+ * provides the role's credentials in the environment, and the rest of the chain would be half of the bundle.
  */
 export function defaultProvider() {
   return async () => {

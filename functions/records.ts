@@ -3,7 +3,7 @@ import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { required } from "./required.ts";
 import { roleCredentials } from "./role-credentials.ts";
 
-/** The records in the table that the environment names. Nothing is read before they are asked for. */
+/** Opens the records in the table that the environment names. Their first use connects to the table. */
 export function openRecords(env: NodeJS.ProcessEnv, onExpiredCredentials = () => {}): DynamoRecords {
   const table = required(env, "DOCKLESS_TABLE");
   const region = required(env, "AWS_REGION");

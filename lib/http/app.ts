@@ -12,9 +12,10 @@ import { errorResponse, isDefect } from "./errors.ts";
 import { type App, type HttpRequest, type HttpResponse, withoutBody } from "./message.ts";
 import { findRoute, type Resource, type Route } from "./routes.ts";
 
+/** The handler of an endpoint and method. */
 type Handler = (registry: Registry, request: HttpRequest, route: Route) => Promise<HttpResponse>;
 
-/** GET also answers HEAD. */
+/** Handlers by endpoint and method. That of GET also handles HEAD. */
 const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = {
   base: { GET: getBase },
   catalog: { GET: getCatalog },
@@ -35,24 +36,25 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
   referrers: { GET: getReferrers },
 };
 
+/** Dependencies of the application besides the registry context. */
 export interface AppOptions {
-  /** Told of failures that are the registry's own. */
+  /** Called for defects: failures that neither the client nor the environment has caused. */
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
-  /** Decides who may do what. Without one everybody may do everything. */
+  /** Authenticates and authorizes requests. Without a guard, every request is allowed. */
   readonly guard?: Guard;
 }
 
-/** The distribution API over a registry: docs/request-handling.md */
+/** Creates the distribution API: docs/request-handling.md */
 export function createApp(registry: Registry, options: AppOptions): App {
   return async (request) => {
-    const response = await answer(registry, request, options);
+    const response = await respond(registry, request, options);
     const headers = { "docker-distribution-api-version": "registry/2.0", ...response.headers };
     const complete = { ...response, headers };
     return request.method === "HEAD" ? withoutBody(complete) : complete;
   };
 }
 
-async function answer(
+async function respond(
   registry: Registry,
   request: HttpRequest,
   { onDefect, guard }: AppOptions,
@@ -74,7 +76,7 @@ async function answer(
 }
 
 function notFound(): HttpResponse {
-  const message = "no such endpoint: the distribution API lies below /v2/";
+  const message = "endpoint unknown: the distribution API is below /v2/";
   return errorResponse(new OciError("UNSUPPORTED", { status: 404, message }));
 }
 

@@ -7,11 +7,12 @@ import { OciError } from "./errors.ts";
  */
 export type Tag = string & { readonly tag: unique symbol };
 
-/** What a manifest is asked for by. */
+/** A tag or a digest, by which a client requests a manifest. */
 export type Reference = Tag | Digest;
 
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
+/** Returns whether a text is a valid tag. */
 export function isTag(text: string): text is Tag {
   // MUST: "Throughout this document, `<reference>` as a tag MUST be at most 128 characters in length and MUST
   // match the following regular expression:"
@@ -19,19 +20,19 @@ export function isTag(text: string): text is Tag {
   return TAG.test(text);
 }
 
-/** @throws OciError `MANIFEST_INVALID` */
+/** Parses a tag. @throws OciError `MANIFEST_INVALID` */
 export function parseTag(text: string): Tag {
   if (isTag(text)) return text;
   // MUST NOT: "The `<reference>` MUST NOT be in any other format."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
   throw new OciError("MANIFEST_INVALID", {
-    message: "invalid tag: up to 128 letters, digits, _ . or -, not beginning with . or -",
+    message: "invalid tag: use up to 128 letters, digits, _ . or -, and do not begin with . or -",
     detail: { tag: excerpt(text) },
   });
 }
 
 /**
- * A tag has no colon, so whatever has one was meant as a digest.
+ * Parses a tag or a digest. A tag has no colon, so a text with one is parsed as a digest.
  * @throws OciError `DIGEST_INVALID` or `MANIFEST_INVALID`
  */
 export function parseReference(text: string): Reference {
@@ -43,6 +44,7 @@ export function parseReference(text: string): Reference {
   return text.includes(":") ? parseDigest(text) : parseTag(text);
 }
 
+/** Returns whether a reference is a digest. */
 export function isDigestReference(reference: Reference): reference is Digest {
   return isDigest(reference);
 }

@@ -1,7 +1,12 @@
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import { type ByteRange, parseRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
-import { deleteBlob, locateBlob, readBlob, statBlob } from "../../registry/blobs.ts";
+import {
+  deleteBlob as deleteBlobLink,
+  locateBlob,
+  readBlob as readStoredBlob,
+  statBlob,
+} from "../../registry/blobs.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { etag, isCached } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
@@ -28,7 +33,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
   }
-  const range = parseRange(wantedRange(request, digest), size);
+  const range = parseRange(requestedRange(request, digest), size);
   const headers = {
     "content-type": "application/octet-stream",
     // SHOULD: "A successful response SHOULD contain the size in bytes of the uploaded blob in the header
@@ -44,20 +49,23 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   // MUST: "A GET request to an existing blob URL MUST provide the expected blob, with a response code that MUST
   // be `200 OK`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
-  return { status, headers, body: await readBlob(registry, digest, range) };
+  return { status, headers, body: await readStoredBlob(registry, digest, range) };
 }
 
-/** Ranges are for GET alone, and only while the blob is what `If-Range` says: RFC 9110, sections 13.1.5 and 14.2. */
-function wantedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
+/**
+ * Returns the `Range` header of a GET, unless its `If-Range` does not match the blob.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-13.1.5
+ */
+function requestedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
   const condition = headers["if-range"];
-  const holds = condition === undefined || condition === etag(digest);
+  const isMatch = condition === undefined || condition === etag(digest);
   // SHOULD: "A registry SHOULD support the `Range` request header in accordance with [RFC
   // 9110](https://www.rfc-editor.org/rfc/rfc9110.html#name-range-requests)."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
-  return method === "GET" && holds ? headers["range"] : undefined;
+  return method === "GET" && isMatch ? headers["range"] : undefined;
 }
 
-/** The client repeats its request there, a `Range` header included. */
+/** Redirects to a URL at which the client repeats its request, including its `Range` header. */
 function redirect(location: string, digest: Digest): HttpResponse {
   return empty(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }
@@ -72,7 +80,7 @@ export async function removeBlob(
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  await deleteBlob(registry, parseRepositoryName(route.name), parseDigest(route.argument));
+  await deleteBlobLink(registry, parseRepositoryName(route.name), parseDigest(route.argument));
   // MUST: "Upon success, the registry MUST respond with code `202 Accepted`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
   return empty(202);

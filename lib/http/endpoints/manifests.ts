@@ -10,8 +10,8 @@ import {
 } from "../../oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import { MAX_MANIFEST_SIZE } from "../../registry/manifests/content.ts";
-import { deleteManifest } from "../../registry/manifests/delete.ts";
-import { getManifest, unknownManifest } from "../../registry/manifests/get.ts";
+import { deleteManifest as deleteStoredManifest } from "../../registry/manifests/delete.ts";
+import { getManifest as getStoredManifest, unknownManifest } from "../../registry/manifests/get.ts";
 import {
   MAX_TAGS,
   type ManifestPush,
@@ -31,7 +31,7 @@ export async function readManifest(
   route: Route,
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
-  const manifest = await getManifest(registry, name, existingReference(route.argument));
+  const manifest = await getStoredManifest(registry, name, parseExistingReference(route.argument));
   const { digest, mediaType, size } = manifest;
   const known = {
     // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
@@ -71,17 +71,20 @@ export async function putManifest(
   const name = parseRepositoryName(route.name);
   const reference = parseReference(route.argument);
   const query = queryOf(request);
-  const target = pushTarget(reference, query);
+  const target = parsePushTarget(reference, query);
   const push: ManifestPush = {
     ...target,
     precondition: preconditionOf(request),
     contentType: request.headers["content-type"],
-    body: await manifestIn(request),
+    body: await readManifestBody(request),
   };
-  return pushed(name, await pushManifest(registry, name, push), query.has("tag") ? push.tags : []);
+  return pushedResponse(name, await pushManifest(registry, name, push), query.has("tag") ? push.tags : []);
 }
 
-function pushTarget(reference: Reference, query: URLSearchParams): Pick<ManifestPush, "digest" | "tags"> {
+function parsePushTarget(
+  reference: Reference,
+  query: URLSearchParams,
+): Pick<ManifestPush, "digest" | "tags"> {
   if (!isDigestReference(reference)) {
     const digest = query.get("digest");
     return { digest: digest === null ? undefined : parseDigest(digest), tags: [reference] };
@@ -90,13 +93,13 @@ function pushTarget(reference: Reference, query: URLSearchParams): Pick<Manifest
   if (tags.size > MAX_TAGS) {
     throw new OciError("MANIFEST_INVALID", {
       status: 414,
-      message: `at most ${MAX_TAGS} tags in one request`,
+      message: `too many tags: push at most ${MAX_TAGS} in one request`,
     });
   }
   return { digest: reference, tags: [...tags] };
 }
 
-function pushed(
+function pushedResponse(
   name: RepositoryName,
   { digest, subject }: PushedManifest,
   tags: readonly Tag[],
@@ -124,7 +127,7 @@ export async function removeManifest(
   route: Route,
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
-  await deleteManifest(registry, name, existingReference(route.argument), preconditionOf(request));
+  await deleteStoredManifest(registry, name, parseExistingReference(route.argument), preconditionOf(request));
   // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-tags
   // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
@@ -132,14 +135,14 @@ export async function removeManifest(
   return empty(202);
 }
 
-/** What cannot be a tag cannot exist as one, so it is as unknown as any other. */
-function existingReference(text: string): Reference {
+/** Parses the reference of an existing manifest. A malformed tag cannot exist, so it is reported as unknown. */
+function parseExistingReference(text: string): Reference {
   if (text.includes(":") || isTag(text)) return parseReference(text);
   throw unknownManifest(text.slice(0, 200));
 }
 
-/** @throws OciError `MANIFEST_INVALID` with status 413 when the manifest is too large */
-async function manifestIn(request: HttpRequest): Promise<Uint8Array> {
+/** Reads a pushed manifest. @throws OciError `MANIFEST_INVALID` with status 413 when it is too large */
+async function readManifestBody(request: HttpRequest): Promise<Uint8Array> {
   const bytes = await readBody(request, MAX_MANIFEST_SIZE);
   if (bytes !== undefined) return bytes;
   // SHOULD: "A registry SHOULD enforce some limit on the maximum manifest size that it can accept."
@@ -149,6 +152,6 @@ async function manifestIn(request: HttpRequest): Promise<Uint8Array> {
     // limit with a response code `413 Payload Too Large`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     status: 413,
-    message: `a manifest may have at most ${MAX_MANIFEST_SIZE} bytes`,
+    message: `manifest too large: the maximum is ${MAX_MANIFEST_SIZE} bytes`,
   });
 }

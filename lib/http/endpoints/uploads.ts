@@ -74,9 +74,9 @@ export async function patchUpload(
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
-  return await tellingOrder(name, async () => {
-    const chunk = chunkOf(request);
+  const { name, id } = parseSession(route);
+  return await reportProgressOnConflict(name, async () => {
+    const chunk = parseChunk(request);
     if (chunk === undefined) return accepted(name, await statUpload(registry, name, id));
     return accepted(name, await appendChunk(registry, name, id, chunk));
   });
@@ -88,16 +88,18 @@ export async function putUpload(
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
-  const text = queryOf(request).get("digest");
+  const { name, id } = parseSession(route);
+  const digestText = queryOf(request).get("digest");
   // MUST: "The closing `PUT` request MUST include the `<digest>` of the whole blob (not the final chunk) as a
   // query parameter."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
-  if (text === null)
-    throw new OciError("DIGEST_INVALID", { message: "the query parameter digest is missing" });
-  const digest = parseDigest(text);
-  const chunk = chunkOf(request);
-  return await tellingOrder(name, async () => {
+  if (digestText === null)
+    throw new OciError("DIGEST_INVALID", {
+      message: "digest missing: send it as the query parameter digest",
+    });
+  const digest = parseDigest(digestText);
+  const chunk = parseChunk(request);
+  return await reportProgressOnConflict(name, async () => {
     await finishUpload(registry, name, id, digest, chunk);
     // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
     // following header:"
@@ -112,7 +114,7 @@ export async function getUpload(
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
+  const { name, id } = parseSession(route);
   // MUST: "The response to an active upload `<location>` MUST be a `204 No Content` response code, and MUST
   // have the following headers:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
@@ -125,13 +127,16 @@ export async function deleteUpload(
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
+  const { name, id } = parseSession(route);
   await cancelUpload(registry, name, id);
   return noContent({});
 }
 
-/** A 416 has the same headers as a success, so that the client can go on from there. */
-async function tellingOrder(name: RepositoryName, work: () => Promise<HttpResponse>): Promise<HttpResponse> {
+/** Adds to a 416 the headers of a successful response, so that the client can continue from the session's offset. */
+async function reportProgressOnConflict(
+  name: RepositoryName,
+  work: () => Promise<HttpResponse>,
+): Promise<HttpResponse> {
   try {
     return await work();
   } catch (error) {
@@ -141,16 +146,16 @@ async function tellingOrder(name: RepositoryName, work: () => Promise<HttpRespon
   }
 }
 
-const SESSION = /^[A-Za-z0-9_-]{1,64}$/;
+const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
-function sessionOf(route: Route): { readonly name: RepositoryName; readonly id: string } {
+function parseSession(route: Route): { readonly name: RepositoryName; readonly id: string } {
   const name = parseRepositoryName(route.name);
-  if (!SESSION.test(route.argument)) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+  if (!SESSION_ID_PATTERN.test(route.argument)) throw new OciError("BLOB_UPLOAD_UNKNOWN");
   return { name, id: route.argument };
 }
 
-/** @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
-function chunkOf({ headers, body }: HttpRequest): Chunk | undefined {
+/** Returns the chunk of a request that has a body. @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
+function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
   const range = parseContentRange(headers["content-range"]);
   const length = body === undefined ? "0" : headers["content-length"];
   if (range !== undefined && length !== undefined && Number(length) !== rangeLength(range)) {
@@ -169,7 +174,7 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
   return empty(202, progressHeaders(name, progress));
 }
 
-/** Clients compute the next offset from `Range`, which cannot tell one byte from none. */
+/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte as for none. */
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,
