@@ -1,4 +1,4 @@
-# dockless on one machine, with its data in /data: README.md#as-a-container
+# dockless on one machine, with its data in /data: docs/container.md
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

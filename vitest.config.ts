@@ -11,7 +11,8 @@ export default defineConfig({
     maxWorkers: "100%",
     // Modules are loaded once for each worker, not for each file: no test may depend on what a module keeps.
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A guard against hanging, not a measure of speed: no test may fail because the machine is slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

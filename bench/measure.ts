@@ -14,6 +14,8 @@ export interface Target {
 
 export interface Effort {
   readonly connections: number;
+  /** Times that reads of one kind are measured on one server before the next kind, in turn with the other servers. */
+  readonly slices: number;
   readonly warmupSeconds: number;
   readonly seconds: number;
   readonly layerBytes: number;
@@ -48,7 +50,7 @@ export async function measureReads(
     ({ part: "reads", title: `${name}${what}`, unit, better, digits }) satisfies Row;
   into.add(row("", "per second", "more", 0), target.title, figures.perSecond);
   into.add(row(", p50", "ms", "less", 2), target.title, figures.p50Ms);
-  into.add(row(", p99", "ms", "less", 2), target.title, figures.p99Ms);
+  into.add({ ...row(", p99", "ms", "less", 2), unsteady: true }, target.title, figures.p99Ms);
   const used = (await cpu(target)) - cpuBefore;
   if (used > 0) into.add(row(", CPU", "µs", "less", 1), target.title, (used * 1e6) / figures.answers);
   const client = ((100 * figures.clientCpuSeconds) / effort.seconds).toFixed(0);

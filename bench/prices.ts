@@ -1,11 +1,4 @@
-/**
- * Dollars in us-east-1, on demand, November 2026: from memory of the public price lists, which could not be looked up
- * when this was written.
- */
-const DYNAMODB_WRITE_UNIT = 0.625e-6;
-const DYNAMODB_READ_UNIT = 0.125e-6;
-const S3_WRITE = 5e-6;
-const S3_READ = 0.4e-6;
+import { dollarsFor, PRICES } from "./price-list.ts";
 
 const S3_READS = ["GetObject", "HeadObject"];
 const S3_FREE = ["AbortMultipartUpload", "DeleteObject", "DeleteObjects"];
@@ -27,7 +20,7 @@ export function priceOf(calls: Calls): number {
 
 /** DynamoDB charges by units, not by calls. */
 export function dynamodbPrice({ reads, writes }: Pick<Calls, "reads" | "writes">): number {
-  return reads * DYNAMODB_READ_UNIT + writes * DYNAMODB_WRITE_UNIT;
+  return reads * dollarsFor(PRICES.dynamodbRead) + writes * dollarsFor(PRICES.dynamodbWrite);
 }
 
 /** @param kind of a call, whoever makes it: `S3 GetObject, by the client`. Calls of other services cost nothing here. */
@@ -35,5 +28,5 @@ export function s3Price(kind: string): number {
   if (!kind.startsWith(S3)) return 0;
   const [name = ""] = kind.slice(S3.length).split(",");
   if (S3_FREE.includes(name)) return 0;
-  return S3_READS.includes(name) ? S3_READ : S3_WRITE;
+  return dollarsFor(S3_READS.includes(name) ? PRICES.s3Read : PRICES.s3Write);
 }

@@ -1,12 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { run } from "./command.ts";
+import type { Effort } from "./measure.ts";
 
 /** @throws Error when it is no number of rounds */
 export function parseRounds(text: string | undefined, quick: boolean): number {
   const rounds = Number(text ?? (quick ? 1 : 3));
   if (Number.isInteger(rounds) && rounds >= 1) return rounds;
   throw new Error(`--rounds ${text}: not a number of rounds`);
+}
+
+export function describeRounds(rounds: number, effort: Effort): readonly string[] {
+  return [
+    `${rounds} rounds: medians (lowest-highest); ${effort.connections} connections kept alive;`,
+    `layers of ${effort.layerBytes / 2 ** 20} MiB.`,
+  ];
 }
 
 /** One line about what was measured, and on what. */

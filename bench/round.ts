@@ -19,9 +19,18 @@ import {
 import { SCRATCH } from "./paths.ts";
 import { freePort, launch, memory, type ServerProcess } from "./server-process.ts";
 import type { Contender } from "./servers.ts";
-import type { Figures, Part, Row } from "./table.ts";
+import { Figures, type Part, type Row } from "./table.ts";
 
 export const HASH_OR_DISK = "SHA-256 or disk";
+
+export interface Plan {
+  readonly contenders: readonly Contender[];
+  /** Whether the bare server, and SHA-256 and the disk alone, are measured too. */
+  readonly limits: boolean;
+  readonly rounds: number;
+  readonly parts: ReadonlySet<Part>;
+  readonly effort: Effort;
+}
 
 interface LocalTarget extends Target {
   readonly pid: number;
@@ -38,25 +47,30 @@ const START_ROW: Row = {
 };
 const memoryRow = (title: string): Row => ({ part: "memory", title, unit: "MB", better: "less", digits: 0 });
 
+export async function measureRounds(plan: Plan): Promise<Figures> {
+  const figures = new Figures();
+  for (let round = 0; round < plan.rounds; round += 1) {
+    report(`round ${round + 1} of ${plan.rounds}`);
+    await measureRound(round, plan, figures);
+  }
+  return figures;
+}
+
 /**
  * One round: each measurement is made on all servers in turn before the next, so that what else the machine does falls
  * on all alike. Who comes first changes from round to round.
  */
-export async function measureRound(
-  round: number,
-  contenders: readonly Contender[],
-  parts: ReadonlySet<Part>,
-  effort: Effort,
-  into: Figures,
-): Promise<void> {
+async function measureRound(round: number, plan: Plan, into: Figures): Promise<void> {
+  const { parts } = plan;
+  const turn = rotate(plan.contenders, round);
   const home = join(SCRATCH, `round-${process.pid}-${round}`);
   await mkdir(home, { recursive: true });
   try {
     if (parts.has("reads") || parts.has("memory") || parts.has("start")) {
-      await measureAllReads(round, contenders, home, effort, into);
+      await measureAllReads(turn, plan, home, into);
     }
     if (parts.has("push") || parts.has("pull") || parts.has("memory")) {
-      await measureAllTransfers(round, contenders, home, effort, into);
+      await measureAllTransfers(turn, plan, home, into);
     }
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -64,25 +78,28 @@ export async function measureRound(
 }
 
 async function measureAllReads(
-  round: number,
-  contenders: readonly Contender[],
+  turn: readonly Contender[],
+  { contenders, limits, effort }: Plan,
   home: string,
-  effort: Effort,
   into: Figures,
 ): Promise<void> {
   const targets: LocalTarget[] = [];
   try {
-    for (const contender of contenders) {
+    for (const contender of turn) {
       const target = await start(contender, home, into);
       targets.push(target);
       await pushImages(target.url);
     }
-    targets.push(await start(bareServer(await recordAnswers(targets[0]?.url ?? ""), ""), home, into));
-    const turn = rotate(targets, round);
-    for (const readCase of READ_CASES) {
-      for (const target of turn) await measureReads(readCase, target, effort, into);
+    if (limits) {
+      const own = targets.find(({ title }) => title === contenders[0]?.title);
+      targets.push(await start(bareServer(await recordAnswers(own?.url ?? ""), ""), home, into));
     }
-    for (const target of turn) await addPeak("peak memory, reads", target, into);
+    for (const readCase of READ_CASES) {
+      for (let slice = 0; slice < effort.slices; slice += 1) {
+        for (const target of rotate(targets, slice)) await measureReads(readCase, target, effort, into);
+      }
+    }
+    for (const target of targets) await addPeak("peak memory, reads", target, into);
   } finally {
     for (const target of targets) await stop(target);
   }
@@ -93,18 +110,19 @@ async function measureAllReads(
  * not grow from one to the next (levelMemory says why).
  */
 async function measureAllTransfers(
-  round: number,
-  contenders: readonly Contender[],
+  turn: readonly Contender[],
+  { limits, effort }: Plan,
   home: string,
-  effort: Effort,
   into: Figures,
 ): Promise<void> {
   const blob = join(home, "limit.bin");
-  await levelMemory(home, effort.layerBytes);
-  measureHashAndDisk(blob, effort, into);
-  const turn = rotate([...contenders, bareServer({}, blob)], round);
+  if (limits) {
+    await levelMemory(home, effort.layerBytes);
+    measureHashAndDisk(blob, effort, into);
+  }
+  const all = limits ? [...turn, bareServer({}, blob)] : turn;
   for (const form of PUSH_FORMS) {
-    for (const contender of turn) await measureTransfer(form, contender, home, effort, into);
+    for (const contender of all) await measureTransfer(form, contender, home, effort, into);
   }
 }
 

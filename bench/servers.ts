@@ -19,16 +19,19 @@ export interface Contender {
 const DISTRIBUTION = { module: "github.com/distribution/distribution/v3/cmd/registry", version: "v3.1.2" };
 const ZOT = { module: "zotregistry.dev/zot/v2/cmd/zot", version: "v2.1.17" };
 
-const dockless: Contender = {
-  name: "dockless",
-  title: "dockless",
-  keepsBytes: true,
-  install: async () => {},
-  program: async (home, port) => ({
-    file: process.execPath,
-    args: [join(ROOT, "bin/dockless.ts"), "serve", "--port", String(port), "--data", join(home, "data")],
-  }),
-};
+/** `dockless serve` of a source tree. @param name the heading of its column, too */
+export function docklessOf(name: string, tree: string): Contender {
+  return {
+    name,
+    title: name,
+    keepsBytes: true,
+    install: async () => {},
+    program: async (home, port) => ({
+      file: process.execPath,
+      args: [join(tree, "bin/dockless.ts"), "serve", "--port", String(port), "--data", join(home, "data")],
+    }),
+  };
+}
 
 /** Its own recommended configuration for files: descriptors cached in memory, deletion on; no log of requests. */
 const distribution: Contender = {
@@ -70,7 +73,7 @@ const zot: Contender = {
 };
 
 /** The project's own server first: the ratios are its figures divided by the others'. */
-export const CONTENDERS: readonly Contender[] = [dockless, distribution, zot];
+export const CONTENDERS: readonly Contender[] = [docklessOf("dockless", ROOT), distribution, zot];
 
 /** JSON is YAML too, so both peers read it. */
 async function writeConfig(home: string, config: unknown): Promise<string> {

@@ -5,6 +5,8 @@ export interface Row {
   readonly unit: string;
   readonly better: "more" | "less";
   readonly digits: number;
+  /** Varies so much between runs of the same code that a regression cannot be told from it. */
+  readonly unsteady?: boolean;
 }
 
 export const PARTS = ["reads", "push", "pull", "memory", "start"] as const;
@@ -21,22 +23,34 @@ export class Figures {
     entry.values.set(column, [...values, value]);
   }
 
-  /** Rows in the order of the parts, and within a part as they came. */
   markdown(parts: ReadonlySet<Part>, columns: readonly string[]): string {
     const [own, ...others] = columns;
     if (own === undefined) return "";
     const header = ["", ...columns, ...others.map((other) => `÷ ${other}`)];
-    const lines = PARTS.filter((part) => parts.has(part)).flatMap((part) =>
-      [...this.#rows.values()]
-        .filter(({ row }) => row.part === part)
-        .map(({ row, values }) => [
-          describe(row),
-          ...columns.map((column) => cell(row, values.get(column))),
-          ...others.map((other) => ratio(values.get(own), values.get(other))),
-        ]),
-    );
+    const lines = this.#rowsOf(parts).map(({ row, values }) => [
+      describe(row),
+      ...columns.map((column) => cell(row, values.get(column))),
+      ...others.map((other) => ratio(values.get(own), values.get(other))?.toFixed(2) ?? ""),
+    ]);
     const rule = header.map((_, i) => (i === 0 ? "---" : "--:"));
     return [header, rule, ...lines].map((line) => `| ${line.join(" | ")} |\n`).join("");
+  }
+
+  /** Rows in which `own` has less than `share` of the performance of `other`, by medians, as lines of text. */
+  regressions(parts: ReadonlySet<Part>, own: string, other: string, share: number): readonly string[] {
+    return this.#rowsOf(parts).flatMap(({ row, values }) => {
+      const quotient = ratio(values.get(own), values.get(other));
+      if (quotient === undefined || row.unsteady === true) return [];
+      const performance = row.better === "more" ? quotient : 1 / quotient;
+      return performance < share ? [`${describe(row)}: ${quotient.toFixed(3)}`] : [];
+    });
+  }
+
+  /** Rows in the order of the parts, and within a part as they came. */
+  #rowsOf(parts: ReadonlySet<Part>) {
+    return PARTS.filter((part) => parts.has(part)).flatMap((part) =>
+      [...this.#rows.values()].filter(({ row }) => row.part === part),
+    );
   }
 }
 
@@ -51,9 +65,9 @@ function cell(row: Row, values: readonly number[] | undefined): string {
   return values.length === 1 ? text(low) : `**${text(median(values))}** (${text(low)}-${text(high)})`;
 }
 
-function ratio(own: readonly number[] | undefined, other: readonly number[] | undefined): string {
-  if (own === undefined || other === undefined) return "";
-  return (median(own) / median(other)).toFixed(2);
+function ratio(own: readonly number[] | undefined, other: readonly number[] | undefined): number | undefined {
+  if (own === undefined || other === undefined) return undefined;
+  return median(own) / median(other);
 }
 
 function median(values: readonly number[]): number {

@@ -1,7 +1,12 @@
 import { App } from "aws-cdk-lib";
-import { RegistryStack } from "../lib/cloud/stack.ts";
+import { createStack } from "../lib/cloud/config/create-stack.ts";
+import { ConfigError } from "../lib/cloud/config/read-config.ts";
 
-const app = new App();
-/** `npx cdk deploy -c access=access.json`, or in the context of `cdk.json`. */
-const access: unknown = app.node.tryGetContext("access");
-new RegistryStack(app, "Dockless", access === undefined ? {} : { access: String(access) });
+try {
+  createStack(new App());
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  // Exits now: otherwise the app would synthesize its incomplete tree when the process ends.
+  process.exit(1);
+}

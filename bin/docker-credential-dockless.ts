@@ -2,7 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
-// It is started for every pull: compiled code is kept beside the dependencies.
+// Clients start this program for every pull: cache compiled code next to the dependencies.
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
 
 const { runHelper } = await import("../lib/cli/credentials/credential-helper.ts");

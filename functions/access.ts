@@ -9,11 +9,11 @@ import type { RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
 
-/** IAM needs some seconds until a role that has just been made may do everywhere what it may. */
-const ATTEMPTS = 10;
-const DELAY_MILLISECONDS = 5000;
+/** Attempts in total, since the permissions of a new role take some seconds to propagate through IAM. */
+const MAX_ATTEMPTS = 10;
+const RETRY_DELAY_MILLISECONDS = 5000;
 
-/** Makes what is granted what the file beside this one says. Invoked by deployments: lib/cloud/shipped-access.ts */
+/** Applies the access file that is bundled with this function. Invoked by deployments: lib/cloud/shipped-access.ts */
 export const handler = async (): Promise<void> => {
   const { env } = process;
   const file = readAccessFile(join(required(env, "LAMBDA_TASK_ROOT"), "access.json"));
@@ -21,46 +21,47 @@ export const handler = async (): Promise<void> => {
     options: `--table ${required(env, "DOCKLESS_TABLE")} --region ${required(env, "AWS_REGION")}`,
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
     now: () => new Date(),
-    wait: () => sleep(DELAY_MILLISECONDS),
+    wait: () => sleep(RETRY_DELAY_MILLISECONDS),
   });
 };
 
+/** Dependencies of `applyShippedAccess`. */
 export interface ShippedOptions {
-  /** By which the command finds the same records. */
+  /** Options with which a command line accesses the same records. */
   readonly options: string;
   readonly log: (line: object) => void;
   now(): Date;
-  /** Until it is tried once more. */
+  /** Waits before the next attempt. */
   wait(): Promise<unknown>;
 }
 
 /**
- * Makes no account, since nobody is there to be told its secret, and removes none. Tells of each thing that was otherwise,
- * once it is as it should be; and at last of what is left to do, with the command that does it.
+ * Applies an access file to the records. It creates no account, since no one could receive its secret, and deletes none. It
+ * logs each change that it has made, and then each pending one with the command that makes it.
  */
 export async function applyShipped(
   records: RecordStore,
   file: AccessFile,
   { options, log, now, wait }: ShippedOptions,
 ): Promise<void> {
-  const tell = (step: Step) => {
+  const logStep = (step: Step) => {
     const { change, kind, name, before, after } = step;
-    const run = isLeft(step) ? { run: `${commandFor(step, file)} ${options}` } : {};
+    const run = isPending(step) ? { run: `${commandFor(step, file)} ${options}` } : {};
     log({ time: now().toISOString(), event: "access", change, kind, name, before, after, ...run });
   };
-  const left = await untilDone(async () => {
+  const pending = await retry(async () => {
     const plan = planAccess(await loadAccess(records), file, { create: false, pruneAccounts: false });
-    await applyPlan(records, plan, { now, onDone: tell, onSecret: () => undefined });
-    return plan.filter(isLeft);
+    await applyPlan(records, plan, { now, onDone: logStep, onSecret: () => undefined });
+    return plan.filter(isPending);
   }, wait);
-  for (const step of left) tell(step);
+  for (const step of pending) logStep(step);
 }
 
-function isLeft({ change }: Step): boolean {
+function isPending({ change }: Step): boolean {
   return change === "missing" || change === "extra";
 }
 
-/** What makes an account that the file has, or removes one that it does not have. */
+/** Returns the command that creates an account that only the file has, or deletes one that only the records have. */
 function commandFor({ change, kind, name }: Step, { users, robots }: AccessFile): string {
   if (change === "extra") return `dockless ${kind} remove ${name}`;
   const account = (kind === "user" ? users : robots).find((one) => one.name === name);
@@ -68,19 +69,19 @@ function commandFor({ change, kind, name }: Step, { users, robots }: AccessFile)
   return `dockless ${kind} add ${name}${groups.join("")}`;
 }
 
-async function untilDone<T>(attempt: () => Promise<T>, wait: () => Promise<unknown>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+async function retry<T>(attempt: () => Promise<T>, wait: () => Promise<unknown>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
     try {
       return await attempt();
     } catch (error) {
-      if (tries === ATTEMPTS || !isPassing(error)) throw error;
+      if (attempts === MAX_ATTEMPTS || !isTransient(error)) throw error;
       await wait();
     }
   }
 }
 
-/** The role is new, or somebody has just changed an account. */
-function isPassing(error: unknown): boolean {
+/** Returns whether an error may not recur: the role is new, or another request has changed an account. */
+function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === "AccessDeniedException" || isConflict(error);
 }

@@ -3,14 +3,14 @@ import { createLambdaHandler } from "../lib/http/server/lambda.ts";
 import { REGISTRY_HOST } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
 
-/** API Gateway writes the header over whatever the client says. */
-const audienceOf = ({ headers }: HttpRequest) => headers[REGISTRY_HOST];
+/** Returns the host in the header that API Gateway sets, and that a client cannot set. */
+const resolveAudience = ({ headers }: HttpRequest) => headers[REGISTRY_HOST];
 
-/** The registry behind an API Gateway HTTP API: all but large bodies. */
+/** Handler of the event function behind an API Gateway HTTP API. Large bodies go to the stream function. */
 export const handler = createLambdaHandler(
   functionApp(process.env, {
     loadS3: () => import("./s3.ts"),
-    audienceOf,
+    audienceOf: resolveAudience,
     middleware: { warnsOfDirectUploads: true },
   }),
 );

@@ -9,30 +9,37 @@ import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceOf, frontHost } from "../lib/http/public-host.ts";
 import { openRecords } from "./records.ts";
 import { required } from "./required.ts";
+import type { OpenS3Options } from "./s3.ts";
 import { type Stores, whenNeeded } from "./when-needed.ts";
 
-const URL_LIFETIME_SECONDS = 900;
+const DEFAULT_URL_LIFETIME_SECONDS = 900;
 const TOKEN_LIFETIME_SECONDS = 300;
 
-/** Opens a bucket by its name. The lifetime is that of the URLs of redirects, in seconds. */
-type OpenS3 = (bucket: string, lifetime: number, now: () => Date) => Stores;
+/** Opens the stores of a bucket. */
+type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
+/** Dependencies and settings that differ between the functions. */
 export interface Home {
-  /** Called with the first request that needs it: bundles have it as a file of its own, which a cold start does not read. */
+  /** Loads the S3 adapter for the first request that needs it, from a file of its own that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
   readonly audienceOf: AudienceOf;
   readonly middleware: RuntimeMiddleware;
+  /** Called when AWS reports that the credentials of this process expired. */
+  onExpiredCredentials?(): void;
 }
 
-/** The application as the functions run it, over the stores that their environment names. It is never open. */
-export function functionApp(env: NodeJS.ProcessEnv, { loadS3, audienceOf, middleware }: Home): App {
+/** Composes the application on the table and bucket that the environment names. It always requires authentication. */
+export function functionApp(env: NodeJS.ProcessEnv, runtime: Home): App {
+  const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = required(env, "DOCKLESS_BUCKET");
-  const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? URL_LIFETIME_SECONDS);
-  const stores = whenNeeded(async () => (await loadS3()).openS3(bucket, lifetime, now));
+  const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const stores = whenNeeded(async () =>
+    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+  );
   return composeApp({
-    registry: { records: openRecords(env), ...stores, now, newId: randomUUID },
+    registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
     secretVerifier: new SecretVerifier(),
     log,

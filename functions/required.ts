@@ -1,6 +1,6 @@
-/** @throws Error when a variable of the environment is missing or empty */
+/** Returns the value of an environment variable. @throws Error when it is missing or empty */
 export function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
-  if (value === undefined || value === "") throw new Error(`the environment variable ${name} is missing`);
+  if (value === undefined || value === "") throw new Error(`environment variable ${name} missing`);
   return value;
 }

@@ -2,9 +2,20 @@ import { PresignedS3Blobs } from "../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../lib/storage/s3/client.ts";
 import { PartMemory } from "../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
+import { roleCredentials } from "./role-credentials.ts";
 
-/** @param lifetime seconds that the URLs of redirects are good for */
-export function openS3(name: string, lifetime: number, now: () => Date) {
-  const bucket = { client: createS3Client(), name, memory: new PartMemory() };
+/** Dependencies and settings of the stores of a bucket. */
+export interface OpenS3Options {
+  /** Lifetime of the URLs of redirects, in seconds. */
+  readonly lifetime: number;
+  now(): Date;
+  /** Called when AWS reports that the credentials of this process expired. */
+  onExpiredCredentials(): void;
+}
+
+/** Opens the stores of a bucket. */
+export function openS3(name: string, { lifetime, now, onExpiredCredentials }: OpenS3Options) {
+  const client = createS3Client({ credentials: roleCredentials(), onExpiredCredentials });
+  const bucket = { client, name, memory: new PartMemory() };
   return { blobs: new PresignedS3Blobs(bucket, { lifetime, now }), uploads: new S3Uploads(bucket) };
 }

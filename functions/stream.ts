@@ -1,20 +1,34 @@
 import { createNodeServer } from "../lib/http/server/node.ts";
 import { functionApp } from "./compose.ts";
 
-// The registry as a Lambda Web Function: bodies of any size, and HEAD with its exact length.
+// The registry as a Lambda Web Function: bodies of any size, and HEAD with an exact Content-Length.
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
 
-/** Clients can reach this function past API Gateway, so nobody tells it for sure which host it is known by. */
-const home = {
+/** Clients can call this function without API Gateway, so no trusted header provides the registry's host. */
+const runtime = {
   loadS3: () => import("./s3.ts"),
   audienceOf: () => undefined,
   middleware: { readsWholeBodyFirst: true },
+  onExpiredCredentials: exitSoon,
 };
 
-const { hostname, port } = endpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(functionApp(process.env, home)).listen(Number(port), hostname);
+const { hostname, port } = parseEndpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
+createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
 
-/** `host:port`, with or without a scheme. */
-function endpoint(text = "0.0.0.0:3000"): URL {
+/** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
+const EXIT_DELAY_MILLISECONDS = 1000;
+
+/** Ends the process so that Lambda starts another one with new credentials. Otherwise each request would fail. */
+function exitSoon(): void {
+  setTimeout(() => {
+    process.stdout.write(
+      `${JSON.stringify({ level: "error", error: "AWS credentials expired: exiting" })}\n`,
+    );
+    process.exit(1);
+  }, EXIT_DELAY_MILLISECONDS);
+}
+
+/** Parses `host:port`, with or without a scheme. */
+function parseEndpoint(text = "0.0.0.0:3000"): URL {
   return new URL(text.includes("://") ? text : `http://${text}`);
 }

@@ -1,13 +1,14 @@
 import type { BlobStore } from "../lib/ports/blob-store.ts";
 import type { UploadStore } from "../lib/ports/upload-store.ts";
 
+/** The stores of blobs and of upload sessions. */
 export interface Stores {
   readonly blobs: Required<BlobStore>;
   readonly uploads: UploadStore;
 }
 
 /**
- * Stores that are opened with the first request that needs them: most requests need none, and answer sooner after a
+ * Creates stores that are opened by the first request that needs them. Most requests need none, and so are faster after a
  * cold start.
  */
 export function whenNeeded(open: () => Promise<Stores>): Stores {

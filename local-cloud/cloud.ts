@@ -1,4 +1,5 @@
 import { openToAll } from "./accounts.ts";
+import { administrationLines } from "./administration.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
 import { Chaos } from "./chaos.ts";
 import { EdgeFunction } from "./cloudfront/edge-function.ts";
@@ -91,6 +92,8 @@ export class Cloud {
     };
     const options = { stats: this.#stats, chaos: this.#chaos, facts, deploy: () => this.#deployAgain() };
     const control = this.#keep(await startControl(options));
+    const { variables } = this.#deployment.webFunction;
+    for (const line of administrationLines({ servers: this.#servers, variables })) console.log(line);
     console.log(`api gateway on ${api.url}`);
     console.log(`web function on ${webFunction.url}`);
     console.log(`control on ${control.url}`);

@@ -38,7 +38,8 @@ is checked against the policies of the function that makes it.
   --env NAME=VALUE one more variable of the functions' environment; may be given several times
   --help
 
-It prints the addresses of its parts, and at last "cloud ready on http://127.0.0.1:PORT". Examples:
+It prints the names of bucket and table, the addresses of its parts, what to type so that "dockless user add --table" and
+the like work on them, and at last "cloud ready on http://127.0.0.1:PORT". Examples:
 
   npm run cloud -- --port 5000
   docker push localhost:5000/image

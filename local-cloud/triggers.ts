@@ -4,7 +4,10 @@ import type { TriggerModel } from "./template/triggers.ts";
 
 type Start = (model: FunctionModel) => Promise<LambdaFunction>;
 
-/** What deployments do with the functions that are to run once in each of them that brings them anew. */
+/**
+ * What deployments do with the functions that are to run once in each of them that brings them anew.
+ * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.triggers-readme.html
+ */
 export class Triggers {
   readonly #start: Start;
   readonly #invoked = new Set<string>();

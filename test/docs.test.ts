@@ -24,9 +24,17 @@ import { MemoryRecords } from "../lib/storage/memory/records.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 const ROOT = join(import.meta.dirname, "..");
-const PAGES = ["README.md", "CONTRIBUTING.md", ...(await filesBelow("docs", ".md"))];
+const PAGES = [
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...(await filesBelow("docs", ".md")),
+];
 const SOURCES = (
-  await Promise.all(["bin", "functions", "lib", "test", "bench"].map((folder) => filesBelow(folder, ".ts")))
+  await Promise.all(
+    ["bin", "functions", "lib", "local-cloud", "test", "bench"].map((folder) => filesBelow(folder, ".ts")),
+  )
 ).flat();
 
 async function filesBelow(folder: string, ending: string): Promise<readonly string[]> {
@@ -150,7 +158,7 @@ describe("the documents agree with the code", () => {
       envVar ?? "",
       negate || defaultValue === undefined ? "" : String(defaultValue),
     ]);
-    const documented = rowsBelow("README.md", "Settings").map((cells) => cells.slice(0, 3));
+    const documented = rowsBelow("docs/configuration.md", "Settings").map((cells) => cells.slice(0, 3));
     expect(documented).toEqual(options);
   });
 
@@ -179,7 +187,7 @@ describe("the documents agree with the code", () => {
       tag: records.tagKey(name, parseTag("tag")),
       manifest: records.manifestKey(name, digest),
       "blob link": records.blobKey(name, digest),
-      reference: records.referenceKey(name, target, digest),
+      dependency: records.referenceKey(name, target, digest),
       push: records.pushKey(name, digest),
       referrer: records.referrerKey(name, target, digest),
       "upload session": records.uploadKey(name, "session"),

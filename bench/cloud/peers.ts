@@ -1,4 +1,7 @@
-/** Traffic of a month. Clients and registry are in the same region, so that no transfer is charged. */
+import { dollarsFor, PRICES } from "../price-list.ts";
+import { type Costs, sumCosts } from "./prices.ts";
+
+/** Traffic of a month. Clients and registry are in the same region, so that none but CloudFront charges for transfer. */
 export interface Month {
   readonly title: string;
   readonly storedGb: number;
@@ -7,20 +10,20 @@ export interface Month {
 }
 
 export const MONTHS: readonly Month[] = [
-  { title: "nothing stored, nobody there", storedGb: 0, pushes: 0, pulls: 0 },
+  { title: "nothing stored, no requests", storedGb: 0, pushes: 0, pulls: 0 },
   { title: "50 GB, idle", storedGb: 50, pushes: 0, pulls: 0 },
   { title: "50 GB, 1,000 pushes, 10,000 pulls", storedGb: 50, pushes: 1000, pulls: 10_000 },
   { title: "500 GB, 10,000 pushes, 1,000,000 pulls", storedGb: 500, pushes: 10_000, pulls: 1_000_000 },
 ];
 
 const HOURS = 730;
-const S3_GB = 0.023;
+const S3_GB = dollarsFor(PRICES.s3Storage);
 
 /** Requests of one push or pull of an image of ten layers, of which each is one to S3 or R2 as well. */
 const PUSH_REQUESTS = 46;
 const PULL_REQUESTS = 13;
 
-/** Dollars a month: list prices of us-east-1, from memory. */
+/** Dollars a month: list prices of us-east-1. */
 export interface Peer {
   readonly title: string;
   readonly says: string;
@@ -30,14 +33,14 @@ export interface Peer {
 export const PEERS: readonly Peer[] = [
   {
     title: "ECR",
-    says: "ECR: $0.10 for a GB and month; requests are free",
+    says: "ECR: $0.10 for a GB and month (checked against cloudburn.io/blog/amazon-ecr-pricing on 2026-11-21); requests are free",
     price: ({ storedGb }) => storedGb * 0.1,
   },
   {
     title: "CNCF registry on Fargate",
     says:
       "the CNCF registry as one task of the smallest Fargate size (0.25 vCPU, 0.5 GB: $0.0123 an hour) behind a load " +
-      "balancer ($0.0225 an hour, its capacity units left out), on S3",
+      "balancer ($0.0225 an hour, its capacity units left out), on S3 (from memory)",
     price: ({ storedGb, pushes, pulls }) =>
       HOURS * (0.0123 + 0.0225) +
       storedGb * S3_GB +
@@ -48,7 +51,7 @@ export const PEERS: readonly Peer[] = [
     title: "Cloudflare",
     says:
       "Cloudflare's registry: Workers at $5 a month with ten million requests, $0.30 for each million more; R2 at $0.015 " +
-      "for a GB and month, $4.50 for a million writes, $0.36 for a million reads",
+      "for a GB and month, $4.50 for a million writes, $0.36 for a million reads (from memory)",
     price: ({ storedGb, pushes, pulls }) => {
       const requests = pushes * PUSH_REQUESTS + pulls * PULL_REQUESTS;
       const more = Math.max(0, requests - 10e6) * 0.3e-6;
@@ -57,7 +60,19 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-/** @param push dollars for one @param pull dollars for one */
-export function ownPrice({ storedGb, pushes, pulls }: Month, push: number, pull: number): number {
-  return storedGb * S3_GB + pushes * push + pulls * pull;
+/** Dollars of a month here: what is stored, and the rest by component. */
+export interface OwnMonth {
+  readonly storage: number;
+  readonly costs: Costs;
+}
+
+/** @param push costs of one @param pull costs of one */
+export function ownMonth({ storedGb, pushes, pulls }: Month, push: Costs, pull: Costs): OwnMonth {
+  return {
+    storage: storedGb * S3_GB,
+    costs: sumCosts([
+      [pushes, push],
+      [pulls, pull],
+    ]),
+  };
 }

@@ -1,23 +1,22 @@
+import { dollarsFor, PRICES } from "../price-list.ts";
 import { dynamodbPrice, s3Price } from "../prices.ts";
 import type { Usage } from "./local-cloud.ts";
 
+/** Gigabytes. The rates of web functions could not be found: they are taken to be those of other functions. */
+const MEMORY = { event: 1, web: 2 } as const;
+
 /**
- * On-demand list prices of us-east-1 in dollars, without any free tier; those of the stores are in bench/prices.ts. They
- * are from memory, and to be checked against the price lists.
+ * Bytes that a request logs, estimated, with the 26 that CloudWatch adds to each line. Of a function behind API Gateway:
+ * the registry's line of 300, Lambda's START, END and REPORT of 350, the access log's line of 400. Of the web function: the registry's line.
  */
-export const PRICED_AT = "November 2026";
+const LOG_BYTES = { event: 1050, web: 330 } as const;
 
-const API_GATEWAY_REQUEST = 1e-6;
-const CLOUDFRONT_REQUEST = 1e-6;
-const LAMBDA_REQUEST = 0.2e-6;
-const LAMBDA_GB_MILLISECOND = 1.33334e-8;
-
-/** Gigabytes. What Lambda charges for web functions could not be found: it is taken to be the same. */
-const MEMORY: Readonly<Record<string, number>> = { event: 1, web: 2 };
+/** Bytes of an answer through CloudFront, estimated: a redirect to a presigned URL with a session token has about 2 KB. */
+const ANSWER_BYTES = 2000;
 
 const WEB_FUNCTION = "WebFunction";
 
-/** What DynamoDB charges for, which calls alone do not tell: docs/data-model.md, where tests hold it. */
+/** DynamoDB's units, which calls alone do not show: docs/data-model.md, where tests compare them. */
 interface Units {
   readonly reads: number;
   readonly writes: number;
@@ -30,42 +29,98 @@ export interface Measured {
   readonly usage: Usage;
   /** Of one of them. */
   readonly units: Units;
-  /** Objects that the client would have from S3 itself for one of them, and here has not asked for. */
+  /** Objects that the client would read from S3 itself for one of them, and here has not read. */
   readonly objects: number;
+  /** Bytes of the bodies of the requests of one of them. */
+  readonly uploadedBytes: number;
 }
 
-/** Of one of them. */
-export interface Costs {
+/** Counts of one request or image: all that its price depends on. */
+export interface Counts {
+  readonly title: string;
   readonly eventInvocations: number;
   readonly eventMs: number;
   readonly webRequests: number;
   readonly webMs: number;
   readonly dynamoCalls: number;
-  readonly s3Calls: number;
-  /** Dollars for a thousand. */
-  readonly thousand: number;
+  /** Calls by kind: `S3 PutObject`. */
+  readonly s3: Readonly<Record<string, number>>;
+  readonly units: Units;
+  readonly objects: number;
+  readonly uploadedBytes: number;
 }
 
-export function costsOf({ times, usage, units, objects }: Measured): Costs {
+export const COMPONENTS = [
+  "CloudFront uploads",
+  "CloudFront requests",
+  "CloudFront Functions",
+  "CloudFront answers",
+  "API Gateway",
+  "Lambda",
+  "DynamoDB",
+  "S3 requests",
+  "logs",
+] as const;
+
+/** Dollars by component. */
+export type Costs = Readonly<Record<(typeof COMPONENTS)[number], number>>;
+
+export function countsOf({ title, times, usage, units, objects, uploadedBytes }: Measured): Counts {
   const web = usage[WEB_FUNCTION];
   const events = Object.entries(usage).flatMap(([name, it]) => (name === WEB_FUNCTION ? [] : [it]));
-  const all = Object.values(usage).flatMap(({ calls }) => Object.entries(calls));
-  const eventInvocations = sum(events.map((it) => it.invocations)) / times;
-  const webRequests = (web?.invocations ?? 0) / times;
-  const eventMs = sum(events.map((it) => it.billedMs)) / times;
-  const webMs = (web?.billedMs ?? 0) / times;
-  const one =
-    (eventInvocations + webRequests) * (CLOUDFRONT_REQUEST + LAMBDA_REQUEST) +
-    eventInvocations * API_GATEWAY_REQUEST +
-    (eventMs * (MEMORY["event"] ?? 0) + webMs * (MEMORY["web"] ?? 0)) * LAMBDA_GB_MILLISECOND +
-    dynamodbPrice(units) +
-    objects * s3Price("S3 GetObject") +
-    sum(all.map(([kind, count]) => count * s3Price(kind))) / times;
-  const callsOf = (service: string) =>
-    sum(all.filter(([kind]) => kind.startsWith(service)).map(([, count]) => count)) / times;
+  const calls = Object.values(usage).flatMap((it) => Object.entries(it.calls));
+  const s3 = new Map<string, number>();
+  for (const [kind, count] of calls.filter(([name]) => name.startsWith("S3"))) {
+    s3.set(kind, (s3.get(kind) ?? 0) + count / times);
+  }
   return {
-    ...{ eventInvocations, eventMs, webRequests, webMs },
-    ...{ dynamoCalls: callsOf("DynamoDB"), s3Calls: callsOf("S3"), thousand: one * 1000 },
+    ...{ title, units, objects, uploadedBytes },
+    eventInvocations: sum(events.map((it) => it.invocations)) / times,
+    eventMs: sum(events.map((it) => it.billedMs)) / times,
+    webRequests: (web?.invocations ?? 0) / times,
+    webMs: (web?.billedMs ?? 0) / times,
+    dynamoCalls: sum(calls.filter(([kind]) => kind.startsWith("DynamoDB")).map(([, n]) => n)) / times,
+    s3: Object.fromEntries(s3),
+  };
+}
+
+/** @returns dollars for one */
+export function costsOf(counts: Counts): Costs {
+  const { eventInvocations, webRequests, eventMs, webMs, uploadedBytes } = counts;
+  const requests = eventInvocations + webRequests;
+  const gbSeconds = (eventMs * MEMORY.event + webMs * MEMORY.web) / 1000;
+  const logBytes = eventInvocations * LOG_BYTES.event + webRequests * LOG_BYTES.web;
+  const s3Calls = Object.entries(counts.s3).map(([kind, count]) => count * s3Price(kind));
+  return {
+    "CloudFront uploads": uploadedBytes * dollarsFor(PRICES.cloudfrontUpload),
+    "CloudFront requests": requests * dollarsFor(PRICES.cloudfrontRequest),
+    "CloudFront Functions": requests * dollarsFor(PRICES.cloudfrontFunction),
+    "CloudFront answers": requests * ANSWER_BYTES * dollarsFor(PRICES.cloudfrontAnswer),
+    "API Gateway": eventInvocations * dollarsFor(PRICES.apiRequest),
+    Lambda: requests * dollarsFor(PRICES.lambdaRequest) + gbSeconds * dollarsFor(PRICES.lambdaTime),
+    DynamoDB: dynamodbPrice(counts.units),
+    "S3 requests": sum(s3Calls) + counts.objects * s3Price("S3 GetObject"),
+    logs: logBytes * dollarsFor(PRICES.logs),
+  };
+}
+
+export function totalOf(costs: Costs): number {
+  return sum(Object.values(costs));
+}
+
+/** Adds, component by component, each of the costs times its count. */
+export function sumCosts(parts: readonly (readonly [count: number, costs: Costs])[]): Costs {
+  const of = (name: (typeof COMPONENTS)[number]) => sum(parts.map(([count, costs]) => count * costs[name]));
+  return {
+    "CloudFront uploads": of("CloudFront uploads"),
+    "CloudFront requests": of("CloudFront requests"),
+    "CloudFront Functions": of("CloudFront Functions"),
+    "CloudFront answers": of("CloudFront answers"),
+    "API Gateway": of("API Gateway"),
+    Lambda: of("Lambda"),
+    DynamoDB: of("DynamoDB"),
+    "S3 requests": of("S3 requests"),
+    logs: of("logs"),
   };
 }
 

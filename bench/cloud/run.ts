@@ -1,11 +1,13 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
 import { PUSH_FORMS } from "../measure.ts";
 import { describeMachine, publish, warnIfBusy } from "../report.ts";
 import { bundleSizes, measureColdStarts } from "./cold-start.ts";
 import { LocalCloud } from "./local-cloud.ts";
-import { costsOf, type Measured, PRICED_AT } from "./prices.ts";
-import { coldStartTable, costTable, monthTable, sizeTable } from "./tables.ts";
+import { countsOf, type Measured } from "./prices.ts";
+import { coldStartTable, costTables, sizeTable } from "./tables.ts";
 import { getBlob, getManifest, type Pushed, pullImage, pushImage, signIn, type Target } from "./traffic.ts";
 
 const USAGE = `npm run bench -- cloud [options]
@@ -18,6 +20,7 @@ invocations, billed milliseconds, calls to DynamoDB and S3, dollars. And how lon
   --starts N   cold starts of each kind (30)
   --quick      few of all, to see that it works: no figures to publish
   --out FILE   write the tables there too
+  --save       keep the counts in bench/cloud/measured.json, from which docs/performance.md is checked
 
 Example:
   npm run bench -- cloud --out cloud.md
@@ -28,7 +31,10 @@ interface Options {
   readonly size: number;
   readonly starts: number;
   readonly out: string | undefined;
+  readonly save: boolean;
 }
+
+const MEASURED = join(import.meta.dirname, "measured.json");
 
 const LAYERS = 10;
 
@@ -60,14 +66,10 @@ export async function benchCloud(args: readonly string[]): Promise<void> {
         },
       },
     });
-    const costs = measured.map((it) => ({ title: it.title, ...costsOf(it) }));
-    const tables = [
-      costTable(costs),
-      monthTable(costs),
-      coldStartTable(starts),
-      sizeTable(await bundleSizes()),
-    ];
-    await publish([...tables, `Prices as of ${PRICED_AT}. ${machine}`], options.out);
+    const counts = measured.map(countsOf);
+    if (options.save) await writeFile(MEASURED, `${JSON.stringify(counts, undefined, 2)}\n`);
+    const tables = [...costTables(counts), coldStartTable(starts), sizeTable(await bundleSizes())];
+    await publish([...tables, machine], options.out);
   } finally {
     await cloud.stop();
   }
@@ -88,21 +90,23 @@ async function measureTraffic(cloud: LocalCloud, { reads, size }: Options) {
       usage,
       units: UNITS[form],
       objects: 0,
+      uploadedBytes: pushed?.bytes ?? 0,
     });
   }
   if (pushed === undefined) throw new Error("nothing was pushed");
   const image = pushed;
   const pull = await cloud.during(() => pullImage(image, account));
-  measured.push({ title: "pull of ten layers", times: 1, usage: pull, units: UNITS.pull, objects: 0 });
+  const reading = { objects: 0, uploadedBytes: 0 };
+  measured.push({ title: "pull of ten layers", times: 1, usage: pull, units: UNITS.pull, ...reading });
   const repeat = async (work: () => Promise<unknown>) =>
     await cloud.during(async () => {
       for (let i = 0; i < reads; i++) await work();
     });
   const target = await signIn(image.repository, account);
   const manifests = await repeat(() => getManifest(target, image.tag));
-  measured.push({ title: "manifest GET", times: reads, usage: manifests, units: READ, objects: 0 });
+  measured.push({ title: "manifest GET", times: reads, usage: manifests, units: READ, ...reading });
   const redirects = await repeat(() => getBlob(target, image.blobs[1] ?? ""));
-  measured.push({ title: "blob GET", times: reads, usage: redirects, units: READ, objects: 1 });
+  measured.push({ title: "blob GET", times: reads, usage: redirects, units: READ, ...reading, objects: 1 });
   return { measured: measured.reverse(), pushed: image, target };
 }
 
@@ -116,6 +120,7 @@ function parseOptions(args: readonly string[]): Options {
     size: { type: "string" },
     starts: { type: "string" },
     quick: { type: "boolean" },
+    save: { type: "boolean" },
     out: { type: "string" },
   } as const;
   const values = parseSuiteArgs(USAGE, options, args);
@@ -125,6 +130,7 @@ function parseOptions(args: readonly string[]): Options {
     size: parseCount("--size", values.size, quick ? 1 : 50),
     starts: parseCount("--starts", values.starts, quick ? 3 : 30),
     out: values.out,
+    save: values.save === true,
   };
 }
 

@@ -1,10 +1,14 @@
+import { PRICES } from "../price-list.ts";
 import type { ColdStart } from "./cold-start.ts";
-import { MONTHS, ownPrice, PEERS } from "./peers.ts";
-import type { Costs } from "./prices.ts";
+import { MONTHS, ownMonth, PEERS } from "./peers.ts";
+import { COMPONENTS, type Costs, type Counts, costsOf, totalOf } from "./prices.ts";
 
-type Titled<T> = T & { readonly title: string };
+/** Tables of counts and dollars, as docs/performance.md has them. */
+export function costTables(rows: readonly Counts[]): readonly string[] {
+  return [countTable(rows), componentTable(rows), monthTable(rows), peerTable(rows), priceTable()];
+}
 
-export function costTable(rows: readonly Titled<Costs>[]): string {
+function countTable(rows: readonly Counts[]): string {
   return table(
     [
       "",
@@ -14,27 +18,66 @@ export function costTable(rows: readonly Titled<Costs>[]): string {
       "its billed ms",
       "DynamoDB calls",
       "S3 calls",
-      "a thousand",
+      "MB uploaded",
     ],
     rows.map((it) => [
       it.title,
-      ...[it.eventInvocations, it.eventMs, it.webRequests, it.webMs, it.dynamoCalls, it.s3Calls].map(rounded),
-      `$${it.thousand.toFixed(4)}`,
+      ...[it.eventInvocations, it.eventMs, it.webRequests, it.webMs, it.dynamoCalls].map(rounded),
+      rounded(Object.values(it.s3).reduce((total, count) => total + count, 0)),
+      rounded(it.uploadedBytes / 1e6),
     ]),
   );
 }
 
-/** Dollars a month, here and elsewhere. */
-export function monthTable(rows: readonly Titled<Costs>[]): string {
-  const priceOf = (title: string) => (rows.find((it) => it.title === title)?.thousand ?? Number.NaN) / 1000;
-  const [push, pull] = [priceOf("push of ten layers by PUT"), priceOf("pull of ten layers")];
-  const lines = MONTHS.map((month) => [
+/** Dollars for a thousand, by component. */
+function componentTable(rows: readonly Counts[]): string {
+  const lines = rows.map((row) => {
+    const costs = costsOf(row);
+    const all = [...COMPONENTS.map((name) => costs[name]), totalOf(costs)];
+    return [row.title, ...all.map((value) => `$${(value * 1000).toFixed(4)}`)];
+  });
+  return table(["a thousand", ...COMPONENTS, "total"], lines);
+}
+
+/** Dollars of a month, by component. */
+function monthTable(rows: readonly Counts[]): string {
+  const lines = months(rows).map(({ title, storage, costs }) => [
+    title,
+    ...[storage, ...COMPONENTS.map((name) => costs[name]), storage + totalOf(costs)].map(dollars),
+  ]);
+  return table(["a month", "S3 storage", ...COMPONENTS, "total"], lines);
+}
+
+/** Dollars of a month, here and elsewhere. */
+function peerTable(rows: readonly Counts[]): string {
+  const lines = months(rows).map(({ storage, costs, ...month }) => [
     month.title,
-    dollars(ownPrice(month, push, pull)),
-    ...PEERS.map((peer) => dollars(peer.price(month))),
+    ...[storage + totalOf(costs), ...PEERS.map((peer) => peer.price(month))].map(dollars),
   ]);
   const head = ["a month", "dockless", ...PEERS.map(({ title }) => title)];
   return `${table(head, lines)}\n${PEERS.map(({ says }) => `- ${says}.\n`).join("")}`;
+}
+
+function priceTable(): string {
+  return table(
+    ["price", "dollars", "for a", "source"],
+    Object.values(PRICES).map(({ what, dollars: price, unit, source }) => [
+      what,
+      String(price),
+      unit,
+      source,
+    ]),
+  );
+}
+
+function months(rows: readonly Counts[]) {
+  const of = (title: string): Costs => {
+    const row = rows.find((it) => it.title === title);
+    if (row === undefined) throw new Error(`not measured: ${title}`);
+    return costsOf(row);
+  };
+  const [push, pull] = [of("push of ten layers by PUT"), of("pull of ten layers")];
+  return MONTHS.map((month) => ({ ...month, ...ownMonth(month, push, pull) }));
 }
 
 export function coldStartTable(starts: readonly ColdStart[]): string {

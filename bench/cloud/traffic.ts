@@ -29,6 +29,8 @@ export interface Pushed {
   readonly tag: string;
   readonly manifest: string;
   readonly blobs: readonly string[];
+  /** Bytes of the bodies of the requests that pushed it. */
+  readonly bytes: number;
 }
 
 /** Signs in as clients do: they knock, are told where tokens are, and get one. */
@@ -67,7 +69,8 @@ export async function pushImage(
     ...{ method: "PUT", body },
     headers: { ...headers, "content-type": MANIFEST_TYPE },
   });
-  return { repository, tag: "latest", manifest: digestOf(body), blobs };
+  const bytes = sizes.reduce((total, size) => total + size, Buffer.byteLength(body));
+  return { repository, tag: "latest", manifest: digestOf(body), blobs, bytes };
 }
 
 function manifestOf(blobs: readonly string[], sizes: readonly number[]): string {

@@ -1,16 +1,16 @@
 import cf from "cloudfront";
 
 /**
- * A CloudFront Function (viewer request, runtime 2.0, which has no destructuring) that sends each request to the origin
- * that can take it: bodies of any size, HEAD, and what will be answered by a challenge go to the stream function, since API
- * Gateway may change what such answers say; all else goes to API Gateway. It also sends on the host that the client asked
- * for, in the header `EDGE_HOST` of lib/ports/headers.ts, which a CloudFront Function cannot import.
+ * A CloudFront Function (viewer request, runtime 2.0, which has no destructuring) that selects the origin of each request.
+ * Large bodies, HEAD, and requests that will be challenged go to the stream function, since API Gateway limits bodies and
+ * may change the headers of such responses; all others go to API Gateway. It also forwards the host that the client requested
+ * in the header `EDGE_HOST_HEADER` of lib/ports/headers.ts, which a CloudFront Function cannot import.
  */
-const UPLOAD = /^\/v2\/.+\/blobs\/uploads\//;
-const REPOSITORY = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;
-const BEARER = /^bearer +[^.]+\.([^.]+)\./i;
-/** Milliseconds in which a token may end while the request is on its way. */
-const TRANSIT = 5000;
+const UPLOAD_PATH = /^\/v2\/.+\/blobs\/uploads\//;
+const REPOSITORY_PATH = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;
+const BEARER_TOKEN = /^bearer +[^.]+\.([^.]+)\./i;
+/** Milliseconds for which a token must still be valid, since it may expire before the request arrives. */
+const TRANSIT_MILLISECONDS = 5000;
 const ACTIONS = { GET: "pull", DELETE: "delete", PUT: "push", POST: "push" };
 
 function originFor(request) {
@@ -23,7 +23,7 @@ function isLarge(request) {
     case "PATCH":
       return true;
     case "PUT":
-      return UPLOAD.test(request.uri);
+      return UPLOAD_PATH.test(request.uri);
     case "POST":
       return request.querystring.digest !== undefined;
     default:
@@ -31,20 +31,21 @@ function isLarge(request) {
   }
 }
 
-/** Whether a token says that it will do. Nothing is verified here, and nothing rests on it but the way. */
+/** Returns whether the claims of a token suffice for the request. They are not verified and only select the origin. */
 function isSignedIn(request) {
   const claims = claimsIn(request.headers.authorization);
-  if (claims === undefined || !(claims.exp * 1000 > Date.now() + TRANSIT)) return false;
+  if (claims === undefined || !(claims.exp * 1000 > Date.now() + TRANSIT_MILLISECONDS)) return false;
   if (request.uri === "/v2/_catalog") return Array.isArray(claims.catalog);
-  const repository = REPOSITORY.exec(request.uri);
+  const repository = REPOSITORY_PATH.exec(request.uri);
   if (repository === null) return true;
-  const action = request.method === "DELETE" && UPLOAD.test(request.uri) ? "push" : ACTIONS[request.method];
-  const isFor = (name, wanted) => claims.access.some((entry) => allows(entry, name, wanted));
+  const action =
+    request.method === "DELETE" && UPLOAD_PATH.test(request.uri) ? "push" : ACTIONS[request.method];
+  const isFor = (name, action) => claims.access.some((entry) => allows(entry, name, action));
   const from = request.querystring.mount && request.querystring.from;
   return isFor(repository[1], action) && (!from || isFor(from.value.replace(/%2f/gi, "/"), "pull"));
 }
 
-/** An entry of `access` in an unverified token, which can be any JSON value. */
+/** Returns whether an entry of `access` in an unverified token, which can be any JSON value, allows an action. */
 function allows(entry, name, action) {
   return (
     entry !== null &&
@@ -56,7 +57,7 @@ function allows(entry, name, action) {
 }
 
 function claimsIn(header) {
-  const match = BEARER.exec(header === undefined ? "" : header.value);
+  const match = BEARER_TOKEN.exec(header === undefined ? "" : header.value);
   if (match === null) return undefined;
   try {
     const claims = JSON.parse(Buffer.from(match[1], "base64url").toString());
@@ -66,7 +67,7 @@ function claimsIn(header) {
   }
 }
 
-// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by this name
+// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls the function by this name
 function handler(event) {
   const request = event.request;
   request.headers["x-dockless-host"] = { value: request.headers.host.value };

@@ -7,10 +7,10 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { serveCommand } from "./commands/serve.ts";
 
-/** Runs the command line that this process was started with. */
+/** Parses the arguments of this process, and runs the command. */
 export async function run(): Promise<void> {
   const program = new Command("dockless")
-    .description("A container registry that needs no servers, and runs on one machine as well.")
+    .description("A container registry that runs serverless on AWS, or self-hosted on one machine.")
     .version(packageJson.version)
     .addCommand(serveCommand())
     .addCommand(initCommand())

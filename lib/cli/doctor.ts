@@ -7,6 +7,7 @@ import { linesOf, summaryLine } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
 import { Progress } from "./output/progress.ts";
 
+/** Options of `dockless doctor`, as parsed from the command line. */
 export interface DoctorSettings {
   readonly username?: string;
   readonly passwordStdin?: true;
@@ -19,23 +20,23 @@ export interface DoctorSettings {
   readonly json?: true;
 }
 
-const WRONG_USAGE = 2;
-const INTERRUPTED = 130;
+const USAGE_EXIT_CODE = 2;
+const INTERRUPTED_EXIT_CODE = 130;
 
-/** Checks a registry, and prints what it finds. @returns the exit code */
+/** Checks a registry and prints the results. @returns the exit code */
 export async function doctor(base: URL | undefined, settings: DoctorSettings): Promise<number> {
   if (settings.list) return listChecks();
   const unknown = (settings.only ?? []).filter((name) => CHECKS.every((check) => check.name !== name));
   if (unknown.length > 0)
-    return refuse(`no such check: ${unknown.join(", ")}; dockless doctor --list names them`);
+    return rejectUsage(`unknown check: ${unknown.join(", ")}: see \`dockless doctor --list\``);
   if (base === undefined)
-    return refuse("tell the address of the registry, for example https://registry.example.com");
-  const credentials = await credentialsOf(settings);
-  if (typeof credentials === "string") return refuse(credentials);
-  return await visit(base, settings, credentials);
+    return rejectUsage("registry URL missing: add it, for example https://registry.example.com");
+  const credentials = await readCredentials(settings);
+  if (typeof credentials === "string") return rejectUsage(credentials);
+  return await runChecks(base, settings, credentials);
 }
 
-async function visit(
+async function runChecks(
   base: URL,
   settings: DoctorSettings,
   credentials: Credentials | undefined,
@@ -44,8 +45,8 @@ async function visit(
     settings.repository ?? `dockless-doctor/${randomBytes(6).toString("hex")}`,
   );
   const progress = new Progress(process.stderr);
-  const interruption = onInterruption();
-  if (!settings.json) print(`${base.origin}, in the repository ${repository}`);
+  const interruption = createInterruptSignal();
+  if (!settings.json) print(`checking ${base.origin}, repository ${repository}`);
   const report = await diagnose({
     ...settings,
     base,
@@ -63,27 +64,30 @@ async function visit(
   const interrupted = interruption.aborted;
   if (settings.json)
     print(JSON.stringify({ url: base.origin, repository, interrupted, ...report }, undefined, 2));
-  else conclude(report, interrupted);
-  return interrupted ? INTERRUPTED : exitCodeOf(report);
+  else printSummary(report, interrupted);
+  return interrupted ? INTERRUPTED_EXIT_CODE : exitCodeOf(report);
 }
 
-function conclude({ results }: Report, interrupted: boolean): void {
+function printSummary({ results }: Report, interrupted: boolean): void {
   print(`${interrupted ? "interrupted: " : ""}${summaryLine(results)}`);
 }
 
-/** The first signal ends the checks, so that what they pushed can be removed; the second ends the process. */
-function onInterruption(): AbortSignal {
+/**
+ * Returns a signal that is aborted on the first SIGINT or SIGTERM, so that the pushed content is still deleted. The second
+ * ends the process.
+ */
+function createInterruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {
-      process.stderr.write("dockless: ending; cleaning up what was pushed (again to leave it there)\n");
+      process.stderr.write("dockless: interrupted: deleting pushed content (repeat to exit immediately)\n");
       controller.abort();
     });
   return controller.signal;
 }
 
-/** @returns why there are none, if they were meant to be there */
-async function credentialsOf({
+/** Returns the credentials, undefined if none are configured, or an error message if they are incomplete. */
+async function readCredentials({
   username,
   passwordStdin,
 }: DoctorSettings): Promise<Credentials | string | undefined> {
@@ -91,9 +95,9 @@ async function credentialsOf({
     ? (await text(process.stdin)).replace(/\r?\n$/, "")
     : process.env["DOCKLESS_PASSWORD"];
   if (username === undefined && password === undefined) return undefined;
-  if (username === undefined) return "there is a password, but no --username";
+  if (username === undefined) return "username missing: set it with --username";
   if (password === undefined || password === "") {
-    return "there is a username, but no password: give it with --password-stdin, or in DOCKLESS_PASSWORD";
+    return "password missing: set it with --password-stdin or DOCKLESS_PASSWORD";
   }
   return { username, password };
 }
@@ -101,14 +105,14 @@ async function credentialsOf({
 function listChecks(): number {
   for (const { name, asks, settles } of CHECKS) {
     print(`${name.padEnd(16)} ${asks}`);
-    if (settles !== undefined) print(`${"".padEnd(16)} settles ${settles}`);
+    if (settles !== undefined) print(`${"".padEnd(16)} verifies: ${settles}`);
   }
   return 0;
 }
 
-function refuse(message: string): number {
+function rejectUsage(message: string): number {
   process.stderr.write(`dockless: ${message}\n`);
-  return WRONG_USAGE;
+  return USAGE_EXIT_CODE;
 }
 
 function print(line: string): void {

@@ -2,12 +2,13 @@ import type { RecordStore } from "../ports/record-store.ts";
 import { reportFailure } from "./output/failure.ts";
 import { type AccessRecordsOptions, withRecords } from "./storage/access-records.ts";
 
+/** Options of a command that works on the records. */
 export interface RunOptions extends AccessRecordsOptions {
-  /** Prints the result as JSON instead of formatting it. */
+  /** Whether to print the result as JSON. */
   readonly json?: true;
 }
 
-/** Runs work on the records, and prints its result, or its failure in one line. */
+/** Runs `work` on the records and prints its result. On failure, prints one line and sets the exit code to 1. */
 export async function runOnRecords<T>(
   options: RunOptions,
   work: (records: RecordStore) => Promise<T>,

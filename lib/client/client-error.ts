@@ -1,23 +1,23 @@
 import type { Answer } from "./message.ts";
 
-/** A request that got no answer. */
+/** Details of a request without a response. */
 export interface Unanswered {
-  /** Node's error code, for example `ECONNRESET`; the message of an error that has none. */
+  /** Node's error code, for example `ECONNRESET`, or the message of an error without a code. */
   readonly reason: string;
-  /** Bytes of the body that were sent before. */
+  /** Number of body bytes sent before the failure. */
   readonly sentBytes: number;
 }
 
-/** All failures of a client, by code, with what each of them is about. */
+/** Failures of a client, discriminated by code. */
 export type ClientFailure =
-  | ({ readonly code: "NO_ANSWER" } & Unanswered)
+  | ({ readonly code: "NO_RESPONSE" } & Unanswered)
   | { readonly code: "CREDENTIALS_REQUIRED" }
-  | { readonly code: "CHALLENGE_UNUSABLE"; readonly fault: string; readonly answer: Answer }
-  | ({ readonly code: "TOKEN_UNANSWERED" } & Unanswered)
-  | { readonly code: "TOKEN_REFUSED"; readonly answer: Answer }
-  | { readonly code: "TOKEN_MISSING"; readonly answer: Answer };
+  | { readonly code: "CHALLENGE_INVALID"; readonly fault: string; readonly response: Answer }
+  | ({ readonly code: "TOKEN_NO_RESPONSE" } & Unanswered)
+  | { readonly code: "TOKEN_REJECTED"; readonly response: Answer }
+  | { readonly code: "TOKEN_MISSING"; readonly response: Answer };
 
-/** A failure of a request or of the sign-in before it. */
+/** A failure of a request or of the authentication before it. */
 export class ClientError extends Error {
   readonly failure: ClientFailure;
 
@@ -29,17 +29,17 @@ export class ClientError extends Error {
 
 function messageOf(failure: ClientFailure): string {
   switch (failure.code) {
-    case "NO_ANSWER":
-      return `no answer: ${failure.reason}`;
+    case "NO_RESPONSE":
+      return `no response: ${failure.reason}`;
     case "CREDENTIALS_REQUIRED":
-      return "credentials required: the registry answers with a challenge";
-    case "CHALLENGE_UNUSABLE":
-      return `challenge unusable: ${failure.fault}`;
-    case "TOKEN_UNANSWERED":
-      return `no answer from the token service: ${failure.reason}`;
-    case "TOKEN_REFUSED":
-      return `token refused: the token service answered with ${failure.answer.status}`;
+      return "credentials required: the registry returned a challenge";
+    case "CHALLENGE_INVALID":
+      return `unusable challenge: ${failure.fault}`;
+    case "TOKEN_NO_RESPONSE":
+      return `no response from the token service: ${failure.reason}`;
+    case "TOKEN_REJECTED":
+      return `token request failed: the token service returned ${failure.response.status}`;
     case "TOKEN_MISSING":
-      return "token missing: the answer of the token service has none";
+      return "token missing in the response of the token service";
   }
 }

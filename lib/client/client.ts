@@ -5,29 +5,33 @@ import { exchange, type Line } from "./exchange.ts";
 import type { Answer, Outgoing } from "./message.ts";
 import { type Credentials, SignIn } from "./sign-in.ts";
 
+/** Options of a `Client`. */
 export interface ClientOptions {
+  /** Base URL of the registry. */
   readonly base: URL;
+  /** Scope of the tokens it requests, for example `repository:app:pull`. */
   readonly scope: string;
   readonly credentials: Credentials | undefined;
-  /** Name of this client for the registry, also in requests for tokens. */
+  /** Value of `User-Agent`, and `client_id` of token requests. */
   readonly userAgent: string;
-  /** Idle timeout of a request, in seconds. */
+  /** Idle timeout of a request in seconds. */
   readonly timeout: number;
   readonly now: () => Date;
 }
 
+/** Options of one request. */
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Content;
   readonly sink?: (chunk: Buffer) => void;
   readonly onSent?: (bytes: number) => void;
-  /** Sends no `Authorization`. */
+  /** Omits `Authorization`. */
   readonly anonymous?: boolean;
-  /** Called once nothing keeps the request from being sent. */
+  /** Called after authentication, immediately before the request is sent. */
   readonly before?: () => void;
 }
 
-/** A client of one registry. */
+/** An HTTP client for one registry. */
 export class Client {
   readonly base: URL;
   readonly signIn: SignIn;
@@ -38,7 +42,7 @@ export class Client {
   };
   readonly #signal: () => AbortSignal;
 
-  /** @param signal ends all requests; asked for before each, since cleaning up goes on after it */
+  /** @param signal returns the signal that aborts a request; called once per request, since cleanup outlives the first */
   constructor(options: ClientOptions, signal: () => AbortSignal) {
     this.#options = options;
     this.#signal = signal;
@@ -49,8 +53,8 @@ export class Client {
   }
 
   /**
-   * Sends a request, signed in where the registry demands it.
-   * @param path with its query, as it is to be sent
+   * Sends a request to the registry, authenticated if the registry requires it.
+   * @param path path and query
    * @throws ClientError
    */
   async send(
@@ -60,12 +64,12 @@ export class Client {
   ): Promise<Answer> {
     const authorization = anonymous ? undefined : await this.signIn.authorization();
     before?.();
-    const all = { ...(authorization === undefined ? {} : { authorization }), ...headers };
-    return await this.#exchange({ method, url: new URL(path, this.base), headers: all, ...rest });
+    const allHeaders = { ...(authorization === undefined ? {} : { authorization }), ...headers };
+    return await this.#exchange({ method, url: new URL(path, this.base), headers: allHeaders, ...rest });
   }
 
   /**
-   * Sends a request to any host, without `Authorization`.
+   * Sends a request without `Authorization` to any host.
    * @throws ClientError
    */
   async elsewhere(method: string, url: URL, sent: Sent = {}): Promise<Answer> {
@@ -73,27 +77,29 @@ export class Client {
     return await this.#exchange({ method, url, ...rest });
   }
 
+  /** Credentials of the options. */
   get credentials(): Credentials | undefined {
     return this.#options.credentials;
   }
 
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the Unix epoch. */
   now(): number {
     return this.#options.now().getTime();
   }
 
+  /** Closes all connections. */
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
   async #exchange(outgoing: Outgoing): Promise<Answer> {
     const protocol = outgoing.url.protocol === "https:" ? "https:" : "http:";
-    const line: Line = {
+    const options: Line = {
       agent: this.#agents[protocol],
       userAgent: this.#options.userAgent,
       timeout: this.#options.timeout,
       signal: this.#signal(),
     };
-    return await exchange(outgoing, line);
+    return await exchange(outgoing, options);
   }
 }

@@ -2,31 +2,38 @@ import { createCipheriv, createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { type Digest, makeDigest } from "../oci/digest.ts";
 
-/** Bytes that can be read any number of times. */
+/** A byte sequence that can be read repeatedly. */
 export interface Content {
-  /** Bytes; undefined when it is not known before, so that they are sent in chunks. */
+  /** Size in bytes. If undefined, the body is sent with `Transfer-Encoding: chunked`. */
   readonly size: number | undefined;
   chunks(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
+/** Content of a known size and digest. */
 export interface Blob extends Content {
   readonly size: number;
   readonly digest: Digest;
   chunks(): Iterable<Uint8Array>;
 }
 
+/** Length of the seed of `randomBlob` in bytes: an AES-256 key. */
 export const SEED_BYTES = 32;
 
 const BLOCK_BYTES = 64 * 1024;
 
-/** So many blocks are hashed in a row before others get their turn. */
-const BLOCKS_IN_A_ROW = 256;
+/** Number of blocks that are hashed before control returns to the event loop. */
+const BLOCKS_BETWEEN_YIELDS = 256;
 
+/** Creates a blob of these bytes. */
 export function bytesBlob(bytes: Uint8Array): Blob {
   return { size: bytes.length, digest: sha256(bytes), chunks: () => [bytes] };
 }
 
-/** Bytes that nobody has seen before, of any size: they are made again each time that they are read. */
+/**
+ * Creates a blob of pseudorandom bytes. The bytes are generated from the seed on each read, not stored.
+ * @param seed SEED_BYTES bytes
+ * @param size in bytes
+ */
 export async function randomBlob(seed: Uint8Array, size: number): Promise<Blob> {
   const chunks = () => keystream(seed, size);
   const hash = createHash("sha256");
@@ -34,20 +41,22 @@ export async function randomBlob(seed: Uint8Array, size: number): Promise<Blob> 
   for (const chunk of chunks()) {
     hash.update(chunk);
     blocks += 1;
-    if (blocks % BLOCKS_IN_A_ROW === 0) await setImmediate();
+    if (blocks % BLOCKS_BETWEEN_YIELDS === 0) await setImmediate();
   }
   return { size, digest: makeDigest("sha256", hash.digest("hex")), chunks };
 }
 
-/** The same content, sent without announcing its length. */
+/** Returns the same content without its size, so that it is sent with `Transfer-Encoding: chunked`. */
 export function unannounced({ chunks }: Content): Content {
   return { size: undefined, chunks };
 }
 
+/** Returns the bytes of a blob in one buffer. */
 export function bytesOf(blob: Blob): Buffer {
   return Buffer.concat([...blob.chunks()]);
 }
 
+/** Returns the SHA-256 digest of these bytes. */
 export function sha256(bytes: Uint8Array): Digest {
   return makeDigest("sha256", createHash("sha256").update(bytes).digest("hex"));
 }

@@ -4,125 +4,141 @@ import { request as httpsRequest } from "node:https";
 import { ClientError } from "./client-error.ts";
 import type { Answer, Outgoing } from "./message.ts";
 
+/** Connection settings of a request. */
 export interface Line {
   readonly agent: Agent;
   readonly userAgent: string;
-  /** Seconds without a byte in either direction after which nothing more is expected. */
+  /** Idle timeout in seconds: the maximum time without a byte in either direction. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends one request, whether its answer waits for the request's body or not.
- * @throws ClientError with NO_ANSWER
+ * Sends a request and reads its response, which may arrive before the request's body is fully sent.
+ * @throws ClientError with NO_RESPONSE
  */
-export async function exchange(outgoing: Outgoing, line: Line): Promise<Answer> {
+export async function exchange(outgoing: Outgoing, options: Line): Promise<Answer> {
   try {
-    return await attempt(outgoing, line);
+    return await attempt(outgoing, options);
   } catch (error) {
-    // A kept connection may be closed by the other side in the very moment in which it is used again.
-    if (!(error instanceof ClientError && error.cause instanceof StaleConnection)) throw error;
-    return await attempt(outgoing, line);
+    // A keep-alive connection can be closed by the server while the client starts to reuse it: retry once.
+    if (!(error instanceof ClientError && error.cause instanceof StaleConnectionError)) throw error;
+    return await attempt(outgoing, options);
   }
 }
 
-class StaleConnection extends Error {}
+class StaleConnectionError extends Error {}
 
-async function attempt(outgoing: Outgoing, line: Line): Promise<Answer> {
-  const request = open(outgoing, line);
-  const progress = { sent: 0, answered: false };
+async function attempt(outgoing: Outgoing, options: Line): Promise<Answer> {
+  const request = createRequest(outgoing, options);
+  const progress = { sentBytes: 0, hasResponse: false };
   try {
     return await new Promise<Answer>((resolve, reject) => {
       request.once("response", (response: IncomingMessage) => {
-        progress.answered = true;
-        resolve(read(outgoing, response));
+        progress.hasResponse = true;
+        resolve(readResponse(outgoing, response));
       });
       request.on("error", reject);
-      send(request, outgoing, progress).catch(reject);
+      sendBody(request, outgoing, progress).catch(reject);
     });
   } catch (error) {
-    if (line.signal.aborted) throw error;
-    const [reason, sentBytes] = [codeOf(error), progress.sent];
+    if (options.signal.aborted) throw error;
+    const [reason, sentBytes] = [codeOf(error), progress.sentBytes];
     const isStale = request.reusedSocket && sentBytes === 0 && reason === "ECONNRESET";
-    const cause = isStale ? new StaleConnection() : error;
-    throw new ClientError({ code: "NO_ANSWER", reason, sentBytes }, { cause });
+    const cause = isStale ? new StaleConnectionError() : error;
+    throw new ClientError({ code: "NO_RESPONSE", reason, sentBytes }, { cause });
   } finally {
     if (!request.writableFinished) request.destroy();
   }
 }
 
-function open(
+function createRequest(
   { method, url, headers, body }: Outgoing,
   { agent, userAgent, timeout, signal }: Line,
 ): ClientRequest {
-  const length = body?.size === undefined ? {} : { "content-length": String(body.size) };
-  const empty = body === undefined && /^(POST|PUT|PATCH)$/.test(method) ? { "content-length": "0" } : {};
-  const framing = body !== undefined && body.size === undefined ? { "transfer-encoding": "chunked" } : {};
+  const lengthHeaders = body?.size === undefined ? {} : { "content-length": String(body.size) };
+  const emptyBodyHeaders =
+    body === undefined && /^(POST|PUT|PATCH)$/.test(method) ? { "content-length": "0" } : {};
+  const chunkedHeaders =
+    body !== undefined && body.size === undefined ? { "transfer-encoding": "chunked" } : {};
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
     method,
-    headers: { "user-agent": userAgent, ...length, ...empty, ...framing, ...headers },
+    headers: {
+      "user-agent": userAgent,
+      ...lengthHeaders,
+      ...emptyBodyHeaders,
+      ...chunkedHeaders,
+      ...headers,
+    },
     agent,
     signal,
   });
-  request.setTimeout(timeout * 1000, () => request.destroy(new TimedOut()));
+  request.setTimeout(timeout * 1000, () => request.destroy(new IdleTimeoutError()));
   return request;
 }
 
-class TimedOut extends Error {
+class IdleTimeoutError extends Error {
   readonly code = "ETIMEDOUT";
 }
 
-async function send(
+async function sendBody(
   request: ClientRequest,
   { body, headers, onSent }: Outgoing,
-  progress: { sent: number; answered: boolean },
+  progress: { sentBytes: number; hasResponse: boolean },
 ): Promise<void> {
-  if (headers?.["expect"] !== undefined && !(await mayContinue(request))) return;
+  if (headers?.["expect"] !== undefined && !(await canSendBody(request))) return;
   for await (const chunk of body?.chunks() ?? []) {
-    if (progress.answered || request.destroyed) return;
-    if (!request.write(chunk)) await writable(request);
-    progress.sent += chunk.length;
-    onSent?.(progress.sent);
+    if (progress.hasResponse || request.destroyed) return;
+    if (!request.write(chunk)) await waitUntilWritable(request);
+    progress.sentBytes += chunk.length;
+    onSent?.(progress.sentBytes);
   }
   request.end();
 }
 
-/** Like curl: the body follows after 100, or after a second without any answer. */
-async function mayContinue(request: ClientRequest): Promise<boolean> {
+/** Resolves to true on 100 Continue, or after one second without a response, as curl does. */
+async function canSendBody(request: ClientRequest): Promise<boolean> {
   request.flushHeaders();
   return await new Promise((resolve) => {
     const timer = setTimeout(() => resolve(true), 1000);
-    const decide = (go: boolean) => () => {
+    const decide = (canSend: boolean) => () => {
       clearTimeout(timer);
-      resolve(go);
+      resolve(canSend);
     };
     request.once("continue", decide(true)).once("response", decide(false)).once("close", decide(false));
   });
 }
 
-async function writable(request: ClientRequest): Promise<void> {
-  const over = new AbortController();
-  const { signal } = over;
+/** Resolves once the send buffer is drained, a response arrives or the connection is closed. */
+async function waitUntilWritable(request: ClientRequest): Promise<void> {
+  const listening = new AbortController();
+  const { signal } = listening;
   const events = ["drain", "response", "close"].map((event) => once(request, event, { signal }));
-  await Promise.race(events).finally(() => over.abort());
+  await Promise.race(events).finally(() => listening.abort());
   await Promise.allSettled(events);
 }
 
-/** More of a body than any check looks at is not kept. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+/** Maximum number of response body bytes to buffer, in whole chunks; the rest is discarded. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-async function read({ method, sink }: Outgoing, response: IncomingMessage): Promise<Answer> {
+async function readResponse({ method, sink }: Outgoing, response: IncomingMessage): Promise<Answer> {
   const { statusCode = 0, statusMessage = "", headers } = response;
   const chunks: Buffer[] = [];
-  let kept = 0;
+  let receivedBytes = 0;
   for await (const chunk of response) {
     if (sink !== undefined && statusCode < 300) sink(chunk);
-    else if (kept < KEPT_BYTES) chunks.push(chunk);
-    kept += chunk.length;
+    else if (receivedBytes < MAX_BUFFERED_BYTES) chunks.push(chunk);
+    receivedBytes += chunk.length;
   }
-  const joined = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  const headerEntries = Object.entries(headers).map(([name, value]) => [name, String(value)]);
   const body = Buffer.concat(chunks);
-  return { method, status: statusCode, reason: statusMessage, headers: Object.fromEntries(joined), body };
+  return {
+    method,
+    status: statusCode,
+    reason: statusMessage,
+    headers: Object.fromEntries(headerEntries),
+    body,
+  };
 }
 
 function codeOf(error: unknown): string {

@@ -1,21 +1,22 @@
 import type { Content } from "./content.ts";
 
-/** A request to a registry. */
+/** A request to a registry or to its token service. */
 export interface Outgoing {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Content;
-  /** Receives the body of a success in pieces; the body of any other answer is kept, since it reports the reason. */
+  /** Receives the chunks of a successful response's body. Other bodies are buffered, since they contain the error. */
   readonly sink?: (chunk: Buffer) => void;
-  /** Receives the number of bytes sent so far. */
+  /** Called with the number of body bytes sent so far. */
   readonly onSent?: (bytes: number) => void;
 }
 
-/** A registry's response. */
+/** The response of a registry or of its token service. */
 export interface Answer {
   readonly method: string;
   readonly status: number;
+  /** Reason phrase of the status line. */
   readonly reason: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;

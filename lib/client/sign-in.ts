@@ -4,16 +4,20 @@ import { bytesBlob } from "./content.ts";
 import { isLoopback } from "./loopback.ts";
 import type { Answer, Outgoing } from "./message.ts";
 
+/** A username and its password. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
+/** Options of a `SignIn`. */
 export interface SignInOptions {
+  /** Base URL of the registry. */
   readonly base: URL;
+  /** Scope of the requested tokens. */
   readonly scope: string;
   readonly credentials: Credentials | undefined;
-  /** Name of this client in requests for tokens. */
+  /** `client_id` of token requests. */
   readonly clientId: string;
   readonly now: () => Date;
   readonly send: (outgoing: Outgoing) => Promise<Answer>;
@@ -22,13 +26,17 @@ export interface SignInOptions {
 /** A bearer token. */
 export interface Token {
   readonly text: string;
-  /** Seconds. */
+  /** Lifetime in seconds. */
   readonly lifetime: number;
 }
 
+/**
+ * Lifetime of a token without `expires_in`: "If omitted, this defaults to 60 seconds."
+ * @see https://distribution.github.io/distribution/spec/auth/token/#token-response-fields
+ */
 const DEFAULT_LIFETIME_SECONDS = 60;
 
-/** Signs in as clients do: once challenged, with a token that is renewed in time. */
+/** Authenticates as registry clients do: in response to a challenge, with a token that is renewed before it expires. */
 export class SignIn {
   readonly #options: SignInOptions;
   #challenge: Promise<Challenge | undefined> | undefined;
@@ -39,7 +47,7 @@ export class SignIn {
   }
 
   /**
-   * Returns the value of `Authorization`, or undefined where no sign-in is required.
+   * Returns the value of `Authorization`, or undefined if the registry requires no authentication.
    * @throws ClientError
    */
   async authorization(): Promise<string | undefined> {
@@ -47,35 +55,39 @@ export class SignIn {
     if (challenge === undefined) return undefined;
     const { credentials, now } = this.#options;
     if (credentials === undefined) throw new ClientError({ code: "CREDENTIALS_REQUIRED" });
-    if (challenge.scheme === "basic") return basic(credentials);
+    if (challenge.scheme === "basic") return formatBasicAuthorization(credentials);
     if (this.#token === undefined || this.#token.renewAtMilliseconds < now().getTime()) {
-      const { text, lifetime } = await this.#newToken(challenge);
+      const { text, lifetime } = await this.#requestToken(challenge);
       this.#token = { text, renewAtMilliseconds: now().getTime() + lifetime * 500 };
     }
     return `Bearer ${this.#token.text}`;
   }
 
   /**
-   * Returns the challenge of `GET /v2/`, also when its header came under another name.
-   * @throws ClientError with NO_ANSWER or CHALLENGE_UNUSABLE
+   * Returns the challenge of `GET /v2/`, also if API Gateway renamed its header, or undefined if there is none.
+   * The challenge is requested once.
+   * @throws ClientError with NO_RESPONSE or CHALLENGE_INVALID
    */
   async challenge(): Promise<Challenge | undefined> {
     this.#challenge ??= this.#requestChallenge();
     return await this.#challenge;
   }
 
-  /** Requests a token as most clients do: https://distribution.github.io/distribution/spec/auth/token/ */
+  /** Requests a token by GET, as most clients do: https://distribution.github.io/distribution/spec/auth/token/ */
   async getToken(challenge: Challenge): Promise<Answer> {
     const { scope, credentials } = this.#options;
     const url = realmOf(challenge);
     const { service } = challenge.parameters;
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", scope);
-    const headers = credentials === undefined ? {} : { authorization: basic(credentials) };
+    const headers = credentials === undefined ? {} : { authorization: formatBasicAuthorization(credentials) };
     return await this.#options.send({ method: "GET", url, headers });
   }
 
-  /** Requests a token as containerd and BuildKit do: https://distribution.github.io/distribution/spec/auth/oauth/ */
+  /**
+   * Requests a token by POST of a form, as containerd and BuildKit do.
+   * @see https://distribution.github.io/distribution/spec/auth/oauth/
+   */
   async postToken(challenge: Challenge, { username, password }: Credentials): Promise<Answer> {
     const form = new URLSearchParams({
       grant_type: "password",
@@ -91,58 +103,62 @@ export class SignIn {
   }
 
   async #requestChallenge(): Promise<Challenge | undefined> {
-    const answer = await this.#options.send({ method: "GET", url: new URL("/v2/", this.#options.base) });
-    if (answer.status !== 401) return undefined;
-    const { "www-authenticate": plain, "x-amzn-remapped-www-authenticate": remapped } = answer.headers;
+    const response = await this.#options.send({ method: "GET", url: new URL("/v2/", this.#options.base) });
+    if (response.status !== 401) return undefined;
+    const { "www-authenticate": plain, "x-amzn-remapped-www-authenticate": remapped } = response.headers;
     const challenge = readChallenge(plain ?? remapped ?? "");
-    if (challenge === undefined) throw unusable("it cannot be read", answer);
+    if (challenge === undefined) throw createChallengeError("it is missing or malformed", response);
     const fault = faultOf(challenge, this.#options.base);
-    if (fault !== undefined) throw unusable(fault, answer);
+    if (fault !== undefined) throw createChallengeError(fault, response);
     return challenge;
   }
 
-  async #newToken(challenge: Challenge): Promise<Token> {
-    const answer = await this.getToken(challenge).catch(throwUnanswered);
-    if (answer.status !== 200) throw new ClientError({ code: "TOKEN_REFUSED", answer });
-    const token = readToken(answer);
-    if (token === undefined) throw new ClientError({ code: "TOKEN_MISSING", answer });
+  async #requestToken(challenge: Challenge): Promise<Token> {
+    const response = await this.getToken(challenge).catch(throwUnanswered);
+    if (response.status !== 200) throw new ClientError({ code: "TOKEN_REJECTED", response });
+    const token = readToken(response);
+    if (token === undefined) throw new ClientError({ code: "TOKEN_MISSING", response });
     return token;
   }
 }
 
-function unusable(fault: string, answer: Answer): ClientError {
-  return new ClientError({ code: "CHALLENGE_UNUSABLE", fault, answer });
+function createChallengeError(fault: string, response: Answer): ClientError {
+  return new ClientError({ code: "CHALLENGE_INVALID", fault, response });
 }
 
 function throwUnanswered(error: unknown): never {
-  if (!(error instanceof ClientError) || error.failure.code !== "NO_ANSWER") throw error;
-  throw new ClientError({ ...error.failure, code: "TOKEN_UNANSWERED" }, { cause: error });
+  if (!(error instanceof ClientError) || error.failure.code !== "NO_RESPONSE") throw error;
+  throw new ClientError({ ...error.failure, code: "TOKEN_NO_RESPONSE" }, { cause: error });
 }
 
-/** Returns the reason why a client cannot, or should not, sign in by this challenge. */
+/** Returns the reason why a client cannot safely authenticate with this challenge, or undefined if it can. */
 export function faultOf({ scheme, parameters }: Challenge, base: URL): string | undefined {
   const { realm } = parameters;
   if (realm === undefined) return "it has no realm";
   if (scheme === "basic") return undefined;
-  if (!URL.canParse(realm)) return "its realm is no absolute URL";
+  if (!URL.canParse(realm)) return "its realm is not an absolute URL";
   const url = new URL(realm);
   const isSafe = url.protocol === "https:" || (isLoopback(url) && isLoopback(base));
-  return isSafe ? undefined : "its realm is not https";
+  return isSafe ? undefined : "its realm is not an https URL";
 }
 
-function basic({ username, password }: Credentials): string {
+function formatBasicAuthorization({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** Returns the token in the answer of a token service, or undefined when it has none. */
-export function readToken(answer: Answer): Token | undefined {
-  const { token, access_token: other, expires_in: lifetime } = parsed(answer.body.toString("utf8"));
-  const text = token ?? other;
+/** Returns the token in the response of a token service, or undefined if there is none. */
+export function readToken(response: Answer): Token | undefined {
+  const {
+    token,
+    access_token: accessToken,
+    expires_in: lifetime,
+  } = parseObject(response.body.toString("utf8"));
+  const text = token ?? accessToken;
   if (typeof text !== "string" || text === "") return undefined;
   return { text, lifetime: typeof lifetime === "number" ? lifetime : DEFAULT_LIFETIME_SECONDS };
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : {};

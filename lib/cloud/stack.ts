@@ -2,12 +2,21 @@ import { CfnOutput, type CfnOutputProps, Stack, type StackProps } from "aws-cdk-
 import type { Construct } from "constructs";
 import { Registry, type RegistryProps } from "./registry.ts";
 
+type RegistryStackOptions = RegistryProps & StackProps;
+
 /** A registry in a stack of its own, that says at the end of a deployment where it is and what to do with it. */
 export class RegistryStack extends Stack {
   readonly registry: Registry;
 
-  constructor(scope: Construct, id: string, props: RegistryProps & StackProps = {}) {
-    super(scope, id, { description: "dockless: a container registry without servers", ...props });
+  /** @param options of the registry and the stack; or of the registry, made in the stack when they are constructs */
+  constructor(
+    scope: Construct,
+    id: string,
+    options: RegistryStackOptions | ((stack: Stack) => RegistryProps) = {},
+  ) {
+    const description = "dockless: a container registry without servers";
+    super(scope, id, { description, ...(typeof options === "function" ? {} : options) });
+    const props = typeof options === "function" ? options(this) : options;
     this.registry = new Registry(this, "Registry", props);
     const { host, url, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });

@@ -1,10 +1,10 @@
-/** A map of at most `size` entries, which evicts the entry that was added first when it is full. */
+/** A map of at most `maxEntries` entries, which evicts the entry that was added first when it is full. */
 export class BoundedMap<V> {
-  readonly #size: number;
+  readonly #maxEntries: number;
   readonly #entries = new Map<string, V>();
 
-  constructor(size: number) {
-    this.#size = size;
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
   }
 
   get(key: string): V | undefined {
@@ -13,7 +13,7 @@ export class BoundedMap<V> {
 
   set(key: string, value: V): void {
     const [oldest] = this.#entries.keys();
-    const isFull = this.#entries.size >= this.#size && !this.#entries.has(key);
+    const isFull = this.#entries.size >= this.#maxEntries && !this.#entries.has(key);
     if (isFull && oldest !== undefined) this.#entries.delete(oldest);
     this.#entries.set(key, value);
   }

@@ -2,15 +2,15 @@ import { createHmac, randomBytes } from "node:crypto";
 import { BoundedMap } from "./bounded-map.ts";
 
 /**
- * A bounded cache whose keys are secrets. It holds their HMACs under a key that only this object has, so that nothing it
- * holds is of use to who reads it.
+ * A bounded cache whose keys are secrets. It stores their HMACs under a key that only this object has, so that its content
+ * does not reveal the secrets.
  */
 export class HmacCache<V> {
   readonly #key = randomBytes(32);
   readonly #entries: BoundedMap<V>;
 
-  constructor(size: number) {
-    this.#entries = new BoundedMap(size);
+  constructor(maxEntries: number) {
+    this.#entries = new BoundedMap(maxEntries);
   }
 
   get(secret: string): V | undefined {

@@ -1,8 +1,8 @@
 import type { Semaphore } from "./semaphore.ts";
 
 /**
- * Runs tasks side by side, as long as their weights together stay within a limit; a single task may exceed it. Others that
- * run at the same time may share a further limit.
+ * Runs tasks concurrently while the sum of their weights stays within a limit. A single task may exceed it. An optional
+ * semaphore bounds the weight of this and other groups of tasks together.
  */
 export class InFlight<T> {
   readonly #limit: number;
@@ -16,29 +16,29 @@ export class InFlight<T> {
     this.#shared = shared;
   }
 
-  /** Waits until there is room, then starts the task. @throws what an earlier task has thrown */
+  /** Waits until the weight fits, then starts the task. @throws what an earlier task has thrown */
   async start(weight: number, task: () => Promise<T>): Promise<void> {
     while (this.#running.size > 0 && this.#weight + weight > this.#limit) await Promise.race(this.#running);
     await this.#shared?.acquire(weight);
     this.#weight += weight;
     const result = task();
     this.#results.push(result);
-    const ended = result.finally(() => {
+    const settled = result.finally(() => {
       this.#weight -= weight;
       this.#shared?.release(weight);
-      this.#running.delete(ended);
+      this.#running.delete(settled);
     });
-    this.#running.add(ended);
-    // Whoever waits next gets the failure; until then it must not count as unhandled.
-    ended.catch(() => undefined);
+    this.#running.add(settled);
+    // The next call to `start` or `finish` throws the failure; until then, it must not count as an unhandled rejection.
+    settled.catch(() => undefined);
   }
 
-  /** The results in the order in which the tasks were started. */
+  /** Waits for all tasks. @returns their results, in the order of their starts @throws what the first failed task threw */
   async finish(): Promise<readonly T[]> {
     return await Promise.all(this.#results);
   }
 
-  /** Waits until nothing runs any more, whatever came of it. */
+  /** Waits until no task is running, without regard to failures. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#results);
   }

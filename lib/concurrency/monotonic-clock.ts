@@ -1,10 +1,10 @@
-/** Milliseconds by which the wall clock must run ahead at once for the machine to count as suspended meanwhile. */
+/** Milliseconds that the wall clock must gain between two readings for the machine to count as suspended in between. */
 const MIN_SUSPENSION_MILLISECONDS = 100;
 
 /**
- * A clock for ages: it never goes back, and it counts the time in which the machine was suspended. Node's own monotonic
- * clock leaves that out (https://github.com/nodejs/node/issues/47724), and Lambda suspends a function between requests:
- * an expired cache would look fresh. So what the wall clock jumps forward is counted as well.
+ * A monotonic clock for measuring ages that includes the time during which the machine was suspended. Node's own monotonic
+ * clock omits it (https://github.com/nodejs/node/issues/47724), and Lambda suspends a function between requests: an expired
+ * cache would look fresh. So forward jumps of the wall clock are added.
  */
 export class MonotonicClock {
   readonly #now: () => Date;
@@ -12,14 +12,14 @@ export class MonotonicClock {
   #last: { readonly wall: number; readonly uptime: number };
   #suspended = 0;
 
-  /** @param uptime milliseconds of a clock that never goes back, like `performance.now` */
+  /** @param uptime milliseconds of a monotonic clock, such as `performance.now` */
   constructor(now: () => Date, uptime: () => number) {
     this.#now = now;
     this.#uptime = uptime;
     this.#last = this.#read();
   }
 
-  /** @returns milliseconds since some fixed time */
+  /** Returns milliseconds since an arbitrary fixed time. */
   now(): number {
     const { wall, uptime } = this.#read();
     const ahead = wall - this.#last.wall - (uptime - this.#last.uptime);

@@ -1,21 +1,23 @@
+/** Source and lifetimes of a cached value. */
 export interface RefreshingCacheOptions<T> {
   load(): Promise<T>;
-  /** Milliseconds of a clock that never goes back. */
+  /** Returns milliseconds of a monotonic clock. */
   monotonicNow(): number;
   /** Milliseconds after which a value is loaded again. */
   readonly freshFor: number;
-  /** Milliseconds for which a value is served while it cannot be loaded again. @default 0 */
+  /** Maximum age in milliseconds of a value that is returned after a failed load. @default 0 */
   readonly usableFor?: number;
-  /** Milliseconds from the start of a load to that of the next one. */
+  /** Minimum milliseconds between the starts of two loads. */
   readonly pauses?: {
     readonly afterSuccess?: number;
-    /** While an earlier value is held. */
+    /** After a failed load, while an earlier value is cached. */
     readonly afterFailure?: number;
+    /** After a failed load, while no value is cached. */
     readonly whileEmpty?: number;
   };
 }
 
-/** One value that is loaded when it is needed, by one load at a time, and kept for a while. */
+/** A cached value that is loaded on demand, by one load at a time, and again when it has expired. */
 export class RefreshingCache<T> {
   readonly #options: RefreshingCacheOptions<T>;
   #held: { readonly value: T; readonly loadedAt: number } | undefined;
@@ -27,13 +29,13 @@ export class RefreshingCache<T> {
     this.#options = options;
   }
 
-  /** Returns the value, loaded if it is not fresh. @throws what `load` throws when there is no usable value */
+  /** Returns the value, and loads it first if it is not fresh. @throws what `load` throws when no usable value is cached */
   async get(): Promise<T> {
     if (this.#held !== undefined && this.#ageOf(this.#held) < this.#options.freshFor) return this.#held.value;
     return await this.refresh();
   }
 
-  /** Returns the value as it is now, as far as the pauses between loads permit. @throws as `get` */
+  /** Loads the value again and returns it, unless the last load is too recent. @throws like `get` */
   async refresh(): Promise<T> {
     if (this.#loading === undefined && this.#isPausing()) return this.#current();
     this.#loading ??= this.#load().finally(() => {
@@ -62,10 +64,10 @@ export class RefreshingCache<T> {
   }
 
   #current(): T {
-    const { usableFor = 0 } = this.#options;
-    const isUsable = (held: { readonly loadedAt: number }) =>
-      this.#failure === undefined || this.#ageOf(held) < usableFor;
-    if (this.#held !== undefined && isUsable(this.#held)) return this.#held.value;
+    const { usableFor: maxAge = 0 } = this.#options;
+    const isWithinLimit = (held: { readonly loadedAt: number }) =>
+      this.#failure === undefined || this.#ageOf(held) < maxAge;
+    if (this.#held !== undefined && isWithinLimit(this.#held)) return this.#held.value;
     throw this.#failure?.error;
   }
 

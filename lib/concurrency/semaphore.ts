@@ -3,15 +3,15 @@ interface Waiter {
   readonly start: () => void;
 }
 
-/** No permit is free, and as many callers wait for one as may. */
+/** The semaphore is at its limit, and the queue of waiting callers is full. */
 export class SemaphoreFullError extends Error {
   constructor() {
-    super("too many callers wait for the semaphore: try again later");
+    super("semaphore queue full: try again later");
     this.name = "SemaphoreFullError";
   }
 }
 
-/** Bounds the sum of the weights of all work that runs at the same time, in the order of arrival. */
+/** A weighted semaphore: bounds the sum of the weights of concurrent work, first come, first served. */
 export class Semaphore {
   readonly #limit: number;
   readonly #maxWaiting: number;
@@ -46,6 +46,7 @@ export class Semaphore {
     await new Promise<void>((start) => this.#waiting.push({ weight, start }));
   }
 
+  /** Returns the weight of finished work and starts waiting work that fits. */
   release(weight: number): void {
     this.#taken -= weight;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
@@ -55,7 +56,7 @@ export class Semaphore {
     }
   }
 
-  /** The first that waits, if there is room for it. */
+  /** Returns the first waiting caller, if its weight fits. */
   #next(): Waiter | undefined {
     const first = this.#waiting[0];
     return first !== undefined && this.#hasRoomFor(first.weight) ? first : undefined;

@@ -1,12 +1,16 @@
 import type { Finding } from "./findings/finding.ts";
 import type { Visit } from "./visit/visit.ts";
 
+/** A check of one behaviour of a registry. */
 export interface Check {
+  /** Unique name, in kebab case. */
   readonly name: string;
+  /** The question that it answers. */
   readonly asks: string;
-  /** The behaviour of AWS that nobody has verified, and that this check settles: docs/limits.md */
+  /** The unverified behaviour of AWS that it verifies: docs/limits.md */
   readonly settles?: string;
-  /** If it fails, the others have nothing to go on. */
+  /** Whether all other checks are skipped if it fails. */
   readonly essential?: true;
-  readonly run: (visit: Visit) => Promise<Finding>;
+  /** @throws Problem if the check fails */
+  readonly run: (context: Visit) => Promise<Finding>;
 }

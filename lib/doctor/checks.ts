@@ -11,6 +11,7 @@ import {
   pushManifestCheck,
   tags,
 } from "./checks/manifests.ts";
+import { missingTag } from "./checks/missing.ts";
 import { referrers } from "./checks/referrers.ts";
 import { challenge, tokenByGet, tokenByPost } from "./checks/sign-in.ts";
 import {
@@ -25,7 +26,7 @@ import {
   wrongDigest,
 } from "./checks/uploads.ts";
 
-/** In the order in which they are made: what the later ones need comes first, and what takes long comes last. */
+/** All checks, in the order of execution: prerequisites first, slow checks last. */
 export const CHECKS: readonly Check[] = [
   dns,
   tls,
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   headManifest,
   pullManifest,
   compression,
+  missingTag,
   tags,
   referrers,
   largeManifest,

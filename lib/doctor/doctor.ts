@@ -9,46 +9,53 @@ import { redact } from "./redact.ts";
 import { Ledger } from "./visit/ledger.ts";
 import { Visit } from "./visit/visit.ts";
 
+/** Options of a run. */
 export interface DoctorOptions {
+  /** Base URL of the registry. */
   readonly base: URL;
+  /** Repository that the checks push to. */
   readonly repository: RepositoryName;
-  /** Bytes of the large bodies. */
+  /** Size of large bodies in bytes. */
   readonly size: number;
-  /** Seconds without a byte after which a request has failed. */
+  /** Idle timeout of a request in seconds. */
   readonly timeout: number;
-  /** Seconds of the long upload; undefined for none. */
+  /** Duration of the long upload in seconds; without it, that check is skipped. */
   readonly duration?: number | undefined;
   readonly credentials?: Credentials | undefined;
-  /** Names of checks; the essential ones are made in any case. Undefined for all. */
+  /** Names of the checks to run besides the essential ones; by default, all. */
   readonly only?: readonly string[] | undefined;
   readonly now: () => Date;
   readonly random: (bytes: number) => Uint8Array;
-  /** Ends the visit early; it still cleans up. */
+  /** Stops the run early; pushed content is still deleted. */
   readonly signal: AbortSignal;
+  /** Called after each check. */
   readonly onResult: (result: Result) => void;
+  /** Called with the number of body bytes sent so far. */
   readonly onSent: (check: string, sent: number, total: number) => void;
 }
 
+/** The result of a check. */
 export type Result = { readonly name: string; readonly settles?: string; readonly seconds: number } & Finding;
 
+/** The results of a run. */
 export interface Report {
   readonly results: readonly Result[];
-  /** Nothing answers at that address. */
+  /** Whether no connection to the registry could be established. */
   readonly unreachable: boolean;
 }
 
-/** Name of this client for registries. */
+/** Value of the `User-Agent` header. */
 const USER_AGENT = "dockless-doctor";
 
-/** How long cleaning up may take once the visit was ended early: milliseconds. */
-const CLEAN_UP_MILLISECONDS = 60_000;
+/** Timeout of the deletion of pushed content. */
+const CLEAN_UP_TIMEOUT_MILLISECONDS = 60_000;
 
-/** Makes the checks one after the other, and removes what they have pushed. */
+/** Runs the checks in sequence, then deletes the content that they pushed. */
 export async function diagnose(options: DoctorOptions): Promise<Report> {
   using run = new Run(options);
   for (const check of CHECKS) {
     if (options.signal.aborted) break;
-    if (check.essential || (options.only?.includes(check.name) ?? true)) await run.make(check);
+    if (check.essential || (options.only?.includes(check.name) ?? true)) await run.execute(check);
   }
   await run.cleanUp();
   return { results: run.results, unreachable: run.unreachable };
@@ -58,7 +65,7 @@ class Run implements Disposable {
   readonly results: Result[] = [];
   unreachable = false;
   readonly #options: DoctorOptions;
-  readonly #visit: Visit;
+  readonly #context: Visit;
   #current = "";
   #signal: AbortSignal;
 
@@ -67,12 +74,12 @@ class Run implements Disposable {
     this.#options = options;
     this.#signal = signal;
     const scope = `repository:${repository}:pull,push,delete`;
-    this.#visit = new Visit({
+    this.#context = new Visit({
       client: new Client(
         { base, scope, credentials, userAgent: USER_AGENT, timeout, now },
         () => this.#signal,
       ),
-      ledger: new Ledger(repository),
+      cleanup: new Ledger(repository),
       repository,
       size,
       duration,
@@ -82,23 +89,23 @@ class Run implements Disposable {
     });
   }
 
-  async make(check: Check): Promise<void> {
+  async execute(check: Check): Promise<void> {
     const blocking = this.results.find(({ name, status }) => status === "failed" && isEssential(name));
     const finding =
       blocking === undefined
-        ? () => check.run(this.#visit)
-        : async () => skipped(`nothing to go on since "${blocking.name}" failed`);
+        ? () => check.run(this.#context)
+        : async () => skipped(`skipped because "${blocking.name}" failed`);
     await this.#record(check, finding);
   }
 
   async cleanUp(): Promise<void> {
-    const { client, ledger } = this.#visit;
-    this.#signal = AbortSignal.timeout(CLEAN_UP_MILLISECONDS);
-    await this.#record({ name: "clean-up" }, () => ledger.clear((path) => client.send("DELETE", path)));
+    const { client, cleanup } = this.#context;
+    this.#signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MILLISECONDS);
+    await this.#record({ name: "clean-up" }, () => cleanup.clear((path) => client.send("DELETE", path)));
   }
 
   [Symbol.dispose](): void {
-    this.#visit.client.close();
+    this.#context.client.close();
   }
 
   async #record(
@@ -106,33 +113,33 @@ class Run implements Disposable {
     find: () => Promise<Finding>,
   ): Promise<void> {
     this.#current = name;
-    const begun = this.#options.now().getTime();
-    const finding = await find().catch((error) => this.#findingOf(translateClientError(error)));
-    const seconds = (this.#options.now().getTime() - begun) / 1000;
+    const startedAt = this.#options.now().getTime();
+    const finding = await find().catch((error) => this.#convertError(translateClientError(error)));
+    const seconds = (this.#options.now().getTime() - startedAt) / 1000;
     const result = {
       name,
       ...(settles === undefined ? {} : { settles }),
       seconds,
-      ...this.#redacted(finding),
+      ...this.#redact(finding),
     };
     this.results.push(result);
     this.#options.onResult(result);
   }
 
-  /** A failure is told once: what others need of it is skipped. */
-  #findingOf(error: unknown): Finding {
+  /** Converts an error to a finding. A check whose prerequisite is already reported as failed is skipped. */
+  #convertError(error: unknown): Finding {
     if (this.#signal.aborted) return skipped("interrupted");
     if (error instanceof NoCredentials) return skipped(error.message);
     if (error instanceof Unmet) {
-      const told = this.results.some(({ name, status }) => name === error.check && status === "failed");
-      return told ? skipped(error.message) : this.#findingOf(error.cause);
+      const isReported = this.results.some(({ name, status }) => name === error.check && status === "failed");
+      return isReported ? skipped(error.message) : this.#convertError(error.cause);
     }
     if (!(error instanceof Problem)) throw error;
     if (error instanceof Unreachable) this.unreachable = true;
     return { status: "failed", summary: error.message, ...error.explanation };
   }
 
-  #redacted(finding: Finding): Finding {
+  #redact(finding: Finding): Finding {
     const { credentials } = this.#options;
     const secrets = credentials === undefined ? [] : [credentials.password];
     const entries = Object.entries(finding).map(([key, text]) => [key, redact(text, secrets)]);
@@ -144,7 +151,7 @@ function isEssential(name: string): boolean {
   return CHECKS.find((check) => check.name === name)?.essential ?? false;
 }
 
-/** 2 when nothing is known about the registry, 1 when something is wrong with it. */
+/** Returns 2 if the registry is unreachable, 1 if a check failed, otherwise 0. */
 export function exitCodeOf({ results, unreachable }: Report): number {
   if (unreachable) return 2;
   return results.some(({ status }) => status === "failed") ? 1 : 0;

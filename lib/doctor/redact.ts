@@ -1,14 +1,21 @@
-/** The parameters of signed URLs that let their holder in: S3's, and CloudFront's. */
-const QUERY =
+/** Query parameters of signed S3 and CloudFront URLs that grant access. */
+const SECRET_PARAMETERS =
   /\b(X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|Policy|Key-Pair-Id|_state)=[^&\s"'<>]+/gi;
-const SCHEME = /\b(Bearer|Basic)\s+(?!realm=)[\w.~+/=-]{6,}/gi;
-const TOKEN = /("(?:access_token|refresh_token|token|identitytoken|password)"\s*:\s*")[^"]*/gi;
+const AUTHORIZATION = /\b(Bearer|Basic)\s+(?!realm=)[\w.~+/=-]{6,}/gi;
+const SECRET_FIELDS = /("(?:access_token|refresh_token|token|identitytoken|password)"\s*:\s*")[^"]*/gi;
 const JWT = /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g;
 
-/** The text without what would let its reader sign in, or read a blob. */
+/**
+ * Replaces credentials, tokens and URL signatures in the text with `***`.
+ * @param secrets further strings to replace
+ */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const known = secrets
+  const withoutSecrets = secrets
     .filter((secret) => secret !== "")
     .reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
-  return known.replace(QUERY, "$1=***").replace(TOKEN, "$1***").replace(SCHEME, "$1 ***").replace(JWT, "***");
+  return withoutSecrets
+    .replace(SECRET_PARAMETERS, "$1=***")
+    .replace(SECRET_FIELDS, "$1***")
+    .replace(AUTHORIZATION, "$1 ***")
+    .replace(JWT, "***");
 }

@@ -1,6 +1,7 @@
 import { OciError } from "../oci/errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Guard } from "./auth/guard.ts";
+import { getBase } from "./endpoints/base.ts";
 import { getBlob, removeBlob } from "./endpoints/blobs.ts";
 import { getCatalog } from "./endpoints/catalog.ts";
 import { putManifest, readManifest, removeManifest } from "./endpoints/manifests.ts";
@@ -8,41 +9,52 @@ import { getReferrers } from "./endpoints/referrers.ts";
 import { getTags } from "./endpoints/tags.ts";
 import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./endpoints/uploads.ts";
 import { errorResponse, isDefect } from "./errors.ts";
-import { type App, type HttpRequest, type HttpResponse, json, withoutBody } from "./message.ts";
+import { type App, type HttpRequest, type HttpResponse, withoutBody } from "./message.ts";
 import { findRoute, type Resource, type Route } from "./routes.ts";
 
+/** The handler of an endpoint and method. */
 type Handler = (registry: Registry, request: HttpRequest, route: Route) => Promise<HttpResponse>;
 
-/** GET also answers HEAD. */
+/** Handlers by endpoint and method. That of GET also handles HEAD. */
 const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = {
-  base: { GET: async () => json(200, {}) },
+  base: { GET: getBase },
   catalog: { GET: getCatalog },
+  // MUST: "All registries conforming to this specification MUST support, at a minimum, all APIs in the **Pull**
+  // category."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
   blob: { GET: getBlob, DELETE: removeBlob },
+  // SHOULD: "Registries SHOULD also support the **Push**, **Content Discovery**, and **Content Management**
+  // categories."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
   uploads: { POST: postUpload },
   upload: { GET: getUpload, PATCH: patchUpload, PUT: putUpload, DELETE: deleteUpload },
+  // MUST: "A registry claiming conformance with one of these specification categories MUST implement all APIs
+  // in the claimed category."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
   manifest: { GET: readManifest, PUT: putManifest, DELETE: removeManifest },
   tags: { GET: getTags },
   referrers: { GET: getReferrers },
 };
 
+/** Dependencies of the application besides the registry context. */
 export interface AppOptions {
-  /** Told of failures that are the registry's own. */
+  /** Called for defects: failures that neither the client nor the environment has caused. */
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
-  /** Decides who may do what. Without one everybody may do everything. */
+  /** Authenticates and authorizes requests. Without a guard, every request is allowed. */
   readonly guard?: Guard;
 }
 
-/** The distribution API over a registry: docs/request-handling.md */
+/** Creates the distribution API: docs/request-handling.md */
 export function createApp(registry: Registry, options: AppOptions): App {
   return async (request) => {
-    const response = await answer(registry, request, options);
+    const response = await respond(registry, request, options);
     const headers = { "docker-distribution-api-version": "registry/2.0", ...response.headers };
     const complete = { ...response, headers };
     return request.method === "HEAD" ? withoutBody(complete) : complete;
   };
 }
 
-async function answer(
+async function respond(
   registry: Registry,
   request: HttpRequest,
   { onDefect, guard }: AppOptions,
@@ -51,6 +63,8 @@ async function answer(
     const route = findRoute(request.path);
     if (route === undefined) return notFound();
     const handlers = HANDLERS[route.resource];
+    // MUST: "A HEAD request to an existing blob or manifest URL MUST return `200 OK`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
     const handler = handlers[request.method === "HEAD" ? "GET" : request.method];
     if (handler === undefined) return notAllowed(handlers);
     if (guard === undefined) return await handler(registry, request, route);
@@ -62,7 +76,7 @@ async function answer(
 }
 
 function notFound(): HttpResponse {
-  const message = "no such endpoint: the distribution API lies below /v2/";
+  const message = "endpoint unknown: the distribution API is below /v2/";
   return errorResponse(new OciError("UNSUPPORTED", { status: 404, message }));
 }
 

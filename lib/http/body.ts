@@ -2,9 +2,9 @@ import { bodyOf, collectUpTo } from "../ports/body.ts";
 import type { HttpRequest } from "./message.ts";
 
 /**
- * The whole body of a request, empty when it has none.
+ * Reads the body of a request; a missing one is empty.
  * @param limit bytes
- * @returns undefined when it is longer, or says that it is
+ * @returns undefined when the body or its `Content-Length` exceeds the limit
  */
 export async function readBody(
   { headers, body = bodyOf() }: Pick<HttpRequest, "headers" | "body">,

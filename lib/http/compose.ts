@@ -6,22 +6,22 @@ import type { App, HttpRequest } from "./message.ts";
 import { defectLine, type LogLine } from "./middleware/log.ts";
 import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
-/** In which the homes of the registry differ. */
+/** Dependencies and settings of the application that differ between runtimes. */
 export interface HomeOptions
   extends Pick<
     AccessControlOptions,
     "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
   > {
   readonly registry: Registry;
-  /** Gets lines about requests when they are wanted, and always those about defects, and about who does what. */
+  /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */
   readonly log: (line: LogLine) => void;
   readonly logsRequests: boolean;
-  /** An origin at which STS is reached. */
+  /** Origin of the STS endpoint, instead of AWS's default. */
   readonly stsEndpoint: string | undefined;
   readonly middleware?: RuntimeMiddleware;
 }
 
-/** The whole application: the registry, who may use it how, the token service, and the log. */
+/** Composes the application: the API, access control, the token service and the log. */
 export function composeApp({
   registry,
   log,
@@ -29,12 +29,12 @@ export function composeApp({
   stsEndpoint,
   middleware,
   monotonicNow,
-  ...rest
+  ...accessControl
 }: HomeOptions): App {
   const { records, now } = registry;
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
-    ...{ records, now, monotonicNow, log, onDefect, ...rest },
+    ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
     foreign: (access) => foreignAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
   const app = createApp(registry, { onDefect, guard: control.guard });

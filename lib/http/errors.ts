@@ -6,13 +6,15 @@ import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../
 import { ChallengeError } from "./auth/challenge.ts";
 import { type HttpResponse, json } from "./message.ts";
 
-/** Tells the client of a failure in the spec's form: spec.md#error-codes */
+/** Returns the response that reports a failure in the spec's form. */
 export function errorResponse(error: unknown): HttpResponse {
   const known = toOciError(error);
+  // MUST: "If the response body is in JSON format, it MUST have the following format:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
   return json(known.status, { errors: known.items() }, headersOf(known));
 }
 
-/** What was not foreseen, and so should be looked at by whoever runs the registry. */
+/** Returns whether an error is a server error that the operator of the registry should investigate. */
 export function isDefect(error: unknown): boolean {
   return toOciError(error).status >= 500;
 }
@@ -22,26 +24,29 @@ function toOciError(error: unknown): OciError {
   if (error instanceof StorageFullError) {
     return new OciError("UNAVAILABLE", {
       status: 507,
-      message: "the registry has no space left: nothing of this request was stored",
+      message: "storage full: nothing from this request was stored",
       cause: error,
     });
   }
   if (error instanceof StorageBusyError) {
-    return new OciError("TOOMANYREQUESTS", { message: "storage is busy: try again", cause: error });
+    return new OciError("TOOMANYREQUESTS", { message: "storage busy: try again", cause: error });
   }
   if (error instanceof StorageUnavailableError) {
-    return new OciError("UNAVAILABLE", { message: "storage cannot be reached: try again", cause: error });
+    return new OciError("UNAVAILABLE", { message: "storage unavailable: try again", cause: error });
   }
   if (error instanceof SecretsBusyError) {
-    return new OciError("TOOMANYREQUESTS", { message: "too many sign in at once: try again", cause: error });
-  }
-  if (error instanceof IdentitySourceUnavailableError) {
-    return new OciError("UNAVAILABLE", {
-      message: "who you are cannot be found out at present",
+    return new OciError("TOOMANYREQUESTS", {
+      message: "too many concurrent sign-ins: try again",
       cause: error,
     });
   }
-  return new OciError("UNKNOWN", { message: "internal error: the registry's log says more", cause: error });
+  if (error instanceof IdentitySourceUnavailableError) {
+    return new OciError("UNAVAILABLE", {
+      message: "authentication is temporarily unavailable: try again",
+      cause: error,
+    });
+  }
+  return new OciError("UNKNOWN", { message: "internal error: see the registry's log", cause: error });
 }
 
 function headersOf(error: OciError): HttpResponse["headers"] {

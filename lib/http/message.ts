@@ -2,39 +2,41 @@ import { OciError } from "../oci/errors.ts";
 import type { Body } from "../ports/body.ts";
 import type { Caller } from "./auth/caller.ts";
 
-/** A request as the application sees it, whatever carried it here. */
+/** A request, independent of the runtime that received it. */
 export interface HttpRequest {
   readonly method: string;
-  /** As it was sent, percent escapes included, without the query. */
+  /** As sent by the client, with percent escapes and without the query. */
   readonly path: string;
-  /** As it was sent, without the question mark; empty when there is none. */
+  /** As sent by the client, without the question mark; empty when there is none. */
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Undefined when the request has none. */
+  /** Undefined when the request has no body. */
   readonly body: Body | undefined;
-  /** The address that it came from, where that is known. */
+  /** Address of the client, if the runtime provides it. */
   readonly client?: string | undefined;
-  /** Who sends it. Without one everybody may do everything. */
+  /** The authenticated caller. Without one, everything is allowed. */
   readonly caller?: Caller;
 }
 
+/** A response, independent of the runtime that sends it. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string | Body;
 }
 
-/** The client went away, or said too much of its body's length. */
+/** A body that ended before its `Content-Length`, or whose connection was closed. */
 export class BrokenBodyError extends OciError {
   constructor(cause: unknown) {
-    super("SIZE_INVALID", { message: "the body ended before its announced length", cause });
+    super("SIZE_INVALID", { message: "incomplete body: it ended before its Content-Length", cause });
   }
 }
 
-/** The whole application. It never rejects. */
+/** The application, or a part of it with middleware. The promise never rejects. */
 export type App = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** Creates a response with a JSON body. */
 export function json(status: number, value: unknown, headers: HttpResponse["headers"] = {}): HttpResponse {
   const body = Buffer.from(JSON.stringify(value));
   return {
@@ -44,17 +46,17 @@ export function json(status: number, value: unknown, headers: HttpResponse["head
   };
 }
 
-/** An answer without a body. */
+/** Creates a response with an empty body. */
 export function empty(status: number, headers: HttpResponse["headers"] = {}): HttpResponse {
   return { status, headers: { "content-length": "0", ...headers } };
 }
 
-/** A 204 must not have a length: RFC 9110, section 8.6. */
+/** Creates a 204, which must not have a `Content-Length`: https://www.rfc-editor.org/rfc/rfc9110.html#section-8.6 */
 export function noContent(headers: HttpResponse["headers"]): HttpResponse {
   return { status: 204, headers };
 }
 
-/** The same answer as a HEAD gets it. */
+/** Returns the response to HEAD: the same without its body. */
 export function withoutBody({ status, headers }: HttpResponse): HttpResponse {
   return { status, headers };
 }

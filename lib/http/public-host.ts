@@ -1,43 +1,43 @@
 import { EDGE_HOST, REGISTRY_HOST } from "../ports/headers.ts";
 import type { HttpRequest } from "./message.ts";
 
-/** Where clients find the registry: tokens are for the host, and are given at the origin. */
+/** The address of the registry for clients: the host is the audience of tokens, the origin that of the token service. */
 export interface PublicHost {
-  /** With its port, if that is not the usual one. */
+  /** With its port, unless it is the default of the scheme. */
   readonly host: string;
   readonly origin: string;
 }
 
-/** @returns undefined when the request does not say, or nothing that may be repeated in a header */
+/** Returns the public host of a request, or undefined when it is missing or not valid in a header. */
 export type HostOf = (request: HttpRequest) => PublicHost | undefined;
 
-/** Returns the registry's own host as far as it is known for sure: never what a client says. */
+/** Returns the registry's host if a trusted source provides it; a value from the client is never trusted. */
 export type AudienceOf = (request: HttpRequest) => string | undefined;
 
-/** A name, an IPv4 or a bracketed IPv6 address, with or without a port: nothing that could end a quoted text. */
-const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
+/** A name, an IPv4 or a bracketed IPv6 address, with an optional port. It cannot end a quoted string in a header. */
+const HOST_PATTERN = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
 
-/** One that is configured, whatever the client asked for. */
+/** Creates a resolver that returns a configured host. */
 export function fixedHost(url: URL): HostOf {
   const host = { host: url.host, origin: url.origin };
   return () => host;
 }
 
-/** The host that the client asked for. */
+/** Creates a resolver that returns the host that the client requested. */
 export function askedHost(scheme: "http" | "https"): HostOf {
-  return ({ headers }) => toHost(scheme, headers["host"]);
+  return ({ headers }) => parseHost(scheme, headers["host"]);
 }
 
-/** For these nobody has a certificate, and clients do not ask for one. */
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
+/** Hosts without a certificate, to which clients connect by plain HTTP. */
+const LOOPBACK_PATTERN = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
 
-/** Behind the edge, or API Gateway, which say it in headers of their own. */
+/** Returns the host behind the edge or API Gateway, which set it in headers. */
 export const frontHost: HostOf = ({ headers }) => {
   const host = headers[EDGE_HOST] ?? headers[REGISTRY_HOST] ?? headers["host"];
-  return toHost(LOOPBACK.test(host ?? "") ? "http" : "https", host);
+  return parseHost(LOOPBACK_PATTERN.test(host ?? "") ? "http" : "https", host);
 };
 
-function toHost(scheme: string, header: string | undefined): PublicHost | undefined {
+function parseHost(scheme: string, header: string | undefined): PublicHost | undefined {
   const host = header?.toLowerCase() ?? "";
-  return HOST.test(host) ? { host, origin: `${scheme}://${host}` } : undefined;
+  return HOST_PATTERN.test(host) ? { host, origin: `${scheme}://${host}` } : undefined;
 }

@@ -1,18 +1,19 @@
 import { OciError } from "../oci/errors.ts";
 
-/** The endpoints of the distribution spec, by what they are about. */
+/** The endpoints of the distribution spec by the resource that they serve, and the catalog of Docker's registry. */
 export type Resource = "base" | "catalog" | "blob" | "uploads" | "upload" | "manifest" | "tags" | "referrers";
 
+/** The endpoint that a path leads to. */
 export interface Route {
   readonly resource: Resource;
-  /** The repository's name as the client wrote it, not checked; empty where there is none. */
+  /** Repository name as sent by the client, not validated; empty where there is none. */
   readonly name: string;
-  /** The last segment: a digest, reference or session, not checked; empty where there is none. */
+  /** Last path segment: a digest, reference or session id, not validated; empty where there is none. */
   readonly argument: string;
 }
 
-/** In the order of their frequency, but for "uploads", which would pass for a blob's digest. */
-const PATTERNS: readonly (readonly [Resource, RegExp])[] = [
+/** In the order of their frequency, except that "uploads" must precede "blob", whose pattern matches it too. */
+const ROUTE_PATTERNS: readonly (readonly [Resource, RegExp])[] = [
   ["manifest", /^\/v2\/(.+)\/manifests\/([^/]*)$/s],
   ["uploads", /^\/v2\/(.+)\/blobs\/uploads\/?$/s],
   ["upload", /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/s],
@@ -24,13 +25,13 @@ const PATTERNS: readonly (readonly [Resource, RegExp])[] = [
 ];
 
 /**
- * Finds the endpoint of a path. Escapes are undone first: some clients and proxies escape the colon of a digest.
- * @returns undefined when the spec has no such endpoint
+ * Finds the endpoint of a path. Percent escapes are decoded first: some clients and proxies escape the colon of a digest.
+ * @returns undefined when there is no such endpoint
  * @throws OciError `NAME_INVALID` when the path is not UTF-8
  */
 export function findRoute(path: string): Route | undefined {
   const decoded = path.includes("%") ? decode(path) : path;
-  for (const [resource, pattern] of PATTERNS) {
+  for (const [resource, pattern] of ROUTE_PATTERNS) {
     const match = pattern.exec(decoded);
     if (match !== null) return { resource, name: match[1] ?? "", argument: match[2] ?? "" };
   }
@@ -41,6 +42,8 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new OciError("NAME_INVALID", { message: "the path has malformed percent escapes" });
+    throw new OciError("NAME_INVALID", {
+      message: "malformed path: its percent escapes must be valid UTF-8",
+    });
   }
 }

@@ -1,7 +1,10 @@
 import { type Digest, isDigest } from "./digest.ts";
 import { OciError } from "./errors.ts";
 
-/** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md */
+/**
+ * A reference from a manifest to content, of which the registry reads these properties.
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md
+ */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
@@ -11,38 +14,44 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A type and a subtype of 127 characters each: RFC 6838, section 4.2. */
-const MAX_MEDIA_TYPE = 255;
+/**
+ * Characters of a media type at most: a type and a subtype of 127 each, and a slash.
+ * @see https://www.rfc-editor.org/rfc/rfc6838.html#section-4.2
+ */
+const MAX_MEDIA_TYPE_LENGTH = 255;
 
+/** A parsed JSON object. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+/** Returns whether a parsed JSON value is an object. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Reads one descriptor of a manifest; properties that a registry has no use for stay in the manifest's bytes.
- * @param where names the descriptor in the error, for example `layers[3]`
+ * Parses a descriptor of a manifest. Properties that a registry does not use remain only in the manifest's bytes.
+ * @param where the name of the descriptor in errors, for example `layers[3]`
  * @throws OciError `MANIFEST_INVALID` or `DIGEST_INVALID`
  */
 export function parseDescriptor(value: unknown, where: string): Descriptor {
   if (!isJsonObject(value)) throw invalid(where, "must be a descriptor");
   const { mediaType, digest, size, artifactType, annotations } = value;
   if (typeof mediaType !== "string" || mediaType === "") throw invalid(where, "has no mediaType");
-  if (mediaType.length > MAX_MEDIA_TYPE) throw invalid(where, "has a mediaType of more than 255 characters");
+  if (mediaType.length > MAX_MEDIA_TYPE_LENGTH)
+    throw invalid(where, "has a mediaType of more than 255 characters");
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
     throw invalid(where, "has no valid size");
   }
   return {
     mediaType,
-    digest: descriptorDigest(digest, where),
+    digest: parseDescriptorDigest(digest, where),
     size,
     ...optionalText("artifactType", artifactType, where),
     ...optionalAnnotations(annotations, where),
   };
 }
 
-function descriptorDigest(digest: unknown, where: string): Digest {
+function parseDescriptorDigest(digest: unknown, where: string): Digest {
   if (typeof digest !== "string") throw invalid(where, "has no digest");
   if (!isDigest(digest)) {
     throw new OciError("DIGEST_INVALID", {
@@ -52,18 +61,21 @@ function descriptorDigest(digest: unknown, where: string): Digest {
   return digest;
 }
 
-/** An empty `artifactType` counts as none: spec.md#listing-referrers */
+/** Parses an optional property; an empty one counts as missing. @throws OciError `MANIFEST_INVALID` */
 export function optionalText<K extends string>(
   key: K,
   value: unknown,
   where: string,
 ): { readonly [key in K]?: string } {
+  // MUST: "If the `artifactType` is empty or missing in an index, the `artifactType` MUST be omitted."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   if (value === undefined || value === null || value === "") return {};
   if (typeof value !== "string") throw invalid(where, `${key} must be a string`);
-  if (value.length > MAX_MEDIA_TYPE) throw invalid(where, `${key} has more than 255 characters`);
+  if (value.length > MAX_MEDIA_TYPE_LENGTH) throw invalid(where, `${key} has more than 255 characters`);
   return { [key]: value } as { [key in K]: string };
 }
 
+/** Parses optional annotations. @throws OciError `MANIFEST_INVALID` */
 export function optionalAnnotations(
   value: unknown,
   where: string,

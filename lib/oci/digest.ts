@@ -1,39 +1,45 @@
 import { OciError } from "./errors.ts";
 
 /**
- * The algorithms that the image-spec registers and every client knows, with the length of their hex form.
+ * Algorithms that the image spec registers and every client supports, with the length of their digests in hex.
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#registered-algorithms
  */
-const HEX_LENGTH = { sha256: 64, sha512: 128 } as const;
+const HEX_LENGTHS = { sha256: 64, sha512: 128 } as const;
 
-export type Algorithm = keyof typeof HEX_LENGTH;
+/** A digest algorithm that this registry can compute. */
+export type Algorithm = keyof typeof HEX_LENGTHS;
 
-/** `<algorithm>:<hex>`, well formed and of an algorithm that this registry can compute. */
+/** A well-formed digest, `<algorithm>:<hex>`, of a supported algorithm. */
 export type Digest = `${Algorithm}:${string}` & { readonly digest: unique symbol };
 
+/** The algorithm of digests that no client has chosen. */
 export const DEFAULT_ALGORITHM: Algorithm = "sha256";
 
 const HEX = /^[a-f0-9]+$/;
 
-/** @throws OciError `DIGEST_INVALID` when the text is no digest, or one of an unsupported algorithm. */
+/** Parses a digest. @throws OciError `DIGEST_INVALID` when it is malformed or its algorithm is unsupported */
 export function parseDigest(text: string): Digest {
+  // MUST: "If the request is invalid, such as a `<digest>` with an invalid syntax, a `400 Bad Request` MUST be
+  // returned."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
   if (!isDigest(text)) {
     throw new OciError("DIGEST_INVALID", {
-      message: "not a sha256 or sha512 digest in lower-case hex",
+      message: "invalid digest: use a sha256 or sha512 digest in lower-case hex",
       detail: { digest: excerpt(text) },
     });
   }
   return text;
 }
 
+/** Returns whether a text is a valid digest. */
 export function isDigest(text: string): text is Digest {
   const colon = text.indexOf(":");
   const algorithm = text.slice(0, colon);
   const hex = text.slice(colon + 1);
-  return isAlgorithm(algorithm) && hex.length === HEX_LENGTH[algorithm] && HEX.test(hex);
+  return isAlgorithm(algorithm) && hex.length === HEX_LENGTHS[algorithm] && HEX.test(hex);
 }
 
-/** @throws OciError `DIGEST_INVALID` when this registry cannot compute the algorithm. */
+/** Parses the name of an algorithm. @throws OciError `DIGEST_INVALID` when it is unsupported */
 export function parseAlgorithm(text: string): Algorithm {
   if (isAlgorithm(text)) return text;
   throw new OciError("DIGEST_INVALID", {
@@ -43,22 +49,28 @@ export function parseAlgorithm(text: string): Algorithm {
 }
 
 function isAlgorithm(text: string): text is Algorithm {
-  return Object.hasOwn(HEX_LENGTH, text);
+  return Object.hasOwn(HEX_LENGTHS, text);
 }
 
+/** Creates a digest. @throws OciError `DIGEST_INVALID` when the hex is malformed */
 export function makeDigest(algorithm: Algorithm, hex: string): Digest {
   return parseDigest(`${algorithm}:${hex}`);
 }
 
+/** Returns the algorithm of a digest. */
 export function algorithmOf(digest: Digest): Algorithm {
   return digest.startsWith("sha256:") ? "sha256" : "sha512";
 }
 
+/** Returns the hash of a digest in hex. */
 export function hexOf(digest: Digest): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
-/** What may be repeated to a client of text that it sent: enough to recognise it, never all of a huge one. */
+/** Characters of a client's text that an error repeats at most. */
+const MAX_EXCERPT_LENGTH = 200;
+
+/** Shortens a client's text for an error, to a length at which it can be recognised. */
 export function excerpt(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+  return text.length <= MAX_EXCERPT_LENGTH ? text : `${text.slice(0, MAX_EXCERPT_LENGTH)}…`;
 }

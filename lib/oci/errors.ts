@@ -1,8 +1,11 @@
 /**
- * The errors of the wire, with the HTTP status each has unless the thrower knows better.
+ * Error codes of the API, each with its default message and HTTP status.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
- * The last three are not the spec's: it has no code for a precondition, a full disk or a defect.
+ * The last three are additions: the spec has no code for a failed precondition, unavailable storage or a defect.
  */
+// Deviation (docs/spec.md): three codes are added for what the spec has no code.
+// MUST: "The `code` field MUST be one of the following:"
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
 export const ERROR_CODES = {
   BLOB_UNKNOWN: { status: 404, message: "blob unknown to registry" },
   BLOB_UPLOAD_INVALID: { status: 400, message: "blob upload invalid" },
@@ -18,29 +21,32 @@ export const ERROR_CODES = {
   DENIED: { status: 403, message: "requested access to the resource is denied" },
   UNSUPPORTED: { status: 405, message: "the operation is unsupported" },
   TOOMANYREQUESTS: { status: 429, message: "too many requests" },
-  PRECONDITION_FAILED: { status: 412, message: "the tag does not have the expected value" },
-  UNAVAILABLE: { status: 503, message: "the registry cannot store this at present" },
+  PRECONDITION_FAILED: { status: 412, message: "the manifest or tag is not in the expected state" },
+  UNAVAILABLE: { status: 503, message: "the registry is temporarily unavailable" },
   UNKNOWN: { status: 500, message: "unknown error" },
 } as const;
 
+/** The code of an error in a response. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** An item of the `errors` array in a response. */
 export interface ErrorItem {
   readonly code: ErrorCode;
   readonly message: string;
   readonly detail?: unknown;
 }
 
+/** Overrides of an error's defaults. */
 export interface OciErrorOptions {
   readonly message?: string;
   readonly status?: number;
   readonly detail?: unknown;
-  /** One item for each of several things that are wrong in the same way; wins over `detail`. */
+  /** Details of several failures of the same kind, one item each. Takes precedence over `detail`. */
   readonly details?: readonly unknown[];
   readonly cause?: unknown;
 }
 
-/** A failure that the client is told of in the spec's form. */
+/** A failure that the response reports in the spec's form. */
 export class OciError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
@@ -54,10 +60,16 @@ export class OciError extends Error {
     this.details = options.details ?? [options.detail];
   }
 
-  /** The body's `errors` array: one item for each detail. */
+  /** Returns the `errors` array of the response: one item for each detail. */
   items(): readonly ErrorItem[] {
     return this.details.map((detail) => ({
+      // MUST: "The `code` field MUST be a unique identifier, containing only uppercase alphabetic characters
+      // and underscores."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
       code: this.code,
+      // SHOULD: "The `message` field is OPTIONAL, and if present, it SHOULD be a human readable string or MAY
+      // be empty."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
       message: this.message,
       ...(detail === undefined ? {} : { detail }),
     }));

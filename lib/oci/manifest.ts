@@ -18,64 +18,75 @@ import {
   withoutParameters,
 } from "./media-type.ts";
 
-/** What a registry needs to know of an image manifest, an image index or their Docker forms. */
+/** Properties that a registry uses of an image manifest, an image index or their Docker equivalents. */
 export interface Manifest {
   readonly mediaType: ManifestMediaType;
-  /** Blobs that must exist in the repository before the manifest does. */
+  /** Blobs that must exist in the repository before the manifest is pushed. */
   readonly blobs: readonly Descriptor[];
-  /** The manifests that an index lists; they may be absent (a sparse index). */
+  /** Manifests that an index lists. They may be missing (a sparse index). */
   readonly children: readonly Descriptor[];
   readonly subject?: Descriptor;
-  /** As the referrers list gives it: an image without one has its config's media type. */
+  /** The artifact type in the list of referrers. That of an image without one is its config's media type. */
   readonly artifactType?: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a manifest as it was received.
+ * Parses a manifest.
  * @param contentType the request's `Content-Type`, with or without parameters
- * @throws OciError `MANIFEST_INVALID` or `DIGEST_INVALID`, saying which part is wrong
+ * @throws OciError `MANIFEST_INVALID` or `DIGEST_INVALID`, with a message that names the invalid part
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and image-index.md
  */
 export function parseManifest(body: Uint8Array, contentType: string | undefined): Manifest {
   const json = parseJson(body);
-  const mediaType = mediaTypeOf(json, contentType);
+  const mediaType = determineMediaType(json, contentType);
   if (json["schemaVersion"] !== 2) throw invalid("schemaVersion must be 2");
   const isIndex = isIndexMediaType(mediaType);
-  refuseAmbiguous(json, isIndex);
+  rejectAmbiguous(json, isIndex);
   const artifactType = optionalText("artifactType", json["artifactType"], "the manifest");
-  const common = { mediaType, ...artifactType, ...subjectOf(json), ...annotationsOf(json) };
+  const common = { mediaType, ...artifactType, ...parseSubjectDescriptor(json), ...parseAnnotations(json) };
   return isIndex
-    ? { ...common, ...indexParts(json) }
-    : { ...common, ...imageParts(json, common.artifactType) };
+    ? { ...common, ...parseIndexParts(json) }
+    : { ...common, ...parseImageParts(json, common.artifactType) };
 }
 
-/** All that a manifest refers to, each once. */
+/** Returns the digests that a manifest depends on, without duplicates. */
 export function targetsOf({ blobs, children }: Manifest): readonly Digest[] {
+  // MUST: "A registry MUST initially accept an otherwise valid manifest with a `subject` field that references
+  // a manifest that does not exist in the repository, allowing clients to push a manifest and referrers to that
+  // manifest in either order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   return [...new Set([...blobs, ...children].map((descriptor) => descriptor.digest))];
 }
 
-function imageParts(json: JsonObject, artifactType: string | undefined) {
+function parseImageParts(json: JsonObject, artifactType: string | undefined) {
   const config = parseDescriptor(json["config"], "config");
   const layers = parseDescriptors(json["layers"], "layers");
-  const stored = layers.filter((layer) => !isNondistributable(layer.mediaType));
-  return { blobs: [config, ...stored], children: [], artifactType: artifactType ?? config.mediaType };
+  const required = layers.filter((layer) => !isNondistributable(layer.mediaType));
+  return {
+    blobs: [config, ...required],
+    children: [],
+    // MUST: "If the `artifactType` is empty or missing in the image manifest, the value of `artifactType` MUST be
+    // set to the config descriptor `mediaType` value."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+    artifactType: artifactType ?? config.mediaType,
+  };
 }
 
-function indexParts(json: JsonObject) {
+function parseIndexParts(json: JsonObject) {
   return { blobs: [], children: parseDescriptors(json["manifests"], "manifests") };
 }
 
-function subjectOf(json: JsonObject): { readonly subject?: Descriptor } {
+function parseSubjectDescriptor(json: JsonObject): { readonly subject?: Descriptor } {
   const subject = json["subject"];
   return subject === undefined || subject === null ? {} : { subject: parseDescriptor(subject, "subject") };
 }
 
-function annotationsOf(json: JsonObject) {
+function parseAnnotations(json: JsonObject) {
   return optionalAnnotations(json["annotations"], "the manifest's");
 }
 
-/** An empty list is `null` to some writers, Go's encoder among them. */
+/** Parses a list of descriptors. Some encoders, such as Go's, write an empty list as `null`. */
 function parseDescriptors(value: unknown, where: string): readonly Descriptor[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw invalid(`${where} must be an array`);
@@ -83,12 +94,12 @@ function parseDescriptors(value: unknown, where: string): readonly Descriptor[] 
 }
 
 function parseJson(body: Uint8Array): JsonObject {
-  const json = tryParse(body);
+  const json = parseText(body);
   if (!isJsonObject(json)) throw invalid("the body is not a JSON object");
   return json;
 }
 
-function tryParse(body: Uint8Array): unknown {
+function parseText(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
@@ -96,16 +107,19 @@ function tryParse(body: Uint8Array): unknown {
   }
 }
 
-/** The `Content-Type` must be what the manifest says of itself: spec.md#pushing-manifests */
-function mediaTypeOf(json: JsonObject, contentType: string | undefined): ManifestMediaType {
+/** Returns the type of a manifest: that of the header or of the body, or the one that its properties imply. */
+function determineMediaType(json: JsonObject, contentType: string | undefined): ManifestMediaType {
   const declared = contentType === undefined ? undefined : withoutParameters(contentType);
   const own = json["mediaType"];
+  // MUST: "If a manifest includes a `mediaType` field, clients MUST set the `Content-Type` header to the value
+  // specified by the `mediaType` field."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (own !== undefined && declared !== undefined && own !== declared) {
-    throw invalid("its mediaType and the Content-Type header differ");
+    throw invalid("its mediaType differs from the Content-Type header");
   }
   const mediaType = declared ?? own ?? guessMediaType(json);
   if (typeof mediaType !== "string" || !isManifestMediaType(mediaType)) {
-    throw invalid("the media type is not one of an OCI image manifest or index, or of Docker's schema 2");
+    throw invalid("the media type must be that of an OCI image manifest or index, or of Docker's schema 2");
   }
   return mediaType;
 }
@@ -115,10 +129,10 @@ function guessMediaType(json: JsonObject): ManifestMediaType | undefined {
   return json["config"] === undefined ? undefined : OCI_IMAGE_MANIFEST;
 }
 
-/** Bytes that one client reads as an image and another as an index cannot be trusted: CVE-2021-41190. */
-function refuseAmbiguous(json: JsonObject, isIndex: boolean): void {
-  const foreign = isIndex ? ["config", "layers", "fsLayers"] : ["manifests", "fsLayers"];
-  const found = foreign.find((key) => json[key] !== undefined && json[key] !== null);
+/** Rejects a manifest that one client would read as an image and another as an index: CVE-2021-41190. */
+function rejectAmbiguous(json: JsonObject, isIndex: boolean): void {
+  const misplaced = isIndex ? ["config", "layers", "fsLayers"] : ["manifests", "fsLayers"];
+  const found = misplaced.find((key) => json[key] !== undefined && json[key] !== null);
   if (found !== undefined) throw invalid(`a manifest of this media type cannot have ${found}`);
 }
 

@@ -1,8 +1,13 @@
-/** @see https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md */
+/** Media type of an OCI image manifest: https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md */
 export const OCI_IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+/** Media type of an OCI image index. */
 export const OCI_IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
-/** @see https://github.com/distribution/distribution/blob/v3.0.0/docs/content/spec/manifest-v2-2.md */
+/**
+ * Media type of a Docker image manifest.
+ * @see https://github.com/distribution/distribution/blob/v3.0.0/docs/content/spec/manifest-v2-2.md
+ */
 export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+/** Media type of a Docker manifest list. */
 export const DOCKER_MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
 
 const MANIFEST_MEDIA_TYPES = [
@@ -12,27 +17,35 @@ const MANIFEST_MEDIA_TYPES = [
   DOCKER_MANIFEST_LIST,
 ] as const;
 
+/** A media type of a manifest that this registry stores. */
 export type ManifestMediaType = (typeof MANIFEST_MEDIA_TYPES)[number];
 
-/** Layers that a registry need not hold: clients fetch them from the URLs in their descriptor. */
-const NONDISTRIBUTABLE = [
+/** Media types of layers that the registry need not store: clients fetch them from the URLs in their descriptors. */
+const NONDISTRIBUTABLE_LAYER_PATTERNS = [
   /^application\/vnd\.oci\.image\.layer\.nondistributable\.v1\.tar(\+[a-z0-9]+)?$/,
   /^application\/vnd\.docker\.image\.rootfs\.foreign\.diff\.tar(\.[a-z0-9]+)?$/,
 ];
 
+/** Returns whether a text is the media type of a manifest that this registry stores. */
 export function isManifestMediaType(text: string): text is ManifestMediaType {
   return MANIFEST_MEDIA_TYPES.some((known) => known === text);
 }
 
+/** Returns whether a manifest of this type lists other manifests. */
 export function isIndexMediaType(mediaType: ManifestMediaType): boolean {
   return mediaType === OCI_IMAGE_INDEX || mediaType === DOCKER_MANIFEST_LIST;
 }
 
+/** Returns whether a layer of this type may be missing from the registry. */
 export function isNondistributable(mediaType: string): boolean {
-  return NONDISTRIBUTABLE.some((pattern) => pattern.test(mediaType));
+  return NONDISTRIBUTABLE_LAYER_PATTERNS.some((pattern) => pattern.test(mediaType));
 }
 
-/** "The registry SHOULD ignore parameters on the Content-Type header": spec.md#pushing-manifests */
+/** Returns the media type of a `Content-Type` header, in lower case. */
 export function withoutParameters(contentType: string): string {
+  // SHOULD NOT: "The registry SHOULD NOT include parameters on the `Content-Type` header."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  // SHOULD: "The registry SHOULD ignore parameters on the `Content-Type` header."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }

@@ -1,21 +1,21 @@
 import { OciError } from "./errors.ts";
 
-/** Bytes `first` to `last`, both included, as HTTP counts them. */
+/** The bytes from offset `first` to offset `last`, both inclusive, as in HTTP. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
 const SINGLE_RANGE = /^bytes=(\d{0,16})-(\d{0,16})$/i;
-/** `^[0-9]+-[0-9]+$`: spec.md#pushing-a-blob-in-chunks. Some clients write it in the form of RFC 9110. */
+/** The form of the spec, `0-99`, and that of RFC 9110, `bytes 0-99/100`, which some clients send. */
 const CHUNK_RANGE = /^(?:bytes )?(\d{1,16})-(\d{1,16})(?:\/(?:\d+|\*))?$/;
 
 /**
- * The part of a blob that a `Range` header asks for. A header that is not understood, several ranges included,
- * asks for the whole: RFC 9110, section 14.2.
- * @param size of the blob, in bytes
+ * Parses a `Range` header. A malformed header, or one with several ranges, is ignored.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2
+ * @param size bytes of the blob
  * @returns undefined for the whole blob
- * @throws OciError with status 416 when no byte of the blob lies in the range
+ * @throws RangeNotSatisfiableError with status 416 when the range contains no byte of the blob
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const match = SINGLE_RANGE.exec(header ?? "");
@@ -28,18 +28,21 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   return { first, last };
 }
 
-/** RFC 9110, section 15.5.17: the answer says how many bytes there are. */
+/**
+ * A range without a byte of the blob. The response states the blob's size in bytes.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.17
+ */
 export class RangeNotSatisfiableError extends OciError {
   readonly size: number;
 
   constructor(size: number) {
-    super("SIZE_INVALID", { status: 416, message: "the range lies beyond the blob", detail: { size } });
+    super("SIZE_INVALID", { status: 416, message: "range is beyond the end of the blob", detail: { size } });
     this.size = size;
   }
 }
 
 /**
- * The bytes that a chunk says it holds.
+ * Parses the `Content-Range` header of a chunk.
  * @throws OciError `BLOB_UPLOAD_INVALID` when the header is malformed
  */
 export function parseContentRange(header: string | undefined): ByteRange | undefined {
@@ -47,14 +50,19 @@ export function parseContentRange(header: string | undefined): ByteRange | undef
   const match = CHUNK_RANGE.exec(header.trim());
   const first = Number(match?.[1]);
   const last = Number(match?.[2]);
+  // MUST: "It MUST match the following regular expression:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (match === null || last < first) {
     throw new OciError("BLOB_UPLOAD_INVALID", {
-      message: "Content-Range must be <first byte>-<last byte>, both included",
+      message: "malformed Content-Range: use <first byte>-<last byte>, both inclusive",
     });
   }
   return { first, last };
 }
 
+/** Returns the number of bytes in a range. */
 export function rangeLength(range: ByteRange): number {
+  // MUST: "The `<range>` refers to the byte range of the chunk, and MUST be inclusive on both ends."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return range.last - range.first + 1;
 }

@@ -8,17 +8,17 @@ import {
   type RecordStore,
 } from "./record-store.ts";
 
-/** Writes in batches that are atomic each, but not together. */
+/** Writes in batches, each of which is atomic. */
 export async function writeBatches(records: RecordStore, changes: readonly Change[]): Promise<void> {
   for (const batch of inBatches(changes)) await records.write(batch);
 }
 
-/** Writes in batches, leaving out the changes whose condition does not hold. */
+/** Writes in batches, without the changes whose condition fails. */
 export async function writeWhatHolds(records: RecordStore, changes: readonly Change[]): Promise<void> {
-  for (const batch of inBatches(changes)) await writeHolding(records, batch);
+  for (const batch of inBatches(changes)) await writeBatchSkippingConflicts(records, batch);
 }
 
-async function writeHolding(records: RecordStore, batch: readonly Change[]): Promise<void> {
+async function writeBatchSkippingConflicts(records: RecordStore, batch: readonly Change[]): Promise<void> {
   let rest = batch;
   while (rest.length > 0) {
     try {
@@ -30,6 +30,7 @@ async function writeHolding(records: RecordStore, batch: readonly Change[]): Pro
   }
 }
 
+/** Reads any number of records. @returns one item for each key, in the order of the keys */
 export async function getAll<T>(
   records: RecordStore,
   keys: readonly Key<T>[],
@@ -39,7 +40,7 @@ export async function getAll<T>(
   return found;
 }
 
-/** All records below a prefix, a page at a time. */
+/** Reads all records below a prefix, page by page. */
 export async function* queryAll<T>(records: RecordStore, prefix: Key<T>): AsyncGenerator<Entry<T>> {
   const limit = 1000;
   let after = prefix.sort;

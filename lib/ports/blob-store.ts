@@ -2,20 +2,23 @@ import type { Digest } from "../oci/digest.ts";
 import type { ByteRange } from "../oci/range.ts";
 import type { Body } from "./body.ts";
 
+/** The metadata of a stored blob. */
 export interface BlobStat {
   /** Bytes. */
   readonly size: number;
 }
 
+/** A store of blobs by their digest. */
 export interface BlobStore {
+  /** Returns undefined when no such blob is stored. */
   stat(digest: Digest): Promise<BlobStat | undefined>;
-  /** The blob, or the given part of it. */
+  /** Returns the blob or the given range of it, or undefined when no such blob is stored. */
   get(digest: Digest, range?: ByteRange): Promise<Body | undefined>;
   /**
-   * Stores a blob whose digest is known beforehand. It appears whole, or not at all, and is durable then.
+   * Stores a blob whose digest is known beforehand. It becomes visible only when it is complete and durable.
    * @throws OciError `DIGEST_INVALID` when the body has another digest
    */
   put(digest: Digest, body: Body): Promise<BlobStat>;
-  /** A URL at which the blob can be had for a while without credentials, if the store can make one by itself. */
+  /** Returns a URL from which the blob can be fetched without credentials for a limited time. Optional capability. */
   locate?(digest: Digest): Promise<string>;
 }

@@ -1,10 +1,10 @@
 /**
- * A stream of bytes that is read once, from beginning to end. A chunk may be overwritten as soon as the one after the
- * next is asked for: who keeps it copies it.
+ * A stream of bytes that can be read once, from beginning to end. A chunk may be overwritten when the second chunk after it
+ * is requested: a consumer that keeps a chunk must copy it.
  */
 export type Body = AsyncIterable<Uint8Array>;
 
-/** All bytes of a body that is known to be small. */
+/** Reads all bytes of a body that is known to be small. */
 export async function collect(body: Body): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
@@ -12,9 +12,9 @@ export async function collect(body: Body): Promise<Uint8Array> {
 }
 
 /**
- * All bytes of a body that may be of any size.
+ * Reads all bytes of a body of unknown size.
  * @param limit bytes
- * @returns undefined as soon as there are more; the rest is not read
+ * @returns undefined when there are more; the rest is not read
  */
 export async function collectUpTo(limit: number, body: Body): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
@@ -27,7 +27,7 @@ export async function collectUpTo(limit: number, body: Body): Promise<Buffer | u
   return Buffer.concat(chunks);
 }
 
-/** A body of these bytes. */
+/** Creates a body of these bytes. */
 export async function* bodyOf(...chunks: readonly Uint8Array[]): Body {
   yield* chunks;
 }

@@ -1,21 +1,21 @@
 import { UPLOADS_PREFIX } from "./object-names.ts";
 
-/** What a bucket deletes by itself. The stack and `dockless init` set the same rules. */
+/** A rule by which a bucket deletes objects. The stack and `dockless init` set the same rules. */
 export interface BucketLifecycleRule {
   readonly id: string;
-  /** Beginning of the names of the objects that it is about; empty for all. */
+  /** Prefix of the names of the objects that the rule applies to; empty for all. */
   readonly prefix: string;
-  /** Days after which the parts of a multipart upload are freed that was never completed. */
+  /** Days after which the parts of an incomplete multipart upload are freed. */
   readonly abortUploadsAfterDays?: number;
   /** Days after which an object is deleted. */
   readonly expireAfterDays?: number;
 }
 
-/** Longer than an upload session lives: what is left then is of no use. */
-const LEFTOVER_DAYS = 2;
+/** Days after which staged bytes are abandoned: longer than the lifetime of an upload session. */
+const ABANDONED_UPLOAD_DAYS = 2;
 
-/** Blobs never expire. */
+/** Rules of the bucket of a registry. No rule applies to blobs. */
 export const BUCKET_LIFECYCLE_RULES: readonly BucketLifecycleRule[] = [
-  { id: "abort-broken-uploads", prefix: "", abortUploadsAfterDays: LEFTOVER_DAYS },
-  { id: "expire-staged-chunks", prefix: UPLOADS_PREFIX, expireAfterDays: LEFTOVER_DAYS },
+  { id: "abort-broken-uploads", prefix: "", abortUploadsAfterDays: ABANDONED_UPLOAD_DAYS },
+  { id: "expire-staged-chunks", prefix: UPLOADS_PREFIX, expireAfterDays: ABANDONED_UPLOAD_DAYS },
 ];

@@ -1,10 +1,10 @@
-// The headers of this project's own. What stands in front of the registry sets them, and the registry reads them.
+// Headers that this project defines.
 
-/** Set at the edge to the host that the client asked for; missing when the client came to API Gateway directly. */
+/** Header that the edge sets to the host that the client requested. Missing when the client called API Gateway directly. */
 export const EDGE_HOST = "x-dockless-host";
 
-/** Set by API Gateway, over whatever the client says, to the host that all clients should use. */
+/** Header that API Gateway sets to the host that all clients should use. It replaces a value that the client sends. */
 export const REGISTRY_HOST = "x-dockless-registry";
 
-/** Signed in the password of an AWS principal, so that STS itself refuses one that was made for another registry. */
+/** Header that the password of an AWS principal signs, so that STS rejects a password for another registry. */
 export const AUDIENCE_HEADER = "x-dockless-audience";

@@ -1,4 +1,4 @@
-/** What a record can hold: what DynamoDB can, and no more. */
+/** A value that a record can contain: the types that DynamoDB can store. */
 export type Field =
   | string
   | number
@@ -9,41 +9,47 @@ export type Field =
   | { readonly [key: string]: Field };
 
 /**
- * Where a record of type `T` lies. Records of one partition are kept in the order of their sort key's UTF-8 bytes.
- * A record with an `expiresAt` (epoch seconds) may vanish at any time after it; readers check for themselves.
+ * The key of a record of type `T`. Records of a partition are sorted by the UTF-8 bytes of their sort keys.
+ * A record with an `expiresAt` (epoch seconds) may be deleted at any time after it; readers must check the expiry.
  */
 export interface Key<T> {
   readonly partition: string;
   readonly sort: string;
-  /** Never set: it ties the key to the type of its record. */
+  /** Never set: it binds the key to the type of its record. */
   readonly holds?: T;
 }
 
+/** A record with its key. */
 export interface Entry<T> {
   readonly key: Key<T>;
   readonly value: T;
 }
 
-/** What must be true of a stored record for a change to happen: that it is there, is not, or has these fields. */
+/** The state that a stored record must have for a write to succeed: absent, present, or with the given fields. */
 export type Condition<T> = "absent" | "present" | { readonly where: Partial<T> };
 
+/** An item of an atomic write. */
 export type Change =
   | { readonly put: Key<unknown>; readonly value: object; readonly condition: Condition<object> | undefined }
   | { readonly remove: Key<unknown>; readonly condition: Condition<object> | undefined }
   | { readonly check: Key<unknown>; readonly condition: Condition<object> };
 
+/** Creates or replaces a record. */
 export function put<T extends object>(key: Key<T>, value: T, condition?: Condition<T>): Change {
   return { put: key, value, condition };
 }
 
+/** Deletes a record, if it exists. */
 export function remove<T extends object>(key: Key<T>, condition?: Condition<T>): Change {
   return { remove: key, condition };
 }
 
+/** Makes the write depend on a record without changing it. */
 export function check<T extends object>(key: Key<T>, condition: Condition<T>): Change {
   return { check: key, condition };
 }
 
+/** Returns the key of the record that a change applies to. */
 export function keyOf(change: Change): Key<unknown> {
   if ("put" in change) return change.put;
   return "remove" in change ? change.remove : change.check;
@@ -53,30 +59,32 @@ function isSameKey(a: Key<unknown>, b: Key<unknown>): boolean {
   return a.partition === b.partition && a.sort === b.sort;
 }
 
-/** As many changes as DynamoDB accepts in one transaction, and keys in one batch read. */
+/** Changes in one write and keys in one read at most: the limits of DynamoDB's transactions and batch reads. */
 export const MAX_BATCH = 100;
 
+/** The section of a prefix that a query returns. `limit` is its maximum number of records. */
 export interface QueryOptions {
   /** Only records whose sort key is greater than this one, whether or not it exists. */
   readonly after?: string;
   readonly limit: number;
 }
 
-/** Strongly consistent: what a finished write changed is seen by every later read. */
+/** A store of records with conditional, atomic writes. Reads are strongly consistent: they see every completed write. */
 export interface RecordStore {
+  /** Returns undefined when the record does not exist. */
   get<T>(key: Key<T>): Promise<T | undefined>;
   /** @returns one item for each key, in the order of the keys (`MAX_BATCH` at most) */
   getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]>;
-  /** Records of the prefix's partition whose sort key begins with the prefix's, in order, up to the limit. */
+  /** Returns records of the prefix's partition whose sort key begins with the prefix's, in order, up to the limit. */
   query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]>;
   /**
-   * Makes all of the changes durable, or none. Each key may occur once.
-   * @throws ConditionFailedError when a condition does not hold
+   * Makes all of the changes durable, or none. Each key may occur once, and the number of changes is `MAX_BATCH` at most.
+   * @throws ConditionFailedError when a condition fails
    */
   write(changes: readonly Change[]): Promise<void>;
 }
 
-/** Somebody else was quicker: nothing was written. */
+/** Write conflict: nothing was written. `failed` has the keys of the failed conditions. */
 export class ConditionFailedError extends Error {
   readonly failed: readonly Key<unknown>[];
 
@@ -86,6 +94,7 @@ export class ConditionFailedError extends Error {
     this.failed = failed;
   }
 
+  /** Returns whether the condition on this key failed. */
   isAbout(key: Key<unknown>): boolean {
     return this.failed.some((other) => isSameKey(other, key));
   }

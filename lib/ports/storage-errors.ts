@@ -1,4 +1,4 @@
-/** The store has no room for more. What was being written is not kept. */
+/** The store is full. The data of the failed write is discarded. */
 export class StorageFullError extends Error {
   constructor(cause: unknown) {
     super("no space left in storage", { cause });
@@ -6,7 +6,7 @@ export class StorageFullError extends Error {
   }
 }
 
-/** The store turns requests away because there are too many. What was being done is not, unless tried again. */
+/** The store rejects requests because there are too many. The operation was not performed and can be retried. */
 export class StorageBusyError extends Error {
   constructor(cause: unknown) {
     super("storage is throttling", { cause });
@@ -14,7 +14,7 @@ export class StorageBusyError extends Error {
   }
 }
 
-/** The store cannot be reached, or fails. A write may or may not have happened: it is to be tried again. */
+/** The store is unreachable or fails. A write may or may not have been performed: retry it. */
 export class StorageUnavailableError extends Error {
   constructor(cause: unknown) {
     super("storage is unavailable", { cause });

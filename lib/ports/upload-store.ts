@@ -3,36 +3,37 @@ import type { Body } from "./body.ts";
 import type { Field } from "./record-store.ts";
 
 /**
- * The bytes of an upload session so far. `size` is the session's offset in bytes; the rest belongs to the store, which
- * finds there all that it needs to go on, also in another process.
+ * The staged bytes of an upload session. `size` is the session's offset in bytes. The other fields are the store's own
+ * state, with which it can continue in another process.
  */
 export type Staged = { readonly id: string; readonly size: number; readonly algorithm: Algorithm } & {
   readonly [key: string]: Field;
 };
 
-/** Blobs whose digest becomes known only after their bytes. */
+/** A store of blobs whose digest is known only after their bytes. */
 export interface UploadStore {
   /**
-   * Runs work that reads and changes a session: alone, if the store could not bear two at once.
-   * @throws UploadBusyError when such work is under way
+   * Runs work that reads and changes a session, exclusively if the store does not support concurrent changes.
+   * @throws UploadBusyError when other work on the session is running
    */
   alone<T>(id: string, work: () => Promise<T>): Promise<T>;
+  /** Starts a session. */
   begin(id: string, algorithm: Algorithm): Promise<Staged>;
-  /** Adds a chunk, whole or not at all. */
+  /** Adds a chunk, completely or not at all. */
   append(staged: Staged, body: Body): Promise<Staged>;
   /**
-   * Makes a blob of what is staged, durably. What is still held is for `discard` to free.
-   * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are gone
+   * Turns the staged bytes into a durable blob. `discard` frees what the session still uses.
+   * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are missing
    */
   commit(staged: Staged, digest: Digest): Promise<void>;
-  /** Frees what is staged; does nothing when there is nothing. */
+  /** Frees the staged bytes, if there are any. */
   discard(staged: Staged): Promise<void>;
 }
 
-/** Two requests write to one upload session. */
+/** Another request is writing to the same upload session. */
 export class UploadBusyError extends Error {
   constructor(id: string) {
-    super(`upload ${id} is being written to`);
+    super(`upload ${id} is busy: another request is writing to it`);
     this.name = "UploadBusyError";
   }
 }

@@ -11,32 +11,36 @@ import type { Registry } from "./registry.ts";
 import { whileOvertaken } from "./retry.ts";
 
 /**
- * One read of the records: what a repository links to is stored.
+ * Returns the size of a blob of a repository with one read of the records: the target of a link is always stored.
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function statBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<BlobStat> {
   const link = await registry.records.get(blobKey(name, digest));
-  if (link === undefined) throw unknownBlob(digest);
+  // MUST: "If the blob is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+  // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+  if (link === undefined) throw blobUnknown(digest);
   return { size: link.size };
 }
 
 /**
- * The bytes of a blob that `statBlob` has found.
+ * Returns the bytes of a blob that `statBlob` has found.
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function readBlob(registry: Registry, digest: Digest, range?: ByteRange): Promise<Body> {
   const body = await registry.blobs.get(digest, range);
-  if (body === undefined) throw unknownBlob(digest);
+  if (body === undefined) throw blobUnknown(digest);
   return body;
 }
 
-/** Where the client can fetch the blob itself, if storage can say so. */
+/** Returns a URL that the client can fetch the blob from, or undefined if the store cannot create one. */
 export async function locateBlob(registry: Registry, digest: Digest): Promise<string | undefined> {
   return await registry.blobs.locate?.(digest);
 }
 
 /**
- * Stores a blob that arrives whole, with its digest known beforehand.
+ * Stores a blob that arrives in one request and whose digest is known beforehand.
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
@@ -49,16 +53,17 @@ export async function putBlob(
   await registry.records.write(linkChanges(name, digest, size));
 }
 
-/** Gives a repository the right to read a blob. */
+/** Returns the changes that give a repository the right to read a blob. */
 export function linkChanges(name: RepositoryName, digest: Digest, size: number): readonly Change[] {
   return [put(blobKey(name, digest), { size }), put(holderKey(digest, name), { size })];
 }
 
 /**
- * Links a blob of another repository to this one: spec.md#mounting-a-blob-from-another-repository
- * @param from where the caller says that it is; any repository that it may read will do when it says nothing
- * @param mayRead whether the caller may read a repository; what it may not counts as not there
- * @returns false when it is not there, so that the client must upload it
+ * Links a blob of another repository to this one.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+ * @param from the source repository; without one, any repository that has the blob and that the caller may read
+ * @param mayRead returns whether the caller may read a repository; a blob that it may not read counts as missing
+ * @returns false when the blob is missing, so that the client must upload it
  */
 export async function mountBlob(
   registry: Registry,
@@ -68,6 +73,9 @@ export async function mountBlob(
   mayRead?: (name: RepositoryName) => boolean,
 ): Promise<boolean> {
   const source = await findSource(registry, digest, from, mayRead);
+  // SHOULD: "Alternatively, if a registry does not support cross-repository mounting or is unable to mount the
+  // requested blob, it SHOULD return a `202`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
   if (source === undefined) return false;
   const { size } = source.value;
   if (source.name === name) return true;
@@ -87,34 +95,39 @@ async function findSource(
   from: RepositoryName | undefined,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<{ readonly name: RepositoryName; readonly value: BlobRecord } | undefined> {
-  const name = from ?? (await anyHolder(registry, digest, mayRead));
+  const name = from ?? (await findHolder(registry, digest, mayRead));
   if (name === undefined || mayRead?.(name) === false) return undefined;
   const value = await registry.records.get(blobKey(name, digest));
   return value === undefined ? undefined : { name, value };
 }
 
-/** A blob that more repositories hold than this may have to be uploaded although the caller could read it. */
-const MAX_HOLDERS = 100;
+/**
+ * Repositories with a link to the blob that are examined at most. If none of them is readable, the client must upload the
+ * blob, although the caller may be able to read it in another one.
+ */
+const MAX_EXAMINED_HOLDERS = 100;
 
-async function anyHolder(
+async function findHolder(
   registry: Registry,
   digest: Digest,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<RepositoryName | undefined> {
-  const limit = mayRead === undefined ? 1 : MAX_HOLDERS;
+  const limit = mayRead === undefined ? 1 : MAX_EXAMINED_HOLDERS;
   const holders = await registry.records.query(holderKey(digest, ""), { limit });
   return holders.map(({ key }) => lastPart(key) as RepositoryName).find((name) => mayRead?.(name) ?? true);
 }
 
 /**
- * Takes the blob from the repository, unless a manifest there needs it.
+ * Deletes the link of a repository to a blob, unless a manifest of the repository depends on it.
  * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 405
  */
 export async function deleteBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
   const key = blobKey(name, digest);
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
-    if (value === undefined) throw unknownBlob(digest);
+    // MUST: "If the blob is not found, a `404 Not Found` code MUST be returned."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
+    if (value === undefined) throw blobUnknown(digest);
     const mark = await condemn(registry, name, digest, { key, value, unlessChanged: "present" });
     await registry.records.write([
       remove(key, { where: { condemned: mark } }),
@@ -123,6 +136,7 @@ export async function deleteBlob(registry: Registry, name: RepositoryName, diges
   });
 }
 
-function unknownBlob(digest: Digest): OciError {
+/** Creates the error for a blob that the repository has no link to. */
+function blobUnknown(digest: Digest): OciError {
   return new OciError("BLOB_UNKNOWN", { detail: { digest } });
 }

@@ -12,28 +12,29 @@ import {
 import type { Key } from "../ports/record-store.ts";
 import type { Staged } from "../ports/upload-store.ts";
 
-/** A repository that has, or had, a manifest. */
+/** A repository that has or had a manifest. */
 export type RepositoryRecord = { readonly createdAt: string };
 
-/** A manifest's bytes: here when small, else in the blob store under the manifest's digest. */
+/** A manifest's type, size and bytes. Large bytes are in the blob store instead, under the manifest's digest. */
 type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
 
-/** Repeats the manifest, so that a pull by tag is one read. */
+/** A tag, with a copy of its manifest so that a pull by tag is one read. */
 export type TagRecord = Content & { readonly digest: Digest; readonly pushedAt: string };
 
-/** `condemned` is set by a removal that is under way, to its own id: whoever needs the record clears it. */
+/** The mark of a deletion in progress: `condemned` is its id. A request that needs the record clears the mark. */
 export type Condemnable = { readonly condemned?: string | undefined };
 
-/** `push` is the id of the push that made it, which is also on its references. */
+/** A manifest. `push` is the id of the push that created it, which its dependencies have too. */
 export type ManifestRecord = Content &
   Condemnable & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
 
-/** A link: the repository may read this blob. */
+/** A link: a repository's right to read a blob. Its size is in bytes. */
 export type BlobRecord = Condemnable & { readonly size: number };
 
 /**
- * What the referrers list says of a manifest; `annotationsInBody` when they are too long to be repeated here. They are
- * pairs, since a record's fields cannot have all names that annotations can: none, for example.
+ * A manifest's entry in the list of its subject's referrers. With `annotationsInBody`, the annotations are too long to be
+ * copied and are read from the manifest. Annotations are pairs because a field's name cannot be every key that an
+ * annotation can have, for example the empty one.
  */
 export type ReferrerRecord = {
   readonly mediaType: string;
@@ -43,58 +44,72 @@ export type ReferrerRecord = {
   readonly annotationsInBody?: true;
 };
 
-/** Some manifest needs this blob or manifest. Written before that manifest, at epoch seconds `at`. */
+/** A manifest's need for a blob or another manifest. It is written before the manifest, at epoch seconds `at`. */
 export type ReferenceRecord = { readonly at: number; readonly push: string };
 
-/** Stands for all references of a manifest, which hold only as long as it is there. */
+/** A push in progress: the dependencies of the manifest count only while this record exists. */
 export type PushRecord = { readonly push: string };
 
+/** An upload session. `size` is its offset in bytes. */
 export type UploadRecord = {
   readonly staged: Staged;
   readonly size: number;
   readonly [EXPIRY_ATTRIBUTE]: number;
 };
 
-/** Some repository has a link to this blob. */
+/** A repository that has a link to a blob. */
 export type HolderRecord = { readonly size: number };
 
+/** Returns the key of a repository; of an empty name, the prefix of all. */
 export function repositoryKey(name: string): Key<RepositoryRecord> {
   return { partition: PARTITIONS.catalog, sort: name };
 }
 
+/** Returns the key of a tag; of an empty tag, the prefix of all tags of the repository. */
 export function tagKey(name: RepositoryName, tag: Tag | ""): Key<TagRecord> {
   return inRepository(name, `${REPOSITORY_SORT.tag}${tag}`);
 }
 
+/** Returns the key of a manifest. */
 export function manifestKey(name: RepositoryName, digest: Digest): Key<ManifestRecord> {
   return inRepository(name, `${REPOSITORY_SORT.manifest}${digest}`);
 }
 
+/** Returns the key of a repository's link to a blob. */
 export function blobKey(name: RepositoryName, digest: Digest): Key<BlobRecord> {
   return inRepository(name, `${REPOSITORY_SORT.blob}${digest}`);
 }
 
+/** Returns the key of a referrer; of an empty digest, the prefix of all referrers of the subject. */
 export function referrerKey(name: RepositoryName, subject: Digest, digest: Digest | ""): Key<ReferrerRecord> {
   return inRepository(name, `${REPOSITORY_SORT.referrer}${subject}#${digest}`);
 }
 
-export function referenceKey(name: RepositoryName, to: Digest, from: Digest | ""): Key<ReferenceRecord> {
-  return inRepository(name, `${REPOSITORY_SORT.reference}${to}#${from}`);
+/** Returns the key of a dependency; of an empty dependent, the prefix of all dependencies on the target. */
+export function referenceKey(
+  name: RepositoryName,
+  target: Digest,
+  dependent: Digest | "",
+): Key<ReferenceRecord> {
+  return inRepository(name, `${REPOSITORY_SORT.dependency}${target}#${dependent}`);
 }
 
+/** Returns the key of the push of a manifest that is in progress. */
 export function pushKey(name: RepositoryName, manifest: Digest): Key<PushRecord> {
   return inRepository(name, `${REPOSITORY_SORT.push}${manifest}`);
 }
 
+/** Returns the key of an upload session. */
 export function uploadKey(name: RepositoryName, id: string): Key<UploadRecord> {
   return inRepository(name, `${REPOSITORY_SORT.upload}${id}`);
 }
 
+/** Returns the key of a repository that has a link to a blob; of an empty name, the prefix of all. */
 export function holderKey(digest: Digest, name: RepositoryName | ""): Key<HolderRecord> {
   return { partition: blobPartition(digest), sort: `${HOLDER_SORT}${name}` };
 }
 
-/** The part of a sort key after its last `#`: a tag, a digest or a repository name. */
+/** Returns the part of a sort key after its last `#`: a tag, a digest or a repository name. */
 export function lastPart(key: Key<unknown>): string {
   return key.sort.slice(key.sort.lastIndexOf("#") + 1);
 }

@@ -2,16 +2,17 @@ import type { BlobStore } from "../ports/blob-store.ts";
 import type { RecordStore } from "../ports/record-store.ts";
 import type { UploadStore } from "../ports/upload-store.ts";
 
-/** What every use case works on. Time and randomness come from the composition root. */
+/** Ports that the use cases work with. The composition root provides the clock and the source of identifiers. */
 export interface Registry {
   readonly records: RecordStore;
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   now(): Date;
-  /** An id that nobody can guess, of URL-safe characters. */
+  /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
   newId(): string;
 }
 
+/** Returns whole seconds since the Unix epoch. */
 export function epochSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

@@ -1,14 +1,14 @@
 import { OciError } from "../oci/errors.ts";
 import { ConditionFailedError } from "../ports/record-store.ts";
 
-const ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 
 /**
- * Runs an attempt that reads, decides and writes on condition, again whenever somebody else was quicker.
- * @throws OciError `TOOMANYREQUESTS` when that happens many times in a row
+ * Runs an attempt that reads records and writes on condition, and repeats it after a write conflict.
+ * @throws OciError `TOOMANYREQUESTS` after `MAX_ATTEMPTS` conflicts in a row
  */
 export async function whileOvertaken<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 1; tries <= ATTEMPTS; tries++) {
+  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
     try {
       return await attempt();
     } catch (error) {

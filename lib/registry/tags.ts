@@ -4,20 +4,21 @@ import type { Key } from "../ports/record-store.ts";
 import { repositoryKey, tagKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 
-/** A page of a list: what it holds, and whether there is more behind it. */
+/** A page of a list of names. `hasMore` is true when there are names after it. */
 export interface Page {
   readonly names: readonly string[];
   readonly hasMore: boolean;
 }
 
+/** The section of a list that a page shows. `limit` is its maximum number of names. */
 export interface PageOptions {
   readonly limit: number;
-  /** The last name of the page before; it need not exist. */
+  /** The last name of the previous page. It need not exist. */
   readonly last: string | undefined;
 }
 
 /**
- * Tags in the order of their bytes: spec.md#listing-tags
+ * Lists tags in the order of their bytes.
  * @throws OciError `NAME_UNKNOWN`
  */
 export async function listTags(
@@ -25,46 +26,57 @@ export async function listTags(
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
-  const page = await pageOf(registry, tagKey(name, ""), options, (missing) => Math.min(missing, AT_ONCE));
+  // Deviation (docs/spec.md): byte order, in which the store pages through keys.
+  // MUST: "If the list is not empty, the tags MUST be in lexical order (i.e. case-insensitive alphanumeric
+  // order)."
+  // MUST: "As above, the tags MUST be in lexical order."
+  // MUST: "The tags MUST be in lexical order."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
+  const page = await readPage(registry, tagKey(name, ""), options, (missing) =>
+    Math.min(missing, MAX_TAGS_PER_QUERY),
+  );
   if (page.names.length === 0 && !page.hasMore) await requireRepository(registry, name);
   return page;
 }
 
-/** Tags have their manifests with them, of which only so many shall be in memory: a usual page, and one more. */
-const AT_ONCE = 1001;
+/** Tags per query: a default page and one more. Their records contain manifests, so this bounds the memory in use. */
+const MAX_TAGS_PER_QUERY = 1001;
 
-/** Most may be hidden, and a short page must not take a query for each few of them. */
-const FILTERED_AT_ONCE = 1000;
+/** Repositories per query of a filtered list, since most may be hidden and a short page should not take many queries. */
+const MIN_FILTERED_QUERY_ITEMS = 1000;
 
 /**
- * All repositories that have, or had, a manifest, in the order of their bytes.
- * @param isShown which of them the caller may know of
+ * Lists the repositories that have or had a manifest, in the order of their bytes.
+ * @param isShown returns whether the caller may see a repository
  */
 export async function listRepositories(
   registry: Registry,
   options: PageOptions,
   isShown?: (name: RepositoryName) => boolean,
 ): Promise<Page> {
-  if (isShown === undefined) return await pageOf(registry, repositoryKey(""), options, (missing) => missing);
-  const atOnce = Math.max(options.limit + 1, FILTERED_AT_ONCE);
+  if (isShown === undefined)
+    return await readPage(registry, repositoryKey(""), options, (missing) => missing);
+  const queryLimit = Math.max(options.limit + 1, MIN_FILTERED_QUERY_ITEMS);
   const isNameShown = (name: string) => isShown(name as RepositoryName);
-  return await pageOf(registry, repositoryKey(""), options, () => atOnce, isNameShown);
+  return await readPage(registry, repositoryKey(""), options, () => queryLimit, isNameShown);
 }
 
 /**
- * What follows a prefix in the sort keys of its records.
- * @param atOnce how many to query for when so many are missing
+ * Reads a page of the names that follow a prefix in the sort keys of its records.
+ * @param queryLimit returns the number of records to query when this many names are missing
  */
-async function pageOf(
+async function readPage(
   { records }: Registry,
   prefix: Key<unknown>,
   { limit, last = "" }: PageOptions,
-  atOnce: (missing: number) => number,
+  queryLimit: (missing: number) => number,
   isShown: (name: string) => boolean = () => true,
 ): Promise<Page> {
   const names: string[] = [];
+  // MUST: "Otherwise, the response MUST include `<int>` results."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   for (let after = last; names.length <= limit; ) {
-    const wanted = atOnce(limit + 1 - names.length);
+    const wanted = queryLimit(limit + 1 - names.length);
     const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });
     const found = entries.map(({ key }) => key.sort.slice(prefix.sort.length));
     names.push(...found.filter(isShown));

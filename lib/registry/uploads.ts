@@ -9,28 +9,32 @@ import { linkChanges, putBlob } from "./blobs.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
 import { epochSeconds, type Registry } from "./registry.ts";
 
-/** A session lives for so long after its last chunk. */
+/** Lifetime of an upload session after its last chunk. */
 export const UPLOAD_LIFETIME_SECONDS = 24 * 3600;
 
+/** The state of an upload session that a client needs to continue. */
 export interface UploadProgress {
   readonly id: string;
-  /** Bytes so far, which is where the next chunk must begin. */
+  /** Bytes received so far: the offset at which the next chunk must begin. */
   readonly size: number;
 }
 
-/** Bytes that a request adds to a session. */
+/** Bytes that a request adds to an upload session. */
 export interface Chunk {
   readonly body: Body;
-  /** Where the client says that they belong; without it they belong at the end. */
+  /** The position of the bytes in the blob. Without it, they are appended. */
   readonly range: ByteRange | undefined;
 }
 
-/** "the registry MUST respond with a 416": spec.md#pushing-a-blob-in-chunks */
+/** A chunk that does not begin where the session ends. */
 export class ChunkOutOfOrderError extends OciError {
   readonly progress: UploadProgress;
 
   constructor({ id, size }: UploadProgress) {
     super("BLOB_UPLOAD_INVALID", {
+      // MUST: "If a chunk is uploaded out of order, the registry MUST respond with a `416 Requested Range Not
+      // Satisfiable` code."
+      // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
       status: 416,
       message: `chunk out of order: the next one must begin at byte ${size}`,
       detail: { offset: size },
@@ -39,6 +43,7 @@ export class ChunkOutOfOrderError extends OciError {
   }
 }
 
+/** Starts an upload session. `algorithm` is the expected one; any digest can close the session. */
 export async function startUpload(
   registry: Registry,
   name: RepositoryName,
@@ -46,11 +51,11 @@ export async function startUpload(
 ): Promise<UploadProgress> {
   const id = registry.newId();
   const staged = await registry.uploads.begin(id, algorithm);
-  await registry.records.write([put(uploadKey(name, id), uploadRecord(registry, staged), "absent")]);
+  await registry.records.write([put(uploadKey(name, id), createUploadRecord(registry, staged), "absent")]);
   return staged;
 }
 
-/** @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+/** Returns the state of an upload session. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
 export async function statUpload(
   registry: Registry,
   name: RepositoryName,
@@ -60,7 +65,7 @@ export async function statUpload(
 }
 
 /**
- * Adds a chunk to a session, whole or not at all.
+ * Adds a chunk to an upload session, completely or not at all.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function appendChunk(
@@ -69,11 +74,16 @@ export async function appendChunk(
   id: string,
   chunk: Chunk,
 ): Promise<UploadProgress> {
-  return await alone(registry, name, id, async (staged) => await append(registry, name, staged, chunk));
+  return await runExclusively(
+    registry,
+    name,
+    id,
+    async (staged) => await append(registry, name, staged, chunk),
+  );
 }
 
 /**
- * Closes a session: what was uploaded, with a last chunk if there is one, becomes a blob of the repository.
+ * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function finishUpload(
@@ -83,14 +93,17 @@ export async function finishUpload(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  await alone(registry, name, id, async (staged) => {
+  await runExclusively(registry, name, id, async (staged) => {
     if (staged.size === 0) await finishWhole(registry, name, staged, digest, chunk);
     else await finishStaged(registry, name, staged, digest, chunk);
   });
 }
 
-/** Runs work on a session as it stands. A request that meets another is told where the session stands. */
-async function alone<T>(
+/**
+ * Runs work on the current state of a session.
+ * @throws ChunkOutOfOrderError with the new state when another request changes the session at the same time
+ */
+async function runExclusively<T>(
   registry: Registry,
   name: RepositoryName,
   id: string,
@@ -120,17 +133,17 @@ async function finishStaged(
     ...linkChanges(name, digest, complete.size),
     remove(uploadKey(name, staged.id)),
   ]);
-  // The blob is there; what cannot be freed now is freed when the session's time is over.
+  // The blob is stored. Staged bytes that cannot be freed now are freed when the session has expired.
   await registry.uploads.discard(complete).catch(() => undefined);
 }
 
-/** Frees what a session holds. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+/** Cancels an upload session and frees its bytes. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
 export async function cancelUpload(registry: Registry, name: RepositoryName, id: string): Promise<void> {
   const { staged } = await findUpload(registry, name, id);
-  await discard(registry, name, staged);
+  await discardUpload(registry, name, staged);
 }
 
-/** Nothing was uploaded before: the digest is known before the bytes, so they need no staging. */
+/** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
 async function finishWhole(
   registry: Registry,
   name: RepositoryName,
@@ -138,11 +151,11 @@ async function finishWhole(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : inOrder(staged, chunk));
-  await discard(registry, name, staged);
+  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : requireOrder(staged, chunk));
+  await discardUpload(registry, name, staged);
 }
 
-/** What was uploaded under a wrong digest is of no use any more. */
+/** Turns the bytes of a session into a blob. A wrong digest ends the session, since its bytes are useless then. */
 async function commit(
   registry: Registry,
   name: RepositoryName,
@@ -152,7 +165,7 @@ async function commit(
   try {
     await registry.uploads.commit(staged, digest);
   } catch (error) {
-    if (error instanceof OciError) await discard(registry, name, staged);
+    if (error instanceof OciError) await discardUpload(registry, name, staged);
     throw error;
   }
 }
@@ -163,22 +176,27 @@ async function append(
   staged: Staged,
   chunk: Chunk,
 ): Promise<Staged> {
-  const longer = await registry.uploads.append(staged, inOrder(staged, chunk));
+  const extended = await registry.uploads.append(staged, requireOrder(staged, chunk));
   const unlessChanged = { where: { size: staged.size } };
   await registry.records.write([
-    put(uploadKey(name, staged.id), uploadRecord(registry, longer), unlessChanged),
+    put(uploadKey(name, staged.id), createUploadRecord(registry, extended), unlessChanged),
   ]);
-  return longer;
+  return extended;
 }
 
-/** The chunk's bytes, if it begins where the session ends. */
-function inOrder(staged: Staged, { body, range }: Chunk): Body {
+/** Returns the bytes of a chunk. @throws ChunkOutOfOrderError unless it begins where the session ends */
+function requireOrder(staged: Staged, { body, range }: Chunk): Body {
   if (range === undefined) return body;
+  // MUST: "The first chunk's range MUST begin with `0`."
+  // MUST: "Chunks MUST be uploaded in order, with the first byte of a chunk being the last chunk's
+  // `<end-of-range>` plus one."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (range.first !== staged.size) throw new ChunkOutOfOrderError(staged);
-  return ofLength(body, rangeLength(range));
+  return requireLength(body, rangeLength(range));
 }
 
-async function* ofLength(body: Body, length: number): Body {
+/** Passes on the bytes of a body. @throws OciError `SIZE_INVALID` at its end unless it has the given length */
+async function* requireLength(body: Body, length: number): Body {
   let size = 0;
   for await (const bytes of body) {
     size += bytes.length;
@@ -186,12 +204,12 @@ async function* ofLength(body: Body, length: number): Body {
     yield bytes;
   }
   if (size !== length) {
-    throw new OciError("SIZE_INVALID", { message: "the body is not as long as Content-Range says" });
+    throw new OciError("SIZE_INVALID", { message: "body length differs from Content-Range" });
   }
 }
 
-async function discard(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
-  // In this order, so that no session is left that has lost its bytes.
+async function discardUpload(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
+  // In this order, so that no session remains without its bytes.
   await registry.records.write([remove(uploadKey(name, staged.id))]);
   await registry.uploads.discard(staged);
 }
@@ -201,13 +219,13 @@ async function findUpload(registry: Registry, name: RepositoryName, id: string):
   if (record === undefined || record.expiresAt <= epochSeconds(registry.now())) {
     throw new OciError("BLOB_UPLOAD_UNKNOWN", {
       message:
-        "upload unknown: it was never started, or has been finished, cancelled or forgotten after a day",
+        "upload unknown: it was never started, or is finished, cancelled or expired; start another one",
     });
   }
   return record;
 }
 
-function uploadRecord(registry: Registry, staged: Staged): UploadRecord {
+function createUploadRecord(registry: Registry, staged: Staged): UploadRecord {
   const expiresAt = epochSeconds(registry.now()) + UPLOAD_LIFETIME_SECONDS;
   return { staged, size: staged.size, expiresAt };
 }

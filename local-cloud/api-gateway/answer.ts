@@ -7,7 +7,10 @@ export interface GatewayAnswer {
   readonly body: Buffer;
 }
 
-/** What a function has returned, as an HTTP answer; undefined when it is malformed, which clients see as 500. */
+/**
+ * Returns what a function has returned as an HTTP answer; undefined when it is malformed, which clients see as 500.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
 export function answerOf(payload: string): GatewayAnswer | undefined {
   const json: unknown = JSON.parse(payload);
   if (!isObject(json) || json["statusCode"] === undefined) {
@@ -29,7 +32,9 @@ export function answerOf(payload: string): GatewayAnswer | undefined {
 
 /**
  * The headers as a client gets them. The length of a body is that of the body, whatever the function said; a HEAD has
- * none, and whether the function's word then counts is not known. Neither is whether a challenge keeps its name.
+ * none, and whether the function's word then counts is not known. Neither is whether a challenge keeps its name: AWS documents
+ * the renaming for REST APIs alone.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function headersFor(method: string, answer: GatewayAnswer, isHarsh: boolean): HeaderList {
   const { headers, body, status } = answer;

@@ -16,7 +16,10 @@ export interface EventInput {
   readonly suffixIsText: boolean;
 }
 
-/** "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0 */
+/**
+ * "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
 export function eventOf(input: EventInput): object {
   const { incoming, body, routeKey, decodesPath, headers: list } = input;
   const { url = "/" } = incoming;

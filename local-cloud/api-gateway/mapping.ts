@@ -1,6 +1,9 @@
 import { type HeaderList, without } from "../headers.ts";
 
-/** Request parameter mappings of an integration, such as `overwrite:header.x-name` to a value. */
+/**
+ * Request parameter mappings of an integration, such as `overwrite:header.x-name` to a value.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ */
 export type ParameterMapping = Readonly<Record<string, string>>;
 
 const HEADER = /^(append|overwrite|remove):header\.([\w-]+)$/;

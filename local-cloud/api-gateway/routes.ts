@@ -11,6 +11,7 @@ export interface FoundRoute<T> extends ApiRoute<T> {
 /**
  * The most specific route wins: full match of path, then greedy path, then `$default`; a named method before `ANY`
  * ("Working with routes for HTTP APIs", section "Routing API requests").
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export function findRoute<T>(
   routes: readonly ApiRoute<T>[],

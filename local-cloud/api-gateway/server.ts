@@ -11,7 +11,10 @@ import { eventOf } from "./event.ts";
 import { checkMapping, mapped, type ParameterMapping } from "./mapping.ts";
 import { type ApiRoute, findRoute } from "./routes.ts";
 
-/** Quotas of HTTP APIs: "Payload size 10 MB", "Total combined size of request line and header values 10240 bytes". */
+/**
+ * Quotas of HTTP APIs: "Payload size 10 MB", "Total combined size of request line and header values 10240 bytes".
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const MAX_BODY = 10 * 1024 * 1024;
 const MAX_HEAD = 10_240;
 

@@ -10,7 +10,10 @@ export interface Behaviour {
   readonly droppedHeaders: readonly string[];
 }
 
-/** The first whose pattern matches the path, in the order of the distribution; at last the default one. */
+/**
+ * Returns the first whose pattern matches the path, in the order of the distribution; at last the default one.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+ */
 export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {
   const found = behaviours.find(({ pattern }) => pattern !== undefined && matches(pattern, path));
   const last = found ?? behaviours.find(({ pattern }) => pattern === undefined);

@@ -3,7 +3,10 @@ import type { IncomingMessage } from "node:http";
 import { type HeaderList, listOf, without } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
-/** "CloudFront Functions event structure": a value, and all of them when there are several. */
+/**
+ * "CloudFront Functions event structure": a value, and all of them when there are several.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+ */
 interface Field {
   readonly value: string;
   readonly multiValue?: readonly { readonly value: string }[];

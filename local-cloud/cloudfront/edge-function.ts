@@ -1,13 +1,19 @@
 import { createContext, Script } from "node:vm";
 
-/** "Quotas on CloudFront Functions": bytes of a function's code. */
+/**
+ * "Quotas on CloudFront Functions": bytes of a function's code.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
 const MAX_CODE = 10_240;
 /** In milliseconds; the real limit is one of work, and less. */
 const TIMEOUT = 1000;
 
 export class EdgeFunctionError extends Error {}
 
-/** What a function asked for with the helpers of the `cloudfront` module, besides what it returned. */
+/**
+ * What a function asked for with the helpers of the `cloudfront` module, besides what it returned.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+ */
 export interface EdgeResult {
   readonly returned: unknown;
   readonly originId: string | undefined;
@@ -21,7 +27,10 @@ const ISOLATED = {
 
 const IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
 
-/** A function as CloudFront runs it: no network, no timers, no code from strings, no state from one request to the next. */
+/**
+ * A function as CloudFront runs it: no network, no timers, no code from strings, no state from one request to the next.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+ */
 export class EdgeFunction {
   readonly #script: Script;
   readonly #originIds: ReadonlySet<string>;

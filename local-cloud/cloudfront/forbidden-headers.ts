@@ -1,4 +1,7 @@
-/** "Restrictions on edge functions": headers that a function must not add, and those that it must leave as they are. */
+/**
+ * "Restrictions on edge functions": headers that a function must not add, and those that it must leave as they are.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+ */
 const DISALLOWED = [
   "connection",
   "expect",

@@ -73,7 +73,10 @@ function begin(
   });
 }
 
-/** Of an answer that came before all of the request was sent, no more is waited for. */
+/**
+ * Fails with 504 when the origin is silent. Of an answer that came before all of the request was sent, no more is waited for.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html
+ */
 function limitWait(outgoing: ClientRequest, { readTimeout, id }: Origin): void {
   const late = () => outgoing.destroy(new OriginTimeoutError(`the origin ${id} is silent`));
   const timer = setTimeout(late, readTimeout * 1000);

@@ -12,7 +12,10 @@ import { ErrorCache, type StoredAnswer } from "./error-cache.ts";
 import { checkHeaders } from "./forbidden-headers.ts";
 import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
-/** "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes. */
+/**
+ * "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
 const MAX_HEAD = 20_480;
 const MAX_URL = 8192;
 
@@ -53,6 +56,11 @@ class Distribution {
     this.#errors = new ErrorCache(options.errorCaching, Date.now);
   }
 
+  /**
+   * Refuses methods that the behaviour does not allow with 403, and GET requests with a body as well.
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-invalid-method.html
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+   */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { url = "/", method = "GET" } = incoming;
     if (url.length > MAX_URL || sizeOfHead(incoming) > MAX_HEAD) return this.#refuse(incoming, outgoing, 413);
@@ -66,7 +74,10 @@ class Distribution {
     repeat(method, stored, outgoing);
   }
 
-  /** @returns the status to refuse with, when the function fails */
+  /**
+   * @returns the status to refuse with, when the function fails: 503, or 502 when what it returned is not valid
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-503-service-unavailable.html
+   */
   #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
     const { url = "/" } = incoming;
     const dropped = behaviour.droppedHeaders;

@@ -13,7 +13,10 @@ const TRANSACTION: Readonly<Record<string, string>> = {
 
 const SINGLE = new Set(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"]);
 
-/** What DynamoDB's operations need; a transaction needs what its items do, one by one. */
+/**
+ * What DynamoDB's operations need; a transaction needs what its items do, one by one.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
 export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
   const target = String(headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? "";
@@ -47,7 +50,10 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
   throw new UnknownCallError(`DynamoDB ${operation}`);
 }
 
-/** The partitions that any part of a request names, by a key, an item, or the value that a query compares with. */
+/**
+ * The partitions that any part of a request names, by a key, an item, or the value that a query compares with.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
 function partitionsIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(partitionsIn);
   if (!isObject(part)) return [];

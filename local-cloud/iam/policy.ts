@@ -87,7 +87,10 @@ function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** An explicit denial wins; without an explicit permission there is none. */
+/**
+ * An explicit denial wins; without an explicit permission there is none.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
 export function isAllowed(statements: readonly Statement[], access: Access): boolean {
   const speaking = statements.filter((statement) => speaks(statement, access));
   return (
@@ -100,7 +103,10 @@ function speaks({ actions, resources, leadingKeys }: Statement, access: Access):
   return covers(actions, access.action, "i") && covers(resources, access.resource, "");
 }
 
-/** "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys". */
+/**
+ * "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys".
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
 function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {
   const isAmong = (key: string) => keys.includes(key);
   return of === "any" ? named.some(isAmong) : named.every(isAmong);

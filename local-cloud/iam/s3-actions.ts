@@ -2,7 +2,10 @@ import type { AwsCall, AwsRequest } from "./call.ts";
 import { UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
-/** What S3's operations need: "Required permissions for Amazon S3 API operations", for path-style requests. */
+/**
+ * What S3's operations need: "Required permissions for Amazon S3 API operations", for path-style requests.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
 export function s3Call(request: AwsRequest): AwsCall {
   const url = new URL(request.url, "http://s3");
   const [, bucket = "", path = ""] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];

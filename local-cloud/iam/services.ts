@@ -13,7 +13,8 @@ const S3: Service = {
     outgoing.writeHead(403, { "content-type": "application/xml" });
     outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
   },
-  // "If the object that you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission": GetObject
+  // "If the object that you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission":
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
   hides: ({ kind, needs }, status, statements) => {
     if (status !== 404 || !/^S3 (Get|Head)Object/.test(kind)) return false;
     return needs.some(({ resource }) => {

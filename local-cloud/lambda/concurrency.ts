@@ -1,4 +1,7 @@
-/** How many environments may work at once: those of the account, or those that a function has reserved. */
+/**
+ * How many environments may work at once: those of the account, or those that a function has reserved.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ */
 export class Concurrency {
   readonly #limit: number;
   #taken = 0;

@@ -25,7 +25,10 @@ export class FunctionError extends Error {
   }
 }
 
-/** One execution environment: a process that handles one event at a time, and stands still in between. */
+/**
+ * One execution environment: a process that handles one event at a time, and is frozen in between.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
 export class Environment {
   readonly #child: ChildProcess;
   #isFrozen = false;

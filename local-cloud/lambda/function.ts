@@ -5,7 +5,10 @@ import type { FunctionStats } from "../stats.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { Environment, FunctionError } from "./environment.ts";
 
-/** Bytes of an invocation's payload and of its answer: "6 MB each for request and response", Lambda quotas. */
+/**
+ * Bytes of an invocation's payload and of its answer: "6 MB each for request and response", Lambda quotas.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 export const MAX_PAYLOAD = 6_291_456;
 
 export interface LambdaOptions {
@@ -99,6 +102,7 @@ export class LambdaFunction {
     }
   }
 
+  /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
   async #withinTime(environment: Environment, event: string): Promise<string> {
     const { timeout, stats } = this.#options;
     let isLate = false;

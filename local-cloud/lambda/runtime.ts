@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Invocation, Told } from "./messages.ts";
 
-/** Runs within an environment, as Lambda's own runtime does: loads the handler, then calls it for one event at a time. */
+/**
+ * Runs within an environment, as Lambda's own runtime does: loads the handler, then calls it for one event at a time.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+ */
 type Handler = (event: unknown, context: object) => unknown;
 
 const EXTENSIONS = ["js", "mjs", "cjs"];

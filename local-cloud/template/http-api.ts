@@ -31,7 +31,10 @@ export function apiOf(template: Template): ApiModel {
   return { apiId, domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`, routes };
 }
 
-/** Only the default stage has no part in the path. */
+/**
+ * Only the default stage has no part in the path.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+ */
 function checkStage(template: Template): void {
   const stage = template.propertiesOf(template.only("AWS::ApiGatewayV2::Stage"));
   stage.withoutEffect("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");

@@ -28,6 +28,7 @@ const OTHERS = new Set([
   "AWS::ApiGatewayV2::Integration",
   "AWS::CloudFront::Distribution",
   "AWS::CloudFront::Function",
+  "AWS::CloudFront::OriginRequestPolicy",
   "AWS::Lambda::WebFunctionRevision",
   "AWS::Lambda::WebFunctionEndpoint",
 ]);

@@ -8,6 +8,7 @@ const WITH_EFFECT = [
   "AWS::ApiGatewayV2::Stage",
   "AWS::CloudFront::Distribution",
   "AWS::CloudFront::Function",
+  "AWS::CloudFront::OriginRequestPolicy",
   "AWS::DynamoDB::Table",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",

@@ -1,6 +1,9 @@
 import type { Properties } from "./properties.ts";
 
-/** "Lambda environment variables": names that a function cannot be given, and bytes of all together. */
+/**
+ * "Lambda environment variables": names that a function cannot be given, and bytes of all together.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
 const RESERVED =
   /^(AWS_LAMBDA_.*|_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/;
 const MAX_BYTES = 4096;

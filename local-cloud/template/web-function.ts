@@ -79,7 +79,10 @@ function within(
   return value;
 }
 
-/** The asset that a deployment copies to where the code is taken from, which must be a versioned bucket. */
+/**
+ * The asset that a deployment copies to where the code is taken from, which must be a versioned bucket.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ */
 function sourceOf(template: Template, bucket: string, key: string): string {
   const isVersioned = template.ofType("AWS::S3::Bucket").some((resource) => {
     const versioning = template.propertiesOf(resource).optional("VersioningConfiguration");

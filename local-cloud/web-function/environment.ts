@@ -6,7 +6,10 @@ import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/processes.ts";
 
-/** "The process must listen within 10 seconds." */
+/**
+ * "Your server must begin listening ... within 10 seconds."
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+ */
 const LISTENING_MILLISECONDS = 10_000;
 
 /** Megabytes; every environment has as much. */

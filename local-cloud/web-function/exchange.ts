@@ -14,6 +14,7 @@ export class EarlyAnswerError extends Error {
 
 /**
  * Half-duplex: the whole body goes to the server before the answer is looked at.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  * @throws EarlyAnswerError
  */
 export async function exchange(

@@ -18,7 +18,11 @@ export interface PoolOptions {
   readonly stats: FunctionStats;
 }
 
-/** The environments of a web function, which come and go. */
+/**
+ * The environments of a web function, which come and go. One that is to end gets no new requests; those under way finish here,
+ * while AWS promises that on a best-effort basis alone.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+ */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #random = new Random("environments");

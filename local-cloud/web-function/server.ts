@@ -30,7 +30,10 @@ const GONE_MILLISECONDS = 100;
 /** Header blocks above this drop the connection. */
 const MAX_HEAD = 65_536;
 
-/** Stands in for the endpoint of a Lambda Web Function. */
+/**
+ * Stands in for the endpoint of a Lambda Web Function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
+ */
 export async function startWebFunction(options: WebFunctionOptions): Promise<WebFunction> {
   const pool = new Pool(options);
   const endpoint = new Endpoint(options, pool);

@@ -27,6 +27,7 @@ function run(...args: readonly string[]) {
   return dockless(["access", ...args, "--data", folder.path]);
 }
 
+/** Runs a command that fails. @returns its one line of standard error */
 async function lineOf(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(...args);
   expect([code, stdout]).toEqual([1, ""]);
@@ -35,13 +36,13 @@ async function lineOf(...args: readonly string[]): Promise<string> {
 }
 
 describe("access apply", () => {
-  it("tells in a table what it changes, and then has nothing to change", async () => {
+  it("prints the changes as a table, and no changes when repeated", async () => {
     const { code, stdout } = await run("apply", file, "--dry-run");
     expect([code, stdout.split("\n").map((line) => line.split(/ {2,}/))]).toEqual([
       0,
       [
-        ["CHANGE", "KIND", "NAME", "WHAT"],
-        ["missing", "user", "alice", "is made with --create"],
+        ["CHANGE", "KIND", "NAME", "DETAILS"],
+        ["missing", "user", "alice", "create it with --create"],
         ["add", "issuer", "https://gitlab.com", "audiences: registry.example.com"],
         ["add", "oidc-rule", "acme", 'issuer: "https://gitlab.com"; claims: {"project_path":"acme/**"}'],
         ["add", "aws-rule", "production", "accounts: 123456789012"],
@@ -50,12 +51,12 @@ describe("access apply", () => {
       ],
     ]);
     expect((await run("apply", file)).stdout).toBe(stdout);
-    const { stdout: made } = await run("apply", file, "--create");
-    expect(made).toMatch(/\nadd +user +alice +groups: devs\n\nNAME.*\nuser:alice +dockless_\w{30}\n$/s);
-    expect((await run("apply", file, "--create")).stdout).toBe("nothing to change\n");
+    const { stdout: created } = await run("apply", file, "--create");
+    expect(created).toMatch(/\nadd +user +alice +groups: devs\n\nNAME.*\nuser:alice +dockless_\w{30}\n$/s);
+    expect((await run("apply", file, "--create")).stdout).toBe("no changes\n");
   }, 60_000);
 
-  it("tells the same to scripts, each secret once", async () => {
+  it("prints the changes as JSON with --json, and each secret once", async () => {
     const json = async (...args: readonly string[]) =>
       JSON.parse((await run("apply", file, "--json", ...args)).stdout);
     expect(await json("--dry-run", "--create")).toMatchObject({ secrets: [] });
@@ -65,26 +66,26 @@ describe("access apply", () => {
     expect(await json("--create")).toEqual({ steps: [], secrets: [] });
   }, 60_000);
 
-  it("takes away what is exported and no longer wanted", async () => {
+  it("removes exported entries that are no longer in the file", async () => {
     await run("apply", file, "--create");
     const { stdout } = await run("export");
     expect(JSON.parse(stdout)).toEqual({ ...FILE, robots: [] });
     await writeFile(file, stdout);
-    expect((await run("apply", file)).stdout).toBe("nothing to change\n");
+    expect((await run("apply", file)).stdout).toBe("no changes\n");
     await writeFile(file, JSON.stringify({ ...FILE, users: [], grants: [] }));
-    const { stdout: told } = await run("apply", file);
-    expect(told.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["CHANGE", "KIND", "NAME", "WHAT"],
+    const { stdout: changes } = await run("apply", file);
+    expect(changes.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+      ["CHANGE", "KIND", "NAME", "DETAILS"],
       ["remove", "grant", "group:devs acme/**", "actions: pull,push"],
       ["change", "user", "alice", "groups: devs -> groups: -"],
-      ["extra", "user", "alice", "is removed with --prune-accounts"],
+      ["extra", "user", "alice", "remove it with --prune-accounts"],
       [""],
     ]);
     expect((await run("apply", file, "--prune-accounts")).stdout).toMatch(/\nremove +user +alice/);
     expect(JSON.parse((await run("export")).stdout)).toMatchObject({ users: [], grants: [] });
   }, 60_000);
 
-  it("prints the secrets that it has made also when it fails after that", () => {
+  it("prints the secrets of created accounts also when a later step fails", () => {
     const done = { steps: [], secrets: [{ name: "user:alice", secret: "dockless_x" }] };
     const failure = new AccessError({ code: "NAME_TAKEN", name: "bob" });
     expect(printableOf({ ...done, failure })).toEqual({
@@ -94,16 +95,16 @@ describe("access apply", () => {
     expect(printableOf(done)).toEqual(done);
   });
 
-  it("gives no name to a user and a robot, and changes nothing", async () => {
+  it("rejects a user with the name of a robot, and changes nothing", async () => {
     await dockless(["robot", "add", "bob", "--data", folder.path]);
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));
     expect(await lineOf("apply", file, "--create")).toMatch(
-      /the access file declares user bob, but robot bob exists: `dockless robot remove bob`, or call one of them/,
+      /the access file declares user bob, but robot bob exists: remove it with `dockless robot remove bob`, or rename one of them/,
     );
     expect(JSON.parse((await run("export")).stdout).users).toEqual([]);
   }, 60_000);
 
-  it("says where the file is wrong, and changes nothing", async () => {
+  it("reports the invalid field of the file, and changes nothing", async () => {
     await writeFile(file, JSON.stringify({ ...FILE, grants: [{ ...FILE.grants[0], pattern: "Acme" }] }));
     expect(await lineOf("apply", file)).toContain("grants[0].pattern: not a repository pattern");
     await writeFile(file, "{");
@@ -114,12 +115,12 @@ describe("access apply", () => {
 });
 
 describe("access list", () => {
-  it("shows grants, issuers and rules", async () => {
+  it("prints grants, issuers and rules", async () => {
     await run("apply", file);
     const { stdout } = await run("list");
     for (const line of [
-      /^WHO +REPOSITORIES +ACTIONS\ngroup:devs /m,
-      /^https:\/\/gitlab.com +registry.example.com +as the issuer says$/m,
+      /^GRANTEE +REPOSITORIES +ACTIONS\ngroup:devs /m,
+      /^https:\/\/gitlab.com +registry.example.com +from discovery$/m,
       /^acme +https:\/\/gitlab.com +\{"project_path":"acme\/\*\*"\}$/m,
       /^production +123456789012 +any +any$/m,
     ])
@@ -130,8 +131,8 @@ describe("access list", () => {
 });
 
 describe("access replace-keys", () => {
-  it("says that what runs must be started anew", async () => {
+  it("reports that running servers must be restarted", async () => {
     const { code, stdout } = await run("replace-keys");
-    expect([code, stdout]).toEqual([0, expect.stringContaining("start them anew")]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("restart all running servers")]);
   });
 });

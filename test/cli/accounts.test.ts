@@ -13,6 +13,7 @@ function run(...args: readonly string[]) {
   return dockless([...args, "--data", folder.path]);
 }
 
+/** Runs a command that fails. @returns its one line of standard error */
 async function lineOf(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(...args);
   expect([code, stdout]).toEqual([1, ""]);
@@ -21,7 +22,7 @@ async function lineOf(...args: readonly string[]): Promise<string> {
 }
 
 describe("accounts", () => {
-  it("are noticed by a server that is running, which then asks who it is", async () => {
+  it("are applied by a running server, which then requires authentication", async () => {
     const server = await startServer({ data: folder.path });
     try {
       expect((await fetch(`${server.url}/v2/`)).status).toBe(200);
@@ -37,7 +38,7 @@ describe("accounts", () => {
     }
   });
 
-  it("are needed to serve others than this machine", async () => {
+  it("are required to listen on a non-loopback address", async () => {
     const host = ["--host", "0.0.0.0", "--port", "0"];
     const line = await lineOf("serve", ...host);
     for (const part of ["no accounts", "dockless user add", "--allow-anonymous"])
@@ -69,40 +70,48 @@ describe("accounts", () => {
   }, 60_000);
 
   it.each<[string, readonly string[], string]>([
-    ["a name that is none", ["user", "add", "Alice Smith"], "not a name"],
-    ["a group that is none", ["user", "add", "alice", "--group", "../x"], "not a name"],
-    ["one that there is not", ["robot", "remove", "ci"], "there is no robot ci"],
-    ["the secret of one that there is not", ["user", "rotate", "bob"], "there is no user bob"],
-    ["a grant to nobody", ["access", "grant", "alice", "a/*", "pull"], "not a grantee"],
+    ["an invalid name", ["user", "add", "Alice Smith"], "not a name"],
+    ["an invalid group", ["user", "add", "alice", "--group", "../x"], "not a name"],
+    ["removal of an unknown robot", ["robot", "remove", "ci"], "there is no robot ci"],
+    ["rotation of the secret of an unknown user", ["user", "rotate", "bob"], "there is no user bob"],
+    ["a grant to an invalid grantee", ["access", "grant", "alice", "a/*", "pull"], "not a grantee"],
     [
-      "a grant to who meets no rule",
+      "a grant to an unknown rule",
       ["access", "grant", "oidc:nope", "**", "pull"],
       "there is no rule for oidc:nope",
     ],
-    ["a grant of nothing known", ["access", "grant", "user:alice", "a/*", "write"], "no such action"],
-    ["a grant on no pattern", ["access", "grant", "user:alice", "A/*", "pull"], "not a repository pattern"],
+    ["a grant of an unknown action", ["access", "grant", "user:alice", "a/*", "write"], "no such action"],
     [
-      "a grant that there is not",
+      "a grant on an invalid pattern",
+      ["access", "grant", "user:alice", "A/*", "pull"],
+      "not a repository pattern",
+    ],
+    [
+      "revocation of an unknown grant",
       ["access", "revoke", "user:alice", "a/*"],
       "on exactly a/*: see `dockless access list`",
     ],
-    ["what nobody can explain", ["access", "explain", "user:bob", "pull", "a/b"], "there is no user bob"],
-  ])("refuse %s in one line", async (_, args, part) => {
+    [
+      "an explanation for an unknown user",
+      ["access", "explain", "user:bob", "pull", "a/b"],
+      "there is no user bob",
+    ],
+  ])("reject %s in one line", async (_, args, part) => {
     expect(await lineOf(...args)).toContain(part);
   });
 
-  it("cannot share a name, whatever they are", async () => {
+  it("cannot have the name of another user or robot", async () => {
     await run("user", "add", "ci");
     for (const kind of ["user", "robot"]) expect(await lineOf(kind, "add", "ci")).toContain("ci already");
   });
 
-  it("may do what is granted, and whoever asks is told why", async () => {
+  it("have the granted access, and explain reports the grants that decide", async () => {
     await run("user", "add", "alice", "--group", "devs");
     await run("access", "grant", "group:devs", "acme/**", "push,pull");
     const { stdout: listed } = await run("access", "list");
-    expect(listed).toMatch(/^WHO +REPOSITORIES +ACTIONS\ngroup:devs +acme\/\*\* +pull,push\n$/);
-    const explained = async (...of: readonly string[]) =>
-      (await run("access", "explain", "user:alice", ...of)).stdout;
+    expect(listed).toMatch(/^GRANTEE +REPOSITORIES +ACTIONS\ngroup:devs +acme\/\*\* +pull,push\n$/);
+    const explained = async (...request: readonly string[]) =>
+      (await run("access", "explain", "user:alice", ...request)).stdout;
     expect(await explained("push", "acme/app")).toMatch(
       /^user:alice may push acme\/app:\n.*group:devs allows it\n$/,
     );

@@ -3,7 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { dockless } from "../support/command.ts";
 
 describe("dockless", () => {
-  it("tells its version", async () => {
+  it("prints its version", async () => {
     expect(await dockless(["--version"])).toEqual({
       code: 0,
       stdout: `${packageJson.version}\n`,
@@ -11,13 +11,13 @@ describe("dockless", () => {
     });
   });
 
-  it("tells what it can do", async () => {
+  it("prints its commands with --help", async () => {
     const { code, stdout, stderr } = await dockless(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("serve");
   });
 
-  it("tells how to serve: each setting with its variable, and examples", async () => {
+  it("prints the options of serve with their environment variables, and examples", async () => {
     const { code, stdout, stderr } = await dockless(["serve", "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     for (const name of ["port", "host", "data", "log"]) {
@@ -27,7 +27,7 @@ describe("dockless", () => {
     expect(stdout).toContain("$ dockless serve --port 8080");
   });
 
-  it("tells what it can do when it is not told what to do, and fails", async () => {
+  it("prints its help and fails without a command", async () => {
     const { code, stderr } = await dockless([]);
     expect(code).toBe(1);
     expect(stderr).toContain("serve");
@@ -36,7 +36,7 @@ describe("dockless", () => {
   it.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
     ["an unknown command", ["fly"], {}, /unknown command 'fly'/],
     ["an unknown option", ["serve", "--fly", "1"], {}, /unknown option '--fly'/],
-    ["an argument too many", ["serve", "here"], {}, /too many arguments/],
+    ["an excess argument", ["serve", "here"], {}, /too many arguments/],
     ["a port that is a word", ["serve", "--port", "http"], {}, /--port.*'http'.*0 to 65535/],
     ["a port that is empty", ["serve", "--port", ""], {}, /--port.*0 to 65535/],
     ["a negative port", ["serve", "--port=-1"], {}, /--port.*'-1'.*0 to 65535/],
@@ -44,12 +44,12 @@ describe("dockless", () => {
     ["a port in hex", ["serve", "--port", "0x50"], {}, /--port.*'0x50'.*0 to 65535/],
     ["a fraction of a port", ["serve", "--port", "80.5"], {}, /--port.*'80.5'.*0 to 65535/],
     ["a port without a number", ["serve", "--port"], {}, /--port.*argument missing/],
-    ["a bad port in the environment", ["serve"], { DOCKLESS_PORT: "http" }, /DOCKLESS_PORT.*0 to 65535/],
+    ["an invalid port in the environment", ["serve"], { DOCKLESS_PORT: "http" }, /DOCKLESS_PORT.*0 to 65535/],
     ["an endpoint without a scheme", ["serve", "--endpoint-s3", "s3.example"], {}, /--endpoint-s3.*http:/],
-    ["an endpoint that is no URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
-    ["an endpoint of no host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
-    ["a log that there is not", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
-  ])("refuses %s in one line, and fails", async (_, args, env, line) => {
+    ["an endpoint that is not a URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
+    ["an endpoint without a host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
+    ["an unknown log level", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
+  ])("rejects %s in one line, and fails", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(args, { env });
     expect([code, stdout]).toEqual([1, ""]);
     expect(

@@ -13,7 +13,7 @@ const AWS = {
   AWS_SESSION_TOKEN: CREDENTIALS.sessionToken ?? "",
   AWS_REGION: "eu-central-1",
 };
-/** Nothing to be found on any machine. */
+/** Settings without AWS credentials on any machine. */
 const NO_AWS = {
   AWS_EC2_METADATA_DISABLED: "true",
   AWS_CONFIG_FILE: "/none",
@@ -21,8 +21,12 @@ const NO_AWS = {
 };
 
 async function run(file: string, args: readonly string[], input = "", env: NodeJS.ProcessEnv = AWS) {
-  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-  const child = spawn(process.execPath, [join(BIN, file), ...args], { env: { ...kept, ...NO_AWS, ...env } });
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")),
+  );
+  const child = spawn(process.execPath, [join(BIN, file), ...args], {
+    env: { ...inherited, ...NO_AWS, ...env },
+  });
   child.stdin.end(input);
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -46,17 +50,17 @@ describe("docker-credential-dockless", () => {
     `https://${REGISTRY}/v2/`,
     `${REGISTRY}:443`,
     REGISTRY.toUpperCase(),
-  ])("makes a password that %s accepts", async (server) => {
+  ])("creates a password that the registry accepts for %s", async (server) => {
     const { code, stdout, stderr } = await helper(["get"], `${server}\n`);
     expect([code, stderr]).toEqual([0, ""]);
-    const answer = JSON.parse(stdout);
-    expect(answer).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
-    expect(await lab.aws.authenticate(answer.Username, answer.Secret)).toMatchObject({
+    const output = JSON.parse(stdout);
+    expect(output).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
+    expect(await lab.aws.authenticate(output.Username, output.Secret)).toMatchObject({
       subjects: ["aws:deployers", "authenticated"],
     });
   });
 
-  it("makes one that only the registry that it is for accepts, port and all", async () => {
+  it("creates a password that a registry on another port rejects", async () => {
     const { stdout } = await helper(["get"], `${REGISTRY}:5000`);
     await expect(lab.aws.authenticate("aws", JSON.parse(stdout).Secret)).rejects.toThrow(
       "SignatureDoesNotMatch",
@@ -67,7 +71,7 @@ describe("docker-credential-dockless", () => {
     ["us-east-1 without a region", {}, "sts.us-east-1.amazonaws.com"],
     ["the default region", { AWS_DEFAULT_REGION: "us-west-2" }, "sts.us-west-2.amazonaws.com"],
     ["China", { AWS_REGION: "cn-north-1" }, "sts.cn-north-1.amazonaws.com.cn"],
-  ])("asks STS of %s", async (_, region, host) => {
+  ])("uses the STS endpoint of %s", async (_, region, host) => {
     const { stdout } = await helper(["get"], REGISTRY, { ...AWS, AWS_REGION: "", ...region });
     expect(new URL(urlIn(JSON.parse(stdout).Secret)).host).toBe(host);
   });
@@ -80,45 +84,45 @@ describe("docker-credential-dockless", () => {
       { ...AWS, AWS_REGION: "moon-1" },
       /^there is no AWS region moon-1$/,
     ],
-    ["the registry is none", "a b", AWS, /^"a b" is no registry/],
-    ["no registry is named", "", AWS, /^"" is no registry/],
-  ])("says on standard output in one line that %s, and fails", async (_, input, env, line) => {
+    ["the registry host is invalid", "a b", AWS, /^"a b" is not a registry host/],
+    ["the registry host is missing", "", AWS, /^"" is not a registry host/],
+  ])("reports in one line of standard output that %s, and fails", async (_, input, env, line) => {
     const { code, stdout, stderr } = await helper(["get"], input, env);
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout.trimEnd()).toMatch(line);
     expect(stdout.trimEnd()).not.toContain("\n");
   });
 
-  it("has nothing to store of what it made, nor to erase, nor to list", async () => {
+  it("accepts store of its own password, erase and list without output", async () => {
     const { stdout } = await helper(["get"], REGISTRY);
     expect(await helper(["store"], stdout)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["erase"], REGISTRY)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["list"])).toEqual({ code: 0, stdout: "{}\n", stderr: "" });
   });
 
-  it("has nothing to store of the refresh token that the registry gave for it", async () => {
+  it("accepts store of the refresh token that the registry issued for its password", async () => {
     const token = await lab.issuer.sign({ sub: "aws:arn:aws:iam::123456789012:user/x" });
-    const given = JSON.stringify({ ServerURL: REGISTRY, Username: "<token>", Secret: token });
-    expect(await helper(["store"], given)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const input = JSON.stringify({ ServerURL: REGISTRY, Username: "<token>", Secret: token });
+    expect(await helper(["store"], input)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   it.each([
     ["a password", "hunter2"],
     ["a number", 2],
     ["a refresh token of a user", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOmFsaWNlIn0.AAAA"],
-  ])("does not lose %s of somebody else's without a word, nor repeat it", async (_, secret) => {
-    const given = JSON.stringify({ ServerURL: REGISTRY, Username: "alice", Secret: secret });
-    const { code, stdout } = await helper(["store"], given);
-    expect([code, stdout]).toEqual([1, expect.stringContaining("keeps no passwords")]);
+  ])("rejects store of %s, without printing it", async (_, secret) => {
+    const input = JSON.stringify({ ServerURL: REGISTRY, Username: "alice", Secret: secret });
+    const { code, stdout } = await helper(["store"], input);
+    expect([code, stdout]).toEqual([1, expect.stringContaining("does not store passwords")]);
     expect(stdout).not.toContain(String(secret));
   });
 
-  it("does not repeat what is no JSON", async () => {
+  it("does not print input that is not valid JSON", async () => {
     const { code, stdout } = await helper(["store"], "hunter2");
     expect([code, stdout]).toEqual([1, expect.not.stringContaining("hunter2")]);
   });
 
-  it("tells what it is for, and its version", async () => {
+  it("prints its help and its version", async () => {
     expect(await helper(["--help"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("credHelpers"),
@@ -127,7 +131,7 @@ describe("docker-credential-dockless", () => {
   });
 
   it.each([[[]], [["fly"]], [["get", REGISTRY]], [["toString"]]])(
-    "told to do %j says what it does, and fails",
+    "prints its help and fails when run with %j",
     async (args) => {
       expect(await helper(args)).toMatchObject({
         code: 1,
@@ -139,13 +143,13 @@ describe("docker-credential-dockless", () => {
 });
 
 describe("dockless credentials", () => {
-  it("prints the password alone, to be piped on", async () => {
+  it("prints only the password", async () => {
     const { code, stdout, stderr } = await run("dockless.ts", ["credentials", REGISTRY]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(await lab.aws.authenticate("aws", stdout.trimEnd())).toBeDefined();
   });
 
-  it("prints the user name as well for scripts", async () => {
+  it("prints username and password with --json", async () => {
     const { stdout } = await run("dockless.ts", ["credentials", "--json", REGISTRY]);
     expect(JSON.parse(stdout)).toEqual({
       username: "aws",
@@ -153,9 +157,9 @@ describe("dockless credentials", () => {
     });
   });
 
-  it("says in one line what is wrong, and fails", async () => {
+  it("reports an error in one line, and fails", async () => {
     const { code, stdout, stderr } = await run("dockless.ts", ["credentials", "a b"]);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toBe('dockless: "a b" is no registry: a host such as registry.example.com\n');
+    expect(stderr).toBe('dockless: "a b" is not a registry host: use a host such as registry.example.com\n');
   });
 });

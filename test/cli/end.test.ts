@@ -23,27 +23,27 @@ afterEach(async () => {
   await folder.remove();
 });
 
-describe("dockless serve, told to end,", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("by %s ends with success", async (signal) => {
+describe("dockless serve, after a signal,", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s", async (signal) => {
     expect(await server.stop(signal)).toBe(0);
   });
 
-  it("ends at once though a client keeps its connection", async () => {
+  it("exits although a client keeps its connection open", async () => {
     const agent = new Agent({ keepAlive: true });
-    await answerOf(request(`${server.url}/v2/`, { agent }).end());
+    await responseOf(request(`${server.url}/v2/`, { agent }).end());
     const ended = server.stop();
     expect(await secondsUntil(ended)).toBeLessThan(5);
     expect(await ended).toBe(0);
     agent.destroy();
   });
 
-  it("lets a running upload finish first, and ends at once then", async () => {
+  it("completes a running upload, then exits", async () => {
     const agent = new Agent({ keepAlive: true });
     const upload = await beginUpload(agent);
     const ended = server.stop();
     await expect.poll(isListening, { timeout: 5000 }).toBe(false);
     upload.end(LARGE.bytes.subarray(1_500_000));
-    expect((await answerOf(upload)).statusCode).toBe(201);
+    expect((await responseOf(upload)).statusCode).toBe(201);
     expect(await secondsUntil(ended)).toBeLessThan(5);
     expect(await ended).toBe(0);
     agent.destroy();
@@ -52,8 +52,8 @@ describe("dockless serve, told to end,", () => {
   });
 });
 
-describe("dockless serve, killed,", () => {
-  it("starts again at once over the same folder, with all that was pushed", async () => {
+describe("dockless serve, after SIGKILL,", () => {
+  it("restarts on the same folder with all pushed content", async () => {
     const [config, layer] = [blob("config"), blob("layer")];
     const content = image({ config, layers: [layer] });
     for (const part of [config, layer]) await push(part);
@@ -70,7 +70,7 @@ describe("dockless serve, killed,", () => {
     expect(await body.text()).toBe("layer");
   });
 
-  it("keeps nothing of an upload that it was in the midst of, which can be repeated", async () => {
+  it("discards an upload in progress, which can be repeated", async () => {
     const agent = new Agent();
     const upload = await beginUpload(agent);
     upload.on("error", () => undefined);
@@ -82,7 +82,7 @@ describe("dockless serve, killed,", () => {
     expect(await sizeOf(LARGE)).toBe("3000000");
   });
 
-  it("goes on with a session whose chunk it had taken", async () => {
+  it("resumes a session whose chunk it had accepted", async () => {
     const location = await startSession();
     const first = LARGE.bytes.subarray(0, 1_000_000);
     expect((await fetch(location, { method: "PATCH", body: first })).status).toBe(202);
@@ -109,7 +109,7 @@ async function startSession(): Promise<string> {
   return new URL(response.headers.get("location") ?? "", server.url).href;
 }
 
-/** A closing request of which the server has got a half. */
+/** Starts a closing PUT, and waits until the server has received half of its body. */
 async function beginUpload(agent: Agent): Promise<ClientRequest> {
   const location = await startSession();
   const headers = { "content-length": LARGE.bytes.length };
@@ -132,9 +132,9 @@ async function sizeOf({ digest }: Content): Promise<string | null> {
   );
 }
 
-async function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
+async function responseOf(sent: ClientRequest): Promise<IncomingMessage> {
   const [response]: IncomingMessage[] = await once(sent, "response");
-  if (response === undefined) throw new Error("there is no answer");
+  if (response === undefined) throw new Error("no response");
   await text(response);
   return response;
 }
@@ -146,9 +146,9 @@ async function isListening(): Promise<boolean> {
   );
 }
 
-/** Until the work ends, or ten seconds. */
+/** Returns the seconds until the work ends, at most ten. */
 async function secondsUntil(work: Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   await Promise.race([work, setTimeout(10_000, undefined, { ref: false })]);
-  return (performance.now() - begun) / 1000;
+  return (performance.now() - startedAt) / 1000;
 }

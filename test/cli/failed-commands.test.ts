@@ -23,19 +23,19 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A bucket that lets everybody in, and a table that does not. */
+/** Returns 200 for requests to S3, and 403 for requests to DynamoDB. */
 function refuseTable({ method }: IncomingMessage, response: ServerResponse): void {
   response.writeHead(method === "POST" ? 403 : 200).end();
 }
 
-/** The other end of a connection is in this process too, and learns a little later that it is closed. */
+/** Polls, since the peer of each connection is also in this process and closes its socket later. */
 async function expectOpen(...descriptors: readonly string[]): Promise<void> {
   await expect.poll(async () => openedSince(before, await openDescriptors())).toEqual(descriptors);
 }
 
 const aws = () => ({ bucket: "images", table: "images", region: "us-east-1" });
 
-describe("a command that fails leaves nothing open:", () => {
+describe("a command that fails closes all resources:", () => {
   it("dockless init", async () => {
     const places = { endpointS3: server.url, endpointDynamodb: server.url };
     await expect(init({ ...aws(), ...places })).rejects.toThrow("table images");
@@ -66,7 +66,7 @@ describe("a command that fails leaves nothing open:", () => {
   });
 });
 
-it("dockless doctor closes the connection of its first check though the other side does not", async () => {
+it("dockless doctor closes the connection of its first check although the server does not", async () => {
   const silent: Server = createTcpServer({ allowHalfOpen: true });
   silent.on("connection", (socket) => socket.on("error", () => undefined).resume());
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -79,7 +79,7 @@ it("dockless doctor closes the connection of its first check though the other si
   };
   const { signal } = interruption;
   await diagnose(doctorOptions(`http://127.0.0.1:${port}`, { onResult, signal }));
-  // What stays is the other side's end.
+  // The remaining descriptor is the server's socket.
   await expectOpen("socket");
   silent.close();
 });

@@ -14,14 +14,14 @@ import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
 interface Refusal {
   readonly when: string;
   readonly message: RegExp;
-  /** Makes the start fail, for a data folder that does not exist yet. @returns what ends it */
+  /** Causes the failure. @param data path of a data folder that does not exist yet @returns options, and a cleanup function */
   arrange(data: string): Promise<Partial<ServeOptions> & { release?(): Promise<unknown> }>;
 }
 
 const REFUSALS: readonly Refusal[] = [
   {
-    when: "its port is taken",
-    message: /^dockless: port \d+ on 127\.0\.0\.1 is taken: .*\n$/,
+    when: "its port is in use",
+    message: /^dockless: port \d+ on 127\.0\.0\.1 is in use: .*\n$/,
     arrange: async () => {
       const other = createServer().listen(0, "127.0.0.1");
       await once(other, "listening");
@@ -31,18 +31,18 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
-    when: "its address is none of this machine's",
-    message: /^dockless: 192\.0\.2\.1 is no address/,
+    when: "its host is not an address of this machine",
+    message: /^dockless: 192\.0\.2\.1 is not an address/,
     arrange: async () => ({ host: "192.0.2.1", allowAnonymous: true }),
   },
   {
-    when: "others can reach it and there are no accounts",
-    message: /^dockless: there are no accounts yet/,
+    when: "it is reachable from other machines and there are no accounts",
+    message: /^dockless: no accounts exist, and 0\.0\.0\.0 is reachable/,
     arrange: async () => ({ host: "0.0.0.0" }),
   },
   {
     when: "its data folder is a file",
-    message: /^dockless: cannot write to the data folder/,
+    message: /^dockless: data folder .* is not writable/,
     arrange: async (data) => {
       await writeFile(data, "");
       return {};
@@ -57,7 +57,7 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
-    when: "its records are a file",
+    when: "its folder of records is a file",
     message: /^dockless: Not a directory/,
     arrange: async (data) => {
       await mkdir(data);
@@ -66,7 +66,7 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
-    when: "what a request left behind cannot be deleted",
+    when: "a leftover of an upload cannot be deleted",
     message: /^dockless: .*put-/,
     arrange: async (data) => {
       await mkdir(join(data, "uploads", "put-1", "more"), { recursive: true });
@@ -77,14 +77,14 @@ const REFUSALS: readonly Refusal[] = [
 
 describe("dockless serve", () => {
   let folder: Awaited<ReturnType<typeof newFolder>>;
-  let said: string;
+  let stderr: string;
 
   beforeEach(async () => {
     folder = await newFolder();
-    said = "";
+    stderr = "";
     vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-      // Warnings of Node may be about other suites.
-      if (String(text).startsWith("dockless: ")) said += text;
+      // Node may print warnings about other test suites.
+      if (String(text).startsWith("dockless: ")) stderr += text;
       return true;
     });
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
@@ -96,7 +96,7 @@ describe("dockless serve", () => {
     await folder.remove();
   });
 
-  it.each(REFUSALS)("leaves nothing open when $when", async ({ arrange, message }) => {
+  it.each(REFUSALS)("closes all resources when $when", async ({ arrange, message }) => {
     const data = join(folder.path, "data");
     const { release, ...changed } = await arrange(data);
     const before = await openDescriptors();
@@ -104,24 +104,24 @@ describe("dockless serve", () => {
     const code = await serve({ ...OPTIONS, data, ...changed });
     const left = openedSince(before, await openDescriptors());
     await release?.();
-    expect([code, said]).toEqual([1, expect.stringMatching(message)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
     expect(left).toEqual([]);
     expect(process.listenerCount("SIGTERM")).toBe(listeners);
   });
 
-  it("leaves no connection open when its bucket does not let it in", async () => {
+  it("closes all connections when its bucket denies access", async () => {
     const { url, stop } = await listen(createHttpServer(refuseAll));
     const before = await openDescriptors();
     const aws = { bucket: "images", table: "images", region: "us-east-1" };
     const places = { endpointS3: url, endpointDynamodb: url };
     expect(await serve({ ...OPTIONS, data: folder.path, ...aws, ...places })).toBe(1);
-    // The other end of a closed connection is in this process too, and learns of it a little later.
+    // Polls, since the peer of each connection is also in this process and closes its socket later.
     await expect.poll(async () => openedSince(before, await openDescriptors())).toEqual([]);
     await stop();
-    expect(said).toMatch(/^dockless: [^\n]*images[^\n]*\n$/);
+    expect(stderr).toMatch(/^dockless: [^\n]*images[^\n]*\n$/);
   });
 
-  it("reports what failed first, and not what then could not be closed", () => {
+  it("reports the original error, not that of the subsequent cleanup", () => {
     const error = new SuppressedError(new Error("close failed"), new Error("the first failure"));
     expect(whyNotStarted(error, { ...OPTIONS, data: "data" })).toBe("the first failure");
   });

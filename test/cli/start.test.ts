@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 describe("dockless serve, once it is ready,", () => {
-  it("has said how to push a first image, and where it listens as its last line, and nothing else", async () => {
+  it("has printed how to push an image, its URL in the last line, and nothing else", async () => {
     const command = new Command(["serve", "--port", "0", "--data", data]);
     try {
       const lines = await readyLines(command);
@@ -33,13 +33,28 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
-  it("has said to log in first when there are accounts", async () => {
+  it("gives every upload session an id of its own, a UUID", async () => {
+    const server = await startServer({ data });
+    try {
+      const start = async () => await fetch(`${server.url}/v2/a/blobs/uploads/`, { method: "POST" });
+      const ids = [await start(), await start()].map(({ headers }) =>
+        headers.get("location")?.split("/").at(-1),
+      );
+      for (const id of ids)
+        expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(new Set(ids).size).toBe(2);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("has printed the login command when there are accounts", async () => {
     await dockless(["user", "add", "alice", "--data", data]);
     const command = new Command(["serve", "--port", "0", "--data", data]);
     try {
       const lines = await readyLines(command);
       expect(lines.slice(0, 2)).toEqual([
-        "To push a first image:",
+        "registry ready: push an image with",
         expect.stringMatching(/^ {2}docker login 127\.0\.0\.1:\d+$/),
       ]);
     } finally {
@@ -47,7 +62,7 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
-  it("can have been told by variables what it is told by options", async () => {
+  it("has read its settings from environment variables", async () => {
     const command = new Command(["serve"], {
       env: { DOCKLESS_PORT: "0", DOCKLESS_DATA: data, DOCKLESS_LOG: "requests" },
     });
@@ -67,8 +82,8 @@ describe("dockless serve, once it is ready,", () => {
   });
 });
 
-describe("dockless serve does not start, and says why in one line,", () => {
-  it("when its port is taken", async () => {
+describe("dockless serve fails with a one-line error", () => {
+  it("when its port is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();
@@ -76,7 +91,7 @@ describe("dockless serve does not start, and says why in one line,", () => {
     try {
       expectRefusal(await dockless(["serve", "--port", port, "--data", data]), [
         `port ${port}`,
-        "taken",
+        "in use",
         "--port",
       ]);
     } finally {
@@ -84,7 +99,7 @@ describe("dockless serve does not start, and says why in one line,", () => {
     }
   });
 
-  it("when its address is none of this machine's", async () => {
+  it("when its host is not an address of this machine", async () => {
     const args = ["serve", "--port", "0", "--host", "192.0.2.1", "--data", data];
     expectRefusal(await dockless(args), ["192.0.2.1", "--host"]);
   });
@@ -94,26 +109,26 @@ describe("dockless serve does not start, and says why in one line,", () => {
     expectRefusal(await dockless(["serve", "--port", "0", "--data", data]), [data, "--data"]);
   });
 
-  it("when its data folder would lie below a file", async () => {
+  it("when the parent of its data folder is a file", async () => {
     await writeFile(data, "");
     const below = join(data, "below");
     expectRefusal(await dockless(["serve", "--port", "0", "--data", below]), [below, "--data"]);
   });
 
-  it("when nobody can make its data folder", async () => {
+  it("when its data folder cannot be created", async () => {
     expectRefusal(await dockless(["serve", "--port", "0", "--data", "/sys/dockless"]), [
       "/sys/dockless",
       "--data",
     ]);
   });
 
-  it("when another process holds its data folder, which goes on undisturbed", async () => {
-    const holder = await startServer({ data });
+  it("when another process uses its data folder, without disturbing that process", async () => {
+    const running = await startServer({ data });
     try {
       expectRefusal(await dockless(["serve", "--port", "0", "--data", data]), [data, "in use", "--data"]);
-      expect((await fetch(`${holder.url}/v2/`)).status).toBe(200);
+      expect((await fetch(`${running.url}/v2/`)).status).toBe(200);
     } finally {
-      await holder.stop();
+      await running.stop();
     }
   });
 });

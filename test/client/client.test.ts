@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { Client, type ClientOptions } from "../../lib/client/client.ts";
+import { Client, type ClientOptions, type Sent } from "../../lib/client/client.ts";
 import { ClientError, type ClientFailure } from "../../lib/client/client-error.ts";
 import { bytesBlob } from "../../lib/client/content.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
@@ -15,7 +15,7 @@ afterEach(async () => {
   await registry.stop();
 });
 
-/** A client of a registry that answers so. */
+/** Starts a registry with this listener, and creates a client for it. */
 async function start(listener: RequestListener, options: Partial<ClientOptions> = {}): Promise<void> {
   registry = await listen(createServer(listener));
   const defaults = {
@@ -29,10 +29,10 @@ function answer(status: number, body = "", headers: Readonly<Record<string, stri
   return (_: IncomingMessage, response: ServerResponse) => response.writeHead(status, headers).end(body);
 }
 
-const hangUp: RequestListener = (request) => request.socket.destroy();
+const closeConnection: RequestListener = (request) => request.socket.destroy();
 
-/** Answers 401 with this challenge everywhere but at its realm. */
-function guarded(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
+/** Returns 401 with this challenge for all paths but that of its realm. */
+function requireToken(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/token")) return token(request, response);
     if (request.headers.authorization === "Bearer t1") return answer(200)(request, response);
@@ -46,29 +46,31 @@ async function failureOf(work: Promise<unknown>): Promise<ClientFailure> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  return error instanceof ClientError ? error.failure : expect.fail(`no ClientError: ${String(error)}`);
+  return error instanceof ClientError
+    ? error.failure
+    : expect.fail(`expected a ClientError, got ${String(error)}`);
 }
 
 describe("a client", () => {
-  it("signs in with a token of the challenge's realm, and keeps it", async () => {
-    const asked: string[] = [];
+  it("requests a token from the challenge's realm once, and reuses it", async () => {
+    const tokenRequests: string[] = [];
     const token: RequestListener = (request, response) => {
-      asked.push(`${request.headers.authorization} ${request.url}`);
+      tokenRequests.push(`${request.headers.authorization} ${request.url}`);
       answer(200, '{"token":"t1","expires_in":300}')(request, response);
     };
-    await start(guarded(token));
+    await start(requireToken(token));
     for (const path of ["/v2/", "/v2/app/tags/list"])
       expect((await client.send("GET", path)).status).toBe(200);
-    expect(asked).toEqual(["Basic Y2k6c2VjcmV0 /token?scope=repository%3Aapp%3Apull"]);
+    expect(tokenRequests).toEqual(["Basic Y2k6c2VjcmV0 /token?scope=repository%3Aapp%3Apull"]);
   });
 
-  it("requests another token once half of the lifetime is over", async () => {
+  it("requests another token after half of the token's lifetime", async () => {
     let [now, tokens] = [NOW.getTime(), 0];
     const token: RequestListener = (request, response) => {
       tokens += 1;
       answer(200, '{"token":"t1","expires_in":300}')(request, response);
     };
-    await start(guarded(token), { now: () => new Date(now) });
+    await start(requireToken(token), { now: () => new Date(now) });
     await client.send("GET", "/v2/");
     now += 150_000;
     await client.send("GET", "/v2/");
@@ -78,7 +80,7 @@ describe("a client", () => {
     expect(tokens).toBe(2);
   });
 
-  it("sends its name with each request, and in the form for a token", async () => {
+  it("sends its User-Agent with each request, and as client_id in the form for a token", async () => {
     const names: (string | undefined)[] = [];
     await start((request, response) => {
       names.push(request.headers["user-agent"]);
@@ -92,7 +94,7 @@ describe("a client", () => {
     expect(names).toEqual(["test-client", "test-client"]);
   });
 
-  it("sends no Authorization to another host, nor where it is not to sign in", async () => {
+  it("sends no Authorization to another host, nor with an anonymous request", async () => {
     const sent: (string | undefined)[] = [];
     await start((request, response) => {
       sent.push(request.headers.authorization);
@@ -105,67 +107,78 @@ describe("a client", () => {
     expect(sent.at(-1)).toBe("Basic Y2k6c2VjcmV0");
   });
 
-  it("sends a request once more when its kept connection was closed meanwhile", async () => {
+  it("retries a request once when its keep-alive connection was closed", async () => {
     let requests = 0;
     await start((request, response) => {
       requests += 1;
-      if (requests === 2) return hangUp(request, response);
+      if (requests === 2) return closeConnection(request, response);
       answer(200)(request, response);
     });
-    const sent = { anonymous: true };
-    await client.send("GET", "/v2/", sent);
-    expect((await client.send("GET", "/v2/", sent)).status).toBe(200);
+    const options: Sent = { anonymous: true };
+    await client.send("GET", "/v2/", options);
+    expect((await client.send("GET", "/v2/", options)).status).toBe(200);
     expect(requests).toBe(3);
   });
 });
 
 describe("a client fails with", () => {
-  it("NO_ANSWER when the connection is closed, with the bytes that were sent", async () => {
+  it("NO_RESPONSE and the number of sent bytes when the connection is closed", async () => {
     await start((request) => request.once("data", () => request.socket.destroy()));
     const body = bytesBlob(Buffer.alloc(1000));
     const failure = await failureOf(client.send("PUT", "/v2/", { anonymous: true, body }));
-    expect(failure).toEqual({ code: "NO_ANSWER", reason: "ECONNRESET", sentBytes: 1000 });
+    expect(failure).toEqual({ code: "NO_RESPONSE", reason: "ECONNRESET", sentBytes: 1000 });
   });
 
-  it("NO_ANSWER when no byte moves for the idle timeout", async () => {
+  it("NO_RESPONSE when the idle timeout elapses", async () => {
     await start(() => undefined, { timeout: 0.05 });
     const failure = await failureOf(client.send("GET", "/v2/", { anonymous: true }));
-    expect(failure).toEqual({ code: "NO_ANSWER", reason: "ETIMEDOUT", sentBytes: 0 });
+    expect(failure).toEqual({ code: "NO_RESPONSE", reason: "ETIMEDOUT", sentBytes: 0 });
   });
 
-  it("CREDENTIALS_REQUIRED when it has none and is challenged", async () => {
-    await start(guarded(answer(500)), { credentials: undefined });
+  it("CREDENTIALS_REQUIRED when it is challenged and has no credentials", async () => {
+    await start(requireToken(answer(500)), { credentials: undefined });
     expect(await failureOf(client.send("GET", "/v2/"))).toEqual({ code: "CREDENTIALS_REQUIRED" });
   });
 
   it.each<[string, string, string]>([
-    ["is not well-formed", "Bearer", "it cannot be read"],
+    ["is malformed", "Bearer", "it is missing or malformed"],
     ["has no realm", 'Bearer service="x"', "it has no realm"],
-    ["has a relative realm", 'Bearer realm="/token"', "its realm is no absolute URL"],
-    ["has a realm over plain HTTP", 'Bearer realm="http://other.example/token"', "its realm is not https"],
-  ])("CHALLENGE_UNUSABLE when the challenge %s", async (_, text, fault) => {
-    await start(guarded(answer(500), () => text));
-    const expected = { code: "CHALLENGE_UNUSABLE", fault, answer: expect.objectContaining({ status: 401 }) };
+    ["has a relative realm", 'Bearer realm="/token"', "its realm is not an absolute URL"],
+    [
+      "has a realm over plain HTTP",
+      'Bearer realm="http://other.example/token"',
+      "its realm is not an https URL",
+    ],
+  ])("CHALLENGE_INVALID when the challenge %s", async (_, text, fault) => {
+    await start(requireToken(answer(500), () => text));
+    const expected = {
+      code: "CHALLENGE_INVALID",
+      fault,
+      response: expect.objectContaining({ status: 401 }),
+    };
     expect(await failureOf(client.send("GET", "/v2/"))).toEqual(expected);
   });
 
-  it("TOKEN_UNANSWERED when the token service hangs up", async () => {
-    await start(guarded(hangUp));
+  it("TOKEN_NO_RESPONSE when the token service closes the connection", async () => {
+    await start(requireToken(closeConnection));
     const failure = await failureOf(client.send("GET", "/v2/"));
-    expect(failure).toEqual({ code: "TOKEN_UNANSWERED", reason: "ECONNRESET", sentBytes: 0 });
+    expect(failure).toEqual({ code: "TOKEN_NO_RESPONSE", reason: "ECONNRESET", sentBytes: 0 });
   });
 
-  it("TOKEN_REFUSED when the token service refuses the credentials, with its answer", async () => {
-    await start(guarded(answer(401, "wrong password")));
-    const refusal = expect.objectContaining({ status: 401, body: Buffer.from("wrong password") });
-    expect(await failureOf(client.send("GET", "/v2/"))).toEqual({ code: "TOKEN_REFUSED", answer: refusal });
+  it("TOKEN_REJECTED and the response when the token service rejects the credentials", async () => {
+    await start(requireToken(answer(401, "wrong password")));
+    const rejection = expect.objectContaining({ status: 401, body: Buffer.from("wrong password") });
+    expect(await failureOf(client.send("GET", "/v2/"))).toEqual({
+      code: "TOKEN_REJECTED",
+      response: rejection,
+    });
   });
 
   it.each(["no JSON", "{}", '{"token":""}', '{"token":1}', "null"])(
-    "TOKEN_MISSING when the token service answers 200 with %s",
+    "TOKEN_MISSING when the token service returns 200 with %s",
     async (body) => {
-      await start(guarded(answer(200, body)));
-      const expected = { code: "TOKEN_MISSING", answer: expect.objectContaining({ status: 200 }) };
+      await start(requireToken(answer(200, body)));
+      const expected = { code: "TOKEN_MISSING", response: expect.objectContaining({ status: 200 }) };
       expect(await failureOf(client.send("GET", "/v2/"))).toEqual(expected);
     },
   );

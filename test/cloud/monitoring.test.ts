@@ -46,7 +46,7 @@ function sectionOf(description: unknown): string {
 describe("each alarm", () => {
   it.each(alarms)("$id says what to do, in a section of the runbook", (alarm) => {
     const section = sections.get(sectionOf(property(alarm, "AlarmDescription"))) ?? "";
-    for (const part of ["**What it means.**", "**How to look.**", "**What to do.**"])
+    for (const part of ["**Meaning.**", "**Investigate.**", "**What to do.**"])
       expect(section).toContain(part);
   });
 

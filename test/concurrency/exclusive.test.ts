@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Exclusive } from "../../lib/concurrency/exclusive.ts";
 
-it("rejects work with an id that is busy, and takes it once that has ended, also by a failure", async () => {
+it("rejects work while other work with its id is running, and accepts it after that has ended or failed", async () => {
   const sections = new Exclusive((id) => new Error(`${id} is busy`));
   const end = Promise.withResolvers<string>();
   const first = sections.run("a", () => end.promise);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { HmacCache } from "../../lib/concurrency/hmac-cache.ts";
 
-it("finds the value of a secret, and no other's", () => {
+it("returns the value of a secret, and none for other secrets", () => {
   const cache = new HmacCache<number>(10);
   cache.set("secret", 1);
   expect(cache.get("secret")).toBe(1);

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { InFlight } from "../../lib/concurrency/in-flight.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 
-/** Lets everything happen that need not wait for anything else. */
+/** Waits until all pending callbacks have run. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Two bodies that share room for four, and may have three each; parts end when they are told to. */
+/** Creates two bodies with a shared limit of four and a limit of three each. The test ends their parts. */
 function lab() {
   const shared = new Semaphore(4);
   const bodies = [new InFlight<string>(3, shared), new InFlight<string>(3, shared)];
@@ -23,7 +23,7 @@ function lab() {
   return { bodies, running, start, end: (name: string) => ends.get(name)?.resolve(name), ends };
 }
 
-it("keeps each body within its own limit, and all within theirs, first come, first served", async () => {
+it("keeps each body within its limit, and all within the shared one, first come, first served", async () => {
   const { bodies, running, start, end } = lab();
   await start(0, "a1", 3);
   void start(0, "a2", 1);
@@ -40,7 +40,7 @@ it("keeps each body within its own limit, and all within theirs, first come, fir
   expect(await bodies[1]?.finish()).toEqual(["b1", "b2"]);
 });
 
-it("runs alone what is heavier than all may be, and gives room back after a failure", async () => {
+it("runs a task above the limit alone, and releases its weight after a failure", async () => {
   const { bodies, running, start, end, ends } = lab();
   await start(0, "heavy", 9);
   void start(1, "light", 1);

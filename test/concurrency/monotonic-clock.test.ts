@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { MonotonicClock } from "../../lib/concurrency/monotonic-clock.ts";
 
-/** A machine with a wall clock and one of its uptime, both in milliseconds. */
+/** A machine with a wall clock and an uptime clock, both in milliseconds. */
 class Machine {
   wall = Date.UTC(2026, 0, 1);
   uptime = 5000;
@@ -21,7 +21,7 @@ class Machine {
   }
 }
 
-it("runs with the uptime, also when the wall clock is set back", () => {
+it("follows the uptime when the wall clock is set back", () => {
   const machine = new Machine();
   machine.run(1000);
   machine.wall -= 3_600_000;
@@ -31,7 +31,7 @@ it("runs with the uptime, also when the wall clock is set back", () => {
   expect(machine.elapsed()).toBe(2500);
 });
 
-it("counts the time in which the machine was suspended", () => {
+it("includes the time during which the machine was suspended", () => {
   const machine = new Machine();
   machine.run(1000);
   machine.wall += 60_000;
@@ -40,7 +40,7 @@ it("counts the time in which the machine was suspended", () => {
   expect(machine.elapsed()).toBe(62_000);
 });
 
-it("runs no faster for a wall clock that ticks in whole milliseconds", () => {
+it("does not gain time from a wall clock with a resolution of a millisecond", () => {
   const machine = new Machine();
   for (let tick = 1; tick <= 1000; tick++) {
     machine.uptime += 0.25;

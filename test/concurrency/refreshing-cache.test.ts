@@ -26,7 +26,7 @@ const breakDown = () => {
 };
 
 describe("a value", () => {
-  it("is loaded once by many that need it at the same time", async () => {
+  it("is loaded once for concurrent callers", async () => {
     const cache = newCache();
     expect(await Promise.all([cache.get(), cache.get(), cache.refresh()])).toEqual(Array(3).fill("value 1"));
   });
@@ -40,7 +40,7 @@ describe("a value", () => {
     expect(await cache.get()).toBe("value 2");
   });
 
-  it("has its age from the start of its load, and is served however long that takes", async () => {
+  it("ages from the start of its load, and is returned after a slow load", async () => {
     const cache = newCache();
     source = async () => {
       now += 100;
@@ -52,7 +52,7 @@ describe("a value", () => {
 });
 
 describe("a load that fails", () => {
-  it("fails for all that wait for it, and is tried again at once", async () => {
+  it("fails for all waiting callers, and is repeated by the next call", async () => {
     const cache = newCache();
     breakDown();
     const outcomes = await Promise.allSettled([cache.get(), cache.get()]);
@@ -62,7 +62,7 @@ describe("a load that fails", () => {
     expect(await cache.get()).toBe("back");
   });
 
-  it("fails also while an earlier value is held that must be fresh", async () => {
+  it("fails when the earlier value has expired and may not be stale", async () => {
     const cache = newCache();
     await cache.get();
     now += 100;
@@ -71,7 +71,7 @@ describe("a load that fails", () => {
     await expect(cache.get()).rejects.toThrow("failure 3");
   });
 
-  it("leaves an earlier value in use for as long as it is usable", async () => {
+  it("returns an earlier value while it is usable", async () => {
     const cache = newCache({ usableFor: 500 });
     await cache.get();
     breakDown();
@@ -82,8 +82,8 @@ describe("a load that fails", () => {
   });
 });
 
-describe("between two loads there is a pause", () => {
-  it("after one that succeeded", async () => {
+describe("two loads are separated by a pause", () => {
+  it("after a successful load", async () => {
     const cache = newCache({ pauses: { afterSuccess: 50 } });
     await cache.get();
     now += 49;
@@ -92,7 +92,7 @@ describe("between two loads there is a pause", () => {
     expect(await cache.refresh()).toBe("value 2");
   });
 
-  it("after one that failed, while an earlier value is held", async () => {
+  it("after a failed load, while an earlier value is cached", async () => {
     const cache = newCache({ usableFor: 1000, pauses: { afterFailure: 50 } });
     await cache.get();
     breakDown();
@@ -105,7 +105,7 @@ describe("between two loads there is a pause", () => {
     expect(await cache.get()).toBe("back");
   });
 
-  it("while there is no value, which then fails as the last load did", async () => {
+  it("while there is no value, and the calls fail like the last load", async () => {
     const cache = newCache({ pauses: { whileEmpty: 50 } });
     breakDown();
     await expect(cache.get()).rejects.toThrow("failure 1");

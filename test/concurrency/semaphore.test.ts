@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { Semaphore, SemaphoreFullError } from "../../lib/concurrency/semaphore.ts";
 
-/** Lets all happen that need not wait for anything else. */
+/** Waits until all pending callbacks have run. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Work that ends when the test resolves `end`. */
+/** Creates work that ends when the test resolves `end`. */
 function started(semaphore: Semaphore, order: string[], name: string) {
   const end = Promise.withResolvers<void>();
   const done = semaphore.run(async () => {
@@ -16,7 +16,7 @@ function started(semaphore: Semaphore, order: string[], name: string) {
   return { end, done };
 }
 
-it("runs up to its limit, the others in their order, and refuses when too many wait", async () => {
+it("runs work up to its limit, queues more in order, and rejects work when the queue is full", async () => {
   const semaphore = new Semaphore(2, 2);
   const order: string[] = [];
   const works = ["a", "b", "c", "d"].map((name) => started(semaphore, order, name));
@@ -31,7 +31,7 @@ it("runs up to its limit, the others in their order, and refuses when too many w
   expect(order).toEqual(["a", "b", "c", "d"]);
 });
 
-it("goes on after work that fails, and takes new work once there is room", async () => {
+it("continues after failed work, and accepts new work within its limit", async () => {
   const semaphore = new Semaphore(1, 1);
   const failed = semaphore.run(async () => {
     throw new Error("no");
@@ -42,7 +42,7 @@ it("goes on after work that fails, and takes new work once there is room", async
   expect(await semaphore.run(async () => "later")).toBe("later");
 });
 
-it("lets no light work pass a heavier one that waits", async () => {
+it("starts no lighter work before heavier work that waits", async () => {
   const semaphore = new Semaphore(3);
   const order: string[] = [];
   await semaphore.acquire(2);
@@ -55,7 +55,7 @@ it("lets no light work pass a heavier one that waits", async () => {
   expect(order).toEqual(["heavy", "light"]);
 });
 
-it("runs alone what is heavier than its limit", async () => {
+it("runs work above its limit alone", async () => {
   const semaphore = new Semaphore(3);
   const order: string[] = [];
   await semaphore.acquire(5);

@@ -17,13 +17,3 @@ export async function go(args: readonly string[], environment: Record<string, st
   if (code !== 0) throw new Error(`go ${args.join(" ")}: ${(errors || output).trim()}`);
   return output;
 }
-
-/**
- * Whether the module proxy answered that it does not have this version or does not give it out, as against a network that
- * is down, a checksum that differs, or a module that is missing among what the version needs.
- */
-export function isRefusal(error: Error, version: string): boolean {
-  return error.message
-    .split(/\n|\\n/)
-    .some((line) => line.includes(`/@v/${version}.`) && /: (?:403|404|410) [A-Z]/.test(line));
-}

@@ -1,10 +1,7 @@
 import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { go, isRefusal } from "./go.ts";
+import { go } from "./go.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
-
-/** The Go module proxy does not serve the program, and it is nowhere on this machine. */
-export class ProgramUnavailable extends Error {}
 
 export interface Places {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -14,7 +11,12 @@ export interface Places {
   readonly install?: (name: ProgramName, executable: string) => Promise<void>;
 }
 
-/** The path of the program's executable: the one that the environment names, else the cached one, else a new one. */
+/**
+ * Finds the program's executable: the one that the environment names, else the cached one, else one that is installed now.
+ *
+ * @returns its path
+ * @throws Error that names what to do when there is none
+ */
 export async function findProgram(name: ProgramName, places: Places): Promise<string> {
   const { version, variable } = PROGRAMS[name];
   const named = places.environment[variable];
@@ -35,10 +37,7 @@ export async function findProgram(name: ProgramName, places: Places): Promise<st
 function explain(name: ProgramName, executable: string, cause: unknown): Error {
   const { module, version, variable } = PROGRAMS[name];
   const advice = `set ${variable} to the path of the program, or put it at ${executable}`;
-  const refused = cause instanceof Error && isRefusal(cause, version);
-  return refused
-    ? new ProgramUnavailable(`the module proxy does not serve ${module}@${version}; ${advice}`, { cause })
-    : new Error(`${module}@${version} cannot be installed; ${advice}`, { cause });
+  return new Error(`${module}@${version} cannot be installed: ${advice}`, { cause });
 }
 
 /**

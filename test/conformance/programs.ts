@@ -1,23 +1,24 @@
 const MODULE = "github.com/opencontainers/distribution-spec/conformance";
 
 /**
- * The two conformance programs, each at one version of the specification's repository. `variable` is the environment
- * variable that names an executable to use instead of installing one.
+ * The two conformance programs, each pinned to one commit of the specification's repository. The module proxy serves the
+ * exact pseudo-versions only: the module has no tags of its own. `variable` is the environment variable that names an
+ * executable to use instead of installing one.
  */
 export const PROGRAMS = {
-  /** The specification's main branch at commit 967efdc: a program. */
+  /** The program on the specification's main branch, at commit 97274622c111 of 2026-08-31. */
   newer: {
     module: MODULE,
-    version: "v0.0.0-20260716174315-967efdc079b9",
+    version: "v0.0.0-20260831232431-97274622c111",
     form: "command",
     variable: "DOCKLESS_CONFORMANCE",
   },
-  /** The tag v1.1.1: a package of ginkgo tests. Its tag is not one of the module's, hence the pseudo-version. */
+  /** The package of ginkgo tests that came before it, at commit f2182352d4cc of 2023-11-01. */
   older: {
     module: MODULE,
-    version: "v0.0.0-20250123160558-a139cc423184",
+    version: "v0.0.0-20231101194043-f2182352d4cc",
     form: "tests",
-    variable: "DOCKLESS_CONFORMANCE_V1_1_1",
+    variable: "DOCKLESS_CONFORMANCE_OLDER",
   },
 } as const;
 
@@ -48,12 +49,12 @@ interface Repositories {
 export const RUNS: readonly Run[] = [
   { name: "newer", program: "newer", environment: newerEnvironment },
   {
-    name: "v1.1.1",
+    name: "older",
     program: "older",
     environment: (...run) => ({ ...olderEnvironment(...run), OCI_DELETE_MANIFEST_BEFORE_BLOBS: "1" }),
   },
   {
-    name: "v1.1.1-blobs-first",
+    name: "older-blobs-first",
     program: "older",
     environment: (...run) => ({ ...olderEnvironment(...run), OCI_DELETE_MANIFEST_BEFORE_BLOBS: "0" }),
   },

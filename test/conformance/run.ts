@@ -6,39 +6,32 @@ import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { startServer } from "../support/server.ts";
-import { findProgram, originOf, ProgramUnavailable } from "./install.ts";
+import { findProgram, originOf } from "./install.ts";
 import { parseJunit } from "./junit.ts";
 import { RUNS, type Run, type Target } from "./programs.ts";
 import { findLeftOut } from "./results-yaml.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 const USAGE =
-  "usage: npm run test:conformance -- [--url URL [--username NAME --password PASSWORD] [--redirects]] [--allow-unavailable]";
+  "usage: npm run test:conformance -- [--url URL [--username NAME --password PASSWORD] [--redirects]]";
 const ROOT = join(import.meta.dirname, "../..");
 const REPORTS = join(ROOT, ".cache/conformance");
 
-const { url, allowUnavailable, ...given } = parseOptions();
+const { url, ...given } = parseOptions();
 const { target, stop } = await findTarget();
 const verdicts: Verdict[] = [];
-const unavailable: { readonly run: Run; readonly why: string }[] = [];
 try {
   for (const run of RUNS) {
-    const verdict = await perform(run, target).catch((error: unknown) => {
-      if (!(allowUnavailable && error instanceof ProgramUnavailable)) return asFailure(error);
-      unavailable.push({ run, why: error.message });
-      return undefined;
-    });
-    if (verdict === undefined) continue;
+    const verdict = await perform(run, target).catch(asFailure);
     print(run, verdict);
     verdicts.push(verdict);
   }
 } finally {
   await stop();
 }
-printUnavailable();
 const failed = sum(verdicts.map(({ failures }) => failures.length));
 const passed = sum(verdicts.map((verdict) => verdict.passed));
-console.log(`${passed} passed, ${failed} failed, ${unavailable.length} skipped`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function findTarget(): Promise<{ target: Target; stop(): Promise<void> }> {
@@ -53,11 +46,9 @@ function parseOptions() {
     username: { type: "string" },
     password: { type: "string" },
     redirects: { type: "boolean", default: false },
-    "allow-unavailable": { type: "boolean", default: false },
   } as const;
   try {
-    const { "allow-unavailable": allowUnavailable, ...rest } = parseArgs({ options }).values;
-    return { ...rest, allowUnavailable };
+    return parseArgs({ options }).values;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(USAGE);
@@ -128,19 +119,6 @@ function print({ name }: Run, { passed, failures, allowed }: Verdict): void {
   for (const line of failures) console.log(`${name}: FAILED, ${line}`);
   const counts = `${passed} passed, ${failures.length} failed, ${allowed.length} allowed`;
   console.log(`${name}: ${counts}; reports in ${relative(process.cwd(), join(REPORTS, name))}`);
-}
-
-/** Each run counts as one that was skipped; how many cases it would have had is not known. */
-function printUnavailable(): void {
-  if (unavailable.length === 0) return;
-  const rule = "!".repeat(100);
-  console.log(rule);
-  console.log(
-    `!! NOT RUN: ${unavailable.length} of ${RUNS.length} conformance runs, as --allow-unavailable permits`,
-  );
-  for (const { run, why } of unavailable) console.log(`!! ${run.name}: ${why}`);
-  console.log("!! What they would have found is not known.");
-  console.log(rule);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -9,19 +9,19 @@ import { visit } from "./visits.ts";
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "certificates", `${name}.pem`), "utf8");
 
-/** When the good certificate ends. */
-const END = Date.parse("2125-01-01T00:00:00Z");
-const DAY = 86_400_000;
+/** End of the validity of the valid certificate. */
+const EXPIRY = Date.parse("2125-01-01T00:00:00Z");
+const DAY_MILLISECONDS = 86_400_000;
 
-const usual = getCACertificates();
+const defaultAuthorities = getCACertificates();
 let server: Listening | undefined;
 
-beforeAll(() => setDefaultCACertificates([...usual, pem("authority")]));
+beforeAll(() => setDefaultCACertificates([...defaultAuthorities, pem("authority")]));
 afterEach(() => server?.stop());
-afterAll(() => setDefaultCACertificates(usual));
+afterAll(() => setDefaultCACertificates(defaultAuthorities));
 
-/** What the doctor says of a front with this certificate. */
-async function judge(certificate: string, now = Date.now()): Promise<{ status: string; lines: string }> {
+/** Runs the tls check against a server with this certificate. */
+async function checkTls(certificate: string, now = Date.now()): Promise<{ status: string; lines: string }> {
   server = await listen(
     createServer({ key: pem("key"), cert: pem(certificate) }, (_, outgoing) => outgoing.end()),
   );
@@ -30,35 +30,38 @@ async function judge(certificate: string, now = Date.now()): Promise<{ status: s
   return { status: result("tls").status, lines: linesOf(result("tls")) };
 }
 
-describe("the certificate of a front", () => {
-  it("is fine when it is for this name, and somebody vouches for it", async () => {
-    const { status, lines } = await judge("good");
+describe("the certificate of a proxy", () => {
+  it("passes if it is valid for the hostname and issued by a trusted authority", async () => {
+    const { status, lines } = await checkTls("valid");
     expect([status, lines]).toEqual([
       "ok",
       expect.stringMatching(/TLSv1\.3, certificate for 127\.0\.0\.1, \d+ days left/),
     ]);
   });
 
-  it("is warned of in the month before it ends", async () => {
-    expect((await judge("good", END - 31 * DAY)).status).toBe("ok");
-    const { status, lines } = await judge("good", END - 29 * DAY);
-    expect([status, lines]).toEqual(["warning", expect.stringContaining("it ends 2125-01-01")]);
+  it("causes a warning in the month before it expires", async () => {
+    expect((await checkTls("valid", EXPIRY - 31 * DAY_MILLISECONDS)).status).toBe("ok");
+    const { status, lines } = await checkTls("valid", EXPIRY - 29 * DAY_MILLISECONDS);
+    expect([status, lines]).toEqual(["warning", expect.stringContaining("it expires 2125-01-01")]);
   });
 
   it.each([
-    ["has ended", "ended", "the certificate has expired"],
-    ["has not begun", "future", "the clock of this machine is slow"],
-    ["is for another name", "other-name", "the certificate is for other names than this one"],
-  ])("is refused when it %s, and it is said why", async (_, certificate, cause) => {
-    const { status, lines } = await judge(certificate);
+    ["has expired", "expired", "the certificate has expired"],
+    ["is not valid yet", "future", "the clock of this machine is slow"],
+    ["is for another hostname", "other-name", "the certificate is not valid for this hostname"],
+  ])("fails with the likely cause if it %s", async (_, certificate, cause) => {
+    const { status, lines } = await checkTls(certificate);
     expect([status, lines]).toEqual(["failed", expect.stringContaining(cause)]);
-    expect(lines).toMatch(/came: +[A-Z_]+: for .*, issued by authority of the tests, good until /);
+    expect(lines).toMatch(/actual: +[A-Z_]+: for .*, issued by authority of the tests, valid until /);
   });
 
-  it("is refused when nobody vouches for it", async () => {
-    setDefaultCACertificates(usual);
-    const { status, lines } = await judge("good");
-    setDefaultCACertificates([...usual, pem("authority")]);
-    expect([status, lines]).toEqual(["failed", expect.stringContaining("the authority is not trusted here")]);
+  it("fails if its authority is not trusted", async () => {
+    setDefaultCACertificates(defaultAuthorities);
+    const { status, lines } = await checkTls("valid");
+    setDefaultCACertificates([...defaultAuthorities, pem("authority")]);
+    expect([status, lines]).toEqual([
+      "failed",
+      expect.stringContaining("the certificate authority is not trusted"),
+    ]);
   });
 });

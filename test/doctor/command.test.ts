@@ -16,14 +16,14 @@ beforeAll(async () => {
 afterAll(() => server.dispose());
 
 describe("dockless doctor", () => {
-  it("prints a line for each check and a sum, and ends with 0 when all is well", async () => {
+  it("prints a line for each check and a summary, and exits with 0 when all checks pass", async () => {
     const { code, stdout, stderr } = await dockless(["doctor", server.url, "--size", "64KB"]);
     expect([code, stderr]).toEqual([0, ""]);
     for (const { name } of CHECKS) expect(stdout).toMatch(new RegExp(`^(ok|skipped) +${name} `, "m"));
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^\d+ ok, 0 warnings, 0 failed, \d+ skipped$/);
   });
 
-  it("prints a document for scripts, of the checks that were asked for and those that are essential", async () => {
+  it("prints the results of the selected and the essential checks as JSON with --json", async () => {
     const args = ["doctor", server.url, "--json", "--only", "push-put,pull"];
     const { code, stdout } = await dockless(args);
     const report = JSON.parse(stdout);
@@ -33,29 +33,29 @@ describe("dockless doctor", () => {
     ).toEqual(["dns ok", "tls ok", "ping ok", "push-put ok", "pull ok", "clean-up ok"]);
   });
 
-  it("ends with 1 when a check failed", async () => {
+  it("exits with 1 when a check failed", async () => {
     const front = await startFront(server.url, { expectation: 417 });
     const { code, stdout } = await dockless(["doctor", front.url, "--only", "expect-continue"]);
     await front.stop();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 
-  it("ends with 2 when nothing answers", async () => {
+  it("exits with 2 when the registry is unreachable", async () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
   });
 
-  it("gives up on what never answers", async () => {
-    const mute = createServer(() => undefined).listen(0, "127.0.0.1");
-    await once(mute, "listening");
-    const address = mute.address();
+  it("fails ping when the server never responds", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
     const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
     const { code, stdout } = await dockless(["doctor", url, "--timeout", "1s"]);
-    mute.close();
+    silent.close();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +ping[\s\S]*ETIMEDOUT/m)]);
   });
 
-  it("lists its checks, and what they settle", async () => {
+  it("lists its checks, and the AWS behaviour that they verify", async () => {
     const { code, stdout } = await dockless(["doctor", "--list"]);
     expect(code).toBe(0);
     for (const { name, asks, settles = "" } of CHECKS) {
@@ -64,26 +64,26 @@ describe("dockless doctor", () => {
     }
   });
 
-  it("cleans up after Ctrl-C, and says so", async () => {
+  it("deletes pushed content after Ctrl-C, and reports it", async () => {
     const command = new Command(["doctor", server.url, "--only", "push-put,long-upload", "--duration", "1h"]);
     await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/^ok +push-put/m);
     command.process.kill("SIGINT");
     const { code, stdout, stderr } = await command.ended();
-    expect([code, stderr]).toEqual([130, expect.stringContaining("cleaning up")]);
-    expect(stdout).toMatch(/^ok +clean-up +\d things removed$/m);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("deleting pushed content")]);
+    expect(stdout).toMatch(/^ok +clean-up +\d objects deleted$/m);
     expect(stdout).toMatch(/^interrupted: /m);
   });
 
   it.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
-    ["no address", [], {}, /tell the address/],
+    ["no address", [], {}, /registry URL missing/],
     ["an address with a path", ["http://127.0.0.1/v2/"], {}, /without a path/],
     ["an address with a password", ["https://a:b@127.0.0.1"], {}, /--username/],
-    ["an unknown check", ["127.0.0.1", "--only", "fly"], {}, /no such check: fly/],
+    ["an unknown check", ["127.0.0.1", "--only", "fly"], {}, /unknown check: fly/],
     ["an unknown option", ["--frobnicate"], {}, /unknown option/],
     ["a size without a number", ["127.0.0.1", "--size", "large"], {}, /300KB, 20MB/],
     ["a user without a password", ["127.0.0.1", "--username", "ci"], {}, /--password-stdin/],
-    ["a password without a user", ["127.0.0.1"], { DOCKLESS_PASSWORD: "x" }, /no --username/],
-  ])("refuses %s in one line, with 2", async (_, args, env, line) => {
+    ["a password without a user", ["127.0.0.1"], { DOCKLESS_PASSWORD: "x" }, /username missing/],
+  ])("rejects %s in one line, and exits with 2", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(["doctor", ...args], { env });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.trim()).toMatch(line);
@@ -100,23 +100,23 @@ describe("sizes and times", () => {
     ["MB", undefined],
     ["20 miles", undefined],
     ["-1", undefined],
-  ])("%j is %j bytes", (text, size) => expect(sizeIn(text)).toBe(size));
+  ])("sizeIn parses %j as %j bytes", (text, size) => expect(sizeIn(text)).toBe(size));
 
   it.each<[string, number | undefined]>([
     ["90", 90],
     ["15m", 900],
     ["1h", 3600],
     ["soon", undefined],
-  ])("%j is %j seconds", (text, seconds) => expect(secondsIn(text)).toBe(seconds));
+  ])("secondsIn parses %j as %j seconds", (text, seconds) => expect(secondsIn(text)).toBe(seconds));
 
   it.each<[number, string]>([
     [999, "999 B"],
     [1500, "1.5 KB"],
     [20_000_000, "20 MB"],
-  ])("%j reads as %j", (size, text) => expect(sizeText(size)).toBe(text));
+  ])("sizeText formats %j as %j", (size, text) => expect(sizeText(size)).toBe(text));
 });
 
-describe("what is printed", () => {
+describe("redact", () => {
   it.each<[string, string]>([
     ["https://b/k?X-Amz-Signature=abc&X-Amz-Expires=9", "https://b/k?X-Amz-Signature=***&X-Amz-Expires=9"],
     ['{"token":"abc","expires_in":60}', '{"token":"***","expires_in":60}'],
@@ -124,5 +124,5 @@ describe("what is printed", () => {
     ['Bearer realm="https://a/token"', 'Bearer realm="https://a/token"'],
     ["got eyJhbGciOi.eyJzdWIi.c2ln", "got ***"],
     ["password hunter2", "password ***"],
-  ])("of %s is %s", (text, shown) => expect(redact(text, ["hunter2"])).toBe(shown));
+  ])("converts %s to %s", (text, shown) => expect(redact(text, ["hunter2"])).toBe(shown));
 });

@@ -6,18 +6,18 @@ import { CHECKS } from "../../lib/doctor/checks.ts";
 const LIMITS = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8");
 const [, QUESTIONS = ""] = LIMITS.split("\n## What only a real account can tell\n");
 
-/** The names of checks in the second cell of each row. */
+/** Names of checks in the second cell of each row. */
 const named = [...QUESTIONS.matchAll(/^\|[^|]*\|([^|]*)\|/gm)].flatMap(([, cell = ""]) =>
   [...cell.matchAll(/`([a-z-]+)`/g)].map(([, name = ""]) => name),
 );
 
 describe("docs/limits.md", () => {
-  it("has a question for each check that settles one, and no other checks", () => {
+  it("has a row for each check that verifies AWS behaviour, and for no other check", () => {
     const settling = CHECKS.filter(({ settles }) => settles !== undefined).map(({ name }) => name);
     expect([...new Set(named)].sort()).toEqual(settling.toSorted());
   });
 
-  it("names checks that exist as what verifies a limit", () => {
+  it("names only existing checks as verifying a limit", () => {
     const marks = [...LIMITS.matchAll(/`([a-z]+(?:-[a-z]+)*)`/g)].map(([, name = ""]) => name);
     const words = ["name", "doctor"];
     const unknown = marks.filter(
@@ -28,7 +28,7 @@ describe("docs/limits.md", () => {
 });
 
 describe("checks", () => {
-  it("have names of their own", () => {
+  it("have unique names", () => {
     expect(new Set(CHECKS.map(({ name }) => name)).size).toBe(CHECKS.length);
   });
 });

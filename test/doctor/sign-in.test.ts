@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.dispose());
 afterEach(() => front.stop());
 
-/** A front that lets nobody in without a token. */
+/** A proxy that requires a token for all requests. */
 function guarded(challengeOf: (realm: string, asked: Asked) => Answered["headers"]): Spoil {
   return {
     instead: (asked, self) => {
@@ -45,8 +45,8 @@ function token({ method, headers, body, path }: Asked): Answered {
 const bearer = (realm: string) => `Bearer realm="${realm}",service="registry.example"`;
 const wellFormed = guarded((realm) => ({ "www-authenticate": bearer(realm) }));
 
-describe("where clients have to sign in", () => {
-  it("all is well with the right password, and no secret is printed", async () => {
+describe("with required authentication", () => {
+  it("all checks pass with valid credentials, and no secret is printed", async () => {
     front = await startFront(server.url, wellFormed);
     const visited = await visit(front.url, { credentials: CREDENTIALS });
     expect([visited.names("failed"), visited.names("warning"), visited.exitCode]).toEqual([[], [], 0]);
@@ -55,7 +55,7 @@ describe("where clients have to sign in", () => {
     expect(JSON.stringify(visited.results)).not.toContain(TOKEN);
   });
 
-  it("what needs credentials is skipped without them", async () => {
+  it("checks that require credentials are skipped without them", async () => {
     front = await startFront(server.url, wellFormed);
     const visited = await visit(front.url);
     expect([visited.names("failed"), visited.result("challenge").status]).toEqual([[], "ok"]);
@@ -65,7 +65,7 @@ describe("where clients have to sign in", () => {
     });
   });
 
-  it("a wrong password fails the checks of the token, and the others are skipped", async () => {
+  it("an invalid password fails token-get, and the dependent checks are skipped", async () => {
     front = await startFront(server.url, wellFormed);
     const credentials = { ...CREDENTIALS, password: "another secret" };
     const visited = await visit(front.url, { credentials });
@@ -76,34 +76,41 @@ describe("where clients have to sign in", () => {
   });
 
   it.each<[string, Answered | "hang up", RegExp]>([
-    ["hangs up", "hang up", /there was no answer[\s\S]*ECONNRESET/],
-    ["sends none", answerOf(200, "{}"), /the answer has no token[\s\S]*no content type, 2 bytes/],
-  ])("a token service that %s fails token-get, and the others are skipped", async (_, answered, says) => {
-    front = await startFront(server.url, {
-      instead: (asked, self) =>
-        asked.path.startsWith("/token") ? answered : wellFormed.instead?.(asked, self),
-    });
-    const visited = await visit(front.url, { credentials: CREDENTIALS });
-    expect(visited.names("failed")).toEqual(["token-get"]);
-    expect(linesOf(visited.result("token-get"))).toMatch(says);
-    for (const name of ["token-post", "push-put"])
-      expect(visited.result(name)).toMatchObject({
-        status: "skipped",
-        summary: 'needs what "token-get" checks',
+    ["closes the connection", "hang up", /no response[\s\S]*ECONNRESET/],
+    [
+      "returns no token",
+      answerOf(200, "{}"),
+      /the response contains no token[\s\S]*no content type, 2 bytes/,
+    ],
+  ])(
+    "a token service that %s fails token-get, and the dependent checks are skipped",
+    async (_, answered, says) => {
+      front = await startFront(server.url, {
+        instead: (asked, self) =>
+          asked.path.startsWith("/token") ? answered : wellFormed.instead?.(asked, self),
       });
-  });
+      const visited = await visit(front.url, { credentials: CREDENTIALS });
+      expect(visited.names("failed")).toEqual(["token-get"]);
+      expect(linesOf(visited.result("token-get"))).toMatch(says);
+      for (const name of ["token-post", "push-put"])
+        expect(visited.result(name)).toMatchObject({
+          status: "skipped",
+          summary: 'requires that "token-get" passes',
+        });
+    },
+  );
 
-  it("a failing sign-in fails the first check that needs it when its own check is left out", async () => {
+  it("failed authentication fails the selected checks when token-get is not selected", async () => {
     front = await startFront(server.url, {
       instead: (asked, self) =>
         asked.path.startsWith("/token") ? answerOf(401, "") : wellFormed.instead?.(asked, self),
     });
     const visited = await visit(front.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
     expect(visited.names("failed")).toEqual(["push-put", "pull"]);
-    expect(visited.result("pull").summary).toBe("the request for a token was answered with 401");
+    expect(visited.result("pull").summary).toBe("the request for a token returned 401");
   });
 
-  it("a challenge under another name is told, and is used for the other checks", async () => {
+  it("a renamed challenge header fails challenge, and the other checks use it", async () => {
     front = await startFront(
       server.url,
       guarded((realm) => ({ "x-amzn-remapped-www-authenticate": bearer(realm) })),
@@ -115,7 +122,7 @@ describe("where clients have to sign in", () => {
     );
   });
 
-  it("a challenge that only HEAD loses is told", async () => {
+  it("a challenge that is missing for HEAD only fails challenge", async () => {
     front = await startFront(
       server.url,
       guarded((realm, { method }) => (method === "HEAD" ? {} : { "www-authenticate": bearer(realm) })),
@@ -126,11 +133,15 @@ describe("where clients have to sign in", () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ["is not well-formed", "Bearer", /not well-formed/],
+    ["is malformed", "Bearer", /malformed/],
     ["has no realm", 'Bearer service="x"', /no realm/],
-    ["has a realm that is a path", 'Bearer realm="/token",service="x"', /no absolute URL/],
-    ["has a realm over plain HTTP", 'Bearer realm="http://other.example/token",service="x"', /not https/],
-  ])("a challenge that %s is told, and the password stays here", async (_, text, says) => {
+    ["has a realm that is a path", 'Bearer realm="/token",service="x"', /not an absolute URL/],
+    [
+      "has a realm over plain HTTP",
+      'Bearer realm="http://other.example/token",service="x"',
+      /not an https URL/,
+    ],
+  ])("a challenge that %s fails challenge, and the password is not sent", async (_, text, says) => {
     front = await startFront(
       server.url,
       guarded(() => ({ "www-authenticate": text })),
@@ -142,10 +153,10 @@ describe("where clients have to sign in", () => {
   });
 });
 
-describe("where blobs lie in another place", () => {
+describe("with redirects to another host", () => {
   const SIGNED = "X-Amz-Expires=900&X-Amz-Credential=AKIA-secret&X-Amz-Signature=0123abcd";
 
-  /** Sends GETs of blobs to the same front under another name. */
+  /** Redirects GET requests of blobs to the same proxy under another hostname. */
   function redirecting(
     query: string,
     serve: (asked: Asked) => Answered | undefined = () => undefined,
@@ -161,20 +172,20 @@ describe("where blobs lie in another place", () => {
     };
   }
 
-  it("pulls and ranges follow, without Authorization, and the URL's life is told", async () => {
+  it("pull and range follow redirects without Authorization, and pull reports the URL's lifetime", async () => {
     front = await startFront(server.url, redirecting(SIGNED));
     const visited = await visit(front.url, { size: 11_000_000 });
     expect([visited.names("failed"), visited.names("warning")]).toEqual([[], []]);
     expect(visited.result("pull").summary).toMatch(/^307 to localhost:\d+, .* 900 s$/);
   });
 
-  it("a URL that is good for seconds is warned of", async () => {
+  it("a URL lifetime of a few seconds causes a warning", async () => {
     front = await startFront(server.url, redirecting(SIGNED.replace("900", "5")));
     const visited = await visit(front.url);
     expect([visited.names("failed"), visited.names("warning"), visited.exitCode]).toEqual([[], ["pull"], 0]);
   });
 
-  it("a refusal there is explained, and no signature is printed", async () => {
+  it("an error of the redirect's target is explained, and no signature is printed", async () => {
     const text = `<Error><Code>AccessDenied</Code><Q>${SIGNED}</Q></Error>`;
     front = await startFront(
       server.url,
@@ -187,8 +198,8 @@ describe("where blobs lie in another place", () => {
   });
 });
 
-describe("what looks like AWS", () => {
-  it("a warning of the registry names the right hostname, also when a large body is refused", async () => {
+describe("with responses of AWS services", () => {
+  it("fixes contain the hostname of the registry's Warning header, also when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
     front = await startFront(server.url, {
       instead: ({ body }) =>
@@ -198,11 +209,11 @@ describe("what looks like AWS", () => {
     const visited = await visit(front.url, { size: 11_000_000, only: ["hostname", "large-put"] });
     expect([visited.names("warning"), visited.names("failed")]).toEqual([["hostname"], ["large-put"]]);
     for (const name of ["hostname", "large-put"]) {
-      expect(linesOf(visited.result(name))).toMatch(/do: .*https:\/\/registry\.example\.com/);
+      expect(linesOf(visited.result(name))).toMatch(/fix: .*https:\/\/registry\.example\.com/);
     }
   });
 
-  it("uploads that API Gateway answers behind CloudFront fail the check of routes", async () => {
+  it("uploads that CloudFront routes to API Gateway fail routes", async () => {
     front = await startFront(server.url, {
       answer: (_, answered) => withHeaders(answered, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
     });
@@ -211,15 +222,15 @@ describe("what looks like AWS", () => {
     expect(linesOf(visited.result("routes"))).toMatch(/HEAD, PATCH, PUT[\s\S]*viewer-request/);
   });
 
-  it("a closing PUT that takes longer than clients wait fails", async () => {
-    let late = 0;
+  it("a closing PUT that exceeds the clients' timeout fails large-patch", async () => {
+    let delayMilliseconds = 0;
     front = await startFront(server.url, {
       instead: ({ method, body }) => {
-        if (method === "PUT" && body.length === 0) late += 31_000;
+        if (method === "PUT" && body.length === 0) delayMilliseconds += 31_000;
         return undefined;
       },
     });
-    const now = () => new Date(Date.now() + late);
+    const now = () => new Date(Date.now() + delayMilliseconds);
     const visited = await visit(front.url, { size: 11_000_000, only: ["large-patch"], now });
     expect(visited.names("failed")).toEqual(["large-patch"]);
     expect(linesOf(visited.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);

@@ -9,40 +9,43 @@ import {
 import { buffer } from "node:stream/consumers";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
+/** A request that the proxy received. */
 export interface Asked {
   readonly method: string;
-  /** With its query. */
+  /** Path and query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
+/** A response. */
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** What a front does to requests and answers. It gets whole bodies. */
+/** The defects of a proxy. Its functions receive complete bodies. */
 export interface Spoil {
-  /** Another request than was sent. */
+  /** Modifies a request. */
   readonly request?: (asked: Asked) => Asked;
-  /** An answer without asking the registry; `"hang up"` for none. */
+  /** Returns a response without forwarding the request, or `"hang up"` to close the connection. */
   readonly instead?: (asked: Asked, self: string) => Answered | "hang up" | undefined;
-  /** Another answer than was given. */
+  /** Modifies a response. */
   readonly answer?: (asked: Asked, answered: Answered, self: string) => Answered;
-  /** Answers `Expect: 100-continue` with this status, and not with 100. */
+  /** Status returned for `Expect: 100-continue` instead of 100. */
   readonly expectation?: number;
 }
 
+/** A running proxy. */
 export interface Front extends Listening {
-  /** The requests that came, in order. */
+  /** Received requests, in order. */
   readonly asked: readonly Asked[];
 }
 
-/** A front of the registry at `upstream`, which spoils something. */
+/** Starts a proxy with defects in front of the registry at `upstream`. */
 export async function startFront(upstream: string, spoil: Spoil): Promise<Front> {
-  const all: Asked[] = [];
+  const received: Asked[] = [];
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     void serve(incoming, outgoing).catch(() => outgoing.destroy());
   };
@@ -57,7 +60,7 @@ export async function startFront(upstream: string, spoil: Spoil): Promise<Front>
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = incoming;
     const asked: Asked = { method, path: url, headers, body: await buffer(incoming) };
-    all.push(asked);
+    received.push(asked);
     const instead = spoil.instead?.(asked, listening.url);
     if (instead === "hang up") return void outgoing.destroy();
     const answered = instead ?? (await forward(upstream, spoil.request?.(asked) ?? asked));
@@ -65,7 +68,7 @@ export async function startFront(upstream: string, spoil: Spoil): Promise<Front>
     outgoing.writeHead(status, defined(sent)).end(method === "HEAD" ? undefined : body);
   }
 
-  return { ...listening, asked: all };
+  return { ...listening, asked: received };
 }
 
 async function forward(upstream: string, { method, path, headers, body }: Asked): Promise<Answered> {
@@ -79,7 +82,7 @@ async function forward(upstream: string, { method, path, headers, body }: Asked)
   });
   request.end(body);
   const [response]: IncomingMessage[] = await once(request, "response");
-  if (response === undefined) throw new Error("there is no answer");
+  if (response === undefined) throw new Error("no response");
   const { connection: ____, "transfer-encoding": _____, ...passed } = response.headers;
   return { status: response.statusCode ?? 0, headers: passed, body: await buffer(response) };
 }

@@ -2,15 +2,17 @@ import { randomBytes } from "node:crypto";
 import { type DoctorOptions, diagnose, exitCodeOf, type Result } from "../../lib/doctor/doctor.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 
+/** The results of a run of the doctor. */
 export interface Visited {
   readonly results: readonly Result[];
   readonly exitCode: number;
-  /** Names of the checks that ended so. */
+  /** Names of the checks with this status. */
   names(status: Result["status"]): readonly string[];
+  /** Result of a check. @throws Error if it did not run */
   result(name: string): Result;
 }
 
-/** A run of the doctor in this process, with bodies that are small. */
+/** Runs the doctor in this process, with small bodies by default. */
 export async function visit(url: string, options: Partial<DoctorOptions> = {}): Promise<Visited> {
   const report = await diagnose({
     base: new URL(url),
@@ -29,9 +31,9 @@ export async function visit(url: string, options: Partial<DoctorOptions> = {}): 
     results,
     exitCode: exitCodeOf(report),
     names: (status) => results.filter((result) => result.status === status).map(({ name }) => name),
-    result: (wanted) => {
-      const found = results.find(({ name }) => name === wanted);
-      if (found === undefined) throw new Error(`no result of ${wanted}`);
+    result: (expected) => {
+      const found = results.find(({ name }) => name === expected);
+      if (found === undefined) throw new Error(`no result of ${expected}`);
       return found;
     },
   };

@@ -15,19 +15,19 @@ const FILE = parseAccessFile({
 });
 
 let records: RecordStore;
-let told: object[];
+let logged: object[];
 let waits: number;
 beforeEach(() => {
   records = memoryRegistry().records;
-  told = [];
+  logged = [];
   waits = 0;
 });
 
 async function apply(file = FILE, store = records) {
-  told = [];
+  logged = [];
   await applyShipped(store, file, {
     options: "--table images --region eu-central-1",
-    log: (line) => void told.push(line),
+    log: (line) => void logged.push(line),
     now: () => NOW,
     wait: async () => void waits++,
   });
@@ -40,15 +40,15 @@ async function add(name: string, groups: readonly string[]): Promise<string> {
   return secret;
 }
 
-/** Whose writes fail so often before they succeed. */
+/** Records whose first writes fail. */
 function failing(times: number, error: Error): RecordStore {
-  let left = times;
+  let remaining = times;
   return {
     get: (key) => records.get(key),
     getMany: (keys) => records.getMany(keys),
     query: async (prefix, options) => await records.query(prefix, options),
     write: async (changes) => {
-      if (left-- > 0) throw error;
+      if (remaining-- > 0) throw error;
       await records.write(changes);
     },
   };
@@ -56,41 +56,41 @@ function failing(times: number, error: Error): RecordStore {
 
 const DENIED = Object.assign(new Error("User is not authorized"), { name: "AccessDeniedException" });
 
-describe("an access file that is shipped", () => {
-  it("becomes what is granted, and is told, once", async () => {
+describe("a bundled access file", () => {
+  it("is applied and logged once", async () => {
     await apply();
     expect((await loadAccess(records)).grants).toEqual(FILE.grants);
     const grant = {
       ...{ time: NOW.toISOString(), event: "access", change: "add", kind: "grant" },
       ...{ name: "group:developers acme/**", after: { actions: ["pull", "push"] } },
     };
-    expect(told).toContainEqual(grant);
+    expect(logged).toContainEqual(grant);
     await apply();
-    expect(told).not.toContainEqual(grant);
+    expect(logged).not.toContainEqual(grant);
   });
 
-  it("takes away what it does not name", async () => {
+  it("removes grants and issuers that it does not contain", async () => {
     await apply();
     await apply(parseAccessFile({}));
     expect(await loadAccess(records)).toMatchObject({ grants: [], issuers: [] });
-    expect(told).toMatchObject([{ change: "remove", name: "group:developers acme/**" }]);
+    expect(logged).toMatchObject([{ change: "remove", name: "group:developers acme/**" }]);
   });
 
-  it("makes no account, and tells by which command somebody can", async () => {
+  it("creates no account, and logs the command that does", async () => {
     await apply();
     expect((await loadAccess(records)).principals).toEqual([]);
-    const place = "--table images --region eu-central-1";
-    expect(told).toMatchObject([
+    const storeOptions = "--table images --region eu-central-1";
+    expect(logged).toMatchObject([
       { change: "add" },
       {
         change: "missing",
-        run: `dockless user add alice --group developers --group admins ${place}`,
+        run: `dockless user add alice --group developers --group admins ${storeOptions}`,
       },
-      { change: "missing", run: `dockless robot add cluster ${place}` },
+      { change: "missing", run: `dockless robot add cluster ${storeOptions}` },
     ]);
   });
 
-  it("removes no account, but takes it out of its groups, and tells nothing of its secrets", async () => {
+  it("deletes no account, but removes it from its groups, and logs no secret", async () => {
     const secret = await add("bob", ["developers"]);
     await add("alice", []);
     await apply();
@@ -99,7 +99,7 @@ describe("an access file that is shipped", () => {
       ["alice", ["developers", "admins"]],
       ["bob", []],
     ]);
-    expect(told).toMatchObject([
+    expect(logged).toMatchObject([
       { change: "change", name: "alice", before: { groups: [] } },
       { change: "change", name: "bob", before: { groups: ["developers"] }, after: { groups: [] } },
       { change: "add" },
@@ -107,24 +107,24 @@ describe("an access file that is shipped", () => {
       { change: "extra", name: "bob", run: "dockless user remove bob --table images --region eu-central-1" },
     ]);
     const [hash = ""] = principals.flatMap(({ secrets }) => secrets.map((stored) => stored.hash));
-    for (const hidden of [secret, hash]) expect(JSON.stringify(told)).not.toContain(hidden);
+    for (const hidden of [secret, hash]) expect(JSON.stringify(logged)).not.toContain(hidden);
   });
 });
 
-describe("applying it", () => {
-  it("waits until its role may do what it may", async () => {
+describe("applying an access file", () => {
+  it("retries until the permissions of its role have propagated", async () => {
     await apply(FILE, failing(3, DENIED));
     expect(waits).toBe(3);
     expect((await loadAccess(records)).grants).toEqual(FILE.grants);
   });
 
-  it("fails when it may not after all, and tells of nothing that was not done", async () => {
+  it("fails when its role has no permission, and logs only completed changes", async () => {
     await expect(apply(FILE, failing(Number.POSITIVE_INFINITY, DENIED))).rejects.toThrow(DENIED);
     expect(waits).toBe(9);
-    expect(told).toEqual([]);
+    expect(logged).toEqual([]);
   });
 
-  it("tells of all that was done, also when it fails half-way", async () => {
+  it("logs all completed changes when it fails midway", async () => {
     const grants = Array.from({ length: 150 }, (_, number) => {
       return { subject: "user:alice", pattern: `acme/app${number}`, actions: ["pull"] };
     });
@@ -139,20 +139,20 @@ describe("applying it", () => {
     await expect(apply(parseAccessFile({ grants }), broken)).rejects.toThrow("no network");
     const stored = (await loadAccess(records)).grants.map(({ pattern }) => `user:alice ${pattern}`);
     expect(stored).toHaveLength(100);
-    expect(told.map((line) => JSON.stringify(line)).toSorted()).toEqual(
+    expect(logged.map((line) => JSON.stringify(line)).toSorted()).toEqual(
       stored
         .map((name) => expect.stringContaining(`"change":"add","kind":"grant","name":"${name}"`))
         .toSorted(),
     );
   });
 
-  it("fails at once for other reasons", async () => {
+  it("fails without a retry for other reasons", async () => {
     const lost = new Error("no such table");
     await expect(apply(FILE, failing(1, lost))).rejects.toThrow(lost);
     expect(waits).toBe(0);
   });
 
-  it("starts over when somebody rotates a secret meanwhile, which stays", async () => {
+  it("retries when a secret is rotated at the same time, and keeps the new secret", async () => {
     await add("alice", []);
     let isRotated = false;
     const rotate = async () => {
@@ -161,14 +161,14 @@ describe("applying it", () => {
       const [alice = expect.fail()] = (await loadAccess(records)).principals;
       await records.write((await rotated(alice, { keep: NOW, expires: undefined, now: NOW })).changes);
     };
-    const meanwhile: RecordStore = {
+    const conflicting: RecordStore = {
       ...failing(0, DENIED),
       write: async (changes) => {
         await rotate();
         await records.write(changes);
       },
     };
-    await apply(FILE, meanwhile);
+    await apply(FILE, conflicting);
     expect(waits).toBe(1);
     const [alice] = (await loadAccess(records)).principals;
     expect(alice).toMatchObject({ groups: ["developers", "admins"], secrets: [{}] });

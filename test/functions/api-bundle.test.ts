@@ -9,7 +9,7 @@ import { API_BUNDLE, build } from "../../lib/cloud/compute/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
-/** The files as they are deployed, over stores that do not answer, but for who may do what: everybody may do everything. */
+/** The deployed files with stores that do not respond, apart from the grants: anonymous callers have all rights. */
 
 const ENVIRONMENT = {
   DOCKLESS_BUCKET: "images",
@@ -29,7 +29,7 @@ const GRANT = {
   actions: { L: [{ S: "pull" }, { S: "push" }] },
 };
 
-/** DynamoDB, as long as it is asked for grants; any other request it cuts off. */
+/** A DynamoDB server that returns grants and closes the connection of every other request. */
 const dynamodb = createServer((incoming, outgoing) => {
   if (incoming.headers["x-amz-target"] !== "DynamoDB_20120810.Query") return incoming.socket.destroy();
   outgoing.setHeader("content-type", "application/x-amz-json-1.0");
@@ -64,18 +64,18 @@ describe("the bundle of the event functions", () => {
     expect(files.sort()).toEqual(["errors.js", "index.js", "ports.js", "s3.js"]);
   });
 
-  it("asks who it is", async () => {
+  it("requires authentication", async () => {
     expect(await send("GET", "/v2/")).toMatchObject({
       statusCode: 401,
       headers: { "www-authenticate": expect.stringContaining('realm="https://registry.example.com/token"') },
     });
   });
 
-  it("knows that DynamoDB cannot be reached", async () => {
+  it("reports that DynamoDB is unavailable", async () => {
     expect(await send("GET", "/v2/acme/manifests/latest")).toMatchObject({ statusCode: 503 });
   });
 
-  it("knows that S3 cannot be reached, though that is told by another file", async () => {
+  it("reports that S3 is unavailable, by an error class of another file", async () => {
     const body = Buffer.from("a blob");
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     const answer = await send("POST", "/v2/acme/blobs/uploads/", {
@@ -86,7 +86,7 @@ describe("the bundle of the event functions", () => {
     expect(answer).toMatchObject({ statusCode: 503 });
   });
 
-  it("knows that bytes have another digest, though that is told by another file", async () => {
+  it("reports a wrong digest, by an error class of another file", async () => {
     const answer = await send("POST", "/v2/acme/blobs/uploads/", {
       rawQueryString: `digest=sha256:${"0".repeat(64)}`,
       body: Buffer.from("a blob").toString("base64"),

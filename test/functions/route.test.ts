@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EDGE_HOST } from "../../lib/ports/headers.ts";
 
-/** The file as it is deployed. CloudFront has its own modules, which an import in a script cannot name. */
+/** The deployed file without its import of CloudFront's module, which does not exist here. */
 const FILE = join(import.meta.dirname, "../../functions/edge/route.js");
 const CODE = readFileSync(FILE, "utf8");
 const IMPORT = 'import cf from "cloudfront";\n';
@@ -55,14 +55,14 @@ const DIGEST = { digest: { value: "sha256:00" } };
 const LATER = Date.now() / 1000 + 60;
 const all = { type: "repository", name: NAME, actions: ["pull", "push", "delete"] };
 const BASE = { type: "repository", name: "acme/base", actions: ["pull"] };
-const GOOD = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
+const SUFFICIENT_TOKEN = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
 
 it("is small enough for CloudFront", () => {
   expect(Buffer.byteLength(CODE)).toBeLessThan(10_240);
   expect(CODE.startsWith(IMPORT)).toBe(true);
 });
 
-describe("goes to the function that streams, whoever asks:", () => {
+describe("sends to the stream function, with any credentials:", () => {
   it.each<Viewer>([
     { method: "PATCH", uri: SESSION },
     { method: "PUT", uri: SESSION, querystring: DIGEST },
@@ -70,7 +70,7 @@ describe("goes to the function that streams, whoever asks:", () => {
     { method: "HEAD", uri: MANIFEST },
     { method: "HEAD", uri: BLOB },
   ])("$method $uri", (viewer) => {
-    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("stream");
+    expect(route({ ...viewer, authorization: SUFFICIENT_TOKEN }).origin()).toBe("stream");
     expect(route(viewer).origin()).toBe("stream");
   });
 });
@@ -94,24 +94,24 @@ const SMALL: readonly Viewer[] = [
   { method: "DELETE", uri: SESSION },
 ];
 
-describe("with a token that will do, goes to API Gateway:", () => {
+describe("sends to API Gateway, with a sufficient token:", () => {
   it.each(SMALL.filter(({ uri }) => !uri.includes("blobs/manifests")))("$method $uri", (viewer) => {
-    expect(route({ ...viewer, authorization: GOOD }).origin()).toBe("api");
+    expect(route({ ...viewer, authorization: SUFFICIENT_TOKEN }).origin()).toBe("api");
   });
 });
 
-describe("goes to the function that streams what will be challenged:", () => {
+describe("sends a request that will be challenged to the stream function:", () => {
   it.each<[string, string | undefined]>([
     ["without credentials", undefined],
     ["with Basic credentials", "Basic YTpi"],
-    ["with a token that is over", bearer({ exp: LATER - 120, access: [all] })],
-    ["with a token that is almost over", bearer({ exp: LATER - 57, access: [all] })],
+    ["with an expired token", bearer({ exp: LATER - 120, access: [all] })],
+    ["with a token that is about to expire", bearer({ exp: LATER - 57, access: [all] })],
     ["with a token for another repository", bearer({ exp: LATER, access: [{ ...all, name: "acme/other" }] })],
-    ["with a token for less", bearer({ exp: LATER, access: [{ ...all, actions: [] }] })],
-    ["with a token that says nothing of access", bearer({ exp: LATER })],
-    ["with a token of no claims", "Bearer header.e30.signature"],
+    ["with a token for fewer actions", bearer({ exp: LATER, access: [{ ...all, actions: [] }] })],
+    ["with a token without access", bearer({ exp: LATER })],
+    ["with a token without claims", "Bearer header.e30.signature"],
     ["with a token that is not JSON", "Bearer header.!!.signature"],
-    ["with no token at all", "Bearer "],
+    ["with an empty token", "Bearer "],
   ])("%s", (_, authorization) => {
     const viewer = { method: "GET", uri: MANIFEST };
     expect(route(authorization === undefined ? viewer : { ...viewer, authorization }).origin()).toBe(
@@ -120,7 +120,7 @@ describe("goes to the function that streams what will be challenged:", () => {
   });
 });
 
-describe("goes to the function that streams, with a token for something else:", () => {
+describe("sends to the stream function, with a token for another action:", () => {
   const few = bearer({ exp: LATER, access: [all] });
   it.each<Viewer>([
     { method: "GET", uri: "/v2/_catalog" },
@@ -137,11 +137,11 @@ describe("goes to the function that streams, with a token for something else:", 
   });
 });
 
-it.each(["GET", "POST"])("asks API Gateway for tokens: %s", (method) => {
+it.each(["GET", "POST"])("sends a token request to API Gateway: %s", (method) => {
   expect(route({ method, uri: "/token", authorization: "Basic YTpi" }).origin()).toBe("api");
 });
 
-it("tells the host that was asked for, whatever the client says of it", () => {
+it("forwards the requested host, and replaces a value that the client sends", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
   expect(request.headers[EDGE_HOST]).toEqual({ value: "registry.example.com" });
 });
@@ -178,7 +178,7 @@ describe("an unverified token", () => {
     ),
   });
 
-  it("never makes the function fail, which always picks an origin", () => {
+  it("never makes the function fail: it always selects an origin", () => {
     fc.assert(
       fc.property(viewer, (request) => {
         expect(["api", "stream"]).toContain(route(request).origin());
@@ -188,14 +188,14 @@ describe("an unverified token", () => {
   });
 
   it.each([[[null]], [[{ name: NAME }]], [[{ name: NAME, actions: null }]], [["x"]]])(
-    "with the access %j is sent to where it will be challenged",
+    "with the access %j goes to the stream function",
     (access) => {
       const authorization = bearer({ exp: LATER, access });
       expect(route({ method: "GET", uri: MANIFEST, authorization }).origin()).toBe("stream");
     },
   );
 
-  it("that is null is sent to where it will be challenged", () => {
+  it("that is null goes to the stream function", () => {
     expect(route({ method: "GET", uri: MANIFEST, authorization: "Bearer h.bnVsbA.s" }).origin()).toBe(
       "stream",
     );

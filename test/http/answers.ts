@@ -1,19 +1,22 @@
 import { expect } from "vitest";
 import type { Answer } from "../support/client.ts";
 
-/** Appends to a `Location`, which may have a query already. */
+/** Appends to a `Location`, which can have a query already. */
 export function withQuery(location: string, query: string): string {
   return `${location}${location.includes("?") ? "&" : "?"}${query}`;
 }
 
-/** The `Location` of an answer, which every answer that has one must give as a path without escapes. */
+/** Returns the `Location` of an answer, and asserts that it is a path without escapes. */
 export function locationOf(answer: Answer): string {
   const { location } = answer.headers;
   expect(location).toMatch(/^\/v2\/[A-Za-z0-9._/:-]+(\?[^%]+)?$/);
   return location ?? "";
 }
 
-/** The codes of an error body, which must have the form of spec.md#error-codes. */
+/**
+ * The codes of an error body, which must have the form of the specification.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
+ */
 export function codesOf(answer: Answer): readonly string[] {
   const parsed: unknown = JSON.parse(answer.body.toString());
   expect(parsed).toEqual({ errors: expect.any(Array) });
@@ -25,7 +28,7 @@ export function codesOf(answer: Answer): readonly string[] {
   return errors.map(({ code }) => code);
 }
 
-/** What a failure says: its status, and the code of its errors. */
+/** Returns the status of a failure and the code of its errors. */
 export function failureOf(answer: Answer): readonly [number, string] {
   expect(answer.headers["content-type"]).toBe("application/json");
   const [code = "none", ...others] = new Set(codesOf(answer));

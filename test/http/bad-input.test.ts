@@ -24,10 +24,10 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
   framing: FRAMING_ROWS,
 };
 
-/** With names to its parts, since a row may lack the last. */
+/** Names the parts of a row, since the last one is optional. */
 const toCase = ([name, request, status, code]: Row) => ({ name, request, status, code });
 
-/** What the placeholders of a row stand for. */
+/** Values of the placeholders in a row. */
 type Scene = Readonly<Record<string, string>>;
 
 function fill(text: string, scene: Scene): string {
@@ -60,8 +60,8 @@ inEveryHome("bad input", (lab) => {
   });
 
   async function sceneFor(request: BadRequest): Promise<Scene> {
-    const wants = (placeholder: string) => JSON.stringify(request).includes(`{${placeholder}}`);
-    const session = wants("session") ? await startUpload(lab.client, repository) : "";
+    const hasPlaceholder = (placeholder: string) => JSON.stringify(request).includes(`{${placeholder}}`);
+    const session = hasPlaceholder("session") ? await startUpload(lab.client, repository) : "";
     if (session !== "") await lab.client.patch(session, { body: "abc" });
     return {
       repo: repository,
@@ -69,11 +69,11 @@ inEveryHome("bad input", (lab) => {
       blob: image.layer.digest,
       config: JSON.stringify(image.config),
       session,
-      fresh: wants("fresh") ? await startUpload(lab.client, repository) : "",
+      fresh: hasPlaceholder("fresh") ? await startUpload(lab.client, repository) : "",
     };
   }
 
-  /** A refused chunk is not part of the session, which may have ended all the same. */
+  /** Asserts that a rejected chunk is not part of the session, which may have ended. */
   async function expectUntouched({ session = "", fresh = "" }: Scene): Promise<void> {
     for (const [location, range] of [
       [session, "0-2"],
@@ -99,7 +99,7 @@ inEveryHome("bad input", (lab) => {
     });
   });
 
-  it("after all that, the registry works", async () => {
+  it("the registry works afterwards", async () => {
     const other = lab.newRepository();
     const { digest, manifest, layer } = await pushImage(lab.client, other, "after", "latest");
     const pulled = await lab.client.get(`/v2/${other}/manifests/latest`);
@@ -110,30 +110,30 @@ inEveryHome("bad input", (lab) => {
     expect(JSON.parse(tags.body.toString()).tags).toEqual(["good"]);
   });
 
-  it.runIf(!lab.isRemote)("after all that, nothing is stored that was not before", async () => {
+  it.runIf(!lab.isRemote)("nothing is stored afterwards that was not stored before", async () => {
     const isOfRow = (line: string) => line.startsWith(`repo#${repository} `) || line.startsWith("uploads/");
-    const wanted = before.filter(isOfRow);
-    await expect.poll(async () => (await lab.home.held()).filter(isOfRow)).toEqual(wanted);
+    const expected = before.filter(isOfRow);
+    await expect.poll(async () => (await lab.home.held()).filter(isOfRow)).toEqual(expected);
   });
 });
 
 describe("the tables of bad input", () => {
   const rows = Object.values(TABLES).flat();
 
-  it("hold at least 150 requests, each different", () => {
+  it("contain at least 150 different requests", () => {
     expect(rows.length).toBeGreaterThanOrEqual(150);
     expect(new Set(rows.map(([, request]) => JSON.stringify(request))).size).toBe(rows.length);
     expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
   });
 
-  it("expect failures to be the client's, and only those to have a code", () => {
+  it("expect client errors only, each with a code", () => {
     for (const [name, request, status, code] of rows) {
       const isHead = "method" in request && request.method === "HEAD";
       expect([name, status < 500, code !== undefined]).toEqual([name, true, status >= 400 && !isHead]);
     }
   });
 
-  it("are read by a check that knows the spec's form from another", () => {
+  it("are checked by a parser that rejects other forms than the spec's", () => {
     const answer = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
     expect(codesOf(answer('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
     for (const wrong of [

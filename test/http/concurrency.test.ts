@@ -8,7 +8,7 @@ import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest, startUpload 
 
 const CLIENTS = Array.from({ length: 10 }, (_, index) => index);
 
-/** Lets ten clients, each with connections of its own, do the same thing at once. */
+/** Runs an action on ten clients concurrently, each with its own connections. */
 async function tenAtOnce<T>(
   lab: Lab,
   act: (client: Client, index: number) => Promise<T>,
@@ -25,13 +25,13 @@ const count = (statuses: readonly number[], status: number) =>
   statuses.filter((one) => one === status).length;
 
 inEveryHome(
-  "ten clients at once",
+  "ten concurrent clients",
   (lab) => {
-    /** The tag names one manifest, which is there with all its blobs. */
+    /** Asserts that the tag names one of the manifests, and that it and its blobs are complete. */
     async function expectWhole(repository: string, tag: string, images: readonly Image[]): Promise<Image> {
       const got = await lab.client.get(`/v2/${repository}/manifests/${tag}`);
       const image = images.find(({ digest }) => digest === got.headers["docker-content-digest"]);
-      if (image === undefined) throw new Error(`${tag} names a manifest that nobody pushed`);
+      if (image === undefined) throw new Error(`${tag} names a manifest that no client pushed`);
       expect(got.body.equals(image.manifest)).toBe(true);
       expect(
         (await lab.client.get(`/v2/${repository}/manifests/${image.digest}`)).body.equals(image.manifest),
@@ -50,7 +50,7 @@ inEveryHome(
       }
     });
 
-    it("push an image each under the same tag: all succeed, and one wins whole", async () => {
+    it("push an image each under the same tag: all succeed, and the tag names one complete image", async () => {
       const repository = lab.newRepository();
       const images = await tenAtOnce(lab, (client, index) =>
         pushImage(client, repository, `${index}`, "latest"),
@@ -61,7 +61,7 @@ inEveryHome(
       }
     });
 
-    it("push the same image under a tag each: every tag is there", async () => {
+    it("push the same image under a tag each: every tag exists", async () => {
       const repository = lab.newRepository();
       await tenAtOnce(lab, (client, index) => pushImage(client, repository, "the same", `v${index}`));
       const list = await lab.client.get(`/v2/${repository}/tags/list`);
@@ -89,7 +89,7 @@ inEveryHome(
       expect(JSON.parse(referrers.body.toString()).manifests).toHaveLength(10);
     });
 
-    it("move a tag from the same manifest, by If-Match: one succeeds, nine are told that they lost", async () => {
+    it("move a tag from the same manifest, by If-Match: one succeeds, nine are rejected with 412", async () => {
       const repository = lab.newRepository();
       const { digest } = await pushImage(lab.client, repository, "first", "latest");
       const next = await Promise.all(
@@ -106,7 +106,7 @@ inEveryHome(
       expect(answers[next.indexOf(winner)]?.status).toBe(201);
     });
 
-    it("create the same tag, by If-None-Match: one succeeds, nine are told that they lost", async () => {
+    it("create the same tag, by If-None-Match: one succeeds, nine are rejected with 412", async () => {
       const repository = lab.newRepository();
       const images = await Promise.all(
         CLIENTS.map((index) => pushBlobsOf(lab.client, repository, `${index}`)),
@@ -121,7 +121,7 @@ inEveryHome(
       await expectWhole(repository, "new", images);
     });
 
-    it("write the same chunk to one session: one succeeds, and the upload goes on from there", async () => {
+    it("write the same chunk to one session: one succeeds, and the upload continues after it", async () => {
       const repository = lab.newRepository();
       const [first, second] = [sampleBytes(100_000, "first"), sampleBytes(1000, "second")];
       const session = await startUpload(lab.client, repository);
@@ -143,7 +143,7 @@ inEveryHome(
       expect((await lab.client.put(withQuery(session, `digest=${digest}`))).status).toBe(201);
     });
 
-    it("close the same session: one or more succeed, and the blob is there", async () => {
+    it("close the same session: one or more succeed, and the blob is stored", async () => {
       const repository = lab.newRepository();
       const content = sampleBytes(100_000, "closed");
       const session = await startUpload(lab.client, repository);
@@ -157,8 +157,8 @@ inEveryHome(
       ).toBe(true);
     });
 
-    describe("some pushing, some removing", () => {
-      it("the same manifest: what is there in the end is whole", async () => {
+    describe("some of which push while others delete", () => {
+      it("the same manifest: it is complete or missing at the end", async () => {
         const repository = lab.newRepository();
         const image = await pushBlobsOf(lab.client, repository, "contested");
         for (let round = 0; round < 5; round++) {
@@ -175,7 +175,7 @@ inEveryHome(
         }
       });
 
-      it("a manifest, and a blob that it needs: a manifest that was taken has its blobs", async () => {
+      it("a manifest, and one of its blobs: an accepted manifest has its blobs", async () => {
         for (let round = 0; round < 5; round++) {
           const repository = lab.newRepository();
           const image = await pushBlobsOf(lab.client, repository, "contested");
@@ -191,7 +191,7 @@ inEveryHome(
         }
       });
 
-      it("an index, and an image that it lists: the index is taken either way", async () => {
+      it("an index, and an image that it lists: the index is accepted in any case", async () => {
         const repository = lab.newRepository();
         const image = await pushImage(lab.client, repository, "child");
         const index = indexManifest([describeContent(IMAGE, image.manifest)]);
@@ -204,7 +204,7 @@ inEveryHome(
         expect((await lab.client.get(`/v2/${repository}/manifests/index`)).body.equals(index)).toBe(true);
       });
 
-      it("mounting a blob, and removing it from the source: a blob that was mounted is there", async () => {
+      it("a mount, and the blob in the source: a mounted blob remains", async () => {
         for (let round = 0; round < 5; round++) {
           const [source, content] = [lab.newRepository(), sampleBytes(1000, `mounted ${round}`)];
           const digest = await pushBlob(lab.client, source, content);

@@ -16,7 +16,7 @@ export function digestOf(bytes: Uint8Array | string, algorithm = "sha256"): stri
   return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 
-/** Bytes that follow from the seed, and do not repeat within 64 KiB. */
+/** Returns bytes that the seed determines and that do not repeat within 64 KiB. */
 export function sampleBytes(size: number, seed = "sample"): Buffer {
   return createHash("shake256", { outputLength: Math.max(size, 1) })
     .update(seed)
@@ -34,7 +34,7 @@ export interface ManifestParts {
   readonly layers?: readonly Described[];
 }
 
-/** An image manifest of which all properties may be replaced. */
+/** Creates an image manifest, each property of which can be replaced. */
 export function imageManifest(parts: ManifestParts): Buffer {
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE, layers: [], ...parts }));
 }

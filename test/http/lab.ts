@@ -2,23 +2,23 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../support/client.ts";
 import { HOMES, type Home, type RunningHome } from "../support/homes.ts";
 
-/** A registry under test, running from before a suite's first test until after its last. */
+/** A registry under test, which runs for the duration of a suite. */
 export class Lab {
   readonly isRemote: boolean;
-  readonly #home: Home;
-  /** No two runs share a repository, so that a suite can be run again on the same registry. */
+  readonly #runtime: Home;
+  /** Prefix of the repositories of this run, so that a suite can be repeated on the same registry. */
   readonly #run = `test/${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
   #running: RunningHome | undefined;
   #client: Client | undefined;
   #repositories = 0;
 
-  constructor(home: Home) {
-    this.#home = home;
-    this.isRemote = home.isRemote;
+  constructor(runtime: Home) {
+    this.#runtime = runtime;
+    this.isRemote = runtime.isRemote;
   }
 
   async open(): Promise<void> {
-    this.#running = await this.#home.start();
+    this.#running = await this.#runtime.start();
     this.#client = new Client(this.#running.url);
   }
 
@@ -37,21 +37,21 @@ export class Lab {
     return this.#client;
   }
 
-  /** A name that no other test uses. */
+  /** Returns the name of a repository that no other test uses. */
   newRepository(): string {
     this.#repositories += 1;
     return `${this.#run}/${this.#repositories}`;
   }
 }
 
-/** Runs a suite in every home, and demands of each that no request met a failure of the registry's own. */
-export function inEveryHome(title: string, suite: (lab: Lab) => void, homes = HOMES): void {
-  describe.each(homes)(`${title}, in $name:`, (home) => {
-    const lab = new Lab(home);
+/** Runs a suite in every runtime, and asserts that no request has caused a server error. */
+export function inEveryHome(title: string, suite: (lab: Lab) => void, runtimes = HOMES): void {
+  describe.each(runtimes)(`${title}, in $name:`, (runtime) => {
+    const lab = new Lab(runtime);
     beforeAll(() => lab.open());
     afterAll(() => lab.close());
     suite(lab);
-    it.runIf(!home.isRemote)("no request met a failure of the registry's own", () => {
+    it.runIf(!runtime.isRemote)("no request has caused a server error", () => {
       expect(lab.home.defects.map(describeDefect)).toEqual([]);
     });
   });

@@ -14,10 +14,10 @@ const DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
 const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
 const EMPTY_ARTIFACT = "application/vnd.oci.empty.v1+json";
 
-/** A blob that nobody has. */
+/** A blob that no repository has. */
 export const ABSENT: Described = { mediaType: CONFIG, digest: UNKNOWN_DIGEST, size: 1 };
 
-/** Every sort of manifest that clients push, of an image whose blobs are there. */
+/** The kinds of manifests that clients push, by the image whose blobs they list. */
 export const SORTS: readonly (readonly [string, (image: Image) => Buffer])[] = [
   ["an OCI image", ({ manifest }) => manifest],
   ["an image without layers", ({ config }) => imageManifest({ config })],
@@ -43,7 +43,7 @@ export const SORTS: readonly (readonly [string, (image: Image) => Buffer])[] = [
     ({ config }) => imageManifest({ config: { ...config, ...{ data: "e30=" } } }),
   ],
   [
-    "an image with properties of its own",
+    "an image with unknown properties",
     ({ config }) => imageManifest({ config, "org.example": { deep: [1, null] } }),
   ],
   [
@@ -60,21 +60,18 @@ export const SORTS: readonly (readonly [string, (image: Image) => Buffer])[] = [
   ],
   ["an index", ({ manifest }) => indexManifest([described(IMAGE, manifest)])],
   ["an empty index", () => indexManifest([])],
-  ["an index of nothing that is there (sparse)", () => indexManifest([{ ...ABSENT, mediaType: IMAGE }])],
+  ["an index of missing manifests (sparse)", () => indexManifest([{ ...ABSENT, mediaType: IMAGE }])],
   ["an index of indexes", () => indexManifest([described(INDEX, indexManifest([]))])],
-  ["an index of a type of artifact", () => indexManifest([], { artifactType: "text/sboms" })],
+  ["an index with an artifact type", () => indexManifest([], { artifactType: "text/sboms" })],
   [
     "a Docker manifest list",
     ({ manifest }) => indexManifest([described(IMAGE, manifest)], { mediaType: DOCKER_LIST }),
   ],
   [
-    "an image with a subject that is not there",
+    "an image with a missing subject",
     ({ config }) => imageManifest({ config, subject: { ...ABSENT, mediaType: IMAGE } }),
   ],
-  [
-    "an index with a subject that is not there",
-    () => indexManifest([], { subject: { ...ABSENT, mediaType: IMAGE } }),
-  ],
+  ["an index with a missing subject", () => indexManifest([], { subject: { ...ABSENT, mediaType: IMAGE } })],
 ];
 
 export function json(value: object): string {

@@ -47,7 +47,7 @@ export interface Image {
   readonly layer: Described;
 }
 
-/** A small image that the seed alone determines, with its blobs pushed but not its manifest. */
+/** Pushes the blobs of a small image that the seed determines, without its manifest. */
 export async function pushBlobsOf(client: Client, repository: string, seed: string): Promise<Image> {
   const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", seed }));
   const layer = sampleBytes(1000, seed);
@@ -58,7 +58,7 @@ export async function pushBlobsOf(client: Client, repository: string, seed: stri
   return { manifest, digest: digestOf(manifest), ...described };
 }
 
-/** @param reference a tag; the manifest's digest when there is none */
+/** Pushes a small image that the seed determines. @param reference a tag; by default the manifest's digest */
 export async function pushImage(
   client: Client,
   repository: string,

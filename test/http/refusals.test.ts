@@ -10,8 +10,8 @@ import { startUpload } from "./push.ts";
 const BODY = Buffer.alloc(16 * 1024 * 1024);
 const CHUNK = BODY.subarray(0, 1024 * 1024);
 
-/** Requests that are refused before their body is read, or after a part of it. */
-const REFUSED: readonly (readonly [
+/** Requests that are rejected before their body has been read completely. */
+const REJECTED: readonly (readonly [
   what: string,
   line: string,
   header: string,
@@ -27,8 +27,8 @@ const REFUSED: readonly (readonly [
   ["a chunk with a malformed range", "PATCH {session}", "Content-Range: abc", 400, "BLOB_UPLOAD_INVALID"],
   ["a chunk that is longer than its range", "PATCH {session}", "Content-Range: 0-9", 400, "SIZE_INVALID"],
   ["a last chunk of a bad digest", "PUT {session}?digest=abc", "X-A: b", 400, "DIGEST_INVALID"],
-  ["a body where none belongs", "PUT /v2/", "X-A: b", 405, "UNSUPPORTED"],
-  ["a body that leads nowhere", "PUT /nowhere", "X-A: b", 404, "UNSUPPORTED"],
+  ["a body for a method that is not allowed", "PUT /v2/", "X-A: b", 405, "UNSUPPORTED"],
+  ["a body for an unknown endpoint", "PUT /nowhere", "X-A: b", 404, "UNSUPPORTED"],
 ];
 
 inEveryHome("a client that reads only after it has sent 16 MiB", (lab) => {
@@ -39,8 +39,8 @@ inEveryHome("a client that reads only after it has sent 16 MiB", (lab) => {
     return parseAnswer(await text(socket.setEncoding("latin1")));
   }
 
-  it.each(REFUSED)(
-    "is told why %s is refused, with Content-Length and without",
+  it.each(REJECTED)(
+    "receives the rejection of %s, with Content-Length and without",
     async (_what, line, header, ...failure) => {
       const repository = lab.newRepository();
       const session = await startUpload(lab.client, repository);

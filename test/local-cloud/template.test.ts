@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { distributionOf } from "../../local-cloud/template/distribution.ts";
 import { Properties } from "../../local-cloud/template/properties.ts";
 import { checkTypes } from "../../local-cloud/template/resources.ts";
 import { bucketsOf } from "../../local-cloud/template/storage.ts";
 import { Template } from "../../local-cloud/template/template.ts";
 import { variablesOf } from "../../local-cloud/template/variables.ts";
+import { synthesized } from "../cloud/template/synthesized.ts";
 
 const HOST = "127.0.0.1:5000";
 
@@ -61,6 +63,18 @@ describe("what is not understood in a template", () => {
     ["a value", () => new Properties("x", { Mode: "odd" }).oneOf("Mode", "even"), '"odd"'],
   ])("is an error that names %s", (_, read, name) => {
     expect(read).toThrow(name);
+  });
+});
+
+describe("the synthesized stack", () => {
+  const stack = new Template(synthesized().toJSON(), HOST);
+
+  it("has no resource that the local cloud does not understand", () => {
+    expect(() => checkTypes(stack)).not.toThrow();
+  });
+
+  it("refers to nothing that the local cloud cannot resolve, in its distribution", () => {
+    expect(distributionOf(stack).behaviours.length).toBeGreaterThan(1);
   });
 });
 

@@ -11,12 +11,12 @@ describe("a descriptor", () => {
     expect(parseDescriptor(PLAIN, "config")).toEqual(PLAIN);
   });
 
-  it("may have an artifact type and annotations", () => {
+  it("can have an artifact type and annotations", () => {
     const full = { ...PLAIN, artifactType: "application/y", annotations: { a: "b" } };
     expect(parseDescriptor(full, "config")).toEqual(full);
   });
 
-  it("keeps nothing that a registry has no use for", () => {
+  it("contains no property that a registry does not use", () => {
     const rich = { ...PLAIN, urls: ["https://example.com"], data: "e30=", platform: { os: "linux" }, x: 1 };
     expect(parseDescriptor(rich, "config")).toEqual(PLAIN);
   });
@@ -25,49 +25,49 @@ describe("a descriptor", () => {
     ["an artifact type of null", { artifactType: null }],
     ["an empty artifact type", { artifactType: "" }],
     ["annotations of null", { annotations: null }],
-  ])("counts %s as none", (_, extra) => {
+  ])("treats %s as missing", (_, extra) => {
     expect(parseDescriptor({ ...PLAIN, ...extra }, "config")).toEqual(PLAIN);
   });
 
-  it.each([0, 1, Number.MAX_SAFE_INTEGER])("may have a size of %d", (size) => {
+  it.each([0, 1, Number.MAX_SAFE_INTEGER])("can have a size of %d", (size) => {
     expect(parseDescriptor({ ...PLAIN, size }, "config").size).toBe(size);
   });
 
   it.each<[string, unknown]>([
-    ["nothing", undefined],
+    ["undefined", undefined],
     ["null", null],
-    ["a text", DIGEST],
+    ["a string", DIGEST],
     ["an array", [PLAIN]],
     ["without a media type", { ...PLAIN, mediaType: undefined }],
-    ["of an empty media type", { ...PLAIN, mediaType: "" }],
-    ["of a media type that is a number", { ...PLAIN, mediaType: 1 }],
+    ["with an empty media type", { ...PLAIN, mediaType: "" }],
+    ["with a number as media type", { ...PLAIN, mediaType: 1 }],
     ["without a size", { ...PLAIN, size: undefined }],
-    ["of a size in quotes", { ...PLAIN, size: "3" }],
-    ["of a negative size", { ...PLAIN, size: -1 }],
-    ["of half a byte", { ...PLAIN, size: 0.5 }],
-    ["of an infinite size", { ...PLAIN, size: Number.POSITIVE_INFINITY }],
-    ["of a size that no number can hold", { ...PLAIN, size: 2 ** 53 }],
+    ["with a string as size", { ...PLAIN, size: "3" }],
+    ["with a negative size", { ...PLAIN, size: -1 }],
+    ["with a fraction as size", { ...PLAIN, size: 0.5 }],
+    ["with an infinite size", { ...PLAIN, size: Number.POSITIVE_INFINITY }],
+    ["with a size above the largest safe integer", { ...PLAIN, size: 2 ** 53 }],
     ["without a digest", { ...PLAIN, digest: undefined }],
-    ["of a digest that is an object", { ...PLAIN, digest: {} }],
-    ["of an artifact type that is a number", { ...PLAIN, artifactType: 1 }],
-    ["with annotations in an array", { ...PLAIN, annotations: ["a"] }],
-    ["with annotations that are numbers", { ...PLAIN, annotations: { a: 1 } }],
-    ["with an annotation of null", { ...PLAIN, annotations: { a: null } }],
+    ["with an object as digest", { ...PLAIN, digest: {} }],
+    ["with a number as artifact type", { ...PLAIN, artifactType: 1 }],
+    ["with an array as annotations", { ...PLAIN, annotations: ["a"] }],
+    ["with a number as annotation", { ...PLAIN, annotations: { a: 1 } }],
+    ["with null as annotation", { ...PLAIN, annotations: { a: null } }],
   ])("cannot be %s", (_, value) => {
     expect(() => parseDescriptor(value, "layers[3]")).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 
-  it("cannot have a digest of an unknown algorithm, and the error says where", () => {
+  it("cannot have a digest of an unknown algorithm, and the error names the descriptor", () => {
     const error = thrown(() => parseDescriptor({ ...PLAIN, digest: "md5:00" }, "layers[3]"));
     expect(error.code).toBe("DIGEST_INVALID");
     expect(error.message).toContain("layers[3]");
   });
 
-  it("says which one of many is wrong", () => {
+  it("is named by its index in errors", () => {
     expect(thrown(() => parseDescriptor({}, "layers[3]")).message).toContain("layers[3]");
   });
 
-  it("comes out as it went in, whatever its annotations are", () => {
+  it("has the same properties after parsing, with any annotations", () => {
     const annotations = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
     const descriptor = fc.record({
       mediaType: fc.string({ minLength: 1 }),
@@ -89,9 +89,9 @@ describe("a JSON object", () => {
     ["an object", {}, true],
     ["an array", [], false],
     ["null", null, false],
-    ["a text", "", false],
+    ["a string", "", false],
     ["a number", 0, false],
-  ])("is what %s is, or not", (_, value, expected) => {
+  ])("can be %s, or not", (_, value, expected) => {
     expect(isJsonObject(value)).toBe(expected);
   });
 });

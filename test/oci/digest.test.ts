@@ -35,11 +35,11 @@ describe("a digest", () => {
     ["sha256 of sha512's length", `sha256:${SHA512_HEX}`],
     ["not hex", `sha256:${"g".repeat(64)}`],
     ["of another algorithm", `md5:${"0".repeat(32)}`],
-    ["of an algorithm that the spec only allows", `sha384:${"0".repeat(96)}`],
-    ["of a property that all objects have", `constructor:${SHA256_HEX}`],
+    ["of an algorithm that the spec allows but does not register", `sha384:${"0".repeat(96)}`],
+    ["of an algorithm that is a property of all objects", `constructor:${SHA256_HEX}`],
     ["of two algorithms", `sha256+b64:${SHA256_HEX}`],
-    ["with a space before", ` sha256:${SHA256_HEX}`],
-    ["with a line break behind", `sha256:${SHA256_HEX}\n`],
+    ["with a leading space", ` sha256:${SHA256_HEX}`],
+    ["with a trailing line break", `sha256:${SHA256_HEX}\n`],
     ["with a second colon", `sha256::${SHA256_HEX.slice(1)}`],
     ["escaped", `sha256%3A${SHA256_HEX}`],
     ["a path", `sha256:../../${"0".repeat(58)}`],
@@ -48,7 +48,7 @@ describe("a digest", () => {
     expect(() => parseDigest(text)).toThrow(ociError("DIGEST_INVALID", 400));
   });
 
-  it("is never accepted unless it is what its algorithm could have computed", () => {
+  it("is accepted only if its algorithm could have computed it", () => {
     const algorithm = fc.constantFrom("sha256", "sha512", "sha384", "md5", "sha1", "");
     const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCDEFg:"), maxLength: 140 });
     fc.assert(
@@ -59,7 +59,7 @@ describe("a digest", () => {
     );
   });
 
-  it("comes apart into algorithm and hex, and together again", () => {
+  it("can be split into algorithm and hex, and joined again", () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.constantFrom("sha256", "sha512"), (bytes, algorithm) => {
         const hex = createHash(algorithm).update(bytes).digest("hex");
@@ -70,7 +70,7 @@ describe("a digest", () => {
     );
   });
 
-  it("cannot be made of text that is no hex", () => {
+  it("cannot be created from text that is not hex", () => {
     expect(() => makeDigest("sha256", "zz")).toThrow(ociError("DIGEST_INVALID"));
   });
 });
@@ -85,13 +85,13 @@ describe("an algorithm", () => {
   });
 });
 
-describe("text repeated to a client", () => {
-  it("is whole when short, and cut when long", () => {
+describe("an excerpt of a client's text", () => {
+  it("is complete when short, and truncated when long", () => {
     expect(excerpt("a".repeat(200))).toBe("a".repeat(200));
     expect(excerpt("a".repeat(201))).toBe(`${"a".repeat(200)}…`);
   });
 
-  it("keeps an error's detail small however long the digest was", () => {
+  it("bounds the detail of an error for a digest of any length", () => {
     const error = thrown(() => parseDigest("a:".repeat(100_000)));
     expect(JSON.stringify(error.items()).length).toBeLessThan(500);
   });

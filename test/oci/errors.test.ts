@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ERROR_CODES, type ErrorCode, OciError } from "../../lib/oci/errors.ts";
 
-/** The spec's table, with the status that its endpoints give each code. */
+/** The spec's error codes, with the status that its endpoints return for each. */
 const SPEC: readonly (readonly [ErrorCode, number])[] = [
   ["BLOB_UNKNOWN", 404],
   ["BLOB_UPLOAD_INVALID", 400],
@@ -20,11 +20,11 @@ const SPEC: readonly (readonly [ErrorCode, number])[] = [
 ];
 
 describe("the error table", () => {
-  it.each(SPEC)("has the spec's %s, with status %d", (code, status) => {
+  it.each(SPEC)("contains the spec's %s, with status %d", (code, status) => {
     expect(ERROR_CODES[code].status).toBe(status);
   });
 
-  it("has a code in capitals, an error status and a message in lower case for each", () => {
+  it("has an upper-case code, an error status and a lower-case message for each error", () => {
     for (const [code, { status, message }] of Object.entries(ERROR_CODES)) {
       expect(code).toMatch(/^[A-Z_]+$/);
       expect(status).toBeGreaterThanOrEqual(400);
@@ -34,7 +34,7 @@ describe("the error table", () => {
 });
 
 describe("an error", () => {
-  it("has its code's status and message unless told otherwise", () => {
+  it("has the status and message of its code unless they are overridden", () => {
     expect(new OciError("BLOB_UNKNOWN")).toMatchObject({
       code: "BLOB_UNKNOWN",
       status: 404,
@@ -46,19 +46,19 @@ describe("an error", () => {
     });
   });
 
-  it("is one item without a detail when it has none", () => {
+  it("has one item, without a detail when there is none", () => {
     expect(new OciError("BLOB_UNKNOWN").items()).toEqual([
       { code: "BLOB_UNKNOWN", message: "blob unknown to registry" },
     ]);
   });
 
-  it("is one item with its detail", () => {
+  it("has one item with its detail", () => {
     expect(new OciError("BLOB_UNKNOWN", { detail: { a: 1 } }).items()).toEqual([
       { code: "BLOB_UNKNOWN", message: "blob unknown to registry", detail: { a: 1 } },
     ]);
   });
 
-  it("is an item for each of several details", () => {
+  it("has an item for each of several details", () => {
     const items = new OciError("MANIFEST_BLOB_UNKNOWN", { details: ["a", "b"] }).items();
     expect(items.map(({ code, detail }) => [code, detail])).toEqual([
       ["MANIFEST_BLOB_UNKNOWN", "a"],

@@ -23,12 +23,12 @@ function parse(json: unknown, contentType?: string): Manifest {
 }
 
 describe("an image manifest", () => {
-  it("needs its config and its layers", () => {
+  it("depends on its config and its layers", () => {
     expect(parse(IMAGE).blobs).toEqual([CONFIG, LAYER]);
     expect(parse(IMAGE).children).toEqual([]);
   });
 
-  it("names a blob that it uses twice once among its targets", () => {
+  it("depends once on a blob that it lists twice", () => {
     const { digest } = blob("layer");
     expect(targetsOf(parse({ ...IMAGE, layers: [LAYER, LAYER] }))).toEqual([blob("config").digest, digest]);
   });
@@ -44,17 +44,17 @@ describe("an image manifest", () => {
   it.each([
     "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
     "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
-  ])("does not need a layer of %s", (mediaType) => {
-    const foreign = { ...OTHER, mediaType, urls: ["https://example.com/layer"] };
-    expect(parse({ ...IMAGE, layers: [foreign, LAYER] }).blobs).toEqual([CONFIG, LAYER]);
+  ])("does not depend on a layer of type %s", (mediaType) => {
+    const nondistributable = { ...OTHER, mediaType, urls: ["https://example.com/layer"] };
+    expect(parse({ ...IMAGE, layers: [nondistributable, LAYER] }).blobs).toEqual([CONFIG, LAYER]);
   });
 
-  it("needs a config of a nondistributable layer's type all the same", () => {
+  it("depends on a config even if its type is that of a nondistributable layer", () => {
     const config = { ...CONFIG, mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar" };
     expect(parse({ ...IMAGE, config }).blobs).toEqual([config, LAYER]);
   });
 
-  it("may have a subject, which it does not need", () => {
+  it("can have a subject, on which it does not depend", () => {
     const manifest = parse({ ...IMAGE, subject: CHILD });
     expect(manifest.subject).toEqual(CHILD);
     expect(targetsOf(manifest)).not.toContain(blob("{}").digest);
@@ -64,7 +64,7 @@ describe("an image manifest", () => {
     expect(parse({ ...IMAGE, subject: null })).not.toHaveProperty("subject");
   });
 
-  it("may have annotations", () => {
+  it("can have annotations", () => {
     expect(parse({ ...IMAGE, annotations: { a: "b" } }).annotations).toEqual({ a: "b" });
   });
 });
@@ -84,21 +84,21 @@ describe("an image's artifact type", () => {
 });
 
 describe("an index", () => {
-  it("lists its children, and needs no blobs", () => {
+  it("depends on its children, and on no blobs", () => {
     expect(parse(INDEX).children).toEqual([CHILD]);
     expect(parse(INDEX).blobs).toEqual([]);
   });
 
-  it.each([undefined, null, []])("may be empty: %j", (manifests) => {
+  it.each([undefined, null, []])("can be empty: %j", (manifests) => {
     expect(parse({ ...INDEX, manifests }, OCI_IMAGE_INDEX).children).toEqual([]);
   });
 
-  it("has no artifact type but its own", () => {
+  it("has no artifact type except its own", () => {
     expect(parse(INDEX)).not.toHaveProperty("artifactType");
     expect(parse({ ...INDEX, artifactType: "application/x" }).artifactType).toBe("application/x");
   });
 
-  it("may have a subject and annotations", () => {
+  it("can have a subject and annotations", () => {
     const manifest = parse({ ...INDEX, subject: CHILD, annotations: { a: "b" } });
     expect(manifest).toMatchObject({ subject: CHILD, annotations: { a: "b" } });
   });
@@ -106,18 +106,28 @@ describe("an index", () => {
 
 describe("the media type", () => {
   it.each<[string, object, string | undefined, string]>([
-    ["the body's, without a Content-Type", IMAGE, undefined, OCI_IMAGE_MANIFEST],
+    ["that of the body, without a Content-Type", IMAGE, undefined, OCI_IMAGE_MANIFEST],
     [
-      "the Content-Type, where the body has none",
+      "that of the Content-Type, if the body has none",
       { ...IMAGE, mediaType: undefined },
       DOCKER_MANIFEST,
       DOCKER_MANIFEST,
     ],
-    ["both, where they agree", IMAGE, OCI_IMAGE_MANIFEST, OCI_IMAGE_MANIFEST],
-    ["both, parameters aside", IMAGE, `${OCI_IMAGE_MANIFEST}; charset=utf-8`, OCI_IMAGE_MANIFEST],
-    ["both, in other letters", IMAGE, OCI_IMAGE_MANIFEST.toUpperCase(), OCI_IMAGE_MANIFEST],
-    ["an image's, where a config says so", { ...IMAGE, mediaType: undefined }, undefined, OCI_IMAGE_MANIFEST],
-    ["an index's, where a list says so", { ...INDEX, mediaType: undefined }, undefined, OCI_IMAGE_INDEX],
+    ["that of both, if they are equal", IMAGE, OCI_IMAGE_MANIFEST, OCI_IMAGE_MANIFEST],
+    ["that of both, without parameters", IMAGE, `${OCI_IMAGE_MANIFEST}; charset=utf-8`, OCI_IMAGE_MANIFEST],
+    ["that of both, independent of case", IMAGE, OCI_IMAGE_MANIFEST.toUpperCase(), OCI_IMAGE_MANIFEST],
+    [
+      "an image's, if there is a config and no type",
+      { ...IMAGE, mediaType: undefined },
+      undefined,
+      OCI_IMAGE_MANIFEST,
+    ],
+    [
+      "an index's, if there is a list of manifests and no type",
+      { ...INDEX, mediaType: undefined },
+      undefined,
+      OCI_IMAGE_INDEX,
+    ],
     ["Docker's, of an image", { ...IMAGE, mediaType: DOCKER_MANIFEST }, undefined, DOCKER_MANIFEST],
     ["Docker's, of a list", { ...INDEX, mediaType: DOCKER_MANIFEST_LIST }, undefined, DOCKER_MANIFEST_LIST],
   ])("is %s", (_, json, contentType, expected) => {
@@ -127,37 +137,44 @@ describe("the media type", () => {
   it.each<[string, object, string | undefined]>([
     ["the Content-Type differs from the body", IMAGE, DOCKER_MANIFEST],
     ["the Content-Type is an index's and the body an image", IMAGE, OCI_IMAGE_INDEX],
-    ["the Content-Type is any JSON's", IMAGE, "application/json"],
+    ["the Content-Type is application/json", IMAGE, "application/json"],
     ["the Content-Type is empty", IMAGE, ""],
-    ["the body's is null", { ...IMAGE, mediaType: null }, OCI_IMAGE_MANIFEST],
-    ["the body's is a number", { ...IMAGE, mediaType: 1 }, undefined],
-    ["neither says, and the body is neither", { schemaVersion: 2 }, undefined],
+    ["the body's type is null", { ...IMAGE, mediaType: null }, OCI_IMAGE_MANIFEST],
+    ["the body's type is a number", { ...IMAGE, mediaType: 1 }, undefined],
+    ["both are missing, and the body is neither an image nor an index", { schemaVersion: 2 }, undefined],
     [
-      "it is Docker's first schema's",
+      "it is that of Docker's schema 1",
       { ...IMAGE, mediaType: undefined },
       "application/vnd.docker.distribution.manifest.v1+json",
     ],
-    ["it is a config's", { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" }, undefined],
-  ])("is refused when %s", (_, json, contentType) => {
+    [
+      "it is that of a config",
+      { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" },
+      undefined,
+    ],
+  ])("is rejected when %s", (_, json, contentType) => {
     expect(() => parse(json, contentType)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 });
 
-describe("bytes that some read as an image and others as an index (CVE-2021-41190)", () => {
+describe("manifests that could be read as an image or as an index (CVE-2021-41190)", () => {
   it.each<[string, object]>([
     ["an image that lists manifests", { ...IMAGE, manifests: [CHILD] }],
-    ["an image that lists no manifests", { ...IMAGE, manifests: [] }],
+    ["an image with an empty list of manifests", { ...IMAGE, manifests: [] }],
     ["an index with layers", { ...INDEX, layers: [LAYER] }],
-    ["an index with no layers", { ...INDEX, layers: [] }],
+    ["an index with an empty list of layers", { ...INDEX, layers: [] }],
     ["an index with a config", { ...INDEX, config: CONFIG }],
-    ["an image with layers of Docker's first schema", { ...IMAGE, fsLayers: [] }],
-    ["an index with layers of Docker's first schema", { ...INDEX, fsLayers: [] }],
-    ["an image by its config, without a media type", { ...IMAGE, mediaType: undefined, manifests: [CHILD] }],
-  ])("are refused: %s", (_, json) => {
+    ["an image with layers of Docker's schema 1", { ...IMAGE, fsLayers: [] }],
+    ["an index with layers of Docker's schema 1", { ...INDEX, fsLayers: [] }],
+    [
+      "an image with a config and manifests, without a media type",
+      { ...IMAGE, mediaType: undefined, manifests: [CHILD] },
+    ],
+  ])("are rejected: %s", (_, json) => {
     expect(() => parse(json)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 
-  it("are not ambiguous when the other's list is null", () => {
+  it("are accepted when the other type's list is null", () => {
     expect(parse({ ...IMAGE, manifests: null }).blobs).toHaveLength(2);
     expect(parse({ ...INDEX, layers: null, config: null }).children).toHaveLength(1);
   });
@@ -168,45 +185,45 @@ describe("a manifest", () => {
     ["empty", Buffer.alloc(0)],
     ["not JSON", Buffer.from("{")],
     ["not UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
-    ["JSON behind a byte order mark", Buffer.from(`\uFEFF${JSON.stringify(IMAGE)}`)],
-    ["JSON with something behind", Buffer.from(`${JSON.stringify(IMAGE)}x`)],
+    ["JSON after a byte order mark", Buffer.from(`\uFEFF${JSON.stringify(IMAGE)}`)],
+    ["JSON with trailing bytes", Buffer.from(`${JSON.stringify(IMAGE)}x`)],
     ["JSON in UTF-16", Buffer.from(JSON.stringify(IMAGE), "utf16le")],
     ["an array", Buffer.from("[]")],
     ["null", Buffer.from("null")],
-    ["a text", Buffer.from('"manifest"')],
+    ["a string", Buffer.from('"manifest"')],
     ["a number", Buffer.from("2")],
-    ["nested beyond measure", Buffer.from("[".repeat(200_000))],
+    ["nested excessively", Buffer.from("[".repeat(200_000))],
   ])("cannot be %s", (_, bytes) => {
     expect(() => parseManifest(bytes, OCI_IMAGE_MANIFEST)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 
   it.each<[string, object]>([
     ["schema version 1", { ...IMAGE, schemaVersion: 1 }],
-    ["a schema version in quotes", { ...IMAGE, schemaVersion: "2" }],
+    ["a string as schema version", { ...IMAGE, schemaVersion: "2" }],
     ["no schema version", { ...IMAGE, schemaVersion: undefined }],
     ["no config", { ...IMAGE, config: undefined }],
-    ["a config of null", { ...IMAGE, config: null }],
-    ["layers that are an object", { ...IMAGE, layers: {} }],
-    ["a layer of null", { ...IMAGE, layers: [null] }],
+    ["null as config", { ...IMAGE, config: null }],
+    ["an object as layers", { ...IMAGE, layers: {} }],
+    ["null as layer", { ...IMAGE, layers: [null] }],
     ["a layer without a size", { ...IMAGE, layers: [LAYER, { ...LAYER, size: undefined }] }],
-    ["children that are a text", { ...INDEX, manifests: "" }],
+    ["a string as children", { ...INDEX, manifests: "" }],
     ["a child without a media type", { ...INDEX, manifests: [{ ...CHILD, mediaType: "" }] }],
-    ["a subject that is a text", { ...IMAGE, subject: "sha256:00" }],
-    ["an artifact type that is a number", { ...IMAGE, artifactType: 1 }],
-    ["annotations that are an array", { ...IMAGE, annotations: [] }],
-    ["annotations that are not texts", { ...IMAGE, annotations: { a: {} } }],
+    ["a string as subject", { ...IMAGE, subject: "sha256:00" }],
+    ["a number as artifact type", { ...IMAGE, artifactType: 1 }],
+    ["an array as annotations", { ...IMAGE, annotations: [] }],
+    ["an annotation that is not a string", { ...IMAGE, annotations: { a: {} } }],
   ])("cannot have %s", (_, json) => {
     expect(() => parse(json)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 
-  it("says which layer is wrong", () => {
+  it("with an invalid layer is rejected with the layer's index", () => {
     const layers = [LAYER, { ...LAYER, digest: "sha256:abc" }];
     const error = thrown(() => parse({ ...IMAGE, layers }));
     expect(error.code).toBe("DIGEST_INVALID");
     expect(error.message).toContain("layers[1]");
   });
 
-  it("of any JSON is taken or refused, with nothing in between", () => {
+  it("of any JSON is either accepted or rejected with an OciError", () => {
     const parts = fc.record(
       {
         schemaVersion: fc.constantFrom<unknown>(2, 1, "2", null),

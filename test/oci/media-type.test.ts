@@ -42,7 +42,7 @@ describe("a layer", () => {
     "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
     "application/vnd.docker.image.rootfs.foreign.diff.tar",
     "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
-  ])("need not be stored when it is %s", (mediaType) => {
+  ])("can be missing when its type is %s", (mediaType) => {
     expect(isNondistributable(mediaType)).toBe(true);
   });
 
@@ -53,7 +53,7 @@ describe("a layer", () => {
     "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip/x",
     "x-application/vnd.oci.image.layer.nondistributable.v1.tar",
     "application/vnd.oci.image.layer.nondistributable.v2.tar",
-  ])("must be stored when it is %s", (mediaType) => {
+  ])("must be stored when its type is %s", (mediaType) => {
     expect(isNondistributable(mediaType)).toBe(false);
   });
 });

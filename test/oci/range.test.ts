@@ -8,16 +8,16 @@ describe("a Range header, of a blob of 10 bytes,", () => {
     ["a part", "bytes=2-5", 2, 5],
     ["the first byte", "bytes=0-0", 0, 0],
     ["the last byte", "bytes=9-9", 9, 9],
-    ["all, by name", "bytes=0-9", 0, 9],
+    ["all bytes, by first and last", "bytes=0-9", 0, 9],
     ["the rest", "bytes=4-", 4, 9],
-    ["all, as the rest from the start", "bytes=0-", 0, 9],
-    ["the end", "bytes=-3", 7, 9],
-    ["more of the end than there is", "bytes=-30", 0, 9],
-    ["more than there is", "bytes=5-30", 5, 9],
-    ["a huge end", "bytes=5-9999999999999999", 5, 9],
-    ["a part, in other letters", "BYTES=2-5", 2, 5],
-    ["a part, with zeros before", "bytes=002-005", 2, 5],
-  ])("asks for %s: %s", (_, header, first, last) => {
+    ["all bytes, by first alone", "bytes=0-", 0, 9],
+    ["the last bytes", "bytes=-3", 7, 9],
+    ["more last bytes than there are", "bytes=-30", 0, 9],
+    ["more bytes than there are", "bytes=5-30", 5, 9],
+    ["a huge last byte", "bytes=5-9999999999999999", 5, 9],
+    ["a part, in upper case", "BYTES=2-5", 2, 5],
+    ["a part, with leading zeros", "bytes=002-005", 2, 5],
+  ])("requests %s: %s", (_, header, first, last) => {
     expect(parseRange(header, 10)).toEqual({ first, last });
   });
 
@@ -33,15 +33,15 @@ describe("a Range header, of a blob of 10 bytes,", () => {
     ["in hex", "bytes=0x1-0x2"],
     ["spaced", "bytes=0 - 5"],
     ["of one number", "bytes=5"],
-    ["of numbers that no blob has", `bytes=${"9".repeat(17)}-`],
-  ])("asks for the whole when it is %s", (_, header) => {
+    ["of numbers beyond the size of any blob", `bytes=${"9".repeat(17)}-`],
+  ])("is ignored when it is %s", (_, header) => {
     expect(parseRange(header, 10)).toBeUndefined();
   });
 
   it.each<[string, string]>([
-    ["begins at its end", "bytes=10-"],
-    ["begins far beyond it", "bytes=100-200"],
-    ["is no byte of the end", "bytes=-0"],
+    ["begins at the end of the blob", "bytes=10-"],
+    ["begins far beyond the end", "bytes=100-200"],
+    ["requests no last byte", "bytes=-0"],
   ])("cannot be satisfied when it %s: %s", (_, header) => {
     const error = thrown(() => parseRange(header, 10));
     expect(error).toBeInstanceOf(RangeNotSatisfiableError);
@@ -54,7 +54,7 @@ describe("a Range header of an empty blob", () => {
     expect(() => parseRange(header, 0)).toThrow(ociError("SIZE_INVALID", 416));
   });
 
-  it("asks for the whole when there is none", () => {
+  it("requests the whole blob when it is missing", () => {
     expect(parseRange(undefined, 0)).toBeUndefined();
   });
 });
@@ -63,11 +63,11 @@ describe("any Range header", () => {
   const size = fc.nat(50);
   const number = fc.oneof(fc.constant(""), fc.nat(60).map(String));
 
-  it("gives bytes that the blob has, or a 416, or the whole", () => {
+  it("selects bytes of the blob, fails with 416, or is ignored", () => {
     fc.assert(
       fc.property(number, number, size, (from, to, blobSize) => {
         const range = tryRange(`bytes=${from}-${to}`, blobSize);
-        if (range === undefined || range === "refused") return;
+        if (range === undefined || range === "rejected") return;
         expect(range.first).toBeGreaterThanOrEqual(0);
         expect(range.last).toBeLessThan(blobSize);
         expect(rangeLength(range)).toBeGreaterThan(0);
@@ -75,19 +75,19 @@ describe("any Range header", () => {
     );
   });
 
-  it("gives exactly the bytes that it names", () => {
+  it("selects exactly the bytes that it names", () => {
     fc.assert(
       fc.property(fc.nat(60), fc.nat(60), fc.integer({ min: 1, max: 50 }), (from, length, blobSize) => {
         const bytes = Array.from({ length: blobSize }, (_, index) => index);
         const range = tryRange(`bytes=${from}-${from + length}`, blobSize);
         const expected = bytes.slice(from, from + length + 1);
-        if (range === "refused") expect(expected).toEqual([]);
+        if (range === "rejected") expect(expected).toEqual([]);
         else expect(bytes.slice(range?.first, (range?.last ?? 0) + 1)).toEqual(expected);
       }),
     );
   });
 
-  it("ends in nothing worse than a 416, whatever it holds", () => {
+  it("causes no other error than a 416 with any content", () => {
     const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."bytes=0123456789-, ") }));
     fc.assert(fc.property(text, size, (header, blobSize) => void tryRange(header, blobSize)));
   });
@@ -96,7 +96,7 @@ describe("any Range header", () => {
     try {
       return parseRange(header, blobSize);
     } catch (error) {
-      if (error instanceof RangeNotSatisfiableError) return "refused";
+      if (error instanceof RangeNotSatisfiableError) return "rejected";
       throw error;
     }
   }
@@ -111,11 +111,11 @@ describe("a Content-Range header", () => {
     ["bytes 10-19/20", 10, 19],
     ["bytes 10-19/*", 10, 19],
     ["bytes 10-19", 10, 19],
-  ])("says which bytes a chunk has: %j", (header, first, last) => {
+  ])("states the bytes of a chunk: %j", (header, first, last) => {
     expect(parseContentRange(header)).toEqual({ first, last });
   });
 
-  it("may be missing", () => {
+  it("can be missing", () => {
     expect(parseContentRange(undefined)).toBeUndefined();
   });
 
@@ -132,11 +132,11 @@ describe("a Content-Range header", () => {
     "0–9",
     "1e3-2e3",
     `0-${"9".repeat(17)}`,
-  ])("is refused when it is %j", (header) => {
+  ])("is rejected when it is %j", (header) => {
     expect(() => parseContentRange(header)).toThrow(ociError("BLOB_UPLOAD_INVALID", 400));
   });
 
-  it("says how long the chunk is", () => {
+  it("states the length of the chunk", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (first, more) => {
         const range = parseContentRange(`${first}-${first + more}`);

@@ -15,15 +15,15 @@ describe("a tag", () => {
 
   it.each<[string, string]>([
     ["empty", ""],
-    ["begun with a dot", ".a"],
-    ["begun with a dash", "-a"],
+    ["with a leading dot", ".a"],
+    ["with a leading dash", "-a"],
     ["longer than 128 characters", "a".repeat(129)],
     ["with a slash", "a/b"],
     ["with a hash", "a#b"],
     ["with a plus sign", "1.0+build"],
     ["with a space", "a b"],
-    ["with a line break behind", "a\n"],
-    ["with a letter beyond ASCII", "é"],
+    ["with a trailing line break", "a\n"],
+    ["with a letter outside ASCII", "é"],
     ["with a zero byte", "a\0"],
   ])("cannot be %s", (_, text) => {
     expect(isTag(text)).toBe(false);
@@ -44,11 +44,11 @@ describe("a reference", () => {
     expect(isDigestReference(parseReference("0".repeat(64)))).toBe(false);
   });
 
-  it.each(["a:b", ":", `${DIGEST}0`, "sha384:00"])("is refused as a digest when it is %s", (text) => {
+  it.each(["a:b", ":", `${DIGEST}0`, "sha384:00"])("is rejected as a digest when it is %s", (text) => {
     expect(() => parseReference(text)).toThrow(ociError("DIGEST_INVALID"));
   });
 
-  it.each(["", ".a", "a/b"])("is refused as a tag when it is %j", (text) => {
+  it.each(["", ".a", "a/b"])("is rejected as a tag when it is %j", (text) => {
     expect(() => parseReference(text)).toThrow(ociError("MANIFEST_INVALID"));
   });
 

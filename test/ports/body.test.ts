@@ -3,7 +3,7 @@ import { type Body, collectUpTo } from "../../lib/ports/body.ts";
 
 const LIMIT = 6;
 
-/** Overwrites each chunk once the one after the next is asked for, as the port allows. */
+/** Yields chunks that are overwritten when the second chunk after them is requested, as the port allows. */
 async function* reusing(chunks: readonly string[], onEnd: () => void = () => undefined): Body {
   const buffers = [Buffer.alloc(LIMIT + 1), Buffer.alloc(LIMIT + 1)] as const;
   try {
@@ -24,7 +24,7 @@ it.each([
   expect((await collectUpTo(LIMIT, reusing(chunks)))?.toString()).toBe(expected);
 });
 
-it("stops reading, and ends the body, once there are more bytes than the limit", async () => {
+it("stops reading and ends the body when there are more bytes than the limit", async () => {
   const read: string[] = [];
   const chunks = ["abc", "def", "g", "never"];
   const body = reusing(chunks, () => read.push("end"));

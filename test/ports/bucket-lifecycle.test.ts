@@ -6,14 +6,14 @@ import { digestOf } from "../support/content.ts";
 
 const DAY_SECONDS = 86_400;
 
-it.each(BUCKET_LIFECYCLE_RULES)("$id waits for longer than an upload session lives", (rule) => {
+it.each(BUCKET_LIFECYCLE_RULES)("$id waits longer than the lifetime of an upload session", (rule) => {
   const days = [rule.abortUploadsAfterDays, rule.expireAfterDays].filter((value) => value !== undefined);
   expect(days).toHaveLength(1);
-  // S3 rounds to the next midnight, never to the one before.
+  // S3 rounds up to the next midnight.
   for (const value of days) expect(value * DAY_SECONDS).toBeGreaterThan(UPLOAD_LIFETIME_SECONDS);
 });
 
-it("no rule deletes a blob, and one deletes what is staged", () => {
+it("deletes staged bytes, and no blob", () => {
   const expiring = BUCKET_LIFECYCLE_RULES.filter(({ expireAfterDays }) => expireAfterDays !== undefined);
   const deletes = (name: string) => expiring.some(({ prefix }) => name.startsWith(prefix));
   expect(deletes(blobName(digestOf(Buffer.from("blob"))))).toBe(false);

@@ -11,12 +11,12 @@ const files = folders.flat().map(({ path, text }) => ({ path, text: text.replace
 
 const QUOTE = "[\"'`]";
 
-/** A literal that begins with one of the texts. */
+/** Matches a literal that begins with one of the texts. */
 function beginning(...texts: readonly string[]): RegExp {
   return new RegExp(`${QUOTE}(?:${texts.join("|")})`);
 }
 
-/** A literal that is one of the texts, or continues it with a wildcard or a value. */
+/** Matches a literal that is one of the texts, or continues it with a wildcard or a value. */
 function prefix(...texts: readonly string[]): RegExp {
   return new RegExp(`${QUOTE}(?:${texts.join("|")})(?:${QUOTE}|[*$])`);
 }
@@ -24,7 +24,7 @@ function prefix(...texts: readonly string[]): RegExp {
 const KEYS_FILE = "lib/ports/record-keys.ts";
 const SORT_KEYS = [keys.REPOSITORY_SORT, keys.ACCESS_SORT].flatMap((sorts) => Object.values(sorts));
 
-describe("names that are stored or sent are written in one file:", () => {
+describe("names that are stored or sent are defined in one file:", () => {
   it.each<[string, string, RegExp]>([
     ["headers", "lib/ports/headers.ts", beginning("x-dockless-")],
     ["prefixes of objects", "lib/ports/object-names.ts", prefix(BLOBS_PREFIX, UPLOADS_PREFIX)],
@@ -39,11 +39,11 @@ describe("names that are stored or sent are written in one file:", () => {
       "lib/ports/bucket-lifecycle.ts",
       beginning(...BUCKET_LIFECYCLE_RULES.map(({ id }) => id)),
     ],
-  ])("%s in %s", (_, home, pattern) => {
-    expect(files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([home]);
+  ])("%s in %s", (_, definitions, pattern) => {
+    expect(files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([definitions]);
   });
 
-  it("no partition is written where a key is made", () => {
+  it("finds no literal partition where a key is created", () => {
     const literal = new RegExp(`\\bpartition: ${QUOTE}`);
     expect(files.filter(({ text }) => literal.test(text)).map(({ path }) => path)).toEqual([]);
   });

@@ -25,7 +25,7 @@ describe("a blob", () => {
     await expect(readBlob(memory.registry, LAYER.digest)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
   });
 
-  it("is there once it is uploaded, whole and in parts", async () => {
+  it("can be read completely and by range after it is uploaded", async () => {
     await repository.upload(LAYER);
     expect(await repository.sizeOf(LAYER)).toBe(5);
     const whole = await collect(await readBlob(memory.registry, LAYER.digest));
@@ -33,24 +33,24 @@ describe("a blob", () => {
     expect([whole.toString(), part.toString()]).toEqual(["layer", "aye"]);
   });
 
-  it("belongs to the repository that it was uploaded to, even though others name its digest", async () => {
+  it("is unknown in other repositories, even when the client names its digest", async () => {
     await repository.upload(LAYER);
     await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("is not linked when its bytes are not what the digest says", async () => {
+  it("is rejected and not linked when its bytes have another digest", async () => {
     const wrong = putBlob(memory.registry, repository.name, LAYER.digest, bodyOf("other"));
     await expect(wrong).rejects.toThrow(ociError("DIGEST_INVALID"));
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("may be uploaded again, and by many at once", async () => {
+  it("can be uploaded again, and by concurrent clients", async () => {
     await Promise.all([1, 2, 3, 4, 5].map(() => repository.upload(LAYER)));
     await repository.upload(LAYER);
     expect(await repository.sizeOf(LAYER)).toBe(5);
   });
 
-  it("is gone from a repository that removed it, and only from there", async () => {
+  it("is unknown after a delete, in that repository only", async () => {
     await repository.upload(LAYER);
     await other.upload(LAYER);
     await repository.removeBlob(LAYER);
@@ -59,7 +59,7 @@ describe("a blob", () => {
     expect(await other.sizeOf(LAYER)).toBe(5);
   });
 
-  it("can be uploaded again after it was removed", async () => {
+  it("can be uploaded again after a delete", async () => {
     await repository.upload(LAYER);
     await repository.removeBlob(LAYER);
     await repository.upload(LAYER);
@@ -68,13 +68,13 @@ describe("a blob", () => {
 });
 
 describe("a mount", () => {
-  it("links a blob of another repository, without its bytes", async () => {
+  it("links a blob of another repository without an upload", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER, "team/app")).toBe(true);
     expect(await other.sizeOf(LAYER)).toBe(5);
   });
 
-  it("links it for good: it stays when the other repository removes its own", async () => {
+  it("keeps the blob when the source repository deletes it", async () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
     await repository.removeBlob(LAYER);
@@ -82,20 +82,20 @@ describe("a mount", () => {
     expect(await third.mount(LAYER, "team/other")).toBe(true);
   });
 
-  it("needs the blob to be in the repository that it is said to be in", async () => {
+  it("links nothing when the source repository does not have the blob", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER, "third")).toBe(false);
     await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("finds the blob by itself when nothing is said", async () => {
+  it("finds a source repository when the client names none", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER)).toBe(true);
     await repository.removeBlob(LAYER);
     expect(await third.mount(LAYER)).toBe(true);
   });
 
-  it("finds nothing where nothing is, or is no more", async () => {
+  it("links nothing when the blob was never uploaded or has been deleted", async () => {
     expect(await other.mount(LAYER)).toBe(false);
     await repository.upload(LAYER);
     await repository.removeBlob(LAYER);
@@ -114,7 +114,7 @@ describe("a mount", () => {
     await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("of what is there already changes nothing", async () => {
+  it("changes nothing when the repository already has the blob", async () => {
     await repository.upload(LAYER);
     expect(await repository.mount(LAYER, "team/app")).toBe(true);
     expect(await repository.mount(LAYER)).toBe(true);
@@ -122,7 +122,7 @@ describe("a mount", () => {
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("is enough for a manifest", async () => {
+  it("makes the blob available to manifests of the repository", async () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
     await other.push(image({ config: LAYER }), { tags: ["mounted"] });

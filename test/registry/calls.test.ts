@@ -33,7 +33,7 @@ function pull(reference: string): (registry: Registry) => Promise<unknown> {
     await (await getManifest(registry, repository.name, parseReference(reference))).load();
 }
 
-describe("what a request costs", () => {
+describe("the number of calls to storage", () => {
   it.each<[string, string, readonly string[]]>([
     ["a small manifest by tag", "small", ["records.get"]],
     ["a small manifest by digest", SMALL.digest, ["records.get"]],
@@ -43,20 +43,20 @@ describe("what a request costs", () => {
     expect(await calls(pull(reference))).toEqual(expected);
   });
 
-  it("the head of a manifest, small or large: one read", async () => {
+  it("HEAD of a manifest, small or large: one read", async () => {
     for (const reference of ["small", "large", LARGE.digest]) {
       const head = (registry: Registry) => getManifest(registry, repository.name, parseReference(reference));
       expect(await calls(head)).toEqual(["records.get"]);
     }
   });
 
-  it("the head of a blob: one read", async () => {
+  it("HEAD of a blob: one read", async () => {
     expect(await calls((registry) => statBlob(registry, repository.name, CONFIG.digest))).toEqual([
       "records.get",
     ]);
   });
 
-  it("a blob: one read, and its bytes", async () => {
+  it("GET of a blob: one read, and its bytes", async () => {
     const get = async (registry: Registry) => {
       await statBlob(registry, repository.name, CONFIG.digest);
       await collect(await readBlob(registry, CONFIG.digest));
@@ -64,20 +64,20 @@ describe("what a request costs", () => {
     expect(await calls(get)).toEqual(["records.get", "blobs.get"]);
   });
 
-  it("what is not there: one read", async () => {
+  it("unknown content: one read", async () => {
     const digest = blob("nowhere").digest;
     const head = (registry: Registry) => statBlob(registry, repository.name, digest).catch(() => undefined);
     expect(await calls(head)).toEqual(["records.get"]);
     expect(await calls((registry) => pull(digest)(registry).catch(() => undefined))).toEqual(["records.get"]);
   });
 
-  it("a whole blob: its bytes and one write", async () => {
+  it("a blob pushed in one request: its bytes and one write", async () => {
     const { digest, bytes } = blob("new");
     const put = (registry: Registry) => putBlob(registry, repository.name, digest, bodyOf(bytes));
     expect(await calls(put)).toEqual(["blobs.put", "records.write"]);
   });
 
-  it("a mount: no bytes", async () => {
+  it("a mount: no call of the blob store", async () => {
     const other = new Repository(memory.registry, "other");
     const mount = (registry: Registry) => mountBlob(registry, other.name, CONFIG.digest, repository.name);
     expect(await calls(mount)).toEqual(["records.get", "records.write"]);
@@ -101,7 +101,7 @@ describe("what a request costs", () => {
       const found = await calls((registry) => pushed(registry, content));
       const batches = Math.ceil(count / 100);
       expect(found.filter((call) => call === "records.getMany").length).toBeLessThanOrEqual(2 * batches);
-      // One record stands for all references, and is written with the first of them.
+      // One record represents all dependencies, and is written with the first of them.
       const writes = Math.ceil((count + 1) / 100) + 1;
       expect(found.filter((call) => call === "records.write")).toHaveLength(writes);
       expect(found.filter((call) => call === "records.get").length).toBeLessThanOrEqual(3);

@@ -21,20 +21,20 @@ beforeEach(async () => {
   await repository.upload(CONFIG, LAYER);
 });
 
-describe("a manifest that was pushed", () => {
-  it("is there by tag and by digest, byte for byte", async () => {
+describe("a pushed manifest", () => {
+  it("can be pulled by tag and by digest, byte for byte", async () => {
     expect(await repository.push(IMAGE, { tags: ["latest"] })).toEqual({ digest: IMAGE.digest });
     expect(await repository.pull("latest")).toEqual(IMAGE);
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("is there by digest alone when it has no tag", async () => {
+  it("can be pulled only by digest when it has no tag", async () => {
     await repository.push(IMAGE);
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
     await expect(repository.pull("latest")).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
   });
 
-  it("keeps white space and properties that nobody knows", async () => {
+  it("keeps white space and unknown properties", async () => {
     const json = JSON.parse(Buffer.from(IMAGE.bytes).toString());
     const bytes = Buffer.from(`\n ${JSON.stringify({ ...json, custom: { a: [1] } }, undefined, 3)}\n`);
     const odd = { bytes, digest: digestOf(bytes), mediaType: OCI_IMAGE_MANIFEST };
@@ -43,7 +43,7 @@ describe("a manifest that was pushed", () => {
   });
 
   it.each([MAX_INLINE_SIZE - 1, MAX_INLINE_SIZE, MAX_INLINE_SIZE + 1, 4 * 1024 * 1024])(
-    "comes back when it has %d bytes",
+    "can be pulled when it has %d bytes",
     async (size) => {
       const large = padded(size);
       await repository.push(large, { tags: ["large"] });
@@ -53,7 +53,7 @@ describe("a manifest that was pushed", () => {
     },
   );
 
-  it("has the digest that the client says, of either algorithm", async () => {
+  it("has the digest that the client names, of either algorithm", async () => {
     const strong = image({ config: CONFIG, layers: [LAYER], algorithm: "sha512" });
     expect((await repository.push(strong, { digest: strong.digest, tags: ["a"] })).digest).toBe(
       strong.digest,
@@ -62,14 +62,14 @@ describe("a manifest that was pushed", () => {
     await expect(repository.pull(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("is not there in other repositories", async () => {
+  it("is unknown in other repositories", async () => {
     await repository.push(IMAGE, { tags: ["latest"] });
     for (const reference of ["latest", IMAGE.digest]) {
       await expect(other.pull(reference)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
     }
   });
 
-  it("may be pushed again, and by many at once", async () => {
+  it("can be pushed again, and by concurrent clients", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.push(IMAGE, { tags: ["b"] });
     const tags = tagsNamed("c", 10);
@@ -77,19 +77,19 @@ describe("a manifest that was pushed", () => {
     for (const tag of ["a", "b", ...tags]) expect(await repository.digestOf(tag)).toBe(IMAGE.digest);
   });
 
-  it("may be pushed for the first time by many at once", async () => {
+  it("can be pushed for the first time by concurrent clients", async () => {
     const tags = tagsNamed("c", 10);
     await Promise.all(tags.map((tag) => repository.push(IMAGE, { tags: [tag, "latest"] })));
     for (const tag of ["latest", ...tags]) expect(await repository.digestOf(tag)).toBe(IMAGE.digest);
   });
 
-  it("may use one blob more than once", async () => {
+  it("can list a blob more than once", async () => {
     const twice = image({ config: LAYER, layers: [LAYER, LAYER] });
     await repository.push(twice, { tags: ["twice"] });
     expect(await repository.pull("twice")).toEqual(twice);
   });
 
-  it("may need more blobs than one batch holds", async () => {
+  it("can depend on more blobs than one batch contains", async () => {
     const layers = Array.from({ length: 250 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers });
     const error = await rejection(repository.push(wide));
@@ -99,7 +99,7 @@ describe("a manifest that was pushed", () => {
     expect(await repository.digestOf("wide")).toBe(wide.digest);
   });
 
-  it("may be a Docker image", async () => {
+  it("can be a Docker image", async () => {
     const docker = {
       ...image({ config: CONFIG, extra: { mediaType: DOCKER_MANIFEST } }),
       mediaType: DOCKER_MANIFEST,
@@ -109,8 +109,8 @@ describe("a manifest that was pushed", () => {
   });
 });
 
-describe("a manifest whose parts are missing", () => {
-  it("is refused, naming each missing blob once", async () => {
+describe("a manifest with missing content", () => {
+  it("is rejected with one item for each missing blob", async () => {
     const missing = [blob("x"), blob("y")];
     const broken = image({ config: CONFIG, layers: [...missing, LAYER, ...missing] });
     const error = await rejection(repository.push(broken, { tags: ["broken"] }));
@@ -121,41 +121,41 @@ describe("a manifest whose parts are missing", () => {
     }
   });
 
-  it("is refused when its blobs are only in another repository", async () => {
+  it("is rejected when its blobs are only in another repository", async () => {
     await expect(other.push(IMAGE)).rejects.toThrow(ociError("MANIFEST_BLOB_UNKNOWN"));
   });
 
-  it("is taken when what is missing is nondistributable", async () => {
+  it("is accepted when a nondistributable layer is missing", async () => {
     const mediaType = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
     await repository.push(image({ config: CONFIG, layers: [{ ...blob("elsewhere"), mediaType }] }));
   });
 
-  it("is taken when what is missing is a child of an index", async () => {
+  it("is accepted when a child of an index is missing", async () => {
     const sparse = index([IMAGE, image({ config: EMPTY_BLOB })]);
     await repository.push(sparse, { tags: ["sparse"] });
     expect((await repository.pull("sparse")).mediaType).toBe(OCI_IMAGE_INDEX);
   });
 
-  it("is taken when what is missing is its subject, which is named in the answer", async () => {
+  it("is accepted when its subject is missing, and the result names the subject", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     expect(await repository.push(attached)).toEqual({ digest: attached.digest, subject: IMAGE.digest });
   });
 });
 
 describe("a push", () => {
-  it("is refused when the bytes have another digest than the client says", async () => {
+  it("is rejected when the bytes have another digest than the client names", async () => {
     const error = await rejection(repository.push(IMAGE, { digest: digestOf(LAYER.bytes), tags: ["a"] }));
     expect(error).toMatchObject({ code: "DIGEST_INVALID", status: 400 });
     await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("is refused when the bytes are no manifest", async () => {
+  it("is rejected when the bytes are not a valid manifest", async () => {
     await expect(repository.push(manifest({}, OCI_IMAGE_MANIFEST))).rejects.toThrow(
       ociError("MANIFEST_INVALID"),
     );
   });
 
-  it("moves a tag, and leaves the manifest that had it", async () => {
+  it("moves a tag, and keeps the manifest that had it before", async () => {
     const next = image({ config: CONFIG });
     await repository.push(IMAGE, { tags: ["latest"] });
     await repository.push(next, { tags: ["latest"] });
@@ -163,7 +163,7 @@ describe("a push", () => {
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("may set as many tags as one write holds, also of the largest manifest that a record holds", async () => {
+  it("can set as many tags as one write contains, also of the largest manifest that a record contains", async () => {
     const tags = tagsNamed("t", MAX_TAGS);
     const full = padded(MAX_INLINE_SIZE, {
       subject: { mediaType: OCI_IMAGE_MANIFEST, digest: IMAGE.digest, size: 1 },
@@ -207,13 +207,13 @@ describe("a push with a precondition", () => {
     await expect(repository.pull(next.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("says what the tag is", async () => {
+  it("reports the current digest of the tag", async () => {
     await repository.push(IMAGE, { tags: ["old"] });
     const error = await rejection(repository.push(next, { tags: ["old"], precondition: "absent" }));
     expect(error.items()[0]?.detail).toMatchObject({ digest: IMAGE.digest });
   });
 
-  it("of many at once lets exactly one through", async () => {
+  it("succeeds for exactly one of several concurrent clients", async () => {
     const images = Array.from({ length: 10 }, (_, number) => image({ config: CONFIG, extra: { number } }));
     const pushes = images.map((content) =>
       repository.push(content, { tags: ["lock"], precondition: "absent" }),
@@ -224,7 +224,7 @@ describe("a push with a precondition", () => {
     expect(await repository.digestOf("lock")).toBe(images[winner]?.digest);
   });
 
-  it("that fails keeps nothing from being removed", async () => {
+  it("leaves no dependencies when it fails", async () => {
     await repository.push(image({ config: blob("config") }), { tags: ["old"] });
     await expect(repository.push(IMAGE, { tags: ["old"], precondition: "absent" })).rejects.toThrow(
       ociError("PRECONDITION_FAILED"),
@@ -234,7 +234,7 @@ describe("a push with a precondition", () => {
   });
 });
 
-/** An image manifest of so many bytes. */
+/** Creates an image manifest of the given size in bytes. */
 function padded(size: number, extra: object = {}): Content {
   const empty = image({ config: CONFIG, extra: { ...extra, padding: "" } });
   return image({ config: CONFIG, extra: { ...extra, padding: "x".repeat(size - empty.bytes.length) } });

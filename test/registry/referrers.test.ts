@@ -10,7 +10,10 @@ import { Repository } from "../support/repository.ts";
 const CONFIG = { ...blob("{}"), mediaType: "application/vnd.example.config+json" };
 const SUBJECT = image({ config: CONFIG });
 
-/** Clients read no larger answers: spec.md#listing-referrers asks for pages then. */
+/**
+ * Clients read no larger answers: the specification asks for pages then.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 let memory: MemoryRegistry;
@@ -39,13 +42,13 @@ function attachment(extra: object = {}): Content {
 }
 
 describe("the referrers of a manifest", () => {
-  it("are none when nothing refers to it, whether or not it is there", async () => {
+  it("are none when no manifest has it as its subject, whether or not it exists", async () => {
     expect(await list()).toEqual({ descriptors: [] });
     await repository.push(SUBJECT);
     expect(await list()).toEqual({ descriptors: [] });
   });
 
-  it("are listed whether or not the subject is there", async () => {
+  it("are listed whether or not the subject exists", async () => {
     const signature = attachment({ artifactType: "application/vnd.example.signature" });
     await repository.push(signature);
     const descriptor = {
@@ -61,12 +64,12 @@ describe("the referrers of a manifest", () => {
     expect(await list()).toEqual({ descriptors: [descriptor] });
   });
 
-  it("have the config's media type for an artifact type when they have none of their own", async () => {
+  it("have the config's media type as artifact type when they have none", async () => {
     await repository.push(attachment());
     expect((await list()).descriptors[0]?.artifactType).toBe(CONFIG.mediaType);
   });
 
-  it("may be indexes, whose artifact type is their own or none", async () => {
+  it("can be indexes, with or without an artifact type", async () => {
     const subject = { mediaType: SUBJECT.mediaType, digest: SUBJECT.digest, size: SUBJECT.bytes.length };
     await repository.push(index([], { subject }));
     expect((await list()).descriptors[0]).not.toHaveProperty("artifactType");
@@ -85,7 +88,7 @@ describe("the referrers of a manifest", () => {
     expect((await list()).descriptors[0]?.annotations).toEqual(annotations);
   });
 
-  it("are gone once they are removed", async () => {
+  it("are not listed after they are deleted", async () => {
     const [first, second] = [attachment({ n: 1 }), attachment({ n: 2 })];
     await repository.push(first);
     await repository.push(second);
@@ -101,20 +104,20 @@ describe("the referrers of a manifest", () => {
     expect(await list()).toEqual({ descriptors: [] });
   });
 
-  it("are listed once, however often they are pushed", async () => {
+  it("are listed once when they are pushed several times", async () => {
     await Promise.all([1, 2, 3].map(() => repository.push(attachment())));
     await repository.push(attachment(), { tags: ["again"] });
     expect((await list()).descriptors).toHaveLength(1);
   });
 
-  it("may refer to each other and to themselves by way of others", async () => {
+  it("can form cycles", async () => {
     const first = attachment();
     await repository.push(first);
     await repository.push(image({ config: CONFIG, subject: first }));
     expect((await list(undefined, undefined, first.digest)).descriptors).toHaveLength(1);
   });
 
-  it.each(["sha256", "sha512"] as const)("may refer to a subject by its %s digest", async (algorithm) => {
+  it.each(["sha256", "sha512"] as const)("can have a subject with a %s digest", async (algorithm) => {
     const digest = digestOf(SUBJECT.bytes, algorithm);
     await repository.push(image({ config: CONFIG, subject: { ...SUBJECT, digest }, algorithm }));
     expect((await list(undefined, undefined, digest)).descriptors).toHaveLength(1);
@@ -124,19 +127,19 @@ describe("the referrers of a manifest", () => {
 describe("a filter", () => {
   const types = ["application/a", "application/b", "application/a+json"];
 
-  it("leaves those of one artifact type", async () => {
+  it("returns those of one artifact type", async () => {
     for (const artifactType of types) await repository.push(attachment({ artifactType }));
     const { descriptors } = await list("application/a");
     expect(descriptors.map(({ artifactType }) => artifactType)).toEqual(["application/a"]);
     expect((await list()).descriptors).toHaveLength(3);
   });
 
-  it("leaves none when there is none", async () => {
+  it("returns none when none has the artifact type", async () => {
     await repository.push(attachment());
     expect(await list("application/none")).toEqual({ descriptors: [] });
   });
 
-  it("leaves those whose config's media type it is", async () => {
+  it("returns those whose config has the artifact type as media type", async () => {
     await repository.push(attachment());
     await repository.push(attachment({ artifactType: "application/a" }));
     expect((await list(CONFIG.mediaType)).descriptors).toHaveLength(1);
@@ -144,14 +147,14 @@ describe("a filter", () => {
 });
 
 describe("many referrers", () => {
-  it.each([99, 100, 101, 250])("come in pages, each once, in order: %d", async (count) => {
+  it.each([99, 100, 101, 250])("are listed in pages, each once and in order: %d", async (count) => {
     const attachments = Array.from({ length: count }, (_, n) => attachment({ n }));
     for (const content of attachments) await repository.push(content);
     const digests = (await listAll()).flatMap(({ descriptors }) => descriptors.map(({ digest }) => digest));
     expect(digests).toEqual(attachments.map(({ digest }) => digest).sort());
   });
 
-  it("come in pages also when most are left out by a filter", async () => {
+  it("are listed in pages when a filter excludes most of them", async () => {
     for (let n = 0; n < 220; n++) {
       await repository.push(
         attachment({ n, artifactType: n % 50 === 0 ? "application/rare" : "application/common" }),
@@ -162,10 +165,10 @@ describe("many referrers", () => {
   });
 
   it.each<[string, string]>([
-    ["of 30 KB each, as is stored beside the list", "x".repeat(30_000)],
+    ["of 30 KB each, which are stored with the list", "x".repeat(30_000)],
     ["of 30,000 characters of three bytes each", "€".repeat(30_000)],
-    ["of 200 KB each, as is read from the manifests", "x".repeat(200_000)],
-  ])("come in pages that clients can read, with annotations %s", async (_, text) => {
+    ["of 200 KB each, which are read from the manifests", "x".repeat(200_000)],
+  ])("are listed in pages of a size that clients accept, with annotations %s", async (_, text) => {
     for (let n = 0; n < 101; n++) await repository.push(attachment({ annotations: { text: `${n}${text}` } }));
     const pages = await listAll();
     expect(pages.flatMap(({ descriptors }) => descriptors)).toHaveLength(101);
@@ -174,7 +177,7 @@ describe("many referrers", () => {
     }
   });
 
-  it("of an endless artifact type are refused or listed, whatever the store", async () => {
+  it("with an artifact type of excessive length are rejected or listed in every store", async () => {
     const artifactType = `application/${"x".repeat(500_000)}`;
     const refusal = await repository.push(attachment({ artifactType })).then(
       () => undefined,

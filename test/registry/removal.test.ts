@@ -24,8 +24,8 @@ beforeEach(async () => {
 const tags = async () =>
   (await listTags(memory.registry, repository.name, { limit: 10_000, last: undefined })).names;
 
-describe("a tag that is removed", () => {
-  it("is gone, and its manifest stays", async () => {
+describe("deleting a tag", () => {
+  it("keeps the manifest", async () => {
     await repository.push(IMAGE, { tags: ["a", "b"] });
     await repository.remove("a");
     await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
@@ -39,8 +39,8 @@ describe("a tag that is removed", () => {
   });
 });
 
-describe("a manifest that is removed", () => {
-  it("is gone with all tags that name it, and only those", async () => {
+describe("deleting a manifest", () => {
+  it("deletes the tags that name it, and no others", async () => {
     await repository.push(IMAGE, { tags: ["a", "b"] });
     await repository.push(OTHER, { tags: ["b", "c"] });
     await repository.remove(IMAGE.digest);
@@ -57,21 +57,21 @@ describe("a manifest that is removed", () => {
     await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
   });
 
-  it("takes more tags along than one write holds", async () => {
+  it("deletes more tags than one write contains", async () => {
     for (const prefix of ["a", "b", "c"]) await repository.push(IMAGE, { tags: tagsNamed(prefix, MAX_TAGS) });
     await repository.push(OTHER, { tags: ["kept"] });
     await repository.remove(IMAGE.digest);
     expect(await tags()).toEqual(["kept"]);
   });
 
-  it("can be pushed again", async () => {
+  it("does not prevent another push", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.remove(IMAGE.digest);
     await repository.push(IMAGE, { tags: ["a"] });
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("lets go of its blobs, also when they are many and its bytes lie in the blob store", async () => {
+  it("deletes its dependencies, also when they are many and the manifest is in the blob store", async () => {
     const layers = Array.from({ length: 150 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers, extra: { padding: "x".repeat(70_000) } });
     await repository.upload(...layers);
@@ -81,14 +81,14 @@ describe("a manifest that is removed", () => {
     expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
   });
 
-  it("lets go of its blobs at once when it was pushed by many at once", async () => {
+  it("deletes its dependencies immediately after concurrent pushes", async () => {
     await Promise.all(tagsNamed("t", 10).map((tag) => repository.push(IMAGE, { tags: [tag] })));
     await repository.remove(IMAGE.digest);
     await repository.removeBlob(LAYER);
     await repository.removeBlob(CONFIG);
   });
 
-  it("may be removed by many at once: one does it, the others find nothing", async () => {
+  it("succeeds for one of several concurrent clients, and returns 404 to the others", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     const removals = await Promise.allSettled([1, 2, 3, 4].map(() => repository.remove(IMAGE.digest)));
     expect(removals.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -98,15 +98,15 @@ describe("a manifest that is removed", () => {
   });
 });
 
-describe("a removal with a precondition", () => {
+describe("deleting with a precondition", () => {
   it.each<[string, string, Parameters<Repository["remove"]>[1], boolean]>([
     ["the tag names the manifest, and it does", "a", [IMAGE.digest], true],
-    ["the tag is there, and it is", "a", "present", true],
+    ["the tag exists, and it does", "a", "present", true],
     ["the tag names another manifest", "a", [OTHER.digest], false],
-    ["the manifest is there, and it is", IMAGE.digest, "present", true],
-    ["the manifest has the digest, and it has", IMAGE.digest, [IMAGE.digest], true],
+    ["the manifest exists, and it does", IMAGE.digest, "present", true],
+    ["the manifest has the digest, and it does", IMAGE.digest, [IMAGE.digest], true],
     ["the manifest has another digest", IMAGE.digest, [OTHER.digest], false],
-    ["a missing tag is there", "missing", "present", false],
+    ["a missing tag exists", "missing", "present", false],
   ])("that %s", async (_, reference, precondition, succeeds) => {
     await repository.push(IMAGE, { tags: ["a"] });
     const removal = repository.remove(reference, precondition);
@@ -117,8 +117,8 @@ describe("a removal with a precondition", () => {
   });
 });
 
-describe("a removal of a tag with a precondition", () => {
-  it("fails when the tag moves between the read and the write, and leaves the tag as it is", async () => {
+describe("deleting a tag with a precondition", () => {
+  it("fails when the tag moves between the read and the write, and keeps the tag", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.push(OTHER);
     const conflicting = withAround(memory.registry, async ({ method }, run) => {
@@ -132,8 +132,8 @@ describe("a removal of a tag with a precondition", () => {
   });
 });
 
-describe("what a manifest needs", () => {
-  it.each([CONFIG, LAYER])("cannot be removed: a blob ($digest)", async (content) => {
+describe("a dependency", () => {
+  it.each([CONFIG, LAYER])("cannot be deleted: a blob ($digest)", async (content) => {
     await repository.push(IMAGE, { tags: ["a"] });
     const error = await rejection(repository.removeBlob(content));
     expect(error).toMatchObject({
@@ -143,7 +143,7 @@ describe("what a manifest needs", () => {
     expect(await repository.sizeOf(content)).toBe(content.bytes.length);
   });
 
-  it("cannot be removed as long as one of several manifests needs it", async () => {
+  it("cannot be deleted while any manifest depends on it", async () => {
     await repository.push(IMAGE);
     await repository.push(OTHER);
     await repository.remove(IMAGE.digest);
@@ -153,7 +153,7 @@ describe("what a manifest needs", () => {
     await repository.removeBlob(CONFIG);
   });
 
-  it("cannot be removed: a child of an index", async () => {
+  it("cannot be deleted: a child of an index", async () => {
     const list = index([IMAGE, OTHER]);
     await repository.push(IMAGE, { tags: ["child"] });
     await repository.push(OTHER);
@@ -166,27 +166,27 @@ describe("what a manifest needs", () => {
     await repository.remove(IMAGE.digest);
   });
 
-  it("cannot be removed: a child that came after its index", async () => {
+  it("cannot be deleted: a child that was pushed after its index", async () => {
     await repository.push(index([IMAGE]));
     await repository.push(IMAGE);
     await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("DENIED"));
   });
 
-  it("cannot be removed: an index in an index", async () => {
+  it("cannot be deleted: an index in an index", async () => {
     const inner = index([]);
     await repository.push(inner);
     await repository.push(index([inner]));
     await expect(repository.remove(inner.digest)).rejects.toThrow(ociError("DENIED"));
   });
 
-  it("can still be pushed to, pulled and needed after a removal was denied", async () => {
+  it("can be pushed, pulled and depended on after a denied delete", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
     await repository.push(image({ config: LAYER }), { tags: ["b"] });
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("does not include its subject: that may go, and the list of referrers stays", async () => {
+  it("is not the subject: it can be deleted, and its referrers are still listed", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     await repository.push(IMAGE);
     await repository.push(attached);
@@ -194,7 +194,7 @@ describe("what a manifest needs", () => {
     expect(await repository.pull(attached.digest)).toEqual(attached);
   });
 
-  it("is needed in its own repository only", async () => {
+  it("applies to its own repository only", async () => {
     const other = new Repository(memory.registry, "other");
     await other.upload(LAYER);
     await repository.push(IMAGE);
@@ -203,7 +203,7 @@ describe("what a manifest needs", () => {
 });
 
 describe("a push that takes longer than 15 minutes", () => {
-  it("keeps its blobs when it ends while a removal takes its references for leftovers", async () => {
+  it("keeps its blobs when a delete treats its dependencies as abandoned at the same time", async () => {
     const content = image({ config: LAYER });
     const atLastWrite = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();
@@ -231,8 +231,8 @@ describe("a push that takes longer than 15 minutes", () => {
   });
 });
 
-describe("a push that never ended", () => {
-  it("keeps its blobs from being removed for 15 minutes, and no longer", async () => {
+describe("a push that was interrupted", () => {
+  it("prevents the deletion of its blobs for 15 minutes", async () => {
     await beginPush(image({ config: LAYER }));
     memory.clock.advance(15 * 60 - 1);
     await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
@@ -248,7 +248,7 @@ describe("a push that never ended", () => {
     expect(await repository.digestOf("a")).toBe(content.digest);
   });
 
-  /** All of a push but its last write. */
+  /** Performs a push without its last write. */
   async function beginPush(content: Content): Promise<void> {
     const { registry } = memory;
     const records = {

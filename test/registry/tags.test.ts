@@ -33,13 +33,13 @@ describe("the tags of a repository", () => {
     expect(await list()).toEqual({ names: [], hasMore: false });
   });
 
-  it("are none when the last one was removed", async () => {
+  it("are none when the last one has been deleted", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.remove("a");
     expect(await list()).toEqual({ names: [], hasMore: false });
   });
 
-  it("come in the order of their bytes", async () => {
+  it("are listed in the order of their bytes", async () => {
     await repository.push(IMAGE, {
       tags: ["b", "a", "B", "1", "10", "2", "_", "a.b", "a-b", "a_b", "latest"],
     });
@@ -58,12 +58,12 @@ describe("the tags of a repository", () => {
     [{ last: "d" }, [], false],
     [{ last: "zzz" }, [], false],
     [{ last: "B" }, ["a", "b", "c", "d"], false],
-  ])("come in pages: %j", async (options, names, hasMore) => {
+  ])("are listed in pages: %j", async (options, names, hasMore) => {
     await repository.push(IMAGE, { tags: ["a", "b", "c", "d"] });
     expect(await list(options)).toEqual({ names, hasMore });
   });
 
-  it("come one after the other, each once, when read page by page", async () => {
+  it("are listed once each, in order, when read page by page", async () => {
     const tags = tagsNamed("v", 85);
     await repository.push(IMAGE, { tags });
     const names: string[] = [];
@@ -75,7 +75,7 @@ describe("the tags of a repository", () => {
     expect(names).toEqual(tags);
   });
 
-  it("do not mix with those of a repository whose name begins alike", async () => {
+  it("do not include those of a repository whose name has the same prefix", async () => {
     const longer = new Repository(registry, "library/image2");
     await longer.upload(CONFIG);
     await longer.push(IMAGE, { tags: ["other"] });
@@ -107,7 +107,7 @@ describe("the repositories", () => {
     [{ last: "a" }, ["a/b", "b", "c"], false],
     [{ last: "a/a", limit: 1 }, ["a/b"], true],
     [{ last: "c" }, [], false],
-  ])("come in pages: %j", async (options, names, hasMore) => {
+  ])("are listed in pages: %j", async (options, names, hasMore) => {
     const last = options.last === undefined ? undefined : parseRepositoryName(options.last);
     expect(await list({ ...options, last })).toEqual({ names, hasMore });
   });

@@ -10,25 +10,25 @@ import { type Choice, interleave } from "../support/interleaving/turns.ts";
 import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
-/** What a client asks of one session; a closing request is for the text that the client believes to be all. */
+/** A request on one session. A closing request names the text that the client expects the session to contain. */
 type Request =
   | { readonly kind: "append"; readonly at: number | undefined; readonly text: string }
   | { readonly kind: "finish"; readonly text: string }
   | { readonly kind: "cancel" };
 
-interface Told {
+interface ObservedRequest {
   readonly request: Request;
-  /** "done", an error's code, or undefined when nobody learnt of it. */
+  /** "done", an error's code, or undefined when no client received the response. */
   readonly answer: string | undefined;
 }
 
-/** The session's bytes; undefined when it is over. */
+/** The session's bytes, or undefined when it has ended. */
 type Session = string | undefined;
 
 const numRuns = Number(process.env["INTERLEAVINGS"] ?? 600);
 
-describe("requests of one upload session at the same time, killed at any moment", () => {
-  it("store only bytes of their digest, and lose no chunk that was taken", {
+describe("concurrent requests on one upload session, killed at any moment", () => {
+  it("store only bytes with the digest of the blob, and lose no accepted chunk", {
     timeout: 60 * numRuns,
   }, async () => {
     await fc.assert(
@@ -37,8 +37,8 @@ describe("requests of one upload session at the same time, killed at any moment"
         const repository = new Repository(world.registry, "r");
         const { id } = await startUpload(world.registry, repository.name);
         await perform(world.registry, repository, id, { kind: "append", at: 0, text: "ab" });
-        const { told, trace } = await run(world, repository, id, some, order);
-        await expectTruth(world, repository, id, told, trace);
+        const { observed, trace } = await run(world, repository, id, some, order);
+        await expectTruth(world, repository, id, observed, trace);
       }),
       { numRuns },
     );
@@ -51,20 +51,20 @@ async function run(
   id: string,
   some: readonly Request[],
   order: readonly Choice[],
-): Promise<{ readonly told: readonly Told[]; readonly trace: readonly string[] }> {
+): Promise<{ readonly observed: readonly ObservedRequest[]; readonly trace: readonly string[] }> {
   const actors = some.map((request): Actor<string> => {
     return (around) => perform(withAround(world.registry, around), repository, id, request);
   });
   const { outcomes, trace } = await interleave(actors, order, {
     afterCall: (soFar) => expectBytes(world, repository, soFar),
   });
-  const told = some.map((request, index): Told => {
+  const observed = some.map((request, index): ObservedRequest => {
     const outcome = outcomes[index];
     if (outcome?.status === "rejected")
-      throw new Error(tell(trace, `${request.kind} failed: ${outcome.reason}`));
+      throw new Error(describeFailure(trace, `${request.kind} failed: ${outcome.reason}`));
     return { request, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
   });
-  return { told, trace };
+  return { observed, trace };
 }
 
 async function perform(
@@ -94,7 +94,7 @@ function digestFor(text: string) {
   return digestOf(Buffer.from(text));
 }
 
-/** At any moment: what is stored is what its digest says, and what is linked is stored. */
+/** Asserts what holds at any moment: stored bytes have their digest, and linked blobs are stored. */
 async function expectBytes(
   world: MemoryRegistry,
   repository: Repository,
@@ -103,44 +103,46 @@ async function expectBytes(
   for (const text of TEXTS) {
     const stored = await world.blobs.get(digestFor(text));
     if (stored !== undefined && (await collect(stored)).toString() !== text)
-      throw new Error(tell(trace, `${text} is wrong`));
+      throw new Error(describeFailure(trace, `${text} is wrong`));
     const content = { digest: digestFor(text), bytes: Buffer.from(text), mediaType: "" };
     const size = await repository.sizeOf(content).catch(() => undefined);
     if (size !== undefined && (size !== text.length || stored === undefined))
-      throw new Error(tell(trace, `${text} is linked, but not stored`));
+      throw new Error(describeFailure(trace, `${text} is linked, but not stored`));
   }
 }
 
-/** In the end: some order explains the answers, and the session holds what it holds after that order. */
+/** Asserts what holds at the end: some order of the requests explains their responses and the session's bytes. */
 async function expectTruth(
   world: MemoryRegistry,
   repository: Repository,
   id: string,
-  told: readonly Told[],
+  observed: readonly ObservedRequest[],
   trace: readonly string[],
 ): Promise<void> {
   const record = await world.records.get(uploadKey(repository.name, id));
-  const ends = [...new Set(endsOf("ab", told))].filter((session) => session?.length === record?.size);
-  const answers = told
+  const ends = [...new Set(endsOf("ab", observed))].filter((session) => session?.length === record?.size);
+  const answers = observed
     .map(({ request, answer }) => `${JSON.stringify(request)}: ${answer ?? "killed"}`)
     .join("\n");
   if (ends.length === 0)
-    throw new Error(tell(trace, `${answers}\nno order explains a session of ${record?.size} bytes`));
-  // The bytes of who was killed while closing the session are where the blob is: the client sends them again.
-  const isMoved = told.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
+    throw new Error(
+      describeFailure(trace, `${answers}\nno order explains a session of ${record?.size} bytes`),
+    );
+  // The bytes of a client that was killed while closing the session are in the blob: the client sends them again.
+  const isMoved = observed.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
   if (record === undefined || isMoved) return;
   const commits = ends.map((session) => world.blobs.commit(record.staged, digestFor(session ?? "")));
   const outcomes = await Promise.allSettled(commits);
   if (outcomes.some(({ status }) => status === "fulfilled")) return;
-  throw new Error(tell(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
+  throw new Error(describeFailure(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
 }
 
-/** What the session can be after requests that were answered so, in any order. */
-function endsOf(session: Session, told: readonly Told[]): readonly Session[] {
-  if (told.length === 0) return [session];
-  return told.flatMap(({ request, answer }, index) => {
+/** Returns the states that a session can have after requests with these responses, in any order. */
+function endsOf(session: Session, observed: readonly ObservedRequest[]): readonly Session[] {
+  if (observed.length === 0) return [session];
+  return observed.flatMap(({ request, answer }, index) => {
     const next = answer === undefined ? afterKill(session, request) : after(session, request, answer);
-    return next.flatMap((state) => endsOf(state, told.toSpliced(index, 1)));
+    return next.flatMap((state) => endsOf(state, observed.toSpliced(index, 1)));
   });
 }
 
@@ -148,15 +150,15 @@ function afterKill(session: Session, request: Request): readonly Session[] {
   return request.kind === "append" ? [session, ...after(session, request, "done")] : [session, undefined];
 }
 
-/** The states that may follow a request, none when it would not be answered so. */
+/** Returns the states that can follow a request; none when its response is not possible. */
 function after(session: Session, request: Request, answer: string): readonly Session[] {
   if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
-  // Who meets another request may always be told so; and of two that end a session both may be told that they did.
+  // A conflict with another request can always be reported; and two requests that end a session can both succeed.
   if (answer === "416") return [session];
   if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
   if (request.kind === "append") return answer === "done" ? appended(session, request) : [];
   if (answer === "done") return session?.startsWith(request.text) === true ? [undefined] : [];
-  // Who closes a session while a chunk is on its way in may be told of the bytes without it, and end the session.
+  // A closing request during a chunk can be answered for the bytes without the chunk, and end the session.
   return answer === "DIGEST_INVALID" ? [undefined, session] : [];
 }
 
@@ -164,12 +166,12 @@ function appended(session: Session, { at, text }: Extract<Request, { kind: "appe
   return session !== undefined && (at ?? session.length) === session.length ? [session + text] : [];
 }
 
-function tell(trace: readonly string[], wrong: string): string {
+function describeFailure(trace: readonly string[], wrong: string): string {
   return ["", wrong, ...trace].join("\n").replaceAll(/sha256:[0-9a-f]{60}/g, "…");
 }
 
 const CHUNKS = ["c", "de", "fghi"] as const;
-/** All that a session can hold: chunks in any order behind the first two bytes. */
+/** The contents that a session can have: chunks in any order after the first two bytes. */
 const TEXTS = textsAfter("ab", CHUNKS);
 
 function textsAfter(text: string, chunks: readonly string[]): readonly string[] {

@@ -53,19 +53,19 @@ describe("an upload session", () => {
     expect(await stat(id)).toMatchObject({ id, size: 0 });
   });
 
-  it("takes a blob whole with its closing request", async () => {
+  it("accepts a whole blob with its closing request", async () => {
     await finish(await start(), CONTENT, "0123456789");
     await expectStored(CONTENT);
   });
 
-  it("takes a blob in one chunk, and is closed without one", async () => {
+  it("accepts a blob in one chunk, and is closed without another", async () => {
     const id = await start();
     expect(await append(id, "0123456789")).toMatchObject({ id, size: 10 });
     await finish(id, CONTENT);
     await expectStored(CONTENT);
   });
 
-  it("takes a blob in chunks, the last with its closing request", async () => {
+  it("accepts a blob in chunks, the last with its closing request", async () => {
     const id = await start();
     await append(id, "0123", 0);
     await append(id, "45", 4);
@@ -74,7 +74,7 @@ describe("an upload session", () => {
     await expectStored(CONTENT);
   });
 
-  it("takes an empty blob", async () => {
+  it("accepts an empty blob", async () => {
     await finish(await start(), blob(""));
     await expectStored(blob(""));
     const id = await start();
@@ -83,7 +83,7 @@ describe("an upload session", () => {
   });
 
   it.each(["sha256", "sha512"] as const)(
-    "may be closed with a %s digest, whatever was announced",
+    "can be closed with a %s digest, independent of the announced algorithm",
     async (used) => {
       for (const announced of ["sha256", "sha512"] as const) {
         const { id } = await startUpload(memory.registry, repository.name, announced);
@@ -94,14 +94,14 @@ describe("an upload session", () => {
     },
   );
 
-  it("is over once it is closed", async () => {
+  it("is unknown after it is closed", async () => {
     const id = await start();
     await append(id, "0123456789");
     await finish(id, CONTENT);
     await expectUnknown(id);
   });
 
-  it("is over once it is cancelled, and nothing of it stays", async () => {
+  it("is unknown after it is cancelled, and leaves no record", async () => {
     const id = await start();
     await append(id, "01234");
     await cancel(id);
@@ -117,11 +117,11 @@ describe("an upload session", () => {
     );
   });
 
-  it("must have been begun", async () => {
+  it("is unknown before it is started", async () => {
     await expectUnknown("never-begun");
   });
 
-  it("is over a day after its last chunk", async () => {
+  it("expires a day after its last chunk", async () => {
     const id = await start();
     memory.clock.advance(UPLOAD_LIFETIME_SECONDS - 1);
     await append(id, "01234");
@@ -144,7 +144,7 @@ describe("a chunk", () => {
   it.each<[string, number]>([
     ["before", 2],
     ["behind", 6],
-  ])("that begins %s the end of the session is refused, saying where that is", async (_, first) => {
+  ])("that begins %s the end of the session is rejected with the offset of that end", async (_, first) => {
     const id = await start();
     await append(id, "01234");
     const error = await rejection(append(id, "xyz", first));
@@ -154,7 +154,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("that is sent again is refused, and the session goes on", async () => {
+  it("that is sent again is rejected, and the session continues", async () => {
     const id = await start();
     await append(id, "01234", 0);
     expect(await rejection(append(id, "01234", 0))).toMatchObject({ status: 416, progress: { size: 5 } });
@@ -162,12 +162,12 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("that begins beyond an empty session is refused", async () => {
+  it("that begins beyond an empty session is rejected", async () => {
     const id = await start();
     expect(await rejection(append(id, "x", 3))).toMatchObject({ status: 416, progress: { size: 0 } });
   });
 
-  it("with the closing request out of order is refused, and the session stays", async () => {
+  it("out of order with the closing request is rejected, and the session remains", async () => {
     const id = await start();
     await append(id, "01234");
     expect(await rejection(finish(id, CONTENT, "56789", 6))).toMatchObject({
@@ -182,7 +182,7 @@ describe("a chunk", () => {
     ["shorter", "0123"],
     ["longer", "0123456"],
     ["empty", ""],
-  ])("that is %s than its range says is refused, and the session stays as it was", async (_, text) => {
+  ])("that is %s than its range is rejected, and does not change the session", async (_, text) => {
     const id = await start();
     await append(id, "01234");
     const range = { first: 5, last: 9 };
@@ -193,7 +193,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("that breaks off is not in, and the session goes on", async () => {
+  it("that breaks off is discarded, and the session continues", async () => {
     const id = await start();
     await append(id, "01234");
     await expect(append(id, "56789", undefined, breakingOff(noise(3)))).rejects.toThrow(
@@ -204,7 +204,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("of two at once is in, and the other is refused, saying where the session ends", async () => {
+  it("of two concurrent ones is accepted, and the other is rejected with the offset of the session's end", async () => {
     const id = await start();
     await append(id, "01");
     const outcomes = await Promise.allSettled([append(id, "234", 2), append(id, "234", 2)]);
@@ -232,7 +232,7 @@ describe("a closing request", () => {
     if (before !== undefined) await expect(stat(id)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("of two at once with the same digest succeeds, and no failure is the registry's own", async () => {
+  it("of two concurrent ones with the same digest succeeds, without a server error", async () => {
     const id = await start();
     await append(id, "0123456789");
     const outcomes = await Promise.allSettled([finish(id, CONTENT), finish(id, CONTENT)]);
@@ -243,7 +243,7 @@ describe("a closing request", () => {
     await expectStored(CONTENT);
   });
 
-  it("while a chunk is on its way in is answered, and no failure is the registry's own", async () => {
+  it("during a chunk is answered without a server error", async () => {
     const id = await start();
     await append(id, "01234");
     const outcomes = await Promise.allSettled([append(id, "56789"), finish(id, blob("01234"))]);

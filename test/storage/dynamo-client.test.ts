@@ -104,6 +104,22 @@ describe("a call of DynamoDB", () => {
   });
 
   it.each([
+    ["ExpiredTokenException", 1],
+    ["AccessDeniedException", 0],
+  ])("reports expired credentials, and no other refusal: %s", async (name, reports) => {
+    const server = await listen(createServer(answering(400, JSON.stringify({ __type: `a#${name}` }))));
+    let reported = 0;
+    const client = createDynamoClient({
+      place: async () => ({ region: "eu-central-1", endpoint: server.url }),
+      credentials: async () => CREDENTIALS,
+      onExpiredCredentials: () => reported++,
+    });
+    started.push({ server, client });
+    expect(await failure(client)).toMatchObject({ name });
+    expect(reported).toBe(reports);
+  });
+
+  it.each([
     ["a page of a load balancer", 502, "<html>Bad Gateway</html>"],
     ["nothing", 200, ""],
     ["half of an answer", 200, '{"Item":{"a"'],

@@ -40,6 +40,8 @@ const PASSING: readonly (readonly [string, Error])[] = [
   ["throttles the account", refused("RequestLimitExceeded")],
   ["still works on the try before", refused("TransactionInProgressException")],
   ["has another transaction on an item", refused("TransactionConflictException")],
+  ["has a write from another Region on the item", refused("ReplicatedWriteConflictException")],
+  ["has seen the credentials expire", refused("ExpiredTokenException")],
   ["cancels for another transaction", cancelled("None", "TransactionConflict")],
   ["cancels for the throughput", cancelled("ProvisionedThroughputExceeded", "None")],
   ["cancels for the rate", cancelled("ThrottlingError", "None")],

@@ -39,7 +39,7 @@ describe("dockless init", () => {
       const nobody = `http://127.0.0.1:${await freePort()}`;
       const { code, stderr } = await dockless(["init", ...argsWith({ [option]: nobody })]);
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^dockless: cannot reach (S3|DynamoDB) at [^\n]+\n$/);
+      expect(stderr).toMatch(/^dockless: (S3|DynamoDB) at [^\n]+ is unreachable [^\n]+\n$/);
       for (const part of [nobody, "ECONNREFUSED", `--${option}`]) expect(stderr).toContain(part);
     },
   );

@@ -49,16 +49,27 @@ describe("dockless serve on S3 and DynamoDB", () => {
     [
       "when there is no such bucket",
       { options: { bucket: "none-such" } },
-      ["no bucket none-such at http:", "`dockless init --bucket none-such --table test-", "--bucket"],
+      [
+        "bucket none-such at http:",
+        "does not exist",
+        "`dockless init --bucket none-such --table test-",
+        "--bucket",
+      ],
     ],
     [
       "when there is no such table",
       { options: { table: "none-such" } },
-      ["no table none-such at http:", " --table none-such", "`dockless init --bucket test-", "--table"],
+      [
+        "table none-such at http:",
+        "does not exist",
+        " --table none-such",
+        "`dockless init --bucket test-",
+        "--table",
+      ],
     ],
     ["when no bucket can have the name", { options: { bucket: "None_Such" } }, ["None_Such", "--bucket"]],
-    ["when no table can have the name", { options: { table: "x" } }, ["cannot use table x", "--table"]],
-    ["when the secret is wrong", { env: { AWS_SECRET_ACCESS_KEY: "wrong" } }, ["S3 refuses", "AWS_PROFILE"]],
+    ["when no table can have the name", { options: { table: "x" } }, ["table x is unusable", "--table"]],
+    ["when the secret is wrong", { env: { AWS_SECRET_ACCESS_KEY: "wrong" } }, ["S3 rejected", "AWS_PROFILE"]],
     ["when nobody has the access key", { env: { AWS_ACCESS_KEY_ID: "nobody" } }, ["access key"]],
     [
       "when there are no credentials",
@@ -74,12 +85,12 @@ describe("dockless serve on S3 and DynamoDB", () => {
     [
       "when nothing has the name of S3's endpoint",
       { options: { "endpoint-s3": "http://s3.invalid" } },
-      ["cannot reach S3 at http://s3.invalid", "--endpoint-s3"],
+      ["S3 at http://s3.invalid is unreachable", "--endpoint-s3"],
     ],
     [
       "when nothing has the name of DynamoDB's endpoint",
       { options: { "endpoint-dynamodb": "http://dynamodb.invalid" } },
-      ["cannot reach DynamoDB at http://dynamodb.invalid", "--endpoint-dynamodb"],
+      ["DynamoDB at http://dynamodb.invalid is unreachable", "--endpoint-dynamodb"],
     ],
   ])("does not start, and says why in one line, %s", async (_, setting, parts) => {
     await expectRefusal(setting, parts);
@@ -91,7 +102,7 @@ describe("dockless serve on S3 and DynamoDB", () => {
       ["S3", "endpoint-s3"],
       ["DynamoDB", "endpoint-dynamodb"],
     ] as const) {
-      const parts = [`cannot reach ${service} at ${nobody}`, "ECONNREFUSED", `--${option}`];
+      const parts = [`${service} at ${nobody} is unreachable`, "ECONNREFUSED", `--${option}`];
       await expectRefusal({ options: { [option]: nobody } }, parts);
     }
   });
@@ -112,11 +123,11 @@ describe("dockless serve does not start when AWS says", () => {
   afterAll(() => server.close());
 
   it.each([
-    [403, "AccessDenied", ["too few rights on bucket"]],
-    [403, "InvalidAccessKeyId", ["S3 refuses", "AWS_PROFILE"]],
-    [403, "ExpiredToken", ["S3 refuses", "AWS_PROFILE"]],
+    [403, "AccessDenied", ["lack permissions on bucket"]],
+    [403, "InvalidAccessKeyId", ["S3 rejected", "AWS_PROFILE"]],
+    [403, "ExpiredToken", ["S3 rejected", "AWS_PROFILE"]],
     [301, "PermanentRedirect", ["another region", "--region"]],
-    [500, "InternalError", ["cannot reach S3"]],
+    [500, "InternalError", ["S3 at http:", "is unreachable"]],
   ])("%d %s as S3", async (status, code, parts) => {
     const message = "<Message>in these\nwords</Message>";
     said = { status, body: `<?xml version="1.0"?><Error><Code>${code}</Code>${message}</Error>` };
@@ -134,11 +145,11 @@ describe("dockless serve does not start when AWS says", () => {
   });
 
   it.each([
-    [400, "AccessDeniedException", ["too few rights on table"]],
-    [400, "UnrecognizedClientException", ["DynamoDB refuses", "AWS_PROFILE"]],
-    [400, "InvalidSignatureException", ["DynamoDB refuses", "AWS_PROFILE"]],
-    [400, "ValidationException", ["cannot use table", "--table"]],
-    [500, "InternalServerError", ["cannot reach DynamoDB"]],
+    [400, "AccessDeniedException", ["lack permissions on table"]],
+    [400, "UnrecognizedClientException", ["DynamoDB rejected", "AWS_PROFILE"]],
+    [400, "InvalidSignatureException", ["DynamoDB rejected", "AWS_PROFILE"]],
+    [400, "ValidationException", ["is unusable", "--table"]],
+    [500, "InternalServerError", ["DynamoDB at http:", "is unreachable"]],
   ])("%d %s as DynamoDB", async (status, name, parts) => {
     said = { status, body: JSON.stringify({ __type: `com.amazonaws#${name}`, message: "in these\nwords" }) };
     await expectRefusal({ options: { "endpoint-dynamodb": url } }, [...parts, "in these"]);

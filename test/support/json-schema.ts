@@ -8,7 +8,7 @@ type Rule = (argument: never, value: unknown, schema: Schema, root: Schema) => s
 const isObject = (value: unknown): value is Schema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Of JSON Schema 2020-12 as much as the schema of access files needs. */
+/** Of JSON Schema 2020-12 as much as the schemas of this project need. */
 const RULES: Readonly<Record<string, Rule>> = {
   $ref: (ref: string, value, _, root) => {
     const [, name = ""] = /^#\/\$defs\/(\w+)$/.exec(ref) ?? [];
@@ -17,6 +17,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return brokenRule(target, value, root);
   },
   type: (type: string, value) => {
+    if (type === "integer") return Number.isInteger(value) ? undefined : "is no integer";
     const own = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
     return own === type ? undefined : `is no ${type}`;
   },
@@ -27,6 +28,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     typeof value !== "string" || value.length >= length ? undefined : "is too short",
   maxLength: (length: number, value) =>
     typeof value !== "string" || value.length <= length ? undefined : "is too long",
+  minimum: (least: number, value) =>
+    typeof value !== "number" || value >= least ? undefined : "is too small",
+  maximum: (most: number, value) => (typeof value !== "number" || value <= most ? undefined : "is too large"),
   minItems: (count: number, value) =>
     !Array.isArray(value) || value.length >= count ? undefined : "has too few items",
   items: (items: Schema, value, _, root) =>

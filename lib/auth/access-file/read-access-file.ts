@@ -7,7 +7,7 @@ import { type AccessFile, parseAccessFile } from "./access-file.ts";
  * @throws MalformedError whose message begins with the path and the location: `access.json: grants[3].pattern: ...`
  */
 export function readAccessFile(path: string): AccessFile {
-  const value = parseJson(path, readText(path));
+  const value = readJson(path);
   try {
     return parseAccessFile(value);
   } catch (error) {
@@ -15,6 +15,14 @@ export function readAccessFile(path: string): AccessFile {
       ? new MalformedError(`${path}: ${error.message}`, { cause: error })
       : error;
   }
+}
+
+/**
+ * Reads a file and parses it as JSON.
+ * @throws MalformedError that names the file, when it cannot be read or is not JSON
+ */
+export function readJson(path: string): unknown {
+  return parseJson(path, readText(path));
 }
 
 function readText(path: string): string {

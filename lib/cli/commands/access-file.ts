@@ -11,23 +11,23 @@ interface ApplyOptions extends RunOptions {
   readonly pruneAccounts?: true;
 }
 
-/** `dockless access apply`. */
+/** Creates the command `dockless access apply`. */
 export function applyCommand(): Command {
   const command = new Command("apply")
     .description(
-      "Make issuers, rules, grants and groups what a file says, and take away all others. Accounts and their secrets stay as they are.",
+      "Replace all issuers, rules, grants and groups with those of a file. Accounts and their secrets are kept.",
     )
     .argument("<file>", "JSON with users, robots, issuers, oidcRules, awsRules and grants")
-    .addOption(new Option("--dry-run", "only tell what would change"))
-    .addOption(new Option("--create", "make accounts that are missing, and print their secrets, this once"))
+    .addOption(new Option("--dry-run", "print the changes without applying them"))
+    .addOption(new Option("--create", "create missing accounts, and print their secrets once"))
     .addOption(new Option("--prune-accounts", "remove accounts that are not in the file"));
   return addAccessOptions(command).action(async (file: string, options: ApplyOptions) => {
     const { dryRun = false, create = false, pruneAccounts = false } = options;
     await runOnRecords(
       options,
       async (records) => {
-        const how = { dryRun, create, pruneAccounts };
-        const applied = printableOf(await applyFile(records, file, how, () => new Date()));
+        const applyOptions = { dryRun, create, pruneAccounts };
+        const applied = printableOf(await applyFile(records, file, applyOptions, () => new Date()));
         if (applied.failure !== undefined) printFailure(applied.failure);
         return applied;
       },
@@ -36,10 +36,10 @@ export function applyCommand(): Command {
   });
 }
 
-/** `dockless access export`. */
+/** Creates the command `dockless access export`. */
 export function exportCommand(): Command {
   const command = new Command("export").description(
-    "Print what is configured as the file that apply takes. Secrets are not in it.",
+    "Print the current configuration in the format of apply, without secrets.",
   );
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords({ ...options, json: true }, exportFile, () => "");

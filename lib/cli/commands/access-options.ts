@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander";
 import { dynamodbEndpoint } from "./aws-options.ts";
 
-/** The options that say where accounts and grants are kept, as `serve` has them. */
+/** Adds the options for the location of accounts and grants, which match those of `serve`. */
 export function addAccessOptions(command: Command): Command {
   return command
     .addOption(
       new Option("--data <folder>", "data folder of the registry").env("DOCKLESS_DATA").default("data"),
     )
-    .addOption(new Option("--table <name>", "DynamoDB table of the registry, instead").env("DOCKLESS_TABLE"))
+    .addOption(
+      new Option("--table <name>", "DynamoDB table of the registry, instead of --data").env("DOCKLESS_TABLE"),
+    )
     .addOption(new Option("--region <name>", "AWS region of the table").env("AWS_REGION"))
     .addOption(dynamodbEndpoint())
-    .addOption(new Option("--json", "print JSON, for scripts"));
+    .addOption(new Option("--json", "print JSON"));
 }

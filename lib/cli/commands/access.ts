@@ -6,80 +6,87 @@ import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { applyCommand, exportCommand } from "./access-file.ts";
 import { addAccessOptions } from "./access-options.ts";
 
-/** `dockless access`. Changes hold within seconds, also for a server that is running. */
+/** Creates the command `dockless access`. Running servers apply changes within seconds. */
 export function accessCommand(): Command {
   return new Command("access")
-    .description("Say who may do what with which repositories.")
-    .addCommand(grantCommand())
-    .addCommand(revokeCommand())
-    .addCommand(listCommand())
-    .addCommand(explainCommand())
+    .description("Manage access to repositories.")
+    .addCommand(createGrantCommand())
+    .addCommand(createRevokeCommand())
+    .addCommand(createListCommand())
+    .addCommand(createExplainCommand())
     .addCommand(applyCommand())
     .addCommand(exportCommand())
-    .addCommand(replaceKeysCommand())
+    .addCommand(createReplaceKeysCommand())
     .addHelpText("after", EXAMPLES);
 }
 
-function grantCommand(): Command {
+function createGrantCommand(): Command {
   const command = new Command("grant")
-    .description("Let somebody do something with repositories.")
-    .argument("<who>", "user:NAME, robot:NAME, group:NAME, oidc:RULE, aws:RULE, authenticated or anonymous")
-    .argument("<repositories>", "a pattern: acme/app, acme/* (one level), acme/** (all levels), **")
-    .argument("<actions>", "of pull, push, delete and admin, with commas between");
+    .description("Grant actions on repositories to a grantee.")
+    .argument(
+      "<grantee>",
+      "user:NAME, robot:NAME, group:NAME, oidc:RULE, aws:RULE, authenticated or anonymous",
+    )
+    .argument("<repositories>", "pattern: acme/app, acme/* (one level), acme/** (all levels), **")
+    .argument("<actions>", "comma-separated list of pull, push, delete and admin");
   return addAccessOptions(command).action(
-    async (who: string, pattern: string, actions: string, options: RunOptions) => {
+    async (grantee: string, pattern: string, actions: string, options: RunOptions) => {
       await runOnRecords(
         options,
-        (records) => grant(records, who, pattern, actions),
-        (given) => formatGrants([given]),
+        (records) => grant(records, grantee, pattern, actions),
+        (added) => formatGrants([added]),
       );
     },
   );
 }
 
-function revokeCommand(): Command {
+function createRevokeCommand(): Command {
   const command = new Command("revoke")
-    .description("Take back what was granted to somebody on a pattern.")
-    .argument("<who>")
+    .description("Revoke the grant to a grantee on a pattern.")
+    .argument("<grantee>")
     .argument("<repositories>");
-  return addAccessOptions(command).action(async (who: string, pattern: string, options: RunOptions) => {
+  return addAccessOptions(command).action(async (grantee: string, pattern: string, options: RunOptions) => {
     await runOnRecords(
       options,
-      (records) => revoke(records, who, pattern),
+      (records) => revoke(records, grantee, pattern),
       () => "",
     );
   });
 }
 
-function listCommand(): Command {
+function createListCommand(): Command {
   const command = new Command("list").description("List all grants, issuers and rules.");
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, listAccess, formatListed);
   });
 }
 
-function explainCommand(): Command {
+function createExplainCommand(): Command {
   const command = new Command("explain")
-    .description("Tell whether somebody may do something, which grant decides, and why not.")
-    .argument("<who>")
+    .description("Report whether an action is allowed, and the grants that decide.")
+    .argument("<grantee>")
     .argument("<action>")
     .argument("<repository>");
   return addAccessOptions(command).action(
-    async (who: string, action: string, repository: string, options: RunOptions) => {
-      await runOnRecords(options, (records) => explain(records, who, action, repository), formatExplanation);
+    async (grantee: string, action: string, repository: string, options: RunOptions) => {
+      await runOnRecords(
+        options,
+        (records) => explain(records, grantee, action, repository),
+        formatExplanation,
+      );
     },
   );
 }
 
-function replaceKeysCommand(): Command {
+function createReplaceKeysCommand(): Command {
   const command = new Command("replace-keys").description(
-    "End all tokens, for a signing key that has leaked. Servers that run must be started anew.",
+    "Replace the signing key, for example after a leak, which revokes all tokens. Requires a restart of running servers.",
   );
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(
       options,
       (records) => replaceKeys(records, new Date()),
-      () => "all tokens end with the processes that run now: start them anew\n",
+      () => "signing key replaced: restart all running servers to revoke existing tokens\n",
     );
   });
 }
@@ -93,4 +100,4 @@ Examples:
   $ dockless access export > access.json
   $ dockless access apply access.json --dry-run
 
-What nobody has been granted is denied. Admin includes pull, push and delete, and none of these includes another.`;
+Access is denied unless it is granted. Admin includes pull, push and delete; no other action includes another.`;

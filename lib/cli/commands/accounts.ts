@@ -12,54 +12,52 @@ import { addAccessOptions } from "./access-options.ts";
 import { parseDuration } from "./duration.ts";
 
 const DESCRIPTIONS: Readonly<Record<PrincipalKind, string>> = {
-  user: "Add, list and remove people who may sign in.",
-  robot: "Add, list and remove machines that may sign in.",
+  user: "Manage accounts of people.",
+  robot: "Manage accounts of machines.",
 };
 
-/** `dockless user` or `dockless robot`. Changes hold within seconds, also for a server that is running. */
+/** Creates the command `dockless user` or `dockless robot`. Running servers apply changes within seconds. */
 export function accountsCommand(kind: PrincipalKind): Command {
   return new Command(kind)
     .description(DESCRIPTIONS[kind])
-    .addCommand(addCommand(kind))
-    .addCommand(listCommand(kind))
-    .addCommand(rotateCommand(kind))
-    .addCommand(removeCommand(kind))
-    .addHelpText("after", examplesOf(kind));
+    .addCommand(createAddCommand(kind))
+    .addCommand(createListCommand(kind))
+    .addCommand(createRotateCommand(kind))
+    .addCommand(createRemoveCommand(kind))
+    .addHelpText("after", formatExamples(kind));
 }
 
-interface AddedOptions extends RunOptions {
+interface AddOptions extends RunOptions {
   readonly group: readonly string[];
   readonly expires?: number;
 }
 
-function addCommand(kind: PrincipalKind): Command {
+function createAddCommand(kind: PrincipalKind): Command {
   const collect = (group: string, groups: readonly string[]) => [...groups, group];
   const command = new Command("add")
-    .description(`Add a ${kind}. Its secret is shown this once.`)
+    .description(`Add a ${kind}, and print its secret once.`)
     .argument("<name>")
     .addOption(
-      new Option("--group <name>", "a group that it belongs to; may be repeated")
-        .default([])
-        .argParser(collect),
+      new Option("--group <name>", "group of the account (repeatable)").default([]).argParser(collect),
     )
-    .addOption(expiresOption());
-  return addAccessOptions(command).action(async (name: string, options: AddedOptions) => {
+    .addOption(createExpiresOption());
+  return addAccessOptions(command).action(async (name: string, options: AddOptions) => {
     const { group: groups, expires } = options;
     const add = { groups, expires };
     await runOnRecords(options, (records) => addAccount(records, kind, name, add, new Date()), formatSecret);
   });
 }
 
-function rotateCommand(kind: PrincipalKind): Command {
+function createRotateCommand(kind: PrincipalKind): Command {
   const command = new Command("rotate")
-    .description(`Give a ${kind} a new secret, which is shown this once.`)
+    .description(`Create a new secret for a ${kind}, and print it once.`)
     .argument("<name>")
     .addOption(
-      new Option("--keep <duration>", "how long the old secrets stay good, such as 24h")
-        .default(0, "they end at once")
+      new Option("--keep <duration>", "remaining lifetime of the old secrets, for example 24h")
+        .default(0, "0, revoked immediately")
         .argParser(parseDuration),
     )
-    .addOption(expiresOption());
+    .addOption(createExpiresOption());
   return addAccessOptions(command).action(
     async (name: string, options: RunOptions & { readonly keep: number; readonly expires?: number }) => {
       const rotate = { keep: options.keep, expires: options.expires };
@@ -72,16 +70,16 @@ function rotateCommand(kind: PrincipalKind): Command {
   );
 }
 
-function listCommand(kind: PrincipalKind): Command {
-  const command = new Command("list").description(`List all ${kind}s, and when they last signed in.`);
+function createListCommand(kind: PrincipalKind): Command {
+  const command = new Command("list").description(`List all ${kind}s, with the time of their last login.`);
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, (records) => listAccounts(records, kind), formatAccounts);
   });
 }
 
-function removeCommand(kind: PrincipalKind): Command {
+function createRemoveCommand(kind: PrincipalKind): Command {
   const command = new Command("remove")
-    .description(`Remove a ${kind}. It gets no token any more; those it has end within their lifetime.`)
+    .description(`Remove a ${kind}. Its tokens remain valid until they expire.`)
     .argument("<name>");
   return addAccessOptions(command).action(async (name: string, options: RunOptions) => {
     await runOnRecords(
@@ -92,14 +90,13 @@ function removeCommand(kind: PrincipalKind): Command {
   });
 }
 
-function expiresOption(): Option {
-  return new Option(
-    "--expires <duration>",
-    "after which the secret is no good any more, such as 90d",
-  ).argParser(parseDuration);
+function createExpiresOption(): Option {
+  return new Option("--expires <duration>", "lifetime of the secret, for example 90d").argParser(
+    parseDuration,
+  );
 }
 
-function examplesOf(kind: PrincipalKind): string {
+function formatExamples(kind: PrincipalKind): string {
   return `
 Examples:
   $ dockless ${kind} add ci --group builders --expires 90d
@@ -107,5 +104,5 @@ Examples:
   $ dockless ${kind} rotate ci --keep 24h
   $ dockless ${kind} list --table my-images --region eu-central-1 --json
 
-A new ${kind} may do nothing before it is granted something: see dockless access --help.`;
+A new ${kind} has no access until it is granted some: see dockless access --help.`;
 }

@@ -1,30 +1,31 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** The options that say where S3 and DynamoDB are. */
+/** Adds the options for the location of S3 and DynamoDB. */
 export function addAwsOptions(command: Command, { required }: { readonly required: boolean }): Command {
   return command
-    .addOption(option("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET", required))
-    .addOption(option("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
-    .addOption(option("--region <name>", "AWS region of both", "AWS_REGION"))
-    .addOption(endpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
+    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET", required))
+    .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
+    .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
+    .addOption(createEndpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
     .addOption(dynamodbEndpoint());
 }
 
+/** Creates the option `--endpoint-dynamodb`. */
 export function dynamodbEndpoint(): Option {
-  return endpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
+  return createEndpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
 }
 
-function endpointOption(name: string, service: string, variable: string): Option {
-  const description = `use another ${service}-compatible service`;
-  return option(`--endpoint-${name} <url>`, description, variable).argParser(parseEndpoint);
+function createEndpointOption(name: string, service: string, variable: string): Option {
+  const description = `URL of a ${service}-compatible service`;
+  return createOption(`--endpoint-${name} <url>`, description, variable).argParser(parseEndpoint);
 }
 
 function parseEndpoint(text: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.host !== "") return text;
-  throw new InvalidArgumentError("An endpoint is like http://127.0.0.1:9000.");
+  throw new InvalidArgumentError("Use a URL such as http://127.0.0.1:9000.");
 }
 
-function option(flags: string, description: string, variable: string, required = false): Option {
+function createOption(flags: string, description: string, variable: string, required = false): Option {
   return new Option(flags, description).env(variable).makeOptionMandatory(required);
 }

@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { reportFailure } from "../output/failure.ts";
 
+/** Creates the command `dockless credentials`. */
 export function credentialsCommand(): Command {
   return new Command("credentials")
-    .description("Print a password for a registry, made from this machine's AWS credentials.")
-    .argument("<registry>", "host of the registry, with its port if that is not the usual one")
-    .option("--json", "print user name and password as JSON")
+    .description("Print a registry password that is created from this machine's AWS credentials.")
+    .argument("<registry>", "host of the registry, with its port unless it is 443")
+    .option("--json", "print username and password as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (registry: string, { json }: { readonly json?: true }) => {
       await reportFailure(async () => {
@@ -20,5 +21,5 @@ const EXAMPLES = `
 Example:
   $ dockless credentials registry.example.com | podman login --username aws --password-stdin registry.example.com
 
-The password is good for 15 minutes, and at that registry only. Clients that run credential helpers need no login:
-see docker-credential-dockless --help.`;
+The password is valid for 15 minutes, for this registry only. Clients with support for credential helpers require no
+login: see docker-credential-dockless --help.`;

@@ -3,13 +3,14 @@ import { secondsIn, sizeIn } from "../../doctor/size.ts";
 import { isRepositoryName } from "../../oci/repository-name.ts";
 import type { DoctorSettings } from "../doctor.ts";
 
+/** Creates the command `dockless doctor`. */
 export function doctorCommand(): Command {
   const command = new Command("doctor").description(
-    "Check a live registry from end to end, as clients would use it, and tell what is wrong and what to do.",
+    "Check a live registry from end to end as clients use it, and report failures with their likely cause and fix.",
   );
   addOptions(command);
   return command
-    .argument("[url]", "address of the registry, https unless it says otherwise", parseBase)
+    .argument("[url]", "URL of the registry; https by default", parseBase)
     .addHelpText("after", EXAMPLES)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(async (base: URL | undefined, options: DoctorSettings) => {
@@ -20,35 +21,37 @@ export function doctorCommand(): Command {
 
 function addOptions(command: Command): void {
   command
-    .addOption(new Option("--username <name>", "sign in with this name").env("DOCKLESS_USERNAME"))
-    .addOption(new Option("--password-stdin", "read the password from standard input, not DOCKLESS_PASSWORD"))
+    .addOption(new Option("--username <name>", "username to authenticate with").env("DOCKLESS_USERNAME"))
     .addOption(
-      new Option("--size <size>", "of the large blobs, for example 300MB or 5GB")
+      new Option("--password-stdin", "read the password from standard input instead of DOCKLESS_PASSWORD"),
+    )
+    .addOption(
+      new Option("--size <size>", "size of the large blobs, for example 300MB or 5GB")
         .default(20_000_000, "20MB")
         .argParser(parseSize),
     )
     .addOption(
-      new Option("--duration <time>", "also make an upload that takes so long, for example 10m").argParser(
-        parseTime,
-      ),
+      new Option(
+        "--duration <time>",
+        "run the check long-upload for this duration, for example 10m",
+      ).argParser(parseTime),
     )
     .addOption(
-      new Option("--timeout <time>", "how long to wait without a byte moving")
-        .default(60, "60s")
-        .argParser(parseTime),
+      new Option("--timeout <time>", "idle timeout of each request").default(60, "60s").argParser(parseTime),
     )
     .addOption(
-      new Option("--repository <name>", "where to push (default: dockless-doctor/<random>)").argParser(
-        parseRepository,
-      ),
+      new Option(
+        "--repository <name>",
+        "repository to push to (default: dockless-doctor/<random>)",
+      ).argParser(parseRepository),
     )
     .addOption(
       new Option(
         "--only <names>",
-        "make only these checks, and those that all others rest on; with commas between",
+        "run only these checks (comma-separated) and their prerequisites",
       ).argParser(parseNames),
     )
-    .addOption(new Option("--list", "list the checks, and make none"))
+    .addOption(new Option("--list", "list the checks without running them"))
     .addOption(new Option("--json", "print one JSON document"));
 }
 
@@ -60,25 +63,23 @@ Examples:
   $ dockless doctor registry.example.com --only long-upload --duration 14m
   $ dockless doctor http://127.0.0.1:5000 --json
 
-It pushes random bytes to a repository of its own, and removes them at the end, after Ctrl-C too.
-It exits with 0 when all is well (there may be warnings), with 1 when a check failed, with 2 when the registry cannot be
-reached or the command is wrong, and with 130 after Ctrl-C.`;
+The command pushes random bytes to a separate repository, and deletes them at the end, also after Ctrl-C.
+Exit status: 0 if no check failed (there may be warnings), 1 if a check failed, 2 if the registry is unreachable or the
+arguments are invalid, 130 after Ctrl-C.`;
 
 function parseBase(text: string): URL {
-  const address = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const urlText = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(urlText) ? new URL(urlText) : undefined;
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
     url.pathname !== "/" ||
     url.search + url.hash !== ""
   ) {
-    throw new InvalidArgumentError("An address is https://host or https://host:port, without a path.");
+    throw new InvalidArgumentError("Use https://host or https://host:port, without a path.");
   }
   if (url.username + url.password !== "") {
-    throw new InvalidArgumentError(
-      "Name the user with --username, and keep the password out of the address.",
-    );
+    throw new InvalidArgumentError("Set credentials with --username and --password-stdin, not in the URL.");
   }
   return url;
 }
@@ -86,18 +87,18 @@ function parseBase(text: string): URL {
 function parseSize(text: string): number {
   const size = sizeIn(text);
   if (size !== undefined && size > 0) return size;
-  throw new InvalidArgumentError("A size is a number of bytes, or like 300KB, 20MB or 5GiB.");
+  throw new InvalidArgumentError("Use a number of bytes, or a size such as 300KB, 20MB or 5GiB.");
 }
 
 function parseTime(text: string): number {
   const seconds = secondsIn(text);
   if (seconds !== undefined && seconds > 0) return seconds;
-  throw new InvalidArgumentError("A time is a number of seconds, or like 90s, 15m or 1h.");
+  throw new InvalidArgumentError("Use a number of seconds, or a duration such as 90s, 15m or 1h.");
 }
 
 function parseRepository(text: string): string {
   if (isRepositoryName(text)) return text;
-  throw new InvalidArgumentError("Lower-case letters and digits, with . _ - or / between them.");
+  throw new InvalidArgumentError("Use lower-case letters and digits, separated by . _ - or /.");
 }
 
 function parseNames(text: string): readonly string[] {

@@ -3,9 +3,10 @@ import { reportFailure } from "../output/failure.ts";
 import type { AwsPlace } from "../storage/aws-failure.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
+/** Creates the command `dockless init`. */
 export function initCommand(): Command {
   const command = new Command("init").description(
-    "Create the S3 bucket and the DynamoDB table that the registry needs. Safe to repeat.",
+    "Create the S3 bucket and the DynamoDB table of a registry. Idempotent.",
   );
   return addAwsOptions(command, { required: true })
     .addHelpText("after", EXAMPLES)
@@ -21,6 +22,6 @@ const EXAMPLES = `
 Example:
   $ dockless init --bucket my-images --table my-images --region eu-central-1
 
-The bucket is private and encrypted, and frees what broken uploads leave after two days. The table is paid for by the
-request, keeps backups of the last 35 days, and forgets unfinished uploads by itself. All data is kept, but of a bucket
-that exists already the lifecycle rules, the default encryption and the block of public access are replaced.`;
+The bucket is private and encrypted, and deletes aborted uploads after two days. The table uses on-demand capacity and
+point-in-time recovery for 35 days, and expires unfinished uploads. In an existing bucket, all data is kept, but
+lifecycle rules, default encryption and the public access block are replaced.`;

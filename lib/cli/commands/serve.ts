@@ -2,38 +2,37 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
+/** Creates the command `dockless serve`. */
 export function serveCommand(): Command {
   const command = new Command("serve").description(
-    "Run the registry on this machine, with its data in one folder, or in S3 and DynamoDB.",
+    "Run the registry on this machine, with its data in a folder, or in S3 and DynamoDB.",
   );
-  addHomeOptions(command);
+  addServerOptions(command);
   addAwsOptions(command, { required: false });
   return command
-    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of sending clients there"))
+    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
     .addOption(
-      new Option("--url-lifetime <seconds>", "how long the URLs that pulls are sent to are good for")
+      new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
         .env("DOCKLESS_URL_LIFETIME")
         .default(900)
         .argParser(parseLifetime),
     )
     .addOption(
-      new Option("--public-url <url>", "where clients reach the registry, if it is behind a proxy")
+      new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
         .env("DOCKLESS_PUBLIC_URL")
         .argParser(parsePublicUrl),
     )
     .addOption(
-      new Option("--token-lifetime <seconds>", "how long the tokens are good for that clients get")
+      new Option("--token-lifetime <seconds>", "lifetime of access tokens")
         .env("DOCKLESS_TOKEN_LIFETIME")
         .default(300)
         .argParser(parseTokenLifetime),
     )
-    .addOption(
-      new Option("--allow-anonymous", "let everybody do everything as long as there are no accounts"),
-    )
+    .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
       new Option(
         "--behind-edge",
-        "be an origin of the AWS stack: believe the edge which host was asked for, and start closed",
+        "run as an origin of the AWS stack: trust the host header of the edge, and deny access while there are no accounts",
       ),
     )
     .addHelpText("after", EXAMPLES)
@@ -42,10 +41,10 @@ export function serveCommand(): Command {
     });
 }
 
-function addHomeOptions(command: Command): void {
+function addServerOptions(command: Command): void {
   command
     .addOption(
-      new Option("--port <number>", "port to listen on; 0 picks a free one")
+      new Option("--port <number>", "port to listen on; 0 selects a free port")
         .env("DOCKLESS_PORT")
         .default(5000)
         .argParser(parsePort),
@@ -53,11 +52,9 @@ function addHomeOptions(command: Command): void {
     .addOption(
       new Option("--host <address>", "address to listen on").env("DOCKLESS_HOST").default("127.0.0.1"),
     )
+    .addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"))
     .addOption(
-      new Option("--data <folder>", "where images and records are kept").env("DOCKLESS_DATA").default("data"),
-    )
-    .addOption(
-      new Option("--log <what>", "what to log, as lines of JSON on standard error")
+      new Option("--log <what>", "log level, as JSON lines on standard error")
         .env("DOCKLESS_LOG")
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
@@ -72,35 +69,35 @@ Examples:
   $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0 --public-url https://registry.example.com
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
-Without accounts everybody may do everything, and the command listens on this machine alone unless --allow-anonymous
-is given. The first account or grant ends that at once, also while the command runs.
+While there are no accounts, all clients have full access, and the command requires a loopback address unless
+--allow-anonymous is set. The first account or grant ends this immediately, also while the command runs.
 
-The command runs until it gets SIGTERM or SIGINT, and lets requests in flight finish then.
-It exits with 1 when it cannot start.`;
+The command runs until SIGTERM or SIGINT, then completes the requests in flight.
+It exits with 1 if it cannot start.`;
 
-/** AWS signs no URL for longer than a week. */
+/** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */
 function parseLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,6}$/.test(text) && seconds >= 1 && seconds <= 604_800) return seconds;
-  throw new InvalidArgumentError("A lifetime is a number of seconds from 1 to 604800.");
+  throw new InvalidArgumentError("Use a number of seconds from 1 to 604800.");
 }
 
-/** Long enough for a request to arrive, short enough for a revoked account to be out soon. */
+/** Parses a token lifetime. The maximum bounds the time until the tokens of a removed account expire. */
 function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
-  throw new InvalidArgumentError("A token's lifetime is a number of seconds from 60 to 3600.");
+  throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
 }
 
 function parsePublicUrl(text: string): URL {
   const url = URL.parse(text);
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (isPlain) return url;
-  throw new InvalidArgumentError("A public URL is like https://registry.example.com, without a path.");
+  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  throw new InvalidArgumentError("Use a number from 0 to 65535.");
 }

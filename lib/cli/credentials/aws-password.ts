@@ -1,26 +1,34 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { makePassword } from "../../auth/aws/sign.ts";
 
-/** What to log in with. */
+/** The username and password of a login. */
 interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** Any would do, since the password says who it is. */
+/** Username of AWS logins. The registry ignores it: the password contains the identity. */
 const AWS_USERNAME = "aws";
 
-/** The registry that a client names, by its host or by a URL, as the registry knows itself: without the usual port. */
+/**
+ * Returns the registry's host in lower case, without the default port 443.
+ * @param text a host, with or without a port, or a URL
+ * @throws Error if it is not a valid host
+ */
 function parseRegistryHost(text: string): string {
   const host = text.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
   if (host.length <= 255 && /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/.test(host))
     return host.toLowerCase().replace(/:443$/, "");
   throw new Error(
-    `${JSON.stringify(text.slice(0, 100))} is no registry: a host such as registry.example.com`,
+    `${JSON.stringify(text.slice(0, 100))} is not a registry host: use a host such as registry.example.com`,
   );
 }
 
-/** From the AWS credentials of this machine, wherever the SDK finds them. */
+/**
+ * Creates a password for the registry from the AWS credentials of the SDK's default provider chain.
+ * @param registry a host, with or without a port, or a URL
+ * @throws Error if the host is invalid or there are no AWS credentials
+ */
 export async function awsCredentialsFor(registry: string): Promise<Credentials> {
   const audience = parseRegistryHost(registry);
   const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "us-east-1";

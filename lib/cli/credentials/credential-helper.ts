@@ -5,7 +5,7 @@ import { AWS_PASSWORD } from "../../auth/aws/password.ts";
 import { whyFailed } from "../output/failure.ts";
 import { awsCredentialsFor } from "./aws-password.ts";
 
-/** What clients call, with what they say on standard input. */
+/** Commands of the credential helper protocol, by name. Their argument is the standard input. */
 const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | string>> = {
   get: async (input) => {
     const { username, password } = await awsCredentialsFor(input);
@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | str
 };
 
 /**
- * A helper of docker's, podman's and others: one word says what to do, standard output takes the answer, and errors too.
+ * Runs a command of the credential helper protocol. Writes the result, or the error, to standard output.
  * @see https://github.com/docker/docker-credential-helpers#development
  */
 export async function runHelper([name = "", ...more]: readonly string[]): Promise<void> {
@@ -27,27 +27,30 @@ export async function runHelper([name = "", ...more]: readonly string[]): Promis
   if (command === undefined) return fail(HELP, process.stderr);
   if (process.stdin.isTTY) {
     process.stderr.write(
-      `Clients run this. By hand: type ${INPUTS[name] ?? "nothing"}, Enter, and Ctrl-D.\n`,
+      `reading from a terminal: type ${EXPECTED_INPUTS[name] ?? "nothing"}, Enter, and Ctrl-D\n`,
     );
   }
   try {
-    const answer = await command((await text(process.stdin)).trim());
-    if (answer !== "") print(answer);
+    const output = await command((await text(process.stdin)).trim());
+    if (output !== "") print(output);
   } catch (error) {
     fail(whyFailed(error), process.stdout);
   }
 }
 
-/** `docker login` stores what it was given by us and has tried; there is nothing to keep of that. */
+/**
+ * Accepts credentials of this helper, which `docker login` stores after a successful login, without storing them.
+ * @throws Error for all other credentials
+ */
 function store(input: string): string {
-  if (isOurs(secretIn(input))) return "";
+  if (isDocklessSecret(readSecret(input))) return "";
   throw new Error(
-    "docker-credential-dockless keeps no passwords, it makes them from AWS credentials: take this registry out of credHelpers to log in otherwise",
+    "docker-credential-dockless does not store passwords: remove this registry from credHelpers to log in with a password",
   );
 }
 
-/** The password itself, or the refresh token that the registry gave for it: a token whose `sub` says so. */
-function isOurs(secret: string): boolean {
+/** Returns whether the secret is an AWS password, or a refresh token that the registry issued for one. */
+function isDocklessSecret(secret: string): boolean {
   if (secret.startsWith(AWS_PASSWORD)) return true;
   try {
     return decodeJwt(secret).sub?.startsWith("aws:") ?? false;
@@ -56,16 +59,18 @@ function isOurs(secret: string): boolean {
   }
 }
 
-function secretIn(input: string): string {
+/** Returns the field `Secret` of a JSON object, or an empty string. */
+function readSecret(input: string): string {
   try {
-    const given: unknown = JSON.parse(input);
-    return typeof given === "object" && given !== null && "Secret" in given ? String(given.Secret) : "";
+    const value: unknown = JSON.parse(input);
+    return typeof value === "object" && value !== null && "Secret" in value ? String(value.Secret) : "";
   } catch {
     return "";
   }
 }
 
-const INPUTS: Readonly<Record<string, string>> = {
+/** Descriptions of the expected standard input, by command. */
+const EXPECTED_INPUTS: Readonly<Record<string, string>> = {
   get: "the registry's host",
   store: 'an object with "ServerURL", "Username" and "Secret"',
   erase: "the registry's host",
@@ -73,21 +78,22 @@ const INPUTS: Readonly<Record<string, string>> = {
 
 const HELP = `Usage: docker-credential-dockless get|store|erase|list
 
-Logs docker, podman and other clients in at a dockless registry as the AWS principal of this machine: a role of EC2,
-ECS, EKS or CodeBuild, or a profile with SSO. No password is kept anywhere.
+A credential helper that logs docker, podman and other clients in to a dockless registry as the AWS principal of this
+machine: a role of EC2, ECS, EKS or CodeBuild, or a profile with SSO. It stores no passwords.
 
-Put it on the PATH, and name the registry in ~/.docker/config.json:
+To use it, add it to the PATH and configure the registry in ~/.docker/config.json:
   { "credHelpers": { "registry.example.com": "dockless" } }
 
-AWS_PROFILE chooses a profile, AWS_REGION the region whose STS is asked (us-east-1 without it).
-To see what it makes:
+AWS_PROFILE selects the profile, AWS_REGION the region of the STS endpoint (default: us-east-1).
+
+Example:
   $ echo registry.example.com | docker-credential-dockless get`;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function fail(why: string, stream: NodeJS.WritableStream): void {
-  stream.write(`${why}\n`);
+function fail(message: string, stream: NodeJS.WritableStream): void {
+  stream.write(`${message}\n`);
   process.exitCode = 1;
 }

@@ -3,33 +3,35 @@ import type { Applied } from "../../auth/access-file/apply-access-file.ts";
 import { whyFailed } from "./failure.ts";
 import { formatTable } from "./table.ts";
 
+/** The result of applying an access file, with the failure as text. */
 interface Printable extends Omit<Applied, "failure"> {
   readonly failure?: string;
 }
 
-/** Puts the failure into one line. */
+/** Replaces the failure with its one-line message. */
 export function printableOf({ failure, ...applied }: Applied): Printable {
   return failure === undefined ? applied : { ...applied, failure: whyFailed(failure) };
 }
 
+/** Formats the changes, and the secrets of new accounts, as tables. */
 export function formatApplied({ steps, secrets }: Printable): string {
   const plan = formatTable(
-    ["CHANGE", "KIND", "NAME", "WHAT"],
-    steps.map((step) => [step.change, step.kind, step.name, whatOf(step)]),
+    ["CHANGE", "KIND", "NAME", "DETAILS"],
+    steps.map((step) => [step.change, step.kind, step.name, detailsOf(step)]),
   );
   const shown = formatTable(
-    ["NAME", "SECRET, NOT SHOWN AGAIN"],
+    ["NAME", "SECRET (NOT SHOWN AGAIN)"],
     secrets.map(({ name, secret }) => [name, secret]),
   );
-  return `${steps.length === 0 ? "nothing to change\n" : plan}${secrets.length === 0 ? "" : `\n${shown}`}`;
+  return `${steps.length === 0 ? "no changes\n" : plan}${secrets.length === 0 ? "" : `\n${shown}`}`;
 }
 
-function whatOf({ change, before, after }: Applied["steps"][number]): string {
+function detailsOf({ change, before, after }: Applied["steps"][number]): string {
   switch (change) {
     case "missing":
-      return "is made with --create";
+      return "create it with --create";
     case "extra":
-      return "is removed with --prune-accounts";
+      return "remove it with --prune-accounts";
     case "change":
       return `${describe(before)} -> ${describe(after)}`;
     default:
@@ -37,7 +39,7 @@ function whatOf({ change, before, after }: Applied["steps"][number]): string {
   }
 }
 
-/** What there is to tell of a record beyond its name. */
+/** Formats the fields of a record except its name and URL. */
 function describe(value: Step["after"]): string {
   const { name: _, url: __, ...rest }: Readonly<Record<string, unknown>> = { ...value };
   return Object.entries(rest)

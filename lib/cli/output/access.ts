@@ -2,23 +2,21 @@ import type { Grant } from "../../auth/grants/grants.ts";
 import type { Explanation, Listed } from "../../auth/grants/manage-grants.ts";
 import { formatTable } from "./table.ts";
 
+/** Formats grants as a table. */
 export function formatGrants(grants: readonly Grant[]): string {
   return formatTable(
-    ["WHO", "REPOSITORIES", "ACTIONS"],
+    ["GRANTEE", "REPOSITORIES", "ACTIONS"],
     grants.map(({ subject, pattern, actions }) => [subject, pattern, actions.join(",")]),
   );
 }
 
+/** Formats grants, issuers and rules as tables. Omits empty tables except that of grants. */
 export function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): string {
   const tables = [
     issuers.length > 0 &&
       formatTable(
         ["ISSUER", "AUDIENCES", "KEYS"],
-        issuers.map(({ url, audiences, jwksUrl = "as the issuer says" }) => [
-          url,
-          audiences.join(","),
-          jwksUrl,
-        ]),
+        issuers.map(({ url, audiences, jwksUrl = "from discovery" }) => [url, audiences.join(","), jwksUrl]),
       ),
     oidcRules.length > 0 &&
       formatTable(
@@ -36,6 +34,7 @@ export function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): 
   return [formatGrants(grants), ...tables.filter((table) => table !== false)].join("\n");
 }
 
+/** Formats an access decision and its reasons. */
 export function formatExplanation({ who, action, repository, allowed, reason }: Explanation): string {
   const reasons = reason.split("; ").map((line) => `  ${line}\n`);
   return `${who} ${allowed ? "may" : "may not"} ${action} ${repository}:\n${reasons.join("")}`;

@@ -1,13 +1,14 @@
 import type { Account, Shown } from "../../auth/accounts/manage-accounts.ts";
 import { formatTable } from "./table.ts";
 
-/** Returns the secret alone, for `docker login --password-stdin`; what it is goes to standard error. */
+/** Returns the secret alone, for `docker login --password-stdin`. Writes its description to standard error. */
 export function formatSecret({ name, secret, expires }: Shown): string {
-  const until = expires === undefined ? "" : `, good until ${expires}`;
-  process.stderr.write(`the secret of ${name}, which is not shown again${until}:\n`);
+  const expiry = expires === undefined ? "" : `, expires ${expires}`;
+  process.stderr.write(`secret of ${name} (not shown again${expiry}):\n`);
   return `${secret}\n`;
 }
 
+/** Formats accounts as a table. */
 export function formatAccounts(accounts: readonly Account[]): string {
   return formatTable(
     ["NAME", "GROUPS", "CREATED", "LAST USED", "SECRETS"],

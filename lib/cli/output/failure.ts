@@ -1,65 +1,66 @@
 import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
-interface Wanted {
+/** The options that the errors refer to. */
+interface StartOptions {
   readonly port: number;
   readonly host: string;
   readonly data: string;
 }
 
-/** Why the server does not start, and what to do about it, in one line. */
-export function whyNotStarted(error: unknown, { port, host, data }: Wanted): string {
-  // What failed first counts, not what then could not be closed.
+/** Formats the error of a failed start as one line, with its fix. */
+export function whyNotStarted(error: unknown, { port, host, data }: StartOptions): string {
+  // Report the original error, not the error of the subsequent cleanup.
   if (error instanceof SuppressedError) return whyNotStarted(error.suppressed, { port, host, data });
   if (error instanceof DataFolderInUseError)
-    return `${error.message}: stop that one, or choose another with --data`;
+    return `${error.message}: stop that process, or choose another folder with --data`;
   switch (codeOf(error)) {
     case "EADDRINUSE":
-      return `port ${port} on ${host} is taken: stop what listens there, or choose another with --port`;
+      return `port ${port} on ${host} is in use: stop the process that listens on it, or choose another with --port`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `${host} is no address of this machine: choose another with --host`;
+      return `${host} is not an address of this machine: choose another with --host`;
     case "EACCES":
       return error instanceof Error && "syscall" in error && error.syscall === "listen"
-        ? `port ${port} needs more rights than this user has: choose one above 1023 with --port`
-        : unwritable(data);
+        ? `port ${port} requires elevated privileges: choose a port above 1023 with --port`
+        : formatUnwritableFolder(data);
     case "EROFS":
     case "EPERM":
     case "ENOTDIR":
     case "ENOENT":
     case "EEXIST":
-      return unwritable(data);
+      return formatUnwritableFolder(data);
     case "ENOSPC":
-      return `no space left for the data folder ${data}`;
+      return `no space left for the data folder ${data}: free disk space, or choose another folder with --data`;
     default:
       return whyFailed(error);
   }
 }
 
-/** Runs a command; prints its failure in one line, and makes the process exit with 1. */
+/** Runs a command. On failure, prints one line and sets the exit code to 1. */
 export async function reportFailure(command: () => Promise<void>): Promise<void> {
   await command().catch((error: unknown) => printFailure(whyFailed(error)));
 }
 
-/** Makes the process exit with 1. */
+/** Prints an error and sets the exit code to 1. */
 export function printFailure(line: string): void {
   process.stderr.write(`dockless: ${line}\n`);
   process.exitCode = 1;
 }
 
-/** An error of a command in one line. */
+/** Formats an error as one line. */
 export function whyFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof AccessError) return `${error.message}${adviceOn(error.failure)}`;
+  if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
   if (error.message === "") return codeOf(error) ?? error.name;
   return whyAwsNotAsked(error) ?? error.message;
 }
 
-/** The command that helps, where the failure alone does not name it. */
-function adviceOn(failure: AccessFailure): string {
+/** Returns the command that fixes the failure, or an empty string if the message already contains it. */
+function findAdvice(failure: AccessFailure): string {
   switch (failure.code) {
     case "KIND_TAKEN":
-      return `: \`dockless ${failure.taken} remove ${failure.name}\`, or call one of them otherwise`;
+      return `: remove it with \`dockless ${failure.taken} remove ${failure.name}\`, or rename one of them`;
     case "GRANT_UNKNOWN":
       return ": see `dockless access list`";
     default:
@@ -67,16 +68,16 @@ function adviceOn(failure: AccessFailure): string {
   }
 }
 
-/** What the SDK lacks to ask AWS at all; undefined when the error is about something else. */
+/** Returns the message for missing AWS credentials or a missing region, or undefined for any other error. */
 export function whyAwsNotAsked({ name, message }: Error): string | undefined {
   if (name === "CredentialsProviderError") {
     return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
   }
-  return message === "Region is missing" ? "no AWS region: name one with --region" : undefined;
+  return message === "Region is missing" ? "no AWS region: set one with --region" : undefined;
 }
 
-function unwritable(data: string): string {
-  return `cannot write to the data folder ${data}: make it writable for this user, or choose another with --data`;
+function formatUnwritableFolder(data: string): string {
+  return `data folder ${data} is not writable: change its permissions, or choose another with --data`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,9 +1,9 @@
 import type { WriteStream } from "node:tty";
 import { sizeText } from "../../doctor/size.ts";
 
-const MILLISECONDS_BETWEEN = 200;
+const UPDATE_INTERVAL_MILLISECONDS = 200;
 
-/** A line that tells how far an upload is, where there is somebody to read it. */
+/** A progress line of an upload, shown only on a terminal. */
 export class Progress {
   readonly #stream: Pick<WriteStream, "isTTY" | "write">;
   #shownAt = 0;
@@ -13,14 +13,16 @@ export class Progress {
     this.#stream = stream;
   }
 
-  show(what: string, sent: number, total: number): void {
-    if (!this.#stream.isTTY || performance.now() < this.#shownAt + MILLISECONDS_BETWEEN) return;
+  /** Updates the line, at most once per UPDATE_INTERVAL_MILLISECONDS. @param sent bytes @param total bytes */
+  show(label: string, sent: number, total: number): void {
+    if (!this.#stream.isTTY || performance.now() < this.#shownAt + UPDATE_INTERVAL_MILLISECONDS) return;
     this.#shownAt = performance.now();
     this.#isShown = true;
     const percent = Math.floor((100 * sent) / Math.max(total, 1));
-    this.#stream.write(`\r\u001b[K${what}: ${sizeText(sent)} of ${sizeText(total)} (${percent} %)`);
+    this.#stream.write(`\r\u001b[K${label}: ${sizeText(sent)} of ${sizeText(total)} (${percent} %)`);
   }
 
+  /** Clears the line. */
   clear(): void {
     if (this.#isShown) this.#stream.write("\r\u001b[K");
     this.#isShown = false;

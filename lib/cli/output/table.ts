@@ -1,8 +1,8 @@
-/** Rows in columns, for people. */
+/** Formats rows as a table with aligned columns. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  return all
+  const allRows = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...allRows.map((row) => (row[column] ?? "").length)));
+  return allRows
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

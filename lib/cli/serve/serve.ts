@@ -15,23 +15,28 @@ import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
 import { sweepRegularly } from "./sweep.ts";
 
-const CLOSE_IDLE_MILLISECONDS = 50;
+/** Interval at which idle connections are closed during shutdown. */
+const CLOSE_IDLE_INTERVAL_MILLISECONDS = 50;
 
+/** Options of `dockless serve`. */
 export interface ServeOptions extends StorageOptions {
+  /** Port to listen on; 0 selects a free port. */
   readonly port: number;
+  /** Address to listen on. */
   readonly host: string;
+  /** Log level. */
   readonly log: "requests" | "errors" | "nothing";
-  /** Where clients reach the registry, if not at the address that they say. */
+  /** Public URL of the registry. @default derived from the Host header of each request */
   readonly publicUrl?: URL;
-  /** Of access tokens, in seconds. */
+  /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
-  /** Whether everybody may do everything as long as there are no accounts, wherever they come from. */
+  /** Whether all clients have full access until the first account or grant exists, also from other machines. */
   readonly allowAnonymous?: true;
-  /** Whether only the stack's own distribution can reach this process. Without accounts it starts, and lets nobody in. */
+  /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
   readonly behindEdge?: true;
 }
 
-/** Runs the registry until a signal ends it. @returns the exit code */
+/** Runs the registry until SIGTERM or SIGINT. @returns the exit code */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
     await run(options);
@@ -42,37 +47,38 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-/** Closes all that it has opened, last first, also when it fails. */
+/** Runs the server. Closes all resources in reverse order, also after a failure. */
 async function run(options: ServeOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
-  const ending = opened.adopt(new AbortController(), (controller) => controller.abort());
-  const signal = nextSignal(ending.signal);
+  const signalListeners = opened.adopt(new AbortController(), (controller) => controller.abort());
+  const signal = nextSignal(signalListeners.signal);
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
   const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
   if (!hasAccounts) assertProtected(options);
-  opened.adopt(sweepRegularly(storage, writeLine), (sweeping) => sweeping.stop());
+  opened.adopt(sweepRegularly(storage, writeLine), (sweeper) => sweeper.stop());
   const server = createNodeServer(serveApp(storage, options));
   await listen(server, options);
-  opened.defer(() => drained(server));
-  announce(server, options, hasAccounts);
+  opened.defer(() => closeGracefully(server));
+  printBanner(server, options, hasAccounts);
   await signal;
 }
 
-/** Resolves with the first SIGTERM or SIGINT, unless it is aborted before. */
+/** Resolves on the first SIGTERM or SIGINT, or once the signal is aborted. */
 async function nextSignal(signal: AbortSignal): Promise<void> {
   const events = ["SIGTERM", "SIGINT"].map((name) => once(process, name, { signal }));
   await Promise.race(events.map((event) => event.catch(() => undefined)));
 }
 
-/** @throws Error when strangers could push and delete, and nobody has said that this is meant */
+/** @throws Error if other machines could push and delete without authentication, unless the options allow it */
 function assertProtected(options: ServeOptions): void {
-  if (options.behindEdge === true || mayBeOpen(options)) return;
+  if (options.behindEdge === true || canBeOpen(options)) return;
   throw new Error(
-    `there are no accounts yet, and others can reach ${options.host}: add one with \`dockless user add NAME\`, choose 127.0.0.1 with --host, or say --allow-anonymous if everybody may push and delete`,
+    `no accounts exist, and ${options.host} is reachable from other machines: add an account with \`dockless user add NAME\`, use --host 127.0.0.1, or allow anonymous clients to push and delete with --allow-anonymous`,
   );
 }
 
-function mayBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
+/** Returns whether clients may have full access while there are no accounts. */
+function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
   return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 }
 
@@ -81,6 +87,8 @@ function serveApp(storage: Storage, options: ServeOptions): App {
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
+    // MUST: "The `<location>` MUST contain a UUID representing a unique session ID for the upload to follow."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
     secretVerifier: new SecretVerifier(),
@@ -88,7 +96,7 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     logsRequests: log === "requests",
     hostOf: hostOf(options),
     tokenLifetime,
-    openUntilConfigured: !behindEdge && mayBeOpen(options),
+    openUntilConfigured: !behindEdge && canBeOpen(options),
     audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
     middleware: { answersHealth: true },
@@ -109,18 +117,18 @@ async function listen(server: Server, { port, host }: ServeOptions): Promise<voi
   await once(server, "listening");
 }
 
-/** They mean all addresses of the machine, and are none that a client could use. */
-const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+/** Wildcard addresses: they accept connections on all interfaces, but clients cannot connect to them. */
+const WILDCARD_ADDRESSES: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
-/** The last line tells scripts that the server is ready, and where. */
-function announce(server: Server, { host }: ServeOptions, hasAccounts: boolean): void {
+/** Prints how to push an image. The last line contains the URL, and is printed once the server accepts connections. */
+function printBanner(server: Server, { host }: ServeOptions, hasAccounts: boolean): void {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const local = ANY_ADDRESS.has(host) ? `localhost:${port}` : authority;
+  const local = WILDCARD_ADDRESSES.has(host) ? `localhost:${port}` : authority;
   process.stdout.write(
     [
-      "To push a first image:",
+      "registry ready: push an image with",
       ...(hasAccounts ? [`  docker login ${local}`] : []),
       "  docker pull alpine",
       `  docker tag alpine ${local}/alpine`,
@@ -131,15 +139,15 @@ function announce(server: Server, { host }: ServeOptions, hasAccounts: boolean):
   );
 }
 
-/** Resolves once all requests in flight have been answered. */
-async function drained(server: Server): Promise<void> {
+/** Closes the server. Resolves once all requests in flight are complete. */
+async function closeGracefully(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // Connections become idle one by one as their last answer is sent, and clients would keep them open.
-  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MILLISECONDS);
+  // Clients keep connections open after their last response: close each connection once it is idle.
+  const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MILLISECONDS);
   try {
     await closed;
   } finally {
-    clearInterval(closing);
+    clearInterval(closingIdle);
   }
 }

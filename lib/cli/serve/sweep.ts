@@ -2,21 +2,21 @@ import type { LogLine } from "../../http/middleware/log.ts";
 import { UPLOAD_LIFETIME_SECONDS } from "../../registry/uploads.ts";
 import type { Storage } from "../storage/storage-options.ts";
 
-const EVERY_MILLISECONDS = 10 * 60 * 1000;
+const SWEEP_INTERVAL_MILLISECONDS = 10 * 60 * 1000;
 
 /**
- * Frees what unfinished uploads hold once their time is over, at once and then every ten minutes. Does nothing for
- * storage that does so by itself.
+ * Deletes expired upload sessions, immediately and then every ten minutes. Does nothing if the storage expires them
+ * itself.
  */
 export function sweepRegularly({ sweep }: Storage, log: (line: LogLine) => void): { stop(): Promise<void> } {
   let running = Promise.resolve();
-  const start = () => {
+  const sweepNow = () => {
     running = running
       .then(() => sweep?.(new Date(), UPLOAD_LIFETIME_SECONDS))
       .catch((error) => log({ level: "error", error: String(error) }));
   };
-  const timer = setInterval(start, EVERY_MILLISECONDS);
-  start();
+  const timer = setInterval(sweepNow, SWEEP_INTERVAL_MILLISECONDS);
+  sweepNow();
   return {
     stop: async () => {
       clearInterval(timer);

@@ -1,6 +1,7 @@
 import type { RecordStore } from "../../ports/record-store.ts";
 import { openDiskRecords } from "../../storage/disk/open.ts";
 
+/** Location of the records: a table if set, otherwise a data folder. */
 export interface AccessRecordsOptions {
   readonly data: string;
   readonly table?: string;
@@ -9,8 +10,8 @@ export interface AccessRecordsOptions {
 }
 
 /**
- * Runs work on the records: those of the table with the caller's own rights, or of the data folder, also while a server
- * runs there.
+ * Runs `work` on the records of the table, with the caller's AWS credentials, or of the data folder, also while a server
+ * uses it.
  */
 export async function withRecords<T>(
   options: AccessRecordsOptions,
@@ -20,7 +21,9 @@ export async function withRecords<T>(
   try {
     return await work(records);
   } catch (error) {
-    throw options.table === undefined ? error : await explained(error, { ...options, table: options.table });
+    throw options.table === undefined
+      ? error
+      : await explainFailure(error, { ...options, table: options.table });
   } finally {
     await close();
   }
@@ -37,7 +40,8 @@ async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   return { records: new DynamoRecords({ client, table }), close: async () => client.destroy() };
 }
 
-async function explained(
+/** Replaces an error of the store with one that contains its fix. Returns all other errors unchanged. */
+async function explainFailure(
   error: unknown,
   place: AccessRecordsOptions & { readonly table: string },
 ): Promise<unknown> {

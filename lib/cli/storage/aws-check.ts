@@ -4,25 +4,27 @@ import { StorageBusyError } from "../../ports/storage-errors.ts";
 import { type AwsPlace, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
 import type { Storage } from "./storage-options.ts";
 
-/** A digest that no bytes are known to have, and a record that nobody writes. */
-const NO_BLOB = parseDigest(`sha256:${"0".repeat(64)}`);
-const NO_RECORD = { partition: PARTITIONS.check, sort: "check" };
+/** Digest of a blob that does not exist. */
+const UNKNOWN_DIGEST = parseDigest(`sha256:${"0".repeat(64)}`);
+/** Key of a record that does not exist. */
+const UNKNOWN_KEY = { partition: PARTITIONS.check, sort: "check" };
 
 /**
- * Reads from both stores something that is not there, which takes no rights but those of a pull.
- * @throws Error that says in one line why a store cannot be used, and what to do about it
+ * Checks that both stores are accessible, by reads of content that does not exist: they require no more permissions than
+ * a pull.
+ * @throws Error with a one-line message that contains the cause and its fix
  */
 export async function checkAws({ blobs, records }: Storage, place: AwsPlace): Promise<void> {
   const { s3, dynamodb } = storesOf(place);
-  await check(() => blobs.get(NO_BLOB), s3);
-  await check(() => records.get(NO_RECORD), dynamodb);
+  await check(() => blobs.get(UNKNOWN_DIGEST), s3);
+  await check(() => records.get(UNKNOWN_KEY), dynamodb);
 }
 
 async function check(read: () => Promise<unknown>, store: Store): Promise<void> {
   try {
     await read();
   } catch (error) {
-    // It is there, and will have time later.
+    // A throttled store is accessible.
     if (error instanceof StorageBusyError) return;
     throw new Error(whyUnusable(error, store), { cause: error });
   }

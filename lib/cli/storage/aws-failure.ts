@@ -3,45 +3,54 @@ import { isOutage } from "../../storage/outage.ts";
 import { whyAwsNotAsked } from "../output/failure.ts";
 import type { AwsOptions } from "./storage-options.ts";
 
-/** Where the two stores are. */
+/** Location of the bucket and the table. */
 export interface AwsPlace extends AwsOptions {
   readonly bucket: string;
   readonly table: string;
 }
 
-/** One of them, for people. */
+/** A description of the bucket or the table for error messages. */
 export interface Store {
   readonly service: string;
+  /** Kind and name, for example `bucket images`. */
   readonly what: string;
+  /** Region or endpoint, with a preposition. */
   readonly where: string;
-  /** The options that say which it is, and where. */
+  /** Option that sets the name. */
   readonly option: string;
+  /** Option that sets the region or the endpoint. */
   readonly whereOption: string;
-  /** The command that creates it. */
+  /** Command that creates it. */
   readonly init: string;
 }
 
+/** Returns descriptions of the bucket and the table. */
 export function storesOf(place: AwsPlace): { readonly s3: Store; readonly dynamodb: Store } {
   const init = commandAt("init", place);
   return {
     s3: {
       ...{ service: "S3", what: `bucket ${place.bucket}`, option: "--bucket", init },
-      ...whereabouts(place.region, place.endpointS3, "--endpoint-s3"),
+      ...describeLocation(place.region, place.endpointS3, "--endpoint-s3"),
     },
     dynamodb: {
       ...{ service: "DynamoDB", what: `table ${place.table}`, option: "--table", init },
-      ...whereabouts(place.region, place.endpointDynamodb, "--endpoint-dynamodb"),
+      ...describeLocation(place.region, place.endpointDynamodb, "--endpoint-dynamodb"),
     },
   };
 }
 
-function whereabouts(region = "the region of the AWS profile", endpoint: string | undefined, option: string) {
+/** Describes a region or an endpoint, and the option that sets it. */
+function describeLocation(
+  region = "the region of the AWS profile",
+  endpoint: string | undefined,
+  option: string,
+) {
   return endpoint === undefined
     ? { where: `in ${region}`, whereOption: "--region" }
     : { where: `at ${endpoint}`, whereOption: option };
 }
 
-/** A command of ours with the options that say where the two stores are. */
+/** Formats a `dockless` command with the options of this location. */
 export function commandAt(
   command: string,
   { bucket, table, region, endpointS3, endpointDynamodb }: AwsPlace,
@@ -56,36 +65,41 @@ export function commandAt(
   return [`dockless ${command}`, ...options.filter(([, value]) => value !== undefined).flat()].join(" ");
 }
 
-/** Why a store cannot be used, and what to do about it, in one line. */
+/** Formats an error of a store as one line, with its fix. */
 export function whyUnusable(error: unknown, store: Store): string {
-  if (error instanceof StorageUnavailableError) return unreachable(store, wordsOf(error.cause));
-  if (isOutage(error)) return unreachable(store, wordsOf(error));
+  if (error instanceof StorageUnavailableError) return unreachable(store, firstLineOf(error.cause));
+  if (isOutage(error)) return unreachable(store, firstLineOf(error));
   if (!(error instanceof Error)) return unusable(store, String(error));
-  const line = LINES[error.name] ?? unusable;
-  return whyAwsNotAsked(error) ?? line(store, wordsOf(error));
+  const format = FORMATS[error.name] ?? unusable;
+  return whyAwsNotAsked(error) ?? format(store, firstLineOf(error));
 }
 
-type Line = (store: Store, said: string) => string;
+/** Formats an error message. @param reason message of the AWS service */
+type Format = (store: Store, reason: string) => string;
 
-const unreachable: Line = ({ service, where, whereOption }, said) =>
-  `cannot reach ${service} ${where} (${said}): check ${whereOption}, and the network`;
+const unreachable: Format = ({ service, where, whereOption }, reason) =>
+  `${service} ${where} is unreachable (${reason}): check ${whereOption} and the network`;
 
-const missing: Line = ({ what, where, init, option }) =>
-  `there is no ${what} ${where}: create it with \`${init}\`, or choose another with ${option}`;
+const missing: Format = ({ what, where, init, option }) =>
+  `${what} ${where} does not exist: create it with \`${init}\`, or choose another with ${option}`;
 
-const elsewhere: Line = ({ what }, said) => `${what} is in another region (${said}): name that with --region`;
+const elsewhere: Format = ({ what }, reason) =>
+  `${what} is in another region (${reason}): set that region with --region`;
 
-const denied: Line = ({ what }, said) =>
-  `the AWS credentials have too few rights on ${what} (${said}): docs/storage.md#credentials-and-rights lists what it takes`;
+const denied: Format = ({ what }, reason) =>
+  `the AWS credentials lack permissions on ${what} (${reason}): grant those of docs/storage.md#credentials-and-rights`;
 
-const refused: Line = ({ service }, said) =>
-  `${service} refuses the AWS credentials (${said}): use others by AWS_PROFILE, or by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+const refused: Format = ({ service }, reason) =>
+  `${service} rejected the AWS credentials (${reason}): set others with AWS_PROFILE, or with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
 
-const unusable: Line = ({ what, option }, said) =>
-  `cannot use ${what} (${said}): choose another with ${option}`;
+const unusable: Format = ({ what, option }, reason) =>
+  `${what} is unusable (${reason}): choose another with ${option}`;
 
-/** By the names of both services' errors: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const LINES: Readonly<Record<string, Line>> = {
+/**
+ * Formats by error name of S3 or DynamoDB.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const FORMATS: Readonly<Record<string, Format>> = {
   NoSuchBucket: missing,
   ResourceNotFoundException: missing,
   PermanentRedirect: elsewhere,
@@ -102,14 +116,14 @@ const LINES: Readonly<Record<string, Line>> = {
   ExpiredTokenException: refused,
 };
 
-/** Whether it is the store that does not do what it is asked, and not what is asked that is wrong. */
+/** Returns whether the store is the cause of the error, and not an invalid request. */
 export function isAboutStore(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  return error instanceof StorageUnavailableError || Object.hasOwn(LINES, error.name);
+  return error instanceof StorageUnavailableError || Object.hasOwn(FORMATS, error.name);
 }
 
-/** The first line of what the SDK says, which may have many. */
-function wordsOf(error: unknown): string {
+/** Returns the first line of an error's message, or its code if the message is empty. */
+function firstLineOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? String(error.code) : error.name;
   const [first = ""] = error.message.trim().split("\n", 1);

@@ -7,6 +7,7 @@ import { PartMemory } from "../../storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../storage/s3/uploads.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
+/** Opens the storage in S3 and DynamoDB. @param name name of the bucket */
 export function openAws(options: StorageOptions, name: string, table: string): Storage {
   const s3 = s3Client(options);
   const dynamo = dynamoClient(options);
@@ -23,10 +24,12 @@ export function openAws(options: StorageOptions, name: string, table: string): S
   };
 }
 
+/** Creates an S3 client for the region or endpoint of the options. */
 export function s3Client({ region, endpointS3: endpoint }: AwsOptions) {
   return createS3Client({ region, endpoint });
 }
 
+/** Creates a DynamoDB client for the region or endpoint of the options. */
 export function dynamoClient({ region, endpointDynamodb: endpoint }: AwsOptions) {
   return createDynamoClient(bySdk({ region, endpoint }));
 }

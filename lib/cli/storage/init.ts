@@ -5,8 +5,8 @@ import { type AwsPlace, commandAt, type Store, storesOf, whyUnusable } from "./a
 import { s3Client } from "./aws-storage.ts";
 
 /**
- * Makes the bucket and the table that `serve` needs, or sees to it that they are as they should be.
- * @throws Error that says in one line why a service cannot be asked, and what to do about it
+ * Creates and configures the bucket and the table. Idempotent.
+ * @throws Error with a one-line message that contains the cause and its fix
  */
 export async function init(options: AwsPlace): Promise<void> {
   using clients = new DisposableStack();
@@ -15,7 +15,7 @@ export async function init(options: AwsPlace): Promise<void> {
     client: clients.adopt(s3Client(options), (client) => client.destroy()),
     name: options.bucket,
   };
-  await explaining(s3, async () => {
+  await withExplanation(s3, async () => {
     report(s3.what, await ensureBucket(bucket));
     warn("S3", await protectBucket(bucket));
   });
@@ -23,27 +23,28 @@ export async function init(options: AwsPlace): Promise<void> {
     createSdkClient({ region: options.region, endpoint: options.endpointDynamodb }),
     (client) => client.destroy(),
   );
-  await explaining(dynamodb, async () => {
+  await withExplanation(dynamodb, async () => {
     report(dynamodb.what, await ensureTable(dynamo, options.table));
     warn("DynamoDB", await protectTable(dynamo, options.table));
   });
-  say(`ready: ${commandAt("serve", options)}`);
+  print(`ready: ${commandAt("serve", options)}`);
 }
 
-async function explaining(store: Store, work: () => Promise<void>): Promise<void> {
+/** Replaces errors with one-line messages that contain the fix. */
+async function withExplanation(store: Store, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
     throw new Error(whyUnusable(error, store), { cause: error });
   });
 }
 
 function report(what: string, created: boolean): void {
-  say(`${what}: ${created ? "created" : "exists"}`);
+  print(`${what}: ${created ? "created" : "exists"}`);
 }
 
 function warn(service: string, unsupported: readonly string[]): void {
-  for (const what of unsupported) say(`warning: this ${service} service does not support ${what}`);
+  for (const what of unsupported) print(`warning: this ${service} service does not support ${what}`);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,11 +1,13 @@
 import type { Registry } from "../../registry/registry.ts";
 
+/** The stores of a registry. */
 export interface Storage extends Pick<Registry, "records" | "blobs" | "uploads"> {
+  /** Deletes expired upload sessions. Undefined if the storage expires them itself. @param uploadLifetime seconds */
   sweep?(now: Date, uploadLifetime: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where AWS's stores are. Credentials come from the SDK's usual chain. */
+/** Location of the AWS stores. Credentials come from the SDK's default provider chain. */
 export interface AwsOptions {
   readonly bucket?: string;
   readonly table?: string;
@@ -14,10 +16,11 @@ export interface AwsOptions {
   readonly endpointDynamodb?: string;
 }
 
+/** Options of the storage: S3 and DynamoDB if bucket and table are set, otherwise the data folder. */
 export interface StorageOptions extends AwsOptions {
   readonly data: string;
-  /** Whether pulls are sent to S3 instead of streamed. */
+  /** Whether pulls are redirected to S3 instead of being streamed. */
   readonly redirect: boolean;
-  /** How long the URLs of redirects are good for, in seconds. */
+  /** Lifetime of the redirect URLs in seconds. */
   readonly urlLifetime: number;
 }

@@ -1,8 +1,9 @@
 import type { Storage, StorageOptions } from "./storage-options.ts";
 
 /**
- * S3 and DynamoDB when a bucket and a table are named, else the data folder. Each is loaded only when it is needed: the
- * AWS SDK takes longer than all else together, and LMDB takes memory.
+ * Opens S3 and DynamoDB if bucket and table are set, otherwise the data folder. Each adapter is imported on demand: the
+ * AWS SDK dominates the start-up time, and LMDB uses memory.
+ * @throws Error with a one-line message if the options are incomplete or a store is not accessible
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { bucket, table } = options;
@@ -11,7 +12,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     return await openDisk(options.data);
   }
   if (bucket === undefined || table === undefined)
-    throw new Error("--bucket and --table belong together: give both");
+    throw new Error("--bucket and --table are incomplete: set both");
   const { openAws } = await import("./aws-storage.ts");
   const { checkAws } = await import("./aws-check.ts");
   const storage = openAws(options, bucket, table);

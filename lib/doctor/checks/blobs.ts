@@ -7,48 +7,52 @@ import { type Finding, ok, Problem, warning } from "../findings/finding.ts";
 import { expectBytes, type Followed, follow, hashingSink } from "../visit/follow.ts";
 import { escaped } from "./escaped.ts";
 
-const HEAD_LENGTH = {
-  cause: "a front counts the body of the answer, of which a HEAD has none",
+const CONTENT_LENGTH_LOST = {
+  cause: "a proxy computes Content-Length from the body, which a HEAD response does not have",
   advice:
-    "let HEAD be answered by the stream function: see that the CloudFront Function is attached to every behaviour, and use the RegistryUrl of the stack",
+    "use the RegistryUrl of the stack, and check that the CloudFront Function is attached to every behaviour and routes HEAD requests to the stream function",
 };
 
+/** Requests a blob by HEAD. */
 export const headBlob: Check = {
   name: "head-blob",
-  asks: "does HEAD tell a blob's size?",
+  asks: "does HEAD return a blob's size?",
   settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
-  run: async (visit) => {
-    const blob = await visit.blob();
-    const answer = await visit.client.send("HEAD", `${visit.root}/blobs/${blob.digest}`);
-    lengthTold(answer, blob.size);
-    expectHeader(answer, "Docker-Content-Digest", blob.digest, {
+  run: async (context) => {
+    const blob = await context.blob();
+    const response = await context.client.send("HEAD", `${context.root}/blobs/${blob.digest}`);
+    lengthTold(response, blob.size);
+    expectHeader(response, "Docker-Content-Digest", blob.digest, {
       what: "HEAD of a blob",
-      cause: "a front drops the header",
-      advice: "let Docker-* headers pass",
+      cause: "a proxy drops the header",
+      advice: "configure the proxy to pass Docker-* headers through",
     });
     return ok(`Content-Length: ${blob.size}`);
   },
 };
 
-export function lengthTold(answer: Answer, size: number): void {
-  expectStatus(answer, [200], { what: `HEAD (of ${size} bytes)` });
-  expectHeader(answer, "Content-Length", String(size), { what: "the answer to HEAD", ...HEAD_LENGTH });
+/** @throws Problem if the response to HEAD has another status than 200 or another Content-Length than `size` */
+export function lengthTold(response: Answer, size: number): void {
+  expectStatus(response, [200], { what: `HEAD of ${size} bytes` });
+  expectHeader(response, "Content-Length", String(size), { what: "HEAD", ...CONTENT_LENGTH_LOST });
 }
 
+/** Pulls a blob, following a redirect. */
 export const pull: Check = {
   name: "pull",
-  asks: "do the bytes come back, by redirect and without Authorization?",
-  settles: "whether API Gateway and CloudFront leave the signed URL in Location alone",
-  run: async (visit) => {
-    const blob = await visit.blob();
+  asks: "are the pushed bytes returned, by redirect and without Authorization?",
+  settles: "whether API Gateway and CloudFront leave the signed URL in Location unchanged",
+  run: async (context) => {
+    const blob = await context.blob();
     const { sink, result } = hashingSink();
-    const followed = await follow(visit.client, `${visit.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(followed, 200, "GET of a blob");
-    sameBytes(result(), blob, followed);
-    return judgePlace(followed, visit.client.base);
+    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectBytes(download, 200, "GET of a blob");
+    sameBytes(result(), blob, download);
+    return assessDownload(download, context.client.base);
   },
 };
 
+/** @throws Problem if the digest of the downloaded bytes is not that of the blob */
 export function sameBytes(
   { digest, size }: { readonly digest: string; readonly size: number },
   blob: Blob,
@@ -56,115 +60,119 @@ export function sameBytes(
 ): void {
   if (digest === blob.digest) return;
   const encoding = last.headers["content-encoding"];
-  throw new Problem("other bytes come back than were pushed", {
+  throw new Problem("the returned bytes differ from the pushed bytes", {
     expected: `${blob.size} bytes, ${blob.digest}`,
-    came: `${size} bytes, ${digest}${encoding === undefined ? "" : `, Content-Encoding: ${encoding}`}`,
+    actual: `${size} bytes, ${digest}${encoding === undefined ? "" : `, Content-Encoding: ${encoding}`}`,
     cause:
       encoding === undefined
-        ? "something between the storage and here changes bodies, or an old answer is cached"
-        : "a front compresses answers",
-    advice:
-      "switch compression, caching and rewriting off, for the registry and for the place that it redirects to",
+        ? "a proxy modifies bodies, or serves a stale cached response"
+        : "a proxy compresses responses",
+    advice: "disable compression, caching and rewriting, for the registry and for the host of its redirects",
   });
 }
 
-const SHORT_SECONDS = 60;
+/** Lifetime of a signed URL below which the check warns. */
+const MIN_URL_LIFETIME_SECONDS = 60;
 
-function judgePlace({ first, last, url }: Followed, base: URL): Finding {
+function assessDownload({ first, last, url }: Followed, base: URL): Finding {
   const type = last.headers["content-type"];
-  const came = `Content-Type: ${type ?? "none"}`;
-  if (type !== "application/octet-stream") return oddType(came);
-  if (first === last) return ok("served by the registry itself, without a redirect");
-  // Go's client sends Authorization to subdomains too, and S3 refuses requests that are signed in two ways.
-  if (hostOf(url).endsWith(`.${hostOf(base)}`)) return subdomain(url, base);
+  const actual = `Content-Type: ${type ?? "none"}`;
+  if (type !== "application/octet-stream") return createContentTypeWarning(actual);
+  if (first === last) return ok("served by the registry without a redirect");
+  // Go's HTTP client also sends Authorization to subdomains, and S3 rejects requests with two kinds of authentication.
+  if (hostOf(url).endsWith(`.${hostOf(base)}`)) return createSubdomainWarning(url, base);
   const lifetime = url.searchParams.get("X-Amz-Expires");
-  const summary = `${first.status} to ${url.host}${lifetime === null ? "" : `, whose URL is good for ${lifetime} s`}`;
-  return lifetime !== null && Number(lifetime) < SHORT_SECONDS ? shortLived(summary, lifetime) : ok(summary);
+  const summary = `${first.status} to ${url.host}${lifetime === null ? "" : `, URL lifetime ${lifetime} s`}`;
+  return lifetime !== null && Number(lifetime) < MIN_URL_LIFETIME_SECONDS
+    ? createLifetimeWarning(summary, lifetime)
+    : ok(summary);
 }
 
-function oddType(came: string): Finding {
-  return warning("blobs come with an odd type", {
+function createContentTypeWarning(actual: string): Finding {
+  return warning("blobs have an unexpected Content-Type", {
     expected: "Content-Type: application/octet-stream",
-    came,
-    cause: "the redirect does not say how the storage is to label the bytes",
-    advice: "nothing breaks; but proxies may take such bodies for text, and change them",
+    actual,
+    cause: "the signed URL does not set response-content-type",
+    advice: "none required for clients, but proxies may treat such bodies as text and modify them",
   });
 }
 
-function subdomain(url: URL, base: URL): Finding {
+function createSubdomainWarning(url: URL, base: URL): Finding {
   return warning("the redirect leads to a subdomain", {
     expected: `a host that does not end in .${hostOf(base)}`,
-    came: url.host,
-    cause: "the place of the blobs has a name below the registry's",
+    actual: url.host,
+    cause: "the storage has a subdomain of the registry's hostname",
     advice:
-      "choose another name: clients in Go send Authorization on to subdomains, and S3 answers that with 400",
+      "use another hostname: clients written in Go send Authorization to subdomains, which S3 rejects with 400",
   });
 }
 
-function shortLived(summary: string, lifetime: string): Finding {
+function createLifetimeWarning(summary: string, lifetime: string): Finding {
   return warning(summary, {
-    expected: `a URL that is good for ${SHORT_SECONDS} s or more`,
-    came: `X-Amz-Expires=${lifetime}`,
-    cause: "DOCKLESS_URL_LIFETIME is short, or the credentials of the function are about to end",
-    advice: "set a lifetime of 300 to 1200 s: clients may queue downloads for minutes",
+    expected: `a URL lifetime of at least ${MIN_URL_LIFETIME_SECONDS} s`,
+    actual: `X-Amz-Expires=${lifetime}`,
+    cause: "DOCKLESS_URL_LIFETIME is too short, or the function's credentials are about to expire",
+    advice: "set DOCKLESS_URL_LIFETIME to 300 to 1200 s: clients may queue downloads for minutes",
   });
 }
 
+/** Requests parts of a blob. */
 export const range: Check = {
   name: "range",
-  asks: "can a broken download go on?",
-  run: async (visit) => {
-    const blob = await visit.blob();
+  asks: "can an interrupted download be resumed?",
+  run: async (context) => {
+    const blob = await context.blob();
     const bytes = bytesOf(blob);
     const cases = [
       { header: "bytes=1000-1999", first: 1000, end: 2000 },
       { header: `bytes=${blob.size - 5000}-`, first: blob.size - 5000, end: blob.size },
     ];
     for (const { header, first, end } of cases) {
-      const path = `${visit.root}/blobs/${blob.digest}`;
-      const followed = await follow(visit.client, path, { headers: { range: header } });
-      if (followed.last.status === 200) throw ignored(header, followed.last);
-      expectBytes(followed, 206, `GET with Range: ${header}`);
-      exactPart(followed.last, bytes.subarray(first, end), `bytes ${first}-${end - 1}/${blob.size}`);
+      const path = `${context.root}/blobs/${blob.digest}`;
+      const download = await follow(context.client, path, { headers: { range: header } });
+      if (download.last.status === 200) throw createRangeIgnoredError(header, download.last);
+      expectBytes(download, 206, `GET with Range: ${header}`);
+      assertExactPart(download.last, bytes.subarray(first, end), `bytes ${first}-${end - 1}/${blob.size}`);
     }
-    return ok("206, with exactly these bytes");
+    return ok("206, with exactly the requested bytes");
   },
 };
 
-function ignored(header: string, last: Answer): Problem {
+function createRangeIgnoredError(header: string, last: Answer): Problem {
   return new Problem("Range is ignored", {
     expected: `206 for Range: ${header}`,
-    came: `${last.status}, ${last.body.length} bytes`,
-    cause: "a front drops the header from requests",
+    actual: `${last.status}, ${last.body.length} bytes`,
+    cause: "a proxy drops the header from requests",
     advice:
-      "pass Range on to the origin (CloudFront: AllViewerExceptHostHeader): resumed and parallel downloads need it",
+      "configure the proxy to forward Range to the origin (CloudFront: AllViewerExceptHostHeader): resumed and parallel downloads require it",
   });
 }
 
-function exactPart(last: Answer, part: Buffer, contentRange: string): void {
+function assertExactPart(last: Answer, part: Buffer, contentRange: string): void {
   expectHeader(last, "Content-Range", contentRange, {
-    what: "the answer to a Range",
-    cause: "a front rewrites or drops the header",
-    advice: "let Content-Range pass unchanged",
+    what: "GET with Range",
+    cause: "a proxy rewrites or drops the header",
+    advice: "configure the proxy to pass Content-Range through unchanged",
   });
   if (last.body.equals(part)) return;
-  throw new Problem("a Range brings other bytes than were pushed", {
+  throw new Problem("the bytes of a range differ from the pushed bytes", {
     expected: `${part.length} bytes (${contentRange})`,
-    came: `${last.body.length} bytes, ${describe(last).split(":")[0]}`,
-    cause: "something between the storage and here changes bodies",
-    advice: "switch compression and caching off in front of the registry",
+    actual: `${last.body.length} bytes, ${describe(last).split(":")[0]}`,
+    cause: "a proxy modifies bodies",
+    advice: "disable compression and caching in all proxies",
   });
 }
 
+/** Requests a blob with the colon of its digest percent-encoded. */
 export const escapedDigest: Check = {
   name: "escaped-digest",
-  asks: "may a digest's colon be written as %3A?",
+  asks: "is a digest with a percent-encoded colon (%3A) accepted?",
   settles:
     "whether API Gateway, CloudFront and the Web Function decode %3A in a path, and whether both forms work",
-  run: async (visit) => {
-    const { digest } = await visit.blob();
+  run: async (context) => {
+    const { digest } = await context.blob();
     for (const form of [digest, digest.replace(":", "%3A"), digest.replace(":", "%3a")]) {
-      for (const method of ["GET", "HEAD"]) await escaped(visit, method, form);
+      for (const method of ["GET", "HEAD"]) await escaped(context, method, form);
     }
     return ok("both forms work, for GET and HEAD");
   },

@@ -10,109 +10,111 @@ import { type Finding, ok, Problem, Unreachable, warning } from "../findings/fin
 import { likelyWithoutAnswer } from "../findings/likely.ts";
 import type { Visit } from "../visit/visit.ts";
 
-const CONNECT_MILLISECONDS = 10_000;
-const DAY = 86_400_000;
+const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
+const DAY_MILLISECONDS = 86_400_000;
 
-/** ACM renews 60 days ahead, so a month left means that it has failed to for a month. */
-const FEW_DAYS = 30;
+/** Remaining validity below which the check warns: ACM renews 60 days before expiry, so renewal has failed for a month. */
+const MIN_VALIDITY_DAYS = 30;
 
+/** Resolves the hostname. */
 export const dns: Check = {
   name: "dns",
-  asks: "does the name resolve?",
+  asks: "does the hostname resolve?",
   essential: true,
   run: async ({ client: { base } }) => {
     const addresses = await lookup(hostOf(base), { all: true }).catch((error) => {
-      throw unreachable("the name does not resolve", "an address for the name", error);
+      throw createUnreachableError("the hostname does not resolve", "an address of the hostname", error);
     });
-    return ok(`${base.hostname} is ${addresses.map(({ address }) => address).join(", ")}`);
+    return ok(`${base.hostname} resolves to ${addresses.map(({ address }) => address).join(", ")}`);
   },
 };
 
+/** Connects to the registry, and verifies its certificate. */
 export const tls: Check = {
   name: "tls",
-  asks: "can it be reached, with a certificate that clients accept?",
+  asks: "is the registry reachable, with a valid certificate?",
   essential: true,
-  run: async (visit) => {
-    const { base } = visit.client;
-    if (base.protocol === "https:") return await judged(visit);
+  run: async (context) => {
+    const { base } = context.client;
+    if (base.protocol === "https:") return await checkCertificate(context);
     using opened = new DisposableStack();
     const socket = opened.adopt(tcpConnect({ host: hostOf(base), port: portOf(base) }), close);
-    await connected(socket, "connect");
-    if (isLoopback(base)) return ok("plain HTTP, which stays on this machine");
+    await waitForConnection(socket, "connect");
+    if (isLoopback(base)) return ok("plain HTTP on a loopback address");
     throw new Problem("plain HTTP", {
-      expected: "https, but for addresses of this machine",
-      came: base.origin,
-      cause: "the address was given with http://",
-      advice: "use https://; over plain HTTP everybody on the way reads passwords, and clients refuse it",
+      expected: "https, except for loopback addresses",
+      actual: base.origin,
+      cause: "the URL has the scheme http",
+      advice: "use https: plain HTTP exposes passwords to the network, and clients reject it",
     });
   },
 };
 
-async function judged({ client }: Visit): Promise<Finding> {
+async function checkCertificate({ client }: Visit): Promise<Finding> {
   const { base } = client;
   const host = hostOf(base);
   const options: ConnectionOptions = {
     host,
     port: portOf(base),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    // It is judged below, so that more can be said than that the connection failed. Nothing is sent over this one.
+    // The certificate is verified below, for a more specific error. No data is sent over this connection.
     rejectUnauthorized: false,
   };
   using opened = new DisposableStack();
   const socket = opened.adopt(tlsConnect(options), close);
-  await connected(socket, "secureConnect");
+  await waitForConnection(socket, "secureConnect");
   const { subject, valid_to } = socket.getPeerCertificate();
   const fault = socket.authorized ? undefined : String(socket.authorizationError);
-  if (fault !== undefined) throw badCertificate(socket, fault, valid_to);
-  const days = Math.floor((Date.parse(valid_to) - client.now()) / DAY);
+  if (fault !== undefined) throw createCertificateError(socket, fault, valid_to);
+  const days = Math.floor((Date.parse(valid_to) - client.now()) / DAY_MILLISECONDS);
   const summary = `${socket.getProtocol()}, certificate for ${String(subject?.CN ?? host)}, ${days} days left`;
-  if (days >= FEW_DAYS) return ok(summary);
+  if (days >= MIN_VALIDITY_DAYS) return ok(summary);
   return warning(summary, {
-    expected: `a certificate that is good for ${FEW_DAYS} days more`,
-    came: `it ends ${new Date(valid_to).toISOString()}`,
-    cause: "it has not been renewed, though ACM does so 60 days ahead",
-    advice: "see that the DNS record by which ACM validates the name still exists",
+    expected: `a certificate that is valid for at least ${MIN_VALIDITY_DAYS} more days`,
+    actual: `it expires ${new Date(valid_to).toISOString()}`,
+    cause: "the renewal failed: ACM renews 60 days before expiry",
+    advice: "check that the DNS record with which ACM validates the domain still exists",
   });
 }
 
-function badCertificate(socket: TLSSocket, fault: string, validTo: string): Problem {
+function createCertificateError(socket: TLSSocket, fault: string, validTo: string): Problem {
   const { subject, subjectaltname, issuer } = socket.getPeerCertificate();
-  const names = subjectaltname ?? String(subject?.CN ?? "no name");
-  return new Problem("clients do not accept the certificate", {
-    expected: "a valid certificate for this name, with its chain",
-    came: `${fault}: for ${names}, issued by ${String(issuer?.CN ?? "nobody")}, good until ${validTo}`,
+  const names = subjectaltname ?? String(subject?.CN ?? "no hostname");
+  return new Problem("the certificate is invalid", {
+    expected: "a valid certificate for this hostname, with its chain",
+    actual: `${fault}: for ${names}, issued by ${String(issuer?.CN ?? "an unknown issuer")}, valid until ${validTo}`,
     ...likelyFault(fault),
   });
 }
 
-/** Also when the other side keeps the connection open. */
+/** Closes the socket, even if the peer keeps its side open. */
 function close(socket: Socket): void {
   socket.destroySoon();
 }
 
-/** Waits for the event. @throws Unreachable */
-async function connected(socket: Socket, event: string): Promise<void> {
-  socket.setTimeout(CONNECT_MILLISECONDS, () => socket.destroy(timedOut()));
+/** Waits for the event. @throws Unreachable on an error or after CONNECT_TIMEOUT_MILLISECONDS */
+async function waitForConnection(socket: Socket, event: string): Promise<void> {
+  socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS, () => socket.destroy(createTimeoutError()));
   try {
     await once(socket, event);
   } catch (error) {
-    throw unreachable("no connection", "a connection", error);
+    throw createUnreachableError("no connection", "a connection", error);
   }
 }
 
-function timedOut(): Error {
+function createTimeoutError(): Error {
   return Object.assign(new Error("no connection within 10 seconds"), { code: "ETIMEDOUT" });
 }
 
-function unreachable(summary: string, expected: string, error: unknown): Unreachable {
+function createUnreachableError(summary: string, expected: string, error: unknown): Unreachable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const came = error instanceof Error && error.message !== "" ? error.message : code;
+  const actual = error instanceof Error && error.message !== "" ? error.message : code;
   const likely =
     code === "ETIMEDOUT"
       ? {
-          cause: "a firewall drops the packets, or the address is wrong",
+          cause: "a firewall drops the packets, or the address is incorrect",
           advice: "check the address and the network",
         }
       : likelyWithoutAnswer(code);
-  return new Unreachable(summary, { expected, came, ...likely });
+  return new Unreachable(summary, { expected, actual, ...likely });
 }

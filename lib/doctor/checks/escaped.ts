@@ -2,17 +2,21 @@ import { describe } from "../findings/answer.ts";
 import { Problem } from "../findings/finding.ts";
 import type { Visit } from "../visit/visit.ts";
 
-/** @throws Problem when the blob is not found under this form of its digest */
+/**
+ * Requests a blob by this form of its digest.
+ * @param form digest with a plain or a percent-encoded colon
+ * @throws Problem if the registry does not find it
+ */
 export async function escaped({ client, root }: Visit, method: string, form: string): Promise<void> {
-  const answer = await client.send(method, `${root}/blobs/${form}`, { sink: () => undefined });
-  if (answer.status === 200 || answer.status === 307) return;
-  throw new Problem(`${method} of …/blobs/${form.slice(0, 12)}… does not find the blob`, {
+  const response = await client.send(method, `${root}/blobs/${form}`, { sink: () => undefined });
+  if (response.status === 200 || response.status === 307) return;
+  throw new Problem(`${method} of …/blobs/${form.slice(0, 12)}… does not return the blob`, {
     expected: "200 or 307",
-    came: describe(answer),
+    actual: describe(response),
     cause: form.includes("%")
-      ? "a front encodes the escape a second time (%253A), or the registry does not undo it"
-      : "a front escapes the colon in a way that the registry does not undo",
+      ? "a proxy encodes the escape a second time (%253A), or the registry does not decode it"
+      : "a proxy escapes the colon in a form that the registry does not decode",
     advice:
-      "nothing for docker, which sends a plain colon; other clients may escape it. Please report which part answered",
+      "none required for docker, which sends a plain colon; other clients may escape it. Please report which service responded",
   });
 }

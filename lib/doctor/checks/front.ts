@@ -8,148 +8,159 @@ import { answeredBy, cameThroughCloudFront } from "../findings/origin.ts";
 import { patch, startUpload } from "../visit/upload.ts";
 import type { Visit } from "../visit/visit.ts";
 
-const VERSION = "docker-distribution-api-version";
+const VERSION_HEADER = "docker-distribution-api-version";
 
+/** Requests GET /v2/. */
 export const ping: Check = {
   name: "ping",
-  asks: "is there a registry?",
+  asks: "does the URL lead to a registry?",
   essential: true,
   run: async ({ client }) => {
-    const answer = await client.send("GET", "/v2/", { anonymous: true });
-    expectStatus(answer, [200, 401], {
+    const response = await client.send("GET", "/v2/", { anonymous: true });
+    expectStatus(response, [200, 401], {
       what: "GET /v2/",
       fallback: {
-        cause: "this is not the address of a registry",
+        cause: "this URL is not that of a registry",
         advice: "use the RegistryUrl of the stack",
       },
     });
-    const summary = answer.status === 200 ? "no sign-in" : "sign-in is required";
-    if (answer.headers[VERSION] === "registry/2.0") return ok(summary);
-    return warning("the answer does not say that this is a registry", {
+    const summary = response.status === 200 ? "no authentication required" : "authentication required";
+    if (response.headers[VERSION_HEADER] === "registry/2.0") return ok(summary);
+    return warning("the response does not identify a registry", {
       expected: "Docker-Distribution-Api-Version: registry/2.0",
-      came: answer.headers[VERSION] ?? "no such header",
-      cause: "something in front of the registry answers itself, or drops headers",
-      advice: "find out who answers GET /v2/ (curl -i); some clients look for this header",
+      actual: response.headers[VERSION_HEADER] ?? "no such header",
+      cause: "a proxy in front of the registry responds itself, or drops headers",
+      advice: "find out which server responds to GET /v2/ (curl -i); some clients require this header",
     });
   },
 };
 
-/** S3 refuses signatures beyond 15 minutes, and tokens are good for minutes. */
-const MUCH_SECONDS = 300;
-const SOME_SECONDS = 30;
+/** Clock skew that fails the check: S3 rejects signatures older than 15 minutes, and tokens expire within minutes. */
+const MAX_SKEW_SECONDS = 300;
+/** Clock skew from which the check warns. */
+const TOLERATED_SKEW_SECONDS = 30;
 
+/** Compares the clocks of the registry and of this machine. */
 export const clock: Check = {
   name: "clock",
-  asks: "do the clocks agree?",
+  asks: "are the clocks of the registry and of this machine synchronized?",
   run: async ({ client }) => {
-    const answer = await client.send("GET", "/v2/", { anonymous: true });
-    const date = Date.parse(answer.headers["date"] ?? "");
-    if (Number.isNaN(date)) return skipped("the answer has no Date");
+    const response = await client.send("GET", "/v2/", { anonymous: true });
+    const date = Date.parse(response.headers["date"] ?? "");
+    if (Number.isNaN(date)) return skipped("the response has no Date header");
     const skew = Math.round((date - client.now()) / 1000);
     const summary = `the registry's clock differs by ${skew} s`;
-    if (Math.abs(skew) <= SOME_SECONDS) return ok(summary);
+    if (Math.abs(skew) <= TOLERATED_SKEW_SECONDS) return ok(summary);
     const explanation = {
-      expected: `a difference of at most ${SOME_SECONDS} s`,
-      came: `Date: ${answer.headers["date"]}, here it is ${new Date(client.now()).toUTCString()}`,
-      cause: "AWS keeps its clocks right, so this machine's is probably wrong",
-      advice: "set this machine's clock by NTP: tokens and signed URLs would seem expired, or not valid yet",
+      expected: `a difference of at most ${TOLERATED_SKEW_SECONDS} s`,
+      actual: `Date: ${response.headers["date"]}, local time: ${new Date(client.now()).toUTCString()}`,
+      cause: "this machine's clock is not synchronized (AWS synchronizes its clocks)",
+      advice:
+        "synchronize this machine's clock by NTP: tokens and signed URLs appear expired or not yet valid otherwise",
     };
-    if (Math.abs(skew) <= MUCH_SECONDS) return warning(summary, explanation);
+    if (Math.abs(skew) <= MAX_SKEW_SECONDS) return warning(summary, explanation);
     throw new Problem(summary, explanation);
   },
 };
 
+/** Checks that requests reach the registry through CloudFront. */
 export const hostname: Check = {
   name: "hostname",
-  asks: "is this the hostname that takes bodies of any size?",
-  run: async (visit) => {
-    const { hint, answer } = await startUpload(visit);
-    const isApi = /\.execute-api\.[\w-]+\.amazonaws\.com$/.test(visit.client.base.hostname);
-    if (hint === undefined && !isApi) return ok("the registry names no other");
-    return warning("this hostname takes small bodies only", {
-      expected: "the hostname in front of everything",
-      came:
+  asks: "does this hostname accept bodies of any size?",
+  run: async (context) => {
+    const { hint, response } = await startUpload(context);
+    const isApi = /\.execute-api\.[\w-]+\.amazonaws\.com$/.test(context.client.base.hostname);
+    if (hint === undefined && !isApi) return ok("the registry recommends no other hostname");
+    return warning("this hostname accepts small bodies only", {
+      expected: "the hostname of the distribution",
+      actual:
         hint === undefined
-          ? `${visit.client.base.hostname}, which is API Gateway's`
-          : `Warning: ${answer.headers["warning"]}`,
+          ? `${context.client.base.hostname}, the hostname of API Gateway`
+          : `Warning: ${response.headers["warning"]}`,
       cause:
-        "requests go to API Gateway directly, past CloudFront, so uploads do not reach the stream function",
+        "requests bypass CloudFront and reach API Gateway directly, so uploads do not reach the stream function",
       advice:
         hint === undefined
-          ? "use the RegistryUrl that the stack prints"
-          : `use the hostname that it names: ${hint}`,
+          ? "use the RegistryUrl of the stack"
+          : `use the hostname of the Warning header: ${hint}`,
     });
   },
 };
 
+/** Checks that uploads and HEAD requests reach the stream function. */
 export const routes: Check = {
   name: "routes",
-  asks: "do uploads and HEAD reach the stream function?",
-  settles: "whether the CloudFront Function's choice of an origin holds for PATCH, PUT and HEAD",
-  run: async (visit) => {
-    const answers = await sampleAnswers(visit);
-    if (answers.every((answer) => answeredBy(answer) === undefined)) return skipped("this is not on AWS");
-    const wrong = answers.filter((answer) => answeredBy(answer)?.name === "API Gateway");
-    if (wrong.length === 0) return ok(`${answers.map(({ method }) => method).join(", ")} reach it`);
-    return misrouted(wrong);
+  asks: "do uploads and HEAD requests reach the stream function?",
+  settles: "whether the CloudFront Function selects the origin of PATCH, PUT and HEAD requests",
+  run: async (context) => {
+    const responses = await sampleResponses(context);
+    if (responses.every((response) => answeredBy(response) === undefined))
+      return skipped("the registry does not run on AWS");
+    const misrouted = responses.filter((response) => answeredBy(response)?.name === "API Gateway");
+    if (misrouted.length === 0)
+      return ok(`${responses.map(({ method }) => method).join(", ")} reach the stream function`);
+    return createMisroutedFinding(misrouted);
   },
 };
 
-async function sampleAnswers(visit: Visit): Promise<readonly Answer[]> {
-  const session = await startUpload(visit);
+async function sampleResponses(context: Visit): Promise<readonly Answer[]> {
+  const session = await startUpload(context);
   return [
-    await visit.client.send("HEAD", "/v2/"),
-    await patch(visit, session, bytesBlob(Buffer.from("a"))),
-    await visit.client.send("PUT", session.path),
+    await context.client.send("HEAD", "/v2/"),
+    await patch(context, session, bytesBlob(Buffer.from("a"))),
+    await context.client.send("PUT", session.path),
   ];
 }
 
-function misrouted(wrong: readonly Answer[]): Finding {
-  const summary = `API Gateway answers ${wrong.map(({ method }) => method).join(", ")}`;
+function createMisroutedFinding(misrouted: readonly Answer[]): Finding {
+  const summary = `API Gateway responds to ${misrouted.map(({ method }) => method).join(", ")}`;
   const explanation = {
-    expected: "HEAD, PATCH and PUT of uploads are answered by the stream function",
-    came: wrong.map((answer) => `${answer.method}: ${describe(answer)}`).join("; "),
-    cause: "the CloudFront Function does not choose the origin",
+    expected: "the stream function responds to HEAD, PATCH and PUT requests of uploads",
+    actual: misrouted.map((response) => `${response.method}: ${describe(response)}`).join("; "),
+    cause: "the CloudFront Function does not select the origin",
     advice:
-      "see that it is published, and attached as viewer-request to every behaviour; it must use runtime 2.0",
+      "check that it is published, uses runtime 2.0, and is attached as viewer-request to every behaviour",
   };
-  if (wrong.some(cameThroughCloudFront)) throw new Problem(summary, explanation);
+  if (misrouted.some(cameThroughCloudFront)) throw new Problem(summary, explanation);
   return warning(summary, {
     ...explanation,
-    cause: "this is the hostname of API Gateway, without CloudFront",
-    advice: "use the RegistryUrl that the stack prints; here only small bodies get through",
+    cause: "this is the hostname of API Gateway, which bypasses CloudFront",
+    advice: "use the RegistryUrl of the stack; API Gateway accepts small bodies only",
   });
 }
 
-/** More than each front takes: API Gateway 10,240 bytes, Node 16 KiB, CloudFront 20,480. */
-const HUGE_HEADER = 32 * 1024;
+/** Exceeds every limit on headers: API Gateway 10,240 bytes, Node 16 KiB, CloudFront 20,480 bytes. */
+const OVERSIZED_HEADER_BYTES = 32 * 1024;
 
+/** Sends headers that exceed all limits. */
 export const headers: Check = {
   name: "headers",
-  asks: "are headers that are too large refused?",
-  settles: "what becomes of headers beyond the limits of CloudFront, API Gateway and the Web Function",
+  asks: "are oversized headers rejected?",
+  settles: "the response to headers beyond the limits of CloudFront, API Gateway and the Web Function",
   run: async ({ client }) => {
     try {
-      const headers = { "x-padding": "x".repeat(HUGE_HEADER) };
-      const answer = await client.send("GET", "/v2/", { anonymous: true, headers });
-      if (answer.status < 500) return ok(`32 KiB of headers: ${answer.status}`);
-      throw unrefused(describe(answer));
+      const headers = { "x-padding": "x".repeat(OVERSIZED_HEADER_BYTES) };
+      const response = await client.send("GET", "/v2/", { anonymous: true, headers });
+      if (response.status < 500) return ok(`32 KiB of headers: ${response.status}`);
+      throw createNotRejectedError(describe(response));
     } catch (error) {
       const failure = error instanceof ClientError ? error.failure : undefined;
-      if (failure?.code !== "NO_ANSWER" || failure.reason === "ETIMEDOUT") throw error;
+      if (failure?.code !== "NO_RESPONSE" || failure.reason === "ETIMEDOUT") throw error;
       return warning(
-        "32 KiB of headers: the connection is closed without an answer",
-        unrefused(failure.reason).explanation,
+        "32 KiB of headers: the connection is closed without a response",
+        createNotRejectedError(failure.reason).explanation,
       );
     }
   },
 };
 
-function unrefused(came: string): Problem {
-  return new Problem("headers that are too large are not refused", {
+function createNotRejectedError(actual: string): Problem {
+  return new Problem("oversized headers are not rejected", {
     expected: "a status from 400 to 499",
-    came,
-    cause: "the server behind the front breaks off where the front should have refused",
-    advice: "nothing, unless clients send such headers: tokens beyond 10 KB fail without a word here",
+    actual,
+    cause:
+      "the proxy forwards the headers instead of rejecting them, and the server behind it closes the connection",
+    advice:
+      "none required unless clients send such headers: requests with tokens larger than 10 KB fail without an error message",
   });
 }

@@ -11,121 +11,126 @@ import type { Visit } from "../visit/visit.ts";
 import { sameBytes } from "./blobs.ts";
 import { postBlob } from "./uploads.ts";
 
-/** What API Gateway takes: a smaller body proves nothing. */
-const API_GATEWAY_BYTES = 10_485_760;
+/** API Gateway's limit on request bodies: a smaller body does not verify anything. */
+const API_GATEWAY_MAX_BYTES = 10_485_760;
 
-function tooSmall({ options: { size } }: Visit): Finding | undefined {
-  if (size > API_GATEWAY_BYTES) return undefined;
-  return skipped(`--size ${sizeText(size)} is no more than the 10 MB that API Gateway takes`);
+function skipIfTooSmall({ options: { size } }: Visit): Finding | undefined {
+  if (size > API_GATEWAY_MAX_BYTES) return undefined;
+  return skipped(`--size ${sizeText(size)} does not exceed API Gateway's limit of 10 MB: use a larger size`);
 }
 
+/** Pushes a large blob by PUT, and pulls it. */
 export const largePut: Check = {
   name: "large-put",
-  asks: "does a large blob get in by PUT, and out again?",
-  settles: "how large a body with Content-Length the Web Function takes (try --size 5GB)",
-  run: async (visit) => {
-    const small = tooSmall(visit);
-    if (small !== undefined) return small;
-    const blob = await visit.randomBlob(visit.options.size);
-    const session = await startUpload(visit);
-    const answer = await close(visit, session, blob.digest, { body: blob, ...progress(visit) });
-    expectStatus(answer, [201], { what: `a PUT of ${sizeText(blob.size)}`, hint: session.hint });
+  asks: "can a large blob be pushed by PUT, and pulled?",
+  settles: "the maximum body size with Content-Length that the Web Function accepts (use --size 5GB)",
+  run: async (context) => {
+    const skip = skipIfTooSmall(context);
+    if (skip !== undefined) return skip;
+    const blob = await context.randomBlob(context.options.size);
+    const session = await startUpload(context);
+    const response = await close(context, session, blob.digest, { body: blob, ...createProgressOptions(context) });
+    expectStatus(response, [201], { what: `PUT of ${sizeText(blob.size)}`, hint: session.hint });
     const { sink, result } = hashingSink();
-    const followed = await follow(visit.client, `${visit.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(followed, 200, "GET of a large blob");
-    sameBytes(result(), blob, followed);
-    return ok(`${sizeText(blob.size)}, there and back`);
+    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectBytes(download, 200, "GET of a large blob");
+    sameBytes(result(), blob, download);
+    return ok(`${sizeText(blob.size)}, pushed and pulled`);
   },
 };
 
+/** Pushes a large blob by one chunked PATCH, and measures how long closing the upload takes. */
 export const largePatch: Check = {
   name: "large-patch",
-  asks: "does a large blob get in by one chunked PATCH, and is it closed in time?",
+  asks: "can a large blob be pushed by one chunked PATCH, and closed within the clients' timeout?",
   settles:
-    "how large a chunked body the Web Function takes, and whether closing stays below 30 s (try --size 5GB)",
-  run: async (visit) => {
-    const small = tooSmall(visit);
-    if (small !== undefined) return small;
-    const blob = await visit.randomBlob(visit.options.size);
-    const session = await startUpload(visit);
-    const answer = await patch(visit, session, unannounced(blob), progress(visit));
-    expectStatus(answer, [202], { what: `a PATCH of ${sizeText(blob.size)}`, hint: session.hint });
-    const next = afterChunk(visit, session, answer);
-    const begun = visit.client.now();
-    expectStatus(await close(visit, next, blob.digest), [201], { what: "the closing PUT of a large blob" });
-    return judgeClosing(blob, (visit.client.now() - begun) / 1000);
+    "the maximum size of a chunked body that the Web Function accepts, and whether closing takes less than 30 s (use --size 5GB)",
+  run: async (context) => {
+    const skip = skipIfTooSmall(context);
+    if (skip !== undefined) return skip;
+    const blob = await context.randomBlob(context.options.size);
+    const session = await startUpload(context);
+    const response = await patch(context, session, unannounced(blob), createProgressOptions(context));
+    expectStatus(response, [202], { what: `PATCH of ${sizeText(blob.size)}`, hint: session.hint });
+    const next = afterChunk(context, session, response);
+    const startedAt = context.client.now();
+    expectStatus(await close(context, next, blob.digest), [201], { what: "the closing PUT of a large blob" });
+    return assessClosing(blob, (context.client.now() - startedAt) / 1000);
   },
 };
 
-/** containerd waits so long for an answer, and so does API Gateway. */
-const CLOSING_SECONDS = 30;
+/** Response timeout of containerd and of API Gateway. */
+const CLOSING_TIMEOUT_SECONDS = 30;
 
-function judgeClosing(blob: Blob, seconds: number): Finding {
+function assessClosing(blob: Blob, seconds: number): Finding {
   const summary = `${sizeText(blob.size)}; closed in ${seconds.toFixed(1)} s`;
   const explanation = {
-    expected: `the closing PUT is answered within ${CLOSING_SECONDS} s`,
-    came: `${seconds.toFixed(1)} s`,
-    cause:
-      "the bytes are copied from where they were staged to their place, which takes long for a large blob",
+    expected: `the closing PUT returns within ${CLOSING_TIMEOUT_SECONDS} s`,
+    actual: `${seconds.toFixed(1)} s`,
+    cause: "S3 copies the staged bytes to the final key, which is slow for a large blob",
     advice:
-      "see in the function's log whether the copy in parts was throttled by S3; split such a layer, or push it by a client that uses PUT (docker with the containerd store, oras, regctl)",
+      "check the function's log for S3 throttling of the multipart copy; split the layer, or push it with a client that uses PUT (docker with the containerd image store, oras, regctl)",
   };
-  if (seconds > CLOSING_SECONDS) throw new Problem(`closing takes ${seconds.toFixed(1)} s`, explanation);
-  return seconds > CLOSING_SECONDS / 2 ? warning(summary, explanation) : ok(summary);
+  if (seconds > CLOSING_TIMEOUT_SECONDS)
+    throw new Problem(`closing takes ${seconds.toFixed(1)} s`, explanation);
+  return seconds > CLOSING_TIMEOUT_SECONDS / 2 ? warning(summary, explanation) : ok(summary);
 }
 
+/** Pushes a large blob by one POST. */
 export const largePost: Check = {
   name: "large-post",
-  asks: "does a large blob get in by one POST?",
+  asks: "can a large blob be pushed by one POST?",
   settles: "whether a POST with digest= reaches the stream function",
-  run: async (visit) => {
-    const small = tooSmall(visit);
-    if (small !== undefined) return small;
-    const blob = await visit.randomBlob(visit.options.size);
-    const { hint } = await startUpload(visit);
-    const answer = await postBlob(visit, blob, progress(visit).onSent);
-    expectStatus(answer, [201, 202], { what: `a POST of ${sizeText(blob.size)}`, hint });
+  run: async (context) => {
+    const skip = skipIfTooSmall(context);
+    if (skip !== undefined) return skip;
+    const blob = await context.randomBlob(context.options.size);
+    const { hint } = await startUpload(context);
+    const response = await postBlob(context, blob, createProgressOptions(context).onSent);
+    expectStatus(response, [201, 202], { what: `POST of ${sizeText(blob.size)}`, hint });
     return ok(sizeText(blob.size));
   },
 };
 
-const REFUSED_BYTES = 8_000_000;
+const REJECTED_BODY_BYTES = 8_000_000;
 
+/** Sends a body that the registry rejects before it has read it. */
 export const refusal: Check = {
   name: "early-refusal",
-  asks: "is a body that is refused answered at once, rather than hanging?",
-  settles: "whether the half-duplex Web Function passes an answer on that came before the body was read",
-  run: async (visit) => {
-    const body = await visit.randomBlob(Math.min(visit.options.size, REFUSED_BYTES));
-    const path = `${visit.root}/blobs/uploads/no-such-session`;
-    const answer: Answer = await visit.client.send("PATCH", path, { body: unannounced(body) });
-    expectStatus(answer, [404], { what: "a PATCH of a session that does not exist" });
+  asks: "is a rejected body answered immediately instead of hanging?",
+  settles: "whether the half-duplex Web Function forwards a response that was sent before the body was read",
+  run: async (context) => {
+    const body = await context.randomBlob(Math.min(context.options.size, REJECTED_BODY_BYTES));
+    const path = `${context.root}/blobs/uploads/no-such-session`;
+    const response: Answer = await context.client.send("PATCH", path, { body: unannounced(body) });
+    expectStatus(response, [404], { what: "PATCH of an unknown session" });
     return ok(`404 after ${sizeText(body.size)}`);
   },
 };
 
+/** Uploads slowly for the duration of --duration. */
 export const longUpload: Check = {
   name: "long-upload",
-  asks: "may an upload take long? (--duration)",
-  settles: "for how long CloudFront and the Web Function hold an upload open that moves slowly",
-  run: async (visit) => {
-    const { duration } = visit.options;
-    if (duration === undefined) return skipped("--duration was not given, for example 10m");
-    const session = await startUpload(visit);
-    const answer = await patch(visit, session, slowly(visit, duration));
-    expectStatus(answer, [202], {
-      what: `a PATCH of ${duration} s`,
+  asks: "can an upload take as long as --duration?",
+  settles: "how long CloudFront and the Web Function keep a slow upload open",
+  run: async (context) => {
+    const { duration } = context.options;
+    if (duration === undefined) return skipped("requires --duration, for example --duration 10m");
+    const session = await startUpload(context);
+    const response = await patch(context, session, createSlowContent(context, duration));
+    expectStatus(response, [202], {
+      what: `PATCH of ${duration} s`,
       fallback: {
-        cause: "a time-out of the function or of a front ended the upload",
+        cause: "a timeout of the function or of a proxy aborted the upload",
         advice: "raise the Web Function's timeoutSeconds (at most 900)",
       },
     });
-    return ok(`a PATCH of ${duration} s`);
+    return ok(`PATCH of ${duration} s`);
   },
 };
 
-/** A little each second. */
-function slowly({ options: { random, signal } }: Visit, duration: number): Content {
+/** Returns content that yields 1,000 bytes per second. */
+function createSlowContent({ options: { random, signal } }: Visit, duration: number): Content {
   return {
     size: undefined,
     async *chunks() {
@@ -138,6 +143,6 @@ function slowly({ options: { random, signal } }: Visit, duration: number): Conte
   };
 }
 
-function progress({ options: { onSent, size } }: Visit) {
+function createProgressOptions({ options: { onSent, size } }: Visit) {
   return { onSent: (sent: number) => onSent(sent, size) };
 }

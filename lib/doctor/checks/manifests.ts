@@ -5,145 +5,163 @@ import { ok, Problem } from "../findings/finding.ts";
 import { MANIFEST_TYPE, type Manifest, paddedImage, pushManifest } from "../visit/manifest.ts";
 import { lengthTold } from "./blobs.ts";
 
-const DROPPED = {
-  cause: "a front drops the header",
-  advice: "let Docker-* headers and Content-Type pass: crane, oras and Apple's container need them",
+const HEADER_DROPPED = {
+  cause: "a proxy drops the header",
+  advice:
+    "configure the proxy to pass Docker-* headers and Content-Type through: crane, oras and Apple's container require them",
 };
 
+/** Pushes an image by tag. */
 export const pushManifestCheck: Check = {
   name: "push-manifest",
   asks: "can an image be pushed by tag?",
-  run: async (visit) => {
-    const { answer, digest, bytes } = await visit.firstManifest();
-    expectHeader(answer, "Docker-Content-Digest", digest, { what: "the PUT of a manifest", ...DROPPED });
+  run: async (context) => {
+    const { response, digest, bytes } = await context.firstManifest();
+    expectHeader(response, "Docker-Content-Digest", digest, { what: "PUT of a manifest", ...HEADER_DROPPED });
     return ok(`${bytes.length} bytes`);
   },
 };
 
+/** Requests a manifest by HEAD. */
 export const headManifest: Check = {
   name: "head-manifest",
-  asks: "does HEAD tell a manifest's size, type and digest?",
+  asks: "does HEAD return a manifest's size, media type and digest?",
   settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
-  run: async (visit) => {
-    const { digest, bytes } = await visit.image();
-    const answer = await visit.client.send("HEAD", `${visit.root}/manifests/doctor`, ACCEPT);
-    lengthTold(answer, bytes.length);
-    labelled(answer, digest);
+  run: async (context) => {
+    const { digest, bytes } = await context.image();
+    const response = await context.client.send("HEAD", `${context.root}/manifests/doctor`, ACCEPT_MANIFEST);
+    lengthTold(response, bytes.length);
+    expectManifestHeaders(response, digest);
     return ok(`Content-Length: ${bytes.length}`);
   },
 };
 
-const ACCEPT = { headers: { accept: MANIFEST_TYPE } };
+const ACCEPT_MANIFEST = { headers: { accept: MANIFEST_TYPE } };
 
+/** Pulls a manifest by tag and by digest. */
 export const pullManifest: Check = {
   name: "pull-manifest",
-  asks: "does a manifest come back byte for byte, by tag and by digest?",
-  run: async (visit) => {
-    const image = await visit.image();
+  asks: "is a manifest returned byte for byte, by tag and by digest?",
+  run: async (context) => {
+    const image = await context.image();
     for (const reference of ["doctor", image.digest]) {
-      const answer = await visit.client.send("GET", `${visit.root}/manifests/${reference}`, ACCEPT);
-      expectStatus(answer, [200], { what: `GET of the manifest ${reference.slice(0, 12)}` });
-      sameManifest(answer, image);
-      labelled(answer, image.digest);
+      const response = await context.client.send(
+        "GET",
+        `${context.root}/manifests/${reference}`,
+        ACCEPT_MANIFEST,
+      );
+      expectStatus(response, [200], { what: `GET of the manifest ${reference.slice(0, 12)}` });
+      expectSameManifest(response, image);
+      expectManifestHeaders(response, image.digest);
     }
-    return ok("the same bytes");
+    return ok("identical bytes");
   },
 };
 
+/** Pulls a manifest with Accept-Encoding. */
 export const compression: Check = {
   name: "compression",
-  asks: "does a manifest come uncompressed, whatever the client accepts?",
-  settles: "whether CloudFront and the functions leave answers uncompressed",
-  run: async (visit) => {
-    const image = await visit.image();
-    const headers = { ...ACCEPT.headers, "accept-encoding": "gzip, br, zstd, deflate" };
-    const answer = await visit.client.send("GET", `${visit.root}/manifests/${image.digest}`, { headers });
-    expectStatus(answer, [200], { what: "GET with Accept-Encoding" });
-    const encoding = answer.headers["content-encoding"];
-    if (encoding !== undefined) throw compressed(encoding);
-    sameManifest(answer, image);
+  asks: "is a manifest returned uncompressed, regardless of Accept-Encoding?",
+  settles: "whether CloudFront and the functions leave responses uncompressed",
+  run: async (context) => {
+    const image = await context.image();
+    const headers = { ...ACCEPT_MANIFEST.headers, "accept-encoding": "gzip, br, zstd, deflate" };
+    const response = await context.client.send("GET", `${context.root}/manifests/${image.digest}`, {
+      headers,
+    });
+    expectStatus(response, [200], { what: "GET with Accept-Encoding" });
+    const encoding = response.headers["content-encoding"];
+    if (encoding !== undefined) throw createCompressionError(encoding);
+    expectSameManifest(response, image);
     return ok("no Content-Encoding");
   },
 };
 
-function compressed(encoding: string): Problem {
-  return new Problem("a front compresses manifests", {
+function createCompressionError(encoding: string): Problem {
+  return new Problem("a proxy compresses manifests", {
     expected: "no Content-Encoding, although the client accepts gzip",
-    came: `Content-Encoding: ${encoding}`,
-    cause: "compression is on in the distribution's behaviour, or in another proxy",
-    advice: "switch it off (compress: false): digests are over the exact bytes, and lengths would be wrong",
+    actual: `Content-Encoding: ${encoding}`,
+    cause: "compression is enabled in the distribution's behaviour, or in another proxy",
+    advice:
+      "disable compression (compress: false): it changes the bytes that the digest and Content-Length describe",
   });
 }
 
+/** Lists tags, with pagination. */
 export const tags: Check = {
   name: "tags",
-  asks: "are tags listed, in pages?",
-  run: async (visit) => {
-    const image = await visit.image();
-    await pushManifest(visit, "doctor-2", image);
-    const all = await visit.client.send("GET", `${visit.root}/tags/list`);
-    listed(all, ["doctor", "doctor-2"]);
-    const page = await visit.client.send("GET", `${visit.root}/tags/list?n=1`);
-    listed(page, ["doctor"]);
-    if (!page.headers["link"]?.includes('rel="next"')) throw withoutNext(page);
+  asks: "are tags listed, with pagination?",
+  run: async (context) => {
+    const image = await context.image();
+    await pushManifest(context, "doctor-2", image);
+    const all = await context.client.send("GET", `${context.root}/tags/list`);
+    expectTags(all, ["doctor", "doctor-2"]);
+    const page = await context.client.send("GET", `${context.root}/tags/list?n=1`);
+    expectTags(page, ["doctor"]);
+    if (!page.headers["link"]?.includes('rel="next"')) throw createMissingLinkError(page);
     return ok("doctor, doctor-2");
   },
 };
 
-function listed(answer: Answer, names: readonly string[]): void {
-  expectStatus(answer, [200], { what: "the list of tags" });
-  const missing = names.filter((name) => !answer.body.toString("utf8").includes(`"${name}"`));
+function expectTags(response: Answer, names: readonly string[]): void {
+  expectStatus(response, [200], { what: "the tag list" });
+  const missing = names.filter((name) => !response.body.toString("utf8").includes(`"${name}"`));
   if (missing.length === 0) return;
-  throw new Problem("a tag that was pushed is not listed", {
+  throw new Problem("a pushed tag is not listed", {
     expected: names.join(", "),
-    came: describe(answer),
-    cause: "an old answer is cached in front of the registry",
-    advice: "switch caching off for the registry (CachingDisabled)",
+    actual: describe(response),
+    cause: "a proxy serves a stale cached response",
+    advice: "disable caching for the registry (CachingDisabled)",
   });
 }
 
-function withoutNext(page: Answer): Problem {
-  return new Problem("a page of tags does not lead to the next", {
+function createMissingLinkError(page: Answer): Problem {
+  return new Problem("a page of tags has no link to the next page", {
     expected: 'Link: <…>; rel="next"',
-    came: `Link: ${page.headers["link"] ?? "none"}`,
-    cause: "a front drops the header, or the query n=1 from the request",
-    advice: "pass queries on to the origin, and Link back (CloudFront: AllViewerExceptHostHeader)",
+    actual: `Link: ${page.headers["link"] ?? "none"}`,
+    cause: "a proxy drops the Link header from the response, or the query n=1 from the request",
+    advice:
+      "configure the proxy to forward queries to the origin (CloudFront: AllViewerExceptHostHeader) and to pass Link through",
   });
 }
 
-/** 3.9 MB are 5.2 MB in base64, of the 6 MB that Lambda takes and gives. */
-const LARGE_MANIFEST = 3_900_000;
+/** 5.2 MB in base64; Lambda's limit for requests and responses is 6 MB. */
+const LARGE_MANIFEST_BYTES = 3_900_000;
 
+/** Pushes and pulls a large manifest. */
 export const largeManifest: Check = {
   name: "large-manifest",
-  asks: "does a manifest of 3.9 MB get in and out?",
-  settles: "whether such a manifest in base64 fits through API Gateway and Lambda, in both directions",
-  run: async (visit) => {
-    const manifest = paddedImage(await visit.blob(), LARGE_MANIFEST);
-    await pushManifest(visit, manifest.digest, manifest);
-    const answer = await visit.client.send("GET", `${visit.root}/manifests/${manifest.digest}`, ACCEPT);
-    expectStatus(answer, [200], { what: "GET of a large manifest" });
-    sameManifest(answer, manifest);
-    return ok("the same bytes");
+  asks: "can a manifest of 3.9 MB be pushed and pulled?",
+  settles: "whether API Gateway and Lambda accept and return a manifest of this size in base64",
+  run: async (context) => {
+    const manifest = paddedImage(await context.blob(), LARGE_MANIFEST_BYTES);
+    await pushManifest(context, manifest.digest, manifest);
+    const response = await context.client.send(
+      "GET",
+      `${context.root}/manifests/${manifest.digest}`,
+      ACCEPT_MANIFEST,
+    );
+    expectStatus(response, [200], { what: "GET of a large manifest" });
+    expectSameManifest(response, manifest);
+    return ok("identical bytes");
   },
 };
 
-function sameManifest({ body, headers }: Answer, { bytes }: Manifest): void {
+function expectSameManifest({ body, headers }: Answer, { bytes }: Manifest): void {
   if (body.equals(bytes)) return;
   const isBase64 = Buffer.from(body.toString("latin1"), "base64").equals(bytes);
-  throw new Problem("another manifest comes back than was pushed", {
-    expected: `the ${bytes.length} bytes that were pushed`,
-    came: `${body.length} bytes${isBase64 ? ", which are theirs in base64" : ""}, Content-Type: ${headers["content-type"]}`,
+  throw new Problem("the returned manifest differs from the pushed manifest", {
+    expected: `the ${bytes.length} pushed bytes`,
+    actual: `${body.length} bytes${isBase64 ? ", the pushed bytes in base64" : ""}, Content-Type: ${headers["content-type"]}`,
     cause: isBase64
-      ? "the function's answer is not marked as base64 for API Gateway"
-      : "something between the registry and here changes bodies, or an old answer is cached",
-    advice:
-      "switch compression, caching and rewriting off in front of the registry, and deploy the functions again",
+      ? "the function's response is not marked as base64 for API Gateway"
+      : "a proxy modifies bodies, or serves a stale cached response",
+    advice: "disable compression, caching and rewriting in all proxies, and redeploy the functions",
   });
 }
 
-function labelled(answer: Answer, digest: string): void {
-  const what = `${answer.method} of a manifest`;
-  expectHeader(answer, "Content-Type", MANIFEST_TYPE, { what, ...DROPPED });
-  expectHeader(answer, "Docker-Content-Digest", digest, { what, ...DROPPED });
+function expectManifestHeaders(response: Answer, digest: string): void {
+  const what = `${response.method} of a manifest`;
+  expectHeader(response, "Content-Type", MANIFEST_TYPE, { what, ...HEADER_DROPPED });
+  expectHeader(response, "Docker-Content-Digest", digest, { what, ...HEADER_DROPPED });
 }

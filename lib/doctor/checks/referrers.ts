@@ -7,32 +7,37 @@ import { pushByPut } from "../visit/upload.ts";
 
 const ARTIFACT_TYPE = "application/vnd.dockless.doctor";
 
-/** The empty descriptor of the image-spec: manifest.md#guidance-for-an-empty-descriptor */
-const EMPTY = bytesBlob(Buffer.from("{}"));
+/**
+ * Content of the empty descriptor.
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor
+ */
+const EMPTY_BLOB = bytesBlob(Buffer.from("{}"));
 
+/** Pushes an artifact with a subject, and lists the subject's referrers. */
 export const referrers: Check = {
   name: "referrers",
-  asks: "are signatures and SBOMs found by the image that they belong to?",
-  run: async (visit) => {
-    const image = await visit.image();
-    await pushByPut(visit, EMPTY);
-    const artifact = artifactOf(image, EMPTY, ARTIFACT_TYPE);
-    const answer = await pushManifest(visit, artifact.digest, artifact);
-    expectHeader(answer, "OCI-Subject", image.digest, {
-      what: "the PUT of an artifact with a subject",
-      cause: "a front drops the header",
-      advice: "let OCI-* headers pass: without it clients keep a list of their own under a tag",
+  asks: "are signatures and SBOMs listed as referrers of their image?",
+  run: async (context) => {
+    const image = await context.image();
+    await pushByPut(context, EMPTY_BLOB);
+    const artifact = artifactOf(image, EMPTY_BLOB, ARTIFACT_TYPE);
+    const response = await pushManifest(context, artifact.digest, artifact);
+    expectHeader(response, "OCI-Subject", image.digest, {
+      what: "PUT of an artifact with a subject",
+      cause: "a proxy drops the header",
+      advice:
+        "configure the proxy to pass OCI-* headers through: without OCI-Subject, clients fall back to the referrers tag schema",
     });
     const query = `artifactType=${encodeURIComponent(ARTIFACT_TYPE)}`;
-    const list = await visit.client.send("GET", `${visit.root}/referrers/${image.digest}?${query}`);
-    expectStatus(list, [200], { what: "the list of referrers" });
+    const list = await context.client.send("GET", `${context.root}/referrers/${image.digest}?${query}`);
+    expectStatus(list, [200], { what: "the referrers list" });
     if (list.body.toString("utf8").includes(artifact.digest))
-      return ok("OCI-Subject, and the artifact is listed");
+      return ok("OCI-Subject is returned, and the artifact is listed");
     throw new Problem("the artifact is not listed", {
       expected: artifact.digest,
-      came: describe(list),
-      cause: "an old answer is cached in front of the registry, or the query is changed",
-      advice: "switch caching off for the registry, and pass queries on to the origin",
+      actual: describe(list),
+      cause: "a proxy serves a stale cached response, or modifies the query",
+      advice: "disable caching for the registry, and configure the proxy to forward queries to the origin",
     });
   },
 };

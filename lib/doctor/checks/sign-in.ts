@@ -1,4 +1,5 @@
 import { readChallenge } from "../../client/challenge.ts";
+import type { Sent } from "../../client/client.ts";
 import type { Answer } from "../../client/message.ts";
 import { faultOf, readToken } from "../../client/sign-in.ts";
 import type { Check } from "../check.ts";
@@ -7,108 +8,125 @@ import { missingToken, WRONG_PASSWORD } from "../findings/client-failure.ts";
 import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
 import type { Visit } from "../visit/visit.ts";
 
-const HEADER = "WWW-Authenticate";
+const CHALLENGE_HEADER = "WWW-Authenticate";
 
+/** Checks the challenges of unauthenticated requests. */
 export const challenge: Check = {
   name: "challenge",
-  asks: "do clients get told how to sign in?",
-  settles: "whether WWW-Authenticate passes API Gateway's HTTP API and the Web Function under its own name",
-  run: async (visit) => {
-    const answers = await challengedAnswers(visit);
-    if (answers.length === 0) return skipped("nobody has to sign in");
-    for (const answer of answers) judge(answer, visit.client.base);
+  asks: "do unauthenticated requests return a challenge?",
+  settles:
+    "whether WWW-Authenticate passes API Gateway's HTTP API and the Web Function without being renamed",
+  run: async (context) => {
+    const responses = await sendUnauthenticated(context);
+    if (responses.length === 0) return skipped("the registry requires no authentication");
+    for (const response of responses) assertValidChallenge(response, context.client.base);
     return ok(
-      `${answers.map(({ method }) => method).join(", ")}: ${answers[0]?.headers["www-authenticate"]}`,
+      `${responses.map(({ method }) => method).join(", ")}: ${responses[0]?.headers["www-authenticate"]}`,
     );
   },
 };
 
-/** GET goes to one function, HEAD and PATCH to the other. */
-async function challengedAnswers({ client, root }: Visit): Promise<readonly Answer[]> {
-  const sent = { anonymous: true };
-  const answers = [
-    await client.send("GET", "/v2/", sent),
-    await client.send("HEAD", "/v2/", sent),
-    await client.send("POST", `${root}/blobs/uploads/`, sent),
-    await client.send("PATCH", `${root}/blobs/uploads/none`, sent),
+/**
+ * Sends requests to both functions: GET and POST to the API function, HEAD and PATCH to the stream function.
+ * @returns the responses with status 401
+ */
+async function sendUnauthenticated({ client, root }: Visit): Promise<readonly Answer[]> {
+  const options: Sent = { anonymous: true };
+  const responses = [
+    await client.send("GET", "/v2/", options),
+    await client.send("HEAD", "/v2/", options),
+    await client.send("POST", `${root}/blobs/uploads/`, options),
+    await client.send("PATCH", `${root}/blobs/uploads/none`, options),
   ];
-  return answers.filter(({ status }) => status === 401);
+  return responses.filter(({ status }) => status === 401);
 }
 
-function judge(answer: Answer, base: URL): void {
-  const text = answer.headers["www-authenticate"];
-  const remapped = remappedValue(answer, HEADER);
+/** @throws Problem if a client cannot authenticate with the challenge of this response */
+function assertValidChallenge(response: Answer, base: URL): void {
+  const text = response.headers["www-authenticate"];
+  const remapped = remappedValue(response, CHALLENGE_HEADER);
   if (text === undefined && remapped !== undefined) {
-    throw new Problem(`the challenge of a ${answer.method} arrives under another name`, {
-      expected: `${HEADER}: ${remapped.value}`,
-      came: `${remapped.name}: ${remapped.value}`,
-      ...renamed(HEADER),
+    throw new Problem(`the challenge of ${response.method} is returned under a different header name`, {
+      expected: `${CHALLENGE_HEADER}: ${remapped.value}`,
+      actual: `${remapped.name}: ${remapped.value}`,
+      ...renamed(CHALLENGE_HEADER),
     });
   }
-  const read = readChallenge(text ?? "");
-  const fault = read === undefined ? "it is missing or not well-formed" : faultOf(read, base);
+  const parsedChallenge = readChallenge(text ?? "");
+  const fault = parsedChallenge === undefined ? "it is missing or malformed" : faultOf(parsedChallenge, base);
   if (fault === undefined) return;
-  throw new Problem(`the challenge of a ${answer.method} is of no use: ${fault}`, {
-    expected: `${HEADER}: Bearer realm="https://…",service="…" (or Basic realm="…")`,
-    came: text === undefined ? describe(answer) : `${HEADER}: ${text}`,
+  throw new Problem(`the challenge of ${response.method} is unusable: ${fault}`, {
+    expected: `${CHALLENGE_HEADER}: Bearer realm="https://…",service="…" (or Basic realm="…")`,
+    actual: text === undefined ? describe(response) : `${CHALLENGE_HEADER}: ${text}`,
     cause:
       text === undefined
-        ? "a front drops the header, or answers 401 itself"
-        : "the registry is not told its own address",
+        ? "a proxy drops the header, or returns 401 itself"
+        : "the registry does not know its public URL",
     advice:
-      "no client can sign in without it: see which part answers (curl -i), and that it lets the header pass",
+      "clients cannot authenticate without it: find out which server responds (curl -i), and configure it to pass the header through",
   });
 }
 
+/** Requests a token by GET with Basic authentication. */
 export const tokenByGet: Check = {
   name: "token-get",
-  asks: "is there a token, by GET with Basic?",
+  asks: "does the token service issue a token by GET with Basic authentication?",
   run: async ({ client }) => {
-    const read = await client.signIn.challenge();
-    if (read === undefined) return skipped("nobody has to sign in");
-    if (read.scheme === "basic") return await signedIn(client.send("GET", "/v2/"));
+    const parsedChallenge = await client.signIn.challenge();
+    if (parsedChallenge === undefined) return skipped("the registry requires no authentication");
+    if (parsedChallenge.scheme === "basic") return await assessBasicResponse(client.send("GET", "/v2/"));
     await client.signIn.authorization();
-    const answer = await client.signIn.getToken(read);
-    return tokenFinding(answer);
+    const response = await client.signIn.getToken(parsedChallenge);
+    return assessTokenResponse(response);
   },
 };
 
+/** Requests a token by POST of a form. */
 export const tokenByPost: Check = {
   name: "token-post",
-  asks: "is there a token, by POST of a form?",
+  asks: "does the token service issue a token by POST of a form?",
   settles:
-    "whether a form reaches the token service through API Gateway, which containerd and BuildKit try first",
+    "whether API Gateway forwards a form to the token service, which containerd and BuildKit try first",
   run: async ({ client }) => {
-    const read = await client.signIn.challenge();
-    if (read === undefined) return skipped("nobody has to sign in");
-    if (read.scheme === "basic") return skipped("there are no tokens, but Basic");
+    const parsedChallenge = await client.signIn.challenge();
+    if (parsedChallenge === undefined) return skipped("the registry requires no authentication");
+    if (parsedChallenge.scheme === "basic")
+      return skipped("the registry uses Basic authentication without tokens");
     const { credentials } = client;
     await client.signIn.authorization();
-    if (credentials === undefined) return skipped("needs --username and --password-stdin");
-    const answer = await client.signIn.postToken(read, credentials);
-    // These are the answers after which all clients try GET instead.
-    if (answer.status !== 401 && [404, 405].includes(answer.status)) return withoutPost(answer);
-    return tokenFinding(answer);
+    if (credentials === undefined)
+      return skipped("credentials required: use --username and --password-stdin");
+    const response = await client.signIn.postToken(parsedChallenge, credentials);
+    // All clients fall back to GET after these status codes.
+    if (response.status !== 401 && [404, 405].includes(response.status))
+      return createPostUnsupportedWarning(response);
+    return assessTokenResponse(response);
   },
 };
 
-async function signedIn(asking: Promise<Answer>): Promise<Finding> {
-  expectStatus(await asking, [200], { what: "GET /v2/ with Basic", fallback: WRONG_PASSWORD });
-  return ok("signed in with Basic");
+async function assessBasicResponse(request: Promise<Answer>): Promise<Finding> {
+  expectStatus(await request, [200], {
+    what: "GET /v2/ with Basic authentication",
+    fallback: WRONG_PASSWORD,
+  });
+  return ok("authenticated with Basic");
 }
 
-function tokenFinding(answer: Answer): Finding {
-  expectStatus(answer, [200], { what: `the ${answer.method} for a token`, fallback: WRONG_PASSWORD });
-  const token = readToken(answer);
-  if (token === undefined) throw missingToken(answer);
-  return ok(`a token, good for ${token.lifetime} s`);
+function assessTokenResponse(response: Answer): Finding {
+  expectStatus(response, [200], {
+    what: `the ${response.method} request for a token`,
+    fallback: WRONG_PASSWORD,
+  });
+  const token = readToken(response);
+  if (token === undefined) throw missingToken(response);
+  return ok(`a token with a lifetime of ${token.lifetime} s`);
 }
 
-function withoutPost(answer: Answer): Finding {
-  return warning("tokens are given by GET only", {
+function createPostUnsupportedWarning(response: Answer): Finding {
+  return warning("the token service supports GET only", {
     expected: "200 with a token",
-    came: describe(answer),
-    cause: "the token service has no POST",
-    advice: "clients fall back to GET, at the cost of a request; nothing has to be done",
+    actual: describe(response),
+    cause: "the token service does not support POST",
+    advice: "none required: clients fall back to GET at the cost of one request",
   });
 }

@@ -3,70 +3,80 @@ import { Problem } from "./finding.ts";
 import { type Likely, likely } from "./likely.ts";
 import { answeredBy } from "./origin.ts";
 
-const EXCERPT = 160;
+/** Maximum length of a body excerpt in characters. */
+const MAX_EXCERPT_LENGTH = 160;
 
-/** An answer in a line: its status, the beginning of its body, and whom to ask for it in the logs. */
-export function describe(answer: Answer): string {
-  const { status, reason, body } = answer;
+/** An response in a line: its status, the beginning of its body, and the AWS service and request ID if known. */
+export function describe(response: Answer): string {
+  const { status, reason, body } = response;
   const text = body
-    .subarray(0, 4 * EXCERPT)
+    .subarray(0, 4 * MAX_EXCERPT_LENGTH)
     .toString("utf8")
     .replaceAll(/\s+/g, " ")
     .trim();
   const isText = text !== "" && !/[\p{Cc}\ufffd]/u.test(text);
-  const excerpt = isText ? `: ${text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text}` : "";
-  const origin = answeredBy(answer);
+  const excerpt = isText
+    ? `: ${text.length > MAX_EXCERPT_LENGTH ? `${text.slice(0, MAX_EXCERPT_LENGTH)}…` : text}`
+    : "";
+  const origin = answeredBy(response);
   const from = origin === undefined ? "" : ` (from ${origin.name}, request id ${origin.requestId})`;
   return `${`${status} ${reason}`.trim()}${excerpt}${from}`;
 }
 
+/** The request that an expectation is about, and hints for its failure. */
 export interface Expectation {
-  /** For example "the closing PUT". */
+  /** Name of the request, for example "the closing PUT". */
   readonly what: string;
+  /** Likely cause if the response itself indicates none. */
   readonly fallback?: Likely;
-  /** What the registry warned of before. */
+  /** Text of an earlier `Warning` header of the registry. */
   readonly hint?: string | undefined;
 }
 
-/** @throws Problem when the answer has another status */
-export function expectStatus(answer: Answer, statuses: readonly number[], expectation: Expectation): Answer {
-  if (statuses.includes(answer.status)) return answer;
-  throw wrongStatus(answer, statuses, expectation);
+/** Returns the response. @throws Problem if its status is not one of `statuses` */
+export function expectStatus(
+  response: Answer,
+  statuses: readonly number[],
+  expectation: Expectation,
+): Answer {
+  if (statuses.includes(response.status)) return response;
+  throw wrongStatus(response, statuses, expectation);
 }
 
+/** Creates the failure of a response with an unexpected status. */
 export function wrongStatus(
-  answer: Answer,
+  response: Answer,
   statuses: readonly number[],
   { what, fallback, hint }: Expectation,
 ): Problem {
-  return new Problem(`${what} was answered with ${answer.status}`, {
-    expected: `${what} is answered with ${statuses.join(" or ")}`,
-    came: describe(answer),
-    ...likely(answer, { hint, ...(fallback === undefined ? {} : { fallback }) }),
+  return new Problem(`${what} returned ${response.status}`, {
+    expected: `${what} returns ${statuses.join(" or ")}`,
+    actual: describe(response),
+    ...likely(response, { hint, ...(fallback === undefined ? {} : { fallback }) }),
   });
 }
 
-/** @throws Problem when the header is missing or has another value */
+/** @throws Problem if the header is missing or has a different value */
 export function expectHeader(
-  answer: Answer,
+  response: Answer,
   name: string,
-  wanted: string,
+  expected: string,
   { what, cause, advice }: { readonly what: string } & Likely,
 ): void {
-  const came = answer.headers[name.toLowerCase()];
-  if (came === wanted) return;
-  const remapped = remappedValue(answer, name);
-  throw new Problem(`${what} has ${came === undefined ? "no" : "a wrong"} ${name}`, {
-    expected: `${name}: ${wanted}`,
-    came: [
-      came === undefined ? `no ${name}` : `${name}: ${came}`,
+  const actual = response.headers[name.toLowerCase()];
+  if (actual === expected) return;
+  const remapped = remappedValue(response, name);
+  throw new Problem(`${what} returned ${actual === undefined ? "no" : "an incorrect"} ${name}`, {
+    expected: `${name}: ${expected}`,
+    actual: [
+      actual === undefined ? `no ${name}` : `${name}: ${actual}`,
       ...(remapped === undefined ? [] : [`${remapped.name}: ${remapped.value}`]),
     ].join(", and "),
     ...(remapped === undefined ? { cause, advice } : renamed(name)),
   });
 }
 
-/** AWS front doors rename some headers of answers rather than dropping them. */
+/** Returns the header under the name that API Gateway gives to some response headers, or undefined. */
 export function remappedValue(
   { headers }: Answer,
   name: string,
@@ -76,9 +86,10 @@ export function remappedValue(
   return value === undefined ? undefined : { name: remapped, value };
 }
 
+/** Returns the likely cause of a header that API Gateway renamed. */
 export function renamed(name: string): Likely {
   return {
-    cause: `API Gateway (or a Lambda function URL) renames ${name} in answers`,
-    advice: `let these requests be answered by the stream origin: see that the CloudFront Function is attached to every behaviour of the distribution and sends them there, and use the RegistryUrl of the stack, not a hostname of API Gateway`,
+    cause: `API Gateway (or a Lambda function URL) renames ${name} in responses`,
+    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every behaviour of the distribution and routes these requests to the stream origin`,
   };
 }

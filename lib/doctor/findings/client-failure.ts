@@ -4,61 +4,63 @@ import { wrongStatus } from "./answer.ts";
 import { NoCredentials, Problem, Unmet } from "./finding.ts";
 import { likelyWithoutAnswer } from "./likely.ts";
 
+/** The likely cause of a rejected token request or login. */
 export const WRONG_PASSWORD = {
   cause: "the username or the password is wrong",
-  advice: "sign in with them by docker login; see that the password has no line break at its end",
+  advice: "verify them with docker login; the password must not end with a line break",
 };
 
-/** Returns the doctor's error for one of its client; any other error as it is. */
+/** Converts a ClientError to the doctor's error type. Returns all other errors unchanged. */
 export function translateClientError(error: unknown): unknown {
   return error instanceof ClientError ? translate(error.failure) : error;
 }
 
-/** Names the check that covers the failure, so that it is reported once. */
+/** Attributes the failure to the check that covers it, so that it is reported once. */
 function translate(failure: ClientFailure): Problem | Unmet | NoCredentials {
   switch (failure.code) {
-    case "NO_ANSWER":
-      return noAnswer(failure);
+    case "NO_RESPONSE":
+      return createNoResponseError(failure);
     case "CREDENTIALS_REQUIRED":
-      return new NoCredentials("needs --username and --password-stdin");
-    case "CHALLENGE_UNUSABLE":
-      return new Unmet("challenge", unusableChallenge(failure.fault));
-    case "TOKEN_UNANSWERED":
-      return new Unmet("token-get", noAnswer(failure));
-    case "TOKEN_REFUSED":
-      return new Unmet("token-get", refusedToken(failure.answer));
+      return new NoCredentials("credentials required: use --username and --password-stdin");
+    case "CHALLENGE_INVALID":
+      return new Unmet("challenge", createChallengeError(failure.fault));
+    case "TOKEN_NO_RESPONSE":
+      return new Unmet("token-get", createNoResponseError(failure));
+    case "TOKEN_REJECTED":
+      return new Unmet("token-get", createTokenRequestError(failure.response));
     case "TOKEN_MISSING":
-      return new Unmet("token-get", missingToken(failure.answer));
+      return new Unmet("token-get", missingToken(failure.response));
   }
 }
 
-function noAnswer({ reason, sentBytes }: Unanswered): Problem {
-  const after = sentBytes === 0 ? "" : ` after ${sentBytes} bytes of the body were sent`;
-  return new Problem("there was no answer", {
-    expected: "an answer",
-    came: `${reason}${after}`,
+function createNoResponseError({ reason, sentBytes }: Unanswered): Problem {
+  const after = sentBytes === 0 ? "" : ` after ${sentBytes} bytes of the body`;
+  return new Problem("no response", {
+    expected: "a response",
+    actual: `${reason}${after}`,
     ...likelyWithoutAnswer(reason),
   });
 }
 
-function unusableChallenge(fault: string): Problem {
-  return new Problem(`the challenge is of no use: ${fault}`, {
+function createChallengeError(fault: string): Problem {
+  return new Problem(`unusable challenge: ${fault}`, {
     expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
-    came: "another one",
-    cause: "the registry is not told its own address, or a front changes the header",
-    advice: "run the check challenge, which says more",
+    actual: "a different challenge",
+    cause: "the registry does not know its public URL, or a proxy changes the header",
+    advice: "run the challenge check for details: --only challenge",
   });
 }
 
-function refusedToken(answer: Answer): Problem {
-  return wrongStatus(answer, [200], { what: "the request for a token", fallback: WRONG_PASSWORD });
+function createTokenRequestError(response: Answer): Problem {
+  return wrongStatus(response, [200], { what: "the request for a token", fallback: WRONG_PASSWORD });
 }
 
-export function missingToken(answer: Answer): Problem {
-  return new Problem("the answer has no token", {
+/** Creates the failure of a token response without a token. */
+export function missingToken(response: Answer): Problem {
+  return new Problem("the response contains no token", {
     expected: 'JSON with "token" or "access_token"',
-    came: `${answer.headers["content-type"] ?? "no content type"}, ${answer.body.length} bytes`,
-    cause: "the realm of the challenge is not the registry's token service",
-    advice: "compare the realm in the challenge with the address of the token service",
+    actual: `${response.headers["content-type"] ?? "no content type"}, ${response.body.length} bytes`,
+    cause: "the realm of the challenge is not the URL of the registry's token service",
+    advice: "compare the realm of the challenge with the URL of the token service",
   });
 }

@@ -1,30 +1,39 @@
+/** Status of a check. */
 export type Status = "ok" | "warning" | "failed" | "skipped";
 
-/** What a reader needs in order to act. */
+/** The explanation of a failure or warning. */
 export interface Explanation {
+  /** Expected behaviour. */
   readonly expected: string;
-  readonly came: string;
+  /** Actual behaviour. */
+  readonly actual: string;
+  /** Likely cause. */
   readonly cause: string;
+  /** Steps that fix the cause. */
   readonly advice: string;
 }
 
+/** The outcome of a check. */
 export type Finding =
   | { readonly status: "ok" | "skipped"; readonly summary: string }
   | ({ readonly status: "warning" | "failed"; readonly summary: string } & Explanation);
 
+/** Creates the finding of a check that passed. */
 export function ok(summary: string): Finding {
   return { status: "ok", summary };
 }
 
+/** Creates the finding of a check that was not run. @param summary the reason */
 export function skipped(summary: string): Finding {
   return { status: "skipped", summary };
 }
 
+/** Creates the finding of a check that passed with a defect that most clients tolerate. */
 export function warning(summary: string, explanation: Explanation): Finding {
   return { status: "warning", summary, ...explanation };
 }
 
-/** Ends a check as failed. */
+/** The failure of a check. */
 export class Problem extends Error {
   readonly explanation: Explanation;
 
@@ -34,18 +43,18 @@ export class Problem extends Error {
   }
 }
 
-/** Nothing answers at that address at all, so nothing is known about the registry. */
+/** The failure to connect to the registry. */
 export class Unreachable extends Problem {}
 
-/** A check could not be made, since something failed that another check is about. */
+/** The failure of a prerequisite, which another check covers. */
 export class Unmet extends Error {
   readonly check: string;
 
   constructor(check: string, cause: unknown) {
-    super(`needs what "${check}" checks`, { cause });
+    super(`requires that "${check}" passes`, { cause });
     this.check = check;
   }
 }
 
-/** There is a sign-in, and nothing to sign in with. */
+/** The registry requires credentials, and none are configured. */
 export class NoCredentials extends Error {}

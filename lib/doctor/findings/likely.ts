@@ -1,150 +1,153 @@
 import type { Answer } from "../../client/message.ts";
 import { answeredBy, cameThroughCloudFront } from "./origin.ts";
 
+/** The likely cause of a failure, and its fix. */
 export interface Likely {
   readonly cause: string;
   readonly advice: string;
 }
 
-interface Sign {
-  readonly when: (answer: Answer, text: string) => boolean;
-  readonly likely: (answer: Answer, hint: string | undefined) => Likely;
+interface Symptom {
+  readonly matches: (response: Answer, text: string) => boolean;
+  readonly likely: (response: Answer, hint: string | undefined) => Likely;
 }
 
-/** What answers look like that are not the registry's own, or say clearly why: the first that fits counts. */
-const SIGNS: readonly Sign[] = [
-  { when: ({ status }) => status === 413, likely: tooLarge },
+/** Symptoms of known causes, most specific first. */
+const SYMPTOMS: readonly Symptom[] = [
+  { matches: ({ status }) => status === 413, likely: explainTooLarge },
   {
-    when: ({ status }) => status === 417,
+    matches: ({ status }) => status === 417,
     likely: () => ({
-      cause: "the Web Function was reached with an Expect header, which it does not take",
-      advice: "put CloudFront in front, which removes the header: use the RegistryUrl of the stack",
+      cause: "the request reached the Web Function with an Expect header, which Web Functions reject",
+      advice: "use the RegistryUrl of the stack: CloudFront removes the header",
     }),
   },
-  { when: ({ status }) => status === 504, likely: tooSlow },
+  { matches: ({ status }) => status === 504, likely: explainTooSlow },
   {
-    when: ({ status }) => status === 502,
+    matches: ({ status }) => status === 502,
     likely: () => ({
-      cause: "the function behind this route did not start, crashed, or hung up",
+      cause: "the function of this route failed to start, crashed or closed the connection",
       advice:
         "read the function's log (a Web Function's is /aws/lambda/web/NAME; look for platform.initReport)",
     }),
   },
   {
-    when: ({ status }, text) => status === 503 && !text.includes('"errors"'),
+    matches: ({ status }, text) => status === 503 && !text.includes('"errors"'),
     likely: () => ({
       cause: "the function timed out, or the account's concurrency is used up",
-      advice: "look at the alarms for throttles and time-outs, then at the function's log",
+      advice: "check the alarms for throttling and timeouts, then the function's log",
     }),
   },
   {
-    when: ({ status }) => status === 429,
+    matches: ({ status }) => status === 429,
     likely: () => ({
       cause: "requests are throttled",
       advice:
-        "run the doctor again later; if it stays, raise the throttle or the account's quota that the dashboard shows as reached",
+        "retry later; if requests are still throttled, raise the limit or the account quota that the dashboard shows as exhausted",
     }),
   },
   {
-    when: ({ status }, text) => (status === 403 || status === 404) && /^\s*\{"message"/.test(text),
+    matches: ({ status }, text) => (status === 403 || status === 404) && /^\s*\{"message"/.test(text),
     likely: () => ({
-      cause: "API Gateway itself answered: it has no such route, or its stage adds a prefix",
-      advice: "deploy the stack again; API Gateway needs the $default route and the $default stage",
+      cause: "API Gateway returned this response: it has no such route, or its stage adds a prefix",
+      advice: "redeploy the stack; API Gateway requires the $default route and the $default stage",
     }),
   },
   {
-    when: ({ status }, text) => status === 403 && /cloudfront|<html/i.test(text),
+    matches: ({ status }, text) => status === 403 && /cloudfront|<html/i.test(text),
     likely: () => ({
-      cause: "CloudFront or its firewall (WAF) refused the request: the method or the body is not allowed",
+      cause:
+        "CloudFront or its web application firewall (WAF) blocked the request: the method or the body is not allowed",
       advice:
-        "let every behaviour allow all methods, and look in the WAF's sampled requests for the rule that matched; rules on body size must not count for uploads",
+        "allow all methods in every behaviour, and find the matching rule in the WAF's sampled requests; exclude uploads from rules on body size",
     }),
   },
   {
-    when: ({ status }) => status === 401 || status === 403,
+    matches: ({ status }) => status === 401 || status === 403,
     likely: () => ({
-      cause: "these credentials may not do this",
+      cause: "these credentials lack the permission for this request",
       advice:
-        "use credentials that may pull, push and delete below dockless-doctor/, or choose a repository where they may with --repository",
+        "use credentials with pull, push and delete access to dockless-doctor/**, or choose another repository with --repository",
     }),
   },
   {
-    when: ({ status }) => status >= 500,
+    matches: ({ status }) => status >= 500,
     likely: () => ({
-      cause: "the registry failed, or its storage could not be reached",
-      advice:
-        "read the registry's log for this moment: it names the cause, often a permission that is missing",
+      cause: "the registry failed, or its storage is unreachable",
+      advice: "read the registry's log at this time: it contains the cause, often a missing permission",
     }),
   },
 ];
 
-/** The likely cause of an answer that is not the right one, and what to do about it. */
+/** Returns the likely cause of an unexpected response, and its fix. @param options.hint hostname that the registry recommended */
 export function likely(
-  answer: Answer,
+  response: Answer,
   { fallback, hint }: { readonly fallback?: Likely; readonly hint?: string | undefined } = {},
 ): Likely {
-  if (answer.status === 401 && fallback !== undefined) return fallback;
-  const text = answer.body.subarray(0, 4096).toString("utf8");
-  const sign = SIGNS.find(({ when }) => when(answer, text));
-  return sign?.likely(answer, hint) ?? fallback ?? UNKNOWN;
+  if (response.status === 401 && fallback !== undefined) return fallback;
+  const text = response.body.subarray(0, 4096).toString("utf8");
+  const symptom = SYMPTOMS.find(({ matches }) => matches(response, text));
+  return symptom?.likely(response, hint) ?? fallback ?? UNKNOWN_CAUSE;
 }
 
-const UNKNOWN: Likely = {
-  cause: "this registry, or something between it and here, does not follow the distribution spec",
+const UNKNOWN_CAUSE: Likely = {
+  cause: "the registry, or a proxy in front of it, does not follow the distribution spec",
   advice:
-    "check that the address is that of the registry and that no proxy changes requests; then look in the registry's log",
+    "check that the URL is that of the registry and that no proxy modifies requests; then read the registry's log",
 };
 
-function tooLarge(answer: Answer, hint: string | undefined): Likely {
+function explainTooLarge(response: Answer, hint: string | undefined): Likely {
   const cause =
-    answeredBy(answer)?.name === "API Gateway" || /too (large|long)/i.test(answer.body.toString("utf8"))
-      ? "the request was answered by API Gateway, which takes bodies of at most 10 MB (of which Lambda takes about 4.5 MB): the stream function was not reached"
-      : "something in front of the registry limits the size of bodies: the stream function was not reached";
-  return { cause, advice: rightHostname(answer, hint) };
+    answeredBy(response)?.name === "API Gateway" || /too (large|long)/i.test(response.body.toString("utf8"))
+      ? "the request reached API Gateway instead of the stream function: API Gateway accepts bodies of at most 10 MB (Lambda about 4.5 MB)"
+      : "a proxy in front of the registry limits the size of bodies: the request did not reach the stream function";
+  return { cause, advice: formatHostnameFix(response, hint) };
 }
 
-function rightHostname(answer: Answer, hint: string | undefined): string {
-  if (hint !== undefined) return `use the hostname that the registry named: ${hint}`;
-  return cameThroughCloudFront(answer)
-    ? "attach the CloudFront Function to every behaviour of the distribution: it sends uploads to the stream origin"
-    : "use the RegistryUrl that the stack prints, not the …execute-api… hostname of API Gateway; another proxy must be told to take bodies of any size";
+function formatHostnameFix(response: Answer, hint: string | undefined): string {
+  if (hint !== undefined) return `use the hostname from the registry's Warning header: ${hint}`;
+  return cameThroughCloudFront(response)
+    ? "attach the CloudFront Function to every behaviour of the distribution: it routes uploads to the stream origin"
+    : "use the RegistryUrl of the stack, not the …execute-api… hostname of API Gateway; configure any other proxy to accept bodies of any size";
 }
 
-function tooSlow(answer: Answer): Likely {
+function explainTooSlow(response: Answer): Likely {
   return {
-    cause: cameThroughCloudFront(answer)
-      ? "the origin took longer than CloudFront's read time-out for it"
-      : "the function took longer than it may",
+    cause: cameThroughCloudFront(response)
+      ? "the origin exceeded CloudFront's read timeout"
+      : "the function exceeded its timeout",
     advice:
-      "raise the origin's read time-out (at most 120 s), and see in the function's log what took so long",
+      "raise the origin's read timeout (at most 120 s), and find the slow operation in the function's log",
   };
 }
 
-const BY_CODE: Readonly<Record<string, Likely>> = {
+/** Likely causes by Node's error code. */
+const CAUSES_BY_CODE: Readonly<Record<string, Likely>> = {
   ETIMEDOUT: {
     cause:
-      "whoever has to answer waits for something: a function that answers before it has read the whole body hangs a Web Function, and a time-out may be shorter than the work",
+      "the registry did not respond within the timeout: a Web Function hangs if its handler responds before it has read the whole body, or the operation takes longer than --timeout",
     advice:
-      "look for the request in the function's log; if it says that it answered, the body was not drained. A slow network is helped by a larger --timeout",
+      "find the request in the function's log: if the function sent a response, it did not drain the body; on a slow network, increase --timeout",
   },
   ECONNRESET: {
     cause:
-      "the connection was closed without an answer: a limit on the size of bodies or headers, or a function that was ended",
+      "the connection was closed without a response: a size limit on bodies or headers, or a terminated function",
     advice:
-      "try with a smaller --size; if that works, a proxy or API Gateway on the way limits bodies: use the RegistryUrl of the stack",
+      "retry with a smaller --size; if that succeeds, API Gateway or a proxy limits the size of bodies: use the RegistryUrl of the stack",
   },
-  ENOTFOUND: { cause: "the name does not resolve", advice: "check the hostname and its DNS record" },
+  ENOTFOUND: { cause: "the hostname does not resolve", advice: "check the hostname and its DNS record" },
   ECONNREFUSED: {
-    cause: "nothing listens there",
-    advice: "check the address and its port, and that the registry runs",
+    cause: "no process listens on this port",
+    advice: "check the address and the port, and that the registry is running",
   },
 };
 
+/** Returns the likely cause of a request without a response. @param code Node's error code */
 export function likelyWithoutAnswer(code: string): Likely {
   return (
-    BY_CODE[code === "EPIPE" || code === "socket hang up" ? "ECONNRESET" : code] ?? {
+    CAUSES_BY_CODE[code === "EPIPE" || code === "socket hang up" ? "ECONNRESET" : code] ?? {
       cause: "the connection failed",
-      advice: "check the network between here and there, and try again",
+      advice: "check the network between this machine and the registry, and retry",
     }
   );
 }

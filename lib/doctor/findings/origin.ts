@@ -1,11 +1,14 @@
 import type { Answer } from "../../client/message.ts";
 
+/** The AWS service that sent a response. */
 export interface Origin {
   readonly name: "API Gateway" | "the Web Function" | "CloudFront" | "S3";
+  /** ID of the request in that service's logs. */
   readonly requestId: string;
 }
 
-const MARKS = [
+/** Response headers that identify a service, most distant service first. */
+const SERVICE_HEADERS = [
   ["lambda-web-request-id", "the Web Function"],
   ["apigw-requestid", "API Gateway"],
   ["x-amz-apigw-id", "API Gateway"],
@@ -13,15 +16,16 @@ const MARKS = [
   ["x-amz-request-id", "S3"],
 ] as const;
 
-/** The part of AWS that answered, as far as the answer tells: the one farthest behind. */
+/** Returns the most distant AWS service that the response headers identify, or undefined. */
 export function answeredBy({ headers }: Answer): Origin | undefined {
-  for (const [header, name] of MARKS) {
+  for (const [header, name] of SERVICE_HEADERS) {
     const requestId = headers[header];
     if (requestId !== undefined) return { name, requestId };
   }
   return undefined;
 }
 
+/** Returns whether the response passed through CloudFront. */
 export function cameThroughCloudFront({ headers }: Answer): boolean {
   return headers["x-amz-cf-id"] !== undefined;
 }

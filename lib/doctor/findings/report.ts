@@ -1,9 +1,10 @@
 import type { Result } from "../doctor.ts";
 import type { Status } from "./finding.ts";
 
+/** Width of the column of names in characters. */
 const NAME_WIDTH = 16;
 
-/** A result as lines of a table, with all that is to be known about it when it is not well. */
+/** Formats a result as a table row, followed by its explanation if the check failed or warns. */
 export function linesOf(result: Result): string {
   const { name, status, summary, settles } = result;
   const head = `${status.padEnd(8)} ${name.padEnd(NAME_WIDTH)} ${summary}`;
@@ -11,20 +12,21 @@ export function linesOf(result: Result): string {
     result.status === "failed" || result.status === "warning"
       ? [
           ["expected", result.expected],
-          ["came", result.came],
-          ["cause", result.cause],
-          ["do", result.advice],
+          ["actual", result.actual],
+          ["likely cause", result.cause],
+          ["fix", result.advice],
         ]
       : [];
-  const settled = settles === undefined || status === "skipped" ? [] : [["settles", settles]];
-  const lines = [...details, ...(status === "ok" ? [] : settled)].map(
-    ([label = "", text]) => `         ${`${label}:`.padEnd(10)} ${text}`,
+  const verified = settles === undefined || status === "skipped" ? [] : [["verifies", settles]];
+  const lines = [...details, ...(status === "ok" ? [] : verified)].map(
+    ([label = "", text]) => `         ${`${label}:`.padEnd(13)} ${text}`,
   );
   return [head, ...lines].join("\n");
 }
 
+/** Formats the number of results of each status. */
 export function summaryLine(results: readonly Result[]): string {
-  const count = (wanted: Status) => results.filter(({ status }) => status === wanted).length;
+  const count = (counted: Status) => results.filter(({ status }) => status === counted).length;
   const warnings = count("warning");
   return `${count("ok")} ok, ${warnings} ${warnings === 1 ? "warning" : "warnings"}, ${count("failed")} failed, ${count("skipped")} skipped`;
 }

@@ -5,85 +5,86 @@ import { describe } from "../findings/answer.ts";
 import { Problem } from "../findings/finding.ts";
 import { likely } from "../findings/likely.ts";
 
-/** What a GET of a blob led to. */
+/** The responses to a GET of a blob. */
 export interface Followed {
+  /** Response of the registry. */
   readonly first: Answer;
-  /** The same as the first, when there was no redirect. */
+  /** Response of the redirect's target; `first` if there was no redirect. */
   readonly last: Answer;
+  /** URL of `last`. */
   readonly url: URL;
 }
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** A GET that follows one redirect, without `Authorization`, as clients do. */
-export async function follow(client: Client, path: string, sent: Sent = {}): Promise<Followed> {
-  const first = await client.send("GET", path, sent);
+/** Sends a GET, and follows one redirect without `Authorization`, as clients do. */
+export async function follow(client: Client, path: string, options: Sent = {}): Promise<Followed> {
+  const first = await client.send("GET", path, options);
   const url = new URL(path, client.base);
-  if (!REDIRECTS.has(first.status)) return { first, last: first, url };
+  if (!REDIRECT_STATUSES.has(first.status)) return { first, last: first, url };
   const location = first.headers["location"];
-  if (location === undefined || !URL.canParse(location, url.href)) throw unusable(first, location);
+  if (location === undefined || !URL.canParse(location, url.href)) throw createRedirectError(first, location);
   const target = new URL(location, url);
-  return { first, last: await client.elsewhere("GET", target, sent), url: target };
+  return { first, last: await client.elsewhere("GET", target, options), url: target };
 }
 
-function unusable(first: Answer, location: string | undefined): Problem {
-  return new Problem("the redirect leads nowhere", {
-    expected: "307 with the Location of the bytes",
-    came: `${describe(first)}, Location: ${location ?? "none"}`,
-    cause: "a front drops or rewrites Location",
-    advice: "let the Location headers of the registry pass unchanged",
+function createRedirectError(first: Answer, location: string | undefined): Problem {
+  return new Problem("the redirect has no usable Location", {
+    expected: "307 with the URL of the bytes in Location",
+    actual: `${describe(first)}, Location: ${location ?? "none"}`,
+    cause: "a proxy drops or rewrites Location",
+    advice: "configure the proxy to pass the registry's Location headers through unchanged",
   });
 }
 
-/** @throws Problem when the last answer has another status */
+/** @throws Problem if the last response has a different status */
 export function expectBytes({ first, last, url }: Followed, status: number, what: string): void {
   if (last.status === status) return;
-  const came = describe(last);
-  const where = first === last ? "the registry" : url.host;
-  const expected = `${what} is answered with ${status}`;
-  throw new Problem(`${what}: ${where} answers ${last.status}`, {
-    expected,
-    came,
-    ...(first === last ? likely(last) : ofStorage(last)),
+  const server = first === last ? "the registry" : url.host;
+  throw new Problem(`${what}: ${server} returned ${last.status}`, {
+    expected: `${what} returns ${status}`,
+    actual: describe(last),
+    ...(first === last ? likely(last) : findStorageCause(last)),
   });
 }
 
-function ofStorage(last: Answer) {
+function findStorageCause(last: Answer) {
   const code = /<Code>(\w+)<\/Code>/.exec(last.body.toString("utf8"))?.[1];
   switch (code) {
     case "AccessDenied":
       return {
-        cause: "the role that signed the URL may not read the bucket, or the URL was changed on its way",
+        cause:
+          "the role that signed the URL has no permission to read the bucket, or a proxy modified the URL",
         advice:
-          "grant the pull function s3:GetObject on blobs/* (and kms:Decrypt with a key of yours), and deploy again",
+          "grant the pull function s3:GetObject on blobs/* (and kms:Decrypt for a customer managed key), and redeploy",
       };
     case "SignatureDoesNotMatch":
       return {
-        cause: "the URL was changed on its way: a front re-encodes Location",
-        advice: "let the Location headers of the registry pass unchanged",
+        cause: "a proxy modified the URL: it re-encodes Location",
+        advice: "configure the proxy to pass the registry's Location headers through unchanged",
       };
     case "ExpiredToken":
     case "RequestTimeTooSkewed":
       return {
-        cause: "the URL outlived the credentials that signed it, or a clock is wrong",
-        advice: "lower DOCKLESS_URL_LIFETIME, and see the check clock",
+        cause: "the credentials that signed the URL expired before the URL, or a clock is not synchronized",
+        advice: "reduce DOCKLESS_URL_LIFETIME, and check the result of the clock check",
       };
     case "NoSuchKey":
     case "NoSuchBucket":
       return {
-        cause: "the record of the blob names bytes that are not in the bucket",
+        cause: "the blob's record refers to an object that is not in the bucket",
         advice:
-          "see that all functions have the same bucket and table, and that nothing else deletes objects there",
+          "check that all functions use the same bucket and table, and that no lifecycle rule or other program deletes objects",
       };
     default:
       return {
-        cause: "the place that the redirect leads to does not serve the bytes",
-        advice: "fetch the Location of a GET by curl, and read what it says",
+        cause: "the target of the redirect does not serve the bytes",
+        advice: "request the Location of a GET with curl, and read the response",
       };
   }
 }
 
-/** Hashes what passes by. */
+/** Returns a sink that counts and hashes the received bytes, and a function that returns their digest and size. */
 export function hashingSink() {
   const hash = createHash("sha256");
   let size = 0;

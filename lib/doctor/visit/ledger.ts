@@ -5,12 +5,12 @@ import { describe } from "../findings/answer.ts";
 import { translateClientError } from "../findings/client-failure.ts";
 import { type Finding, ok, Problem } from "../findings/finding.ts";
 
-/** Already gone is as good as removed now. */
-const GONE: ReadonlySet<number> = new Set([202, 204, 404]);
+/** Statuses of a DELETE after which the content does not exist. */
+const DELETED_STATUSES: ReadonlySet<number> = new Set([202, 204, 404]);
 
 /**
- * What this visit may have left in the registry. It is noted down before it is pushed: a push that broke off may have
- * succeeded over there.
+ * The content that this run may have pushed, to be deleted at its end. Content is registered before it is pushed, since a
+ * push that fails on this side may have succeeded on the registry.
  */
 export class Ledger {
   readonly #repository: string;
@@ -22,58 +22,63 @@ export class Ledger {
     this.#repository = repository;
   }
 
+  /** Registers an open session. @param session path of the session */
   opened(session: string): void {
     this.#sessions.add(session);
   }
 
+  /** Unregisters a session that was closed or cancelled. */
   closed(session: string): void {
     this.#sessions.delete(session);
   }
 
+  /** Registers a blob. */
   blob(digest: Digest): void {
     this.#blobs.add(digest);
   }
 
+  /** Registers a manifest. */
   manifest(digest: Digest): void {
     this.#manifests.add(digest);
   }
 
-  /** Removes all of it, and goes on after a failure. @throws Problem that says what is left */
-  async clear(remove: (path: string) => Promise<Answer>): Promise<Finding> {
+  /** Deletes all registered content, continuing after failures. @throws Problem that lists the content that is left */
+  async clear(sendDelete: (path: string) => Promise<Answer>): Promise<Finding> {
     const paths = this.#paths();
     const left: string[] = [];
     for (const path of paths) {
-      const failure = await failureOf(() => remove(path));
+      const failure = await failureOf(() => sendDelete(path));
       if (failure !== undefined) left.push(`${path} (${failure})`);
     }
     if (left.length === 0)
-      return ok(paths.length === 0 ? "there was nothing to remove" : `${paths.length} things removed`);
-    throw new Problem(`${left.length} of ${paths.length} things are left`, {
-      expected: "all that was pushed can be deleted again",
-      came: left.join("; "),
+      return ok(paths.length === 0 ? "no content to delete" : `${paths.length} objects deleted`);
+    throw new Problem(`${left.length} of ${paths.length} objects are left`, {
+      expected: "all pushed content can be deleted",
+      actual: left.join("; "),
       cause:
-        "the credentials may not delete, DELETE does not get through, or the registry cannot be reached any more",
-      advice: `delete what is listed by hand (curl -X DELETE), in this order; open uploads expire by themselves after a day. All of it is in the repository ${this.#repository}`,
+        "the credentials lack the permission to delete, a proxy blocks DELETE, or the registry is no longer reachable",
+      advice: `delete the listed objects manually (curl -X DELETE) in this order; open uploads expire after a day. All objects are in the repository ${this.#repository}`,
     });
   }
 
-  /** Manifests go first, since they need the blobs; the newest before those that they name. */
+  /** Returns the paths in order of deletion: manifests before the blobs they depend on, newest manifests first. */
   #paths(): readonly string[] {
-    const below = `/v2/${this.#repository}`;
+    const repositoryPath = `/v2/${this.#repository}`;
     return [
-      ...[...this.#manifests].reverse().map((digest) => `${below}/manifests/${digest}`),
-      ...[...this.#blobs].map((digest) => `${below}/blobs/${digest}`),
+      ...[...this.#manifests].reverse().map((digest) => `${repositoryPath}/manifests/${digest}`),
+      ...[...this.#blobs].map((digest) => `${repositoryPath}/blobs/${digest}`),
       ...this.#sessions,
     ];
   }
 }
 
-async function failureOf(removing: () => Promise<Answer>): Promise<string | undefined> {
+/** Returns the reason why a DELETE failed, or undefined if it succeeded. */
+async function failureOf(sendDelete: () => Promise<Answer>): Promise<string | undefined> {
   try {
-    const answer = await removing();
-    return GONE.has(answer.status) ? undefined : describe(answer);
+    const response = await sendDelete();
+    return DELETED_STATUSES.has(response.status) ? undefined : describe(response);
   } catch (error) {
-    const isUnanswered = error instanceof ClientError && error.failure.code === "NO_ANSWER";
+    const isUnanswered = error instanceof ClientError && error.failure.code === "NO_RESPONSE";
     const reported = isUnanswered ? error : translateClientError(error);
     return reported instanceof Error ? reported.message : String(reported);
   }

@@ -4,72 +4,75 @@ import type { Digest } from "../../oci/digest.ts";
 import { expectStatus } from "../findings/answer.ts";
 import type { Uploading } from "./upload.ts";
 
+/** A manifest's bytes and digest. */
 export interface Manifest {
   readonly bytes: Buffer;
   readonly digest: Digest;
 }
 
-/** A manifest that was pushed, and what was answered. */
+/** A pushed manifest, and the response to its PUT. */
 export interface Image extends Manifest {
-  readonly answer: Answer;
+  readonly response: Answer;
 }
 
+/** Media type of the pushed manifests. */
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 
-/** CloudFront and API Gateway compress nothing that is smaller than this. */
+/** Exceeds the minimum size of bodies that CloudFront and API Gateway compress. */
 const COMPRESSIBLE_BYTES = 2000;
 
+/** Creates an image manifest that is large enough to be compressed. */
 export function imageOf(config: Blob, layer: Blob): Manifest {
-  return manifestOf({
-    config: descriptor("application/vnd.oci.image.config.v1+json", config),
-    layers: [descriptor(LAYER_TYPE, layer)],
+  return createManifest({
+    config: createDescriptor("application/vnd.oci.image.config.v1+json", config),
+    layers: [createDescriptor(LAYER_TYPE, layer)],
     annotations: { padding: "compressible ".repeat(COMPRESSIBLE_BYTES / 10) },
   });
 }
 
-/** An artifact that belongs to the image. */
+/** Creates an artifact manifest whose subject is the image. */
 export function artifactOf(image: Manifest, layer: Blob, artifactType: string): Manifest {
-  return manifestOf({
+  return createManifest({
     artifactType,
     config: { mediaType: "application/vnd.oci.empty.v1+json", digest: layer.digest, size: layer.size },
-    layers: [descriptor(LAYER_TYPE, layer)],
+    layers: [createDescriptor(LAYER_TYPE, layer)],
     subject: { mediaType: MANIFEST_TYPE, digest: image.digest, size: image.bytes.length },
   });
 }
 
-/** A manifest of exactly this many bytes. */
+/** Creates an image manifest of exactly `size` bytes. */
 export function paddedImage(layer: Blob, size: number): Manifest {
-  const of = (padding: string) =>
-    manifestOf({
-      config: descriptor("application/vnd.oci.image.config.v1+json", layer),
-      layers: [descriptor(LAYER_TYPE, layer)],
+  const withPadding = (padding: string) =>
+    createManifest({
+      config: createDescriptor("application/vnd.oci.image.config.v1+json", layer),
+      layers: [createDescriptor(LAYER_TYPE, layer)],
       annotations: { padding },
     });
-  return of("x".repeat(size - of("").bytes.length));
+  return withPadding("x".repeat(size - withPadding("").bytes.length));
 }
 
-/** @param reference a tag or the digest */
+/** Pushes a manifest. @param reference a tag or the digest @throws Problem if it was not accepted */
 export async function pushManifest(
-  { client, ledger, root }: Uploading,
+  { client, cleanup, root }: Uploading,
   reference: string,
   { bytes, digest }: Manifest,
 ): Promise<Answer> {
   const body = { size: bytes.length, chunks: () => [bytes] };
   const headers = { "content-type": MANIFEST_TYPE };
-  const answer = await client.send("PUT", `${root}/manifests/${reference}`, {
+  const response = await client.send("PUT", `${root}/manifests/${reference}`, {
     headers,
     body,
-    before: () => ledger.manifest(digest),
+    before: () => cleanup.manifest(digest),
   });
-  return expectStatus(answer, [201], { what: "the PUT of a manifest" });
+  return expectStatus(response, [201], { what: "PUT of a manifest" });
 }
 
-function manifestOf(fields: Readonly<Record<string, unknown>>): Manifest {
+function createManifest(fields: Readonly<Record<string, unknown>>): Manifest {
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, ...fields }));
   return { bytes, digest: sha256(bytes) };
 }
 
-function descriptor(mediaType: string, { digest, size }: Blob) {
+function createDescriptor(mediaType: string, { digest, size }: Blob) {
   return { mediaType, digest, size };
 }

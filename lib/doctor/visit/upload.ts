@@ -6,26 +6,29 @@ import { expectStatus } from "../findings/answer.ts";
 import { Problem } from "../findings/finding.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** The part of a visit that uploads need. */
+/** The part of the context that uploads require. */
 export interface Uploading {
   readonly client: Client;
-  readonly ledger: Ledger;
+  readonly cleanup: Ledger;
   readonly root: string;
 }
 
+/** An upload session. */
 export interface Session {
-  /** Where it began; it is cancelled there if it stays open. */
+  /** Initial path, at which the session is cancelled if it remains open. */
   readonly origin: string;
-  /** Where its next request goes. */
+  /** Path of the next request. */
   readonly path: string;
-  readonly answer: Answer;
-  /** The text of a `Warning` header: that another hostname takes larger bodies. */
+  /** Response to the latest request. */
+  readonly response: Answer;
+  /** Text of the `Warning` header, which names a hostname without a body limit. */
   readonly hint: string | undefined;
 }
 
+/** A pushed blob, and the response to its last request. */
 export interface Pushed {
   readonly blob: Blob;
-  readonly answer: Answer;
+  readonly response: Answer;
 }
 
 interface BodyOptions {
@@ -33,15 +36,20 @@ interface BodyOptions {
   readonly onSent?: (bytes: number) => void;
 }
 
-/** spec.md#post-then-put */
-export async function startUpload({ client, ledger, root }: Uploading): Promise<Session> {
-  const answer = await client.send("POST", `${root}/blobs/uploads/`);
-  expectStatus(answer, [202], { what: "the POST that starts an upload" });
-  const path = nextPath(answer, client.base);
-  ledger.opened(path);
-  return { origin: path, path, answer, hint: hintIn(answer) };
+/**
+ * Starts an upload session.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
+ * @throws Problem if the status is not 202
+ */
+export async function startUpload({ client, cleanup, root }: Uploading): Promise<Session> {
+  const response = await client.send("POST", `${root}/blobs/uploads/`);
+  expectStatus(response, [202], { what: "the POST that starts an upload" });
+  const path = nextPath(response, client.base);
+  cleanup.opened(path);
+  return { origin: path, path, response, hint: readWarning(response) };
 }
 
+/** Uploads a chunk by PATCH. */
 export async function patch(
   { client }: Uploading,
   session: Session,
@@ -52,57 +60,63 @@ export async function patch(
   return await client.send("PATCH", session.path, { ...options, body, headers });
 }
 
-/** @returns the session as it stands after a chunk that was accepted */
-export function afterChunk({ client }: Uploading, session: Session, answer: Answer): Session {
-  expectStatus(answer, [202], { what: "the PATCH", hint: session.hint });
-  return { ...session, answer, path: nextPath(answer, client.base) };
+/** Returns the session's state after a chunk. @throws Problem if the chunk was not accepted */
+export function afterChunk({ client }: Uploading, session: Session, response: Answer): Session {
+  expectStatus(response, [202], { what: "the PATCH", hint: session.hint });
+  return { ...session, response, path: nextPath(response, client.base) };
 }
 
-/** The closing PUT, with the blob or without it. */
+/** Closes the upload by PUT, with the rest of the blob if `body` is given. */
 export async function close(
-  { client, ledger }: Uploading,
+  { client, cleanup }: Uploading,
   session: Session,
   digest: Digest,
   { body, ...options }: BodyOptions & { readonly body?: Content } = {},
 ): Promise<Answer> {
-  ledger.blob(digest);
-  const mark = session.path.includes("?") ? "&" : "?";
-  const path = `${session.path}${mark}digest=${encodeURIComponent(digest)}`;
+  cleanup.blob(digest);
+  const separator = session.path.includes("?") ? "&" : "?";
+  const path = `${session.path}${separator}digest=${encodeURIComponent(digest)}`;
   const headers = { "content-type": "application/octet-stream", ...options.headers };
-  const answer = await client.send("PUT", path, {
+  const response = await client.send("PUT", path, {
     ...options,
     headers,
     ...(body === undefined ? {} : { body }),
   });
-  if (answer.status === 201) ledger.closed(session.origin);
-  return answer;
+  if (response.status === 201) cleanup.closed(session.origin);
+  return response;
 }
 
-/** POST, and PUT with Content-Length. */
-export async function pushByPut(visit: Uploading, blob: Blob, options: BodyOptions = {}): Promise<Pushed> {
-  const session = await startUpload(visit);
-  const answer = await close(visit, session, blob.digest, { body: blob, ...options });
-  expectStatus(answer, [201], { what: "the PUT of a blob", hint: session.hint });
-  return { blob, answer };
+/** Pushes a blob by POST, then PUT. @throws Problem if it was not accepted */
+export async function pushByPut(context: Uploading, blob: Blob, options: BodyOptions = {}): Promise<Pushed> {
+  const session = await startUpload(context);
+  const response = await close(context, session, blob.digest, { body: blob, ...options });
+  expectStatus(response, [201], { what: "PUT of a blob", hint: session.hint });
+  return { blob, response };
 }
 
-/** Clients follow a Location wherever it leads; here the check of that name tells, and the others stay on this host. */
-function nextPath(answer: Answer, base: URL): string {
-  const location = answer.headers["location"];
+/**
+ * Returns path and query of Location. Clients follow it to any host; the `location` check reports a different host, and
+ * all other checks stay on the registry's host.
+ */
+function nextPath(response: Answer, base: URL): string {
+  const location = response.headers["location"];
   if (location === undefined || !URL.canParse(location, base.href)) {
-    throw new Problem(`the ${answer.method} of an upload has no usable Location`, {
-      expected: "a Location header that tells where the upload goes on",
-      came: location === undefined ? "no Location" : `Location: ${location}`,
-      cause: "something in front of the registry drops or rewrites the header",
-      advice: "let the Location headers of the registry pass unchanged",
+    throw new Problem(`${response.method} of an upload returned no usable Location`, {
+      expected: "a Location header with the URL of the upload",
+      actual: location === undefined ? "no Location" : `Location: ${location}`,
+      cause: "a proxy drops or rewrites the header",
+      advice: "configure the proxy to pass the registry's Location headers through unchanged",
     });
   }
   const { pathname, search } = new URL(location, base);
   return `${pathname}${search}`;
 }
 
-/** `299 - "text"`: spec.md#warnings */
-function hintIn({ headers }: Answer): string | undefined {
+/**
+ * Returns the text of a warning of the form `299 - "text"`, or undefined.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#warnings
+ */
+function readWarning({ headers }: Answer): string | undefined {
   const warning = headers["warning"];
   return warning === undefined ? undefined : (/"(.*)"/.exec(warning)?.[1] ?? warning);
 }

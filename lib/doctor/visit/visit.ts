@@ -6,28 +6,29 @@ import type { Ledger } from "./ledger.ts";
 import { type Image, imageOf, pushManifest } from "./manifest.ts";
 import { type Pushed, pushByPut } from "./upload.ts";
 
+/** Options of a `Visit`. */
 export interface VisitOptions {
   readonly client: Client;
-  readonly ledger: Ledger;
+  readonly cleanup: Ledger;
   readonly repository: string;
-  /** Bytes of the large bodies. */
+  /** Size of large bodies in bytes. */
   readonly size: number;
-  /** Seconds of the long upload; undefined for none. */
+  /** Duration of the long upload in seconds; if undefined, that check is skipped. */
   readonly duration: number | undefined;
   readonly random: (bytes: number) => Uint8Array;
   readonly onSent: (sent: number, total: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** Bytes of the blob that most checks are about: more than a packet, less than any limit. */
-const SMALL_BYTES = 300_000;
+/** Size of the blob that most checks share: larger than a packet, smaller than any limit. */
+const SHARED_BLOB_BYTES = 300_000;
 
-/** What the checks of one run share. What several of them need is pushed once, by whoever needs it first. */
+/** The state that the checks of one run share. Shared content is pushed once, on first use. */
 export class Visit {
   readonly options: VisitOptions;
   readonly client: Client;
-  readonly ledger: Ledger;
-  /** Where blobs and manifests lie, for example `/v2/dockless-doctor/4f53`. */
+  readonly cleanup: Ledger;
+  /** Path of the repository, for example `/v2/dockless-doctor/4f53`. */
   readonly root: string;
   #blob: Promise<Pushed> | undefined;
   #image: Promise<Image> | undefined;
@@ -35,30 +36,32 @@ export class Visit {
   constructor(options: VisitOptions) {
     this.options = options;
     this.client = options.client;
-    this.ledger = options.ledger;
+    this.cleanup = options.cleanup;
     this.root = `/v2/${options.repository}`;
   }
 
+  /** Creates a blob of random bytes. @param size in bytes */
   async randomBlob(size: number): Promise<Blob> {
     return await randomBlob(this.options.random(SEED_BYTES), size);
   }
 
-  /** A pushed blob, for checks of something else. */
+  /** Returns the shared blob. @throws Unmet if its push failed */
   async blob(): Promise<Blob> {
-    return (await this.firstPush().catch(unmet("push-put"))).blob;
+    return (await this.firstPush().catch(attributeTo("push-put"))).blob;
   }
 
-  /** A pushed image, for checks of something else. */
+  /** Returns the shared image. @throws Unmet if its push failed */
   async image(): Promise<Image> {
-    return await this.firstManifest().catch(unmet("push-manifest"));
+    return await this.firstManifest().catch(attributeTo("push-manifest"));
   }
 
-  /** How that blob was pushed. */
+  /** Pushes the shared blob on first use. @throws Problem if its push failed */
   async firstPush(): Promise<Pushed> {
-    this.#blob ??= this.randomBlob(SMALL_BYTES).then((blob) => pushByPut(this, blob));
+    this.#blob ??= this.randomBlob(SHARED_BLOB_BYTES).then((blob) => pushByPut(this, blob));
     return await this.#blob;
   }
 
+  /** Pushes the shared image on first use. @throws Problem if its push failed */
   async firstManifest(): Promise<Image> {
     this.#image ??= this.#pushImage();
     return await this.#image;
@@ -69,13 +72,14 @@ export class Visit {
     const config = bytesBlob(
       Buffer.from(`{"seed":"${Buffer.from(this.options.random(8)).toString("hex")}"}`),
     );
-    await pushByPut(this, config).catch(unmet("push-put"));
+    await pushByPut(this, config).catch(attributeTo("push-put"));
     const image = imageOf(config, layer);
-    return { ...image, answer: await pushManifest(this, "doctor", image) };
+    return { ...image, response: await pushManifest(this, "doctor", image) };
   }
 }
 
-function unmet(check: string): (error: unknown) => never {
+/** Returns a handler that attributes an error to the check that covers it. */
+function attributeTo(check: string): (error: unknown) => never {
   return (error) => {
     const translated = translateClientError(error);
     throw translated instanceof Unmet ? translated : new Unmet(check, translated);

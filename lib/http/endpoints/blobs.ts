@@ -1,18 +1,29 @@
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import { type ByteRange, parseRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
-import { deleteBlob, locateBlob, readBlob, statBlob } from "../../registry/blobs.ts";
+import {
+  deleteBlob as deleteBlobLink,
+  locateBlob,
+  readBlob as readStoredBlob,
+  statBlob,
+} from "../../registry/blobs.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { etag, isCached } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** end-2: spec.md#pulling-blobs */
+/** Answers end-2: docs/request-handling.md#pull-or-check-a-blob */
 export async function getBlob(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   const digest = parseDigest(route.argument);
   const { size } = await statBlob(registry, name, digest);
   const known = {
+    // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
+    // `Docker-Content-Digest`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+    // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
+    // `Docker-Content-Digest`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
     "docker-content-digest": digest,
     "cache-control": "max-age=31536000, immutable",
     etag: etag(digest),
@@ -22,9 +33,12 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
   }
-  const range = parseRange(wantedRange(request, digest), size);
+  const range = parseRange(requestedRange(request, digest), size);
   const headers = {
     "content-type": "application/octet-stream",
+    // SHOULD: "A successful response SHOULD contain the size in bytes of the uploaded blob in the header
+    // `Content-Length`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
     "content-length": String(range === undefined ? size : rangeLength(range)),
     "accept-ranges": "bytes",
     ...known,
@@ -32,17 +46,26 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
   };
   const status = range === undefined ? 200 : 206;
   if (request.method === "HEAD") return { status, headers };
-  return { status, headers, body: await readBlob(registry, digest, range) };
+  // MUST: "A GET request to an existing blob URL MUST provide the expected blob, with a response code that MUST
+  // be `200 OK`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+  return { status, headers, body: await readStoredBlob(registry, digest, range) };
 }
 
-/** Ranges are for GET alone, and only while the blob is what `If-Range` says: RFC 9110, sections 13.1.5 and 14.2. */
-function wantedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
+/**
+ * Returns the `Range` header of a GET, unless its `If-Range` does not match the blob.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-13.1.5
+ */
+function requestedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
   const condition = headers["if-range"];
-  const holds = condition === undefined || condition === etag(digest);
-  return method === "GET" && holds ? headers["range"] : undefined;
+  const isMatch = condition === undefined || condition === etag(digest);
+  // SHOULD: "A registry SHOULD support the `Range` request header in accordance with [RFC
+  // 9110](https://www.rfc-editor.org/rfc/rfc9110.html#name-range-requests)."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+  return method === "GET" && isMatch ? headers["range"] : undefined;
 }
 
-/** The client repeats its request there, a `Range` header included. */
+/** Redirects to a URL at which the client repeats its request, including its `Range` header. */
 function redirect(location: string, digest: Digest): HttpResponse {
   return empty(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }
@@ -51,12 +74,14 @@ function contentRange(range: ByteRange | undefined, size: number): HttpResponse[
   return range === undefined ? {} : { "content-range": `bytes ${range.first}-${range.last}/${size}` };
 }
 
-/** end-10: spec.md#deleting-blobs */
+/** Answers end-10: docs/request-handling.md#delete-a-blob */
 export async function removeBlob(
   registry: Registry,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  await deleteBlob(registry, parseRepositoryName(route.name), parseDigest(route.argument));
+  await deleteBlobLink(registry, parseRepositoryName(route.name), parseDigest(route.argument));
+  // MUST: "Upon success, the registry MUST respond with code `202 Accepted`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
   return empty(202);
 }

@@ -5,7 +5,7 @@ import { queryOf } from "../headers.ts";
 import { type HttpRequest, type HttpResponse, json } from "../message.ts";
 import { lastOf, linkAfter, pageLimit } from "../paging.ts";
 
-/** Not in the OCI spec: the catalog of Docker's, on which tools rely. */
+/** Answers with the catalog of Docker's registry, on which tools rely: docs/request-handling.md#list-repositories */
 export async function getCatalog(registry: Registry, request: HttpRequest): Promise<HttpResponse> {
   const query = queryOf(request);
   const limit = pageLimit(query);

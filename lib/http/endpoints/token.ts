@@ -27,7 +27,7 @@ export interface TokenEndpointOptions {
 const NO_STORE_HEADERS = { "cache-control": "no-store", pragma: "no-cache" };
 
 /**
- * Adds the token endpoint `/token` to an app, in both forms that clients use.
+ * Adds the token endpoint `/token` to an app, in both forms that clients use: docs/request-handling.md#get-a-token
  * @see https://distribution.github.io/distribution/spec/auth/token/ for GET
  * @see https://distribution.github.io/distribution/spec/auth/oauth/ for POST
  */

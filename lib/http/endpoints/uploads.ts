@@ -20,7 +20,10 @@ import { queryOf } from "../headers.ts";
 import { empty, type HttpRequest, type HttpResponse, noContent } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** end-4a, 4b, 4c and 11: begins a session, takes a whole blob, or mounts one: spec.md#pushing-blobs */
+/**
+ * Answers end-4a, end-4b and end-11: starts a session, stores a whole blob, or mounts one:
+ * docs/request-handling.md#start-an-upload
+ */
 export async function postUpload(
   registry: Registry,
   request: HttpRequest,
@@ -32,11 +35,16 @@ export async function postUpload(
   if (digest !== null) {
     const parsed = parseDigest(digest);
     await putBlob(registry, name, parsed, request.body ?? bodyOf());
+    // MUST: "Successful completion of the request MUST return a `201 Created` and MUST include the following
+    // header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
     return created(name, parsed);
   }
   const mount = query.get("mount");
   if (mount !== null) {
     const mounted = await tryMount(registry, request, name, parseDigest(mount));
+    // MUST: "The response to a successful mount MUST be `201 Created`, and MUST contain the following header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
     if (mounted !== undefined) return mounted;
   }
   const algorithm = query.get("digest-algorithm");
@@ -60,61 +68,75 @@ async function tryMount(
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
 
-/** end-5: spec.md#pushing-a-blob-in-chunks */
+/** Answers end-5: docs/request-handling.md#upload-a-chunk */
 export async function patchUpload(
   registry: Registry,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
-  return await tellingOrder(name, async () => {
-    const chunk = chunkOf(request);
+  const { name, id } = parseSession(route);
+  return await reportProgressOnConflict(name, async () => {
+    const chunk = parseChunk(request);
     if (chunk === undefined) return accepted(name, await statUpload(registry, name, id));
     return accepted(name, await appendChunk(registry, name, id, chunk));
   });
 }
 
-/** end-6: closes a session */
+/** Answers end-6: docs/request-handling.md#close-an-upload */
 export async function putUpload(
   registry: Registry,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
-  const text = queryOf(request).get("digest");
-  if (text === null)
-    throw new OciError("DIGEST_INVALID", { message: "the query parameter digest is missing" });
-  const digest = parseDigest(text);
-  const chunk = chunkOf(request);
-  return await tellingOrder(name, async () => {
+  const { name, id } = parseSession(route);
+  const digestText = queryOf(request).get("digest");
+  // MUST: "The closing `PUT` request MUST include the `<digest>` of the whole blob (not the final chunk) as a
+  // query parameter."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
+  if (digestText === null)
+    throw new OciError("DIGEST_INVALID", {
+      message: "digest missing: send it as the query parameter digest",
+    });
+  const digest = parseDigest(digestText);
+  const chunk = parseChunk(request);
+  return await reportProgressOnConflict(name, async () => {
     await finishUpload(registry, name, id, digest, chunk);
+    // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
+    // following header:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
     return created(name, digest);
   });
 }
 
-/** end-13: where the session stands */
+/** Answers end-13: docs/request-handling.md#get-the-state-of-an-upload */
 export async function getUpload(
   registry: Registry,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
+  const { name, id } = parseSession(route);
+  // MUST: "The response to an active upload `<location>` MUST be a `204 No Content` response code, and MUST
+  // have the following headers:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return noContent(progressHeaders(name, await statUpload(registry, name, id)));
 }
 
-/** end-14: spec.md#cancel-a-blob-upload */
+/** Answers end-14 of the spec's main branch: docs/request-handling.md#cancel-an-upload */
 export async function deleteUpload(
   registry: Registry,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
-  const { name, id } = sessionOf(route);
+  const { name, id } = parseSession(route);
   await cancelUpload(registry, name, id);
   return noContent({});
 }
 
-/** A 416 has the same headers as a success, so that the client can go on from there. */
-async function tellingOrder(name: RepositoryName, work: () => Promise<HttpResponse>): Promise<HttpResponse> {
+/** Adds to a 416 the headers of a successful response, so that the client can continue from the session's offset. */
+async function reportProgressOnConflict(
+  name: RepositoryName,
+  work: () => Promise<HttpResponse>,
+): Promise<HttpResponse> {
   try {
     return await work();
   } catch (error) {
@@ -124,16 +146,16 @@ async function tellingOrder(name: RepositoryName, work: () => Promise<HttpRespon
   }
 }
 
-const SESSION = /^[A-Za-z0-9_-]{1,64}$/;
+const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
-function sessionOf(route: Route): { readonly name: RepositoryName; readonly id: string } {
+function parseSession(route: Route): { readonly name: RepositoryName; readonly id: string } {
   const name = parseRepositoryName(route.name);
-  if (!SESSION.test(route.argument)) throw new OciError("BLOB_UPLOAD_UNKNOWN");
+  if (!SESSION_ID_PATTERN.test(route.argument)) throw new OciError("BLOB_UPLOAD_UNKNOWN");
   return { name, id: route.argument };
 }
 
-/** @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
-function chunkOf({ headers, body }: HttpRequest): Chunk | undefined {
+/** Returns the chunk of a request that has a body. @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
+function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
   const range = parseContentRange(headers["content-range"]);
   const length = body === undefined ? "0" : headers["content-length"];
   if (range !== undefined && length !== undefined && Number(length) !== rangeLength(range)) {
@@ -143,18 +165,30 @@ function chunkOf({ headers, body }: HttpRequest): Chunk | undefined {
 }
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {
+  // MUST: "Upon success, the response MUST have a code of `202 Accepted`, and MUST include the following
+  // header:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
+  // MUST: "Each successful chunk upload MUST have a `202 Accepted` response code, and MUST have the following
+  // headers:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   return empty(202, progressHeaders(name, progress));
 }
 
-/** Clients compute the next offset from `Range`, which cannot tell one byte from none. */
+/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte as for none. */
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,
+    // MUST: "Each successful chunk upload MUST have a `202 Accepted` response code, and MUST have the following
+    // headers:"
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
     range: `0-${Math.max(size - 1, 0)}`,
     "docker-upload-uuid": id,
   };
 }
 
 function created(name: RepositoryName, digest: Digest): HttpResponse {
+  // MUST: "Upon successful completion of the request, the response MUST have code `201 Created` and MUST have
+  // the following header:"
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
   return empty(201, { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
 }

@@ -1,29 +1,29 @@
 import type { App } from "../message.ts";
 
-/** How long is read on of a body that was refused: longer than most take, and not as long as strangers like. */
-const LINGER_MILLISECONDS = 120_000;
+/** Bound on reading the rest of a rejected body: longer than most uploads take, but not chosen by the client. */
+const DRAIN_TIMEOUT_MILLISECONDS = 120_000;
 
 /**
- * For a home that forwards no byte of an answer before it has forwarded the whole request: answers only once the body
- * has been read to its end, whether or not the application wanted all of it.
- * @param linger for how long at most it is read on once there is an answer, in milliseconds
+ * Delays each response until the request's body has been read completely, even if the application does not need all of it.
+ * For a runtime that sends no byte of a response before it has received the whole request.
+ * @param drainTimeout milliseconds for which the rest of the body is read at most after the application has responded
  */
-export function withWholeBodyFirst(app: App, linger = LINGER_MILLISECONDS): App {
+export function withWholeBodyFirst(app: App, drainTimeout = DRAIN_TIMEOUT_MILLISECONDS): App {
   return async (request) => {
     if (request.body === undefined) return await app(request);
     const iterator = request.body[Symbol.asyncIterator]();
-    // Without a `return`, so that whoever stops reading early leaves the rest to be read here.
+    // Without a `return`, so that the rest can be read here when the application stops early.
     const body = { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
     const response = await app({ ...request, body });
-    await readToEnd(iterator, performance.now() + linger);
+    await drain(iterator, performance.now() + drainTimeout);
     return response;
   };
 }
 
-async function readToEnd(iterator: AsyncIterator<unknown>, deadline: number): Promise<void> {
+async function drain(iterator: AsyncIterator<unknown>, deadline: number): Promise<void> {
   try {
     while (performance.now() < deadline && (await iterator.next()).done !== true);
   } catch {
-    // The client has gone, and nobody waits for the answer.
+    // The client has disconnected and does not wait for the response.
   }
 }

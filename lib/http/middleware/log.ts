@@ -1,24 +1,24 @@
 import { inspect } from "node:util";
 import type { App, HttpRequest } from "../message.ts";
 
-/** One structured line of a log. */
+/** One structured line of the log. */
 export type LogLine = Readonly<Record<string, string | number | undefined>>;
 
-/** Tells of each request once it is answered. No header or query is logged, since both may hold secrets. */
+/** Logs each request after its response. Headers (apart from the user agent) and queries may contain secrets, and are not logged. */
 export function withRequestLog(app: App, log: (line: LogLine) => void, now: () => Date): App {
   return async (request) => {
-    const begun = now();
+    const startedAt = now();
     const response = await app(request);
     log({
-      ...lineOf(request, begun),
+      ...lineOf(request, startedAt),
       status: response.status,
-      milliseconds: now().getTime() - begun.getTime(),
+      milliseconds: now().getTime() - startedAt.getTime(),
     });
     return response;
   };
 }
 
-/** What a log says of a failure that is the registry's own. */
+/** Returns the log line for a defect: a failure that neither the client nor the environment has caused. */
 export function defectLine(error: unknown, request: HttpRequest, now: Date): LogLine {
   return { level: "error", ...lineOf(request, now), error: inspect(error, { depth: 4 }) };
 }

@@ -9,7 +9,7 @@ export type Middleware = (app: App) => App;
 
 /** Middleware that only some runtimes have. */
 export interface RuntimeMiddleware {
-  /** Reads each body to its end before an answer is sent, since the runtime forwards no byte of an answer before. */
+  /** Reads each body to its end before the response is sent, for a runtime that sends no byte of a response earlier. */
   readonly readsWholeBodyFirst?: boolean;
   /** Answers `GET /healthz`. */
   readonly answersHealth?: boolean;
@@ -17,6 +17,7 @@ export interface RuntimeMiddleware {
   readonly warnsOfDirectUploads?: boolean;
 }
 
+/** Middleware of all runtimes, and that of one. */
 export interface MiddlewareOptions extends RuntimeMiddleware {
   readonly tokens: Middleware;
   readonly logsRequests: boolean;
@@ -24,27 +25,27 @@ export interface MiddlewareOptions extends RuntimeMiddleware {
   now(): Date;
 }
 
-/** Puts all middleware around the application, in order. */
+/** Wraps the application in its middleware. */
 export function withMiddleware(app: App, options: MiddlewareOptions): App {
   return middlewareOf(options).reduceRight((inner, wrap) => wrap(inner), app);
 }
 
 /**
- * All middleware, from the outside in. The guard is not one of them: it depends on the endpoint, so the application calls
- * it once that is found.
+ * Returns the middleware from the outermost to the innermost. The guard is not part of it: it depends on the endpoint, so the
+ * application calls it after routing.
  */
 function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
   const { tokens, log, now } = options;
   return [
-    // Outermost, so that no answer of any of the others leaves before the body has been read.
+    // Outermost, so that no other middleware sends a response before the body has been read.
     ...when(options.readsWholeBodyFirst, withWholeBodyFirst),
-    // Outside of the log: load balancers ask every few seconds, and their requests say nothing about the registry.
+    // Outside the log, since load balancers check every few seconds.
     ...when(options.answersHealth, withHealth),
-    // Outside of the application, whose answer it completes. It adds a header, of which the log has none.
+    // Outside the log, which contains no response headers: it only adds one.
     ...when(options.warnsOfDirectUploads, withDirectWarning),
-    // Outside of all that can refuse a request, so that what is refused is logged too.
+    // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
-    // Innermost: the endpoint is where callers get what the guard inside of the application asks for.
+    // Innermost: it serves the endpoint at which callers get the tokens that the guard inside the application requires.
     tokens,
   ];
 }

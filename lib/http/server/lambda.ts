@@ -2,7 +2,7 @@ import { bodyOf, collect } from "../../ports/body.ts";
 import type { App, HttpRequest, HttpResponse } from "../message.ts";
 
 /**
- * The parts that matter here of an event of an API Gateway HTTP API, payload format 2.0.
+ * The properties used here of an event of an API Gateway HTTP API, payload format 2.0.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export interface HttpApiEvent {
@@ -15,6 +15,7 @@ export interface HttpApiEvent {
   readonly isBase64Encoded: boolean;
 }
 
+/** The result of a Lambda function behind an API Gateway HTTP API. */
 export interface HttpApiResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,8 +24,8 @@ export interface HttpApiResult {
 }
 
 /**
- * A Lambda handler that serves the application behind an API Gateway HTTP API. Both bodies are in memory as a whole;
- * Lambda takes no more than 6 MB each way, in base64.
+ * Creates a Lambda handler that serves the application behind an API Gateway HTTP API. The bodies of requests and responses
+ * are held in memory. Lambda limits each to 6 MB, in base64.
  */
 export function createLambdaHandler(app: App): (event: HttpApiEvent) => Promise<HttpApiResult> {
   return async (event) => await toResult(await app(toRequest(event)));
@@ -48,14 +49,14 @@ function toRequest({
   };
 }
 
-/** A body goes as base64, since it must arrive byte for byte whatever it holds. */
+/** Encodes the body in base64, since it may contain any bytes and must not be changed. */
 async function toResult({ status: statusCode, headers, body }: HttpResponse): Promise<HttpApiResult> {
   if (body === undefined) return { statusCode, headers, isBase64Encoded: false };
-  const bytes = await bytesOf(body);
+  const bytes = await readBytes(body);
   return { statusCode, headers, body: bytes.toString("base64"), isBase64Encoded: true };
 }
 
-async function bytesOf(body: NonNullable<HttpResponse["body"]>): Promise<Buffer> {
+async function readBytes(body: NonNullable<HttpResponse["body"]>): Promise<Buffer> {
   const isStream = typeof body === "object" && Symbol.asyncIterator in body;
   return Buffer.from(isStream ? await collect(body) : body);
 }

@@ -11,73 +11,74 @@ import type { Body } from "../../ports/body.ts";
 import { errorResponse } from "../errors.ts";
 import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "../message.ts";
 
-/** A client that neither sends nor takes a byte for so long has gone. */
-const IDLE_MILLISECONDS = 120_000;
+/** Idle timeout: a connection without progress in either direction for this time is closed. */
+const IDLE_TIMEOUT_MILLISECONDS = 120_000;
 
-/** Longer than the idle time-outs of the load balancers in front, so that they close first. */
-const KEEP_ALIVE_MILLISECONDS = 130_000;
+/** Longer than the idle timeouts of load balancers in front of the server, so that they close connections first. */
+const KEEP_ALIVE_TIMEOUT_MILLISECONDS = 130_000;
 
-/** How long and how much is read on of a body that was refused: most clients read the answer only after sending. */
-const LINGER_MILLISECONDS = 10_000;
-const LINGER_BYTES = 256 * 1024 * 1024;
+/** Bounds on reading the rest of the body of a rejected request: most clients read the response only after sending. */
+const DRAIN_TIMEOUT_MILLISECONDS = 10_000;
+const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
 
-/** Requests that wait on one connection for the answers to those before them. Hardly a client sends more than one. */
-const MAX_WAITING = 100;
+/** Pipelined requests that wait on one connection at most. Few clients send more than one. */
+const MAX_QUEUED_REQUESTS = 100;
 
-/** A Node server that serves the application. There is no limit on how long a body takes, as long as it moves. */
+/** Creates a Node server that serves the application. The duration of a body is not limited while it makes progress. */
 export function createNodeServer(app: App): Server {
-  const answering = new Answering();
+  const responses = new ResponseQueue();
   const listener: RequestListener = (incoming, outgoing) =>
-    answering.inTurn(incoming.socket, outgoing, () => void serve(app, incoming, outgoing));
-  // Node's own answers to these are not in the spec's form.
+    responses.enqueue(incoming.socket, outgoing, () => void serve(app, incoming, outgoing));
+  // Node's default responses to these are not in the spec's form.
   const server = createServer({ requireHostHeader: false }, listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
-    refuse(outgoing, 417, "no such expectation can be met"),
+    sendError(outgoing, 417, "expectation not supported: send Expect: 100-continue or none"),
   );
   server.on("clientError", (error, socket) =>
-    answering.endMalformed(socket, () => refuseMalformed(error, socket)),
+    responses.endMalformed(socket, () => sendMalformedError(error, socket)),
   );
   server.requestTimeout = 0;
-  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
-  server.setTimeout(IDLE_MILLISECONDS);
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MILLISECONDS;
+  server.setTimeout(IDLE_TIMEOUT_MILLISECONDS);
   return server;
 }
 
-/** The answers that are due on each connection. */
-class Answering {
-  readonly #answers = new WeakMap<Duplex, ServerResponse[]>();
-  /** Connections of which nothing more is parsed. */
+/** The pending responses of each connection, in the order of the requests. */
+class ResponseQueue {
+  readonly #responses = new WeakMap<Duplex, ServerResponse[]>();
+  /** Connections that Node no longer parses. */
   readonly #malformed = new WeakSet<Duplex>();
 
   /**
-   * Serves a request once those before it on the connection have been answered: each may build on what the last one did,
-   * and who reads no answer shall not have many made. RFC 9112, section 9.3.2
+   * Serves a request after the responses to earlier requests on the connection have been sent: it may depend on their
+   * effects, and a client that does not read responses must not cause many of them.
+   * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-9.3.2
    */
-  inTurn(socket: Duplex, outgoing: ServerResponse, serve: () => void): void {
-    const answers = this.#answers.get(socket) ?? [];
-    this.#answers.set(socket, answers);
-    const previous = answers.at(-1);
-    answers.push(outgoing);
-    outgoing.once("close", () => answers.splice(answers.indexOf(outgoing), 1));
-    if (answers.length > MAX_WAITING) socket.destroy();
+  enqueue(socket: Duplex, outgoing: ServerResponse, serve: () => void): void {
+    const pending = this.#responses.get(socket) ?? [];
+    this.#responses.set(socket, pending);
+    const previous = pending.at(-1);
+    pending.push(outgoing);
+    outgoing.once("close", () => pending.splice(pending.indexOf(outgoing), 1));
+    if (pending.length > MAX_QUEUED_REQUESTS) socket.destroy();
     if (previous === undefined) serve();
     else previous.once("close", () => (this.#isServed(socket, outgoing) ? serve() : undefined));
   }
 
   /**
-   * Refuses what has just been received, once the requests before it have been answered: their answers must arrive whole.
-   * Node reports each further segment of a malformed connection again.
-   * @param refuse sends the refusal, and ends the connection
+   * Rejects malformed input after the responses to earlier requests on the connection have been sent completely. Node reports
+   * each further segment of the connection again.
+   * @param sendError sends the error and ends the connection
    */
-  endMalformed(socket: Duplex, refuse: () => void): void {
+  endMalformed(socket: Duplex, sendError: () => void): void {
     if (this.#malformed.has(socket)) return;
     this.#malformed.add(socket);
-    const answers = this.#answers.get(socket) ?? [];
-    const last = answers.findLast((outgoing) => outgoing.req.complete);
-    if (last !== undefined) last.once("close", refuse);
-    // A request whose own body is malformed can still be refused, unless its answer has begun.
-    else if (answers.some((outgoing) => outgoing.headersSent)) socket.destroy();
-    else refuse();
+    const pending = this.#responses.get(socket) ?? [];
+    const last = pending.findLast((outgoing) => outgoing.req.complete);
+    if (last !== undefined) last.once("close", sendError);
+    // A request whose own body is malformed can still be rejected, unless its response has started.
+    else if (pending.some((outgoing) => outgoing.headersSent)) socket.destroy();
+    else sendError();
   }
 
   #isServed(socket: Duplex, outgoing: ServerResponse): boolean {
@@ -86,51 +87,59 @@ class Answering {
 }
 
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  if (!hasOneHost(incoming)) return refuse(outgoing, 400, "a request must have exactly one Host header");
+  if (!hasOneHost(incoming)) return sendError(outgoing, 400, "invalid request: send exactly one Host header");
   const response = await app(toRequest(incoming));
-  if (outgoing.destroyed) return await free(response.body);
-  // An answer that ends before all promised bytes were sent is cut off, lest the next one be taken for the rest of it.
+  if (outgoing.destroyed) return await releaseBody(response.body);
+  // Without this, a client would read the next response as the rest of one that ends before its Content-Length.
   outgoing.strictContentLength = true;
   try {
     outgoing.writeHead(response.status, { ...response.headers });
     if (incoming.complete) await send(response.body, outgoing);
-    else await sendEarly(response.body, outgoing, incoming);
+    else await sendBeforeEndOfRequest(response.body, outgoing, incoming);
   } catch {
-    // The client went away, or storage failed midway: the connection is closed before all promised bytes were sent,
-    // which is how the client knows.
+    // The client disconnected, or storage failed during the response. The connection is closed before Content-Length bytes
+    // were sent, so that the client detects the failure.
     outgoing.destroy();
-    await free(response.body);
+    await releaseBody(response.body);
   }
 }
 
-/** RFC 9112, section 3.2 */
+/**
+ * Returns whether a request has the one Host header that HTTP/1.1 requires.
+ * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2
+ */
 function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
   const hosts = headersDistinct["host"]?.length ?? 0;
   return hosts === 1 || (hosts === 0 && httpVersion !== "1.1");
 }
 
-/** The absolute form of a target is that of proxies, which servers must take as well: RFC 9112, section 3.2.2. */
-const ORIGIN = /^https?:\/\/[^/?]*/i;
+/**
+ * The origin in a request target of absolute form, which proxies send and servers must accept.
+ * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2
+ */
+const ORIGIN_PATTERN = /^https?:\/\/[^/?]*/i;
 
 function toRequest(incoming: IncomingMessage): HttpRequest {
   const { method = "GET", url = "/", headers } = incoming;
-  const target = url.startsWith("/") ? url : url.replace(ORIGIN, "");
-  const mark = target.indexOf("?");
+  const target = url.startsWith("/") ? url : url.replace(ORIGIN_PATTERN, "");
+  const queryStart = target.indexOf("?");
   return {
     method,
-    path: mark === -1 ? target : target.slice(0, mark),
-    query: mark === -1 ? "" : target.slice(mark + 1),
+    path: queryStart === -1 ? target : target.slice(0, queryStart),
+    query: queryStart === -1 ? "" : target.slice(queryStart + 1),
     headers: headers as HttpRequest["headers"],
     body: hasBody(incoming) ? bodyOf(incoming) : undefined,
     client: incoming.socket.remoteAddress,
   };
 }
 
-/** Whoever stops reading early leaves the connection alone, so that the answer can still be sent. */
+/** Creates a body that leaves the connection open when a consumer stops early, so that a response can still be sent. */
 async function* bodyOf(incoming: IncomingMessage): Body {
   try {
     yield* { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
   } catch (error) {
+    // MUST: "The `Content-Length` header MUST match the blob's actual content length."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
     throw new BrokenBodyError(error);
   }
 }
@@ -148,36 +157,36 @@ async function send(body: HttpResponse["body"], outgoing: ServerResponse): Promi
   outgoing.end(isStream(body) ? undefined : body);
 }
 
-/** Asks for a chunk only when the one before has left, since its bytes may not be good for longer. */
+/** Reads each chunk only after the one before has been written, since the body may then overwrite its bytes. */
 async function sendChunks(body: Body, outgoing: ServerResponse): Promise<void> {
-  for await (const chunk of body) await written(outgoing, chunk);
+  for await (const chunk of body) await writeChunk(outgoing, chunk);
 }
 
-/** Node does not call back for what was on its way when the connection was closed. */
-async function written(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+/** Writes a chunk. Node does not call back for writes that are pending when the connection is closed. */
+async function writeChunk(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const gone = () => reject(new Error("the client went away"));
-    if (outgoing.destroyed) return gone();
-    outgoing.once("close", gone);
+    const onClose = () => reject(new Error("connection closed by the client"));
+    if (outgoing.destroyed) return onClose();
+    outgoing.once("close", onClose);
     outgoing.write(chunk, (error) => {
-      outgoing.off("close", gone);
+      outgoing.off("close", onClose);
       if (error) reject(error);
       else resolve();
     });
   });
 }
 
-/** Lets go of a body that nobody waits for any more. */
-async function free(body: HttpResponse["body"]): Promise<void> {
+/** Releases the resources of a body that will not be sent. */
+async function releaseBody(body: HttpResponse["body"]): Promise<void> {
   if (body instanceof Readable) body.destroy();
   else if (isStream(body)) await body[Symbol.asyncIterator]().return?.();
 }
 
 /**
- * Answers a request whose body has not been read to its end. Closing at once would reset the connection, and take the
- * answer from a client that is still sending, so the rest is read and forgotten first, within bounds.
+ * Sends the response to a request whose body has not been read completely. Closing the connection immediately would reset
+ * it and lose the response for a client that is still sending, so the rest of the body is read and discarded, within bounds.
  */
-async function sendEarly(
+async function sendBeforeEndOfRequest(
   body: HttpResponse["body"],
   outgoing: ServerResponse,
   incoming: IncomingMessage,
@@ -185,45 +194,45 @@ async function sendEarly(
   if (isStream(body)) await sendChunks(body, outgoing);
   else if (body === undefined) outgoing.flushHeaders();
   else outgoing.write(body);
-  await readOn(incoming);
+  await drain(incoming);
   outgoing.end();
 }
 
-/** @throws Error when the rest is too long, or takes too long, after having closed the connection */
-async function readOn(incoming: IncomingMessage): Promise<void> {
-  const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
+/** Reads and discards the rest of a body. @throws Error after closing the connection when a bound is exceeded */
+async function drain(incoming: IncomingMessage): Promise<void> {
+  const timer = setTimeout(() => incoming.destroy(), DRAIN_TIMEOUT_MILLISECONDS);
   try {
-    let rest = LINGER_BYTES;
+    let remaining = MAX_DRAINED_BYTES;
     for await (const chunk of incoming) {
-      rest -= chunk.length;
-      if (rest < 0) throw new Error("the rest of the body is too long to be read");
+      remaining -= chunk.length;
+      if (remaining < 0) throw new Error("rest of the request body is too long");
     }
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Answers in the spec's form what never reaches the application. */
-function refuse(outgoing: ServerResponse, status: number, message: string): void {
+/** Rejects a request that does not reach the application, in the spec's form. */
+function sendError(outgoing: ServerResponse, status: number, message: string): void {
   const { headers, body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));
   outgoing.writeHead(status, { ...headers, connection: "close" }).end(body);
 }
 
-/** What Node's parser refuses never becomes a request, but is answered in the spec's form all the same. */
-function refuseMalformed(error: Error & { code?: string }, socket: Duplex): void {
+/** Rejects input that Node cannot parse as a request, in the spec's form. */
+function sendMalformedError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === "ECONNRESET") socket.destroy();
-  // The answer before it was the last one, and ends the connection by itself.
+  // The response before it was the last one and ends the connection.
   if (!socket.writable) return;
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
   const { status, body } = errorResponse(
     new OciError("UNSUPPORTED", {
-      status: tooLarge ? 431 : 400,
-      message: tooLarge ? "the request's headers are too large" : "the request is not valid HTTP",
+      status: isTooLarge ? 431 : 400,
+      message: isTooLarge ? "request headers too large" : "malformed HTTP request",
     }),
   );
-  const phrase = tooLarge ? "Request Header Fields Too Large" : "Bad Request";
-  const head = `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`;
+  const reason = isTooLarge ? "Request Header Fields Too Large" : "Bad Request";
+  const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`;
   socket.end(`${head}${body}`);
-  const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+  const timer = setTimeout(() => socket.destroy(), DRAIN_TIMEOUT_MILLISECONDS);
   socket.once("close", () => clearTimeout(timer));
 }

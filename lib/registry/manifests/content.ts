@@ -3,15 +3,20 @@ import { OciError } from "../../oci/errors.ts";
 import { bodyOf, collect } from "../../ports/body.ts";
 import type { Registry } from "../registry.ts";
 
-/** Clients read no larger ones: spec.md#pushing-manifests */
+/** Bytes of a manifest at most; many clients read no larger ones. */
+// SHOULD: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least
+// 4 megabytes."
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
 export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;
 
 /**
- * Small bodies lie in the records, so that a pull is one read; larger ones in the blob store. With as many tags as a
- * push can have, each with a copy, the last write of a push stays below the 4 MB of DynamoDB.
+ * Bytes of a manifest at most that is stored in the records, so that a pull is one read. Larger ones are in the blob
+ * store. With the maximum number of tags, each with a copy, the last write of a push stays within the 4 MB of a DynamoDB
+ * transaction.
  */
 export const MAX_INLINE_SIZE = 32 * 1024;
 
+/** Stores a large manifest in the blob store. @returns the fields that a record must contain to find the bytes */
 export async function storeManifest(
   registry: Registry,
   digest: Digest,
@@ -22,7 +27,7 @@ export async function storeManifest(
   return {};
 }
 
-/** @throws OciError `MANIFEST_UNKNOWN` when the bytes are gone */
+/** Returns the bytes of a manifest from its record or the blob store. @throws OciError `MANIFEST_UNKNOWN` when missing */
 export async function loadManifest(
   registry: Registry,
   digest: Digest,

@@ -13,8 +13,9 @@ import { unknownManifest } from "./get.ts";
 import { demand, type Precondition } from "./precondition.ts";
 
 /**
- * Removes a tag, or a manifest with all tags that name it.
- * @throws OciError `MANIFEST_UNKNOWN`, `PRECONDITION_FAILED`; `DENIED` with status 405 when an index needs the manifest
+ * Deletes a tag, or a manifest with all tags that name it.
+ * @throws OciError `MANIFEST_UNKNOWN`, `PRECONDITION_FAILED`; `DENIED` with status 405 when an index depends on the
+ * manifest
  */
 export async function deleteManifest(
   registry: Registry,
@@ -51,22 +52,27 @@ async function deleteByDigest(
   await whileOvertaken(async () => {
     const value = await registry.records.get(key);
     demand(precondition, value && digest);
+    // MUST: "If the repository does not exist, the response MUST return `404 Not Found`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
     if (value === undefined) throw unknownManifest(digest);
     const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
     const unlessChanged = { where: { push: value.push } };
     const mark = await condemn(registry, name, digest, { key, value, unlessChanged });
     const last = [
       remove(key, { where: { condemned: mark } }),
-      ...referrerRemoval(name, digest, value),
+      ...referrerDeletionChanges(name, digest, value),
       referencesEnd(name, digest),
     ];
-    await removeWithTags(registry, name, digest, last);
+    await deleteWithTags(registry, name, digest, last);
     await removeReferences(registry, name, targets, { manifest: digest, push: value.push });
   });
 }
 
-/** A tag that is pushed meanwhile writes its manifest anew, without the mark: then this fails as a whole. */
-async function removeWithTags(
+/**
+ * Deletes a manifest and the tags that name it.
+ * @throws ConditionFailedError when a tag is pushed at the same time: its push writes the manifest again, without the mark
+ */
+async function deleteWithTags(
   registry: Registry,
   name: RepositoryName,
   digest: Digest,
@@ -76,12 +82,13 @@ async function removeWithTags(
   for await (const { key, value } of queryAll(registry.records, tagKey(name, ""))) {
     if (value.digest === digest) tags.push(remove(key, { where: { digest } }));
   }
-  const together = MAX_BATCH - last.length;
-  await writeBatches(registry.records, tags.slice(together));
-  await registry.records.write([...tags.slice(0, together), ...last]);
+  const atomicTags = MAX_BATCH - last.length;
+  await writeBatches(registry.records, tags.slice(atomicTags));
+  await registry.records.write([...tags.slice(0, atomicTags), ...last]);
 }
 
-function referrerRemoval(
+/** Returns the changes that delete a manifest from its subject's referrers. */
+function referrerDeletionChanges(
   name: RepositoryName,
   digest: Digest,
   { subject }: ManifestRecord,

@@ -21,26 +21,26 @@ import {
 } from "../records.ts";
 import { epochSeconds, type Registry } from "../registry.ts";
 
-/**
- * How a push and a removal that meet leave nothing broken. The push first writes its references, then looks whether
- * their targets are there. The removal first condemns the target, then looks for references. So at least one of the
- * two sees the other: the removal gives up, or the push clears the mark, on which the last step of the removal
- * depends. docs/architecture.md#removal
+/*
+ * A push and a deletion at the same time leave no manifest without its dependencies. The push first writes its
+ * dependencies, then checks that their targets exist. The deletion first marks the target, then looks for dependencies.
+ * So at least one of the two sees the other: the deletion gives up, or the push clears the mark, on which the last step of
+ * the deletion depends. docs/architecture.md#removal
  */
 
-/** A reference without its manifest belongs to a push that is under way, for so long; then it is a leftover. */
-const PUSH_LIMIT_SECONDS = 15 * 60;
+/** Seconds for which a dependency without its manifest belongs to a push in progress; after that, it is abandoned. */
+const PUSH_TIMEOUT_SECONDS = 15 * 60;
 
-/** The manifest that needs something, and the id that all of its references have. */
+/** A manifest that has dependencies, and the id that all of them have. */
 export interface Referrer {
   readonly manifest: Digest;
   readonly push: string;
 }
 
 /**
- * Says that a manifest, which is still to be written, needs the targets. Pushes of the same manifest that meet share
- * the id of the first.
- * @throws ConditionFailedError when that came or went meanwhile
+ * Writes the dependencies of a manifest that has yet to be written. Concurrent pushes of the same manifest share the id of
+ * the first.
+ * @throws ConditionFailedError when the first push has started or ended since it was read
  */
 export async function writeReferences(
   registry: Registry,
@@ -59,17 +59,17 @@ export async function writeReferences(
   return { manifest, push };
 }
 
-/** What the last write of a push depends on: nobody has taken its references for those of a push that is over. */
+/** Returns the condition of the last write of a push: its dependencies have not been deleted as abandoned ones. */
 export function referencesHold(name: RepositoryName, { manifest, push }: Referrer): Change {
   return check(pushKey(name, manifest), { where: { push } });
 }
 
-/** What goes in one write with a manifest. From then on its references do not hold any more. */
+/** Returns the change that invalidates the dependencies of a manifest, for the write that deletes the manifest. */
 export function referencesEnd(name: RepositoryName, manifest: Digest): Change {
   return remove(pushKey(name, manifest));
 }
 
-/** Removes the references of a manifest that is gone, but not those of a push that brings it again. */
+/** Deletes the dependencies of a deleted manifest, except those of a push that stores it again. */
 export async function removeReferences(
   registry: Registry,
   name: RepositoryName,
@@ -80,40 +80,40 @@ export async function removeReferences(
   await writeWhatHolds(registry.records, changes);
 }
 
-/** What is to be removed, as it was seen. What has come in its place meanwhile must not be replaced by it. */
-interface Target<T extends Condemnable> {
+/** A record to delete, as it was read, with the condition under which it has not been replaced since. */
+interface DeletionTarget<T extends Condemnable> {
   readonly key: Key<T>;
   readonly value: T;
   readonly unlessChanged: Condition<T>;
 }
 
 /**
- * Marks a record as about to be removed, unless a manifest needs it.
- * @returns the mark: the removal must depend on it still being there
- * @throws OciError `DENIED` with status 405, naming a manifest that needs it
+ * Marks a record for deletion, unless a manifest depends on it.
+ * @returns the mark; the deletion must be conditional on it
+ * @throws OciError `DENIED` with status 405 that names a manifest that depends on the record
  */
 export async function condemn<T extends Condemnable>(
   registry: Registry,
   name: RepositoryName,
   digest: Digest,
-  target: Target<T>,
+  target: DeletionTarget<T>,
 ): Promise<string> {
   const mark = registry.newId();
   const condemned = { ...target.value, condemned: mark };
   await registry.records.write([put(target.key, condemned, target.unlessChanged)]);
-  const needing = await liveReference(registry, name, digest);
-  if (needing === undefined) return mark;
+  const dependent = await findLiveDependency(registry, name, digest);
+  if (dependent === undefined) return mark;
   await revive(registry, target.key, condemned);
   throw new OciError("DENIED", {
     status: 405,
-    message: `${digest} is needed by manifest ${needing}: delete that first`,
-    detail: { digest, neededBy: needing },
+    message: `manifest ${dependent} depends on ${digest}: delete that manifest first`,
+    detail: { digest, neededBy: dependent },
   });
 }
 
 /**
- * Clears the mark of a removal that is under way, which thereby fails.
- * @throws ConditionFailedError when it was quicker
+ * Clears the mark of a deletion in progress, which then fails.
+ * @throws ConditionFailedError when the deletion has completed
  */
 export async function revive(registry: Registry, key: Key<Condemnable>, value: Condemnable): Promise<void> {
   if (value.condemned === undefined) return;
@@ -121,24 +121,25 @@ export async function revive(registry: Registry, key: Key<Condemnable>, value: C
   await registry.records.write([put(key, cleared, { where: { condemned: value.condemned } })]);
 }
 
-async function liveReference(
+/** Returns a manifest that depends on the digest, and deletes abandoned dependencies on it. */
+async function findLiveDependency(
   registry: Registry,
   name: RepositoryName,
   digest: Digest,
 ): Promise<Digest | undefined> {
-  const leftoverBefore = epochSeconds(registry.now()) - PUSH_LIMIT_SECONDS;
+  const abandonedBefore = epochSeconds(registry.now()) - PUSH_TIMEOUT_SECONDS;
   for await (const { key, value } of queryAll(registry.records, referenceKey(name, digest, ""))) {
-    const from = lastPart(key);
-    if (!isDigest(from)) continue;
-    if (value.at > leftoverBefore) return from;
-    if ((await registry.records.get(manifestKey(name, from))) !== undefined) return from;
-    await removeLeftover(registry, name, from, { key, value });
+    const dependent = lastPart(key);
+    if (!isDigest(dependent)) continue;
+    if (value.at > abandonedBefore) return dependent;
+    if ((await registry.records.get(manifestKey(name, dependent))) !== undefined) return dependent;
+    await deleteAbandonedDependency(registry, name, dependent, { key, value });
   }
   return undefined;
 }
 
-/** Should the push go on after all, it finds that its references do not hold, and writes them anew. */
-async function removeLeftover(
+/** Deletes a dependency of a push that timed out. If the push continues, it conflicts and writes its dependencies again. */
+async function deleteAbandonedDependency(
   registry: Registry,
   name: RepositoryName,
   manifest: Digest,

@@ -6,17 +6,18 @@ import { manifestKey, tagKey } from "../records.ts";
 import type { Registry } from "../registry.ts";
 import { loadManifest } from "./content.ts";
 
+/** A manifest that a repository has. */
 export interface StoredManifest {
   readonly digest: Digest;
   readonly mediaType: string;
   /** Bytes. */
   readonly size: number;
-  /** The bytes exactly as they were pushed. */
+  /** Returns the bytes exactly as they were pushed. */
   load(): Promise<Uint8Array>;
 }
 
 /**
- * One read of the records, by tag as by digest.
+ * Returns a manifest by tag or digest, with one read of the records.
  * @throws OciError `MANIFEST_UNKNOWN`
  */
 export async function getManifest(
@@ -24,18 +25,25 @@ export async function getManifest(
   name: RepositoryName,
   reference: Reference,
 ): Promise<StoredManifest> {
-  const found = await find(registry, name, reference);
+  const found = await findManifest(registry, name, reference);
+  // MUST: "If the manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+  // MUST: "An attempt to pull a nonexistent repository MUST return response code `404 Not Found`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (found === undefined) throw unknownManifest(reference);
   const { digest, mediaType, size } = found;
   return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
 }
 
-async function find(registry: Registry, name: RepositoryName, reference: Reference) {
+async function findManifest(registry: Registry, name: RepositoryName, reference: Reference) {
   if (!isDigestReference(reference)) return await registry.records.get(tagKey(name, reference));
   const record = await registry.records.get(manifestKey(name, reference));
   return record === undefined ? undefined : { ...record, digest: reference };
 }
 
+/** Creates the error for a tag or digest without a manifest. */
 export function unknownManifest(reference: string): OciError {
   return new OciError("MANIFEST_UNKNOWN", { detail: { reference } });
 }

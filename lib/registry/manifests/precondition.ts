@@ -6,12 +6,13 @@ import type { Condition } from "../../ports/record-store.ts";
 import { type TagRecord, tagKey } from "../records.ts";
 import type { Registry } from "../registry.ts";
 
-/** What must be true before a manifest or a tag changes: it is not there, it is, or it has one of these digests. */
+/** The state that a manifest or tag must have before it changes: absent, present, or one of these digests. */
 export type Precondition = "absent" | "present" | readonly Digest[];
 
 /**
- * @param current the digest of what is there now; undefined when nothing is
- * @param about what the error is to name
+ * Verifies a precondition against the current state.
+ * @param current the digest of the existing manifest, if there is one
+ * @param about the fields that the error's detail has in addition
  * @throws OciError `PRECONDITION_FAILED`
  */
 export function demand(
@@ -19,18 +20,18 @@ export function demand(
   current: Digest | undefined,
   about: { readonly tag?: Tag } = {},
 ): void {
-  if (precondition === undefined || holds(precondition, current)) return;
+  if (precondition === undefined || isFulfilled(precondition, current)) return;
   throw new OciError("PRECONDITION_FAILED", { detail: { ...about, digest: current ?? null } });
 }
 
-function holds(precondition: Precondition, current: Digest | undefined): boolean {
+function isFulfilled(precondition: Precondition, current: Digest | undefined): boolean {
   if (precondition === "absent") return current === undefined;
   if (precondition === "present") return current !== undefined;
   return current !== undefined && precondition.includes(current);
 }
 
 /**
- * The condition under which a tag may change: it still is what it was when the precondition held.
+ * Verifies a precondition of a tag and returns the condition for changing it: the tag has not moved since.
  * @throws OciError `PRECONDITION_FAILED`
  */
 export async function tagCondition(

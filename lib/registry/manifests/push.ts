@@ -16,25 +16,27 @@ import { demand, type Precondition, tagCondition } from "./precondition.ts";
 import { referrerChanges } from "./referrers.ts";
 import { tagChanges } from "./tag-changes.ts";
 
-/** With the manifest, its referrer and its repository they are written in one go. */
+/** Tags per push at most: one atomic write contains them, the manifest, its referrer and its repository. */
 export const MAX_TAGS = 90;
 
+/** A request to push a manifest. */
 export interface ManifestPush {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
-  /** What the client says the digest is; it also chooses the algorithm. */
+  /** The digest that the client expects. It also selects the algorithm. */
   readonly digest: Digest | undefined;
   readonly tags: readonly Tag[];
   readonly precondition: Precondition | undefined;
 }
 
+/** The result of a push. */
 export interface PushedManifest {
   readonly digest: Digest;
   readonly subject: Digest | undefined;
 }
 
 /**
- * Stores a manifest, byte for byte, and moves the tags to it, all in one write at the end.
+ * Stores a manifest byte for byte and moves the tags to it, with one atomic write at the end.
  * @throws OciError `MANIFEST_INVALID`, `DIGEST_INVALID`, `MANIFEST_BLOB_UNKNOWN` (an item for each missing blob),
  * `PRECONDITION_FAILED`
  */
@@ -44,20 +46,23 @@ export async function pushManifest(
   push: ManifestPush,
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
-  const arrival = { name, push, manifest, digest: verifiedDigest(push) };
+  const incoming = { name, push, manifest, digest: verifyDigest(push) };
   await whileOvertaken(async () => {
-    const known = await registry.records.get(manifestKey(name, arrival.digest));
-    await demandBeforehand(registry, arrival, known);
-    if (known === undefined) await pushNew(registry, arrival);
-    else await pushKnown(registry, arrival, known);
+    const known = await registry.records.get(manifestKey(name, incoming.digest));
+    await checkPreconditions(registry, incoming, known);
+    if (known === undefined) await pushNew(registry, incoming);
+    else await pushExisting(registry, incoming, known);
   });
-  return { digest: arrival.digest, subject: manifest.subject?.digest };
+  return { digest: incoming.digest, subject: manifest.subject?.digest };
 }
 
-/** A push that is refused leaves nothing behind. Without a tag the precondition is about the manifest itself. */
-async function demandBeforehand(
+/**
+ * Checks the preconditions first, so that a rejected push stores nothing. Without a tag, the precondition applies to the
+ * manifest itself.
+ */
+async function checkPreconditions(
   registry: Registry,
-  { name, push, digest }: Arrival,
+  { name, push, digest }: IncomingManifest,
   known: ManifestRecord | undefined,
 ): Promise<void> {
   const { tags, precondition } = push;
@@ -65,19 +70,23 @@ async function demandBeforehand(
   for (const tag of tags) await tagCondition(registry, name, tag, precondition);
 }
 
-/** Of missing blobs, lest the answer be longer than a manifest may be. */
-const MAX_TOLD = 1000;
+/** Missing blobs that an error lists at most, so that the response is not longer than a manifest may be. */
+const MAX_LISTED_BLOBS = 1000;
 
-interface Arrival {
+interface IncomingManifest {
   readonly name: RepositoryName;
   readonly push: ManifestPush;
   readonly manifest: Manifest;
   readonly digest: Digest;
 }
 
-/** The repository has the manifest already, and so all that it needs, unless a removal is quicker. */
-async function pushKnown(registry: Registry, arrival: Arrival, known: ManifestRecord): Promise<void> {
-  const { name, push, manifest, digest } = arrival;
+/** Pushes a manifest that the repository already has. Its dependencies exist, unless it is deleted at the same time. */
+async function pushExisting(
+  registry: Registry,
+  incoming: IncomingManifest,
+  known: ManifestRecord,
+): Promise<void> {
+  const { name, push, manifest, digest } = incoming;
   const { mediaType } = manifest;
   const record = { ...known, mediaType, pushedAt: registry.now().toISOString(), condemned: undefined };
   await registry.records.write([
@@ -88,57 +97,70 @@ async function pushKnown(registry: Registry, arrival: Arrival, known: ManifestRe
 }
 
 /**
- * What must be there is looked for twice: first, so that a manifest that is refused leaves nothing behind, and again
- * once the references protect it.
+ * Pushes a manifest that the repository does not have. Its blobs are checked twice: first, so that a rejected manifest
+ * stores nothing, and again after the dependencies have been written that protect them.
  */
-async function pushNew(registry: Registry, arrival: Arrival): Promise<void> {
-  const { name, push, manifest, digest } = arrival;
+async function pushNew(registry: Registry, incoming: IncomingManifest): Promise<void> {
+  const { name, push, manifest, digest } = incoming;
   const targets = targetsOf(manifest);
-  await holdTargets(registry, name, manifest);
-  const referrer = await writeReferences(registry, name, targets, digest);
-  await holdTargets(registry, name, manifest);
+  await protectTargets(registry, name, manifest);
+  const dependent = await writeReferences(registry, name, targets, digest);
+  await protectTargets(registry, name, manifest);
   const record: ManifestRecord = {
     mediaType: manifest.mediaType,
     size: push.body.length,
-    push: referrer.push,
+    push: dependent.push,
     pushedAt: registry.now().toISOString(),
+    // MUST: "The registry MUST store the manifest in the exact byte representation provided by the client."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     ...(await storeManifest(registry, digest, push.body)),
     ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
   };
   await registry.records.write([
     put(manifestKey(name, digest), record, "absent"),
-    referencesHold(name, referrer),
+    referencesHold(name, dependent),
+    // MUST: "After the referrers API is enabled, Registries MUST include all newly pushed image manifests with
+    // a valid `subject` field in the referrers API response."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
     ...referrerChanges(name, digest, record.size, manifest),
     ...(await tagChanges(registry, name, push, { ...record, digest })),
     ...(await repositoryChanges(registry, name)),
   ]);
 }
 
-function verifiedDigest({ body, digest }: ManifestPush): Digest {
-  const computed = digestOf(body, digest === undefined ? DEFAULT_ALGORITHM : algorithmOf(digest));
+/** Computes the digest of a manifest. @throws OciError `DIGEST_INVALID` when the client expects another one */
+function verifyDigest({ body, digest }: ManifestPush): Digest {
+  const computed = computeDigest(body, digest === undefined ? DEFAULT_ALGORITHM : algorithmOf(digest));
   if (digest === undefined || digest === computed) return computed;
+  // MUST: "The Docker-Content-Digest header returns the canonical digest of the uploaded blob, and MUST be
+  // equal to the client provided digest."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   throw new OciError("DIGEST_INVALID", { detail: { expected: digest, computed } });
 }
 
-function digestOf(body: Uint8Array, algorithm: Algorithm): Digest {
+function computeDigest(body: Uint8Array, algorithm: Algorithm): Digest {
   return makeDigest(algorithm, createHash(algorithm).update(body).digest("hex"));
 }
 
 /**
- * The blobs must be there; children may be missing (a sparse index). Neither may vanish while the manifest arrives.
+ * Protects blobs and children of a manifest from deletions in progress. The blobs must exist; children may be missing (a
+ * sparse index).
  * @throws OciError `MANIFEST_BLOB_UNKNOWN`
  */
-async function holdTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
-  const missing = await hold(registry, manifest.blobs, (digest) => blobKey(name, digest));
+async function protectTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
+  const missing = await protect(registry, manifest.blobs, (digest) => blobKey(name, digest));
+  // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
+  // errors <sup>[code-1](#error-codes)</sup>."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
   if (missing.length > 0) {
-    const told = missing.slice(0, MAX_TOLD);
-    throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: told.map((digest) => ({ digest })) });
+    const listed = missing.slice(0, MAX_LISTED_BLOBS);
+    throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: listed.map((digest) => ({ digest })) });
   }
-  await hold(registry, manifest.children, (digest) => manifestKey(name, digest));
+  await protect(registry, manifest.children, (digest) => manifestKey(name, digest));
 }
 
-/** Stops removals that are under way. @returns the digests of what is not there */
-async function hold(
+/** Makes deletions in progress fail. @returns the digests without a record */
+async function protect(
   registry: Registry,
   descriptors: readonly Descriptor[],
   keyFor: (digest: Digest) => Key<Condemnable>,
@@ -156,6 +178,7 @@ async function hold(
   });
 }
 
+/** Returns the changes that create the repository, if this is its first manifest. */
 async function repositoryChanges(registry: Registry, name: RepositoryName): Promise<readonly Change[]> {
   const key = repositoryKey(name);
   if ((await registry.records.get(key)) !== undefined) return [];

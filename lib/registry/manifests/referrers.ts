@@ -7,22 +7,23 @@ import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "../reco
 import type { Registry } from "../registry.ts";
 import { loadManifest } from "./content.ts";
 
-/** Referrers that are looked at for one page. */
-const PAGE_SIZE = 100;
+/** Referrers that are read for one page. */
+const MAX_PAGE_REFERRERS = 100;
 
-/** Clients read lists of 4 MiB at most. One referrer that is larger by itself gets a page of its own. */
+/** Bytes of a page at most, since clients read lists of up to 4 MiB. A larger referrer has a page of its own. */
 const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
 
-/** Longer annotations are read from the manifest when asked for: a record holds 400 KB at most. */
+/** Bytes of annotations in a record at most, as JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
 const MAX_ANNOTATIONS_BYTES = 32 * 1024;
 
+/** A page of a subject's referrers. */
 export interface ReferrersPage {
   readonly descriptors: readonly Descriptor[];
-  /** Where the next page begins; absent on the last. */
+  /** The digest after which the next page begins; absent on the last page. */
   readonly next?: Digest;
 }
 
-/** What makes a manifest with a subject appear in the subject's list. */
+/** Returns the changes that add a manifest with a subject to the subject's referrers. */
 export function referrerChanges(
   name: RepositoryName,
   digest: Digest,
@@ -35,20 +36,21 @@ export function referrerChanges(
     mediaType,
     size,
     ...(artifactType === undefined ? {} : { artifactType }),
-    ...repeatedAnnotations(annotations),
+    ...copyAnnotations(annotations),
   };
   return [put(referrerKey(name, manifest.subject.digest, digest), record)];
 }
 
-function repeatedAnnotations(annotations: Manifest["annotations"]) {
+function copyAnnotations(annotations: Manifest["annotations"]) {
   if (annotations === undefined) return {};
   const isShort = Buffer.byteLength(JSON.stringify(annotations)) <= MAX_ANNOTATIONS_BYTES;
   return isShort ? { annotations: Object.entries(annotations) } : { annotationsInBody: true as const };
 }
 
 /**
- * A page of the manifests whose subject is the digest, whether or not that exists: spec.md#listing-referrers
- * @param after the last digest of the page before
+ * Lists the manifests whose subject is the digest. The subject need not exist.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ * @param options.after the last digest of the previous page
  */
 export async function listReferrers(
   registry: Registry,
@@ -58,13 +60,13 @@ export async function listReferrers(
 ): Promise<ReferrersPage> {
   const prefix = referrerKey(name, subject, "");
   const after = referrerKey(name, subject, options.after ?? "").sort;
-  const entries = await registry.records.query(prefix, { after, limit: PAGE_SIZE });
+  const entries = await registry.records.query(prefix, { after, limit: MAX_PAGE_REFERRERS });
   const { descriptors, next } = await fillPage(registry, name, entries, options.artifactType);
-  const last = next ?? (entries.length === PAGE_SIZE ? entries.at(-1) : undefined);
+  const last = next ?? (entries.length === MAX_PAGE_REFERRERS ? entries.at(-1) : undefined);
   return { descriptors, ...(last === undefined ? {} : { next: digestOf(last) }) };
 }
 
-/** @returns as many descriptors as fit into one answer, and the last entry before those that do not */
+/** @returns the descriptors that fit into one response, and the last entry before those that do not */
 async function fillPage(
   registry: Registry,
   name: RepositoryName,
@@ -75,8 +77,10 @@ async function fillPage(
   let bytes = 0;
   let before: Entry<ReferrerRecord> | undefined;
   for (const entry of entries) {
+    // SHOULD: "The registry SHOULD support filtering on `artifactType`."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     if (artifactType === undefined || entry.value.artifactType === artifactType) {
-      const descriptor = await descriptorOf(registry, name, entry);
+      const descriptor = await loadDescriptor(registry, name, entry);
       bytes += Buffer.byteLength(JSON.stringify(descriptor));
       if (bytes > MAX_PAGE_BYTES && before !== undefined) return { descriptors, next: before };
       descriptors.push(descriptor);
@@ -86,7 +90,7 @@ async function fillPage(
   return { descriptors };
 }
 
-async function descriptorOf(
+async function loadDescriptor(
   registry: Registry,
   name: RepositoryName,
   entry: Entry<ReferrerRecord>,
@@ -95,18 +99,23 @@ async function descriptorOf(
   const digest = digestOf(entry);
   const annotations =
     annotationsInBody === true
-      ? await annotationsOf(registry, name, digest)
+      ? await loadAnnotations(registry, name, digest)
       : pairs && Object.fromEntries(pairs);
   return {
     mediaType,
     digest,
     size,
+    // MUST: "The descriptors MUST include an `artifactType` field that is set to the value of the
+    // `artifactType` in the image manifest or index, if present."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(artifactType === undefined ? {} : { artifactType }),
+    // MUST: "The descriptors MUST include annotations from the image manifest or index."
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     ...(annotations === undefined ? {} : { annotations }),
   };
 }
 
-async function annotationsOf(registry: Registry, name: RepositoryName, digest: Digest) {
+async function loadAnnotations(registry: Registry, name: RepositoryName, digest: Digest) {
   const record = await registry.records.get(manifestKey(name, digest));
   if (record === undefined) return undefined;
   return parseManifest(await loadManifest(registry, digest, record), record.mediaType).annotations;

@@ -11,7 +11,7 @@ interface TagMove {
   readonly precondition: Precondition | undefined;
 }
 
-/** What moves the tags of a push to its manifest. @throws OciError `PRECONDITION_FAILED` */
+/** Returns the changes that move the tags of a push to its manifest. @throws OciError `PRECONDITION_FAILED` */
 export async function tagChanges(
   registry: Registry,
   name: RepositoryName,

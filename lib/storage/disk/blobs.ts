@@ -55,6 +55,10 @@ async function receive(file: Parameters<typeof writeBody>[0], digest: Digest, bo
   const hash = createHash(algorithm);
   const size = await writeBody(file, 0, body, hash);
   const computed = makeDigest(algorithm, hash.digest("hex"));
+  // MUST: "If present, the value of this header MUST be a digest matching that of the response body."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
+  // MUST: "Likewise, the `<digest>` MUST match the blob's digest."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
   if (computed !== digest) throw digestMismatch(digest, computed);
   await file.datasync();
   return size;

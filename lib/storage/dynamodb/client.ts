@@ -1,3 +1,4 @@
+import { isExpiredToken } from "../expired-token.ts";
 import { type Answer, type Connections, connectionsTo } from "./exchange.ts";
 import type { Input, Operation, Output } from "./operations.ts";
 import { type Credentials, Signer } from "./signer.ts";
@@ -14,6 +15,8 @@ export interface DynamoClientOptions {
   place(): Promise<DynamoPlace>;
   /** Asked with each call. */
   credentials(): Promise<Credentials>;
+  /** Called when DynamoDB reports that the credentials expired; the call then fails as any other. */
+  onExpiredCredentials?(): void;
 }
 
 /** Asks DynamoDB once: to try again is up to who asks. */
@@ -38,7 +41,8 @@ export class DynamoError extends Error {
 }
 
 /** By its own protocol: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
-export function createDynamoClient({ place, credentials }: DynamoClientOptions): DynamoClient {
+export function createDynamoClient(options: DynamoClientOptions): DynamoClient {
+  const { place, credentials, onExpiredCredentials } = options;
   const signer = new Signer();
   let opening: Promise<Opened> | undefined;
   return {
@@ -51,7 +55,10 @@ export function createDynamoClient({ place, credentials }: DynamoClientOptions):
       const signing = { region, service: "dynamodb", credentials: await credentials(), now: new Date() };
       const body = JSON.stringify(input);
       const headers = signer.signPost(headersOf(operation, host), body, signing);
-      return parse(await connections.post({ ...headers, "content-length": Buffer.byteLength(body) }, body));
+      const length = { "content-length": Buffer.byteLength(body) };
+      const answer = await connections.post({ ...headers, ...length }, body);
+      if (answer.status !== 200 && isExpiredToken(errorOf(answer))) onExpiredCredentials?.();
+      return parse(answer);
     },
     destroy: () => {
       opening?.then(
@@ -82,13 +89,13 @@ function headersOf(operation: Operation, host: string): Record<string, string> {
   };
 }
 
-function parse<T>({ status, text }: Answer): T {
-  const answer = status === 200 ? jsonOf(text) : undefined;
-  if (answer === undefined) throw errorOf(status, text);
-  return answer as T;
+function parse<T>(answer: Answer): T {
+  const value = answer.status === 200 ? jsonOf(answer.text) : undefined;
+  if (value === undefined) throw errorOf(answer);
+  return value as T;
 }
 
-function errorOf(status: number, text: string): DynamoError {
+function errorOf({ status, text }: Answer): DynamoError {
   const { __type: type, message, Message, CancellationReasons } = jsonOf(text) ?? {};
   // Whoever speaks no JSON is not DynamoDB, but something that failed before it.
   if (typeof type !== "string")

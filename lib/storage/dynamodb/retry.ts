@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Change, ConditionFailedError, keyOf } from "../../ports/record-store.ts";
 import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
+import { isExpiredToken } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 import { DynamoError } from "./client.ts";
 
@@ -14,6 +15,8 @@ const MAX_DELAY_MILLISECONDS = 1000;
 /** Error Handling, in the developer guide: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const THROTTLES: ReadonlySet<string> = new Set([
   "ProvisionedThroughputExceededException",
+  // Another Region writes the same item of a global table.
+  "ReplicatedWriteConflictException",
   "RequestLimitExceeded",
   "ThrottlingException",
   "TransactionConflictException",
@@ -79,7 +82,7 @@ function whyPassing(error: unknown): keyof typeof ATTEMPTS | undefined {
   if (error instanceof DynamoError) {
     if (THROTTLES.has(error.name)) return "throttled";
     if (error.reasons.some(({ Code }) => Code !== undefined && PASSING.has(Code))) return "throttled";
-    return error.status >= 500 ? "failed" : undefined;
+    return error.status >= 500 || isExpiredToken(error) ? "failed" : undefined;
   }
   return isOutage(error) ? "failed" : undefined;
 }

@@ -1,5 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
+import { isExpiredToken } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 
 const MISSING: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
@@ -41,5 +42,5 @@ export async function onS3<T>(operation: Promise<T>): Promise<T> {
 /** The error of a port that says the same as an error of the SDK. */
 export function translated(error: unknown): unknown {
   if (error instanceof Error && THROTTLED.has(error.name)) return new StorageBusyError(error);
-  return isOutage(error) ? new StorageUnavailableError(error) : error;
+  return isOutage(error) || isExpiredToken(error) ? new StorageUnavailableError(error) : error;
 }

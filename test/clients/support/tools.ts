@@ -20,7 +20,7 @@ interface GoTool {
 
 export type Tool = DebianTool | GoTool;
 
-const BIN = join(import.meta.dirname, "../../.cache/bin");
+const BIN = join(import.meta.dirname, "../../../.cache/bin");
 const BUILD_TIME = 45 * 60_000;
 
 /** Where a Go tool's program lies once it is installed. */

@@ -16,6 +16,8 @@ export interface RunningCloud {
   readonly apiUrl: string;
   /** Of somebody who may do everything. */
   readonly account: TestAccount;
+  /** All lines that it printed until it was ready. */
+  readonly printed: readonly string[];
   /** What this process and its suites need to look at the stores themselves. */
   readonly place: AwsPlace;
   readonly env: Readonly<Record<string, string>>;
@@ -34,13 +36,15 @@ export async function startCloud(args: readonly string[], log: string): Promise<
   const output = createWriteStream(log);
   child.stdout?.pipe(output, { end: false });
   child.stderr?.pipe(output, { end: false });
-  const addresses = await addressesOf(child, log);
+  const printed = await printedBy(child, log);
+  const addresses = addressesOf(printed);
   const control = addresses.get("control on") ?? "";
   const { endpoints, env, variables } = parse<PlaceFacts>(await ask(control, "/place"));
   const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;
   return {
     url: addresses.get("cloud ready on") ?? "",
     apiUrl: addresses.get("api gateway on") ?? "",
+    printed,
     account: parse<TestAccount>(await ask(control, "/account")),
     place: { bucket, table, endpoints },
     env,
@@ -72,17 +76,21 @@ function parse<T>(json: string): T {
   return JSON.parse(json) as T;
 }
 
-async function addressesOf(child: ChildProcess, log: string): Promise<ReadonlyMap<string, string>> {
-  const addresses = new Map<string, string>();
+async function printedBy(child: ChildProcess, log: string): Promise<readonly string[]> {
+  const lines: string[] = [];
   if (child.stdout === null) throw new Error("the cloud's output is not piped");
   for await (const line of createInterface({ input: child.stdout })) {
-    const [, what = "", url = ""] = /^(.+ on) (http\S+)$/.exec(line) ?? [];
-    addresses.set(what, url);
-    if (what !== "cloud ready on") continue;
+    lines.push(line);
+    if (!line.startsWith("cloud ready on ")) continue;
     child.stdout.resume();
-    return addresses;
+    return lines;
   }
   throw new Error(`the cloud ended before it was ready; more in ${log}`);
+}
+
+function addressesOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const matches = lines.map((line) => /^(.+ on) (http\S+)$/.exec(line) ?? []);
+  return new Map(matches.map(([, what = "", url = ""]) => [what, url]));
 }
 
 async function stop(child: ChildProcess): Promise<void> {

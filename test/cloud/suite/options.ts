@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { choose, parseSuiteArgs } from "../../../local-cloud/support/suite-options.ts";
 
-const CASES = ["direct", "conformance", "clients", "crowd", "chaos", "large", "access"] as const;
+const CASES = ["direct", "commands", "conformance", "clients", "crowd", "chaos", "large", "access"] as const;
 
 export type CaseName = (typeof CASES)[number];
 
@@ -26,6 +26,7 @@ Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as 
   --quick      smaller numbers: ten minutes or so instead of an hour
   --only CASE  one of these; may be repeated:
                  direct       API Gateway alone: pulls and small pushes work, and large ones are told where to go
+                 commands     dockless user and access on the table, by what npm run cloud prints
                  conformance  the OCI conformance programs
                  clients      real clients
                  crowd        ten clients that push to one tag at once

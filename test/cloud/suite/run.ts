@@ -6,6 +6,7 @@ import { Report } from "../../soak/report.ts";
 import { runAccess } from "./cases/access.ts";
 import { runChaos } from "./cases/chaos.ts";
 import { runClients } from "./cases/clients.ts";
+import { runCommands } from "./cases/commands.ts";
 import { judgeConduct } from "./cases/conduct.ts";
 import { runConformance } from "./cases/conformance.ts";
 import { runCrowd } from "./cases/crowd.ts";
@@ -20,6 +21,7 @@ type OnStage = Exclude<CaseName, "access">;
 
 const RUNNERS: Readonly<Record<OnStage, (stage: Stage) => Promise<void>>> = {
   direct: runDirect,
+  commands: runCommands,
   conformance: runConformance,
   clients: runClients,
   crowd: runCrowd,

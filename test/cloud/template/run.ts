@@ -19,6 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
   await report.case("cdk synth of an access file that is wrong", () => refuse(join(folder, "refused.out")));
+  await report.case("cdk synth with a file of options", () => configure(join(folder, "configured.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
   await report.case("cdk-nag finds what is left open", requireFindings);
   for (const [name, props] of Object.entries(VARIANTS))
@@ -62,6 +63,34 @@ async function refuse(out: string): Promise<string> {
   );
   const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
   if (line === undefined || said.includes("    at ")) throw new Error(said);
+  return line;
+}
+
+/** What an operator sees with a file of options that is wrong, and gets with one that is right. */
+async function configure(out: string): Promise<string> {
+  const file = join(folder, "dockless.json");
+  const cdk = [
+    "npx",
+    "cdk",
+    "synth",
+    "--quiet",
+    "--no-notices",
+    "--output",
+    out,
+    "--context",
+    `config=${file}`,
+  ];
+  await writeFile(file, JSON.stringify({ urlLifetime: 86_400 }));
+  const said = await run(cdk, { cwd: ROOT }).then(
+    () => "nothing is wrong",
+    (error: unknown) => String(error),
+  );
+  const [line] = said.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
+  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  await writeFile(file, JSON.stringify({ urlLifetime: 61 }));
+  await run(cdk, { cwd: ROOT });
+  const template = await readFile(join(out, "Dockless.template.json"), "utf8");
+  if (!template.includes('"DOCKLESS_URL_LIFETIME": "61"')) throw new Error("it made another stack");
   return line;
 }
 

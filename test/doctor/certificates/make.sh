@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the certificates of the tests anew: an authority, and what it says of one key. They are of use to nobody else.
+# Recreates the test certificates: an authority, and certificates that it issues for one key.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$(mktemp -d)"
@@ -28,7 +28,7 @@ certificate() { # file, alternative name, from, until
   openssl ca -batch -notext -config ca.cnf -in request.pem -cert "$here/authority.pem" -keyfile authority-key.pem \
     -startdate "$3" -enddate "$4" -out "$here/$1.pem"
 }
-certificate good IP:127.0.0.1 20260101000000Z 21250101000000Z
-certificate ended IP:127.0.0.1 20200101000000Z 20210101000000Z
+certificate valid IP:127.0.0.1 20260101000000Z 21250101000000Z
+certificate expired IP:127.0.0.1 20200101000000Z 20210101000000Z
 certificate future IP:127.0.0.1 21000101000000Z 21250101000000Z
 certificate other-name DNS:registry.example.com 20260101000000Z 21250101000000Z

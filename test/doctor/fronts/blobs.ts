@@ -1,6 +1,6 @@
 import { answers, isBlob, isUpload, type Spoiled, withHeaders } from "./spoil.ts";
 
-/** Fronts that spoil reads of blobs. */
+/** Proxies with defects in reads of blobs. */
 export const BLOB_FRONTS: readonly Spoiled[] = [
   {
     what: "a HEAD of a blob with Content-Length 0",
@@ -9,10 +9,10 @@ export const BLOB_FRONTS: readonly Spoiled[] = [
       (answered) => withHeaders(answered, { "content-length": "0" }),
     ),
     fails: ["head-blob"],
-    says: /came:.*Content-Length: 0[\s\S]*stream function/,
+    says: /actual:.*Content-Length: 0[\s\S]*stream function/,
   },
   {
-    what: "a Range that is dropped",
+    what: "a dropped Range header",
     spoil: {
       request: ({ headers: { range: _, ...headers }, ...asked }) => ({ ...asked, headers }),
     },
@@ -20,25 +20,25 @@ export const BLOB_FRONTS: readonly Spoiled[] = [
     says: /Range is ignored[\s\S]*AllViewerExceptHostHeader/,
   },
   {
-    what: "other bytes for a Range",
+    what: "incorrect bytes of a range",
     spoil: answers(
       (asked) => asked.headers.range !== undefined,
       (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length) }),
     ),
     fails: ["range"],
-    says: /other bytes/,
+    says: /bytes of a range differ/,
   },
   {
-    what: "wrong bytes of a blob",
+    what: "incorrect bytes of a blob",
     spoil: answers(
       (asked) => asked.method === "GET" && isBlob(asked) && asked.headers.range === undefined,
       (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length, 1) }),
     ),
     fails: ["pull"],
-    says: /other bytes come back/,
+    says: /returned bytes differ/,
   },
   {
-    what: "escapes that are escaped again",
+    what: "percent escapes that are escaped again",
     spoil: {
       request: (asked) => ({
         ...asked,

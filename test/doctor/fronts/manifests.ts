@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
+import type { Answered, Asked, Spoil } from "../spoiled.ts";
 import { answerOf, answers, isManifest, type Spoiled, withHeaders, without } from "./spoil.ts";
 
-/** Fronts that spoil manifests, tags and referrers. */
+/** Proxies with defects in manifests, tags and referrers. */
 export const MANIFEST_FRONTS: readonly Spoiled[] = [
   {
     what: "a HEAD whose Content-Length is remapped",
@@ -17,7 +18,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /x-amzn-remapped-content-length: \d+[\s\S]*API Gateway.*renames Content-Length/,
   },
   {
-    what: "manifests in gzip for those who accept it",
+    what: "manifests in gzip for clients that accept it",
     spoil: answers(
       (asked) => isManifest(asked) && String(asked.headers["accept-encoding"]).includes("gzip"),
       ({ status, headers, body }) => ({
@@ -39,7 +40,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
       }),
     ),
     fails: ["pull-manifest"],
-    says: /theirs in base64[\s\S]*not marked as base64/,
+    says: /pushed bytes in base64[\s\S]*not marked as base64/,
   },
   {
     what: "Docker-Content-Digest dropped from pushes of manifests",
@@ -54,7 +55,13 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /no OCI-Subject[\s\S]*OCI-\* headers/,
   },
   {
-    what: "an old list of tags",
+    what: "a cache of 404 responses",
+    spoil: cachingNotFound(),
+    fails: ["missing-tag"],
+    says: /answered as missing[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
+  },
+  {
+    what: "a stale tag list",
     spoil: answers(
       ({ path }) => path.endsWith("/tags/list"),
       (answered) => ({
@@ -66,7 +73,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /CachingDisabled/,
   },
   {
-    what: "pages that lead nowhere",
+    what: "tag pages without Link",
     spoil: answers(({ path }) => path.includes("/tags/list"), without("link")),
     fails: ["tags"],
     says: /Link: none/,
@@ -81,3 +88,17 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     says: /function's log/,
   },
 ];
+
+/** As CloudFront does with GET and HEAD, whatever the answer says of caching; but for ever. */
+function cachingNotFound(): Spoil {
+  const cached = new Map<string, Answered>();
+  const key = ({ method, path }: Asked) => `${method} ${path}`;
+  return {
+    instead: (asked) => cached.get(key(asked)),
+    answer: (asked, answered) => {
+      const isCached = answered.status === 404 && ["GET", "HEAD"].includes(asked.method);
+      if (isCached) cached.set(key(asked), answered);
+      return answered;
+    },
+  };
+}

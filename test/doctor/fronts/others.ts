@@ -1,9 +1,9 @@
 import { answerOf, answers, isBlob, isUpload, type Spoiled, withHeaders } from "./spoil.ts";
 
-/** Fronts that spoil headers, clocks and deletes. */
+/** Proxies with defects in headers, clocks and deletions. */
 export const OTHER_FRONTS: readonly Spoiled[] = [
   {
-    what: "502 for huge headers",
+    what: "502 for oversized headers",
     spoil: {
       instead: ({ headers }) => (headers["x-padding"] === undefined ? undefined : answerOf(502, "")),
     },
@@ -11,7 +11,7 @@ export const OTHER_FRONTS: readonly Spoiled[] = [
     says: /502/,
   },
   {
-    what: "DELETE refused by a firewall",
+    what: "DELETE blocked by a firewall",
     spoil: {
       instead: (asked) =>
         asked.method === "DELETE" && !isUpload(asked) ? answerOf(403, "<html>cloudfront</html>") : undefined,
@@ -20,10 +20,10 @@ export const OTHER_FRONTS: readonly Spoiled[] = [
     says: /are left[\s\S]*\/v2\/doctor\/\w+\/blobs\/sha256:[\s\S]*curl -X DELETE/,
   },
   {
-    what: "DELETE that gets no answer",
+    what: "DELETE without a response",
     spoil: { instead: (asked) => (asked.method === "DELETE" && isBlob(asked) ? "hang up" : undefined) },
     fails: ["clean-up"],
-    says: /came:.*\/blobs\/sha256:\w+ \(no answer: ECONNRESET\)/,
+    says: /actual:.*\/blobs\/sha256:\w+ \(no response: ECONNRESET\)/,
   },
   {
     what: "a clock that is an hour off",

@@ -1,6 +1,6 @@
 import { answerOf, answers, isUpload, type Spoiled, TOO_LARGE, withHeaders, without } from "./spoil.ts";
 
-/** Fronts that spoil uploads. */
+/** Proxies with defects in uploads. */
 export const UPLOAD_FRONTS: readonly Spoiled[] = [
   {
     what: "a Location on another host",
@@ -26,7 +26,7 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     what: "413 for more than 10 MB",
     spoil: { instead: ({ body }) => (body.length > 10_485_760 ? TOO_LARGE : undefined) },
     fails: ["large-put", "large-patch", "large-post"],
-    says: /came:.*413.*from API Gateway, request id Abc=[\s\S]*takes bodies of at most 10 MB[\s\S]*RegistryUrl/,
+    says: /actual:.*413.*from API Gateway, request id Abc=[\s\S]*accepts bodies of at most 10 MB[\s\S]*RegistryUrl/,
     size: 11_000_000,
   },
   {
@@ -35,7 +35,7 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
       instead: ({ method, body }) => (method === "POST" && body.length > 10_485_760 ? TOO_LARGE : undefined),
     },
     fails: ["large-post"],
-    says: /stream function was not reached/,
+    says: /instead of the stream function/,
     size: 11_000_000,
   },
   {
@@ -45,7 +45,7 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     says: /no Docker-Content-Digest[\s\S]*containerd before 2\.2/,
   },
   {
-    what: "Range dropped from the answers to PATCH",
+    what: "Range dropped from responses to PATCH",
     spoil: answers(
       (asked) => asked.method === "PATCH" && asked.headers["content-range"] === undefined,
       without("range"),
@@ -54,7 +54,7 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     says: /no Range[\s\S]*docker reads/,
   },
   {
-    what: "PATCH refused when it is chunked",
+    what: "PATCH rejected when it is chunked",
     spoil: {
       instead: ({ method, headers, body }) =>
         method === "PATCH" && headers["transfer-encoding"] !== undefined && body.length === 100_000
@@ -65,16 +65,16 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     says: /501/,
   },
   {
-    what: "a wrong offset that is not noticed",
+    what: "an incorrect offset that is accepted",
     spoil: answers(
       (asked) => asked.method === "PATCH" && isUpload(asked),
       (answered) => (answered.status === 416 ? { ...answered, status: 202 } : answered),
     ),
     fails: ["out-of-order"],
-    says: /expected:.*416[\s\S]*came:.*202/,
+    says: /expected:.*416[\s\S]*actual:.*202/,
   },
   {
-    what: "a wrong digest that is not noticed",
+    what: "an incorrect digest that is accepted",
     spoil: answers(
       (asked) => asked.method === "PUT" && isUpload(asked),
       (answered) => (answered.status === 400 ? { ...answered, status: 201 } : answered),
@@ -83,7 +83,7 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     says: /expected:.*400/,
   },
   {
-    what: "GET of an upload that says nothing",
+    what: "GET of an upload without Range",
     spoil: answers((asked) => asked.method === "GET" && isUpload(asked), without("range")),
     fails: ["resume"],
     says: /no Range/,
@@ -100,14 +100,14 @@ export const UPLOAD_FRONTS: readonly Spoiled[] = [
     what: "417 for Expect",
     spoil: { expectation: 417 },
     fails: ["expect-continue"],
-    says: /417[\s\S]*CloudFront in front/,
+    says: /417[\s\S]*CloudFront removes the header/,
   },
   {
-    what: "hanging up on what would be refused",
+    what: "a closed connection instead of a rejection",
     spoil: {
       instead: ({ path }) => (path.includes("no-such-session") ? "hang up" : undefined),
     },
     fails: ["early-refusal"],
-    says: /no answer[\s\S]*closed without an answer/,
+    says: /no response[\s\S]*closed without a response/,
   },
 ];

@@ -7,8 +7,8 @@ const DIGESTS: readonly (readonly [what: string, digest: string])[] = [
   ["without its hex", "sha256:"],
   ["without its algorithm", `:${HEX}`],
   ["that is only an algorithm", "sha256"],
-  ["in capitals", `sha256:${HEX.toUpperCase()}`],
-  ["of an algorithm in capitals", `SHA256:${HEX}`],
+  ["in upper case", `sha256:${HEX.toUpperCase()}`],
+  ["of an algorithm in upper case", `SHA256:${HEX}`],
   ["that is too short", `sha256:${HEX.slice(1)}`],
   ["that is too long", `sha256:${HEX}0`],
   ["that is not hex", `sha256:${HEX.slice(1)}g`],
@@ -18,19 +18,19 @@ const DIGESTS: readonly (readonly [what: string, digest: string])[] = [
   ["of sha1", `sha1:${HEX.slice(24)}`],
   ["of sha384", `sha384:${HEX}${HEX.slice(32)}`],
   ["of an algorithm with a parameter", `sha256+b64u:${HEX}`],
-  ["of an algorithm that every object has", `constructor:${HEX}`],
-  ["of an algorithm that every object inherits", `__proto__:${HEX}`],
+  ["of an algorithm that is a property of every object", `constructor:${HEX}`],
+  ["of an algorithm that is an inherited property", `__proto__:${HEX}`],
   ["with a space", `sha256:${HEX.slice(1)}%20`],
   ["with a line feed after it", `sha256:${HEX}%0A`],
   ["with NUL after it", `sha256:${HEX}%00`],
   ["with two colons", `sha256:sha256:${HEX}`],
-  ["that climbs", "sha256:.."],
+  ["that is a parent folder", "sha256:.."],
   ["of 8000 characters", `sha256:${"a".repeat(8000)}`],
 ];
 
-const SOME = DIGESTS.filter(([what]) => /capitals|short|md5|NUL/.test(what));
+const SOME = DIGESTS.filter(([what]) => /upper case|short|md5|NUL/.test(what));
 
-/** Digests: DIGEST_INVALID wherever they stand. */
+/** Malformed or wrong digests: DIGEST_INVALID at each endpoint. */
 export const DIGEST_ROWS: readonly Row[] = [
   ...DIGESTS.map(
     ([what, digest]): Row => [
@@ -41,7 +41,7 @@ export const DIGEST_ROWS: readonly Row[] = [
     ],
   ),
   ...SOME.flatMap(([what, digest]): Row[] => [
-    [`a digest ${what}, of a blob to remove`, remove(`/v2/{repo}/blobs/${digest}`), 400, "DIGEST_INVALID"],
+    [`a digest ${what}, of a blob to delete`, remove(`/v2/{repo}/blobs/${digest}`), 400, "DIGEST_INVALID"],
     [`a digest ${what}, of a manifest`, get(`/v2/{repo}/manifests/${digest}`), 400, "DIGEST_INVALID"],
     [
       `a digest ${what}, of a manifest to store`,
@@ -69,7 +69,7 @@ export const DIGEST_ROWS: readonly Row[] = [
   ["no digest to close a session", put("{session}"), 400, "DIGEST_INVALID"],
   ["an empty digest to close a session", put("{session}?digest="), 400, "DIGEST_INVALID"],
   [
-    "a digest with half an escape to close a session",
+    "a digest with an incomplete escape to close a session",
     put("{session}?digest=sha256%3"),
     400,
     "DIGEST_INVALID",
@@ -104,25 +104,25 @@ export const DIGEST_ROWS: readonly Row[] = [
   ["an unknown algorithm", post("/v2/{repo}/blobs/uploads/?digest-algorithm=md5"), 400, "DIGEST_INVALID"],
   ["an empty algorithm", post("/v2/{repo}/blobs/uploads/?digest-algorithm="), 400, "DIGEST_INVALID"],
   [
-    "an algorithm in capitals",
+    "an algorithm in upper case",
     post("/v2/{repo}/blobs/uploads/?digest-algorithm=SHA256"),
     400,
     "DIGEST_INVALID",
   ],
   [
-    "an algorithm that every object inherits",
+    "an algorithm that is an inherited property",
     post("/v2/{repo}/blobs/uploads/?digest-algorithm=toString"),
     400,
     "DIGEST_INVALID",
   ],
   [
-    "a bad digest to go on from in a list of referrers",
+    "a bad digest as last in a list of referrers",
     get("/v2/{repo}/referrers/{blob}?last=abc"),
     400,
     "DIGEST_INVALID",
   ],
   [
-    "bytes for a session that never was",
+    "bytes for an unknown session",
     patch("/v2/{repo}/blobs/uploads/never-was", { body: "abc" }),
     404,
     "BLOB_UPLOAD_UNKNOWN",

@@ -5,7 +5,7 @@ const chunked = (body: string, line = "PATCH {session} HTTP/1.1", end = false) =
 const header = (...lines: readonly string[]) => raw("GET /v2/ HTTP/1.1", lines);
 const bare = (text: string): BadRequest => ({ raw: text });
 
-/** How long the body is: whoever reads it differently from a proxy in front lets requests be smuggled past that. */
+/** Faults in the length of a body. A server that reads them unlike a proxy in front allows request smuggling. */
 const LENGTHS: readonly (readonly [what: string, headers: readonly string[]])[] = [
   ["both Content-Length and Transfer-Encoding", ["Content-Length: 3", "Transfer-Encoding: chunked"]],
   ["both Transfer-Encoding and Content-Length", ["Transfer-Encoding: chunked", "Content-Length: 3"]],
@@ -16,14 +16,14 @@ const LENGTHS: readonly (readonly [what: string, headers: readonly string[]])[] 
   ["a signed Content-Length", ["Content-Length: +3"]],
   ["a hexadecimal Content-Length", ["Content-Length: 0x3"]],
   ["a Content-Length with a fraction", ["Content-Length: 3.0"]],
-  ["two numbers for a Content-Length", ["Content-Length: 3 3"]],
+  ["a Content-Length of two numbers", ["Content-Length: 3 3"]],
   ["an empty Content-Length", ["Content-Length: "]],
   ["a Content-Length of a word", ["Content-Length: three"]],
   ["a Content-Length beyond 64 bits", ["Content-Length: 99999999999999999999999"]],
   ["an unknown Transfer-Encoding", ["Transfer-Encoding: gzip"]],
   ["Transfer-Encoding: identity", ["Transfer-Encoding: identity"]],
-  ["something after chunked", ["Transfer-Encoding: chunked, gzip"]],
-  ["almost chunked", ["Transfer-Encoding: xchunked"]],
+  ["a coding after chunked", ["Transfer-Encoding: chunked, gzip"]],
+  ["a misspelled chunked", ["Transfer-Encoding: xchunked"]],
   ["an empty Transfer-Encoding", ["Transfer-Encoding: "]],
   ["a space before the colon of Transfer-Encoding", ["Transfer-Encoding : chunked"]],
   ["a space before the colon of Content-Length", ["Content-Length : 3"]],
@@ -51,10 +51,10 @@ const FIRST_LINES: readonly (readonly [what: string, request: BadRequest])[] = [
   ["HTTP/9.9", raw("GET /v2/ HTTP/9.9")],
   ["the preface of HTTP/2", bare("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")],
   ["a version of three numbers", raw("GET /v2/ HTTP/1.1.1")],
-  ["a version in small letters", raw("GET /v2/ http/1.1")],
+  ["a version in lower case", raw("GET /v2/ http/1.1")],
   ["another protocol", raw("GET /v2/ SIP/2.0")],
   ["the beginning of TLS", bare("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")],
-  ["an answer", bare("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")],
+  ["a response", bare("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")],
 ];
 
 const CHUNKS: readonly (readonly [what: string, body: string])[] = [
@@ -77,7 +77,7 @@ const LINES = [
 
 const large = (size: number) => "a".repeat(size);
 
-/** What is not HTTP, or not enough of it. */
+/** Malformed, incomplete and excessive HTTP. */
 export const FRAMING_ROWS: readonly Row[] = [
   ...LENGTHS.map(
     ([what, headers]): Row => [what, raw("PATCH {session} HTTP/1.1", headers, "def"), 400, "UNSUPPORTED"],
@@ -123,9 +123,9 @@ export const FRAMING_ROWS: readonly Row[] = [
   ["a query of 20 KB", get(`/v2/_catalog?n=1&last=${large(20_000)}`), 431, "UNSUPPORTED"],
   ["a header's name of 20 KB", header(`${large(20_000)}: a`), 431, "UNSUPPORTED"],
   ["a trailer of 20 KB", chunked(`3\r\ndef\r\n0\r\nX-Trailer: ${large(20_000)}\r\n\r\n`), 431, "UNSUPPORTED"],
-  ["an expectation that nobody can meet", header("Expect: the-unexpected"), 417, "UNSUPPORTED"],
-  /** A version that the server does not speak need not be refused: it is answered in HTTP/1.1, which says enough. */
+  ["an unsupported expectation", header("Expect: the-unexpected"), 417, "UNSUPPORTED"],
+  /** The server need not reject an unsupported version: it responds in HTTP/1.1. */
   ["HTTP/0.9", raw("GET /v2/ HTTP/0.9"), 200],
   ["HTTP/2.0", raw("GET /v2/ HTTP/2.0"), 200],
-  ["HTTP/1.0, of something unknown", raw("GET /v2/nobody/tags/list HTTP/1.0"), 404, "NAME_UNKNOWN"],
+  ["HTTP/1.0, for an unknown repository", raw("GET /v2/unknown/tags/list HTTP/1.0"), 404, "NAME_UNKNOWN"],
 ];

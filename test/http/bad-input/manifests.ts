@@ -4,7 +4,7 @@ import { put, putManifest, type Row } from "./row.ts";
 const HEX = "0".repeat(64);
 const FINE = `{"schemaVersion":2,"mediaType":"${IMAGE}","config":{config},"layers":[]}`;
 
-/** An image manifest in which properties are replaced by JSON texts, or left out. */
+/** Creates an image manifest in which properties are replaced by JSON texts, or omitted. */
 function image(replaced: Readonly<Record<string, string | undefined>>): string {
   const parts = {
     schemaVersion: "2",
@@ -34,7 +34,7 @@ const NOT_MANIFESTS: readonly (readonly [what: string, body: string])[] = [
   ["white space", " \r\n\t"],
   ["half a manifest", FINE.slice(0, 40)],
   ["a manifest without its last brace", FINE.slice(0, -1)],
-  ["a manifest with a brace too many", `${FINE}}`],
+  ["a manifest with an extra brace", `${FINE}}`],
   ["two manifests", `${FINE}\n${FINE}`],
   ["null", "null"],
   ["true", "true"],
@@ -53,7 +53,7 @@ const NOT_MANIFESTS: readonly (readonly [what: string, body: string])[] = [
   ["a manifest with a bare control character", image({ note: '"\x01"' })],
   ["a manifest with single quotes", FINE.replaceAll('"', "'")],
   ["a manifest with a comment", `${FINE} // fine`],
-  ["a manifest with a comma too many", `${FINE.slice(0, -1)},}`],
+  ["a manifest with an extra comma", `${FINE.slice(0, -1)},}`],
   ["a manifest with NaN", image({ note: "NaN" })],
   ["a manifest with an unquoted key", FINE.replace('"layers"', "layers")],
   ["100 000 open brackets", "[".repeat(100_000)],
@@ -86,7 +86,7 @@ const WRONG_PARTS: readonly (readonly [what: string, body: string])[] = [
   ["layers of an object", image({ layers: "{}" })],
   ["layers of a string", image({ layers: '"none"' })],
   ["layers of a number", image({ layers: "0" })],
-  ["layers of one that is not in an array", image({ layers: "{config}" })],
+  ["layers of a descriptor without an array", image({ layers: "{config}" })],
   ["a layer null", image({ layers: "[null]" })],
   ["a layer of a number", image({ layers: "[1]" })],
   ["a layer of a digest", image({ layers: `["sha256:${HEX}"]` })],
@@ -128,7 +128,7 @@ const WRONG_INDEX_PARTS: readonly (readonly [what: string, body: string])[] = [
   ["schemaVersion 1", index({ schemaVersion: "1" })],
 ];
 
-/** What is wrong in a descriptor is wrong wherever it stands. */
+/** Invalid descriptors, which are invalid in each property of a manifest. */
 const WRONG_DESCRIPTORS: readonly (readonly [what: string, descriptor: string, code: string])[] = [
   ["no mediaType", descriptor({ mediaType: undefined }), "MANIFEST_INVALID"],
   ["mediaType null", descriptor({ mediaType: "null" }), "MANIFEST_INVALID"],
@@ -141,9 +141,9 @@ const WRONG_DESCRIPTORS: readonly (readonly [what: string, descriptor: string, c
   ["digest of an array", descriptor({ digest: `["sha256:${HEX}"]` }), "MANIFEST_INVALID"],
   ["an empty digest", descriptor({ digest: '""' }), "DIGEST_INVALID"],
   ["a short digest", descriptor({ digest: '"sha256:abc"' }), "DIGEST_INVALID"],
-  ["a digest in capitals", descriptor({ digest: `"sha256:${"A".repeat(64)}"` }), "DIGEST_INVALID"],
+  ["a digest in upper case", descriptor({ digest: `"sha256:${"A".repeat(64)}"` }), "DIGEST_INVALID"],
   ["a digest of md5", descriptor({ digest: `"md5:${HEX.slice(32)}"` }), "DIGEST_INVALID"],
-  ["a digest that climbs", descriptor({ digest: '"sha256:../../../etc/passwd"' }), "DIGEST_INVALID"],
+  ["a digest with parent folders", descriptor({ digest: '"sha256:../../../etc/passwd"' }), "DIGEST_INVALID"],
   ["a digest with a line feed after it", descriptor({ digest: `"sha256:${HEX}\\n"` }), "DIGEST_INVALID"],
   ["no size", descriptor({ size: undefined }), "MANIFEST_INVALID"],
   ["size null", descriptor({ size: "null" }), "MANIFEST_INVALID"],
@@ -151,9 +151,9 @@ const WRONG_DESCRIPTORS: readonly (readonly [what: string, descriptor: string, c
   ["size of an array", descriptor({ size: "[2]" }), "MANIFEST_INVALID"],
   ["size true", descriptor({ size: "true" }), "MANIFEST_INVALID"],
   ["a negative size", descriptor({ size: "-2" }), "MANIFEST_INVALID"],
-  ["half a byte of size", descriptor({ size: "2.5" }), "MANIFEST_INVALID"],
-  ["a size beyond all integers", descriptor({ size: "9007199254740993" }), "MANIFEST_INVALID"],
-  ["a size beyond all numbers", descriptor({ size: "1e400" }), "MANIFEST_INVALID"],
+  ["a size with a fraction", descriptor({ size: "2.5" }), "MANIFEST_INVALID"],
+  ["a size above the largest safe integer", descriptor({ size: "9007199254740993" }), "MANIFEST_INVALID"],
+  ["a size above the largest number", descriptor({ size: "1e400" }), "MANIFEST_INVALID"],
   ["annotations of an array", descriptor({ annotations: "[]" }), "MANIFEST_INVALID"],
   ["annotations with a number", descriptor({ annotations: '{"a":1}' }), "MANIFEST_INVALID"],
   ["artifactType of a number", descriptor({ artifactType: "1" }), "MANIFEST_INVALID"],
@@ -200,7 +200,7 @@ export const MANIFEST_ROWS: readonly Row[] = [
     ],
   ),
   [
-    "a manifest of which neither it nor its header tells the type",
+    "a manifest without a type in its header and body",
     put("/v2/{repo}/manifests/bad", { body: '{"schemaVersion":2}' }),
     400,
     "MANIFEST_INVALID",

@@ -1,6 +1,6 @@
 import { get, head, post, put, type Row, raw, remove, send } from "./row.ts";
 
-const NOWHERE = [
+const UNKNOWN_PATHS = [
   "/",
   "/v1/",
   "/V2/",
@@ -30,7 +30,7 @@ const NOWHERE = [
   `/v2/${"a/".repeat(4000)}`,
 ];
 
-const ESCAPES = [
+const MALFORMED_ESCAPES = [
   "/v2/%",
   "/v2/%/tags/list",
   "/v2/%zz/tags/list",
@@ -40,10 +40,12 @@ const ESCAPES = [
 ];
 const NOT_UTF8 = ["%e4", "%c0%ae%c0%ae", "%ed%a0%80", "%f8%88%80%80%80", "%ff%fe"];
 
-/** Paths that lead nowhere, and methods that an endpoint does not have. */
+/** Paths that are not endpoints, and methods that an endpoint does not support. */
 export const PATH_ROWS: readonly Row[] = [
-  ...NOWHERE.map((path): Row => [`the path ${path.slice(0, 50)}`, get(path), 404, "UNSUPPORTED"]),
-  ...ESCAPES.map((path): Row => [`the malformed escape of ${path}`, get(path), 400, "NAME_INVALID"]),
+  ...UNKNOWN_PATHS.map((path): Row => [`the path ${path.slice(0, 50)}`, get(path), 404, "UNSUPPORTED"]),
+  ...MALFORMED_ESCAPES.map(
+    (path): Row => [`the malformed escape of ${path}`, get(path), 400, "NAME_INVALID"],
+  ),
   ...NOT_UTF8.map(
     (name): Row => [
       `the escapes ${name}, which are not UTF-8`,
@@ -52,14 +54,19 @@ export const PATH_ROWS: readonly Row[] = [
       "NAME_INVALID",
     ],
   ),
-  ["a path that leads nowhere, by HEAD", head("/v2/a"), 404],
+  ["an unknown path, by HEAD", head("/v2/a"), 404],
   ["a fragment", raw("GET /v2/#fragment HTTP/1.1"), 404, "UNSUPPORTED"],
   ["bytes above ASCII in a path", raw("GET /v2/\xe4/tags/list HTTP/1.1"), 400, "UNSUPPORTED"],
   ["the target *", raw("GET * HTTP/1.1"), 404, "UNSUPPORTED"],
   ["OPTIONS of the target *", raw("OPTIONS * HTTP/1.1"), 404, "UNSUPPORTED"],
-  ["an absolute target that leads nowhere", raw("GET http://registry/nowhere HTTP/1.1"), 404, "UNSUPPORTED"],
   [
-    "an absolute target of a bad name",
+    "an absolute target with an unknown path",
+    raw("GET http://registry/nowhere HTTP/1.1"),
+    404,
+    "UNSUPPORTED",
+  ],
+  [
+    "an absolute target with a malformed name",
     raw("GET http://registry/v2/A/tags/list HTTP/1.1"),
     400,
     "NAME_INVALID",
@@ -84,7 +91,7 @@ export const PATH_ROWS: readonly Row[] = [
   ["POST to a session", post("{session}", { body: "abc" }), 405, "UNSUPPORTED"],
   ["TRACE", send("TRACE", "/v2/"), 405, "UNSUPPORTED"],
   ["PROPFIND", send("PROPFIND", "/v2/{repo}/tags/list"), 405, "UNSUPPORTED"],
-  ["a method of its own", raw("PULL /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
-  ["a method in small letters", raw("get /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
-  ["a method with a character that none may have", raw("G@T /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
+  ["an unknown method", raw("PULL /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
+  ["a method in lower case", raw("get /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
+  ["a method with an invalid character", raw("G@T /v2/ HTTP/1.1"), 400, "UNSUPPORTED"],
 ];

@@ -17,9 +17,9 @@ const COUNTS = [
 ];
 
 const CONDITIONS: readonly (readonly [what: string, headers: Readonly<Record<string, string>>])[] = [
-  ["If-Match of no digest", { "if-match": '"abc"' }],
+  ["If-Match of a string that is not a digest", { "if-match": '"abc"' }],
   ["If-Match of a bare word", { "if-match": "abc" }],
-  ["If-Match of nothing", { "if-match": '""' }],
+  ["If-Match of an empty string", { "if-match": '""' }],
   ["an empty If-Match", { "if-match": "" }],
   ["If-Match of commas", { "if-match": ",,," }],
   ["If-Match with an open quote", { "if-match": `"sha256:${"0".repeat(64)}` }],
@@ -32,15 +32,15 @@ const CONDITIONS: readonly (readonly [what: string, headers: Readonly<Record<str
   ["both If-Match and If-None-Match", { "if-match": "*", "if-none-match": "*" }],
 ];
 
-/** Query parameters and headers that ask for what cannot be. */
+/** Malformed query parameters and preconditions. */
 export const QUERY_ROWS: readonly Row[] = [
   ...COUNTS.flatMap((n): Row[] => [
     [`n=${n.slice(0, 20)} tags`, get(`/v2/{repo}/tags/list?n=${n}`), 400, "UNSUPPORTED"],
     [`n=${n.slice(0, 20)} repositories`, get(`/v2/_catalog?n=${n}`), 400, "UNSUPPORTED"],
   ]),
-  ["n=100 of a repository that is unknown", get("/v2/nobody/tags/list?n=100"), 404, "NAME_UNKNOWN"],
-  ["more tags than any list has", get("/v2/{repo}/tags/list?n=999999999999999"), 200],
-  ["a query of nothing but separators", get("/v2/{repo}/tags/list?&&=&?&"), 200],
+  ["n=100 of an unknown repository", get("/v2/unknown/tags/list?n=100"), 404, "NAME_UNKNOWN"],
+  ["an n above the length of any list", get("/v2/{repo}/tags/list?n=999999999999999"), 200],
+  ["a query of separators only", get("/v2/{repo}/tags/list?&&=&?&"), 200],
   ["a query of malformed escapes", get("/v2/{repo}/tags/list?%=%zz&a=%e4"), 200],
   ["a query of 8 KB", get(`/v2/{repo}/tags/list?a=${"a".repeat(8192)}`), 200],
   ...CONDITIONS.map(

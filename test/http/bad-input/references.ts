@@ -13,7 +13,7 @@ const TAGS: readonly (readonly [what: string, tag: string])[] = [
   ["with NUL", "a%00b"],
   ["with a line feed at its end", "a%0A"],
   ["with an umlaut", "%C3%A4"],
-  ["with a number sign of the records' keys", "a%23b"],
+  ["with the number sign of record keys", "a%23b"],
   ["of 129 characters", "a".repeat(129)],
   ["of 8000 characters", "a".repeat(8000)],
 ];
@@ -26,7 +26,7 @@ const SESSIONS: readonly (readonly [what: string, id: string])[] = [
   ["with a backslash", "..%5Ca"],
   ["of 65 characters", "a".repeat(65)],
   ["of 8000 characters", "a".repeat(8000)],
-  ["that a file of a request in flight might have", "put-00000000-0000-4000-8000-000000000000"],
+  ["that is the name of a temporary file", "put-00000000-0000-4000-8000-000000000000"],
 ];
 
 const INDEX = {
@@ -34,7 +34,7 @@ const INDEX = {
   body: '{"schemaVersion":2}',
 };
 
-/** Tags and the ids of upload sessions. */
+/** Malformed tags and ids of upload sessions. */
 export const REFERENCE_ROWS: readonly Row[] = [
   ...TAGS.map(
     ([what, tag]): Row => [
@@ -46,32 +46,22 @@ export const REFERENCE_ROWS: readonly Row[] = [
   ),
   ...TAGS.filter(([what]) => /dot$|NUL|129/.test(what)).flatMap(([what, tag]): Row[] => [
     [`a tag ${what}, to pull`, get(`/v2/{repo}/manifests/${tag}`), 404, "MANIFEST_UNKNOWN"],
-    [`a tag ${what}, to remove`, remove(`/v2/{repo}/manifests/${tag}`), 404, "MANIFEST_UNKNOWN"],
+    [`a tag ${what}, to delete`, remove(`/v2/{repo}/manifests/${tag}`), 404, "MANIFEST_UNKNOWN"],
     [
-      `a tag ${what}, beside a digest`,
+      `a tag ${what}, with a digest`,
       put(`/v2/{repo}/manifests/{manifest}?tag=${tag}`, INDEX),
       400,
       "MANIFEST_INVALID",
     ],
-    [`a tag ${what}, to go on from`, get(`/v2/{repo}/tags/list?last=${tag}`), 400, "MANIFEST_INVALID"],
+    [`a tag ${what}, as last`, get(`/v2/{repo}/tags/list?last=${tag}`), 400, "MANIFEST_INVALID"],
   ]),
-  [
-    "an empty tag beside a digest",
-    put("/v2/{repo}/manifests/{manifest}?tag=", INDEX),
-    400,
-    "MANIFEST_INVALID",
-  ],
+  ["an empty tag with a digest", put("/v2/{repo}/manifests/{manifest}?tag=", INDEX), 400, "MANIFEST_INVALID"],
   ["a tag with a colon", put("/v2/{repo}/manifests/a:b", INDEX), 400, "DIGEST_INVALID"],
   ["a tag with a slash", put("/v2/{repo}/manifests/a/b", INDEX), 404, "UNSUPPORTED"],
   ["a tag with an escaped slash", put("/v2/{repo}/manifests/a%2Fb", INDEX), 404, "UNSUPPORTED"],
-  [
-    "a tag of 4 KB to go on from",
-    get(`/v2/{repo}/tags/list?last=${"a".repeat(4096)}`),
-    400,
-    "MANIFEST_INVALID",
-  ],
+  ["a tag of 4 KB as last", get(`/v2/{repo}/tags/list?last=${"a".repeat(4096)}`), 400, "MANIFEST_INVALID"],
   ...SESSIONS.flatMap(([what, id]): Row[] => [
-    [`a session ${what}, to ask about`, get(`/v2/{repo}/blobs/uploads/${id}`), 404, "BLOB_UPLOAD_UNKNOWN"],
+    [`a session ${what}, to get`, get(`/v2/{repo}/blobs/uploads/${id}`), 404, "BLOB_UPLOAD_UNKNOWN"],
     [
       `a session ${what}, to write to`,
       patch(`/v2/{repo}/blobs/uploads/${id}`, { body: "abc" }),
@@ -87,7 +77,7 @@ export const REFERENCE_ROWS: readonly Row[] = [
     "BLOB_UPLOAD_UNKNOWN",
   ],
   [
-    "a session that climbs by escaped slashes",
+    "a session with parent folders by escaped slashes",
     get("/v2/{repo}/blobs/uploads/..%2F..%2Frecords"),
     404,
     "UNSUPPORTED",

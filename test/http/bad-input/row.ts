@@ -2,9 +2,9 @@ import type { RequestOptions } from "../../support/client.ts";
 import { IMAGE } from "../content.ts";
 
 /**
- * A request that somebody may send who is careless or means harm. Texts are bytes (Latin-1), in which `{repo}`,
- * `{manifest}` (a digest), `{config}` (a descriptor), `{blob}` (a digest), `{session}` (a location with the 3 bytes
- * `abc`) and `{fresh}` (one without any) stand for what is there.
+ * An invalid request from a careless or malicious client. Strings are bytes (Latin-1) with placeholders for existing
+ * content: `{repo}`, `{manifest}` (a digest), `{config}` (a descriptor), `{blob}` (a digest), `{session}` (the location of
+ * a session with the 3 bytes `abc`) and `{fresh}` (that of an empty session).
  */
 export type BadRequest =
   | {
@@ -14,10 +14,10 @@ export type BadRequest =
       readonly body?: string;
       readonly chunks?: readonly string[];
     }
-  /** Bytes of a connection; `end` when the client closes its side after them. */
+  /** Bytes of a connection; with `end`, the client closes its side after them. */
   | { readonly raw: string; readonly end?: boolean };
 
-/** What is wrong, the request, the status, and the error's code: none when the request is granted all the same. */
+/** The fault, the request, the status, and the error's code; no code when the request succeeds or is a HEAD. */
 export type Row = readonly [name: string, request: BadRequest, status: number, code?: string];
 
 type Options = Pick<RequestOptions, "headers"> & {
@@ -40,7 +40,7 @@ export function putManifest(body: string, contentType = IMAGE): BadRequest {
   return put("/v2/{repo}/manifests/bad", { body, headers: { "content-type": contentType } });
 }
 
-/** A request as text: its first line, its header lines and its body. */
+/** Creates a request from its first line, header lines and body. */
 export function raw(line: string, headers: readonly string[] = [], body = "", end = false): BadRequest {
   const lines = [line, "Host: registry", "Connection: close", ...headers];
   return { raw: `${lines.join("\r\n")}\r\n\r\n${body}`, end };

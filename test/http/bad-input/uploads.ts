@@ -42,7 +42,7 @@ const both = (what: string, range: string, status: number, code: string): readon
 const chunked = (range: string): BadRequest =>
   patch("{session}", { chunks: ["de", "f"], headers: { "content-range": range } });
 
-/** Chunks of which the headers are not true. The session has the 3 bytes `abc`. */
+/** Chunks with wrong headers. The session has the 3 bytes `abc`. */
 export const UPLOAD_ROWS: readonly Row[] = [
   ...MALFORMED.flatMap((range) =>
     both(`Content-Range ${range.slice(0, 20)}`, range, 400, "BLOB_UPLOAD_INVALID"),
@@ -61,13 +61,13 @@ export const UPLOAD_ROWS: readonly Row[] = [
     "SIZE_INVALID",
   ],
   [
-    "Content-Range of no body at all",
+    "Content-Range without a body",
     raw("PATCH {session} HTTP/1.1", ["Content-Range: 3-5"]),
     400,
     "SIZE_INVALID",
   ],
   [
-    "Content-Range of no body at all, to close a session",
+    "Content-Range without a body, to close a session",
     raw(`PUT {session}?digest=${UNKNOWN_DIGEST} HTTP/1.1`, ["Content-Range: 3-5"]),
     400,
     "SIZE_INVALID",

@@ -3,7 +3,7 @@ import { failureOf } from "../answers.ts";
 import { inEveryHome } from "../lab.ts";
 
 inEveryHome("the base of the API", (lab) => {
-  it.each(["/v2/", "/v2"])("says by GET %s that it is a registry", async (path) => {
+  it.each(["/v2/", "/v2"])("returns 200 and the API version to GET %s", async (path) => {
     const { status, headers, body } = await lab.client.get(path);
     expect({ status, body: body.toString() }).toEqual({ status: 200, body: "{}" });
     expect(headers).toMatchObject({
@@ -13,7 +13,7 @@ inEveryHome("the base of the API", (lab) => {
     });
   });
 
-  it("says so by HEAD too", async () => {
+  it("returns the same headers to HEAD", async () => {
     const { status, headers, body } = await lab.client.head("/v2/");
     expect({ status, length: headers["content-length"], body: body.length }).toEqual({
       status: 200,
@@ -31,13 +31,13 @@ inEveryHome("the base of the API", (lab) => {
     ["/v2/a/blobs/uploads/", "POST"],
     ["/v2/a/blobs/uploads/1", "GET, HEAD, PATCH, PUT, DELETE"],
     [`/v2/a/referrers/sha256:${"0".repeat(64)}`, "GET, HEAD"],
-  ])("tells whoever sends OPTIONS to %s that it takes %s", async (path, allow) => {
+  ])("rejects OPTIONS of %s with the allowed methods %s", async (path, allow) => {
     const answer = await lab.client.send("OPTIONS", path);
     expect(failureOf(answer)).toEqual([405, "UNSUPPORTED"]);
     expect(answer.headers.allow?.split(", ").sort()).toEqual(allow.split(", ").sort());
   });
 
-  it("answers on one connection as often as asked", async () => {
+  it("serves several requests on one connection", async () => {
     const request = "GET /v2/ HTTP/1.1\r\nHost: registry\r\n";
     const answers = await lab.client.exchange(
       [`${request}\r\n`, `${request}\r\n`, `${request}Connection: close\r\n\r\n`].join(""),
@@ -45,7 +45,7 @@ inEveryHome("the base of the API", (lab) => {
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
   });
 
-  it("takes the absolute form of a request's target, as RFC 9112, section 3.2.2 wants it", async () => {
+  it("accepts a request target in absolute form, as RFC 9112, section 3.2.2 requires", async () => {
     const target = `${lab.client.url.origin}/v2/`;
     const answer = await lab.client.exchange(
       `GET ${target} HTTP/1.1\r\nHost: ${lab.client.url.host}\r\nConnection: close\r\n\r\n`,

@@ -18,7 +18,7 @@ inEveryHome("blobs", (lab) => {
     path = await push(CONTENT);
   });
 
-  it("are served by GET, byte for byte and not compressed, whatever the client would take", async () => {
+  it("are served by GET byte for byte, without compression even if the client accepts it", async () => {
     const answer = await lab.client.pull(path, { "accept-encoding": "zstd, gzip, deflate" });
     expect([answer.status, answer.body.toString()]).toEqual([200, "0123456789"]);
     expect(answer.headers).toMatchObject({ "content-length": "10", "docker-content-digest": DIGEST });
@@ -26,7 +26,7 @@ inEveryHome("blobs", (lab) => {
     expect(answer.headers["transfer-encoding"]).toBeUndefined();
   });
 
-  it("are described by HEAD, without redirection and without a body", async () => {
+  it("are described by HEAD, without a redirect and without a body", async () => {
     const { status, headers, body } = await lab.client.head(path);
     expect([status, body.length]).toEqual([200, 0]);
     expect(headers).toMatchObject({
@@ -42,7 +42,7 @@ inEveryHome("blobs", (lab) => {
     expect((await lab.client.pull(path.replace("sha256:", "sha256%3A"))).body.toString()).toBe("0123456789");
   });
 
-  it.each(["GET", "HEAD", "DELETE"])("that nobody pushed are unknown to %s", async (method) => {
+  it.each(["GET", "HEAD", "DELETE"])("that were never pushed are unknown to %s", async (method) => {
     const answer = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${UNKNOWN_DIGEST}`);
     expect(answer.status).toBe(404);
     if (method === "HEAD") expect(answer.body.length).toBe(0);
@@ -54,16 +54,16 @@ inEveryHome("blobs", (lab) => {
     expect(answer.status).toBe(404);
   });
 
-  it("are removed by DELETE, once", async () => {
-    const gone = await push(CONTENT);
-    const { status, body } = await lab.client.delete(gone);
+  it("are deleted by DELETE, once", async () => {
+    const deleted = await push(CONTENT);
+    const { status, body } = await lab.client.delete(deleted);
     expect([status, body.length]).toEqual([202, 0]);
     for (const method of ["GET", "HEAD", "DELETE"]) {
-      expect((await lab.client.send(method, gone)).status).toBe(404);
+      expect((await lab.client.send(method, deleted)).status).toBe(404);
     }
   });
 
-  it("can be pushed again after they were removed", async () => {
+  it("can be pushed again after they were deleted", async () => {
     const repository = lab.newRepository();
     await pushBlob(lab.client, repository, CONTENT);
     await lab.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
@@ -92,14 +92,14 @@ inEveryHome("blobs", (lab) => {
       expect(headers["docker-content-digest"]).toBe(DIGEST);
     });
 
-    /** Storage to which a client is sent may take the unit for another, and ignore it. */
-    it("BYTES=2-3 is a range too, since the case of a unit does not matter", async () => {
+    /** Storage that serves a redirect may not recognize the unit, and ignore it. */
+    it("BYTES=2-3 is a range, since units are case-insensitive", async () => {
       const { status, body, isRedirected } = await lab.client.pull(path, { range: "BYTES=2-3" });
       if (!isRedirected || status !== 200) expect([status, body.toString()]).toEqual([206, "23"]);
     });
 
     it.each(["bytes=10-", "bytes=10-20", "bytes=1000-", "bytes=-0", "bytes=9007199254740993-"])(
-      "%s lies beyond the blob",
+      "%s is beyond the blob",
       async (range) => {
         const answer = await lab.client.pull(path, { range });
         expect(answer.status).toBe(416);
@@ -109,7 +109,7 @@ inEveryHome("blobs", (lab) => {
       },
     );
 
-    /** RFC 9110, section 14.2: what is not understood is ignored. */
+    /** A malformed header is ignored: https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2 */
     it.each([
       "bytes=-",
       "bytes=a-b",
@@ -118,7 +118,7 @@ inEveryHome("blobs", (lab) => {
       "bytes=0-1,4-5",
       "bytes=0x0-0x1",
       "bytes=--1",
-    ])("%s is no range of bytes, so the blob comes whole", async (range) => {
+    ])("%s is not a range of bytes, so the whole blob is returned", async (range) => {
       const { status, headers, body } = await lab.client.pull(path, { range });
       expect([status, body.toString()]).toEqual([200, "0123456789"]);
       expect(headers["content-range"]).toBeUndefined();
@@ -129,7 +129,7 @@ inEveryHome("blobs", (lab) => {
       expect([status, headers["content-length"]]).toEqual([200, "10"]);
     });
 
-    it("beyond the blob, of a HEAD, is ignored too", async () => {
+    it("beyond the blob, of a HEAD, is ignored", async () => {
       const { status, headers } = await lab.client.head(path, { range: "bytes=10-" });
       expect([status, headers["content-length"]]).toEqual([200, "10"]);
     });
@@ -139,29 +139,29 @@ inEveryHome("blobs", (lab) => {
       ["another entity tag", `"${UNKNOWN_DIGEST}"`, 200],
     ])("with If-Range of %s is answered with %s %d", async (_name, ifRange, status) => {
       const answer = await lab.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
-      // Storage to which a client is sent has entity tags of its own, or none of its business.
+      // Storage that serves a redirect has other entity tags.
       if (answer.isRedirected) expect([200, 206]).toContain(answer.status);
       else expect(answer.status).toBe(status);
     });
 
-    it("of an empty blob lies beyond it", async () => {
+    it("of an empty blob is beyond it", async () => {
       expect((await lab.client.pull(await push(Buffer.alloc(0)), { range: "bytes=0-" })).status).toBe(416);
     });
 
     /** RFC 9110, section 14.2: "MAY ignore or reject". */
-    it("that ends before it begins is refused or ignored", async () => {
+    it("that ends before it begins is rejected or ignored", async () => {
       const { status, body } = await lab.client.pull(path, { range: "bytes=5-2" });
       if (status !== 416) expect([status, body.toString()]).toEqual([200, "0123456789"]);
     });
 
-    it("after range gives the blob, as a client has it that resumes", async () => {
+    it("after range returns the whole blob to a client that resumes", async () => {
       const first = await lab.client.pull(path, { range: "bytes=0-6" });
       const rest = await lab.client.pull(path, { range: `bytes=${first.body.length}-` });
       expect(Buffer.concat([first.body, rest.body]).toString()).toBe("0123456789");
     });
   });
 
-  it.each(["GET", "HEAD"])("%s of one that the client has is answered with 304", async (method) => {
+  it.each(["GET", "HEAD"])("%s of one that the client has returns 304", async (method) => {
     const { etag = "" } = (await lab.client.head(path)).headers;
     expect(etag).not.toBe("");
     const answer = await lab.client.send(method, path, { headers: { "if-none-match": etag } });

@@ -4,7 +4,7 @@ import { pushImage } from "../push.ts";
 import { pagesFrom } from "./pages.ts";
 
 inEveryHome("the catalog", (lab) => {
-  /** Repositories with a common beginning, which is itself a name before all of them. */
+  /** Repositories with a common prefix, which is a valid name that sorts before them. */
   let parent: string;
   let names: readonly string[];
 
@@ -16,7 +16,7 @@ inEveryHome("the catalog", (lab) => {
 
   const isBelow = (name: string) => name.startsWith(`${parent}/`);
 
-  it("holds every repository, in the order of their bytes", async () => {
+  it("contains every repository, in the order of their bytes", async () => {
     const pages = await pagesFrom(lab.client, "/v2/_catalog", "repositories");
     expect(pages.flat().filter(isBelow)).toEqual(names);
     expect(pages.flat()).toEqual([...pages.flat()].sort());
@@ -28,14 +28,14 @@ inEveryHome("the catalog", (lab) => {
     for (const page of pages) expect(page.length).toBeLessThanOrEqual(n);
   });
 
-  it("takes a name that nobody pushed to as `last`, with its slashes escaped or not", async () => {
+  it("accepts an unknown name as `last`, with its slashes escaped or not", async () => {
     for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
       const answer = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
       expect(JSON.parse(answer.body.toString()).repositories).toEqual(names.slice(3, 5));
     }
   });
 
-  it("begins at its beginning when `last` is empty, as some clients send it", async () => {
+  it("returns the first page when `last` is empty, as some clients send it", async () => {
     const [first, same] = [
       await lab.client.get("/v2/_catalog?n=3"),
       await lab.client.get("/v2/_catalog?last=&n=3"),

@@ -7,7 +7,7 @@ import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 type Headers = Readonly<Record<string, string>>;
 type Digests = { readonly current: string; readonly next: string };
 
-/** A push to a tag: RFC 9110, section 13.1. */
+/** Conditions of a push to a tag, with the status if the tag exists and if it does not. */
 const PUSHES: readonly (readonly [
   name: string,
   headers: (digests: Digests) => Headers,
@@ -16,8 +16,8 @@ const PUSHES: readonly (readonly [
 ])[] = [
   ["If-None-Match: *", () => ({ "if-none-match": "*" }), 412, 201],
   ["If-Match: *", () => ({ "if-match": "*" }), 201, 412],
-  ["If-Match with what the tag names", ({ current }) => ({ "if-match": `"${current}"` }), 201, 412],
-  ["If-Match with what is pushed", ({ next }) => ({ "if-match": `"${next}"` }), 412, 412],
+  ["If-Match with the digest of the tag", ({ current }) => ({ "if-match": `"${current}"` }), 201, 412],
+  ["If-Match with the pushed digest", ({ next }) => ({ "if-match": `"${next}"` }), 412, 412],
   ["If-Match with another digest", () => ({ "if-match": `"${UNKNOWN_DIGEST}"` }), 412, 412],
   [
     "If-Match with several digests",
@@ -31,7 +31,7 @@ const PUSHES: readonly (readonly [
     412,
     412,
   ],
-  /** RFC 9110, section 13.1.1: If-Match compares strongly, and a weak tag equals none. */
+  /** If-Match requires strong comparison: https://www.rfc-editor.org/rfc/rfc9110.html#section-13.1.1 */
   ["If-Match with a weak tag", ({ current }) => ({ "if-match": `W/"${current}"` }), 412, 412],
   ["no condition", () => ({}), 201, 201],
 ];
@@ -39,9 +39,9 @@ const PUSHES: readonly (readonly [
 inEveryHome("conditions", (lab) => {
   describe.each(PUSHES)("a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
     it.each([
-      [ifThere, "is there", true],
-      [ifNot, "is not", false],
-    ] as const)("is answered with %d when the tag %s", async (expected, _when, isThere) => {
+      [ifThere, "exists", true],
+      [ifNot, "does not", false],
+    ] as const)("returns %d when the tag %s", async (expected, _when, isThere) => {
       const repository = lab.newRepository();
       const { digest: current } = await pushImage(
         lab.client,
@@ -59,7 +59,7 @@ inEveryHome("conditions", (lab) => {
     });
   });
 
-  it("one that lost leaves no manifest behind", async () => {
+  it("a push that fails leaves no manifest behind", async () => {
     const repository = lab.newRepository();
     await pushImage(lab.client, repository, "current", "tag");
     const next = await pushBlobsOf(lab.client, repository, "next");
@@ -69,7 +69,7 @@ inEveryHome("conditions", (lab) => {
     expect((await lab.client.delete(`/v2/${repository}/blobs/${next.layer.digest}`)).status).toBe(202);
   });
 
-  it("the entity tag of a GET is what If-Match wants", async () => {
+  it("If-Match accepts the entity tag of a GET", async () => {
     const repository = lab.newRepository();
     await pushImage(lab.client, repository, "current", "tag");
     const { etag = "" } = (await lab.client.get(`/v2/${repository}/manifests/tag`)).headers;
@@ -93,7 +93,7 @@ inEveryHome("conditions", (lab) => {
     ["If-None-Match: *", { "if-none-match": "*" }, 412, 201],
     ["If-Match: *", { "if-match": "*" }, 201, 412],
   ] as const)(
-    "of a push by digest alone are about the manifest: %s",
+    "of a push by digest without tags apply to the manifest: %s",
     async (_name, headers, ifThere, ifNot) => {
       const repository = lab.newRepository();
       const there = await pushImage(lab.client, repository, "there");
@@ -108,8 +108,8 @@ inEveryHome("conditions", (lab) => {
 
   it.each([
     ["another digest", UNKNOWN_DIGEST, 412, 200],
-    ["what the tag names", undefined, 202, 404],
-  ] as const)("of a removal: If-Match with %s", async (_name, digest, status, after) => {
+    ["the digest of the tag", undefined, 202, 404],
+  ] as const)("of a delete: If-Match with %s", async (_name, digest, status, after) => {
     const repository = lab.newRepository();
     const image = await pushImage(lab.client, repository, "current", "tag");
     const path = `/v2/${repository}/manifests/tag`;
@@ -120,11 +120,11 @@ inEveryHome("conditions", (lab) => {
 
   describe.each(["GET", "HEAD"])("a %s", (method) => {
     it.each([
-      ["what it has", (digest: string) => `"${digest}"`, 304],
-      ["what it has, weakly", (digest: string) => `W/"${digest}"`, 304],
-      ["what it has, among others", (digest: string) => `"${UNKNOWN_DIGEST}", "${digest}"`, 304],
-      ["anything", () => "*", 304],
-      ["something else", () => `"${UNKNOWN_DIGEST}"`, 200],
+      ["the current digest", (digest: string) => `"${digest}"`, 304],
+      ["the current digest as a weak tag", (digest: string) => `W/"${digest}"`, 304],
+      ["the current digest among others", (digest: string) => `"${UNKNOWN_DIGEST}", "${digest}"`, 304],
+      ["any digest, by an asterisk", () => "*", 304],
+      ["another digest", () => `"${UNKNOWN_DIGEST}"`, 200],
     ] as const)("whose If-None-Match names %s", async (_name, header, status) => {
       const repository = lab.newRepository();
       const { digest, manifest } = await pushImage(lab.client, repository, "current", "tag");

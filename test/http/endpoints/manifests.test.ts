@@ -7,8 +7,8 @@ import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 
 const MAX_SIZE = 4 * 1024 * 1024;
 
-/** Layers that clients fetch from elsewhere: image-spec layer.md#non-distributable-layers */
-const FOREIGN = [
+/** Types of layers that clients fetch from elsewhere: image-spec layer.md#non-distributable-layers */
+const NONDISTRIBUTABLE_TYPES = [
   "application/vnd.oci.image.layer.nondistributable.v1.tar",
   "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
   "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
@@ -55,7 +55,7 @@ inEveryHome("manifests", (lab) => {
     }
   });
 
-  it("are of the type that was said last, to all who ask", async () => {
+  it("have the type of the last push, independent of Accept", async () => {
     const { repository, image } = await arrange(lab);
     const subject = { mediaType: IMAGE, digest: UNKNOWN_DIGEST, size: 1 };
     const body = json({ config: image.config, layers: [], subject });
@@ -68,7 +68,7 @@ inEveryHome("manifests", (lab) => {
     expect(JSON.parse(referrers.toString()).manifests).toMatchObject([{ mediaType: IMAGE }]);
   });
 
-  it.each(FOREIGN)("need no layer of type %s to be there", async (mediaType) => {
+  it.each(NONDISTRIBUTABLE_TYPES)("do not depend on a layer of type %s", async (mediaType) => {
     const { repository, image } = await arrange(lab);
     const manifest = imageManifest({ config: image.config, layers: [{ ...ABSENT, mediaType }] });
     expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(201);
@@ -76,9 +76,9 @@ inEveryHome("manifests", (lab) => {
 
   it.each([
     ["with parameters", IMAGE, `${IMAGE}; charset=utf-8`],
-    ["in other letters", IMAGE, IMAGE.toUpperCase()],
-    ["that only the header tells", undefined, IMAGE],
-    ["that only the manifest tells", IMAGE, undefined],
+    ["in upper case", IMAGE, IMAGE.toUpperCase()],
+    ["that only the header states", undefined, IMAGE],
+    ["that only the manifest states", IMAGE, undefined],
   ])("of a media type %s are served with the bare type", async (_name, mediaType, contentType) => {
     const { repository, image } = await arrange(lab);
     const path = `/v2/${repository}/manifests/latest`;
@@ -88,7 +88,7 @@ inEveryHome("manifests", (lab) => {
     expect((await lab.client.head(path)).headers["content-type"]).toBe(IMAGE);
   });
 
-  it("may come with chunked transfer encoding", async () => {
+  it("can be pushed with chunked transfer encoding", async () => {
     const { repository, image } = await arrange(lab);
     const path = `/v2/${repository}/manifests/latest`;
     const chunks = [image.manifest.subarray(0, 9), image.manifest.subarray(9)];
@@ -103,7 +103,7 @@ inEveryHome("manifests", (lab) => {
     expect((await lab.client.get(path)).body.equals(image.manifest)).toBe(true);
   });
 
-  it("a tag moves to the manifest that was pushed last, and the one before stays", async () => {
+  it("a tag moves to the manifest that was pushed last, and the previous one remains", async () => {
     const { repository } = await arrange(lab);
     const first = await pushImage(lab.client, repository, "first", "latest");
     const second = await pushImage(lab.client, repository, "second", "latest");
@@ -112,7 +112,7 @@ inEveryHome("manifests", (lab) => {
     expect((await lab.client.get(`/v2/${repository}/manifests/${first.digest}`)).status).toBe(200);
   });
 
-  it("pushed again, change nothing", async () => {
+  it("that are pushed again change nothing", async () => {
     const { repository, image } = await arrange(lab);
     for (const reference of ["a", "a", "b", image.digest]) {
       expect((await putManifest(lab.client, repository, reference, image.manifest)).status).toBe(201);
@@ -126,7 +126,7 @@ inEveryHome("manifests", (lab) => {
       ["3.9 MB", 3_900_000],
       ["64 KiB", 64 * 1024],
       ["one byte more than 64 KiB", 64 * 1024 + 1],
-      ["4 MiB, the most there may be", MAX_SIZE],
+      ["4 MiB, the maximum", MAX_SIZE],
     ])("of %s are stored", async (_name, size) => {
       const { repository, image } = await arrange(lab);
       const manifest = padded(size, image.config);
@@ -142,7 +142,7 @@ inEveryHome("manifests", (lab) => {
     it.each([
       ["one byte more than 4 MiB", MAX_SIZE + 1],
       ["16 MiB", 4 * MAX_SIZE],
-    ])("of %s are refused, with Content-Length and without", async (_name, size) => {
+    ])("of %s are rejected, with Content-Length and without", async (_name, size) => {
       const { repository, image } = await arrange(lab);
       const body = padded(size, image.config);
       const path = `/v2/${repository}/manifests/large`;
@@ -157,7 +157,7 @@ inEveryHome("manifests", (lab) => {
     });
   });
 
-  describe("that nobody pushed", () => {
+  describe("that were never pushed", () => {
     it.each(["GET", "HEAD", "DELETE"])("are unknown to %s", async (method) => {
       const { repository } = await arrange(lab);
       await pushImage(lab.client, repository, "known", "latest");
@@ -174,14 +174,14 @@ inEveryHome("manifests", (lab) => {
       }
     });
 
-    it("are unknown although another repository has them", async () => {
+    it("are unknown when another repository has them", async () => {
       const { digest } = await pushImage(lab.client, lab.newRepository(), "elsewhere", "latest");
       const answer = await lab.client.get(`/v2/${lab.newRepository()}/manifests/${digest}`);
       expect(failureOf(answer)).toEqual([404, "MANIFEST_UNKNOWN"]);
     });
   });
 
-  it("whose blobs are missing are refused with an error for each", async () => {
+  it("with missing blobs are rejected with an error for each", async () => {
     const { repository, image } = await arrange(lab);
     const missing = ["1", "2", "3"].map((digit) => ({ ...ABSENT, digest: `sha256:${digit.repeat(64)}` }));
     const layers = [image.layer, ...missing, ...missing];
@@ -197,13 +197,13 @@ inEveryHome("manifests", (lab) => {
     expect((await lab.client.get(`/v2/${repository}/manifests/latest`)).status).toBe(404);
   });
 
-  it("whose blobs only another repository has are refused", async () => {
+  it("with blobs that only another repository has are rejected", async () => {
     const { image } = await arrange(lab, "only elsewhere");
     const answer = await putManifest(lab.client, lab.newRepository(), "latest", image.manifest);
     expect(failureOf(answer)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
   });
 
-  it("that were refused do not keep the blobs that were there", async () => {
+  it("that were rejected do not prevent the deletion of their blobs", async () => {
     const { repository, image } = await arrange(lab);
     const manifest = imageManifest({ config: image.config, layers: [ABSENT] });
     expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(404);
@@ -218,7 +218,7 @@ inEveryHome("manifests", (lab) => {
       return { answer, image, tags: JSON.parse(list.body.toString()).tags };
     };
 
-    it.each([1, 2, 10, 50])("get all %d of them, as OCI-Tag says", async (count) => {
+    it.each([1, 2, 10, 50])("have all %d of them, and OCI-Tag lists them", async (count) => {
       const tags = Array.from({ length: count }, (_, index) => `v${index}`);
       const pushed = await push(tags.map((tag) => `tag=${tag}`).join("&"));
       expect(pushed.answer.status).toBe(201);
@@ -226,17 +226,17 @@ inEveryHome("manifests", (lab) => {
       expect(pushed.tags).toEqual([...tags].sort());
     });
 
-    it("get a tag that is given twice once", async () => {
+    it("have a tag once that is repeated", async () => {
       const { answer, tags } = await push("tag=a&tag=b&tag=a");
       expect([answer.headers["oci-tag"], tags]).toEqual(["a, b", ["a", "b"]]);
     });
 
-    it("may be too many", async () => {
+    it("are rejected when there are too many", async () => {
       const { answer } = await push(Array.from({ length: 1000 }, (_, index) => `tag=${index}`).join("&"));
       expect(failureOf(answer)).toEqual([414, "MANIFEST_INVALID"]);
     });
 
-    it("get none of them when one is no tag", async () => {
+    it("have none of them when one is malformed", async () => {
       const { repository, image } = await arrange(lab);
       const answer = await putManifest(
         lab.client,
@@ -249,7 +249,7 @@ inEveryHome("manifests", (lab) => {
     });
   });
 
-  it("by tag may say their digest, which chooses the algorithm and is checked", async () => {
+  it("by tag can name their digest, which selects the algorithm and is verified", async () => {
     const { repository, image } = await arrange(lab);
     const digest = digestOf(image.manifest, "sha512");
     const answer = await putManifest(lab.client, repository, `latest?digest=${digest}`, image.manifest);

@@ -5,7 +5,7 @@ import { inEveryHome } from "../lab.ts";
 import { pushBlob } from "../push.ts";
 
 inEveryHome("mounts", (lab) => {
-  /** A blob that lies in one repository, and another repository. */
+  /** Pushes a blob to the source. @returns both repositories, the content and its digest */
   async function arrange(seed: string) {
     const [source, target] = [lab.newRepository(), lab.newRepository()];
     const content = sampleBytes(500, `${source} ${seed}`);
@@ -15,9 +15,9 @@ inEveryHome("mounts", (lab) => {
   it.each([
     ["from the repository that has the blob", (from: string) => `&from=${from}`],
     ["from it, with the slashes escaped", (from: string) => `&from=${encodeURIComponent(from)}`],
-    ["without saying from where", () => ""],
-    ["from nowhere in particular", () => "&from="],
-  ])("%s: the blob is there at once", async (name, from) => {
+    ["without a source", () => ""],
+    ["with an empty source", () => "&from="],
+  ])("%s: the blob exists immediately", async (name, from) => {
     const { source, target, content, digest } = await arrange(name);
     const before = await lab.client.pull(`/v2/${target}/blobs/${digest}`);
     expect(before.status).toBe(404);
@@ -28,13 +28,13 @@ inEveryHome("mounts", (lab) => {
     expect((await lab.client.pull(locationOf(answer))).body.equals(content)).toBe(true);
   });
 
-  it("into the repository that has the blob already: nothing changes", async () => {
+  it("into a repository that already has the blob: nothing changes", async () => {
     const { source, digest } = await arrange("itself");
     const answer = await lab.client.post(`/v2/${source}/blobs/uploads/?mount=${digest}&from=${source}`);
     expect([answer.status, locationOf(answer)]).toEqual([201, `/v2/${source}/blobs/${digest}`]);
   });
 
-  it("the mounted blob stays when the source loses its own", async () => {
+  it("the mounted blob remains when it is deleted in the source", async () => {
     const { source, target, digest } = await arrange("stays");
     await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${source}`);
     expect((await lab.client.delete(`/v2/${source}/blobs/${digest}`)).status).toBe(202);
@@ -43,10 +43,10 @@ inEveryHome("mounts", (lab) => {
   });
 
   describe.each([
-    ["a blob that is nowhere", () => `?mount=${UNKNOWN_DIGEST}&from=${lab.newRepository()}`],
-    ["a blob that is nowhere, without saying from where", () => `?mount=${UNKNOWN_DIGEST}`],
+    ["an unknown blob", () => `?mount=${UNKNOWN_DIGEST}&from=${lab.newRepository()}`],
+    ["an unknown blob without a source", () => `?mount=${UNKNOWN_DIGEST}`],
   ])("%s", (_name, query) => {
-    it("is to be uploaded instead", async () => {
+    it("must be uploaded instead", async () => {
       const answer = await lab.client.post(`/v2/${lab.newRepository()}/blobs/uploads/${query()}`);
       expect(answer.status).toBe(202);
       const body = sampleBytes(10);
@@ -55,7 +55,7 @@ inEveryHome("mounts", (lab) => {
     });
   });
 
-  it("a blob that lies elsewhere than the client says is to be uploaded instead", async () => {
+  it("a blob that is not in the source must be uploaded instead", async () => {
     const { target, digest } = await arrange("elsewhere");
     const wrong = lab.newRepository();
     const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${wrong}`);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer, Client } from "../../support/client.ts";
 
-/** The path of the next page: RFC 5988. */
+/** Returns the path of the next page from a `Link` header: https://www.rfc-editor.org/rfc/rfc5988.html */
 export function nextOf(answer: Answer): string | undefined {
   const { link } = answer.headers;
   if (link === undefined) return undefined;

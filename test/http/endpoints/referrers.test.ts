@@ -17,10 +17,10 @@ import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 const SUBJECT: Described = { mediaType: IMAGE, digest: `sha256:${"5".repeat(64)}`, size: 5 };
 const SHA512_SUBJECT: Described = { ...SUBJECT, digest: `sha512:${"5".repeat(128)}` };
 const ANNOTATIONS = { "org.example": "x", "": "", constructor: "a", toString: "b" };
-/** Longer than what a store may want to repeat in its list. */
+/** Longer than the annotations that the records copy. */
 const LONG_ANNOTATIONS = { long: "x".repeat(100_000) };
 
-/** Manifests with a subject, and what the list says of them besides their digest, size and media type. */
+/** Manifests with a subject, and their properties in the list besides digest, size and media type. */
 const REFERRERS: readonly (readonly [string, (config: Described) => Buffer, object])[] = [
   ["an image", (config) => imageManifest({ config, subject: SUBJECT }), { artifactType: CONFIG }],
   [
@@ -29,17 +29,21 @@ const REFERRERS: readonly (readonly [string, (config: Described) => Buffer, obje
     { artifactType: "text/a" },
   ],
   [
-    "an image of empty artifactType",
+    "an image with an empty artifactType",
     (config) => imageManifest({ config, subject: SUBJECT, artifactType: "" }),
     { artifactType: CONFIG },
   ],
   ["an index", () => indexManifest([], { subject: SUBJECT }), {}],
   [
-    "an index of an artifactType",
+    "an index with an artifactType",
     () => indexManifest([], { subject: SUBJECT, artifactType: "text/i" }),
     { artifactType: "text/i" },
   ],
-  ["an index of empty artifactType", () => indexManifest([], { subject: SUBJECT, artifactType: "" }), {}],
+  [
+    "an index with an empty artifactType",
+    () => indexManifest([], { subject: SUBJECT, artifactType: "" }),
+    {},
+  ],
   [
     "an image with annotations",
     (config) => imageManifest({ config, subject: SUBJECT, annotations: ANNOTATIONS }),
@@ -79,7 +83,7 @@ inEveryHome("referrers", (lab) => {
   }
 
   describe.each(REFERRERS)("%s", (_name, referrer, expected) => {
-    it("is listed as its manifest says, and acknowledged by OCI-Subject", async () => {
+    it("is listed with the properties of its manifest, and acknowledged by OCI-Subject", async () => {
       const { repository, config, push } = await arrange();
       const manifest = referrer(config);
       expect((await push(manifest)).headers["oci-subject"]).toBe(SUBJECT.digest);
@@ -90,19 +94,19 @@ inEveryHome("referrers", (lab) => {
   });
 
   it.each([
-    ["a repository that nobody pushed to", () => lab.newRepository()],
+    ["an unknown repository", () => lab.newRepository()],
     ["a manifest without any", async () => (await arrange()).repository],
   ])("of %s are an empty list", async (_name, make) => {
     const { manifests, headers } = await list(lab, await make());
     expect([manifests, headers["oci-filters-applied"], headers["link"]]).toEqual([[], undefined, undefined]);
   });
 
-  it("of a manifest without a subject are not told of", async () => {
+  it("are not acknowledged by OCI-Subject when a manifest has no subject", async () => {
     const { config, push } = await arrange();
     expect((await push(imageManifest({ config }))).headers["oci-subject"]).toBeUndefined();
   });
 
-  it("are listed by tag and by digest alike, once", async () => {
+  it("are listed once when pushed by tag and by digest", async () => {
     const { repository, config, push } = await arrange();
     const manifest = imageManifest({ config, subject: SUBJECT });
     for (const reference of ["a", "b", digestOf(manifest)]) {
@@ -111,7 +115,7 @@ inEveryHome("referrers", (lab) => {
     expect((await list(lab, repository)).manifests).toHaveLength(1);
   });
 
-  it("may have a subject of sha512, and may be of sha512 themselves", async () => {
+  it("can have a subject with a sha512 digest, and can have sha512 digests", async () => {
     const { repository, config, push } = await arrange();
     const manifest = imageManifest({ config, subject: SHA512_SUBJECT });
     const digest = digestOf(manifest, "sha512");
@@ -120,7 +124,7 @@ inEveryHome("referrers", (lab) => {
     expect(manifests.map((manifest) => manifest.digest)).toEqual([digest]);
   });
 
-  it("stay listed when their subject comes, and when it goes", async () => {
+  it("remain listed when their subject is pushed and when it is deleted", async () => {
     const repository = lab.newRepository();
     const image = await pushBlobsOf(lab.client, repository, "subject");
     const subject = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
@@ -135,15 +139,15 @@ inEveryHome("referrers", (lab) => {
     expect(await digests()).toEqual([digestOf(referrer)]);
   });
 
-  it("vanish from the list with their manifest", async () => {
+  it("are not listed after they are deleted", async () => {
     const { repository, refer } = await arrange();
     const kept = (await refer({ artifactType: "text/a" })).headers["docker-content-digest"];
-    const gone = (await refer({ artifactType: "text/b" })).headers["docker-content-digest"];
-    expect((await lab.client.delete(`/v2/${repository}/manifests/${gone}`)).status).toBe(202);
+    const deleted = (await refer({ artifactType: "text/b" })).headers["docker-content-digest"];
+    expect((await lab.client.delete(`/v2/${repository}/manifests/${deleted}`)).status).toBe(202);
     expect((await list(lab, repository)).manifests.map(({ digest }) => digest)).toEqual([kept]);
   });
 
-  it("of one repository are not another's", async () => {
+  it("of one repository are not listed in another", async () => {
     const { refer } = await arrange();
     await refer({});
     expect((await list(lab, lab.newRepository())).manifests).toEqual([]);
@@ -155,7 +159,7 @@ inEveryHome("referrers", (lab) => {
     [encodeURIComponent(CONFIG), [CONFIG]],
     ["text/none", []],
     ["text", []],
-  ])("of the artifact type %s alone are listed when that is asked for", async (artifactType, expected) => {
+  ])("are filtered by the artifact type %s", async (artifactType, expected) => {
     const { repository, refer, push } = await arrange();
     for (const type of ["text/a", "text/b+c", undefined]) await refer({ artifactType: type });
     await push(indexManifest([], { subject: SUBJECT }));
@@ -165,7 +169,7 @@ inEveryHome("referrers", (lab) => {
     expect(types).toEqual(expected);
   });
 
-  it("come in pages that together hold each once, filtered or not", async () => {
+  it("are listed once each over all pages, filtered or not", async () => {
     const { repository, refer } = await arrange();
     const count = 120;
     for (let index = 0; index < count; index++) {
@@ -192,7 +196,7 @@ inEveryHome("referrers", (lab) => {
   });
 
   it.each(["latest", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:"])(
-    "of %s, which is no digest, are invalid",
+    "of %s, which is not a valid digest, are rejected",
     async (text) => {
       const answer = await lab.client.get(`/v2/${lab.newRepository()}/referrers/${text}`);
       expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);

@@ -4,7 +4,7 @@ import { digestOf, IMAGE, imageManifest, indexManifest } from "../content.ts";
 import { inEveryHome } from "../lab.ts";
 import { type Image, pushImage, putManifest } from "../push.ts";
 
-inEveryHome("removal", (lab) => {
+inEveryHome("a delete", (lab) => {
   async function arrange(...tags: string[]) {
     const repository = lab.newRepository();
     const image = await pushImage(lab.client, repository, "removal");
@@ -14,7 +14,7 @@ inEveryHome("removal", (lab) => {
     return { repository, image, remove, statusOf };
   }
 
-  it("of a tag takes that tag, and nothing else", async () => {
+  it("of a tag deletes that tag only", async () => {
     const { repository, image, remove, statusOf } = await arrange("a", "b");
     const { status, body } = await remove("manifests/a");
     expect([status, body.length]).toEqual([202, 0]);
@@ -32,7 +32,7 @@ inEveryHome("removal", (lab) => {
     expect([list.status, JSON.parse(list.body.toString()).tags]).toEqual([200, []]);
   });
 
-  it("of a manifest takes all tags that name it, and no other", async () => {
+  it("of a manifest deletes the tags that name it, and no other", async () => {
     const { repository, image, remove, statusOf } = await arrange("a", "b", "c");
     await pushImage(lab.client, repository, "other", "c");
     const { status, body } = await remove(`manifests/${image.digest}`);
@@ -43,7 +43,7 @@ inEveryHome("removal", (lab) => {
     expect(failureOf(await remove(`manifests/${image.digest}`))).toEqual([404, "MANIFEST_UNKNOWN"]);
   });
 
-  it("of a manifest with very many tags takes them all", async () => {
+  it("of a manifest with very many tags deletes them all", async () => {
     const { repository, image, remove } = await arrange();
     const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
     for (const half of [tags.slice(0, 75), tags.slice(75)]) {
@@ -75,7 +75,7 @@ inEveryHome("removal", (lab) => {
     ]);
   });
 
-  it("in one repository does not touch another", async () => {
+  it("in one repository does not affect another", async () => {
     const { repository, image, remove } = await arrange("a");
     const other = lab.newRepository();
     await pushImage(lab.client, other, "removal", "a");
@@ -87,14 +87,14 @@ inEveryHome("removal", (lab) => {
     expect((await lab.client.get(`/v2/${other}/manifests/a`)).status).toBe(200);
   });
 
-  /** The spec's statuses of a refused removal are 400 and 405; which code it leaves open. */
-  describe("is refused, of", () => {
+  /** The spec allows statuses 400 and 405 for a rejected delete, and defines no error code. */
+  describe("is rejected, of", () => {
     const NEEDED: readonly (readonly [string, (image: Image) => string])[] = [
       ["a config", ({ config }) => `blobs/${config.digest}`],
       ["a layer", ({ layer }) => `blobs/${layer.digest}`],
     ];
 
-    it.each(NEEDED)("%s, as long as a manifest needs it", async (_name, path) => {
+    it.each(NEEDED)("%s, while a manifest depends on it", async (_name, path) => {
       const { image, remove, statusOf } = await arrange("a");
       expect(failureOf(await remove(path(image)))).toEqual([405, "DENIED"]);
       expect(await statusOf(path(image))).toBe(200);
@@ -105,7 +105,7 @@ inEveryHome("removal", (lab) => {
       expect(await statusOf(path(image))).toBe(404);
     });
 
-    it("a layer, as long as the last of two manifests needs it", async () => {
+    it("a layer, while the last of two manifests depends on it", async () => {
       const { repository, image, remove } = await arrange("a");
       const second = imageManifest({
         config: image.config,
@@ -119,7 +119,7 @@ inEveryHome("removal", (lab) => {
       expect((await remove(`blobs/${image.layer.digest}`)).status).toBe(202);
     });
 
-    it("an image, as long as an index needs it", async () => {
+    it("an image, while an index depends on it", async () => {
       const { repository, image, remove, statusOf } = await arrange();
       const child = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
       const index = indexManifest([child]);

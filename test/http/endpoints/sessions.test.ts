@@ -17,7 +17,7 @@ inEveryHome("upload sessions", (lab) => {
     });
 
   it.each(["uploads/", "uploads", "uploads/?digest-algorithm=sha256", "uploads/?digest-algorithm=sha512"])(
-    "POST %s starts one, of an id that nobody can guess",
+    "POST %s starts one with an unguessable id",
     async (path) => {
       const repository = lab.newRepository();
       const answer = await lab.client.post(`/v2/${repository}/blobs/${path}`);
@@ -33,13 +33,13 @@ inEveryHome("upload sessions", (lab) => {
     },
   );
 
-  it("a new one stands at its beginning", async () => {
+  it("a new one has the offset 0", async () => {
     const location = await start();
     const { status, headers } = await lab.client.get(location);
     expect([status, headers.range, headers.location]).toEqual([204, "0-0", location]);
   });
 
-  it("tells where it stands after each chunk, without a body", async () => {
+  it("report their offset after each chunk, without a body", async () => {
     let location = await start();
     for (const [from, to] of [
       [0, 100],
@@ -56,7 +56,7 @@ inEveryHome("upload sessions", (lab) => {
 
   describe.each([
     ["a chunk that leaves a gap", "200-299"],
-    ["a chunk that overlaps what is there", "50-149"],
+    ["a chunk that overlaps received bytes", "50-149"],
     ["the same chunk again", "0-99"],
     ["a chunk that begins one byte late", "101-200"],
     ["a chunk that begins one byte early", "99-198"],
@@ -67,13 +67,13 @@ inEveryHome("upload sessions", (lab) => {
       ["PATCH", (location: string) => location],
       ["PUT", (location: string) => withQuery(location, `digest=${DIGEST}`)],
     ] as const)(
-      "by %s is refused with the place to go on from, and the upload goes on",
+      "by %s is rejected with the session's offset, and the upload continues",
       async (method, target) => {
         const location = locationOf(await patch(await start(), 0, 100));
-        const refused = await lab.client.send(method, target(location), { body: sampleBytes(100), headers });
-        expect(failureOf(refused)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
-        expect(refused.headers.range).toBe("0-99");
-        const status = await lab.client.get(locationOf(refused));
+        const rejected = await lab.client.send(method, target(location), { body: sampleBytes(100), headers });
+        expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+        expect(rejected.headers.range).toBe("0-99");
+        const status = await lab.client.get(locationOf(rejected));
         expect([status.status, status.headers.range]).toEqual([204, "0-99"]);
         const patched = await patch(locationOf(status), 100, 300);
         expect([patched.status, patched.headers.range]).toEqual([202, "0-299"]);
@@ -84,10 +84,16 @@ inEveryHome("upload sessions", (lab) => {
     );
   });
 
-  it("a first chunk that does not begin at 0 is refused", async () => {
-    const refused = await patch(await start(), 100, 200);
-    expect(failureOf(refused)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
-    expect((await patch(locationOf(refused), 0, 100)).status).toBe(202);
+  it("one cannot be closed without a digest, and continues", async () => {
+    const location = locationOf(await patch(await start(), 0, 100));
+    expect(failureOf(await lab.client.put(location))).toEqual([400, "DIGEST_INVALID"]);
+    expect((await lab.client.get(location)).headers.range).toBe("0-99");
+  });
+
+  it("a first chunk that does not begin at 0 is rejected", async () => {
+    const rejected = await patch(await start(), 100, 200);
+    expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+    expect((await patch(locationOf(rejected), 0, 100)).status).toBe(202);
   });
 
   const ENDINGS = {
@@ -129,7 +135,7 @@ inEveryHome("upload sessions", (lab) => {
     expect((await lab.client.get(location)).status).toBe(204);
   });
 
-  it("one that was declared for sha512 may be closed with either algorithm", async () => {
+  it("one that was started for sha512 can be closed with either algorithm", async () => {
     for (const algorithm of ["sha256", "sha512"]) {
       const location = await startUpload(lab.client, lab.newRepository(), "?digest-algorithm=sha512");
       const next = locationOf(await patch(location, 0, 300));

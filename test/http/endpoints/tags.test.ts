@@ -4,13 +4,13 @@ import { inEveryHome } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 import { nextOf, pagesFrom } from "./pages.ts";
 
-/** In the order of their bytes, in which capitals come first. */
+/** Tags in the order of their bytes: upper case before lower case. */
 const TAGS = ["0", "1.0", "1.0.1", "10", "2", "A", "Z", "_", "a", "a-b", "a.b", "a_b", "ab", "b"] as const;
 
 inEveryHome("lists of tags", (lab) => {
   let repository: string;
 
-  /** One manifest with all tags, pushed in no order. */
+  /** Pushes one manifest under all tags, unsorted. */
   beforeAll(async () => {
     repository = lab.newRepository();
     const image = await pushBlobsOf(lab.client, repository, "tags");
@@ -18,7 +18,7 @@ inEveryHome("lists of tags", (lab) => {
     await putManifest(lab.client, repository, `${image.digest}?${query.join("&")}`, image.manifest);
   });
 
-  it("hold all tags in the order of their bytes", async () => {
+  it("contain all tags in the order of their bytes", async () => {
     const answer = await lab.client.get(`/v2/${repository}/tags/list`);
     expect(JSON.parse(answer.body.toString())).toEqual({ name: repository, tags: TAGS });
     expect(answer.headers["link"]).toBeUndefined();
@@ -44,7 +44,7 @@ inEveryHome("lists of tags", (lab) => {
     ["last=&n=3", 0, 3],
     ["n=0", 0, 0],
     ["n=0&last=2", 0, 0],
-  ])("with %s hold those from the %d. to before the %d.", async (query, from, to) => {
+  ])("with %s contain the tags from index %d up to %d", async (query, from, to) => {
     const answer = await lab.client.get(`/v2/${repository}/tags/list?${query}`);
     expect([answer.status, JSON.parse(answer.body.toString()).tags]).toEqual([200, TAGS.slice(from, to)]);
     const hasMore = to < TAGS.length && !query.startsWith("n=0");
@@ -57,7 +57,7 @@ inEveryHome("lists of tags", (lab) => {
     expect(pages.length).toBe(Math.ceil(TAGS.length / n));
   });
 
-  it("are complete when followed by `last`, as older clients do", async () => {
+  it("are complete when followed by `last`, as older clients do it", async () => {
     const tags: string[] = [];
     for (;;) {
       const last = tags.length === 0 ? "" : `&last=${tags.at(-1)}`;
@@ -76,7 +76,7 @@ inEveryHome("lists of tags", (lab) => {
     expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([200, { name, tags: [] }]);
   });
 
-  it("do not hold a repository's below", async () => {
+  it("do not contain those of a repository below", async () => {
     const name = lab.newRepository();
     await pushImage(lab.client, name, "above", "above");
     await pushImage(lab.client, `${name}/tags`, "below", "below");
@@ -84,13 +84,10 @@ inEveryHome("lists of tags", (lab) => {
     expect(JSON.parse(answer.body.toString()).tags).toEqual(["above"]);
   });
 
-  it.each(["", "?n=0", "?n=1", "?last=a"])(
-    "%s of a repository that nobody pushed to are unknown",
-    async (query) => {
-      const answer = await lab.client.get(`/v2/${lab.newRepository()}/tags/list${query}`);
-      expect(failureOf(answer)).toEqual([404, "NAME_UNKNOWN"]);
-    },
-  );
+  it.each(["", "?n=0", "?n=1", "?last=a"])("%s of an unknown repository return 404", async (query) => {
+    const answer = await lab.client.get(`/v2/${lab.newRepository()}/tags/list${query}`);
+    expect(failureOf(answer)).toEqual([404, "NAME_UNKNOWN"]);
+  });
 
   it.each(["/v2/_catalog", "tags"])("a HEAD of %s has the length of a GET, and no body", async (path) => {
     const target = path === "tags" ? `/v2/${repository}/tags/list` : `${path}?n=0`;
@@ -101,7 +98,7 @@ inEveryHome("lists of tags", (lab) => {
 });
 
 describe("the link of a page", () => {
-  it("is read as RFC 5988 writes it", () => {
+  it("is parsed in the form of RFC 5988", () => {
     const answer = {
       status: 200,
       headers: { link: '</v2/a/tags/list?n=1&last=b>; rel="next"' },

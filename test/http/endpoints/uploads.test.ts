@@ -9,7 +9,7 @@ type Upload = (client: Client, repository: string, content: Buffer, digest: stri
 
 const THIRDS = 3;
 
-/** A chunk, and the `Content-Range` that belongs to it. */
+/** Splits content into chunks with their `Content-Range`. */
 function chunksOf(content: Buffer): readonly { readonly body: Buffer; readonly range: string }[] {
   const size = Math.max(Math.ceil(content.length / THIRDS), 1);
   return Array.from({ length: Math.ceil(content.length / size) }, (_, index) => {
@@ -34,7 +34,10 @@ async function patchAll(
   return next;
 }
 
-/** Every way into the registry: spec.md#pushing-blobs. Empty content has no chunks, and so no `Content-Range`. */
+/**
+ * Every way into the registry. Empty content has no chunks, and so no `Content-Range`.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
+ */
 const UPLOADS: readonly (readonly [string, Upload])[] = [
   [
     "a single POST",
@@ -110,7 +113,7 @@ const UPLOADS: readonly (readonly [string, Upload])[] = [
     },
   ],
   [
-    "a POST, PATCHes with Content-Range as RFC 9110 writes it and an empty PUT",
+    "a POST, PATCHes with Content-Range in the form of RFC 9110 and an empty PUT",
     async (client, repository, content, digest) => {
       const chunks = chunksOf(content).map(({ body, range }) => ({ body, range: `bytes ${range}/*` }));
       let location = await startUpload(client, repository);
@@ -143,7 +146,7 @@ inEveryHome("uploads", (lab) => {
       },
     );
 
-    it("refuses bytes that have another digest", async () => {
+    it("rejects bytes with another digest", async () => {
       const repository = lab.newRepository();
       const answer = await upload(lab.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
       expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
@@ -152,7 +155,10 @@ inEveryHome("uploads", (lab) => {
     });
   });
 
-  /** A registry may treat a POST without bytes as the start of a session: spec.md#single-post */
+  /**
+   * A registry may treat a POST without bytes as the start of a session.
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
+   */
   it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
     const repository = lab.newRepository();
     const digest = digestOf("");

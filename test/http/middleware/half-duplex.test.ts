@@ -3,13 +3,13 @@ import type { App, HttpRequest } from "../../../lib/http/message.ts";
 import { withWholeBodyFirst } from "../../../lib/http/middleware/half-duplex.ts";
 import { type Body, collect } from "../../../lib/ports/body.ts";
 
-const ANSWER = { status: 400, headers: {} };
+const RESPONSE = { status: 400, headers: {} };
 
 function request(body: Body | undefined): HttpRequest {
   return { method: "PATCH", path: "/v2/a/blobs/uploads/1", query: "", headers: {}, body };
 }
 
-/** A body of three chunks that tells what has happened to it. */
+/** Creates a body of three chunks that records its events. */
 function observed(end: () => void = () => undefined) {
   const events: string[] = [];
   async function* chunks(): Body {
@@ -28,40 +28,40 @@ function observed(end: () => void = () => undefined) {
 }
 
 const APPS: Readonly<Record<string, App>> = {
-  "reads nothing": async () => ANSWER,
+  "reads nothing": async () => RESPONSE,
   "stops after a chunk": async ({ body }) => {
     for await (const _ of body ?? []) break;
-    return ANSWER;
+    return RESPONSE;
   },
   "reads everything": async ({ body }) => {
     if (body !== undefined) await collect(body);
-    return ANSWER;
+    return RESPONSE;
   },
 };
 
-it.each(Object.entries(APPS))("answers after the whole body when the application %s", async (_, app) => {
+it.each(Object.entries(APPS))("responds after the whole body when the application %s", async (_, app) => {
   const { events, body } = observed();
-  expect(await withWholeBodyFirst(app)(request(body))).toEqual(ANSWER);
+  expect(await withWholeBodyFirst(app)(request(body))).toEqual(RESPONSE);
   expect(events).toEqual(["a", "b", "c", "end", "freed"]);
 });
 
 it.each(Object.entries(APPS).slice(0, 2))(
-  "answers though the client goes away when the application %s",
+  "responds after the client has disconnected when the application %s",
   async (_, app) => {
     const { events, body } = observed(() => {
       throw new Error("gone");
     });
-    expect(await withWholeBodyFirst(app)(request(body))).toEqual(ANSWER);
+    expect(await withWholeBodyFirst(app)(request(body))).toEqual(RESPONSE);
     expect(events.at(-1)).toBe("freed");
   },
 );
 
-it("answers a request without a body", async () => {
-  expect(await withWholeBodyFirst(async () => ANSWER)(request(undefined))).toEqual(ANSWER);
+it("responds to a request without a body", async () => {
+  expect(await withWholeBodyFirst(async () => RESPONSE)(request(undefined))).toEqual(RESPONSE);
 });
 
-it("reads on for so long, and no longer", async () => {
+it("stops reading after the timeout", async () => {
   const { events, body } = observed();
-  expect(await withWholeBodyFirst(async () => ANSWER, 0)(request(body))).toEqual(ANSWER);
+  expect(await withWholeBodyFirst(async () => RESPONSE, 0)(request(body))).toEqual(RESPONSE);
   expect(events).toEqual([]);
 });

@@ -5,17 +5,17 @@ import { type Middleware, withMiddleware } from "../../../lib/http/middleware/or
 import type { Body } from "../../../lib/ports/body.ts";
 import { REGISTRY_HOST } from "../../../lib/ports/headers.ts";
 
-/** All middleware around an application that refuses everything, as one without an account does. */
-function allAround(app: App = async () => empty(401)) {
+/** Wraps an application in all middleware. By default, the application rejects every request. */
+function wrapped(app: App = async () => empty(401)) {
   const lines: LogLine[] = [];
   const tokens: Middleware = (inner) => async (request) =>
     request.path === "/token" ? empty(200) : await inner(request);
-  const around = withMiddleware(app, {
+  const wrappedApp = withMiddleware(app, {
     ...{ tokens, logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
     ...{ readsWholeBodyFirst: true, answersHealth: true, warnsOfDirectUploads: true },
   });
   const send = async (request: Partial<HttpRequest>) =>
-    await around({ method: "GET", path: "/v2/", query: "", headers: {}, body: undefined, ...request });
+    await wrappedApp({ method: "GET", path: "/v2/", query: "", headers: {}, body: undefined, ...request });
   return { lines, send };
 }
 
@@ -26,39 +26,39 @@ async function* counted(read: () => void): Body {
   }
 }
 
-describe("the middleware in its order", () => {
-  it("answers health checks without asking the application, and without a line of the log", async () => {
-    const { lines, send } = allAround();
+describe("the order of the middleware", () => {
+  it("serves health checks without the application and without a log line", async () => {
+    const { lines, send } = wrapped();
     expect((await send({ path: "/healthz" })).status).toBe(200);
     expect(lines).toEqual([]);
   });
 
-  it("gives tokens without asking the application, and logs it", async () => {
-    const { lines, send } = allAround();
+  it("serves tokens without the application, and logs the request", async () => {
+    const { lines, send } = wrapped();
     expect((await send({ path: "/token" })).status).toBe(200);
     expect(lines).toMatchObject([{ path: "/token", status: 200 }]);
   });
 
-  it("logs what the application refuses", async () => {
-    const { lines, send } = allAround();
+  it("logs a request that the application rejects", async () => {
+    const { lines, send } = wrapped();
     expect((await send({})).status).toBe(401);
     expect(lines).toMatchObject([{ path: "/v2/", status: 401 }]);
   });
 
-  it.each(["/healthz", "/token", "/v2/"])("reads all of a body that %s does not want", async (path) => {
+  it.each(["/healthz", "/token", "/v2/"])("reads all of a body that %s does not use", async (path) => {
     let chunks = 0;
-    await allAround().send({ path, body: counted(() => chunks++) });
+    await wrapped().send({ path, body: counted(() => chunks++) });
     expect(chunks).toBe(3);
   });
 
-  it("completes the application's own answer with the warning", async () => {
-    const { send } = allAround(async () => empty(202));
+  it("adds the warning to the application's response", async () => {
+    const { send } = wrapped(async () => empty(202));
     const headers = { [REGISTRY_HOST]: "registry.example.com" };
     expect((await send({ method: "POST", headers })).headers["warning"]).toContain("registry.example.com");
   });
 });
 
-it("has neither health checks, nor warnings, nor a log, unless they are asked for", async () => {
+it("has neither health checks, nor warnings, nor a log by default", async () => {
   const tokens: Middleware = (inner) => inner;
   const log = (line: LogLine) => expect.fail(JSON.stringify(line));
   const app = withMiddleware(async () => empty(202), {

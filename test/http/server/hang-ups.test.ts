@@ -11,14 +11,14 @@ import { pushBlob, startUpload } from "../push.ts";
 const FIRST = sampleBytes(1000, "first");
 const REST = sampleBytes(60_000, "rest");
 const WHOLE = digestOf(Buffer.concat([FIRST, REST]));
-const PROMISED = 4 * 1024 * 1024;
+const ANNOUNCED_BYTES = 4 * 1024 * 1024;
 
 const ENDS = [
   { how: "closes", leave: (socket: Socket) => void socket.destroy() },
   { how: "resets", leave: (socket: Socket) => void socket.resetAndDestroy() },
 ];
 
-/** Requests of which a part of the body never comes. */
+/** Requests whose body is not sent completely. */
 const CUT_OFF: readonly (readonly [what: string, line: string])[] = [
   ["a chunk of a session with some bytes", "PATCH {session}"],
   ["the first chunk of a session", "PATCH {fresh}"],
@@ -29,15 +29,15 @@ const CUT_OFF: readonly (readonly [what: string, line: string])[] = [
 ];
 
 const FRAMINGS = [
-  { framing: "Content-Length", header: `Content-Length: ${PROMISED}`, prefix: "" },
+  { framing: "Content-Length", header: `Content-Length: ${ANNOUNCED_BYTES}`, prefix: "" },
   {
     framing: "chunked transfer encoding",
     header: "Transfer-Encoding: chunked",
-    prefix: `${PROMISED.toString(16)}\r\n`,
+    prefix: `${ANNOUNCED_BYTES.toString(16)}\r\n`,
   },
 ];
 
-inEveryHome("a client that hangs up", (lab) => {
+inEveryHome("a client that disconnects", (lab) => {
   let repository: string;
   let session: string;
   let fresh: string;
@@ -65,7 +65,7 @@ inEveryHome("a client that hangs up", (lab) => {
     return socket;
   }
 
-  /** A session that got its first bytes may keep the empty file that was made for them. */
+  /** Stored items with bytes: a session may keep the empty file that was created for its first bytes. */
   const heldBytes = async () => (await lab.home.held()).filter((item) => !item.endsWith(": 0 bytes"));
 
   async function expectResumable(): Promise<void> {
@@ -83,9 +83,9 @@ inEveryHome("a client that hangs up", (lab) => {
     expect((await lab.client.put(withQuery(session, `digest=${WHOLE}`))).status).toBe(201);
   }
 
-  describe.each(CUT_OFF)("within %s", (_what, line) => {
+  describe.each(CUT_OFF)("during %s", (_what, line) => {
     it.each(ENDS.flatMap((end) => FRAMINGS.map((framing) => ({ ...end, ...framing }))))(
-      "and $how the connection, with $framing, leaves nothing behind, and may go on",
+      "and $how the connection, with $framing, leaves nothing behind and can resume",
       async ({ leave, header, prefix }) => {
         const before = { held: await heldBytes(), open: await openDescriptors() };
         leave(await sendPart(line, header, prefix));
@@ -100,7 +100,7 @@ inEveryHome("a client that hangs up", (lab) => {
     );
   });
 
-  it("while it pulls leaves no file and no connection open", async () => {
+  it("during a pull leaves no file and no connection open", async () => {
     const digest = await pushBlob(lab.client, repository, Buffer.alloc(8 * 1024 * 1024));
     const before = await openDescriptors();
     for (const { leave } of ENDS) {
@@ -113,7 +113,7 @@ inEveryHome("a client that hangs up", (lab) => {
     if (!lab.isRemote) await expect.poll(openDescriptors).toEqual(before);
   });
 
-  it("before it is answered, as many at once do, leaves no file and no connection open", async () => {
+  it("before the response, together with many others, leaves no file and no connection open", async () => {
     const digest = await pushBlob(lab.client, repository, Buffer.alloc(1024 * 1024));
     const before = await openDescriptors();
     const sockets = Array.from({ length: 100 }, () => lab.client.connect());
@@ -126,10 +126,10 @@ inEveryHome("a client that hangs up", (lab) => {
     if (!lab.isRemote) await expect.poll(openDescriptors, { timeout: 3000 }).toEqual(before);
   });
 
-  describe("within a chunk, while that has not been noticed yet,", () => {
-    /** Storage that keeps each chunk apart takes the new one, and drops the other when it arrives later. */
-    it.each(["PATCH", "PUT"])("is told by %s where the session stands, or goes on", async (method) => {
-      const socket = await sendPart("PATCH {session}", `Content-Length: ${PROMISED}`);
+  describe("during a chunk, before the server has detected it,", () => {
+    /** Storage that stages each chunk separately accepts the new one, and discards the other one. */
+    it.each(["PATCH", "PUT"])("receives the session's offset from %s, or continues", async (method) => {
+      const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
       const target = withQuery(session, method === "PUT" ? `digest=${WHOLE}` : "");
       const answer = await lab.client.send(method, target, { body: REST });
       if (answer.status < 300) {
@@ -144,17 +144,17 @@ inEveryHome("a client that hangs up", (lab) => {
       await expectResumable();
     });
 
-    it("may close the session as it stands, or is told where it stands", async () => {
-      const socket = await sendPart("PATCH {session}", `Content-Length: ${PROMISED}`);
+    it("can close the session, or receives its offset", async () => {
+      const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
       const answer = await lab.client.put(withQuery(session, `digest=${digestOf(FIRST)}`));
       if (answer.status !== 201) expect(failureOf(answer)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
       socket.destroy();
     });
 
-    it("may cancel the session, of which nothing stays", async () => {
+    it("can cancel the session, of which nothing remains", async () => {
       const before = await lab.home.held();
       const other = await startUpload(lab.client, repository);
-      const socket = await sendPart(`PATCH ${other}`, `Content-Length: ${PROMISED}`);
+      const socket = await sendPart(`PATCH ${other}`, `Content-Length: ${ANNOUNCED_BYTES}`);
       expect((await lab.client.delete(other)).status).toBe(204);
       socket.destroy();
       await expect.poll(() => lab.home.held()).toEqual(before);
@@ -162,7 +162,7 @@ inEveryHome("a client that hangs up", (lab) => {
     });
   });
 
-  it("and never ends its headers does not keep others from being served", async () => {
+  it("within its headers does not block other clients", async () => {
     const sockets = Array.from({ length: 20 }, () => lab.client.connect());
     for (const socket of sockets) socket.on("error", () => undefined).write("GET /v2/ HTTP/1.1\r\nHost:");
     expect((await lab.client.get("/v2/")).status).toBe(200);

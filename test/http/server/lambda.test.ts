@@ -13,8 +13,8 @@ const EVENT: HttpApiEvent = {
 
 const BINARY = Buffer.from([0, 255, 128, 10, 13, 194]);
 
-/** The request that the application gets to see, and its body. */
-async function seen(
+/** Returns the request that the application receives, and its body. */
+async function receive(
   event: Partial<HttpApiEvent>,
 ): Promise<HttpRequest & { readonly bytes: Buffer | undefined }> {
   const result = Promise.withResolvers<HttpRequest & { readonly bytes: Buffer | undefined }>();
@@ -27,10 +27,10 @@ async function seen(
   return await result.promise;
 }
 
-const answering = (response: Awaited<ReturnType<App>>) => createLambdaHandler(async () => response)(EVENT);
+const respondWith = (response: Awaited<ReturnType<App>>) => createLambdaHandler(async () => response)(EVENT);
 
-it("passes the method, the path as it was sent, the query and the headers", async () => {
-  const request = await seen({
+it("passes the method, the unchanged path, the query and the headers", async () => {
+  const request = await receive({
     rawPath: "/v2/a/blobs/sha256%3A00",
     rawQueryString: "n=1&last=a%2Fb",
     headers: { accept: "a/b,c/d" },
@@ -54,21 +54,21 @@ it.each([
     Buffer.from("ä"),
   ],
 ])("passes a body %s", async (_, event, bytes) => {
-  expect((await seen(event)).bytes).toEqual(bytes);
+  expect((await receive(event)).bytes).toEqual(bytes);
 });
 
 it.each([
   ["missing", {}],
   ["empty", { body: "" }],
-])("takes a body that is %s for none", async (_, event) => {
-  expect((await seen(event)).body).toBeUndefined();
+])("treats a body that is %s as none", async (_, event) => {
+  expect((await receive(event)).body).toBeUndefined();
 });
 
 it.each([
   ["bytes", BINARY],
   ["a stream", bodyOf(BINARY.subarray(0, 2), BINARY.subarray(2))],
-])("answers byte for byte with %s", async (_, body) => {
-  const result = await answering({ status: 200, headers: { "content-length": "6" }, body });
+])("returns %s byte for byte", async (_, body) => {
+  const result = await respondWith({ status: 200, headers: { "content-length": "6" }, body });
   expect(result).toMatchObject({
     statusCode: 200,
     headers: { "content-length": "6" },
@@ -77,21 +77,21 @@ it.each([
   expect(Buffer.from(result.body ?? "", "base64")).toEqual(BINARY);
 });
 
-it("answers with text as UTF-8", async () => {
-  const { body } = await answering({ status: 404, headers: {}, body: "ä" });
+it("returns text in UTF-8", async () => {
+  const { body } = await respondWith({ status: 404, headers: {}, body: "ä" });
   expect(Buffer.from(body ?? "", "base64").toString()).toBe("ä");
 });
 
-it("answers without a body when there is none", async () => {
+it("returns no body when there is none", async () => {
   const headers = { "content-length": "42", "docker-content-digest": "sha256:00" };
-  expect(await answering({ status: 200, headers })).toEqual({
+  expect(await respondWith({ status: 200, headers })).toEqual({
     statusCode: 200,
     headers,
     isBase64Encoded: false,
   });
 });
 
-it("holds the largest manifest in an answer of less than 6 MB", async () => {
-  const result = await answering({ status: 200, headers: {}, body: Buffer.alloc(4 * 1024 * 1024) });
+it("returns the largest manifest in less than 6 MB", async () => {
+  const result = await respondWith({ status: 200, headers: {}, body: Buffer.alloc(4 * 1024 * 1024) });
   expect(JSON.stringify(result).length).toBeLessThan(6 * 1024 * 1024);
 });

@@ -8,7 +8,7 @@ import type { App } from "../../../lib/http/message.ts";
 import { createNodeServer } from "../../../lib/http/server/node.ts";
 import { Client } from "../../support/client.ts";
 
-/** What the Node server must do however the application behaves. */
+// Behaviour of the Node server that does not depend on the application.
 
 const running: (() => Promise<void>)[] = [];
 
@@ -30,43 +30,43 @@ afterEach(async () => {
   for (const stop of running.splice(0)) await stop();
 });
 
-it("frees a body that was opened for a client that has gone", async () => {
+it("releases a body that was opened for a client that has disconnected", async () => {
   const body = Readable.from([Buffer.alloc(10)]);
-  const asked = Promise.withResolvers<void>();
-  const mayAnswer = Promise.withResolvers<void>();
+  const requested = Promise.withResolvers<void>();
+  const mayRespond = Promise.withResolvers<void>();
   const client = await serve(async () => {
-    asked.resolve();
-    await mayAnswer.promise;
+    requested.resolve();
+    await mayRespond.promise;
     return { status: 200, headers: { "content-length": "10" }, body };
   });
   const socket = client.connect();
   socket.on("error", () => undefined);
   socket.write("GET / HTTP/1.1\r\nHost: registry\r\n\r\n");
-  await asked.promise;
+  await requested.promise;
   socket.resetAndDestroy();
-  // The server learns of it on a connection of its own, so one more request shows that it had the time.
+  // Gives the server time to detect the reset.
   await once(socket, "close");
   await sleep(50);
-  mayAnswer.resolve();
+  mayRespond.resolve();
   await expect.poll(() => body.destroyed).toBe(true);
 });
 
-it("refuses a malformed request after the answer to the request before it, and not in its place", async () => {
-  const asked = Promise.withResolvers<void>();
-  const mayAnswer = Promise.withResolvers<void>();
+it("rejects a malformed request after the response to the request before it", async () => {
+  const requested = Promise.withResolvers<void>();
+  const mayRespond = Promise.withResolvers<void>();
   const client = await serve(async () => {
-    asked.resolve();
-    await mayAnswer.promise;
+    requested.resolve();
+    await mayRespond.promise;
     return { status: 200, headers: { "content-length": "0" } };
   });
   const exchanged = client.exchange("GET / HTTP/1.1\r\nHost: registry\r\n\r\nnonsense\r\n\r\n");
-  await asked.promise;
+  await requested.promise;
   await sleep(20);
-  mayAnswer.resolve();
+  mayRespond.resolve();
   expect(statusesIn(await exchanged)).toEqual(["200", "400"]);
 });
 
-it("serves each request that was received whole, and not the one whose body is malformed", async () => {
+it("serves each complete request, and not one with a malformed body", async () => {
   const served: string[] = [];
   const client = await serve(async ({ path }) => {
     served.push(path);
@@ -89,8 +89,8 @@ it("closes a malformed connection that the client leaves open", async () => {
   );
   const socket = connect({ host: "127.0.0.1", port: Number(client.url.port), allowHalfOpen: true });
   socket.write("nonsense\r\n\r\n");
-  const [refusal] = await once(socket.setEncoding("latin1"), "data");
-  expect(refusal).toMatch(/^HTTP\/1\.1 400 /);
+  const [rejection] = await once(socket.setEncoding("latin1"), "data");
+  expect(rejection).toMatch(/^HTTP\/1\.1 400 /);
   const closed = once(await accepted.promise, "close");
   vi.advanceTimersByTime(10_000);
   await closed;
@@ -100,17 +100,17 @@ it("closes a malformed connection that the client leaves open", async () => {
 it.each([
   { waiting: 100, answers: 100 },
   { waiting: 101, answers: 0 },
-])("gives $answers answers when $waiting requests wait on a connection", async ({ waiting, answers }) => {
-  const mayAnswer = Promise.withResolvers<void>();
+])("sends $answers responses when $waiting requests wait on a connection", async ({ waiting, answers }) => {
+  const mayRespond = Promise.withResolvers<void>();
   let received = 0;
   const app: App = async () => {
-    await mayAnswer.promise;
+    await mayRespond.promise;
     return { status: 200, headers: { "content-length": "0" } };
   };
   const client = await serve(app, (server) => {
     server.on("request", () => {
       received += 1;
-      if (received === 100 && answers === 100) mayAnswer.resolve();
+      if (received === 100 && answers === 100) mayRespond.resolve();
     });
   });
   const last = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
@@ -118,17 +118,17 @@ it.each([
     "GET / HTTP/1.1\r\nHost: registry\r\n\r\n".repeat(waiting - 1) + last,
   );
   expect(statusesIn(exchanged)).toHaveLength(answers);
-  mayAnswer.resolve();
+  mayRespond.resolve();
 });
 
-it("closes the connection, and frees the body, when the head of an answer cannot be sent", async () => {
+it("closes the connection and releases the body when the headers of a response are invalid", async () => {
   const body = Readable.from([Buffer.alloc(10)]);
   const client = await serve(async () => ({ status: 200, headers: { "x-line": "a\nb" }, body }));
   await expect(client.get("/")).rejects.toThrow("socket hang up");
   expect(body.destroyed).toBe(true);
 });
 
-it("closes the connection when a body fails midway, so that the client does not take a part for the whole", async () => {
+it("closes the connection when a body fails midway, so that the client detects it", async () => {
   async function* failing() {
     yield Buffer.alloc(1000);
     throw new Error("storage failed");
@@ -141,13 +141,13 @@ it("closes the connection when a body fails midway, so that the client does not 
   await expect(client.get("/")).rejects.toThrow();
 });
 
-it("hands on paths, queries and header names as the application is promised them", async () => {
+it("passes paths, queries and header names in the form that the application expects", async () => {
   const client = await serve(async ({ method, path, query, headers, body }) => ({
     status: 200,
     headers: {},
     body: JSON.stringify({ method, path, query, test: headers["x-test"], hasBody: body !== undefined }),
   }));
-  const ask = async (path: string, body?: string) =>
+  const send = async (path: string, body?: string) =>
     JSON.parse(
       (
         await client.send("PUT", path, {
@@ -156,31 +156,38 @@ it("hands on paths, queries and header names as the application is promised them
         })
       ).body.toString(),
     );
-  expect(await ask("/a%2Fb/../c?d=%20&e?f")).toEqual({
+  expect(await send("/a%2Fb/../c?d=%20&e?f")).toEqual({
     method: "PUT",
     path: "/a%2Fb/../c",
     query: "d=%20&e?f",
     test: "1",
     hasBody: false,
   });
-  expect((await ask("/", "")).hasBody).toBe(false);
-  expect((await ask("/", "x")).hasBody).toBe(true);
+  expect((await send("/", "")).hasBody).toBe(false);
+  expect((await send("/", "x")).hasBody).toBe(true);
 });
 
 it.each([
-  ["before its request has arrived", "POST / HTTP/1.1\r\nHost: registry\r\nContent-Length: 1\r\n\r\nx"],
+  ["before its request was complete", "POST / HTTP/1.1\r\nHost: registry\r\nContent-Length: 1\r\n\r\nx"],
   ["to a request without a body", "GET / HTTP/1.1\r\nHost: registry\r\n\r\n"],
-])("closes the connection after an answer %s that is shorter than its Content-Length", async (_, request) => {
-  const client = await serve(async () => {
-    return { status: 200, headers: { "content-length": "10" }, body: Readable.from([Buffer.from("short")]) };
-  });
-  const next = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
-  const received = await receivedFrom(client, `${request}${next}`);
-  expect(received).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\nshort$/s);
-  expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
-});
+])(
+  "closes the connection after a response %s that is shorter than its Content-Length",
+  async (_, request) => {
+    const client = await serve(async () => {
+      return {
+        status: 200,
+        headers: { "content-length": "10" },
+        body: Readable.from([Buffer.from("short")]),
+      };
+    });
+    const next = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
+    const received = await receivedFrom(client, `${request}${next}`);
+    expect(received).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\nshort$/s);
+    expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  },
+);
 
-/** Sends bytes on a connection of their own. @returns all that arrives until it is closed, by an error as well */
+/** Sends bytes on a new connection. @returns the bytes received until it is closed, also by an error */
 async function receivedFrom(client: Client, bytes: string): Promise<string> {
   const socket = client.connect().setEncoding("latin1");
   let received = "";

@@ -6,17 +6,17 @@ import { digestOf, sampleBytes } from "../content.ts";
 import { inEveryHome } from "../lab.ts";
 import { pushBlob } from "../push.ts";
 
-/** What may follow a request on its connection, and is not valid HTTP. */
+/** Malformed HTTP that follows a request on its connection. */
 const MALFORMED = [
-  { what: "a line that is no request", bytes: "nonsense\r\n\r\n" },
-  { what: "a megabyte that is no request", bytes: "nonsense".repeat(131_072) },
+  { what: "a line that is not a request", bytes: "nonsense\r\n\r\n" },
+  { what: "a megabyte that is not a request", bytes: "nonsense".repeat(131_072) },
   {
     what: "a request with a malformed body",
     bytes: `POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: registry\r\nTransfer-Encoding: chunked\r\n\r\nnonsense`,
   },
 ];
 
-inEveryHome("a connection with several requests at once", (lab) => {
+inEveryHome("a connection with pipelined requests", (lab) => {
   const request = (method: string, path: string, more = "") =>
     `${method} ${path} HTTP/1.1\r\nHost: registry\r\n${more}\r\n`;
 
@@ -29,9 +29,9 @@ inEveryHome("a connection with several requests at once", (lab) => {
     expect(statusesIn(answers)).toEqual(["400", "200", "404"]);
   });
 
-  it("does each thing only after the one before", async () => {
+  it("has the effects of each request before the next is served", async () => {
     const repository = lab.newRepository();
-    const content = sampleBytes(1000, "pushed and pulled at once").toString("latin1");
+    const content = sampleBytes(1000, "pushed and pulled on one connection").toString("latin1");
     const digest = digestOf(Buffer.from(content, "latin1"));
     const blob = `/v2/${repository}/blobs/${digest}`;
     const answers = await lab.client.exchange(
@@ -45,24 +45,24 @@ inEveryHome("a connection with several requests at once", (lab) => {
     expect(statusesIn(answers)).toEqual([...["404", "201", "200", "202", "404"]]);
   });
 
-  it("is answered to the last of a hundred requests", async () => {
+  it("is answered for each of a hundred requests", async () => {
     const last = request("GET", "/nowhere", "Connection: close\r\n");
     const answers = await lab.client.exchange(request("GET", "/v2/").repeat(99) + last);
     expect(statusesIn(answers)).toEqual([...Array.from({ length: 99 }, () => "200"), "404"]);
   });
 
-  it.each(MALFORMED)("sends the whole blob before it refuses $what", async ({ bytes }) => {
+  it.each(MALFORMED)("sends the complete blob before it rejects $what", async ({ bytes }) => {
     const repository = lab.newRepository();
     const content = Buffer.concat(Array.from({ length: 64 }, (_, index) => sampleBytes(65_536, `${index}`)));
     const digest = await pushBlob(lab.client, repository, content);
     const exchanged = await lab.client.exchange(request("GET", `/v2/${repository}/blobs/${digest}`) + bytes);
-    const [pulled, refused] = splitAnswers(exchanged);
-    expect(refused).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*"code":"UNSUPPORTED"[^\r]*$/s);
+    const [pulled, rejected] = splitAnswers(exchanged);
+    expect(rejected).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*"code":"UNSUPPORTED"[^\r]*$/s);
     if (pulled.status === 307) expect(pulled.headers.location).toBeDefined();
     else expect([pulled.status, pulled.body.equals(content)]).toEqual([200, true]);
   });
 
-  it("sends the whole of the last answer that the client wants, whatever follows", async () => {
+  it("sends the complete response to a request with Connection: close, independent of what follows", async () => {
     const repository = lab.newRepository();
     const content = sampleBytes(4_000_000, "the last answer");
     const digest = await pushBlob(lab.client, repository, content);
@@ -75,7 +75,7 @@ inEveryHome("a connection with several requests at once", (lab) => {
     else expect([status, body.equals(content)]).toEqual([200, true]);
   });
 
-  it("is not read on after a request that was refused for its framing", async () => {
+  it("is not read after a request that was rejected for its framing", async () => {
     const smuggled = request("DELETE", "/v2/");
     const answers = await lab.client.exchange(
       request("POST", "/v2/a/blobs/uploads/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n") +
@@ -84,7 +84,7 @@ inEveryHome("a connection with several requests at once", (lab) => {
     expect(statusesIn(answers)).toEqual(["400"]);
   });
 
-  it("of which one has a body is not confused by it", async () => {
+  it("treats no body as a request", async () => {
     const repository = lab.newRepository();
     const inner = request("GET", "/nowhere");
     const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(inner)}`;
@@ -97,7 +97,7 @@ inEveryHome("a connection with several requests at once", (lab) => {
   });
 
   it.each(["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"])(
-    "gets its blob even when a body comes with the question, and late: %s",
+    "sends a blob even when its request has a body that arrives late: %s",
     async (framing) => {
       const repository = lab.newRepository();
       const content = sampleBytes(300_000, framing);
@@ -117,7 +117,7 @@ function statusesIn(exchanged: string): readonly (string | undefined)[] {
   return [...exchanged.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 }
 
-/** The first answer, as long as its header says, and the rest of what was exchanged. */
+/** Splits received bytes into the first response, by its Content-Length, and the rest. */
 function splitAnswers(exchanged: string): readonly [first: Answer, rest: string] {
   const start = exchanged.indexOf("\r\n\r\n") + 4;
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(exchanged.slice(0, start))?.[1];

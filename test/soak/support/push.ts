@@ -2,7 +2,10 @@ import { type Answer, call } from "./client.ts";
 import { bytesOf, type Content } from "./content.ts";
 import type { Manifest } from "./images.ts";
 
-/** The ways in which clients upload a blob: spec.md#pushing-blobs */
+/**
+ * The ways in which clients upload a blob.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
+ */
 export const STYLES = ["post", "put", "put-chunked", "patch", "patch-chunked", "chunks"] as const;
 
 export type Style = (typeof STYLES)[number];

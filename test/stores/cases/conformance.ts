@@ -10,7 +10,7 @@ export async function runConformance(report: Report, { folder }: Options): Promi
     const how = redirect ? "pulls redirected to S3" : "pulls streamed";
     await report.case(`conformance: ${how}`, () => {
       return withReplica({ redirect }, async ({ url }) => {
-        const flags = ["--url", url, "--allow-unavailable", ...(redirect ? ["--redirects"] : [])];
+        const flags = ["--url", url, ...(redirect ? ["--redirects"] : [])];
         const command = [process.execPath, "test/conformance/run.ts", ...flags];
         return await runSuite({ log: join(folder, `conformance-${redirect}.log`), command });
       });

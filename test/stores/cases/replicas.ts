@@ -17,7 +17,7 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
   const { folder, seed, quick } = options;
   await report.case("replicas: conformance", () => {
     return onFleet(({ url }) => {
-      const command = [process.execPath, "test/conformance/run.ts", "--url", url, "--allow-unavailable"];
+      const command = [process.execPath, "test/conformance/run.ts", "--url", url];
       return runSuite({ log: join(folder, "replicas-conformance.log"), command });
     });
   });

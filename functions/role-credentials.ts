@@ -1,0 +1,12 @@
+import type { createRoleCredentials } from "./credentials.ts";
+
+type Provider = ReturnType<typeof createRoleCredentials>;
+
+/** Returns a provider of the role's credentials. Its first call loads it, in some bundles from a file of its own. */
+export function roleCredentials(): Provider {
+  let provider: Promise<Provider> | undefined;
+  return async () => {
+    provider ??= import("./credentials.ts").then(({ createRoleCredentials }) => createRoleCredentials());
+    return await (await provider)();
+  };
+}

@@ -1,0 +1,116 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
+import type { RegistryProps } from "../registry.ts";
+
+const UPLOADS = ["web-function", "fargate"] as const;
+const MAX_URL_LIFETIME_SECONDS = 3600;
+
+/** Days that CloudWatch Logs accepts. */
+const RETENTION_DAYS: readonly unknown[] = Object.values(RetentionDays).filter(
+  (days) => typeof days === "number" && days !== RetentionDays.INFINITE,
+);
+
+const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+/** A parser for each prop of the registry, so that none can be forgotten. */
+const FIELDS = {
+  domain: parseDomain,
+  access: (value: unknown) => parseText(value, "the path of an access file"),
+  uploads: parseUploads,
+  urlLifetime: parseUrlLifetime,
+  dualStack: parseBoolean,
+  destroyData: parseBoolean,
+  logRetention: parseRetention,
+  webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),
+  alarmTopic: (value: unknown) => parseArn(value, "sns", "[a-z0-9-]+", ""),
+} satisfies Record<keyof RegistryProps, (value: unknown) => unknown>;
+
+type Fields = typeof FIELDS;
+
+/** The options of a deployment as a file has them: what is a construct among the props is an ARN or an id here. */
+export type DeployConfig = { readonly [K in keyof Fields]?: ReturnType<Fields[K]> };
+
+interface DomainConfig {
+  readonly domainName: string;
+  readonly certificateArn: string;
+  readonly hostedZone?: { readonly hostedZoneId: string; readonly zoneName: string };
+}
+
+/** @throws RangeError that names the field: `urlLifetime: must be ...` */
+export function parseConfig(value: unknown): DeployConfig {
+  const fields = fieldsOf(value, "the configuration", ["$schema", ...Object.keys(FIELDS)]);
+  const parsed = Object.entries(FIELDS)
+    .filter(([name]) => fields.has(name))
+    .map(([name, parse]) => [name, at(name, () => parse(fields.get(name)))]);
+  return Object.fromEntries(parsed) as DeployConfig;
+}
+
+function at<T>(place: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof RangeError
+      ? new RangeError(`${place}: ${error.message}`, { cause: error })
+      : error;
+  }
+}
+
+function parseDomain(value: unknown): DomainConfig {
+  const fields = fieldsOf(value, "a domain", ["domainName", "certificateArn", "hostedZone"]);
+  const zone = fields.get("hostedZone");
+  return {
+    domainName: at("domainName", () => parseDomainName(fields.get("domainName"))),
+    certificateArn: at("certificateArn", () =>
+      parseArn(fields.get("certificateArn"), "acm", "us-east-1", "certificate/"),
+    ),
+    ...(zone === undefined ? {} : { hostedZone: at("hostedZone", () => parseZone(zone)) }),
+  };
+}
+
+function parseZone(value: unknown) {
+  const fields = fieldsOf(value, "a hosted zone", ["hostedZoneId", "zoneName"]);
+  const hostedZoneId = parseText(fields.get("hostedZoneId"), "hostedZoneId");
+  if (!/^Z[A-Z0-9]{1,31}$/.test(hostedZoneId)) {
+    throw new RangeError(
+      `${excerptOf(hostedZoneId)} is not the id of a hosted zone, such as Z0123456789ABCDEFGHIJ`,
+    );
+  }
+  return { hostedZoneId, zoneName: at("zoneName", () => parseDomainName(fields.get("zoneName"))) };
+}
+
+function parseDomainName(value: unknown): string {
+  if (typeof value === "string" && DOMAIN_NAME.test(value)) return value;
+  throw new RangeError(
+    `must be a hostname in lower case, such as registry.example.org, not ${excerptOf(value)}`,
+  );
+}
+
+function parseUploads(value: unknown): (typeof UPLOADS)[number] {
+  const found = UPLOADS.find((known) => known === value);
+  if (found !== undefined) return found;
+  throw new RangeError(`must be one of ${UPLOADS.join(", ")}, not ${excerptOf(value)}`);
+}
+
+function parseUrlLifetime(value: unknown): number {
+  const isValid = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_URL_LIFETIME_SECONDS;
+  if (isValid) return Number(value);
+  const range = `from 1 to ${MAX_URL_LIFETIME_SECONDS}`;
+  throw new RangeError(`must be a whole number of seconds ${range}, not ${excerptOf(value)}`);
+}
+
+function parseBoolean(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new RangeError(`must be true or false, not ${excerptOf(value)}`);
+}
+
+function parseRetention(value: unknown): RetentionDays {
+  if (typeof value === "number" && RETENTION_DAYS.includes(value)) return value;
+  throw new RangeError(`must be one of ${RETENTION_DAYS.join(", ")} days, not ${excerptOf(value)}`);
+}
+
+function parseArn(value: unknown, service: string, region: string, resource: string): string {
+  const pattern = new RegExp(`^arn:aws[a-z-]*:${service}:${region}:\\d{12}:${resource}[\\w/-]+$`);
+  if (typeof value === "string" && value.length <= 512 && pattern.test(value)) return value;
+  const example = `arn:aws:${service}:us-east-1:123456789012:${resource}NAME`;
+  throw new RangeError(`must be an ARN such as ${example}, not ${excerptOf(value)}`);
+}

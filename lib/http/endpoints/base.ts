@@ -1,0 +1,6 @@
+import { type HttpResponse, json } from "../message.ts";
+
+/** Answers end-1: docs/request-handling.md#check-the-api-version */
+export async function getBase(): Promise<HttpResponse> {
+  return json(200, {});
+}

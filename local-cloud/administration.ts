@@ -1,0 +1,29 @@
+import type { AwsServers } from "./support/aws.ts";
+
+export interface AdministrationOptions {
+  readonly servers: Pick<AwsServers, "s3Url" | "dynamoUrl" | "env">;
+  /** Variables of a function, which name its bucket and its table. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns lines that name the stores, and what to type so that the commands of docs/deploy.md work on them: with the rights of
+ * an administrator, past the roles of the functions.
+ */
+export function administrationLines({ servers, variables }: AdministrationOptions): readonly string[] {
+  const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;
+  const environment = {
+    ...servers.env,
+    AWS_ENDPOINT_URL_DYNAMODB: servers.dynamoUrl,
+    AWS_ENDPOINT_URL_S3: servers.s3Url,
+  };
+  const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return [
+    `bucket ${bucket}`,
+    `table ${table}`,
+    `s3 on ${servers.s3Url}`,
+    `dynamodb on ${servers.dynamoUrl}`,
+    `to administer: export ${assignments.join(" ")}`,
+    `then, for example: npm run -s dockless -- user add me --table ${table} --region ${servers.env["AWS_REGION"]}`,
+  ];
+}

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { PasswordAuthenticator } from "../../../lib/auth/accounts/passwords.ts";
+import {
+  isGood,
+  newPrincipal,
+  type Principal,
+  rotated,
+  usedKey,
+} from "../../../lib/auth/accounts/principals.ts";
+import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
+import { parseName } from "../../../lib/auth/grants/subject.ts";
+import { loadAccess } from "../../../lib/auth/snapshot.ts";
+import { type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+
+const ALICE = parseName("alice");
+const HOUR = 3600;
+
+let memory: MemoryRegistry;
+beforeEach(() => {
+  memory = memoryRegistry();
+});
+
+const now = () => memory.clock.now();
+const later = (seconds: number) => new Date(now().getTime() + seconds * 1000);
+
+async function findAlice(): Promise<Principal> {
+  const [alice] = (await loadAccess(memory.records)).principals;
+  if (alice === undefined) throw new Error("no alice");
+  return alice;
+}
+
+async function add(expires?: Date): Promise<string> {
+  const { secret, changes } = await newPrincipal("user", ALICE, { groups: ["devs"], expires, now: now() });
+  await memory.records.write(changes);
+  return secret;
+}
+
+async function rotate(keep: Date, expires?: Date): Promise<string> {
+  const { secret, changes } = await rotated(await findAlice(), { keep, expires, now: now() });
+  await memory.records.write(changes);
+  return secret;
+}
+
+describe("a secret", () => {
+  it.each<[string, number | undefined]>([
+    ["for good", undefined],
+    ["until it expires", HOUR],
+  ])("is stored %s", async (_, lifetime) => {
+    await add(lifetime === undefined ? undefined : later(lifetime));
+    const [secret] = (await findAlice()).secrets;
+    if (lifetime === undefined) expect(secret).not.toHaveProperty("expires");
+    else expect(secret?.expires).toBe(later(lifetime).toISOString());
+  });
+
+  it("is good until the moment of its end", () => {
+    const secret = { id: "a", hash: "b", created: now().toISOString() };
+    expect(isGood(secret, now())).toBe(true);
+    expect(isGood({ ...secret, expires: later(0.001).toISOString() }, now())).toBe(true);
+    expect(isGood({ ...secret, expires: now().toISOString() }, now())).toBe(false);
+  });
+
+  it.each<[string, number, number | undefined, number]>([
+    ["its own end, when that is sooner", HOUR, 60, 60],
+    ["the end that is given, when its own is later", 60, HOUR, 60],
+    ["the end that is given, when it has none", 60, undefined, 60],
+  ])("that is rotated keeps %s", async (_, keep, expires, end) => {
+    await add(expires === undefined ? undefined : later(expires));
+    await rotate(later(keep));
+    const [old, fresh] = (await findAlice()).secrets;
+    expect(old?.expires).toBe(later(end).toISOString());
+    expect(fresh).not.toHaveProperty("expires");
+  });
+
+  it("that is rotated at once is gone, and of many the last five are kept", async () => {
+    await add();
+    await rotate(now());
+    expect((await findAlice()).secrets).toHaveLength(1);
+    for (let n = 0; n < 6; n++) await rotate(later(HOUR));
+    const { secrets, groups } = await findAlice();
+    expect(secrets).toHaveLength(5);
+    expect(groups).toEqual(["devs"]);
+  });
+});
+
+describe("the last use of a secret", () => {
+  const authenticator = () =>
+    new PasswordAuthenticator({
+      ...{ records: memory.records, now, access: () => loadAccess(memory.records) },
+      secretVerifier: new SecretVerifier(),
+    });
+  const lastUsed = async () => (await memory.records.get(usedKey("user", ALICE)))?.at;
+
+  it("is written at most once an hour, whichever process it meets", async () => {
+    const secret = await add();
+    const one = authenticator();
+    const start = now().toISOString();
+    await one.authenticate("alice", secret);
+    expect(await lastUsed()).toBe(start);
+    memory.clock.advance(HOUR - 1);
+    await one.authenticate("alice", secret);
+    await authenticator().authenticate("alice", secret);
+    expect(await lastUsed()).toBe(start);
+    memory.clock.advance(1);
+    await one.authenticate("alice", secret);
+    expect(await lastUsed()).toBe(now().toISOString());
+  });
+
+  it("does not keep anybody from signing in when it cannot be written", async () => {
+    const secret = await add();
+    const records = Object.assign(Object.create(memory.records), {
+      write: () => Promise.reject(new Error("no network")),
+    });
+    const broken = new PasswordAuthenticator({
+      ...{ records, now, access: () => loadAccess(memory.records) },
+      secretVerifier: new SecretVerifier(),
+    });
+    expect(await broken.authenticate("alice", secret)).toMatchObject({ name: "user:alice" });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { ask, type Fetch, IdentitySourceUnavailableError } from "../../lib/auth/ask.ts";
+
+const QUESTION = {
+  url: "https://issuer.example",
+  headers: { accept: "text/plain" },
+  maxBytes: 5,
+  timeout: 1000,
+};
+
+const respond =
+  (body: string | ReadableStream | null, status = 200): Fetch =>
+  async () =>
+    new Response(body, { status });
+
+describe("a request to an identity source", () => {
+  it("sends the headers, and follows no redirect by itself", async () => {
+    const requests: [string, RequestInit][] = [];
+    await ask(async (...request) => {
+      requests.push(request);
+      return new Response("");
+    }, QUESTION);
+    const init = { headers: { accept: "text/plain" }, redirect: "manual" };
+    expect(requests).toMatchObject([["https://issuer.example", init]]);
+  });
+
+  it.each([200, 299, 400, 404, 500])("returns the status %d and the text", async (status) => {
+    expect(await ask(respond("text", status), QUESTION)).toEqual({ status, text: "text" });
+  });
+
+  it("returns an empty text without a body", async () => {
+    expect(await ask(respond(null), QUESTION)).toEqual({ status: 200, text: "" });
+  });
+
+  it("returns as many bytes as it may, and rejects one more", async () => {
+    expect((await ask(respond("12345"), QUESTION)).text).toBe("12345");
+    await expect(ask(respond("123456"), QUESTION)).rejects.toThrow("it answers with more than 5 bytes");
+  });
+
+  it.each([300, 302, 399])("rejects a redirect with %d, and frees the connection", async (status) => {
+    let isCancelled = false;
+    const body = new ReadableStream({
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    await expect(ask(respond(body, status), QUESTION)).rejects.toThrow("another place");
+    expect(isCancelled).toBe(true);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["an error", new Error("broken"), "it cannot be reached (broken)"],
+    [
+      "an error with a cause",
+      new Error("outer", { cause: new Error("inner") }),
+      "it cannot be reached (inner)",
+    ],
+    ["an error with another cause", new Error("outer", { cause: "text" }), "it cannot be reached (outer)"],
+    ["what is no error", "a text", "it cannot be reached (a text)"],
+  ])("reports why it failed, for %s", async (_, reason, message) => {
+    const failed = await ask(() => Promise.reject(reason), QUESTION).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(IdentitySourceUnavailableError);
+    expect(failed).toMatchObject({ message, cause: reason });
+  });
+
+  it("reports that there was no answer in time", async () => {
+    const never: Fetch = (_, { signal }) =>
+      new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    const question = { ...QUESTION, timeout: 5 };
+    await expect(ask(never, question)).rejects.toThrow("it does not answer within 5 ms");
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { excerptOf, fieldsOf, lineOf, parseText, parseTexts } from "../../lib/auth/configuration.ts";
+import { TokenRefusedError } from "../../lib/auth/tokens/tokens.ts";
+
+describe("a line", () => {
+  it.each([
+    ["a b", "a b"],
+    ["a\nb\tc\u00a0d\u2028e\u0000f", "a?b?c?d?e?f"],
+    ["x".repeat(120), "x".repeat(120)],
+    ["x".repeat(121), `${"x".repeat(119)}…`],
+  ])("is made of %j", (text, line) => {
+    expect(lineOf(text)).toBe(line);
+  });
+
+  it.each<[unknown, string]>([
+    [{ a: 1 }, '{"a":1}'],
+    ["a\nb", '"a\\nb"'],
+    [undefined, "undefined"],
+    [0, "0"],
+    ["", '""'],
+  ])("is made of the value %j", (value, line) => {
+    expect(excerptOf(value)).toBe(line);
+  });
+});
+
+describe("fields", () => {
+  it("are those of an object", () => {
+    expect(fieldsOf({ a: 1, b: undefined }, "it", ["a", "b"])).toEqual(
+      new Map(Object.entries({ a: 1, b: undefined })),
+    );
+  });
+
+  it.each<[unknown, string]>([
+    [null, "it must be an object"],
+    [undefined, "it must be an object"],
+    ["text", "it must be an object"],
+    [[], "it must be an object"],
+    [{ a: 1, c: 2 }, 'it has no field "c": it has a, b'],
+  ])("are not read from %j", (value, message) => {
+    expect(() => fieldsOf(value, "it", ["a", "b"])).toThrow(message);
+  });
+});
+
+describe("a text", () => {
+  it.each(["a", "x".repeat(512)])("has 1 to 512 characters (%#)", (text) => {
+    expect(parseText(text, "it")).toBe(text);
+    expect(parseTexts([text, text], "it")).toEqual([text, text]);
+  });
+
+  it.each<unknown>(["", "x".repeat(513), "a\nb", "a\u007fb", 1, null, undefined, ["a"]])(
+    "is not %j",
+    (value) => {
+      expect(() => parseText(value, "it")).toThrow("it must be a text of 1 to 512 characters");
+      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a text");
+    },
+  );
+
+  it.each<unknown>([[], "a", { length: 1 }, undefined])("is not taken from %j for a list", (value) => {
+    expect(() => parseTexts(value, "it")).toThrow("it must be a list of at least one text");
+  });
+});
+
+it.each([
+  ["CredentialsRefusedError", new CredentialsRefusedError("why")],
+  ["TokenRefusedError", new TokenRefusedError("why")],
+])("an error has its name: %s", (name, error) => {
+  expect(error.name).toBe(name);
+});

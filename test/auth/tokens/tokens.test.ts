@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
+import { ACCESS_TOKEN, GRACE, REFRESH_TOKEN, Tokens } from "../../../lib/auth/tokens/tokens.ts";
+import { clocksOf, type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+
+const HOST = "registry.example";
+
+let memory: MemoryRegistry;
+let tokens: Tokens;
+beforeEach(() => {
+  memory = memoryRegistry();
+  tokens = newTokens();
+});
+
+function newTokens(): Tokens {
+  const keys = new TokenKeys({ records: memory.records, ...clocksOf(memory.clock) });
+  return new Tokens(keys, () => memory.clock.now());
+}
+
+const seconds = () => memory.clock.now().getTime() / 1000;
+
+async function sign(claims: object, typ = ACCESS_TOKEN): Promise<string> {
+  return await tokens.sign(typ, {
+    host: HOST,
+    exp: seconds() + 300,
+    sub: "user:alice",
+    access: [],
+    ...claims,
+  });
+}
+
+describe("an access token", () => {
+  it("gives what was signed", async () => {
+    const access = [{ type: "repository", name: "acme/app", actions: ["pull", "push"] }];
+    const claims = { host: HOST, sub: "user:alice", exp: seconds() + 300, access };
+    expect(await tokens.verifyAccess(await sign({ access }), HOST)).toEqual(claims);
+  });
+
+  it("gives the catalog only when it was signed, without what is no subject", async () => {
+    expect(await tokens.verifyAccess(await sign({}), HOST)).not.toHaveProperty("catalog");
+    const catalog = ["user:alice", "nobody", 1, "anonymous"];
+    const claims = await tokens.verifyAccess(await sign({ catalog }), HOST);
+    expect(claims.catalog).toEqual(["user:alice", "anonymous"]);
+  });
+
+  it.each<unknown>([
+    null,
+    "text",
+    { name: "acme/app", actions: ["pull"] },
+    { type: "registry", name: "acme/app", actions: ["pull"] },
+    { type: "repository", name: "ACME", actions: ["pull"] },
+    { type: "repository", name: 1, actions: ["pull"] },
+    { type: "repository", name: "acme/app", actions: "pull" },
+    { type: "repository", name: "acme/app", actions: ["pull", "own"] },
+  ])("gives nothing for the access %j", async (item) => {
+    expect((await tokens.verifyAccess(await sign({ access: [item] }), HOST)).access).toEqual([]);
+  });
+
+  it.each([undefined, null, "text", {}])("lacks claims with the access %j", async (access) => {
+    await expect(tokens.verifyAccess(await sign({ access }), HOST)).rejects.toThrow("lacks claims");
+  });
+
+  it("is for its own host", async () => {
+    const verified = tokens.verifyAccess(await sign({}), "other.example");
+    await expect(verified).rejects.toThrow("the token is for registry.example");
+  });
+
+  it("is of its own type", async () => {
+    const token = await sign({}, REFRESH_TOKEN);
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is not good");
+    expect((await tokens.verify(REFRESH_TOKEN, token)).sub).toBe("user:alice");
+  });
+
+  it("ends in its last second, and within the grace when that is given, also when it was seen before", async () => {
+    const token = await sign({});
+    memory.clock.advance(299);
+    await tokens.verifyAccess(token, HOST);
+    memory.clock.advance(1);
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is over");
+    memory.clock.advance(GRACE - 1);
+    await tokens.verifyAccess(token, HOST, GRACE);
+    await newTokens().verifyAccess(token, HOST, GRACE);
+    memory.clock.advance(1);
+    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is over");
+    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is not good");
+  });
+
+  it.each([
+    ["not a token", "not a token"],
+    ["a.b.c", "not a token"],
+    ["x".repeat(64 * 1024), "not a token"],
+    ["x".repeat(64 * 1024 + 1), "the token is too long"],
+  ])("is refused when it is none (%#)", async (text, message) => {
+    await expect(tokens.verifyAccess(text, HOST)).rejects.toThrow(message);
+  });
+});

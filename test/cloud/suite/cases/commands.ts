@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { TestAccount } from "../../../../local-cloud/accounts.ts";
+import { type Answer, call, requireStatus } from "../../../soak/support/client.ts";
+import type { Stage } from "../stage.ts";
+
+const REPOSITORY = "cloud/commands";
+const NAME = "me";
+const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
+const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] }));
+
+/** Promise: with what `npm run cloud` prints, the commands of docs/deploy.md work on its table. */
+export async function runCommands({ report, cloud, mode }: Stage): Promise<void> {
+  await report.case(`${mode}: commands on the table, by what was printed`, async () => {
+    const table = printedAfter(cloud.printed, "table ");
+    const exported = printedAfter(cloud.printed, "to administer: ");
+    const shown = printedAfter(cloud.printed, "then, for example: ");
+    const place = shown.slice(shown.indexOf("--table"));
+    const password = (await inShell(`${exported} && ${shown}`)).trim();
+    requireStatus(await push(cloud.url, { username: NAME, password }), 201);
+    // Anonymous clients may push here; a client that gives a name must give its secret.
+    requireStatus(await push(cloud.url, { username: NAME, password: `${password}x` }), 401);
+    const grant = `user:${NAME} '${REPOSITORY}' pull`;
+    await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${place}`);
+    const listed = await inShell(`${exported} && npm run -s dockless -- access list ${place}`);
+    if (!listed.includes(REPOSITORY)) throw new Error(`the grant is not listed: ${listed}`);
+    return `${NAME} is on ${table}, and signs in with the secret that was printed`;
+  });
+}
+
+function printedAfter(lines: readonly string[], prefix: string): string {
+  const line = lines.find((text) => text.startsWith(prefix));
+  if (line === undefined) throw new Error(`nothing was printed that begins with "${prefix}"`);
+  return line.slice(prefix.length);
+}
+
+/** Runs what an operator would type, in a shell that has none of the variables of this process but those to find programs. */
+async function inShell(command: string): Promise<string> {
+  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+  const { stdout } = await promisify(execFile)("sh", ["-c", command], { env });
+  return stdout;
+}
+
+async function push(url: string, { username, password }: TestAccount): Promise<Answer> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  return await call(`${url}/v2/${REPOSITORY}/manifests/v1`, {
+    method: "PUT",
+    headers: { "content-type": IMAGE_INDEX, authorization },
+    body: { chunks: [EMPTY], length: EMPTY.length },
+  });
+}

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { freePort } from "../../local-cloud/support/processes.ts";
+
+/** DynamoDB, to which the credentials of the function have expired. */
+const dynamodb = createServer((_, outgoing) => {
+  outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+  outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#ExpiredTokenException", message: "over" }));
+});
+
+describe("the bundle of the web function", () => {
+  let folder = "";
+  let stubbed: Listening | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dockless-stream-"));
+    build(STREAM_BUNDLE, folder);
+    await writeFile(join(folder, "package.json"), "{}");
+    stubbed = await listen(dynamodb);
+  });
+
+  afterAll(async () => {
+    await stubbed?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("answers 503 and exits when its credentials expired, so that Lambda starts it with new ones", async () => {
+    const port = await freePort();
+    const child = spawn(process.execPath, [join(folder, "index.js")], {
+      env: {
+        ...{ DOCKLESS_BUCKET: "images", DOCKLESS_TABLE: "images", AWS_REGION: "eu-central-1" },
+        ...{ AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "session" },
+        AWS_ENDPOINT_URL_DYNAMODB: stubbed?.url ?? "",
+        AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const log = child.stdout.toArray();
+    const exited = once(child, "exit");
+    try {
+      const response = await whenListening(`http://127.0.0.1:${port}/v2/acme/manifests/latest`);
+      expect(response.status).toBe(503);
+      expect(await exited).toEqual([1, null]);
+      expect((await log).join("")).toContain("AWS credentials expired");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+});
+
+async function whenListening(url: string): Promise<Response> {
+  for (let tries = 0; tries < 500; tries++) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response !== undefined) return response;
+    await sleep(20);
+  }
+  return expect.fail("the function does not listen");
+}

@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A mutant that no test can kill, since the program does the same with it. */
+export interface Equivalent {
+  readonly key: string;
+  readonly why: string;
+}
+
+const FOLDER = join(import.meta.dirname, "equivalents");
+
+/** Reads the equivalent mutants of a module: one line of JSON each, with the mutant and the reason. */
+export async function readEquivalents(module: string): Promise<readonly Equivalent[]> {
+  return parseEquivalents(await readFile(join(FOLDER, `${module}.jsonl`), "utf8"));
+}
+
+/** @throws SyntaxError or Error, with the number of the line that is malformed */
+export function parseEquivalents(text: string): readonly Equivalent[] {
+  return text.split("\n").flatMap((line, index) => {
+    if (line === "") return [];
+    const { mutant: key, why }: { mutant?: unknown; why?: unknown } = JSON.parse(line);
+    if (typeof key === "string" && typeof why === "string" && why !== "") return [{ key, why }];
+    throw new Error(`line ${index + 1} malformed: write {"mutant": "...", "why": "..."}`);
+  });
+}

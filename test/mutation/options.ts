@@ -1,0 +1,58 @@
+import { choose, parseSuiteArgs, refuse } from "../../local-cloud/support/suite-options.ts";
+import { MODULES, type Module } from "./modules.ts";
+
+const USAGE = `usage: npm run test:mutation -- [options]
+
+Changes one operator, condition or statement of the sources at a time and runs the tests that reach it. A mutant that no test
+notices must be in test/mutation/equivalents with the reason; at most 5 % may be.
+
+  --module NAME   ${MODULES.map(({ name }) => name).join(", ")}; may be repeated [default: all]
+  --sample N      mutants of each module [default: 300]
+  --seed S        chooses the sample [default: 1]
+  --workers N     processes that run tests side by side [default: 2]
+  --fresh         forgets the results of earlier runs; without it a run goes on where the last one stopped
+  --only TEXT     only mutants of the sample whose name or file has this text
+  --list          lists the sample and runs nothing
+
+The state is kept in .cache/mutation.`;
+
+export interface Options {
+  readonly modules: readonly Module[];
+  readonly sample: number;
+  readonly seed: string;
+  readonly workers: number;
+  readonly fresh: boolean;
+  readonly only: string;
+  readonly list: boolean;
+}
+
+export function parseOptions(args?: readonly string[]): Options {
+  const values = parseSuiteArgs(
+    USAGE,
+    {
+      module: { type: "string", multiple: true },
+      sample: { type: "string", default: "300" },
+      seed: { type: "string", default: "1" },
+      workers: { type: "string", default: "2" },
+      fresh: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
+      list: { type: "boolean", default: false },
+    },
+    args,
+  );
+  const names = choose(
+    USAGE,
+    MODULES.map(({ name }) => name),
+    values.module,
+  );
+  return {
+    ...values,
+    modules: MODULES.filter(({ name }) => names.includes(name)),
+    sample: parseCount("sample", values.sample),
+    workers: parseCount("workers", values.workers),
+  };
+}
+
+function parseCount(name: string, text: string): number {
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse(`--${name} ${text}`, USAGE);
+}

@@ -1,0 +1,55 @@
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export type Outcome = "killed" | "timeout" | "survived";
+
+/** What became of a mutant. */
+export interface Result {
+  readonly key: string;
+  readonly outcome: Outcome;
+  /** Hash of the source file of the mutant. */
+  readonly source: string;
+  /** Hash of all sources and tests. */
+  readonly world: string;
+  /** The test that failed. */
+  readonly test?: string;
+  readonly message?: string;
+}
+
+/** Results of earlier runs, one line of JSON each; the last one of a mutant counts. */
+export class Results {
+  readonly #path: string;
+  readonly #byKey: Map<string, Result>;
+
+  private constructor(path: string, byKey: Map<string, Result>) {
+    this.#path = path;
+    this.#byKey = byKey;
+  }
+
+  /** A last line that an interrupted run did not finish is left out. */
+  static async open(path: string): Promise<Results> {
+    await mkdir(dirname(path), { recursive: true });
+    const text = await readFile(path, "utf8").catch(() => "");
+    const lines = text.split("\n").slice(0, -1);
+    if (!text.endsWith("\n")) await writeFile(path, lines.map((line) => `${line}\n`).join(""));
+    const results = lines.map((line) => JSON.parse(line) as Result);
+    return new Results(path, new Map(results.map((result) => [result.key, result])));
+  }
+
+  /**
+   * Finds a result that still holds: nothing changed, or the mutant's file did not and the test that failed still reaches it.
+   *
+   * @param tests the tests that reach the mutant now
+   */
+  find(key: string, source: string, world: string, tests: readonly string[]): Result | undefined {
+    const result = this.#byKey.get(key);
+    if (result === undefined || result.source !== source) return undefined;
+    if (result.world === world) return result;
+    return result.test !== undefined && tests.includes(result.test) ? result : undefined;
+  }
+
+  async add(result: Result): Promise<void> {
+    this.#byKey.set(result.key, result);
+    await appendFile(this.#path, `${JSON.stringify(result)}\n`);
+  }
+}

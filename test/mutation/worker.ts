@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Failure, FileCoverage, Selection } from "./session.ts";
+
+export type Request =
+  | { readonly kind: "list" }
+  | { readonly kind: "cover"; readonly file: string }
+  | {
+      readonly kind: "run";
+      readonly active: number;
+      readonly selections: readonly Selection[];
+      /** Time of the processor after which the child ends itself. */
+      readonly limitMilliseconds: number;
+    };
+
+type Reply = { readonly value: unknown } | { readonly error: string };
+
+/** The tests took more time of the processor than they may. */
+export class TimeLimitError extends Error {}
+
+/** A process of its own that runs tests, since only the end of its process stops a loop without end. */
+export class Worker {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(
+    module: string,
+    mode: "record" | "mutate",
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Worker> {
+    const child = fork(join(import.meta.dirname, "child.ts"), [module, mode], {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      serialization: "advanced",
+    });
+    const worker = new Worker(child);
+    await worker.#reply(START_TIMEOUT_MILLISECONDS);
+    return worker;
+  }
+
+  async listTests(): Promise<readonly string[]> {
+    return (await this.#request({ kind: "list" }, START_TIMEOUT_MILLISECONDS)) as readonly string[];
+  }
+
+  async cover(file: string): Promise<FileCoverage> {
+    return (await this.#request({ kind: "cover", file }, COVER_TIMEOUT_MILLISECONDS)) as FileCoverage;
+  }
+
+  /**
+   * Runs tests with one mutant.
+   *
+   * @returns the first failure; undefined when all pass
+   * @param limitMilliseconds time of the processor, which other work on the machine does not use up
+   * @throws TimeLimitError after the limit; the worker has been stopped then
+   */
+  async run(
+    active: number,
+    selections: readonly Selection[],
+    limitMilliseconds: number,
+  ): Promise<Failure | undefined> {
+    const request = { kind: "run", active, selections, limitMilliseconds } as const;
+    const result = await this.#request(request, RUN_TIMEOUT_MILLISECONDS);
+    return (result as { readonly failure?: Failure }).failure;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
+  async #request(request: Request, limitMilliseconds: number): Promise<unknown> {
+    this.#child.send(request);
+    return await this.#reply(limitMilliseconds);
+  }
+
+  async #reply(limitMilliseconds: number): Promise<unknown> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), limitMilliseconds);
+    const end = new AbortController();
+    const { signal } = end;
+    try {
+      const reply = await Promise.race([
+        once(this.#child, "message", { signal }).then(([message]) => message as Reply),
+        once(this.#child, "exit", { signal }).then(() => undefined),
+      ]);
+      if (reply === undefined) throw new TimeLimitError("the process of the tests ended");
+      if ("error" in reply) throw new Error(reply.error);
+      return reply.value;
+    } finally {
+      clearTimeout(timer);
+      end.abort();
+    }
+  }
+}
+
+const START_TIMEOUT_MILLISECONDS = 300_000;
+const COVER_TIMEOUT_MILLISECONDS = 600_000;
+const RUN_TIMEOUT_MILLISECONDS = 900_000;

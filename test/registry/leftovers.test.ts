@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseReference } from "../../lib/oci/reference.ts";
+import { put, remove } from "../../lib/ports/record-store.ts";
+import { getManifest } from "../../lib/registry/manifests/get.ts";
+import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
+import { blobKey, manifestKey } from "../../lib/registry/records.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
+import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
+import { blob, bodyOf, image, index } from "../support/content.ts";
+import { ociError } from "../support/errors.ts";
+import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const IMAGE = image({ config: CONFIG });
+
+let memory: MemoryRegistry;
+let repository: Repository;
+
+beforeEach(async () => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "library/image");
+  await repository.upload(CONFIG);
+});
+
+describe("a refused removal", () => {
+  it("leaves no mark on the record", async () => {
+    await repository.push(IMAGE);
+    const before = await memory.records.get(blobKey(repository.name, CONFIG.digest));
+    await expect(repository.removeBlob(CONFIG)).rejects.toThrow(ociError("DENIED"));
+    const after = await memory.records.get(blobKey(repository.name, CONFIG.digest));
+    expect(after).toEqual(before);
+    expect(after?.condemned).toBeUndefined();
+  });
+});
+
+describe("an upload session", () => {
+  const start = async () => {
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    await appendChunk(memory.registry, repository.name, id, chunk);
+    return id;
+  };
+
+  it.each<[string, (registry: Registry, id: string) => Promise<void>]>([
+    ["cancelled", (registry, id) => cancelUpload(registry, repository.name, id)],
+    [
+      "closed",
+      (registry, id) => finishUpload(registry, repository.name, id, blob("bytes").digest, undefined),
+    ],
+  ])("frees its staged bytes when it is %s", async (_, end) => {
+    const id = await start();
+    const calls = await callsOf(memory.registry, (registry) => end(registry, id));
+    expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
+  });
+});
+
+describe("a referrer", () => {
+  it("is listed without its long annotations when its manifest is removed at the same time", async () => {
+    const subject = blob("subject");
+    const extra = { annotations: { long: "x".repeat(200_000) } };
+    const content = image({ config: CONFIG, subject, extra });
+    await repository.push(content);
+    await memory.records.write([remove(manifestKey(repository.name, content.digest))]);
+    const options = { artifactType: undefined, after: undefined };
+    const { descriptors } = await listReferrers(memory.registry, repository.name, subject.digest, options);
+    expect(descriptors).toMatchObject([{ digest: content.digest, size: content.bytes.length }]);
+    expect(descriptors[0]).not.toHaveProperty("annotations");
+  });
+});
+
+describe("a manifest", () => {
+  it("is unknown when its bytes are gone from the blob store", async () => {
+    const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
+    await repository.push(large, { tags: ["a"] });
+    const { registry } = memory;
+    const blobs: Registry["blobs"] = {
+      stat: (digest) => registry.blobs.stat(digest),
+      put: (digest, body) => registry.blobs.put(digest, body),
+      get: async () => undefined,
+    };
+    const { load } = await getManifest({ ...registry, blobs }, repository.name, parseReference("a"));
+    await expect(load()).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
+  });
+
+  it("stops the removal of a blob that it needs", async () => {
+    const key = blobKey(repository.name, CONFIG.digest);
+    const record = await memory.records.get(key);
+    if (record === undefined) throw new Error("no blob");
+    await memory.records.write([put(key, { ...record, condemned: "a removal" })]);
+    await repository.push(IMAGE);
+    expect(await memory.records.get(key)).toEqual(record);
+  });
+
+  it("stops the removal of a manifest that it needs", async () => {
+    await repository.push(IMAGE);
+    const key = manifestKey(repository.name, IMAGE.digest);
+    const record = await memory.records.get(key);
+    if (record === undefined) throw new Error("no manifest");
+    await memory.records.write([put(key, { ...record, condemned: "a removal" })]);
+    await repository.push(index([IMAGE]));
+    expect(await memory.records.get(key)).toEqual(record);
+  });
+});

@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Registry } from "../../lib/registry/registry.ts";
+import { listRepositories, listTags } from "../../lib/registry/tags.ts";
+import { blob, image } from "../support/content.ts";
+import { memoryRegistry } from "../support/memory.ts";
+import { Repository, tagsNamed } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+const IMAGE = image({ config: CONFIG });
+
+let registry: Registry;
+let repository: Repository;
+
+beforeEach(async () => {
+  registry = memoryRegistry().registry;
+  repository = new Repository(registry, "library/image");
+  await repository.upload(CONFIG);
+});
+
+/** How many records each query of some work asks for at most. */
+async function limitsOf(work: (registry: Registry) => Promise<unknown>): Promise<readonly number[]> {
+  const limits: number[] = [];
+  const { records } = registry;
+  const query: typeof records.query = async (prefix, options) => {
+    limits.push(options.limit);
+    return await records.query(prefix, options);
+  };
+  await work({ ...registry, records: { ...records, query } });
+  return limits;
+}
+
+describe("a long page of tags", () => {
+  it("is read by queries for a usual page, the last one for what is missing", async () => {
+    const pushes = Array.from({ length: 14 }, (_, n) => tagsNamed(`${String.fromCharCode(97 + n)}-`, 90));
+    for (const tags of pushes) await repository.push(IMAGE, { tags });
+    const list = (limit: number) =>
+      limitsOf((registry) => listTags(registry, repository.name, { limit, last: undefined }));
+    expect(await list(10)).toEqual([11]);
+    expect(await list(1000)).toEqual([1001]);
+    expect(await list(1200)).toEqual([1001, 200]);
+    expect(await list(1260)).toEqual([1001, 260]);
+  });
+});
+
+describe("a page of repositories", () => {
+  it("is one query for what the page holds, and for a thousand when some are hidden", async () => {
+    const list = (limit: number, isShown?: () => boolean) =>
+      limitsOf((registry) => listRepositories(registry, { limit, last: undefined }, isShown));
+    expect(await list(10)).toEqual([11]);
+    expect(await list(10, () => true)).toEqual([1000]);
+    expect(await list(2000, () => true)).toEqual([2001]);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseTag } from "../../lib/oci/reference.ts";
+import { ConditionFailedError } from "../../lib/ports/record-store.ts";
+import { mountBlob } from "../../lib/registry/blobs.ts";
+import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
+import { manifestKey, tagKey } from "../../lib/registry/records.ts";
+import { whileOvertaken } from "../../lib/registry/retry.ts";
+import { blob, image } from "../support/content.ts";
+import { ociError } from "../support/errors.ts";
+import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { Repository } from "../support/repository.ts";
+
+const CONFIG = blob("config");
+
+let memory: MemoryRegistry;
+let repository: Repository;
+
+beforeEach(async () => {
+  memory = memoryRegistry();
+  repository = new Repository(memory.registry, "library/image");
+  await repository.upload(CONFIG);
+});
+
+describe("an attempt that conflicts with other writes", () => {
+  const failing = (failures: number, error: Error) => {
+    let tries = 0;
+    return async () => {
+      tries += 1;
+      if (tries <= failures) throw error;
+      return tries;
+    };
+  };
+  const conflict = new ConditionFailedError([]);
+
+  it.each([0, 1, 9])("succeeds after %d conflicts", async (failures) => {
+    expect(await whileOvertaken(failing(failures, conflict))).toBe(failures + 1);
+  });
+
+  it("is given up after ten", async () => {
+    const attempt = failing(10, conflict);
+    await expect(whileOvertaken(attempt)).rejects.toThrow(ociError("TOOMANYREQUESTS"));
+    expect(await attempt()).toBe(11);
+  });
+
+  it("is not repeated for another error", async () => {
+    const attempt = failing(1, new Error("broken"));
+    await expect(whileOvertaken(attempt)).rejects.toThrow("broken");
+    expect(await attempt()).toBe(2);
+  });
+});
+
+describe("a mount", () => {
+  const into = (name: string) => new Repository(memory.registry, name);
+
+  it.each([true, false])("from a named repository needs the right to read it: %s", async (mayRead) => {
+    const { name } = into("library/other");
+    const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, () => mayRead);
+    expect(await mounted).toBe(mayRead);
+  });
+
+  it("finds the one repository that the caller may read", async () => {
+    for (const name of ["library/a", "library/b", "library/c"]) await into(name).upload(CONFIG);
+    const { name } = into("library/other");
+    const mount = (readable: string) =>
+      mountBlob(memory.registry, name, CONFIG.digest, undefined, (found) => found === readable);
+    expect(await mount("library/none")).toBe(false);
+    expect(await mount("library/b")).toBe(true);
+  });
+});
+
+describe("a record", () => {
+  it.each([
+    ["holds the bytes of a small manifest", 10, true],
+    ["does not hold those of a large one", 70_000, false],
+  ])("%s", async (_, length, hasBody) => {
+    const content = image({ config: CONFIG, extra: { padding: "x".repeat(length) } });
+    await repository.push(content, { tags: ["a"] });
+    const records = [
+      await memory.records.get(tagKey(repository.name, parseTag("a"))),
+      await memory.records.get(manifestKey(repository.name, content.digest)),
+    ];
+    expect(records.map((record) => record !== undefined && "body" in record)).toEqual([hasBody, hasBody]);
+  });
+
+  it.each([
+    ["holds annotations of 32 KiB", 0, ["records.query"]],
+    ["does not hold longer ones", 1, ["records.query", "records.get", "blobs.get"]],
+  ])("of a referrer %s", async (_, more, expected) => {
+    const subject = blob("subject");
+    const annotations = { a: "x".repeat(32 * 1024 - '{"a":""}'.length + more) };
+    await repository.push(image({ config: CONFIG, subject, extra: { annotations } }));
+    const options = { artifactType: undefined, after: undefined };
+    const calls = await callsOf(memory.registry, async (registry) => {
+      const { descriptors } = await listReferrers(registry, repository.name, subject.digest, options);
+      expect(descriptors[0]?.annotations).toEqual(annotations);
+    });
+    expect(calls.map(({ store, method }) => `${store}.${method}`)).toEqual(expected);
+  });
+});

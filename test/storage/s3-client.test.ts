@@ -1,0 +1,47 @@
+import { createServer } from "node:http";
+import { afterEach, expect, it } from "vitest";
+import { StorageUnavailableError } from "../../lib/ports/storage-errors.ts";
+import { PresignedS3Blobs, S3Blobs } from "../../lib/storage/s3/blobs.ts";
+import { createS3Client } from "../../lib/storage/s3/client.ts";
+import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { blob } from "../support/content.ts";
+
+const servers: Listening[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+it("asks for credentials with each use, since the SDK would keep those without an expiry for good", async () => {
+  let session = 0;
+  const credentials = async () => ({ accessKeyId: `key-${++session}`, secretAccessKey: "secret" });
+  const client = createS3Client({ region: "us-east-1", credentials });
+  const blobs = new PresignedS3Blobs({ client, name: "bucket", memory: new PartMemory() }, { lifetime: 60, now: () => new Date() });
+  const keyOf = async () => {
+    const url = new URL(await blobs.locate(blob("layer").digest));
+    return url.searchParams.get("X-Amz-Credential")?.split("/")[0];
+  };
+  const first = await keyOf();
+  expect(await keyOf()).not.toBe(first);
+  client.destroy();
+});
+
+it.each([
+  ["ExpiredToken", 1, StorageUnavailableError],
+  ["AccessDenied", 0, Error],
+])("reports expired credentials, and no other refusal: %s", async (code, reports, thrown) => {
+  const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
+  const server = createServer((_, outgoing) => outgoing.writeHead(400).end(body));
+  const listening = await listen(server);
+  servers.push(listening);
+  let reported = 0;
+  const client = createS3Client({
+    ...{ region: "us-east-1", endpoint: listening.url },
+    credentials: async () => ({ accessKeyId: "key", secretAccessKey: "secret" }),
+    onExpiredCredentials: () => reported++,
+  });
+  const blobs = new S3Blobs({ client, name: "bucket", memory: new PartMemory() });
+  await expect(blobs.get(blob("layer").digest)).rejects.toBeInstanceOf(thrown);
+  expect(reported).toBe(reports);
+  client.destroy();
+});
