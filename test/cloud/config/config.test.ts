@@ -77,7 +77,7 @@ describe("the options of a deployment", () => {
       null,
       "alarmTopic: must be an ARN such as arn:aws:sns:us-east-1:123456789012:NAME, not null",
     ],
-    [["access"], "", "access: the path of an access file must be a text"],
+    [["access"], "", "access: the path of an access file must be a string"],
     [["domain"], "registry.example.org", "domain: a domain must be an object"],
     [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a hostname"],
     [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a hostname"],
@@ -106,7 +106,7 @@ describe("a file of options", () => {
   });
 
   it.each([
-    ["is not JSON", "{", "is no JSON"],
+    ["is not JSON", "{", "is not valid JSON"],
     ["has a wrong value", '{"dualStack": 1}', ": dualStack: must be true or false, not 1"],
   ])("that %s is refused in one line that names it", (_, text, message) => {
     const path = join(folder, "bad.json");
