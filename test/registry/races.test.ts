@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseTag } from "../../lib/oci/reference.ts";
 import { ConditionFailedError } from "../../lib/ports/record-store.ts";
 import { mountBlob } from "../../lib/registry/blobs.ts";
+import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { manifestKey, tagKey } from "../../lib/registry/records.ts";
 import { whileOvertaken } from "../../lib/registry/retry.ts";
@@ -58,6 +59,18 @@ describe("a mount", () => {
     expect(await mounted).toBe(mayRead);
   });
 
+  it.each<[string, Error, boolean]>([
+    ["finds nothing when the blob is removed at the same time", new ConditionFailedError([]), true],
+    ["fails when the store does", new Error("no network"), false],
+  ])("%s", async (_, error, isRemoval) => {
+    const { registry } = memory;
+    const records = { ...registry.records, write: () => Promise.reject(error) };
+    const { name } = into("library/other");
+    const mounted = mountBlob({ ...registry, records }, name, CONFIG.digest, repository.name);
+    if (isRemoval) expect(await mounted).toBe(false);
+    else await expect(mounted).rejects.toThrow("no network");
+  });
+
   it("finds the one repository that the caller may read", async () => {
     for (const name of ["library/a", "library/b", "library/c"]) await into(name).upload(CONFIG);
     const { name } = into("library/other");
@@ -69,11 +82,17 @@ describe("a mount", () => {
 });
 
 describe("a record", () => {
+  const sized = (size: number) => {
+    const padded = (length: number) => image({ config: CONFIG, extra: { padding: "x".repeat(length) } });
+    return padded(size - padded(0).bytes.length);
+  };
+
   it.each([
-    ["holds the bytes of a small manifest", 10, true],
-    ["does not hold those of a large one", 70_000, false],
-  ])("%s", async (_, length, hasBody) => {
-    const content = image({ config: CONFIG, extra: { padding: "x".repeat(length) } });
+    ["holds the bytes of a small manifest", MAX_INLINE_SIZE, true],
+    ["does not hold those of a large one", MAX_INLINE_SIZE + 1, false],
+  ])("%s", async (_, size, hasBody) => {
+    const content = sized(size);
+    expect(content.bytes.length).toBe(size);
     await repository.push(content, { tags: ["a"] });
     const records = [
       await memory.records.get(tagKey(repository.name, parseTag("a"))),
