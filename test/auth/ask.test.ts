@@ -34,7 +34,7 @@ describe("a request to an identity source", () => {
 
   it("returns as many bytes as it may, and rejects one more", async () => {
     expect((await ask(respond("12345"), QUESTION)).text).toBe("12345");
-    await expect(ask(respond("123456"), QUESTION)).rejects.toThrow("it answers with more than 5 bytes");
+    await expect(ask(respond("123456"), QUESTION)).rejects.toThrow("its response has more than 5 bytes");
   });
 
   it.each([300, 302, 399])("rejects a redirect with %d, and frees the connection", async (status) => {
@@ -44,7 +44,7 @@ describe("a request to an identity source", () => {
         isCancelled = true;
       },
     });
-    await expect(ask(respond(body, status), QUESTION)).rejects.toThrow("another place");
+    await expect(ask(respond(body, status), QUESTION)).rejects.toThrow("a redirect, which is not followed");
     expect(isCancelled).toBe(true);
   });
 
@@ -67,6 +67,6 @@ describe("a request to an identity source", () => {
     const never: Fetch = (_, { signal }) =>
       new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     const question = { ...QUESTION, timeout: 5 };
-    await expect(ask(never, question)).rejects.toThrow("it does not answer within 5 ms");
+    await expect(ask(never, question)).rejects.toThrow("it did not respond within 5 ms");
   });
 });

@@ -51,13 +51,13 @@ describe("a text", () => {
   it.each<unknown>(["", "x".repeat(513), "a\nb", "a\u007fb", 1, null, undefined, ["a"]])(
     "is not %j",
     (value) => {
-      expect(() => parseText(value, "it")).toThrow("it must be a text of 1 to 512 characters");
-      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a text");
+      expect(() => parseText(value, "it")).toThrow("it must be a string of 1 to 512 characters");
+      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a string");
     },
   );
 
   it.each<unknown>([[], "a", { length: 1 }, undefined])("is not taken from %j for a list", (value) => {
-    expect(() => parseTexts(value, "it")).toThrow("it must be a list of at least one text");
+    expect(() => parseTexts(value, "it")).toThrow("it must be a list of at least one string");
   });
 });
 

@@ -56,6 +56,18 @@ describe("an upload session", () => {
 });
 
 describe("a closing request", () => {
+  it("with the whole blob ends the session, and frees what the store holds for it", async () => {
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    const { digest } = blob("bytes");
+    const calls = await callsOf(memory.registry, (registry) =>
+      finishUpload(registry, repository.name, id, digest, chunk),
+    );
+    expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
+    const again = finishUpload(memory.registry, repository.name, id, digest, undefined);
+    await expect(again).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
   it("leaves the session as it is when the store fails, so that it can be sent again", async () => {
     const { registry } = memory;
     const { id } = await startUpload(registry, repository.name);

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseTag } from "../../lib/oci/reference.ts";
 import { ConditionFailedError } from "../../lib/ports/record-store.ts";
-import { mountBlob } from "../../lib/registry/blobs.ts";
-import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
+import { locateBlob, mountBlob } from "../../lib/registry/blobs.ts";
+import { MAX_INLINE_SIZE, MAX_MANIFEST_SIZE } from "../../lib/registry/manifests/content.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { manifestKey, tagKey } from "../../lib/registry/records.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
 import { whileOvertaken } from "../../lib/registry/retry.ts";
 import { blob, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
@@ -79,6 +80,24 @@ describe("a mount", () => {
     expect(await mount("library/none")).toBe(false);
     expect(await mount("library/b")).toBe(true);
   });
+});
+
+describe("the URL of a blob", () => {
+  it.each([undefined, "https://blobs.example/1"])("is what the store says: %s", async (url) => {
+    const { registry } = memory;
+    const locate = url === undefined ? {} : { locate: async () => url };
+    const blobs: Registry["blobs"] = {
+      stat: (digest) => registry.blobs.stat(digest),
+      get: (digest) => registry.blobs.get(digest),
+      put: (digest, body) => registry.blobs.put(digest, body),
+      ...locate,
+    };
+    expect(await locateBlob({ ...registry, blobs }, CONFIG.digest)).toBe(url);
+  });
+});
+
+it("a manifest may have 4 MiB, of which 32 KiB are stored in the record", () => {
+  expect([MAX_MANIFEST_SIZE, MAX_INLINE_SIZE]).toEqual([4 * 1024 * 1024, 32 * 1024]);
 });
 
 describe("a record", () => {

@@ -26,7 +26,7 @@ const now = () => memory.clock.now();
 describe("an access file", () => {
   it.each([
     ['{"grants": [{}]}', /access\.json: grants\[0\]/],
-    ["{", /access\.json is no JSON: /],
+    ["{", /access\.json is not valid JSON: /],
   ])("that holds %s is refused by its path", async (text, message) => {
     await writeFile(path, text);
     expect(() => readAccessFile(path)).toThrow(message);
@@ -69,7 +69,7 @@ describe("an explanation", () => {
 
   it("needs the name of a repository", async () => {
     await expect(explain(memory.records, "anonymous", "pull", "ACME")).rejects.toThrow(
-      "is no repository's name",
+      "is not a repository name",
     );
   });
 });

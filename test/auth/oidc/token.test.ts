@@ -19,7 +19,7 @@ describe("the issuer that a token names", () => {
   });
 
   it.each([{}, { iss: 1 }, { iss: null }])("is missing in %j", (claims) => {
-    expect(() => claimedIssuer(`${HEAD}.${encode(claims)}.A`)).toThrow("does not say who has issued it");
+    expect(() => claimedIssuer(`${HEAD}.${encode(claims)}.A`)).toThrow("the token lacks iss");
   });
 
   it("is not read from what is no token", () => {
@@ -45,6 +45,6 @@ describe("a password", () => {
 
 it.each<unknown>([null, "a", 1, ["a"], true])("the claims of a rule are not %j", (claims) => {
   const rule = { name: "ci", issuer: "https://issuer.example", claims };
-  const message = claims === null ? "is met by every token" : "the claims of rule ci must be an object";
+  const message = claims === null ? "matches every token" : "the claims of rule ci must be an object";
   expect(() => parseOidcRule(rule)).toThrow(message);
 });

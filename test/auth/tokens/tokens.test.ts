@@ -67,7 +67,7 @@ describe("an access token", () => {
 
   it("is of its own type", async () => {
     const token = await sign({}, REFRESH_TOKEN);
-    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is not good");
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("token verification failed");
     expect((await tokens.verify(REFRESH_TOKEN, token)).sub).toBe("user:alice");
   });
 
@@ -76,19 +76,19 @@ describe("an access token", () => {
     memory.clock.advance(299);
     await tokens.verifyAccess(token, HOST);
     memory.clock.advance(1);
-    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is over");
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token has expired");
     memory.clock.advance(GRACE - 1);
     await tokens.verifyAccess(token, HOST, GRACE);
     await newTokens().verifyAccess(token, HOST, GRACE);
     memory.clock.advance(1);
-    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is over");
-    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is not good");
+    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token has expired");
+    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("token verification failed");
   });
 
   it.each([
-    ["not a token", "not a token"],
-    ["a.b.c", "not a token"],
-    ["x".repeat(64 * 1024), "not a token"],
+    ["not a token", "the token is malformed"],
+    ["a.b.c", "the token is malformed"],
+    ["x".repeat(64 * 1024), "the token is malformed"],
     ["x".repeat(64 * 1024 + 1), "the token is too long"],
   ])("is refused when it is none (%#)", async (text, message) => {
     await expect(tokens.verifyAccess(text, HOST)).rejects.toThrow(message);
