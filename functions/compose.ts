@@ -15,7 +15,7 @@ import { type Stores, whenNeeded } from "./when-needed.ts";
 const DEFAULT_URL_LIFETIME_SECONDS = 900;
 const TOKEN_LIFETIME_SECONDS = 300;
 
-/** Opens the stores of a bucket by its name. */
+/** Opens the stores of a bucket. */
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
@@ -29,8 +29,8 @@ export interface Home {
 }
 
 /** Composes the application on the table and bucket that the environment names. It always requires authentication. */
-export function functionApp(env: NodeJS.ProcessEnv, home: Home): App {
-  const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = home;
+export function functionApp(env: NodeJS.ProcessEnv, runtime: Home): App {
+  const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = required(env, "DOCKLESS_BUCKET");

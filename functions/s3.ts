@@ -4,9 +4,9 @@ import { PartMemory } from "../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
 import { roleCredentials } from "./role-credentials.ts";
 
-/** Settings of the stores of a bucket. */
+/** Dependencies and settings of the stores of a bucket. */
 export interface OpenS3Options {
-  /** Seconds for which the URLs of redirects are valid. */
+  /** Lifetime of the URLs of redirects, in seconds. */
   readonly lifetime: number;
   now(): Date;
   /** Called when AWS reports that the credentials of this process expired. */

@@ -15,10 +15,10 @@ const runtime = {
 const { hostname, port } = parseEndpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
 createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
 
-/** Milliseconds in which pending responses are sent: 503, on which clients retry. */
+/** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
 const EXIT_DELAY_MILLISECONDS = 1000;
 
-/** Ends the process, so that Lambda starts another with new credentials. Otherwise every further request would fail. */
+/** Ends the process so that Lambda starts another one with new credentials. Otherwise each request would fail. */
 function exitSoon(): void {
   setTimeout(() => {
     process.stdout.write(

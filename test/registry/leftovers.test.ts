@@ -8,7 +8,7 @@ import type { Registry } from "../../lib/registry/registry.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { callsOf, type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await repository.upload(CONFIG);
 });
 
-describe("a refused removal", () => {
+describe("a rejected delete", () => {
   it("leaves no mark on the record", async () => {
     await repository.push(IMAGE);
     const before = await memory.records.get(blobKey(repository.name, CONFIG.digest));
@@ -55,8 +55,52 @@ describe("an upload session", () => {
   });
 });
 
+describe("a closing request", () => {
+  it("with the whole blob ends the session, and frees what the store holds for it", async () => {
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    const { digest } = blob("bytes");
+    const calls = await callsOf(memory.registry, (registry) =>
+      finishUpload(registry, repository.name, id, digest, chunk),
+    );
+    expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
+    const again = finishUpload(memory.registry, repository.name, id, digest, undefined);
+    await expect(again).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
+  it("leaves the session as it is when the store fails, so that it can be sent again", async () => {
+    const { registry } = memory;
+    const { id } = await startUpload(registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    await appendChunk(registry, repository.name, id, chunk);
+    const failing = withAround(registry, async ({ method }, run) => {
+      if (method === "commit") throw new Error("no network");
+      return await run();
+    });
+    const { digest } = blob("bytes");
+    const failed = finishUpload(failing, repository.name, id, digest, undefined);
+    await expect(failed).rejects.toThrow("no network");
+    await finishUpload(registry, repository.name, id, digest, undefined);
+    expect(await repository.sizeOf(blob("bytes"))).toBe(5);
+  });
+});
+
+describe("a chunk", () => {
+  it("that is longer than its range is read no further", async () => {
+    let read = 0;
+    async function* endless() {
+      for (; read < 1000; read++) yield Buffer.from("1234567890");
+    }
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: endless(), range: { first: 0, last: 24 } };
+    const appended = appendChunk(memory.registry, repository.name, id, chunk);
+    await expect(appended).rejects.toThrow(ociError("SIZE_INVALID"));
+    expect(read).toBe(2);
+  });
+});
+
 describe("a referrer", () => {
-  it("is listed without its long annotations when its manifest is removed at the same time", async () => {
+  it("is listed without its long annotations when its manifest is deleted at the same time", async () => {
     const subject = blob("subject");
     const extra = { annotations: { long: "x".repeat(200_000) } };
     const content = image({ config: CONFIG, subject, extra });
@@ -70,7 +114,7 @@ describe("a referrer", () => {
 });
 
 describe("a manifest", () => {
-  it("is unknown when its bytes are gone from the blob store", async () => {
+  it("is unknown when its bytes are missing in the blob store", async () => {
     const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
     await repository.push(large, { tags: ["a"] });
     const { registry } = memory;
@@ -83,7 +127,7 @@ describe("a manifest", () => {
     await expect(load()).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("stops the removal of a blob that it needs", async () => {
+  it("stops the deletion of a blob that it depends on", async () => {
     const key = blobKey(repository.name, CONFIG.digest);
     const record = await memory.records.get(key);
     if (record === undefined) throw new Error("no blob");
@@ -92,7 +136,7 @@ describe("a manifest", () => {
     expect(await memory.records.get(key)).toEqual(record);
   });
 
-  it("stops the removal of a manifest that it needs", async () => {
+  it("stops the deletion of a manifest that it depends on", async () => {
     await repository.push(IMAGE);
     const key = manifestKey(repository.name, IMAGE.digest);
     const record = await memory.records.get(key);

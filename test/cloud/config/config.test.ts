@@ -77,7 +77,7 @@ describe("the options of a deployment", () => {
       null,
       "alarmTopic: must be an ARN such as arn:aws:sns:us-east-1:123456789012:NAME, not null",
     ],
-    [["access"], "", "access: the path of an access file must be a text"],
+    [["access"], "", "access: the path of an access file must be a string"],
     [["domain"], "registry.example.org", "domain: a domain must be an object"],
     [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a hostname"],
     [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a hostname"],
