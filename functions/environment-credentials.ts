@@ -1,11 +1,11 @@
-/** Credentials of a role, as Lambda puts them into the environment. */
+/** Credentials of a role, which Lambda provides in the environment. */
 interface EnvironmentCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** @returns undefined when the environment has none */
+/** Reads the role's credentials from the environment. @returns undefined when there are none */
 export function environmentCredentials(env: NodeJS.ProcessEnv): EnvironmentCredentials | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   if (!accessKeyId || !secretAccessKey) return undefined;

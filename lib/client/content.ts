@@ -16,7 +16,7 @@ export interface Blob extends Content {
   chunks(): Iterable<Uint8Array>;
 }
 
-/** Length of the seed of `randomBlob` in bytes: an AES-256 key. */
+/** Length of the seed of `createRandomBlob` in bytes: an AES-256 key. */
 export const SEED_BYTES = 32;
 
 const BLOCK_BYTES = 64 * 1024;

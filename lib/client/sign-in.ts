@@ -10,7 +10,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Options of a `SignIn`. */
+/** Options of a `RegistryAuthenticator`. */
 export interface SignInOptions {
   /** Base URL of the registry. */
   readonly base: URL;

@@ -11,6 +11,6 @@ export interface Check {
   readonly settles?: string;
   /** Whether all other checks are skipped if it fails. */
   readonly essential?: true;
-  /** @throws Problem if the check fails */
+  /** @throws CheckFailure if the check fails */
   readonly run: (context: Visit) => Promise<Finding>;
 }

@@ -22,7 +22,7 @@ export interface UploadStore {
   /** Adds a chunk, completely or not at all. */
   append(staged: Staged, body: Body): Promise<Staged>;
   /**
-   * Turns the staged bytes into a durable blob. `discard` frees what the session still uses.
+   * Stores the staged bytes as a durable blob. `discard` frees what the session still uses.
    * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are missing
    */
   commit(staged: Staged, digest: Digest): Promise<void>;

@@ -155,7 +155,7 @@ async function finishWhole(
   await discardUpload(registry, name, staged);
 }
 
-/** Turns the bytes of a session into a blob. A wrong digest ends the session, since its bytes are useless then. */
+/** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */
 async function commit(
   registry: Registry,
   name: RepositoryName,

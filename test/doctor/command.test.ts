@@ -34,9 +34,9 @@ describe("dockless doctor", () => {
   });
 
   it("exits with 1 when a check failed", async () => {
-    const front = await startFront(server.url, { expectation: 417 });
-    const { code, stdout } = await dockless(["doctor", front.url, "--only", "expect-continue"]);
-    await front.stop();
+    const proxy = await startFront(server.url, { expectation: 417 });
+    const { code, stdout } = await dockless(["doctor", proxy.url, "--only", "expect-continue"]);
+    await proxy.stop();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 

@@ -10,12 +10,12 @@ const BASIC = `Basic ${Buffer.from(`${CREDENTIALS.username}:${CREDENTIALS.passwo
 const TOKEN = "token-of-this-front-1234567890";
 
 let server: RunningServer;
-let front: Front;
+let proxy: Front;
 beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.dispose());
-afterEach(() => front.stop());
+afterEach(() => proxy.stop());
 
 /** A proxy that requires a token for all requests. */
 function guarded(challengeOf: (realm: string, asked: Asked) => Answered["headers"]): Spoil {
@@ -47,32 +47,31 @@ const wellFormed = guarded((realm) => ({ "www-authenticate": bearer(realm) }));
 
 describe("with required authentication", () => {
   it("all checks pass with valid credentials, and no secret is printed", async () => {
-    front = await startFront(server.url, wellFormed);
-    const visited = await visit(front.url, { credentials: CREDENTIALS });
-    expect([visited.names("failed"), visited.names("warning"), visited.exitCode]).toEqual([[], [], 0]);
-    for (const name of ["challenge", "token-get", "token-post"])
-      expect(visited.result(name).status).toBe("ok");
-    expect(JSON.stringify(visited.results)).not.toContain(TOKEN);
+    proxy = await startFront(server.url, wellFormed);
+    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    expect([run.names("failed"), run.names("warning"), run.exitCode]).toEqual([[], [], 0]);
+    for (const name of ["challenge", "token-get", "token-post"]) expect(run.result(name).status).toBe("ok");
+    expect(JSON.stringify(run.results)).not.toContain(TOKEN);
   });
 
   it("checks that require credentials are skipped without them", async () => {
-    front = await startFront(server.url, wellFormed);
-    const visited = await visit(front.url);
-    expect([visited.names("failed"), visited.result("challenge").status]).toEqual([[], "ok"]);
-    expect(visited.result("push-put")).toMatchObject({
+    proxy = await startFront(server.url, wellFormed);
+    const run = await visit(proxy.url);
+    expect([run.names("failed"), run.result("challenge").status]).toEqual([[], "ok"]);
+    expect(run.result("push-put")).toMatchObject({
       status: "skipped",
       summary: expect.stringContaining("--password-stdin"),
     });
   });
 
   it("an invalid password fails token-get, and the dependent checks are skipped", async () => {
-    front = await startFront(server.url, wellFormed);
+    proxy = await startFront(server.url, wellFormed);
     const credentials = { ...CREDENTIALS, password: "another secret" };
-    const visited = await visit(front.url, { credentials });
-    expect(visited.names("failed")).toEqual(["token-get"]);
-    expect(linesOf(visited.result("token-get"))).toMatch(/401[\s\S]*password/);
-    expect(visited.result("push-put").status).toBe("skipped");
-    expect(JSON.stringify(visited.results)).not.toContain("another secret");
+    const run = await visit(proxy.url, { credentials });
+    expect(run.names("failed")).toEqual(["token-get"]);
+    expect(linesOf(run.result("token-get"))).toMatch(/401[\s\S]*password/);
+    expect(run.result("push-put").status).toBe("skipped");
+    expect(JSON.stringify(run.results)).not.toContain("another secret");
   });
 
   it.each<[string, Answered | "hang up", RegExp]>([
@@ -85,15 +84,15 @@ describe("with required authentication", () => {
   ])(
     "a token service that %s fails token-get, and the dependent checks are skipped",
     async (_, answered, says) => {
-      front = await startFront(server.url, {
+      proxy = await startFront(server.url, {
         instead: (asked, self) =>
           asked.path.startsWith("/token") ? answered : wellFormed.instead?.(asked, self),
       });
-      const visited = await visit(front.url, { credentials: CREDENTIALS });
-      expect(visited.names("failed")).toEqual(["token-get"]);
-      expect(linesOf(visited.result("token-get"))).toMatch(says);
+      const run = await visit(proxy.url, { credentials: CREDENTIALS });
+      expect(run.names("failed")).toEqual(["token-get"]);
+      expect(linesOf(run.result("token-get"))).toMatch(says);
       for (const name of ["token-post", "push-put"])
-        expect(visited.result(name)).toMatchObject({
+        expect(run.result(name)).toMatchObject({
           status: "skipped",
           summary: 'requires that "token-get" passes',
         });
@@ -101,35 +100,33 @@ describe("with required authentication", () => {
   );
 
   it("failed authentication fails the selected checks when token-get is not selected", async () => {
-    front = await startFront(server.url, {
+    proxy = await startFront(server.url, {
       instead: (asked, self) =>
         asked.path.startsWith("/token") ? answerOf(401, "") : wellFormed.instead?.(asked, self),
     });
-    const visited = await visit(front.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
-    expect(visited.names("failed")).toEqual(["push-put", "pull"]);
-    expect(visited.result("pull").summary).toBe("the request for a token returned 401");
+    const run = await visit(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
+    expect(run.names("failed")).toEqual(["push-put", "pull"]);
+    expect(run.result("pull").summary).toBe("the request for a token returned 401");
   });
 
   it("a renamed challenge header fails challenge, and the other checks use it", async () => {
-    front = await startFront(
+    proxy = await startFront(
       server.url,
       guarded((realm) => ({ "x-amzn-remapped-www-authenticate": bearer(realm) })),
     );
-    const visited = await visit(front.url, { credentials: CREDENTIALS });
-    expect(visited.names("failed")).toEqual(["challenge"]);
-    expect(linesOf(visited.result("challenge"))).toMatch(
-      /x-amzn-remapped-www-authenticate[\s\S]*API Gateway/,
-    );
+    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    expect(run.names("failed")).toEqual(["challenge"]);
+    expect(linesOf(run.result("challenge"))).toMatch(/x-amzn-remapped-www-authenticate[\s\S]*API Gateway/);
   });
 
   it("a challenge that is missing for HEAD only fails challenge", async () => {
-    front = await startFront(
+    proxy = await startFront(
       server.url,
       guarded((realm, { method }) => (method === "HEAD" ? {} : { "www-authenticate": bearer(realm) })),
     );
-    const visited = await visit(front.url, { credentials: CREDENTIALS });
-    expect(visited.names("failed")).toEqual(["challenge"]);
-    expect(visited.result("challenge").summary).toContain("HEAD");
+    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    expect(run.names("failed")).toEqual(["challenge"]);
+    expect(run.result("challenge").summary).toContain("HEAD");
   });
 
   it.each<[string, string, RegExp]>([
@@ -142,14 +139,14 @@ describe("with required authentication", () => {
       /not an https URL/,
     ],
   ])("a challenge that %s fails challenge, and the password is not sent", async (_, text, says) => {
-    front = await startFront(
+    proxy = await startFront(
       server.url,
       guarded(() => ({ "www-authenticate": text })),
     );
-    const visited = await visit(front.url, { credentials: CREDENTIALS });
-    expect(visited.names("failed")).toEqual(["challenge"]);
-    expect(linesOf(visited.result("challenge"))).toMatch(says);
-    expect(front.asked.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    expect(run.names("failed")).toEqual(["challenge"]);
+    expect(linesOf(run.result("challenge"))).toMatch(says);
+    expect(proxy.asked.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
   });
 });
 
@@ -173,66 +170,66 @@ describe("with redirects to another host", () => {
   }
 
   it("pull and range follow redirects without Authorization, and pull reports the URL's lifetime", async () => {
-    front = await startFront(server.url, redirecting(SIGNED));
-    const visited = await visit(front.url, { size: 11_000_000 });
-    expect([visited.names("failed"), visited.names("warning")]).toEqual([[], []]);
-    expect(visited.result("pull").summary).toMatch(/^307 to localhost:\d+, .* 900 s$/);
+    proxy = await startFront(server.url, redirecting(SIGNED));
+    const run = await visit(proxy.url, { size: 11_000_000 });
+    expect([run.names("failed"), run.names("warning")]).toEqual([[], []]);
+    expect(run.result("pull").summary).toMatch(/^307 to localhost:\d+, .* 900 s$/);
   });
 
   it("a URL lifetime of a few seconds causes a warning", async () => {
-    front = await startFront(server.url, redirecting(SIGNED.replace("900", "5")));
-    const visited = await visit(front.url);
-    expect([visited.names("failed"), visited.names("warning"), visited.exitCode]).toEqual([[], ["pull"], 0]);
+    proxy = await startFront(server.url, redirecting(SIGNED.replace("900", "5")));
+    const run = await visit(proxy.url);
+    expect([run.names("failed"), run.names("warning"), run.exitCode]).toEqual([[], ["pull"], 0]);
   });
 
   it("an error of the redirect's target is explained, and no signature is printed", async () => {
     const text = `<Error><Code>AccessDenied</Code><Q>${SIGNED}</Q></Error>`;
-    front = await startFront(
+    proxy = await startFront(
       server.url,
       redirecting(SIGNED, () => answerOf(403, text)),
     );
-    const visited = await visit(front.url);
-    expect(visited.names("failed")).toEqual(["pull", "range"]);
-    expect(linesOf(visited.result("pull"))).toMatch(/403[\s\S]*s3:GetObject/);
-    expect(JSON.stringify(visited.results)).not.toMatch(/0123abcd|AKIA-secret/);
+    const run = await visit(proxy.url);
+    expect(run.names("failed")).toEqual(["pull", "range"]);
+    expect(linesOf(run.result("pull"))).toMatch(/403[\s\S]*s3:GetObject/);
+    expect(JSON.stringify(run.results)).not.toMatch(/0123abcd|AKIA-secret/);
   });
 });
 
 describe("with responses of AWS services", () => {
   it("fixes contain the hostname of the registry's Warning header, also when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
-    front = await startFront(server.url, {
+    proxy = await startFront(server.url, {
       instead: ({ body }) =>
         body.length > 10_485_760 ? answerOf(413, '{"message":"Request Entity Too Large"}') : undefined,
       answer: ({ method }, answered) => (method === "POST" ? withHeaders(answered, { warning }) : answered),
     });
-    const visited = await visit(front.url, { size: 11_000_000, only: ["hostname", "large-put"] });
-    expect([visited.names("warning"), visited.names("failed")]).toEqual([["hostname"], ["large-put"]]);
+    const run = await visit(proxy.url, { size: 11_000_000, only: ["hostname", "large-put"] });
+    expect([run.names("warning"), run.names("failed")]).toEqual([["hostname"], ["large-put"]]);
     for (const name of ["hostname", "large-put"]) {
-      expect(linesOf(visited.result(name))).toMatch(/fix: .*https:\/\/registry\.example\.com/);
+      expect(linesOf(run.result(name))).toMatch(/fix: .*https:\/\/registry\.example\.com/);
     }
   });
 
   it("uploads that CloudFront routes to API Gateway fail routes", async () => {
-    front = await startFront(server.url, {
+    proxy = await startFront(server.url, {
       answer: (_, answered) => withHeaders(answered, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
     });
-    const visited = await visit(front.url, { only: ["routes"] });
-    expect(visited.names("failed")).toEqual(["routes"]);
-    expect(linesOf(visited.result("routes"))).toMatch(/HEAD, PATCH, PUT[\s\S]*viewer-request/);
+    const run = await visit(proxy.url, { only: ["routes"] });
+    expect(run.names("failed")).toEqual(["routes"]);
+    expect(linesOf(run.result("routes"))).toMatch(/HEAD, PATCH, PUT[\s\S]*viewer-request/);
   });
 
   it("a closing PUT that exceeds the clients' timeout fails large-patch", async () => {
     let delayMilliseconds = 0;
-    front = await startFront(server.url, {
+    proxy = await startFront(server.url, {
       instead: ({ method, body }) => {
         if (method === "PUT" && body.length === 0) delayMilliseconds += 31_000;
         return undefined;
       },
     });
     const now = () => new Date(Date.now() + delayMilliseconds);
-    const visited = await visit(front.url, { size: 11_000_000, only: ["large-patch"], now });
-    expect(visited.names("failed")).toEqual(["large-patch"]);
-    expect(linesOf(visited.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);
+    const run = await visit(proxy.url, { size: 11_000_000, only: ["large-patch"], now });
+    expect(run.names("failed")).toEqual(["large-patch"]);
+    expect(linesOf(run.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);
   });
 });

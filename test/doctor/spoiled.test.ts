@@ -8,7 +8,7 @@ import { UPLOAD_FRONTS } from "./fronts/uploads.ts";
 import { startFront } from "./spoiled.ts";
 import { visit } from "./visits.ts";
 
-const FRONTS = [...BLOB_FRONTS, ...UPLOAD_FRONTS, ...MANIFEST_FRONTS, ...OTHER_FRONTS];
+const DEFECTS = [...BLOB_FRONTS, ...UPLOAD_FRONTS, ...MANIFEST_FRONTS, ...OTHER_FRONTS];
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -18,30 +18,30 @@ afterAll(() => server.dispose());
 
 describe("a proxy that changes nothing", () => {
   it("passes all checks, and all pushed content is deleted", async () => {
-    const front = await startFront(server.url, {});
-    const { results, names, exitCode } = await visit(front.url, { size: 11_000_000, duration: 1 });
-    await front.stop();
+    const proxy = await startFront(server.url, {});
+    const { results, names, exitCode } = await visit(proxy.url, { size: 11_000_000, duration: 1 });
+    await proxy.stop();
     expect([names("failed"), names("warning"), exitCode]).toEqual([[], [], 0]);
     expect(names("skipped")).toEqual(["challenge", "token-get", "token-post", "routes"]);
     expect(results.at(-1)).toMatchObject({
       name: "clean-up",
       summary: expect.stringMatching(/^\d\d objects/),
     });
-    const pushed = front.asked.filter(({ method, path }) => method === "PUT" && path.includes("digest="));
+    const pushed = proxy.asked.filter(({ method, path }) => method === "PUT" && path.includes("digest="));
     expect(pushed.length).toBeGreaterThan(8);
     for (const { path } of pushed) {
-      const digest = new URL(path, front.url).searchParams.get("digest");
+      const digest = new URL(path, proxy.url).searchParams.get("digest");
       const blob = `${path.split("/uploads/")[0]}/${digest}`;
       expect((await fetch(server.url + blob, { method: "HEAD" })).status).toBe(404);
     }
   });
 });
 
-describe.each(FRONTS)("a proxy with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
+describe.each(DEFECTS)("a proxy with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
   it(`fails ${fails.join(", ")} with an explanation`, async () => {
-    const front = await startFront(server.url, spoil);
-    const { names, result, exitCode } = await visit(front.url, { size });
-    await front.stop();
+    const proxy = await startFront(server.url, spoil);
+    const { names, result, exitCode } = await visit(proxy.url, { size });
+    await proxy.stop();
     expect(names("failed")).toEqual(fails);
     expect(exitCode).toBe(1);
     for (const name of fails) {

@@ -10,7 +10,7 @@ import { build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
-/** DynamoDB, to which the credentials of the function have expired. */
+/** A DynamoDB server that reports the function's credentials as expired. */
 const dynamodb = createServer((_, outgoing) => {
   outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
   outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#ExpiredTokenException", message: "over" }));
@@ -32,7 +32,7 @@ describe("the bundle of the web function", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("answers 503 and exits when its credentials expired, so that Lambda starts it with new ones", async () => {
+  it("returns 503 and exits when its credentials have expired, so that Lambda starts it with new ones", async () => {
     const port = await freePort();
     const child = spawn(process.execPath, [join(folder, "index.js")], {
       env: {

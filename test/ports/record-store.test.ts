@@ -73,7 +73,7 @@ describe("batches", () => {
     ]);
   });
 
-  it("leave out the changes whose condition does not hold, and write the others", async () => {
+  it("skip the changes whose condition fails, and write the others", async () => {
     const records = strict(new MemoryRecords());
     const odd = Array.from({ length: 150 }, (_, n) => put(numbered(2 * n + 1), { n: -1 }));
     await writeBatches(records, odd);
@@ -86,13 +86,13 @@ describe("batches", () => {
     expect(values).toEqual(Array.from({ length: 300 }, (_, n) => ({ n: n % 2 === 1 ? -1 : n })));
   });
 
-  it("do not leave out what fails for another reason", async () => {
+  it("fail for other reasons", async () => {
     const failing = aroundRecords(new MemoryRecords(), () => Promise.reject(new Error("broken")));
     await expect(writeWhatHolds(failing, [put(key("a"), { n: 1 })])).rejects.toThrow("broken");
   });
 });
 
-it("a body that is collected is not changed by what is read after it", async () => {
+it("a collected body is not changed by later reads", async () => {
   const shared = Buffer.from("a");
   async function* overwriting() {
     for (const text of ["a", "b", "c"]) {

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await repository.upload(CONFIG);
 });
 
-describe("a refused removal", () => {
+describe("a rejected delete", () => {
   it("leaves no mark on the record", async () => {
     await repository.push(IMAGE);
     const before = await memory.records.get(blobKey(repository.name, CONFIG.digest));
@@ -56,7 +56,7 @@ describe("an upload session", () => {
 });
 
 describe("a referrer", () => {
-  it("is listed without its long annotations when its manifest is removed at the same time", async () => {
+  it("is listed without its long annotations when its manifest is deleted at the same time", async () => {
     const subject = blob("subject");
     const extra = { annotations: { long: "x".repeat(200_000) } };
     const content = image({ config: CONFIG, subject, extra });
@@ -70,7 +70,7 @@ describe("a referrer", () => {
 });
 
 describe("a manifest", () => {
-  it("is unknown when its bytes are gone from the blob store", async () => {
+  it("is unknown when its bytes are missing in the blob store", async () => {
     const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
     await repository.push(large, { tags: ["a"] });
     const { registry } = memory;
@@ -83,7 +83,7 @@ describe("a manifest", () => {
     await expect(load()).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("stops the removal of a blob that it needs", async () => {
+  it("stops the deletion of a blob that it depends on", async () => {
     const key = blobKey(repository.name, CONFIG.digest);
     const record = await memory.records.get(key);
     if (record === undefined) throw new Error("no blob");
@@ -92,7 +92,7 @@ describe("a manifest", () => {
     expect(await memory.records.get(key)).toEqual(record);
   });
 
-  it("stops the removal of a manifest that it needs", async () => {
+  it("stops the deletion of a manifest that it depends on", async () => {
     await repository.push(IMAGE);
     const key = manifestKey(repository.name, IMAGE.digest);
     const record = await memory.records.get(key);

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await repository.upload(CONFIG);
 });
 
-/** How many records each query of some work asks for at most. */
+/** Returns the limits of the queries that work performs. */
 async function limitsOf(work: (registry: Registry) => Promise<unknown>): Promise<readonly number[]> {
   const limits: number[] = [];
   const { records } = registry;
@@ -30,7 +30,7 @@ async function limitsOf(work: (registry: Registry) => Promise<unknown>): Promise
 }
 
 describe("a long page of tags", () => {
-  it("is read by queries for a usual page, the last one for what is missing", async () => {
+  it("is read by queries of the default page, and a last one for the rest", async () => {
     const pushes = Array.from({ length: 14 }, (_, n) => tagsNamed(`${String.fromCharCode(97 + n)}-`, 90));
     for (const tags of pushes) await repository.push(IMAGE, { tags });
     const list = (limit: number) =>
@@ -43,7 +43,7 @@ describe("a long page of tags", () => {
 });
 
 describe("a page of repositories", () => {
-  it("is one query for what the page holds, and for a thousand when some are hidden", async () => {
+  it("is read by one query of its size, or of a thousand when a filter hides some", async () => {
     const list = (limit: number, isShown?: () => boolean) =>
       limitsOf((registry) => listRepositories(registry, { limit, last: undefined }, isShown));
     expect(await list(10)).toEqual([11]);

@@ -36,7 +36,7 @@ describe("an attempt that conflicts with other writes", () => {
     expect(await whileOvertaken(failing(failures, conflict))).toBe(failures + 1);
   });
 
-  it("is given up after ten", async () => {
+  it("fails after ten conflicts", async () => {
     const attempt = failing(10, conflict);
     await expect(whileOvertaken(attempt)).rejects.toThrow(ociError("TOOMANYREQUESTS"));
     expect(await attempt()).toBe(11);
@@ -52,7 +52,7 @@ describe("an attempt that conflicts with other writes", () => {
 describe("a mount", () => {
   const into = (name: string) => new Repository(memory.registry, name);
 
-  it.each([true, false])("from a named repository needs the right to read it: %s", async (mayRead) => {
+  it.each([true, false])("from a named repository requires the right to read it: %s", async (mayRead) => {
     const { name } = into("library/other");
     const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, () => mayRead);
     expect(await mounted).toBe(mayRead);

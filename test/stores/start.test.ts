@@ -147,6 +147,7 @@ describe("dockless serve does not start when AWS says", () => {
   it.each([
     [400, "AccessDeniedException", ["lack permissions on table"]],
     [400, "UnrecognizedClientException", ["DynamoDB rejected", "AWS_PROFILE"]],
+    [400, "ExpiredTokenException", ["DynamoDB rejected", "AWS_PROFILE"]],
     [400, "InvalidSignatureException", ["DynamoDB rejected", "AWS_PROFILE"]],
     [400, "ValidationException", ["is unusable", "--table"]],
     [500, "InternalServerError", ["DynamoDB at http:", "is unreachable"]],

@@ -21,7 +21,7 @@ import type { AccessSnapshot } from "../snapshot.ts";
 export type Account = Pick<Principal, "name" | "groups">;
 
 /** The complete access configuration in the form of one file. A missing list is an empty one. */
-export interface AccessFile extends Omit<AccessSnapshot, "principals"> {
+export interface AccessFile extends Pick<AccessSnapshot, "issuers" | "oidcRules" | "awsRules" | "grants"> {
   readonly users: readonly Account[];
   readonly robots: readonly Account[];
 }

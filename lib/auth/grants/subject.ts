@@ -4,7 +4,7 @@ import { MalformedError } from "../malformed-error.ts";
  * The grantee of a grant: `user:alice`, `robot:ci`, `group:devs`, `oidc:<rule>`, `aws:<rule>`, `authenticated` (all
  * authenticated identities) or `anonymous` (all requests, authenticated or not).
  */
-export type Subject = string & { readonly subject: unique symbol };
+export type Subject = string & { readonly grantee: unique symbol };
 
 const GRANTEE_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
 
@@ -12,7 +12,7 @@ const GRANTEE_KINDS = ["user", "robot", "group", "oidc", "aws"] as const;
 export type SubjectKind = (typeof GRANTEE_KINDS)[number];
 
 /** The name of a user, robot, group or rule. */
-export type PrincipalName = string & { readonly principalName: unique symbol };
+export type PrincipalName = string & { readonly accountName: unique symbol };
 
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 

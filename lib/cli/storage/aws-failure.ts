@@ -67,11 +67,17 @@ export function commandAt(
 
 /** Formats an error of a store as one line, with its fix. */
 export function whyUnusable(error: unknown, store: Store): string {
-  if (error instanceof StorageUnavailableError) return unreachable(store, firstLineOf(error.cause));
+  if (error instanceof StorageUnavailableError) return formatUnavailable(error.cause, store);
   if (isOutage(error)) return unreachable(store, firstLineOf(error));
   if (!(error instanceof Error)) return unusable(store, String(error));
   const format = FORMATS[error.name] ?? unusable;
   return whyAwsNotAsked(error) ?? format(store, firstLineOf(error));
+}
+
+/** Formats the cause of an unavailable store: an outage, or expired AWS credentials. */
+function formatUnavailable(cause: unknown, store: Store): string {
+  const format = (cause instanceof Error && FORMATS[cause.name]) || unreachable;
+  return format(store, firstLineOf(cause));
 }
 
 /** Formats an error message. @param reason message of the AWS service */

@@ -31,7 +31,7 @@ export const headBlob: Check = {
   },
 };
 
-/** @throws Problem if the response to HEAD has another status than 200 or another Content-Length than `size` */
+/** @throws CheckFailure if the response to HEAD has another status than 200 or another Content-Length than `size` */
 export function lengthTold(response: Answer, size: number): void {
   expectStatus(response, [200], { what: `HEAD of ${size} bytes` });
   expectHeader(response, "Content-Length", String(size), { what: "HEAD", ...CONTENT_LENGTH_LOST });
@@ -52,7 +52,7 @@ export const pull: Check = {
   },
 };
 
-/** @throws Problem if the digest of the downloaded bytes is not that of the blob */
+/** @throws CheckFailure if the digest of the downloaded bytes is not that of the blob */
 export function sameBytes(
   { digest, size }: { readonly digest: string; readonly size: number },
   blob: Blob,

@@ -5,7 +5,7 @@ import type { Visit } from "../visit/visit.ts";
 /**
  * Requests a blob by this form of its digest.
  * @param form digest with a plain or a percent-encoded colon
- * @throws Problem if the registry does not find it
+ * @throws CheckFailure if the registry does not find it
  */
 export async function escaped({ client, root }: Visit, method: string, form: string): Promise<void> {
   const response = await client.send(method, `${root}/blobs/${form}`, { sink: () => undefined });

@@ -29,7 +29,10 @@ export const largePut: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.randomBlob(context.options.size);
     const session = await startUpload(context);
-    const response = await close(context, session, blob.digest, { body: blob, ...createProgressOptions(context) });
+    const response = await close(context, session, blob.digest, {
+      body: blob,
+      ...createProgressOptions(context),
+    });
     expectStatus(response, [201], { what: `PUT of ${sizeText(blob.size)}`, hint: session.hint });
     const { sink, result } = hashingSink();
     const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });

@@ -3,37 +3,37 @@ import { describe, expectStatus } from "../findings/answer.ts";
 import { ok, Problem } from "../findings/finding.ts";
 import { MANIFEST_TYPE, pushManifest } from "../visit/manifest.ts";
 
-const TAG = "doctor-missing";
-const METHODS = ["HEAD", "GET"] as const;
-const ACCEPT = { headers: { accept: MANIFEST_TYPE } };
+const MISSING_TAG = "doctor-missing";
+const READ_METHODS = ["HEAD", "GET"] as const;
+const ACCEPT_MANIFEST = { headers: { accept: MANIFEST_TYPE } };
 
-/** Repeats the order of containerd, BuildKit and skopeo: HEAD of a tag, its push, and then a read of it. */
+/** Requests a tag before and after its push, in the order of containerd, BuildKit and skopeo. */
 export const missingTag: Check = {
   name: "missing-tag",
-  asks: "can a tag be read as soon as it is pushed, after an answer that it is missing?",
-  settles: "whether CloudFront repeats the 404 of a tag that has been pushed since",
-  run: async (visit) => {
-    const image = await visit.image();
-    const path = `${visit.root}/manifests/${TAG}`;
-    for (const method of METHODS) {
-      const before = await visit.client.send(method, path, ACCEPT);
-      expectStatus(before, [404], { what: `${method} of a tag that does not exist` });
+  asks: "can a tag be pulled immediately after its push, if it was requested before?",
+  settles: "whether CloudFront serves a cached 404 for a tag after its push",
+  run: async (context) => {
+    const image = await context.image();
+    const path = `${context.root}/manifests/${MISSING_TAG}`;
+    for (const method of READ_METHODS) {
+      const before = await context.client.send(method, path, ACCEPT_MANIFEST);
+      expectStatus(before, [404], { what: `${method} of an unknown tag` });
     }
-    await pushManifest(visit, TAG, image);
-    for (const method of METHODS) {
-      const after = await visit.client.send(method, path, ACCEPT);
-      if (after.status === 404) throw repeated(method, describe(after));
-      expectStatus(after, [200], { what: `${method} of a tag that was just pushed` });
+    await pushManifest(context, MISSING_TAG, image);
+    for (const method of READ_METHODS) {
+      const after = await context.client.send(method, path, ACCEPT_MANIFEST);
+      if (after.status === 404) throw createCached404Error(method, describe(after));
+      expectStatus(after, [200], { what: `${method} of a pushed tag` });
     }
     return ok("404 before the push, 200 after it");
   },
 };
 
-function repeated(method: string, actual: string): Problem {
-  return new Problem("a tag that was just pushed is answered as missing", {
-    expected: `200 to ${method} of the tag, which was missing before it was pushed`,
+function createCached404Error(method: string, actual: string): Problem {
+  return new Problem("404 is returned for a pushed tag", {
+    expected: `${method} of the tag returns 200 after its push`,
     actual,
-    cause: "a front caches answers with 404: CloudFront does so for 10 seconds unless told otherwise",
-    advice: "set the minimum TTL of error caching to 0 in the distribution, and deploy the stack again",
+    cause: "a proxy caches 404 responses: CloudFront does so for 10 seconds by default",
+    advice: "set the distribution's minimum TTL of error caching to 0, and redeploy the stack",
   });
 }

@@ -41,7 +41,7 @@ async function sendUnauthenticated({ client, root }: Visit): Promise<readonly An
   return responses.filter(({ status }) => status === 401);
 }
 
-/** @throws Problem if a client cannot authenticate with the challenge of this response */
+/** @throws CheckFailure if a client cannot authenticate with the challenge of this response */
 function assertValidChallenge(response: Answer, base: URL): void {
   const text = response.headers["www-authenticate"];
   const remapped = remappedValue(response, CHALLENGE_HEADER);

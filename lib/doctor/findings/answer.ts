@@ -33,7 +33,7 @@ export interface Expectation {
   readonly hint?: string | undefined;
 }
 
-/** Returns the response. @throws Problem if its status is not one of `statuses` */
+/** Returns the response. @throws CheckFailure if its status is not one of `statuses` */
 export function expectStatus(
   response: Answer,
   statuses: readonly number[],
@@ -56,7 +56,7 @@ export function wrongStatus(
   });
 }
 
-/** @throws Problem if the header is missing or has a different value */
+/** @throws CheckFailure if the header is missing or has a different value */
 export function expectHeader(
   response: Answer,
   name: string,

@@ -37,7 +37,7 @@ function createRedirectError(first: Answer, location: string | undefined): Probl
   });
 }
 
-/** @throws Problem if the last response has a different status */
+/** @throws CheckFailure if the last response has a different status */
 export function expectBytes({ first, last, url }: Followed, status: number, what: string): void {
   if (last.status === status) return;
   const server = first === last ? "the registry" : url.host;

@@ -42,7 +42,7 @@ export class Ledger {
     this.#manifests.add(digest);
   }
 
-  /** Deletes all registered content, continuing after failures. @throws Problem that lists the content that is left */
+  /** Deletes all registered content, continuing after failures. @throws CheckFailure that lists the content that is left */
   async clear(sendDelete: (path: string) => Promise<Answer>): Promise<Finding> {
     const paths = this.#paths();
     const left: string[] = [];

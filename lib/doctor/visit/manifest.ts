@@ -52,7 +52,7 @@ export function paddedImage(layer: Blob, size: number): Manifest {
   return withPadding("x".repeat(size - withPadding("").bytes.length));
 }
 
-/** Pushes a manifest. @param reference a tag or the digest @throws Problem if it was not accepted */
+/** Pushes a manifest. @param reference a tag or the digest @throws CheckFailure if it was not accepted */
 export async function pushManifest(
   { client, cleanup, root }: Uploading,
   reference: string,

@@ -39,7 +39,7 @@ interface BodyOptions {
 /**
  * Starts an upload session.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
- * @throws Problem if the status is not 202
+ * @throws CheckFailure if the status is not 202
  */
 export async function startUpload({ client, cleanup, root }: Uploading): Promise<Session> {
   const response = await client.send("POST", `${root}/blobs/uploads/`);
@@ -60,7 +60,7 @@ export async function patch(
   return await client.send("PATCH", session.path, { ...options, body, headers });
 }
 
-/** Returns the session's state after a chunk. @throws Problem if the chunk was not accepted */
+/** Returns the session's state after a chunk. @throws CheckFailure if the chunk was not accepted */
 export function afterChunk({ client }: Uploading, session: Session, response: Answer): Session {
   expectStatus(response, [202], { what: "the PATCH", hint: session.hint });
   return { ...session, response, path: nextPath(response, client.base) };
@@ -86,7 +86,7 @@ export async function close(
   return response;
 }
 
-/** Pushes a blob by POST, then PUT. @throws Problem if it was not accepted */
+/** Pushes a blob by POST, then PUT. @throws CheckFailure if it was not accepted */
 export async function pushByPut(context: Uploading, blob: Blob, options: BodyOptions = {}): Promise<Pushed> {
   const session = await startUpload(context);
   const response = await close(context, session, blob.digest, { body: blob, ...options });

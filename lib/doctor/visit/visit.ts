@@ -6,7 +6,7 @@ import type { Ledger } from "./ledger.ts";
 import { type Image, imageOf, pushManifest } from "./manifest.ts";
 import { type Pushed, pushByPut } from "./upload.ts";
 
-/** Options of a `Visit`. */
+/** Options of a `CheckContext`. */
 export interface VisitOptions {
   readonly client: Client;
   readonly cleanup: Ledger;
@@ -45,23 +45,23 @@ export class Visit {
     return await randomBlob(this.options.random(SEED_BYTES), size);
   }
 
-  /** Returns the shared blob. @throws Unmet if its push failed */
+  /** Returns the shared blob. @throws UnmetPrerequisite if its push failed */
   async blob(): Promise<Blob> {
     return (await this.firstPush().catch(attributeTo("push-put"))).blob;
   }
 
-  /** Returns the shared image. @throws Unmet if its push failed */
+  /** Returns the shared image. @throws UnmetPrerequisite if its push failed */
   async image(): Promise<Image> {
     return await this.firstManifest().catch(attributeTo("push-manifest"));
   }
 
-  /** Pushes the shared blob on first use. @throws Problem if its push failed */
+  /** Pushes the shared blob on first use. @throws CheckFailure if its push failed */
   async firstPush(): Promise<Pushed> {
     this.#blob ??= this.randomBlob(SHARED_BLOB_BYTES).then((blob) => pushByPut(this, blob));
     return await this.#blob;
   }
 
-  /** Pushes the shared image on first use. @throws Problem if its push failed */
+  /** Pushes the shared image on first use. @throws CheckFailure if its push failed */
   async firstManifest(): Promise<Image> {
     this.#image ??= this.#pushImage();
     return await this.#image;

@@ -174,7 +174,7 @@ async function authorizeToken(
 }
 
 /**
- * Creates the check of `Caller.mayPull` for a token: its scopes, and the grants to `anonymous` and, unless the token is
+ * Creates the check of `Caller.canPull` for a token: its scopes, and the grants to `anonymous` and, unless the token is
  * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
  */
 async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
@@ -205,7 +205,7 @@ async function authorizeCatalog(
   requested: RequestedAccess,
 ): Promise<Caller> {
   if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
-  const identity = { name: claims.sub, subjects: claims.catalog };
+  const identity: Identity = { name: claims.sub, subjects: claims.catalog };
   const ownGrants = grantsOf((await options.access()).grants, identity);
   return { name: claims.sub, rule: "", mayPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
 }

@@ -58,7 +58,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
     what: "a cache of 404 responses",
     spoil: cachingNotFound(),
     fails: ["missing-tag"],
-    says: /answered as missing[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
+    says: /404 is returned for a pushed tag[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
   },
   {
     what: "a stale tag list",
@@ -89,7 +89,7 @@ export const MANIFEST_FRONTS: readonly Spoiled[] = [
   },
 ];
 
-/** As CloudFront does with GET and HEAD, whatever the answer says of caching; but for ever. */
+/** Caches 404 responses to GET and HEAD, regardless of Cache-Control, as CloudFront does; without expiry. */
 function cachingNotFound(): Spoil {
   const cached = new Map<string, Answered>();
   const key = ({ method, path }: Asked) => `${method} ${path}`;

@@ -37,9 +37,9 @@ export class AccessLab {
 
   readonly #federated: AccessControlOptions["foreign"];
 
-  constructor(memory = memoryRegistry(), foreign?: AccessControlOptions["foreign"]) {
+  constructor(memory = memoryRegistry(), federated?: AccessControlOptions["foreign"]) {
     this.memory = memory;
-    this.#federated = foreign;
+    this.#federated = federated;
     this.app = this.newApp();
   }
 

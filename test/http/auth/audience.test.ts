@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Authenticator } from "../../../lib/auth/authenticator.ts";
 import { AUTHENTICATED } from "../../../lib/auth/grants/subject.ts";
 import { memoryRegistry } from "../../support/memory.ts";
 import { AccessLab, AUDIENCE_HEADER, basic } from "./access-lab.ts";
@@ -6,7 +7,7 @@ import { AccessLab, AUDIENCE_HEADER, basic } from "./access-lab.ts";
 /** A registry with an authenticator that accepts all credentials and records their audiences. */
 async function newLab() {
   const audiences: (string | undefined)[] = [];
-  const authenticate = async (name: string, _password: string, audience?: string) => {
+  const authenticate: Authenticator["authenticate"] = async (name, _password, audience) => {
     audiences.push(audience);
     return { name, subjects: [AUTHENTICATED] };
   };
