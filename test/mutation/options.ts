@@ -6,6 +6,8 @@ const USAGE = `usage: npm run test:mutation -- [options]
 Changes one operator, condition or statement of the sources at a time and runs the tests that reach it. A mutant that no test
 notices must be in test/mutation/equivalents with the reason; at most 5 % may be.
 
+  --spec          removes instead the line that enforces each sentence of docs/spec.md, and requires the test named there to
+                  fail; --workers, --only and --list apply
   --module NAME   ${MODULES.map(({ name }) => name).join(", ")}; may be repeated [default: all]
   --sample N      mutants of each module [default: 300]
   --seed S        chooses the sample [default: 1]
@@ -17,6 +19,7 @@ notices must be in test/mutation/equivalents with the reason; at most 5 % may be
 The state is kept in .cache/mutation.`;
 
 export interface Options {
+  readonly spec: boolean;
   readonly modules: readonly Module[];
   readonly sample: number;
   readonly seed: string;
@@ -30,6 +33,7 @@ export function parseOptions(args?: readonly string[]): Options {
   const values = parseSuiteArgs(
     USAGE,
     {
+      spec: { type: "boolean", default: false },
       module: { type: "string", multiple: true },
       sample: { type: "string", default: "300" },
       seed: { type: "string", default: "1" },

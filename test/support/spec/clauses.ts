@@ -6,7 +6,7 @@ export interface Clause {
   /** Section of the specification, as the fragment of a link to it. */
   readonly anchor: string;
   readonly sentence: string;
-  /** Declaration that enforces it, and its test; undefined when the note gives the reason for a deviation. */
+  /** Code that enforces it and its test; undefined where the note reports the reason for having none. */
   readonly enforcement: Enforcement | undefined;
   readonly note: string;
 }
