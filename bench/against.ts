@@ -8,7 +8,7 @@ import { docklessOf } from "./servers.ts";
 const WORKING_TREE = "working tree";
 
 /** Fraction of the commit's performance that the working tree must reach in each row, by medians. */
-export const LEAST_SHARE = 0.95;
+export const MIN_SHARE = 0.95;
 
 /** Short measurements in new processes, instead of a long one, distribute the effects of other load over both contenders. */
 const MEASUREMENTS_PER_ROUND = 3;
@@ -29,9 +29,9 @@ export async function benchAgainst(revision: string, options: AgainstOptions): P
   const contenders = [docklessOf(WORKING_TREE, ROOT), docklessOf(name, folder)];
   const figures = await measureRounds({ ...options, rounds, contenders, limits: false });
   const table = figures.markdown(options.parts, [WORKING_TREE, name]);
-  const regressions = figures.regressions(options.parts, WORKING_TREE, name, LEAST_SHARE);
+  const regressions = figures.regressions(options.parts, WORKING_TREE, name, MIN_SHARE);
   const count = regressions.length === 0 ? "No" : regressions.length;
-  const verdict = `${count} medians below ${LEAST_SHARE} of the performance of ${name}.`;
+  const verdict = `${count} medians below ${MIN_SHARE} of the performance of ${name}.`;
   await publish(
     [table, machine, "", ...regressions.map((row) => `Regression: ${row}`), verdict],
     options.out,

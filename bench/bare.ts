@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
  * Upper bound of node:http: prepared responses from memory, discarded request bodies, and a file sent unchanged. Run as
  * `node bare.ts --port N --answers FILE --blob FILE`.
  */
-export interface PreparedAnswer {
+export interface PreparedResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -50,6 +50,6 @@ function discardBody(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-function parseAnswers(text: string): Record<string, PreparedAnswer> {
-  return JSON.parse(text) as Record<string, PreparedAnswer>;
+function parseAnswers(text: string): Record<string, PreparedResponse> {
+  return JSON.parse(text) as Record<string, PreparedResponse>;
 }

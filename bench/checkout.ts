@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./command.ts";
-import { ROOT, SCRATCH } from "./paths.ts";
+import { ROOT, SCRATCH_FOLDER } from "./paths.ts";
 
 const LOCKFILE = "package-lock.json";
 const DEPENDENCIES = "node_modules";
@@ -26,7 +26,11 @@ export async function resolveCommit(revision: string, repository = ROOT): Promis
 }
 
 /** Checks out a commit in a git worktree below `parent`, and replaces what an interrupted run left there. */
-export async function checkOut(commit: string, repository = ROOT, parent = SCRATCH): Promise<Checkout> {
+export async function checkOut(
+  commit: string,
+  repository = ROOT,
+  parent = SCRATCH_FOLDER,
+): Promise<Checkout> {
   const folder = join(parent, `commit-${commit}`);
   await rm(folder, { recursive: true, force: true });
   await run("git", ["-C", repository, "worktree", "add", "--force", "--detach", "--quiet", folder, commit]);

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PreparedAnswer } from "./bare.ts";
+import type { PreparedResponse } from "./bare.ts";
 import { run } from "./command.ts";
 import { MANIFEST_TYPE, READ_CASES } from "./images.ts";
 import type { Contender } from "./servers.ts";
@@ -14,14 +14,17 @@ const CHUNK_BYTES = 64 << 10;
 const CONNECTION_HEADERS = new Set(["connection", "keep-alive", "date", "transfer-encoding"]);
 
 /** Column title of the bare server. */
-export const BARE = "bare node:http";
+export const BARE_TITLE = "bare node:http";
 
 /** Returns a minimal node:http server with prepared responses to reads and a blob to send. */
-export function bareServer(answers: Readonly<Record<string, PreparedAnswer>>, blob: string): Contender {
+export function createBareServer(
+  answers: Readonly<Record<string, PreparedResponse>>,
+  blob: string,
+): Contender {
   const script = join(import.meta.dirname, "bare.ts");
   return {
     name: "bare",
-    title: BARE,
+    title: BARE_TITLE,
     keepsBytes: false,
     install: async () => {},
     program: async (home, port) => {
@@ -36,8 +39,8 @@ export function bareServer(answers: Readonly<Record<string, PreparedAnswer>>, bl
 }
 
 /** Records a registry's responses to the reads. */
-export async function recordAnswers(url: string): Promise<Record<string, PreparedAnswer>> {
-  const answers: Record<string, PreparedAnswer> = {};
+export async function recordResponses(url: string): Promise<Record<string, PreparedResponse>> {
+  const answers: Record<string, PreparedResponse> = {};
   for (const { method, targets } of READ_CASES) {
     for (const { path } of targets) {
       const response = await fetch(`${url}${path}`, { method, headers: { accept: MANIFEST_TYPE } });
@@ -50,7 +53,7 @@ export async function recordAnswers(url: string): Promise<Record<string, Prepare
 }
 
 /** Measures the seconds in which node:crypto hashes a number of bytes. */
-export function hashSeconds(size: number): number {
+export function measureHashSeconds(size: number): number {
   const piece = randomBytes(PIECE_BYTES);
   const hash = createHash("sha256");
   return seconds(() => {
@@ -63,7 +66,7 @@ export function hashSeconds(size: number): number {
 }
 
 /** Measures the seconds in which a number of incompressible bytes are written and flushed to the disk. */
-export function writeSeconds(file: string, size: number): number {
+export function measureWriteSeconds(file: string, size: number): number {
   const piece = randomBytes(PIECE_BYTES);
   const descriptor = openSync(file, "w");
   const taken = seconds(() => {
@@ -80,15 +83,15 @@ export function writeSeconds(file: string, size: number): number {
  * somewhat larger than the next transfer is written and deleted, which leaves assigned memory; pending
  * writes of others are flushed, too.
  */
-export async function levelMemory(folder: string, size: number): Promise<void> {
+export async function equalizeMemory(folder: string, size: number): Promise<void> {
   const file = join(folder, "level.bin");
-  writeSeconds(file, size * 1.25);
+  measureWriteSeconds(file, size * 1.25);
   await rm(file);
   await run("sync", ["-f", folder]);
 }
 
 /** Measures the seconds in which a file is read. It was just written and is in the page cache, like a layer just pushed. */
-export function readSeconds(file: string): number {
+export function measureReadSeconds(file: string): number {
   const piece = Buffer.alloc(PIECE_BYTES);
   const descriptor = openSync(file, "r");
   const taken = seconds(() => {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { run } from "./command.ts";
-import { BIN } from "./paths.ts";
+import { PROGRAMS_FOLDER } from "./paths.ts";
 
-const LOAD_PROGRAM = join(BIN, "load");
+const LOAD_PROGRAM = join(PROGRAMS_FOLDER, "load");
 
 /** Path to read, and the expected length of the response in bytes. */
 export interface ReadTarget {

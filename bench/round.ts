@@ -1,7 +1,14 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pushImages, READ_CASES } from "./images.ts";
-import { bareServer, hashSeconds, levelMemory, readSeconds, recordAnswers, writeSeconds } from "./limits.ts";
+import {
+  createBareServer,
+  equalizeMemory,
+  measureHashSeconds,
+  measureReadSeconds,
+  measureWriteSeconds,
+  recordResponses,
+} from "./limits.ts";
 import {
   type Effort,
   measurePull,
@@ -16,13 +23,13 @@ import {
   type Target,
   throughput,
 } from "./measure.ts";
-import { SCRATCH } from "./paths.ts";
+import { SCRATCH_FOLDER } from "./paths.ts";
 import { freePort, launch, memory, type ServerProcess } from "./server-process.ts";
 import type { Contender } from "./servers.ts";
 import { Figures, type Part, type Row } from "./table.ts";
 
 /** Column title of hashing and disk throughput without a server. */
-export const HASH_OR_DISK = "SHA-256 or disk";
+export const HASH_OR_DISK_TITLE = "SHA-256 or disk";
 
 /** Contenders, parts and amount of work of a run. */
 export interface Plan {
@@ -66,7 +73,7 @@ export async function measureRounds(plan: Plan): Promise<Figures> {
 async function measureRound(round: number, plan: Plan, into: Figures): Promise<void> {
   const { parts } = plan;
   const turn = rotate(plan.contenders, round);
-  const home = join(SCRATCH, `round-${process.pid}-${round}`);
+  const home = join(SCRATCH_FOLDER, `round-${process.pid}-${round}`);
   await mkdir(home, { recursive: true });
   try {
     if (parts.has("reads") || parts.has("memory") || parts.has("start")) {
@@ -95,7 +102,7 @@ async function measureAllReads(
     }
     if (limits) {
       const own = targets.find(({ title }) => title === contenders[0]?.title);
-      targets.push(await start(bareServer(await recordAnswers(own?.url ?? ""), ""), home, into));
+      targets.push(await start(createBareServer(await recordResponses(own?.url ?? ""), ""), home, into));
     }
     for (const readCase of READ_CASES) {
       for (let slice = 0; slice < effort.slices; slice += 1) {
@@ -120,10 +127,10 @@ async function measureAllTransfers(
 ): Promise<void> {
   const blob = join(home, "limit.bin");
   if (limits) {
-    await levelMemory(home, effort.layerBytes);
+    await equalizeMemory(home, effort.layerBytes);
     measureHashAndDisk(blob, effort, into);
   }
-  const all = limits ? [...turn, bareServer({}, blob)] : turn;
+  const all = limits ? [...turn, createBareServer({}, blob)] : turn;
   for (const form of PUSH_FORMS) {
     for (const contender of all) await measureTransfer(form, contender, home, effort, into);
   }
@@ -138,7 +145,7 @@ async function measureTransfer(
 ): Promise<void> {
   const target = await start(contender, home, into);
   try {
-    await levelMemory(home, effort.layerBytes);
+    await equalizeMemory(home, effort.layerBytes);
     const digest = await measurePush(form, target, effort, into);
     await measurePull(digest, target, effort, into);
     await addPeak("peak memory, push and pull", target, into);
@@ -171,14 +178,14 @@ async function addPeak(title: string, target: LocalTarget, into: Figures): Promi
 
 function measureHashAndDisk(blob: string, { layerBytes }: Effort, into: Figures): void {
   const rate = (seconds: number) => megabytesPerSecond(layerBytes, seconds);
-  const hash = rate(hashSeconds(layerBytes));
-  const write = rate(writeSeconds(blob, layerBytes));
-  const read = rate(readSeconds(blob));
-  for (const form of PUSH_FORMS) into.add(pushRow(form), HASH_OR_DISK, Math.min(hash, write));
-  into.add(PULL_ROW, HASH_OR_DISK, Math.min(hash, read));
-  into.add(throughput("push", "(SHA-256 in node:crypto alone)"), HASH_OR_DISK, hash);
-  into.add(throughput("push", "(disk alone: write and fsync)"), HASH_OR_DISK, write);
-  into.add(throughput("pull", "(disk alone: sequential read)"), HASH_OR_DISK, read);
+  const hash = rate(measureHashSeconds(layerBytes));
+  const write = rate(measureWriteSeconds(blob, layerBytes));
+  const read = rate(measureReadSeconds(blob));
+  for (const form of PUSH_FORMS) into.add(pushRow(form), HASH_OR_DISK_TITLE, Math.min(hash, write));
+  into.add(PULL_ROW, HASH_OR_DISK_TITLE, Math.min(hash, read));
+  into.add(throughput("push", "(SHA-256 in node:crypto alone)"), HASH_OR_DISK_TITLE, hash);
+  into.add(throughput("push", "(disk alone: write and fsync)"), HASH_OR_DISK_TITLE, write);
+  into.add(throughput("pull", "(disk alone: sequential read)"), HASH_OR_DISK_TITLE, read);
   report(`SHA-256 ${hash.toFixed(0)}, write and fsync ${write.toFixed(0)}, read ${read.toFixed(0)} MB/s`);
 }
 

@@ -1,11 +1,11 @@
 import { parseSuiteArgs } from "../local-cloud/support/suite-options.ts";
-import { benchAgainst, LEAST_SHARE } from "./against.ts";
+import { benchAgainst, MIN_SHARE } from "./against.ts";
 import { benchCloud } from "./cloud/run.ts";
-import { BARE } from "./limits.ts";
+import { BARE_TITLE } from "./limits.ts";
 import { buildLoad } from "./load.ts";
 import type { Effort } from "./measure.ts";
 import { describeMachine, describeRounds, parseRounds, publish, warnIfBusy } from "./report.ts";
-import { HASH_OR_DISK, measureRounds } from "./round.ts";
+import { HASH_OR_DISK_TITLE, measureRounds } from "./round.ts";
 import { CONTENDERS, type Contender } from "./servers.ts";
 import { benchStorage } from "./storage/run.ts";
 import { PARTS, type Part } from "./table.ts";
@@ -23,7 +23,7 @@ uploader; with "cloud", the cost of the deployed stack. Both have a --help of th
   --without NAMES  omits some of ${CONTENDERS.map(({ name }) => name).join(",")}
   --against REV    compares with that commit of this repository instead of the peers, checked out in a git worktree, in
                    rounds of three short measurements each; exits with 1 when the median of a row, except p99, is worse:
-                   below ${LEAST_SHARE} of that commit's, or the reverse where less is better
+                   below ${MIN_SHARE} of that commit's, or the reverse where less is better
   --out FILE       also writes the table to a file
 
 Examples:
@@ -122,7 +122,11 @@ async function benchPeers(options: Omit<Options, "against">): Promise<void> {
   const { ready, missing } = await install(wanted);
   if (ready.length === 0) throw new Error("all registries are excluded");
   const figures = await measureRounds({ ...options, contenders: ready, limits: true });
-  const table = figures.markdown(options.parts, [...ready.map(({ title }) => title), BARE, HASH_OR_DISK]);
+  const table = figures.markdown(options.parts, [
+    ...ready.map(({ title }) => title),
+    BARE_TITLE,
+    HASH_OR_DISK_TITLE,
+  ]);
   const absent = [...options.without, ...missing].map((name) => `Not measured: ${name}.`);
   await publish([table, machine, ...absent], options.out);
   if (missing.length > 0) process.exitCode = 1;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./command.ts";
-import { BIN, ROOT } from "./paths.ts";
+import { PROGRAMS_FOLDER, ROOT } from "./paths.ts";
 import type { Program } from "./server-process.ts";
 
 /** Registry to measure: how to install it, and how to run it on an empty folder. */
@@ -51,7 +51,11 @@ const distribution: Contender = {
       http: { addr: `127.0.0.1:${port}` },
     };
     const file = await writeConfig(home, config);
-    return { file: join(BIN, "registry"), args: ["serve", file], env: { OTEL_TRACES_EXPORTER: "none" } };
+    return {
+      file: join(PROGRAMS_FOLDER, "registry"),
+      args: ["serve", file],
+      env: { OTEL_TRACES_EXPORTER: "none" },
+    };
   },
 };
 
@@ -68,7 +72,7 @@ const zot: Contender = {
       http: { address: "127.0.0.1", port: String(port) },
       log: { level: "error" },
     };
-    return { file: join(BIN, "zot"), args: ["serve", await writeConfig(home, config)] };
+    return { file: join(PROGRAMS_FOLDER, "zot"), args: ["serve", await writeConfig(home, config)] };
   },
 };
 
@@ -84,11 +88,11 @@ async function writeConfig(home: string, config: unknown): Promise<string> {
 
 /** Builds a Go program at the lowest priority; the version is part of the stamp, so that another version is built again. */
 async function goInstall(tool: { module: string; version: string }, name: string): Promise<void> {
-  const stamp = join(BIN, `.${name}-${tool.version}`);
-  if (existsSync(stamp) && existsSync(join(BIN, name))) return;
+  const stamp = join(PROGRAMS_FOLDER, `.${name}-${tool.version}`);
+  if (existsSync(stamp) && existsSync(join(PROGRAMS_FOLDER, name))) return;
   process.stderr.write(`building ${name} ${tool.version}, which takes several minutes on first use\n`);
   await run("nice", ["go", "install", "-buildvcs=false", `${tool.module}@${tool.version}`], {
-    env: { GOBIN: BIN },
+    env: { GOBIN: PROGRAMS_FOLDER },
   });
   await writeFile(stamp, "");
 }

@@ -5,5 +5,5 @@ import { join } from "node:path";
 // Clients start this program for every pull: cache compiled code next to the dependencies.
 enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/compile"));
 
-const { runHelper } = await import("../lib/cli/credentials/credential-helper.ts");
-await runHelper(process.argv.slice(2));
+const { runCredentialHelper } = await import("../lib/cli/credentials/credential-helper.ts");
+await runCredentialHelper(process.argv.slice(2));

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessError } from "../lib/auth/access-error.ts";
 import type { AccessFile } from "../lib/auth/access-file/access-file.ts";
-import { applyPlan, planAccess, type Step } from "../lib/auth/access-file/access-plan.ts";
+import { applyPlan, type PlanStep, planAccess } from "../lib/auth/access-file/access-plan.ts";
 import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
 import type { RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
-import { required } from "./required.ts";
+import { requireVariable } from "./require-variable.ts";
 
 /** Attempts in total, since the permissions of a new role take some seconds to propagate through IAM. */
 const MAX_ATTEMPTS = 10;
@@ -16,9 +16,9 @@ const RETRY_DELAY_MILLISECONDS = 5000;
 /** Applies the access file that is bundled with this function. Invoked by deployments: lib/cloud/shipped-access.ts */
 export const handler = async (): Promise<void> => {
   const { env } = process;
-  const file = readAccessFile(join(required(env, "LAMBDA_TASK_ROOT"), "access.json"));
-  await applyShipped(openRecords(env), file, {
-    options: `--table ${required(env, "DOCKLESS_TABLE")} --region ${required(env, "AWS_REGION")}`,
+  const file = readAccessFile(join(requireVariable(env, "LAMBDA_TASK_ROOT"), "access.json"));
+  await applyShippedAccess(openRecords(env), file, {
+    options: `--table ${requireVariable(env, "DOCKLESS_TABLE")} --region ${requireVariable(env, "AWS_REGION")}`,
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
     now: () => new Date(),
     wait: () => sleep(RETRY_DELAY_MILLISECONDS),
@@ -26,7 +26,7 @@ export const handler = async (): Promise<void> => {
 };
 
 /** Dependencies of `applyShippedAccess`. */
-export interface ShippedOptions {
+export interface ShippedAccessOptions {
   /** Options with which a command line accesses the same records. */
   readonly options: string;
   readonly log: (line: object) => void;
@@ -39,12 +39,12 @@ export interface ShippedOptions {
  * Applies an access file to the records. It creates no account, since no one could receive its secret, and deletes none. It
  * logs each change that it has made, and then each pending one with the command that makes it.
  */
-export async function applyShipped(
+export async function applyShippedAccess(
   records: RecordStore,
   file: AccessFile,
-  { options, log, now, wait }: ShippedOptions,
+  { options, log, now, wait }: ShippedAccessOptions,
 ): Promise<void> {
-  const logStep = (step: Step) => {
+  const logStep = (step: PlanStep) => {
     const { change, kind, name, before, after } = step;
     const run = isPending(step) ? { run: `${commandFor(step, file)} ${options}` } : {};
     log({ time: now().toISOString(), event: "access", change, kind, name, before, after, ...run });
@@ -57,12 +57,12 @@ export async function applyShipped(
   for (const step of pending) logStep(step);
 }
 
-function isPending({ change }: Step): boolean {
+function isPending({ change }: PlanStep): boolean {
   return change === "missing" || change === "extra";
 }
 
 /** Returns the command that creates an account that only the file has, or deletes one that only the records have. */
-function commandFor({ change, kind, name }: Step, { users, robots }: AccessFile): string {
+function commandFor({ change, kind, name }: PlanStep, { users, robots }: AccessFile): string {
   if (change === "extra") return `dockless ${kind} remove ${name}`;
   const account = (kind === "user" ? users : robots).find((one) => one.name === name);
   const groups = account?.groups.map((group) => ` --group ${group}`) ?? [];

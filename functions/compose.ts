@@ -6,11 +6,11 @@ import { composeApp } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
 import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
-import { type AudienceOf, frontHost } from "../lib/http/public-host.ts";
+import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
+import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
-import { required } from "./required.ts";
+import { requireVariable } from "./require-variable.ts";
 import type { OpenS3Options } from "./s3.ts";
-import { type Stores, whenNeeded } from "./when-needed.ts";
 
 const DEFAULT_URL_LIFETIME_SECONDS = 900;
 const TOKEN_LIFETIME_SECONDS = 300;
@@ -19,23 +19,23 @@ const TOKEN_LIFETIME_SECONDS = 300;
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
-export interface Home {
+export interface Runtime {
   /** Loads the S3 adapter for the first request that needs it, from a file of its own that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  readonly audienceOf: AudienceOf;
+  readonly audienceOf: AudienceResolver;
   readonly middleware: RuntimeMiddleware;
   /** Called when AWS reports that the credentials of this process expired. */
   onExpiredCredentials?(): void;
 }
 
 /** Composes the application on the table and bucket that the environment names. It always requires authentication. */
-export function functionApp(env: NodeJS.ProcessEnv, runtime: Home): App {
+export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
-  const bucket = required(env, "DOCKLESS_BUCKET");
+  const bucket = requireVariable(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
-  const stores = whenNeeded(async () =>
+  const stores = createLazyStores(async () =>
     (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
   );
   return composeApp({

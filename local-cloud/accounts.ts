@@ -1,8 +1,8 @@
-import { newPrincipal } from "../lib/auth/accounts/principals.ts";
+import { createAccount } from "../lib/auth/accounts/accounts.ts";
 import { ACTIONS } from "../lib/auth/grants/actions.ts";
+import { ANONYMOUS_GRANTEE, parseGrantee, parseName } from "../lib/auth/grants/grantee.ts";
 import { grantKey } from "../lib/auth/grants/grants.ts";
 import { parsePattern } from "../lib/auth/grants/pattern.ts";
-import { ANYBODY, parseName, parseSubject } from "../lib/auth/grants/subject.ts";
 import { put } from "../lib/ports/record-store.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import type { AwsServers } from "./support/aws.ts";
@@ -17,17 +17,20 @@ const ACCOUNT_NAME = "tester";
 const ALL_REPOSITORIES = parsePattern("**");
 
 /** Creates an account, and grants it and anonymous callers all actions on all repositories. */
-export async function openToAll(servers: AwsServers, tables: readonly string[]): Promise<TestAccount> {
+export async function createTestAccount(
+  servers: AwsServers,
+  tables: readonly string[],
+): Promise<TestAccount> {
   const [table = "", ...more] = tables;
   if (more.length > 0) throw new Error(`expected one table, not ${tables.join(", ")}`);
   const client = servers.recordsClient();
   const records = new DynamoRecords({ client, table });
-  const subjects = [ANYBODY, parseSubject(`user:${ACCOUNT_NAME}`)];
-  const grants = subjects.map((subject) =>
+  const grantees = [ANONYMOUS_GRANTEE, parseGrantee(`user:${ACCOUNT_NAME}`)];
+  const grants = grantees.map((subject) =>
     put(grantKey(subject, ALL_REPOSITORIES), { actions: [...ACTIONS] }),
   );
   const now = new Date();
-  const { secret, changes } = await newPrincipal("user", parseName(ACCOUNT_NAME), {
+  const { secret, changes } = await createAccount("user", parseName(ACCOUNT_NAME), {
     groups: [],
     expires: undefined,
     now,

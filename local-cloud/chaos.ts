@@ -15,7 +15,7 @@ export class Chaos {
   }
 
   /** Schedules a kill with the configured probability. @returns a function to call when the request has ended */
-  around(kill: () => void): () => void {
+  scheduleKill(kill: () => void): () => void {
     if (!this.#random.chance(this.rate)) return () => undefined;
     const timer = setTimeout(kill, MAX_DELAY_MILLISECONDS * this.#random.next() ** 3);
     return () => clearTimeout(timer);

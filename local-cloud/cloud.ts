@@ -1,4 +1,4 @@
-import { openToAll } from "./accounts.ts";
+import { createTestAccount } from "./accounts.ts";
 import { administrationLines } from "./administration.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
 import { Chaos } from "./chaos.ts";
@@ -20,7 +20,7 @@ import type { OriginModel } from "./template/distribution.ts";
 import type { FunctionModel } from "./template/functions.ts";
 import { Triggers } from "./triggers.ts";
 import { startWebFunction, type WebFunction } from "./web-function/server.ts";
-import { Workplace } from "./workplace.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Range of the number of invocations of an environment. */
 const LIFETIME_INVOCATIONS = { usual: [200, 2000], recycling: [1, 10] } as const;
@@ -34,7 +34,7 @@ export class Cloud {
   readonly #host: string;
   readonly #deployment: Deployment;
   readonly #servers: AwsServers;
-  readonly #workplace: Workplace;
+  readonly #workplace: Workspace;
   readonly #stats = new Stats();
   readonly #chaos: Chaos;
   readonly #account: Concurrency;
@@ -44,7 +44,7 @@ export class Cloud {
 
   private constructor(
     options: Options,
-    parts: { host: string; deployment: Deployment; servers: AwsServers; workplace: Workplace },
+    parts: { host: string; deployment: Deployment; servers: AwsServers; workplace: Workspace },
   ) {
     this.#options = options;
     this.#host = parts.host;
@@ -60,7 +60,7 @@ export class Cloud {
   static async start(options: Options): Promise<Cloud> {
     const host = `127.0.0.1:${options.port ?? (await freePort())}`;
     const deployment = readDeployment(options.out, host);
-    const workplace = await Workplace.create(options.logs);
+    const workplace = await Workspace.create(options.logs);
     const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workplace });
     try {
       await cloud.#startAll();
@@ -79,7 +79,7 @@ export class Cloud {
   async #startAll(): Promise<void> {
     await createStorage(this.#servers, this.#deployment);
     const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
-    const account = await openToAll(this.#servers, tables);
+    const account = await createTestAccount(this.#servers, tables);
     // As on a table in use: grants made before the deployment exist.
     const { triggers } = this.#deployment;
     await this.#triggers.deploy(triggers);

@@ -17,32 +17,32 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** Returns the headers of a message as a list. */
-export function listOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): HeaderList {
+export function headerListOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): HeaderList {
   return Array.from({ length: rawHeaders.length / 2 }, (_, index) => {
     return [rawHeaders[2 * index] ?? "", rawHeaders[2 * index + 1] ?? ""] as const;
   });
 }
 
 /** Returns the headers except those with the given names, in lower case. */
-export function without(headers: HeaderList, ...names: readonly string[]): HeaderList {
+export function withoutHeaders(headers: HeaderList, ...names: readonly string[]): HeaderList {
   return headers.filter(([name]) => !names.includes(name.toLowerCase()));
 }
 
 /** Removes hop-by-hop headers, including those that `Connection` lists. */
-export function endToEnd(headers: HeaderList): HeaderList {
+export function endToEndHeaders(headers: HeaderList): HeaderList {
   const named = headers
     .filter(([name]) => name.toLowerCase() === "connection")
     .flatMap(([, value]) => value.split(",").map((option) => option.trim().toLowerCase()));
-  return without(headers, ...HOP_BY_HOP, ...named);
+  return withoutHeaders(headers, ...HOP_BY_HOP, ...named);
 }
 
 /** Converts to the flat list that Node's functions accept. */
-export function flat(headers: HeaderList): string[] {
+export function flattenHeaders(headers: HeaderList): string[] {
   return headers.flat();
 }
 
 /** Converts to an object with names in lower case and repeated values joined by commas. */
-export function joined(headers: HeaderList): Record<string, string> {
+export function joinHeaders(headers: HeaderList): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
@@ -54,7 +54,7 @@ export function joined(headers: HeaderList): Record<string, string> {
 /** Returns the size in bytes of the request line and all header lines. */
 export function sizeOfHead(incoming: IncomingMessage): number {
   const line = `${incoming.method} ${incoming.url} HTTP/1.1\r\n`.length;
-  return listOf(incoming).reduce((sum, [name, value]) => sum + name.length + value.length + 4, line);
+  return headerListOf(incoming).reduce((sum, [name, value]) => sum + name.length + value.length + 4, line);
 }
 
 /** Returns the headers that frame the body for the next hop; none when there is no body. */

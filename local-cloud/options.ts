@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseSuiteArgs, refuse } from "./support/suite-options.ts";
+import { exitWithUsage, parseSuiteArgs } from "./support/suite-options.ts";
 
 /** Options of the command line. */
 export interface Options {
@@ -79,10 +79,10 @@ export function parseOptions(): Options {
 
 function parseVariable(text: string): [string, string] {
   const { name = "", value = "" } = /^(?<name>[A-Za-z]\w*)=(?<value>.*)$/.exec(text)?.groups ?? {};
-  return name === "" ? refuse(text, USAGE) : [name, value];
+  return name === "" ? exitWithUsage(text, USAGE) : [name, value];
 }
 
 function parseNumber(text: string, max: number): number {
   const value = Number(text);
-  return value >= 0 && value <= max ? value : refuse(text, USAGE);
+  return value >= 0 && value <= max ? value : exitWithUsage(text, USAGE);
 }

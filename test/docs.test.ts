@@ -4,10 +4,10 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAccessFile } from "../lib/auth/access-file/access-file.ts";
-import { accessCommand } from "../lib/cli/commands/access.ts";
-import { accountsCommand } from "../lib/cli/commands/accounts.ts";
-import { credentialsCommand } from "../lib/cli/commands/credentials.ts";
-import { serveCommand } from "../lib/cli/commands/serve.ts";
+import { createAccessCommand } from "../lib/cli/commands/access.ts";
+import { createAccountsCommand } from "../lib/cli/commands/accounts.ts";
+import { createCredentialsCommand } from "../lib/cli/commands/credentials.ts";
+import { createServeCommand } from "../lib/cli/commands/serve.ts";
 import { createApp } from "../lib/http/app.ts";
 import { withHealth } from "../lib/http/middleware/health.ts";
 import { parseDigest } from "../lib/oci/digest.ts";
@@ -16,8 +16,8 @@ import { parseTag } from "../lib/oci/reference.ts";
 import { parseRepositoryName } from "../lib/oci/repository-name.ts";
 import { ACCESS_SORT, PARTITIONS, TOKEN_KEY_SORT } from "../lib/ports/record-keys.ts";
 import type { Key } from "../lib/ports/record-store.ts";
-import { MAX_MANIFEST_SIZE } from "../lib/registry/manifests/content.ts";
-import { MAX_TAGS } from "../lib/registry/manifests/push.ts";
+import { MAX_MANIFEST_BYTES } from "../lib/registry/manifests/content.ts";
+import { MAX_TAGS_PER_PUSH } from "../lib/registry/manifests/push.ts";
 import * as records from "../lib/registry/records.ts";
 import { MemoryBlobs } from "../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../lib/storage/memory/records.ts";
@@ -110,7 +110,12 @@ describe("what is to be copied", () => {
     expect(files).toHaveLength(5);
   });
 
-  const groups = [accountsCommand("user"), accountsCommand("robot"), accessCommand(), credentialsCommand()];
+  const groups = [
+    createAccountsCommand("user"),
+    createAccountsCommand("robot"),
+    createAccessCommand(),
+    createCredentialsCommand(),
+  ];
   const commands = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/\bdockless (?:-- )?((?:user|robot|access|credentials) [^`|)\n]+)/g)].map(
       ([, words = ""]): [string, string] => [words.trim(), page],
@@ -153,7 +158,7 @@ describe("comments in code", () => {
 
 describe("the documents agree with the code", () => {
   it("on the options of serve", () => {
-    const options = serveCommand().options.map(({ long, envVar, negate, defaultValue }) => [
+    const options = createServeCommand().options.map(({ long, envVar, negate, defaultValue }) => [
       long,
       envVar ?? "",
       negate || defaultValue === undefined ? "" : String(defaultValue),
@@ -172,8 +177,8 @@ describe("the documents agree with the code", () => {
     const limits = new Map(
       rowsBelow("docs/request-handling.md", "Limits").map(([what = "", limit = ""]) => [what, limit]),
     );
-    expect(limits.get("manifest")).toContain(`${MAX_MANIFEST_SIZE.toLocaleString("en")} bytes`);
-    expect(limits.get("tags in one push")).toBe(String(MAX_TAGS));
+    expect(limits.get("manifest")).toContain(`${MAX_MANIFEST_BYTES.toLocaleString("en")} bytes`);
+    expect(limits.get("tags in one push")).toBe(String(MAX_TAGS_PER_PUSH));
   });
 
   it("on the keys of records", () => {
@@ -186,8 +191,8 @@ describe("the documents agree with the code", () => {
       repository: records.repositoryKey(name),
       tag: records.tagKey(name, parseTag("tag")),
       manifest: records.manifestKey(name, digest),
-      "blob link": records.blobKey(name, digest),
-      dependency: records.referenceKey(name, target, digest),
+      "blob link": records.blobLinkKey(name, digest),
+      dependency: records.dependencyKey(name, target, digest),
       push: records.pushKey(name, digest),
       referrer: records.referrerKey(name, target, digest),
       "upload session": records.uploadKey(name, "session"),

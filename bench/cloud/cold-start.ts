@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { API_BUNDLE, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
-import { EDGE_HOST } from "../../lib/ports/headers.ts";
-import { SCRATCH } from "../paths.ts";
+import { API_BUNDLE, buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
+import { EDGE_HOST_HEADER } from "../../lib/ports/headers.ts";
+import { SCRATCH_FOLDER } from "../paths.ts";
 import { firstAnswerOfServer } from "./server-start.ts";
 
 /** Handlers without work, which measure the runtime's share of a cold start. */
@@ -83,7 +83,7 @@ interface Files {
 }
 
 async function withBundles<T>(work: (files: Files) => Promise<T>): Promise<T> {
-  const folder = join(SCRATCH, `cold-start-${process.pid}`);
+  const folder = join(SCRATCH_FOLDER, `cold-start-${process.pid}`);
   const files = {
     empty: join(folder, "empty.js"),
     api: join(folder, "api/index.js"),
@@ -92,8 +92,8 @@ async function withBundles<T>(work: (files: Files) => Promise<T>): Promise<T> {
   };
   await mkdir(folder, { recursive: true });
   try {
-    build(API_BUNDLE, dirname(files.api));
-    build(STREAM_BUNDLE, dirname(files.stream));
+    buildBundle(API_BUNDLE, dirname(files.api));
+    buildBundle(STREAM_BUNDLE, dirname(files.stream));
     await writeFile(files.empty, EMPTY);
     await writeFile(files.emptyServer, EMPTY_SERVER);
     // On Lambda, no package.json in a parent folder defines the module type.
@@ -109,7 +109,7 @@ function firstAnswer(
   variables: Readonly<Record<string, string>>,
 ): number {
   const program = join(import.meta.dirname, "first-answer.cjs");
-  const env = { ...variables, AUTHORIZATION: authorization, HOST_HEADER: EDGE_HOST, TOKEN_HOST: host };
+  const env = { ...variables, AUTHORIZATION: authorization, HOST_HEADER: EDGE_HOST_HEADER, TOKEN_HOST: host };
   const begun = performance.now();
   const { stdout, stderr } = spawnSync(process.execPath, [program, file, path], { env });
   const milliseconds = performance.now() - begun;
@@ -121,8 +121,8 @@ function firstAnswer(
 export async function bundleSizes(): Promise<Readonly<Record<string, number>>> {
   const sizes: Record<string, number> = {};
   for (const [name, bundle] of Object.entries({ api: API_BUNDLE, stream: STREAM_BUNDLE })) {
-    const folder = join(SCRATCH, `bundle-${process.pid}`);
-    build(bundle, folder);
+    const folder = join(SCRATCH_FOLDER, `bundle-${process.pid}`);
+    buildBundle(bundle, folder);
     for (const file of await readdir(folder))
       sizes[`${name}/${file}`] = (await stat(join(folder, file))).size;
     await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AwsPlace } from "../../local-cloud/support/aws-place.ts";
+import type { AwsLocation } from "../../local-cloud/support/aws-location.ts";
 import { run } from "../command.ts";
 import { push } from "../load.ts";
 import type { PushForm } from "../measure.ts";
@@ -7,7 +7,7 @@ import { ROOT } from "../paths.ts";
 import { cpuSeconds, freePort, launch, memory } from "../server-process.ts";
 
 /** Location of the pushed bytes. */
-export interface Place extends AwsPlace {
+export interface PushLocation extends AwsLocation {
   /** Folder of logs. */
   readonly folder: string;
 }
@@ -22,7 +22,11 @@ export interface PushFigures {
 }
 
 /** Starts a server and pushes a layer of new random bytes through it. */
-export async function pushThroughServer(form: PushForm, size: number, location: Place): Promise<PushFigures> {
+export async function pushThroughServer(
+  form: PushForm,
+  size: number,
+  location: PushLocation,
+): Promise<PushFigures> {
   const port = await freePort();
   const stores = ["--bucket", location.bucket, "--table", location.table];
   const { s3Url, dynamoUrl } = location.endpoints;
@@ -51,10 +55,10 @@ export interface UploaderOptions {
 }
 
 /** Uploads new random bytes with the SDK's own uploader, in a separate process. */
-export async function uploadStraight(
+export async function uploadDirectly(
   { partSize, queueSize, unsigned }: UploaderOptions,
   size: number,
-  { endpoints, bucket }: Place,
+  { endpoints, bucket }: PushLocation,
 ): Promise<PushFigures> {
   const script = join(import.meta.dirname, "uploader.ts");
   const where = [

@@ -1,12 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { type AwsPlace, clientsOf } from "../../local-cloud/support/aws-place.ts";
-import { levelMemory } from "../limits.ts";
+import { type AwsLocation, createClients } from "../../local-cloud/support/aws-location.ts";
+import { equalizeMemory } from "../limits.ts";
 import { megabytesPerSecond, PUSH_FORMS, type PushForm, pushRow, report, throughput } from "../measure.ts";
-import { SCRATCH } from "../paths.ts";
+import { SCRATCH_FOLDER } from "../paths.ts";
 import type { Figures, Row } from "../table.ts";
-import { type Place, type PushFigures, pushThroughServer, uploadStraight } from "./contenders.ts";
+import { type PushFigures, type PushLocation, pushThroughServer, uploadDirectly } from "./contenders.ts";
 
 const OWN_TITLE = "dockless";
 
@@ -30,7 +30,7 @@ interface Contender {
   readonly title: string;
   /** Forms of a push whose rows contain its figures. */
   readonly forms: readonly PushForm[];
-  push(size: number, location: Place): Promise<PushFigures>;
+  push(size: number, location: PushLocation): Promise<PushFigures>;
 }
 
 /** Contenders. The uploader has only one form, which is compared with both of the registry's. */
@@ -38,12 +38,12 @@ const CONTENDERS: readonly Contender[] = [
   ...PUSH_FORMS.map((form) => ({
     title: OWN_TITLE,
     forms: [form],
-    push: (size: number, location: Place) => pushThroughServer(form, size, location),
+    push: (size: number, location: PushLocation) => pushThroughServer(form, size, location),
   })),
   ...UPLOADERS.map((options) => ({
     title: options.title,
     forms: PUSH_FORMS,
-    push: (size: number, location: Place) => uploadStraight(options, size, location),
+    push: (size: number, location: PushLocation) => uploadDirectly(options, size, location),
   })),
 ];
 
@@ -51,16 +51,16 @@ const CONTENDERS: readonly Contender[] = [
 export async function measureRound(
   round: number,
   size: number,
-  location: AwsPlace,
+  location: AwsLocation,
   into: Figures,
 ): Promise<void> {
-  const folder = join(SCRATCH, `storage-${process.pid}`);
+  const folder = join(SCRATCH_FOLDER, `storage-${process.pid}`);
   await mkdir(folder, { recursive: true });
   try {
     for (let turn = 0; turn < CONTENDERS.length; turn++) {
       const contender = CONTENDERS[(turn + round) % CONTENDERS.length];
       if (contender === undefined) continue;
-      await levelMemory(folder, size);
+      await equalizeMemory(folder, size);
       add(contender, size, await contender.push(size, { ...location, folder }), into);
       await empty(location);
     }
@@ -93,8 +93,8 @@ function memoryRow({ part, title }: Row): Row {
 }
 
 /** Deletes the pushed objects, which must not fill the page cache of the next contender. */
-async function empty(location: AwsPlace): Promise<void> {
-  const { s3, dynamo } = clientsOf(location);
+async function empty(location: AwsLocation): Promise<void> {
+  const { s3, dynamo } = createClients(location);
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: location.bucket })) {
     for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: location.bucket, Key }));
   }

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { startAwsServers } from "../../local-cloud/support/aws.ts";
-import { newPlace } from "../../local-cloud/support/aws-place.ts";
+import { createLocation } from "../../local-cloud/support/aws-location.ts";
 import { parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 import { buildLoad } from "../load.ts";
-import { SCRATCH } from "../paths.ts";
+import { SCRATCH_FOLDER } from "../paths.ts";
 import { describeMachine, parseRounds, publish, warnIfBusy } from "../report.ts";
 import { Figures } from "../table.ts";
 import { COLUMNS, measureRound } from "./round.ts";
@@ -58,12 +58,12 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   const machine = await describeMachine(about);
   await buildLoad();
   // The S3 server stores its data in a temporary folder, which must be on the disk.
-  await mkdir(SCRATCH, { recursive: true });
-  process.env["TMPDIR"] = SCRATCH;
+  await mkdir(SCRATCH_FOLDER, { recursive: true });
+  process.env["TMPDIR"] = SCRATCH_FOLDER;
   const servers = await startAwsServers();
   try {
     Object.assign(process.env, servers.env);
-    const location = await newPlace(servers);
+    const location = await createLocation(servers);
     const figures = new Figures();
     for (let round = 0; round < rounds; round += 1) {
       process.stderr.write(`round ${round + 1} of ${rounds}\n`);

@@ -1,5 +1,5 @@
 import { ConditionFailedError } from "../ports/record-store.ts";
-import type { PrincipalKind } from "./accounts/principals.ts";
+import type { AccountKind } from "./accounts/accounts.ts";
 
 /** The failures of managing accounts and grants: a code, and the names that it concerns. */
 export type AccessFailure =
@@ -8,11 +8,11 @@ export type AccessFailure =
       readonly code: "KIND_TAKEN";
       readonly name: string;
       /** The kind that the access file declares. */
-      readonly kind: PrincipalKind;
+      readonly kind: AccountKind;
       /** The kind of the existing account. */
-      readonly taken: PrincipalKind;
+      readonly taken: AccountKind;
     }
-  | { readonly code: "ACCOUNT_UNKNOWN"; readonly kind: PrincipalKind; readonly name: string }
+  | { readonly code: "ACCOUNT_UNKNOWN"; readonly kind: AccountKind; readonly name: string }
   | { readonly code: "ACCOUNT_CHANGED"; readonly name: string }
   | { readonly code: "ACCOUNTS_CHANGED" }
   | { readonly code: "GRANT_UNKNOWN"; readonly grantee: string; readonly pattern: string }

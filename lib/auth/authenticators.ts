@@ -3,7 +3,7 @@ import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "./identity.ts";
 
 /** Tries authenticators in order; the first that recognizes the kind of credentials decides. */
-export class FirstOf implements Authenticator {
+export class AuthenticatorChain implements Authenticator {
   readonly #authenticators: readonly Authenticator[];
 
   constructor(authenticators: readonly Authenticator[]) {

@@ -1,4 +1,4 @@
-import { type PrincipalName, parseName } from "./grants/subject.ts";
+import { type AccountName, parseName } from "./grants/grantee.ts";
 import { MalformedError } from "./malformed-error.ts";
 
 /**
@@ -47,7 +47,7 @@ export function parseText(value: unknown, label: string): string {
 }
 
 /** Parses the name of a rule, which becomes part of a grantee: `oidc:<name>` or `aws:<name>`. @throws MalformedError */
-export function parseRuleName(value: unknown): PrincipalName {
+export function parseRuleName(value: unknown): AccountName {
   return parseName(parseText(value, "the name of a rule"));
 }
 

@@ -1,11 +1,11 @@
-import { ANYBODY, type Subject } from "./grants/subject.ts";
+import { ANONYMOUS_GRANTEE, type Grantee } from "./grants/grantee.ts";
 
 /** An authenticated user, robot or federated identity, or the anonymous identity. */
 export interface Identity {
   /** The name in logs and tokens: `user:alice`, `oidc:<issuer> <sub>`, `aws:<ARN>`. */
   readonly name: string;
   /** The grantees whose grants apply to the identity, without `anonymous`, which applies to all. */
-  readonly subjects: readonly Subject[];
+  readonly grantees: readonly Grantee[];
   /** The time at which the credentials or the session expires; absent when they do not expire. */
   readonly notAfter?: Date;
   /** The id of the secret by which a user or robot authenticated; absent for federated identities. */
@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** The identity of requests without credentials. */
-export const ANONYMOUS: Identity = { name: "anonymous", subjects: [] };
+export const ANONYMOUS: Identity = { name: "anonymous", grantees: [] };
 
 /** Returns whether the identity is that of requests without credentials. */
 export function isAnonymous({ name }: Identity): boolean {
@@ -21,6 +21,6 @@ export function isAnonymous({ name }: Identity): boolean {
 }
 
 /** Returns all grantees whose grants apply to the identity. */
-export function allSubjects({ subjects }: Identity): readonly Subject[] {
-  return [...subjects, ANYBODY];
+export function allGranteesOf({ grantees }: Identity): readonly Grantee[] {
+  return [...grantees, ANONYMOUS_GRANTEE];
 }

@@ -2,23 +2,18 @@ import { RefreshingCache } from "../concurrency/refreshing-cache.ts";
 import { queryAll } from "../ports/batches.ts";
 import { ACCESS_SORT, PARTITIONS } from "../ports/record-keys.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
-import {
-  PRINCIPAL_KINDS,
-  type Principal,
-  type PrincipalRecord,
-  type UsedRecord,
-} from "./accounts/principals.ts";
+import { ACCOUNT_KINDS, type Account, type AccountRecord, type LastUseRecord } from "./accounts/accounts.ts";
 import type { AwsRule } from "./aws/rule.ts";
 import { isAction } from "./grants/actions.ts";
+import { isGrantee, isName } from "./grants/grantee.ts";
 import type { Grant, GrantRecord } from "./grants/grants.ts";
 import { isPattern } from "./grants/pattern.ts";
-import { isName, isSubject } from "./grants/subject.ts";
 import type { Issuer } from "./oidc/issuer.ts";
 import type { OidcRule } from "./oidc/rule.ts";
 
 /** The complete access configuration at one time. */
 export interface AccessSnapshot {
-  readonly principals: readonly Principal[];
+  readonly accounts: readonly Account[];
   readonly grants: readonly Grant[];
   readonly issuers: readonly Issuer[];
   readonly oidcRules: readonly OidcRule[];
@@ -26,8 +21,8 @@ export interface AccessSnapshot {
 }
 
 /** Returns whether there are no accounts, grants or rules. */
-export function isUnconfigured({ principals, grants, oidcRules, awsRules }: AccessSnapshot): boolean {
-  return [principals, grants, oidcRules, awsRules].every((list) => list.length === 0);
+export function isUnconfigured({ accounts, grants, oidcRules, awsRules }: AccessSnapshot): boolean {
+  return [accounts, grants, oidcRules, awsRules].every((list) => list.length === 0);
 }
 
 const ALL_ACCESS_RECORDS: Key<object> = { partition: PARTITIONS.access, sort: "" };
@@ -37,7 +32,7 @@ export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> 
   const entries: Entry<object>[] = [];
   for await (const entry of queryAll(records, ALL_ACCESS_RECORDS)) entries.push(entry);
   return {
-    principals: accountsIn(entries),
+    accounts: accountsIn(entries),
     grants: grantsIn(entries),
     issuers: valuesIn<Issuer>(entries, ACCESS_SORT.issuer),
     oidcRules: valuesIn<OidcRule>(entries, ACCESS_SORT.oidcRule),
@@ -45,12 +40,12 @@ export async function loadAccess(records: RecordStore): Promise<AccessSnapshot> 
   };
 }
 
-function accountsIn(entries: readonly Entry<object>[]): readonly Principal[] {
-  return PRINCIPAL_KINDS.flatMap((kind) => {
+function accountsIn(entries: readonly Entry<object>[]): readonly Account[] {
+  return ACCOUNT_KINDS.flatMap((kind) => {
     const lastUses = new Map(
-      startingWith<UsedRecord>(entries, `${ACCESS_SORT.used}${kind}#`).map(([name, { at }]) => [name, at]),
+      startingWith<LastUseRecord>(entries, `${ACCESS_SORT.used}${kind}#`).map(([name, { at }]) => [name, at]),
     );
-    return startingWith<PrincipalRecord>(entries, `${ACCESS_SORT.principal}${kind}#`).flatMap(
+    return startingWith<AccountRecord>(entries, `${ACCESS_SORT.principal}${kind}#`).flatMap(
       ([name, record]) => {
         const lastUsed = lastUses.get(name);
         const account = { ...record, kind, ...(lastUsed === undefined ? {} : { lastUsed }) };
@@ -63,7 +58,7 @@ function accountsIn(entries: readonly Entry<object>[]): readonly Principal[] {
 function grantsIn(entries: readonly Entry<object>[]): readonly Grant[] {
   return startingWith<GrantRecord>(entries, ACCESS_SORT.grant).flatMap(([rest, { actions }]) => {
     const [subject = "", pattern = ""] = rest.split("#");
-    return isSubject(subject) && isPattern(pattern)
+    return isGrantee(subject) && isPattern(pattern)
       ? [{ subject, pattern, actions: actions.filter(isAction) }]
       : [];
   });
@@ -94,7 +89,7 @@ export function cachedAccess(
   const cache = new RefreshingCache({
     load: () => loadAccess(records),
     monotonicNow,
-    freshFor: ACCESS_FRESH_MILLISECONDS,
+    freshMilliseconds: ACCESS_FRESH_MILLISECONDS,
   });
   return () => cache.get();
 }

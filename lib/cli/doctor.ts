@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
-import type { Credentials } from "../client/sign-in.ts";
+import type { Credentials } from "../client/registry-authenticator.ts";
 import { CHECKS } from "../doctor/checks.ts";
 import { diagnose, exitCodeOf, type Report } from "../doctor/doctor.ts";
-import { linesOf, summaryLine } from "../doctor/findings/report.ts";
+import { formatResult, formatSummary } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
 import { Progress } from "./output/progress.ts";
 
@@ -24,7 +24,7 @@ const USAGE_EXIT_CODE = 2;
 const INTERRUPTED_EXIT_CODE = 130;
 
 /** Checks a registry and prints the results. @returns the exit code */
-export async function doctor(base: URL | undefined, settings: DoctorSettings): Promise<number> {
+export async function runDoctor(base: URL | undefined, settings: DoctorSettings): Promise<number> {
   if (settings.list) return listChecks();
   const unknown = (settings.only ?? []).filter((name) => CHECKS.every((check) => check.name !== name));
   if (unknown.length > 0)
@@ -58,7 +58,7 @@ async function runChecks(
     onSent: (check, sent, total) => progress.show(check, sent, total),
     onResult: (result) => {
       progress.clear();
-      if (!settings.json) print(linesOf(result));
+      if (!settings.json) print(formatResult(result));
     },
   });
   const interrupted = interruption.aborted;
@@ -69,7 +69,7 @@ async function runChecks(
 }
 
 function printSummary({ results }: Report, interrupted: boolean): void {
-  print(`${interrupted ? "interrupted: " : ""}${summaryLine(results)}`);
+  print(`${interrupted ? "interrupted: " : ""}${formatSummary(results)}`);
 }
 
 /**
@@ -103,7 +103,7 @@ async function readCredentials({
 }
 
 function listChecks(): number {
-  for (const { name, asks, settles } of CHECKS) {
+  for (const { name, question: asks, settles } of CHECKS) {
     print(`${name.padEnd(16)} ${asks}`);
     if (settles !== undefined) print(`${"".padEnd(16)} verifies: ${settles}`);
   }

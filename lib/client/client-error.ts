@@ -1,7 +1,7 @@
-import type { Answer } from "./message.ts";
+import type { RegistryResponse } from "./message.ts";
 
 /** Details of a request without a response. */
-export interface Unanswered {
+export interface MissingResponse {
   /** Node's error code, for example `ECONNRESET`, or the message of an error without a code. */
   readonly reason: string;
   /** Number of body bytes sent before the failure. */
@@ -10,12 +10,12 @@ export interface Unanswered {
 
 /** Failures of a client, discriminated by code. */
 export type ClientFailure =
-  | ({ readonly code: "NO_RESPONSE" } & Unanswered)
+  | ({ readonly code: "NO_RESPONSE" } & MissingResponse)
   | { readonly code: "CREDENTIALS_REQUIRED" }
-  | { readonly code: "CHALLENGE_INVALID"; readonly fault: string; readonly response: Answer }
-  | ({ readonly code: "TOKEN_NO_RESPONSE" } & Unanswered)
-  | { readonly code: "TOKEN_REJECTED"; readonly response: Answer }
-  | { readonly code: "TOKEN_MISSING"; readonly response: Answer };
+  | { readonly code: "CHALLENGE_INVALID"; readonly fault: string; readonly response: RegistryResponse }
+  | ({ readonly code: "TOKEN_NO_RESPONSE" } & MissingResponse)
+  | { readonly code: "TOKEN_REJECTED"; readonly response: RegistryResponse }
+  | { readonly code: "TOKEN_MISSING"; readonly response: RegistryResponse };
 
 /** A failure of a request or of the authentication before it. */
 export class ClientError extends Error {

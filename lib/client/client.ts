@@ -1,9 +1,9 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Content } from "./content.ts";
-import { exchange, type Line } from "./exchange.ts";
-import type { Answer, Outgoing } from "./message.ts";
-import { type Credentials, SignIn } from "./sign-in.ts";
+import { type ExchangeOptions, exchange } from "./exchange.ts";
+import type { RegistryRequest, RegistryResponse } from "./message.ts";
+import { type Credentials, RegistryAuthenticator } from "./registry-authenticator.ts";
 
 /** Options of a `Client`. */
 export interface ClientOptions {
@@ -20,21 +20,21 @@ export interface ClientOptions {
 }
 
 /** Options of one request. */
-export interface Sent {
+export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Content;
   readonly sink?: (chunk: Buffer) => void;
   readonly onSent?: (bytes: number) => void;
   /** Omits `Authorization`. */
-  readonly anonymous?: boolean;
+  readonly isAnonymous?: boolean;
   /** Called after authentication, immediately before the request is sent. */
-  readonly before?: () => void;
+  readonly beforeSend?: () => void;
 }
 
 /** An HTTP client for one registry. */
 export class Client {
   readonly base: URL;
-  readonly signIn: SignIn;
+  readonly authenticator: RegistryAuthenticator;
   readonly #options: ClientOptions;
   readonly #agents = {
     "http:": new HttpAgent({ keepAlive: true }),
@@ -48,8 +48,15 @@ export class Client {
     this.#signal = signal;
     this.base = options.base;
     const { base, scope, credentials, userAgent, now } = options;
-    const send = (outgoing: Outgoing) => this.#exchange(outgoing);
-    this.signIn = new SignIn({ base, scope, credentials, clientId: userAgent, now, send });
+    const send = (outgoing: RegistryRequest) => this.#exchange(outgoing);
+    this.authenticator = new RegistryAuthenticator({
+      base,
+      scope,
+      credentials,
+      clientId: userAgent,
+      now,
+      send,
+    });
   }
 
   /**
@@ -60,9 +67,9 @@ export class Client {
   async send(
     method: string,
     path: string,
-    { anonymous = false, before, headers, ...rest }: Sent = {},
-  ): Promise<Answer> {
-    const authorization = anonymous ? undefined : await this.signIn.authorization();
+    { isAnonymous: anonymous = false, beforeSend: before, headers, ...rest }: RequestOptions = {},
+  ): Promise<RegistryResponse> {
+    const authorization = anonymous ? undefined : await this.authenticator.getAuthorization();
     before?.();
     const allHeaders = { ...(authorization === undefined ? {} : { authorization }), ...headers };
     return await this.#exchange({ method, url: new URL(path, this.base), headers: allHeaders, ...rest });
@@ -72,8 +79,8 @@ export class Client {
    * Sends a request without `Authorization` to any host.
    * @throws ClientError
    */
-  async elsewhere(method: string, url: URL, sent: Sent = {}): Promise<Answer> {
-    const { anonymous: _, before: __, ...rest } = sent;
+  async sendUnauthenticated(method: string, url: URL, sent: RequestOptions = {}): Promise<RegistryResponse> {
+    const { isAnonymous: _, beforeSend: __, ...rest } = sent;
     return await this.#exchange({ method, url, ...rest });
   }
 
@@ -92,9 +99,9 @@ export class Client {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
-  async #exchange(outgoing: Outgoing): Promise<Answer> {
+  async #exchange(outgoing: RegistryRequest): Promise<RegistryResponse> {
     const protocol = outgoing.url.protocol === "https:" ? "https:" : "http:";
-    const options: Line = {
+    const options: ExchangeOptions = {
       agent: this.#agents[protocol],
       userAgent: this.#options.userAgent,
       timeout: this.#options.timeout,

@@ -25,8 +25,8 @@ const BLOCK_BYTES = 64 * 1024;
 const BLOCKS_BETWEEN_YIELDS = 256;
 
 /** Creates a blob of these bytes. */
-export function bytesBlob(bytes: Uint8Array): Blob {
-  return { size: bytes.length, digest: sha256(bytes), chunks: () => [bytes] };
+export function createBlob(bytes: Uint8Array): Blob {
+  return { size: bytes.length, digest: sha256Digest(bytes), chunks: () => [bytes] };
 }
 
 /**
@@ -34,7 +34,7 @@ export function bytesBlob(bytes: Uint8Array): Blob {
  * @param seed SEED_BYTES bytes
  * @param size in bytes
  */
-export async function randomBlob(seed: Uint8Array, size: number): Promise<Blob> {
+export async function createRandomBlob(seed: Uint8Array, size: number): Promise<Blob> {
   const chunks = () => keystream(seed, size);
   const hash = createHash("sha256");
   let blocks = 0;
@@ -47,7 +47,7 @@ export async function randomBlob(seed: Uint8Array, size: number): Promise<Blob> 
 }
 
 /** Returns the same content without its size, so that it is sent with `Transfer-Encoding: chunked`. */
-export function unannounced({ chunks }: Content): Content {
+export function withoutSize({ chunks }: Content): Content {
   return { size: undefined, chunks };
 }
 
@@ -57,7 +57,7 @@ export function bytesOf(blob: Blob): Buffer {
 }
 
 /** Returns the SHA-256 digest of these bytes. */
-export function sha256(bytes: Uint8Array): Digest {
+export function sha256Digest(bytes: Uint8Array): Digest {
   return makeDigest("sha256", createHash("sha256").update(bytes).digest("hex"));
 }
 

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { ClientError } from "./client-error.ts";
-import type { Answer, Outgoing } from "./message.ts";
+import type { RegistryRequest, RegistryResponse } from "./message.ts";
 
 /** Connection settings of a request. */
-export interface Line {
+export interface ExchangeOptions {
   readonly agent: Agent;
   readonly userAgent: string;
   /** Idle timeout in seconds: the maximum time without a byte in either direction. */
@@ -17,7 +17,10 @@ export interface Line {
  * Sends a request and reads its response, which may arrive before the request's body is fully sent.
  * @throws ClientError with NO_RESPONSE
  */
-export async function exchange(outgoing: Outgoing, options: Line): Promise<Answer> {
+export async function exchange(
+  outgoing: RegistryRequest,
+  options: ExchangeOptions,
+): Promise<RegistryResponse> {
   try {
     return await attempt(outgoing, options);
   } catch (error) {
@@ -29,11 +32,11 @@ export async function exchange(outgoing: Outgoing, options: Line): Promise<Answe
 
 class StaleConnectionError extends Error {}
 
-async function attempt(outgoing: Outgoing, options: Line): Promise<Answer> {
+async function attempt(outgoing: RegistryRequest, options: ExchangeOptions): Promise<RegistryResponse> {
   const request = createRequest(outgoing, options);
   const progress = { sentBytes: 0, hasResponse: false };
   try {
-    return await new Promise<Answer>((resolve, reject) => {
+    return await new Promise<RegistryResponse>((resolve, reject) => {
       request.once("response", (response: IncomingMessage) => {
         progress.hasResponse = true;
         resolve(readResponse(outgoing, response));
@@ -53,8 +56,8 @@ async function attempt(outgoing: Outgoing, options: Line): Promise<Answer> {
 }
 
 function createRequest(
-  { method, url, headers, body }: Outgoing,
-  { agent, userAgent, timeout, signal }: Line,
+  { method, url, headers, body }: RegistryRequest,
+  { agent, userAgent, timeout, signal }: ExchangeOptions,
 ): ClientRequest {
   const lengthHeaders = body?.size === undefined ? {} : { "content-length": String(body.size) };
   const emptyBodyHeaders =
@@ -83,7 +86,7 @@ class IdleTimeoutError extends Error {
 
 async function sendBody(
   request: ClientRequest,
-  { body, headers, onSent }: Outgoing,
+  { body, headers, onSent }: RegistryRequest,
   progress: { sentBytes: number; hasResponse: boolean },
 ): Promise<void> {
   if (headers?.["expect"] !== undefined && !(await canSendBody(request))) return;
@@ -121,7 +124,10 @@ async function waitUntilWritable(request: ClientRequest): Promise<void> {
 /** Maximum number of response body bytes to buffer, in whole chunks; the rest is discarded. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-async function readResponse({ method, sink }: Outgoing, response: IncomingMessage): Promise<Answer> {
+async function readResponse(
+  { method, sink }: RegistryRequest,
+  response: IncomingMessage,
+): Promise<RegistryResponse> {
   const { statusCode = 0, statusMessage = "", headers } = response;
   const chunks: Buffer[] = [];
   let receivedBytes = 0;

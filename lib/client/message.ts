@@ -1,7 +1,7 @@
 import type { Content } from "./content.ts";
 
 /** A request to a registry or to its token service. */
-export interface Outgoing {
+export interface RegistryRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Outgoing {
 }
 
 /** The response of a registry or of its token service. */
-export interface Answer {
+export interface RegistryResponse {
   readonly method: string;
   readonly status: number;
   /** Reason phrase of the status line. */

@@ -3,7 +3,7 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../ports/object-names.ts";
 import { PARTITIONS } from "../ports/record-keys.ts";
-import { acknowledge, objectsOf } from "./acknowledge.ts";
+import { acknowledgeFindings, objectsFinding } from "./acknowledge.ts";
 import type { Storage } from "./storage.ts";
 
 const BLOB_KEYS = `${BLOBS_PREFIX}*`;
@@ -18,7 +18,7 @@ const PREFIX_REASON =
   "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
 
 /** Grants what serving pulls requires, including presigned URLs, which have the permissions of their signer. */
-export function mayRead(role: Role, storage: Storage): void {
+export function grantRead(role: Role, storage: Storage): void {
   addStatements(
     role,
     allow(READ_RECORD_ACTIONS, storage.table.tableArn),
@@ -26,11 +26,11 @@ export function mayRead(role: Role, storage: Storage): void {
     allowListing(storage),
     denySecrets(storage),
   );
-  acknowledge(role, PREFIX_REASON, objectsOf(storage.bucket, BLOB_KEYS));
+  acknowledgeFindings(role, PREFIX_REASON, objectsFinding(storage.bucket, BLOB_KEYS));
 }
 
 /** Grants all permissions of the registry. Blobs cannot be deleted, nor copied to the prefix of staged uploads. */
-export function mayWrite(role: Role, storage: Storage): void {
+export function grantWrite(role: Role, storage: Storage): void {
   const blobs = storage.bucket.arnForObjects(BLOB_KEYS);
   const uploads = storage.bucket.arnForObjects(UPLOAD_KEYS);
   addStatements(
@@ -40,16 +40,16 @@ export function mayWrite(role: Role, storage: Storage): void {
     allow(["s3:DeleteObject"], uploads),
     allowListing(storage),
   );
-  acknowledge(
+  acknowledgeFindings(
     role,
     PREFIX_REASON,
-    objectsOf(storage.bucket, BLOB_KEYS),
-    objectsOf(storage.bucket, UPLOAD_KEYS),
+    objectsFinding(storage.bucket, BLOB_KEYS),
+    objectsFinding(storage.bucket, UPLOAD_KEYS),
   );
 }
 
 /** Grants reading and changing the access configuration only, not the contents of the registry. */
-export function mayConfigure(role: Role, { table }: Storage): void {
+export function grantConfigure(role: Role, { table }: Storage): void {
   addStatements(
     role,
     new PolicyStatement({
@@ -84,7 +84,7 @@ function addStatements(role: Role, ...statements: PolicyStatement[]): void {
 }
 
 /** Creates a role of a service that may only write logs. */
-export function roleFor(scope: Construct, service: string, ...logs: LogGroup[]): Role {
+export function createServiceRole(scope: Construct, service: string, ...logs: LogGroup[]): Role {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal(service) });
   for (const group of logs) group.grantWrite(role);
   return role;

@@ -4,7 +4,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { readAccessFile } from "../auth/access-file/read-access-file.ts";
 import { MalformedError } from "../auth/malformed-error.ts";
-import { environment } from "./compute/environment.ts";
+import { storageEnvironment } from "./compute/environment.ts";
 import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
 import type { Uploads } from "./compute/uploads.ts";
@@ -12,7 +12,7 @@ import { WebFunctionUploads } from "./compute/web-function.ts";
 import { Front, type RegistryDomain } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
 import { sendHelperLogsTo } from "./helper-logs.ts";
-import { logGroup } from "./logs.ts";
+import { createLogGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
 import { Monitoring } from "./monitoring/monitoring.ts";
 import { ShippedAccess } from "./shipped-access.ts";
@@ -92,7 +92,7 @@ export class Registry extends Construct {
     this.storage = new Storage(this, "Storage", { destroyData });
     const runtimeProps = {
       storage: this.storage,
-      environment: environment({ storage: this.storage, urlLifetime, dualStack }),
+      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);
@@ -107,7 +107,7 @@ export class Registry extends Construct {
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
     if (props.access !== undefined) this.#applyAccess(props.access, logRetention);
-    sendHelperLogsTo(this, logGroup(this, "HelperLogs", { retention: logRetention }));
+    sendHelperLogsTo(this, createLogGroup(this, "HelperLogs", { retention: logRetention }));
   }
 
   /**

@@ -4,10 +4,10 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct, type IConstruct } from "constructs";
 import type { AccessFile } from "../auth/access-file/access-file.ts";
-import { accessBundle, bundled, FUNCTIONS } from "./compute/bundle.ts";
+import { accessBundle, bundleAsset, FUNCTIONS_FOLDER } from "./compute/bundle.ts";
 import { recordsEnvironment } from "./compute/environment.ts";
-import { logGroup } from "./logs.ts";
-import { mayConfigure, roleFor } from "./permissions.ts";
+import { createLogGroup } from "./logs.ts";
+import { createServiceRole, grantConfigure } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
 
 /** Shorter than the two minutes of CDK's trigger, and longer than all retries of the function. */
@@ -34,14 +34,14 @@ export class ShippedAccess extends Construct {
     super(scope, id);
     // The log of granted permissions must be retained when a later deployment omits the file.
     const removalPolicy = RemovalPolicy.RETAIN;
-    const logs = logGroup(this, "Logs", { retention: logRetention, removalPolicy });
-    const role = roleFor(this, "lambda.amazonaws.com", logs);
-    mayConfigure(role, storage);
+    const logs = createLogGroup(this, "Logs", { retention: logRetention, removalPolicy });
+    const role = createServiceRole(this, "lambda.amazonaws.com", logs);
+    grantConfigure(role, storage);
     const handler = new LambdaFunction(this, "Function", {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: "index.handler",
-      code: Code.fromAsset(FUNCTIONS, bundled(accessBundle(file))),
+      code: Code.fromAsset(FUNCTIONS_FOLDER, bundleAsset(accessBundle(file))),
       memorySize: MEMORY_MEBIBYTES,
       timeout: TIMEOUT,
       environment: recordsEnvironment(storage),

@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 
 import { Construct } from "constructs";
 import { BUCKET_LIFECYCLE_RULES, type BucketLifecycleRule } from "../ports/bucket-lifecycle.ts";
 import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../ports/record-keys.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledgeFindings } from "./acknowledge.ts";
 
 function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
   const { id, prefix, abortUploadsAfterDays: abort, expireAfterDays: expire } = rule;
@@ -38,7 +38,7 @@ export class Storage extends Construct {
       removalPolicy,
       autoDeleteObjects: destroyData,
     });
-    acknowledge(
+    acknowledgeFindings(
       this.bucket,
       "Each request for an object, or for the URL of one, is logged by the functions.",
       "S1",

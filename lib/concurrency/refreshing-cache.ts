@@ -4,11 +4,11 @@ export interface RefreshingCacheOptions<T> {
   /** Returns milliseconds of a monotonic clock. */
   monotonicNow(): number;
   /** Milliseconds after which a value is loaded again. */
-  readonly freshFor: number;
+  readonly freshMilliseconds: number;
   /** Maximum age in milliseconds of a value that is returned after a failed load. @default 0 */
-  readonly usableFor?: number;
+  readonly usableMilliseconds?: number;
   /** Minimum milliseconds between the starts of two loads. */
-  readonly pauses?: {
+  readonly pauseMilliseconds?: {
     readonly afterSuccess?: number;
     /** After a failed load, while an earlier value is cached. */
     readonly afterFailure?: number;
@@ -31,7 +31,8 @@ export class RefreshingCache<T> {
 
   /** Returns the value, and loads it first if it is not fresh. @throws what `load` throws when no usable value is cached */
   async get(): Promise<T> {
-    if (this.#held !== undefined && this.#ageOf(this.#held) < this.#options.freshFor) return this.#held.value;
+    if (this.#held !== undefined && this.#ageOf(this.#held) < this.#options.freshMilliseconds)
+      return this.#held.value;
     return await this.refresh();
   }
 
@@ -57,14 +58,14 @@ export class RefreshingCache<T> {
   }
 
   #isPausing(): boolean {
-    const { afterSuccess = 0, afterFailure = 0, whileEmpty = 0 } = this.#options.pauses ?? {};
+    const { afterSuccess = 0, afterFailure = 0, whileEmpty = 0 } = this.#options.pauseMilliseconds ?? {};
     const pause =
       this.#held === undefined ? whileEmpty : this.#failure === undefined ? afterSuccess : afterFailure;
     return this.#options.monotonicNow() - this.#startedAt < pause;
   }
 
   #current(): T {
-    const { usableFor: maxAge = 0 } = this.#options;
+    const { usableMilliseconds: maxAge = 0 } = this.#options;
     const isWithinLimit = (held: { readonly loadedAt: number }) =>
       this.#failure === undefined || this.#ageOf(held) < maxAge;
     if (this.#held !== undefined && isWithinLimit(this.#held)) return this.#held.value;

@@ -2,7 +2,7 @@ import type { Check } from "./check.ts";
 import { escapedDigest, headBlob, pull, range } from "./checks/blobs.ts";
 import { dns, tls } from "./checks/connection.ts";
 import { clock, headers, hostname, ping, routes } from "./checks/front.ts";
-import { largePatch, largePost, largePut, longUpload, refusal } from "./checks/large.ts";
+import { earlyRefusal, largePatch, largePost, largePut, longUpload } from "./checks/large.ts";
 import {
   compression,
   headManifest,
@@ -47,7 +47,7 @@ export const CHECKS: readonly Check[] = [
   wrongDigest,
   cancel,
   expectContinue,
-  refusal,
+  earlyRefusal,
   headBlob,
   pull,
   range,

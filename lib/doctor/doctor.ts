@@ -1,13 +1,20 @@
 import { Client } from "../client/client.ts";
-import type { Credentials } from "../client/sign-in.ts";
+import type { Credentials } from "../client/registry-authenticator.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Check } from "./check.ts";
 import { CHECKS } from "./checks.ts";
+import { CheckContext } from "./context/check-context.ts";
+import { CleanupList } from "./context/cleanup-list.ts";
 import { translateClientError } from "./findings/client-failure.ts";
-import { type Finding, NoCredentials, Problem, skipped, Unmet, Unreachable } from "./findings/finding.ts";
+import {
+  CheckFailure,
+  type Finding,
+  MissingCredentials,
+  skipped,
+  UnmetPrerequisite,
+  Unreachable,
+} from "./findings/finding.ts";
 import { redact } from "./redact.ts";
-import { Ledger } from "./visit/ledger.ts";
-import { Visit } from "./visit/visit.ts";
 
 /** Options of a run. */
 export interface DoctorOptions {
@@ -55,7 +62,7 @@ export async function diagnose(options: DoctorOptions): Promise<Report> {
   using run = new Run(options);
   for (const check of CHECKS) {
     if (options.signal.aborted) break;
-    if (check.essential || (options.only?.includes(check.name) ?? true)) await run.execute(check);
+    if (check.isEssential || (options.only?.includes(check.name) ?? true)) await run.execute(check);
   }
   await run.cleanUp();
   return { results: run.results, unreachable: run.unreachable };
@@ -65,7 +72,7 @@ class Run implements Disposable {
   readonly results: Result[] = [];
   unreachable = false;
   readonly #options: DoctorOptions;
-  readonly #context: Visit;
+  readonly #context: CheckContext;
   #current = "";
   #signal: AbortSignal;
 
@@ -74,12 +81,12 @@ class Run implements Disposable {
     this.#options = options;
     this.#signal = signal;
     const scope = `repository:${repository}:pull,push,delete`;
-    this.#context = new Visit({
+    this.#context = new CheckContext({
       client: new Client(
         { base, scope, credentials, userAgent: USER_AGENT, timeout, now },
         () => this.#signal,
       ),
-      cleanup: new Ledger(repository),
+      cleanup: new CleanupList(repository),
       repository,
       size,
       duration,
@@ -101,7 +108,7 @@ class Run implements Disposable {
   async cleanUp(): Promise<void> {
     const { client, cleanup } = this.#context;
     this.#signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MILLISECONDS);
-    await this.#record({ name: "clean-up" }, () => cleanup.clear((path) => client.send("DELETE", path)));
+    await this.#record({ name: "clean-up" }, () => cleanup.deleteAll((path) => client.send("DELETE", path)));
   }
 
   [Symbol.dispose](): void {
@@ -129,12 +136,12 @@ class Run implements Disposable {
   /** Converts an error to a finding. A check whose prerequisite is already reported as failed is skipped. */
   #convertError(error: unknown): Finding {
     if (this.#signal.aborted) return skipped("interrupted");
-    if (error instanceof NoCredentials) return skipped(error.message);
-    if (error instanceof Unmet) {
+    if (error instanceof MissingCredentials) return skipped(error.message);
+    if (error instanceof UnmetPrerequisite) {
       const isReported = this.results.some(({ name, status }) => name === error.check && status === "failed");
       return isReported ? skipped(error.message) : this.#convertError(error.cause);
     }
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof CheckFailure)) throw error;
     if (error instanceof Unreachable) this.unreachable = true;
     return { status: "failed", summary: error.message, ...error.explanation };
   }
@@ -148,7 +155,7 @@ class Run implements Disposable {
 }
 
 function isEssential(name: string): boolean {
-  return CHECKS.find((check) => check.name === name)?.essential ?? false;
+  return CHECKS.find((check) => check.name === name)?.isEssential ?? false;
 }
 
 /** Returns 2 if the registry is unreachable, 1 if a check failed, otherwise 0. */

@@ -9,7 +9,7 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
 };
 
 /** Parses a size such as `20MB`, `1.5 GiB` or `4096`. @returns bytes, or undefined if it is invalid */
-export function sizeIn(text: string): number | undefined {
+export function readSize(text: string): number | undefined {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = BYTES_PER_UNIT[unit.toLowerCase() || "b"];
   const size = factor === undefined ? Number.NaN : Math.round(Number(number) * factor);
@@ -17,14 +17,14 @@ export function sizeIn(text: string): number | undefined {
 }
 
 /** Parses a duration such as `90`, `90s`, `15m` or `1h`. @returns seconds, or undefined if it is invalid */
-export function secondsIn(text: string): number | undefined {
+export function readDuration(text: string): number | undefined {
   const [, number, unit = "s"] = /^(\d{1,6})(s|m|h)?$/.exec(text.trim()) ?? [];
   if (number === undefined) return undefined;
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
 }
 
 /** Formats a number of bytes with the largest fitting decimal unit, for example `1.5 KB`. */
-export function sizeText(size: number): string {
+export function formatSize(size: number): string {
   const unit = ["GB", "MB", "KB"].find((name) => size >= (BYTES_PER_UNIT[name.toLowerCase()] ?? 0)) ?? "B";
   const value = size / (BYTES_PER_UNIT[unit.toLowerCase()] ?? 1);
   return `${Number(value.toFixed(value < 10 ? 1 : 0))} ${unit}`;

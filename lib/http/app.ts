@@ -1,10 +1,10 @@
 import { OciError } from "../oci/errors.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { RegistryContext } from "../registry/registry-context.ts";
 import type { Guard } from "./auth/guard.ts";
 import { getBase } from "./endpoints/base.ts";
-import { getBlob, removeBlob } from "./endpoints/blobs.ts";
+import { deleteBlob, getBlob } from "./endpoints/blobs.ts";
 import { getCatalog } from "./endpoints/catalog.ts";
-import { putManifest, readManifest, removeManifest } from "./endpoints/manifests.ts";
+import { deleteManifest, getManifest, putManifest } from "./endpoints/manifests.ts";
 import { getReferrers } from "./endpoints/referrers.ts";
 import { getTags } from "./endpoints/tags.ts";
 import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./endpoints/uploads.ts";
@@ -13,7 +13,7 @@ import { type App, type HttpRequest, type HttpResponse, withoutBody } from "./me
 import { findRoute, type Resource, type Route } from "./routes.ts";
 
 /** The handler of an endpoint and method. */
-type Handler = (registry: Registry, request: HttpRequest, route: Route) => Promise<HttpResponse>;
+type Handler = (registry: RegistryContext, request: HttpRequest, route: Route) => Promise<HttpResponse>;
 
 /** Handlers by endpoint and method. That of GET also handles HEAD. */
 const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = {
@@ -22,7 +22,7 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
   // MUST: "All registries conforming to this specification MUST support, at a minimum, all APIs in the **Pull**
   // category."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
-  blob: { GET: getBlob, DELETE: removeBlob },
+  blob: { GET: getBlob, DELETE: deleteBlob },
   // SHOULD: "Registries SHOULD also support the **Push**, **Content Discovery**, and **Content Management**
   // categories."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
@@ -31,7 +31,7 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
   // MUST: "A registry claiming conformance with one of these specification categories MUST implement all APIs
   // in the claimed category."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#requirements
-  manifest: { GET: readManifest, PUT: putManifest, DELETE: removeManifest },
+  manifest: { GET: getManifest, PUT: putManifest, DELETE: deleteManifest },
   tags: { GET: getTags },
   referrers: { GET: getReferrers },
 };
@@ -45,7 +45,7 @@ export interface AppOptions {
 }
 
 /** Creates the distribution API: docs/request-handling.md */
-export function createApp(registry: Registry, options: AppOptions): App {
+export function createApp(registry: RegistryContext, options: AppOptions): App {
   return async (request) => {
     const response = await respond(registry, request, options);
     const headers = { "docker-distribution-api-version": "registry/2.0", ...response.headers };
@@ -55,7 +55,7 @@ export function createApp(registry: Registry, options: AppOptions): App {
 }
 
 async function respond(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   { onDefect, guard }: AppOptions,
 ): Promise<HttpResponse> {

@@ -1,5 +1,5 @@
-import { foreignAuthenticators } from "../auth/foreign.ts";
-import type { Registry } from "../registry/registry.ts";
+import { federatedAuthenticators } from "../auth/federated.ts";
+import type { RegistryContext } from "../registry/registry-context.ts";
 import { createApp } from "./app.ts";
 import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
 import type { App, HttpRequest } from "./message.ts";
@@ -7,12 +7,12 @@ import { defectLine, type LogLine } from "./middleware/log.ts";
 import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** Dependencies and settings of the application that differ between runtimes. */
-export interface HomeOptions
+export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
     "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
   > {
-  readonly registry: Registry;
+  readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */
   readonly log: (line: LogLine) => void;
   readonly logsRequests: boolean;
@@ -30,12 +30,12 @@ export function composeApp({
   middleware,
   monotonicNow,
   ...accessControl
-}: HomeOptions): App {
+}: RuntimeOptions): App {
   const { records, now } = registry;
   const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
   const control = createAccessControl({
     ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
-    foreign: (access) => foreignAuthenticators({ access, now, monotonicNow, stsEndpoint }),
+    federated: (access) => federatedAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
   const app = createApp(registry, { onDefect, guard: control.guard });
   return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });

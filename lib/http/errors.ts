@@ -1,17 +1,17 @@
 import { SecretsBusyError } from "../auth/accounts/secret-verifier.ts";
-import { IdentitySourceUnavailableError } from "../auth/ask.ts";
+import { IdentitySourceUnavailableError } from "../auth/fetch-bounded.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
 import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../ports/storage-errors.ts";
 import { ChallengeError } from "./auth/challenge.ts";
-import { type HttpResponse, json } from "./message.ts";
+import { type HttpResponse, jsonResponse } from "./message.ts";
 
 /** Returns the response that reports a failure in the spec's form. */
 export function errorResponse(error: unknown): HttpResponse {
   const known = toOciError(error);
   // MUST: "If the response body is in JSON format, it MUST have the following format:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
-  return json(known.status, { errors: known.items() }, headersOf(known));
+  return jsonResponse(known.status, { errors: known.items() }, headersOf(known));
 }
 
 /** Returns whether an error is a server error that the operator of the registry should investigate. */

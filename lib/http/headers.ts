@@ -9,7 +9,7 @@ export function queryOf(request: HttpRequest): URLSearchParams {
 }
 
 /** Returns the entity tag of a blob or manifest: its digest, since content never changes under a digest. */
-export function etag(digest: Digest): string {
+export function entityTagOf(digest: Digest): string {
   return `"${digest}"`;
 }
 
@@ -28,7 +28,7 @@ export function isCached(request: HttpRequest, digest: Digest): boolean {
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-13.1
  * @throws OciError `MANIFEST_INVALID` when a header is malformed or not supported
  */
-export function preconditionOf(request: HttpRequest): Precondition | undefined {
+export function parsePrecondition(request: HttpRequest): Precondition | undefined {
   const match = request.headers["if-match"];
   const noneMatch = request.headers["if-none-match"];
   if (match !== undefined && noneMatch !== undefined)

@@ -27,7 +27,7 @@ export interface HttpResponse {
 }
 
 /** A body that ended before its `Content-Length`, or whose connection was closed. */
-export class BrokenBodyError extends OciError {
+export class IncompleteBodyError extends OciError {
   constructor(cause: unknown) {
     super("SIZE_INVALID", { message: "incomplete body: it ended before its Content-Length", cause });
   }
@@ -37,7 +37,11 @@ export class BrokenBodyError extends OciError {
 export type App = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Creates a response with a JSON body. */
-export function json(status: number, value: unknown, headers: HttpResponse["headers"] = {}): HttpResponse {
+export function jsonResponse(
+  status: number,
+  value: unknown,
+  headers: HttpResponse["headers"] = {},
+): HttpResponse {
   const body = Buffer.from(JSON.stringify(value));
   return {
     status,
@@ -47,12 +51,12 @@ export function json(status: number, value: unknown, headers: HttpResponse["head
 }
 
 /** Creates a response with an empty body. */
-export function empty(status: number, headers: HttpResponse["headers"] = {}): HttpResponse {
+export function emptyResponse(status: number, headers: HttpResponse["headers"] = {}): HttpResponse {
   return { status, headers: { "content-length": "0", ...headers } };
 }
 
 /** Creates a 204, which must not have a `Content-Length`: https://www.rfc-editor.org/rfc/rfc9110.html#section-8.6 */
-export function noContent(headers: HttpResponse["headers"]): HttpResponse {
+export function noContentResponse(headers: HttpResponse["headers"]): HttpResponse {
   return { status: 204, headers };
 }
 

@@ -8,7 +8,7 @@ const MAX_PAGE_ITEMS = 10_000;
  * Parses the query parameter `n`, the number of items on a page. The default is 1,000, and the maximum 10,000.
  * @throws OciError `UNSUPPORTED` with status 400 when it is not a non-negative integer
  */
-export function pageLimit(query: URLSearchParams): number {
+export function parsePageLimit(query: URLSearchParams): number {
   const text = query.get("n");
   if (text === null) return DEFAULT_PAGE_ITEMS;
   if (!/^\d{1,15}$/.test(text)) {
@@ -18,7 +18,7 @@ export function pageLimit(query: URLSearchParams): number {
 }
 
 /** Parses the query parameter `last`, the last item of the previous page. Some clients send it empty for the first page. */
-export function lastOf<T>(query: URLSearchParams, parse: (text: string) => T): T | undefined {
+export function parseLast<T>(query: URLSearchParams, parse: (text: string) => T): T | undefined {
   const last = query.get("last");
   return last === null || last === "" ? undefined : parse(last);
 }

@@ -14,7 +14,10 @@ export async function writeBatches(records: RecordStore, changes: readonly Chang
 }
 
 /** Writes in batches, without the changes whose condition fails. */
-export async function writeWhatHolds(records: RecordStore, changes: readonly Change[]): Promise<void> {
+export async function writeSkippingConflicts(
+  records: RecordStore,
+  changes: readonly Change[],
+): Promise<void> {
   for (const batch of inBatches(changes)) await writeBatchSkippingConflicts(records, batch);
 }
 

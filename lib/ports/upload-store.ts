@@ -6,7 +6,7 @@ import type { Field } from "./record-store.ts";
  * The staged bytes of an upload session. `size` is the session's offset in bytes. The other fields are the store's own
  * state, with which it can continue in another process.
  */
-export type Staged = { readonly id: string; readonly size: number; readonly algorithm: Algorithm } & {
+export type StagedUpload = { readonly id: string; readonly size: number; readonly algorithm: Algorithm } & {
   readonly [key: string]: Field;
 };
 
@@ -16,18 +16,18 @@ export interface UploadStore {
    * Runs work that reads and changes a session, exclusively if the store does not support concurrent changes.
    * @throws UploadBusyError when other work on the session is running
    */
-  alone<T>(id: string, work: () => Promise<T>): Promise<T>;
+  runExclusively<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** Starts a session. */
-  begin(id: string, algorithm: Algorithm): Promise<Staged>;
+  begin(id: string, algorithm: Algorithm): Promise<StagedUpload>;
   /** Adds a chunk, completely or not at all. */
-  append(staged: Staged, body: Body): Promise<Staged>;
+  append(staged: StagedUpload, body: Body): Promise<StagedUpload>;
   /**
    * Stores the staged bytes as a durable blob. `discard` frees what the session still uses.
    * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are missing
    */
-  commit(staged: Staged, digest: Digest): Promise<void>;
+  commit(staged: StagedUpload, digest: Digest): Promise<void>;
   /** Frees the staged bytes, if there are any. */
-  discard(staged: Staged): Promise<void>;
+  discard(staged: StagedUpload): Promise<void>;
 }
 
 /** Another request is writing to the same upload session. */

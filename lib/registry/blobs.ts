@@ -5,17 +5,21 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
-import { condemn } from "./manifests/dependencies.ts";
-import { type BlobRecord, blobKey, holderKey, lastPart } from "./records.ts";
-import type { Registry } from "./registry.ts";
-import { whileOvertaken } from "./retry.ts";
+import { markForDeletion } from "./manifests/dependencies.ts";
+import { type BlobLinkRecord, blobLinkKey, holderKey, lastPartOf } from "./records.ts";
+import type { RegistryContext } from "./registry-context.ts";
+import { retryOnConflict } from "./retry.ts";
 
 /**
  * Returns the size of a blob of a repository with one read of the records: the target of a link is always stored.
  * @throws OciError `BLOB_UNKNOWN`
  */
-export async function statBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<BlobStat> {
-  const link = await registry.records.get(blobKey(name, digest));
+export async function statBlob(
+  registry: RegistryContext,
+  name: RepositoryName,
+  digest: Digest,
+): Promise<BlobStat> {
+  const link = await registry.records.get(blobLinkKey(name, digest));
   // MUST: "If the blob is not found in the repository, the response code MUST be `404 Not Found`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
   // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
@@ -28,14 +32,14 @@ export async function statBlob(registry: Registry, name: RepositoryName, digest:
  * Returns the bytes of a blob that `statBlob` has found.
  * @throws OciError `BLOB_UNKNOWN`
  */
-export async function readBlob(registry: Registry, digest: Digest, range?: ByteRange): Promise<Body> {
+export async function getBlob(registry: RegistryContext, digest: Digest, range?: ByteRange): Promise<Body> {
   const body = await registry.blobs.get(digest, range);
   if (body === undefined) throw blobUnknown(digest);
   return body;
 }
 
 /** Returns a URL that the client can fetch the blob from, or undefined if the store cannot create one. */
-export async function locateBlob(registry: Registry, digest: Digest): Promise<string | undefined> {
+export async function locateBlob(registry: RegistryContext, digest: Digest): Promise<string | undefined> {
   return await registry.blobs.locate?.(digest);
 }
 
@@ -44,7 +48,7 @@ export async function locateBlob(registry: Registry, digest: Digest): Promise<st
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
   body: Body,
@@ -55,7 +59,7 @@ export async function putBlob(
 
 /** Returns the changes that give a repository the right to read a blob. */
 export function linkChanges(name: RepositoryName, digest: Digest, size: number): readonly Change[] {
-  return [put(blobKey(name, digest), { size }), put(holderKey(digest, name), { size })];
+  return [put(blobLinkKey(name, digest), { size }), put(holderKey(digest, name), { size })];
 }
 
 /**
@@ -66,7 +70,7 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
  * @returns false when the blob is missing, so that the client must upload it
  */
 export async function mountBlob(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
   from: RepositoryName | undefined,
@@ -80,7 +84,7 @@ export async function mountBlob(
   const { size } = source.value;
   if (source.name === name) return true;
   try {
-    const unlessGone = check(blobKey(source.name, digest), "present");
+    const unlessGone = check(blobLinkKey(source.name, digest), "present");
     await registry.records.write([unlessGone, ...linkChanges(name, digest, size)]);
     return true;
   } catch (error) {
@@ -90,14 +94,14 @@ export async function mountBlob(
 }
 
 async function findSource(
-  registry: Registry,
+  registry: RegistryContext,
   digest: Digest,
   from: RepositoryName | undefined,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
-): Promise<{ readonly name: RepositoryName; readonly value: BlobRecord } | undefined> {
+): Promise<{ readonly name: RepositoryName; readonly value: BlobLinkRecord } | undefined> {
   const name = from ?? (await findHolder(registry, digest, mayRead));
   if (name === undefined || mayRead?.(name) === false) return undefined;
-  const value = await registry.records.get(blobKey(name, digest));
+  const value = await registry.records.get(blobLinkKey(name, digest));
   return value === undefined ? undefined : { name, value };
 }
 
@@ -108,27 +112,31 @@ async function findSource(
 const MAX_EXAMINED_HOLDERS = 100;
 
 async function findHolder(
-  registry: Registry,
+  registry: RegistryContext,
   digest: Digest,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<RepositoryName | undefined> {
   const limit = mayRead === undefined ? 1 : MAX_EXAMINED_HOLDERS;
   const holders = await registry.records.query(holderKey(digest, ""), { limit });
-  return holders.map(({ key }) => lastPart(key) as RepositoryName).find((name) => mayRead?.(name) ?? true);
+  return holders.map(({ key }) => lastPartOf(key) as RepositoryName).find((name) => mayRead?.(name) ?? true);
 }
 
 /**
  * Deletes the link of a repository to a blob, unless a manifest of the repository depends on it.
  * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 405
  */
-export async function deleteBlob(registry: Registry, name: RepositoryName, digest: Digest): Promise<void> {
-  const key = blobKey(name, digest);
-  await whileOvertaken(async () => {
+export async function deleteBlob(
+  registry: RegistryContext,
+  name: RepositoryName,
+  digest: Digest,
+): Promise<void> {
+  const key = blobLinkKey(name, digest);
+  await retryOnConflict(async () => {
     const value = await registry.records.get(key);
     // MUST: "If the blob is not found, a `404 Not Found` code MUST be returned."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
     if (value === undefined) throw blobUnknown(digest);
-    const mark = await condemn(registry, name, digest, { key, value, unlessChanged: "present" });
+    const mark = await markForDeletion(registry, name, digest, { key, value, unlessChanged: "present" });
     await registry.records.write([
       remove(key, { where: { condemned: mark } }),
       remove(holderKey(digest, name)),

@@ -10,7 +10,7 @@ import {
   repositoryPartition,
 } from "../ports/record-keys.ts";
 import type { Key } from "../ports/record-store.ts";
-import type { Staged } from "../ports/upload-store.ts";
+import type { StagedUpload } from "../ports/upload-store.ts";
 
 /** A repository that has or had a manifest. */
 export type RepositoryRecord = { readonly createdAt: string };
@@ -22,14 +22,14 @@ type Content = { readonly mediaType: string; readonly size: number; readonly bod
 export type TagRecord = Content & { readonly digest: Digest; readonly pushedAt: string };
 
 /** The mark of a deletion in progress: `condemned` is its id. A request that needs the record clears the mark. */
-export type Condemnable = { readonly condemned?: string | undefined };
+export type DeletionMark = { readonly condemned?: string | undefined };
 
 /** A manifest. `push` is the id of the push that created it, which its dependencies have too. */
 export type ManifestRecord = Content &
-  Condemnable & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
+  DeletionMark & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
 
 /** A link: a repository's right to read a blob. Its size is in bytes. */
-export type BlobRecord = Condemnable & { readonly size: number };
+export type BlobLinkRecord = DeletionMark & { readonly size: number };
 
 /**
  * A manifest's entry in the list of its subject's referrers. With `annotationsInBody`, the annotations are too long to be
@@ -45,14 +45,14 @@ export type ReferrerRecord = {
 };
 
 /** A manifest's need for a blob or another manifest. It is written before the manifest, at epoch seconds `at`. */
-export type ReferenceRecord = { readonly at: number; readonly push: string };
+export type DependencyRecord = { readonly at: number; readonly push: string };
 
 /** A push in progress: the dependencies of the manifest count only while this record exists. */
 export type PushRecord = { readonly push: string };
 
 /** An upload session. `size` is its offset in bytes. */
 export type UploadRecord = {
-  readonly staged: Staged;
+  readonly staged: StagedUpload;
   readonly size: number;
   readonly [EXPIRY_ATTRIBUTE]: number;
 };
@@ -76,7 +76,7 @@ export function manifestKey(name: RepositoryName, digest: Digest): Key<ManifestR
 }
 
 /** Returns the key of a repository's link to a blob. */
-export function blobKey(name: RepositoryName, digest: Digest): Key<BlobRecord> {
+export function blobLinkKey(name: RepositoryName, digest: Digest): Key<BlobLinkRecord> {
   return inRepository(name, `${REPOSITORY_SORT.blob}${digest}`);
 }
 
@@ -86,11 +86,11 @@ export function referrerKey(name: RepositoryName, subject: Digest, digest: Diges
 }
 
 /** Returns the key of a dependency; of an empty dependent, the prefix of all dependencies on the target. */
-export function referenceKey(
+export function dependencyKey(
   name: RepositoryName,
   target: Digest,
   dependent: Digest | "",
-): Key<ReferenceRecord> {
+): Key<DependencyRecord> {
   return inRepository(name, `${REPOSITORY_SORT.dependency}${target}#${dependent}`);
 }
 
@@ -110,7 +110,7 @@ export function holderKey(digest: Digest, name: RepositoryName | ""): Key<Holder
 }
 
 /** Returns the part of a sort key after its last `#`: a tag, a digest or a repository name. */
-export function lastPart(key: Key<unknown>): string {
+export function lastPartOf(key: Key<unknown>): string {
   return key.sort.slice(key.sort.lastIndexOf("#") + 1);
 }
 

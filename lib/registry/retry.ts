@@ -7,7 +7,7 @@ const MAX_ATTEMPTS = 10;
  * Runs an attempt that reads records and writes on condition, and repeats it after a write conflict.
  * @throws OciError `TOOMANYREQUESTS` after `MAX_ATTEMPTS` conflicts in a row
  */
-export async function whileOvertaken<T>(attempt: () => Promise<T>): Promise<T> {
+export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
     try {
       return await attempt();

@@ -2,7 +2,7 @@ import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Key } from "../ports/record-store.ts";
 import { repositoryKey, tagKey } from "./records.ts";
-import type { Registry } from "./registry.ts";
+import type { RegistryContext } from "./registry-context.ts";
 
 /** A page of a list of names. `hasMore` is true when there are names after it. */
 export interface Page {
@@ -22,7 +22,7 @@ export interface PageOptions {
  * @throws OciError `NAME_UNKNOWN`
  */
 export async function listTags(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   options: PageOptions,
 ): Promise<Page> {
@@ -50,7 +50,7 @@ const MIN_FILTERED_QUERY_ITEMS = 1000;
  * @param isShown returns whether the caller may see a repository
  */
 export async function listRepositories(
-  registry: Registry,
+  registry: RegistryContext,
   options: PageOptions,
   isShown?: (name: RepositoryName) => boolean,
 ): Promise<Page> {
@@ -66,7 +66,7 @@ export async function listRepositories(
  * @param queryLimit returns the number of records to query when this many names are missing
  */
 async function readPage(
-  { records }: Registry,
+  { records }: RegistryContext,
   prefix: Key<unknown>,
   { limit, last = "" }: PageOptions,
   queryLimit: (missing: number) => number,
@@ -86,7 +86,7 @@ async function readPage(
   return { names: names.slice(0, limit), hasMore: names.length > limit };
 }
 
-async function requireRepository(registry: Registry, name: RepositoryName): Promise<void> {
+async function requireRepository(registry: RegistryContext, name: RepositoryName): Promise<void> {
   if ((await registry.records.get(repositoryKey(name))) !== undefined) return;
   throw new OciError("NAME_UNKNOWN", { detail: { name } });
 }

@@ -4,10 +4,10 @@ import { type ByteRange, rangeLength } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { type Body, bodyOf } from "../ports/body.ts";
 import { ConditionFailedError, put, remove } from "../ports/record-store.ts";
-import { type Staged, UploadBusyError } from "../ports/upload-store.ts";
+import { type StagedUpload, UploadBusyError } from "../ports/upload-store.ts";
 import { linkChanges, putBlob } from "./blobs.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
-import { epochSeconds, type Registry } from "./registry.ts";
+import { type RegistryContext, toEpochSeconds } from "./registry-context.ts";
 
 /** Lifetime of an upload session after its last chunk. */
 export const UPLOAD_LIFETIME_SECONDS = 24 * 3600;
@@ -45,7 +45,7 @@ export class ChunkOutOfOrderError extends OciError {
 
 /** Starts an upload session. `algorithm` is the expected one; any digest can close the session. */
 export async function startUpload(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   algorithm: Algorithm = DEFAULT_ALGORITHM,
 ): Promise<UploadProgress> {
@@ -57,7 +57,7 @@ export async function startUpload(
 
 /** Returns the state of an upload session. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
 export async function statUpload(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   id: string,
 ): Promise<UploadProgress> {
@@ -69,7 +69,7 @@ export async function statUpload(
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function appendChunk(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   id: string,
   chunk: Chunk,
@@ -87,7 +87,7 @@ export async function appendChunk(
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function finishUpload(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   id: string,
   digest: Digest,
@@ -104,13 +104,13 @@ export async function finishUpload(
  * @throws ChunkOutOfOrderError with the new state when another request changes the session at the same time
  */
 async function runExclusively<T>(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   id: string,
-  work: (staged: Staged) => Promise<T>,
+  work: (staged: StagedUpload) => Promise<T>,
 ): Promise<T> {
   try {
-    return await registry.uploads.alone(
+    return await registry.uploads.runExclusively(
       id,
       async () => await work((await findUpload(registry, name, id)).staged),
     );
@@ -121,9 +121,9 @@ async function runExclusively<T>(
 }
 
 async function finishStaged(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
-  staged: Staged,
+  staged: StagedUpload,
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
@@ -138,16 +138,20 @@ async function finishStaged(
 }
 
 /** Cancels an upload session and frees its bytes. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
-export async function cancelUpload(registry: Registry, name: RepositoryName, id: string): Promise<void> {
+export async function cancelUpload(
+  registry: RegistryContext,
+  name: RepositoryName,
+  id: string,
+): Promise<void> {
   const { staged } = await findUpload(registry, name, id);
   await discardUpload(registry, name, staged);
 }
 
 /** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
 async function finishWhole(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
-  staged: Staged,
+  staged: StagedUpload,
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
@@ -157,9 +161,9 @@ async function finishWhole(
 
 /** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */
 async function commit(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
-  staged: Staged,
+  staged: StagedUpload,
   digest: Digest,
 ): Promise<void> {
   try {
@@ -171,11 +175,11 @@ async function commit(
 }
 
 async function append(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
-  staged: Staged,
+  staged: StagedUpload,
   chunk: Chunk,
-): Promise<Staged> {
+): Promise<StagedUpload> {
   const extended = await registry.uploads.append(staged, requireOrder(staged, chunk));
   const unlessChanged = { where: { size: staged.size } };
   await registry.records.write([
@@ -185,7 +189,7 @@ async function append(
 }
 
 /** Returns the bytes of a chunk. @throws ChunkOutOfOrderError unless it begins where the session ends */
-function requireOrder(staged: Staged, { body, range }: Chunk): Body {
+function requireOrder(staged: StagedUpload, { body, range }: Chunk): Body {
   if (range === undefined) return body;
   // MUST: "The first chunk's range MUST begin with `0`."
   // MUST: "Chunks MUST be uploaded in order, with the first byte of a chunk being the last chunk's
@@ -208,15 +212,23 @@ async function* requireLength(body: Body, length: number): Body {
   }
 }
 
-async function discardUpload(registry: Registry, name: RepositoryName, staged: Staged): Promise<void> {
+async function discardUpload(
+  registry: RegistryContext,
+  name: RepositoryName,
+  staged: StagedUpload,
+): Promise<void> {
   // In this order, so that no session remains without its bytes.
   await registry.records.write([remove(uploadKey(name, staged.id))]);
   await registry.uploads.discard(staged);
 }
 
-async function findUpload(registry: Registry, name: RepositoryName, id: string): Promise<UploadRecord> {
+async function findUpload(
+  registry: RegistryContext,
+  name: RepositoryName,
+  id: string,
+): Promise<UploadRecord> {
   const record = await registry.records.get(uploadKey(name, id));
-  if (record === undefined || record.expiresAt <= epochSeconds(registry.now())) {
+  if (record === undefined || record.expiresAt <= toEpochSeconds(registry.now())) {
     throw new OciError("BLOB_UPLOAD_UNKNOWN", {
       message:
         "upload unknown: it was never started, or is finished, cancelled or expired; start another one",
@@ -225,7 +237,7 @@ async function findUpload(registry: Registry, name: RepositoryName, id: string):
   return record;
 }
 
-function createUploadRecord(registry: Registry, staged: Staged): UploadRecord {
-  const expiresAt = epochSeconds(registry.now()) + UPLOAD_LIFETIME_SECONDS;
+function createUploadRecord(registry: RegistryContext, staged: StagedUpload): UploadRecord {
+  const expiresAt = toEpochSeconds(registry.now()) + UPLOAD_LIFETIME_SECONDS;
   return { staged, size: staged.size, expiresAt };
 }

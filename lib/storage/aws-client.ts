@@ -6,7 +6,7 @@ export interface ServiceOptions {
 }
 
 /** Returns the location options of an SDK client's constructor. */
-export function location({ region, endpoint }: ServiceOptions): { region?: string; endpoint?: string } {
+export function clientLocation({ region, endpoint }: ServiceOptions): { region?: string; endpoint?: string } {
   return { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
@@ -14,7 +14,7 @@ export function location({ region, endpoint }: ServiceOptions): { region?: strin
  * Returns the connection limits of an SDK client.
  * @param requestTimeout milliseconds without a response after which the SDK retries
  */
-export function requestHandler(requestTimeout: number, maxSockets: number) {
+export function requestHandlerOptions(requestTimeout: number, maxSockets: number) {
   const agent = { maxSockets };
   return {
     connectionTimeout: 2000,
@@ -26,4 +26,4 @@ export function requestHandler(requestTimeout: number, maxSockets: number) {
 }
 
 /** Middleware position at which responses arrive. */
-export const ANSWERS = { step: "deserialize", priority: "low" } as const;
+export const RESPONSE_MIDDLEWARE = { step: "deserialize", priority: "low" } as const;

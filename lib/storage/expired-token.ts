@@ -6,6 +6,6 @@
 const EXPIRED_TOKEN_ERRORS: ReadonlySet<string> = new Set(["ExpiredToken", "ExpiredTokenException"]);
 
 /** Returns whether a service rejected a call because its credentials expired; a retry may have new ones. */
-export function isExpiredToken(error: unknown): boolean {
+export function isExpiredTokenError(error: unknown): boolean {
   return error instanceof Error && EXPIRED_TOKEN_ERRORS.has(error.name);
 }

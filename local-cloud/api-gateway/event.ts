@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type HeaderList, joined } from "../headers.ts";
+import { type HeaderList, joinHeaders } from "../headers.ts";
 
 /** Inputs of `createEvent`. */
 export interface EventInput {
@@ -21,14 +21,14 @@ export interface EventInput {
  * Creates an event in the payload format version 2.0: "Working with AWS Lambda proxy integrations for HTTP APIs".
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function eventOf(input: EventInput): object {
+export function createEvent(input: EventInput): object {
   const { incoming, body, routeKey, decodesPath, headers: list } = input;
   const { url = "/" } = incoming;
   const mark = url.indexOf("?");
   const path = mark === -1 ? url : url.slice(0, mark);
   const rawQueryString = mark === -1 ? "" : url.slice(mark + 1);
   const rawPath = decodesPath ? decodePath(path) : path;
-  const { cookie, ...headers } = joined(list);
+  const { cookie, ...headers } = joinHeaders(list);
   const pathParameters = withoutMarker(input.pathParameters);
   return {
     version: "2.0",

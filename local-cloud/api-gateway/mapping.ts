@@ -1,4 +1,4 @@
-import { type HeaderList, without } from "../headers.ts";
+import { type HeaderList, withoutHeaders } from "../headers.ts";
 
 /**
  * Request parameter mappings of an integration, such as `overwrite:header.x-name` to a value.
@@ -18,12 +18,12 @@ export function checkMapping(mapping: ParameterMapping): void {
 }
 
 /** Applies a mapping to the headers of a request. */
-export function mapped(headers: HeaderList, mapping: ParameterMapping): HeaderList {
+export function applyMapping(headers: HeaderList, mapping: ParameterMapping): HeaderList {
   let result = headers;
   for (const [key, template] of Object.entries(mapping)) {
     const [, action, name = ""] = HEADER_MAPPING.exec(key) ?? [];
     const value = valueFor(template, headers);
-    if (action !== "append") result = without(result, name.toLowerCase());
+    if (action !== "append") result = withoutHeaders(result, name.toLowerCase());
     if (action !== "remove" && value !== undefined) result = [...result, [name, value]];
   }
   return result;

@@ -1,14 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { collectUpTo } from "../../lib/ports/body.ts";
-import { refuse } from "../answers.ts";
-import { endToEnd, flat, type HeaderList, listOf, sizeOfHead, without } from "../headers.ts";
+import {
+  endToEndHeaders,
+  flattenHeaders,
+  type HeaderList,
+  headerListOf,
+  sizeOfHead,
+  withoutHeaders,
+} from "../headers.ts";
 import { InvocationRefusedError } from "../lambda/function.ts";
+import { sendError } from "../send-error.ts";
 import type { Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
-import { answerOf, headersFor } from "./answer.ts";
-import { eventOf } from "./event.ts";
-import { checkMapping, mapped, type ParameterMapping } from "./mapping.ts";
+import { createEvent } from "./event.ts";
+import { applyMapping, checkMapping, type ParameterMapping } from "./mapping.ts";
+import { parseFunctionResponse, responseHeaders } from "./response.ts";
 import { type ApiRoute, findRoute } from "./routes.ts";
 
 /**
@@ -86,10 +93,10 @@ class Gateway {
     // In harsh mode the unknown behaviours alternate from one request to the next.
     const isAlternate = isHarsh && this.#requests++ % 2 === 1;
     const { routeKey, pathParameters, mapping } = route;
-    const headers = mapped(receivedHeaders(incoming), mapping);
+    const headers = applyMapping(receivedHeaders(incoming), mapping);
     const unknown = { decodesPath: isAlternate, suffixIsText: isAlternate };
     const input = { incoming, headers, body, routeKey, pathParameters, apiId, domainName, ...unknown };
-    return JSON.stringify(eventOf(input));
+    return JSON.stringify(createEvent(input));
   }
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse, ended: Outcome): Promise<void> {
@@ -99,17 +106,17 @@ class Gateway {
       const status = error instanceof InvocationRefusedError ? error.status : 500;
       return await this.#refuse(incoming, outgoing, status, MESSAGES[status]);
     }
-    const answer = answerOf(ended.payload);
+    const answer = parseFunctionResponse(ended.payload);
     if (answer === undefined) return await this.#refuse(incoming, outgoing, 500, MESSAGES[500]);
     const { method = "GET" } = incoming;
-    const headers = headersFor(method, answer, this.#options.isHarsh);
-    outgoing.writeHead(answer.status, flat([...headers, ["Apigw-Requestid", requestId()]]));
+    const headers = responseHeaders(method, answer, this.#options.isHarsh);
+    outgoing.writeHead(answer.status, flattenHeaders([...headers, ["Apigw-Requestid", requestId()]]));
     outgoing.end(method === "HEAD" ? undefined : answer.body);
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
     this.#options.stats.refused("API Gateway", status);
-    await refuse(incoming, outgoing, status, message, { "apigw-requestid": requestId() });
+    await sendError(incoming, outgoing, status, message, { "apigw-requestid": requestId() });
   }
 }
 
@@ -122,7 +129,7 @@ const MESSAGES = {
 /** Returns the headers that a function receives. */
 function receivedHeaders(incoming: IncomingMessage): HeaderList {
   return [
-    ...without(endToEnd(listOf(incoming)), "expect"),
+    ...withoutHeaders(endToEndHeaders(headerListOf(incoming)), "expect"),
     ["X-Forwarded-For", incoming.socket.remoteAddress ?? ""],
     ["X-Forwarded-Proto", "https"],
     ["X-Forwarded-Port", "443"],

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type HeaderList, listOf, without } from "../headers.ts";
+import { type HeaderList, headerListOf, withoutHeaders } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
 /**
@@ -24,22 +24,24 @@ export interface EdgeRequest {
 }
 
 /** Converts an HTTP request to the event's format. */
-export function requestOf(incoming: IncomingMessage): EdgeRequest {
+export function edgeRequestOf(incoming: IncomingMessage): EdgeRequest {
   const { method = "GET", url = "/" } = incoming;
   const mark = url.indexOf("?");
-  const list = listOf(incoming);
+  const list = headerListOf(incoming);
   const cookies = list.filter(([name]) => name.toLowerCase() === "cookie").map(([, value]) => value);
   return {
     method,
     uri: mark === -1 ? url : url.slice(0, mark),
     querystring: fieldsOf(mark === -1 ? [] : pairsOf(url.slice(mark + 1), "&")),
-    headers: fieldsOf(without(list, "cookie").map(([name, value]) => [name.toLowerCase(), value] as const)),
+    headers: fieldsOf(
+      withoutHeaders(list, "cookie").map(([name, value]) => [name.toLowerCase(), value] as const),
+    ),
     cookies: fieldsOf(pairsOf(cookies.join("; "), /; */)),
   };
 }
 
 /** Returns the event that a function receives. */
-export function eventOf(request: EdgeRequest, eventType: string, ip: string): object {
+export function createEvent(request: EdgeRequest, eventType: string, ip: string): object {
   const context = {
     distributionDomainName: "d111111abcdef8.cloudfront.net",
     distributionId: "EDFDVBD6EXAMPLE",

@@ -1,13 +1,13 @@
 import type { HeaderList } from "../headers.ts";
 
 /** Complete response of an origin. */
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
 }
 
-interface Stored extends StoredAnswer {
+interface Stored extends StoredResponse {
   readonly until: number;
 }
 
@@ -43,7 +43,7 @@ export class ErrorCache {
   }
 
   /** @returns the cached error for this request, or undefined when the request must be forwarded to the origin */
-  find(method: string, path: string): StoredAnswer | undefined {
+  find(method: string, path: string): StoredResponse | undefined {
     if (!CACHED_METHODS.has(method)) return undefined;
     const key = keyOf(path);
     const stored = this.#stored.get(key);
@@ -53,12 +53,12 @@ export class ErrorCache {
   }
 
   /** Returns whether a response must be stored. */
-  stores(method: string, status: number): boolean {
+  mustStore(method: string, status: number): boolean {
     return CACHED_METHODS.has(method) && ALWAYS_CACHED.has(status) && this.#ttlOf(status) > 0;
   }
 
   /** Stores a response until its TTL expires. */
-  store(path: string, answer: StoredAnswer): void {
+  store(path: string, answer: StoredResponse): void {
     const until = this.#now() + this.#ttlOf(answer.status) * 1000;
     this.#stored.set(keyOf(path), { ...answer, until });
   }

@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { endToEnd, flat, framingOf, type HeaderList, without } from "../headers.ts";
+import { endToEndHeaders, flattenHeaders, framingOf, type HeaderList, withoutHeaders } from "../headers.ts";
 
 /** Origin of a distribution, and its port on this machine. */
 export interface Origin {
@@ -37,7 +37,10 @@ export interface OriginRequest {
  * @returns the response, as soon as its head has arrived
  * @throws OriginTimeoutError
  */
-export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest): Promise<IncomingMessage> {
+export async function forwardToOrigin(
+  incoming: IncomingMessage,
+  asked: OriginRequest,
+): Promise<IncomingMessage> {
   const outgoing = startRequest(incoming, asked);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
@@ -56,14 +59,14 @@ function startRequest(
 ): ClientRequest {
   const ip = incoming.socket.remoteAddress ?? "";
   const forwarded = headers.find(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1];
-  const passed = without(endToEnd(headers), ...dropped, ...REPLACED_HEADERS);
+  const passed = withoutHeaders(endToEndHeaders(headers), ...dropped, ...REPLACED_HEADERS);
   return request({
     host: "127.0.0.1",
     port: origin.port,
     method: incoming.method,
     path,
     agent: false,
-    headers: flat([
+    headers: flattenHeaders([
       ["Host", origin.domainName],
       ...passed,
       ...framingOf(incoming),

@@ -2,15 +2,23 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { endToEnd, flat, type HeaderList, hasBody, listOf, sizeOfHead, without } from "../headers.ts";
+import {
+  endToEndHeaders,
+  flattenHeaders,
+  type HeaderList,
+  hasBody,
+  headerListOf,
+  sizeOfHead,
+  withoutHeaders,
+} from "../headers.ts";
 import type { Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
 import { type Behaviour, findBehaviour } from "./behaviours.ts";
-import { eventOf, headersOf, parseRequest, requestOf, targetOf } from "./edge-event.ts";
+import { createEvent, edgeRequestOf, headersOf, parseRequest, targetOf } from "./edge-event.ts";
 import { EdgeFunctionError } from "./edge-function.ts";
-import { ErrorCache, type StoredAnswer } from "./error-cache.ts";
+import { ErrorCache, type StoredResponse } from "./error-cache.ts";
 import { checkHeaders } from "./forbidden-headers.ts";
-import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
+import { forwardToOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
 /**
  * Limits in bytes: "Maximum length of a request, including headers and query strings", and "Maximum length of a URL".
@@ -85,10 +93,15 @@ class Distribution {
     const { url = "/" } = incoming;
     const dropped = behaviour.droppedHeaders;
     if (behaviour.viewerRequest === undefined)
-      return { origin: this.#origin(behaviour.originId), path: url, headers: listOf(incoming), dropped };
-    const before = requestOf(incoming);
+      return {
+        origin: this.#origin(behaviour.originId),
+        path: url,
+        headers: headerListOf(incoming),
+        dropped,
+      };
+    const before = edgeRequestOf(incoming);
     try {
-      const event = eventOf(before, "viewer-request", incoming.socket.remoteAddress ?? "");
+      const event = createEvent(before, "viewer-request", incoming.socket.remoteAddress ?? "");
       const { returned, originId = behaviour.originId } = behaviour.viewerRequest.run(event);
       const after = parseRequest(returned);
       if (after.method !== before.method) throw new Error("the method is read-only");
@@ -115,13 +128,15 @@ class Distribution {
     const { origin, path } = asked;
     const id = randomUUID();
     try {
-      const answer = await askOrigin(incoming, { ...asked, id });
+      const answer = await forwardToOrigin(incoming, { ...asked, id });
       const status = answer.statusCode ?? 502;
-      const headers = endToEnd(listOf(answer));
+      const headers = endToEndHeaders(headerListOf(answer));
       const more = [["X-Cache", "Miss from cloudfront"] as const, ["X-Amz-Cf-Id", id] as const];
-      const body = this.#errors.stores(incoming.method ?? "GET", status) ? await buffer(answer) : undefined;
+      const body = this.#errors.mustStore(incoming.method ?? "GET", status)
+        ? await buffer(answer)
+        : undefined;
       if (body !== undefined) this.#errors.store(path, { status, headers, body });
-      outgoing.writeHead(status, flat([...headers, ...more]));
+      outgoing.writeHead(status, flattenHeaders([...headers, ...more]));
       if (body === undefined) await pipeline(answer, outgoing);
       else outgoing.end(body);
     } catch (error) {
@@ -146,13 +161,13 @@ class Distribution {
 /** Sends a cached error response. */
 function sendCachedError(
   method: string,
-  { status, headers, body }: StoredAnswer,
+  { status, headers, body }: StoredResponse,
   outgoing: ServerResponse,
 ): void {
   const more = [
     ["Content-Length", String(body.length)] as const,
     ["X-Cache", "Error from cloudfront"] as const,
   ];
-  outgoing.writeHead(status, flat([...without(headers, "content-length"), ...more]));
+  outgoing.writeHead(status, flattenHeaders([...withoutHeaders(headers, "content-length"), ...more]));
   outgoing.end(method === "HEAD" ? undefined : body);
 }

@@ -19,4 +19,4 @@ export interface AwsCall {
 }
 
 /** Error of an unsupported request, which is denied because its required access is unknown. */
-export class UnknownCallError extends Error {}
+export class UnsupportedCallError extends Error {}

@@ -1,6 +1,6 @@
 import { PARTITION_ATTRIBUTE } from "../../lib/ports/record-keys.ts";
 import { isObject } from "../support/json.ts";
-import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
+import { type AwsCall, type AwsRequest, UnsupportedCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
 const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
   const target = String(headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? "";
   const input: unknown = JSON.parse(body);
-  if (!isObject(input)) throw new UnknownCallError(target);
+  if (!isObject(input)) throw new UnsupportedCallError(target);
   return { kind: `DynamoDB ${operation}`, needs: needsOf(operation, input) };
 }
 
@@ -56,7 +56,7 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
       );
     });
   }
-  throw new UnknownCallError(`DynamoDB ${operation}`);
+  throw new UnsupportedCallError(`DynamoDB ${operation}`);
 }
 
 /**

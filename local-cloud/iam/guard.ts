@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { FunctionStats } from "../stats.ts";
-import { type Forwardable, forward, passOn } from "../support/forward.ts";
+import { type Forwardable, forward, relayResponse } from "../support/forward.ts";
 import { type Listening, listen } from "../support/listen.ts";
-import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
+import { type AwsCall, type AwsRequest, UnsupportedCallError } from "./call.ts";
 import { isAllowed, type Statement } from "./policy.ts";
 
 /** Time in milliseconds after which an idle connection is closed. */
@@ -26,11 +26,11 @@ export interface GuardOptions {
 export interface Service {
   call(request: AwsRequest): AwsCall;
   /** Returns whether the required access depends on the body. */
-  judgesBody(incoming: IncomingMessage): boolean;
+  needsBody(incoming: IncomingMessage): boolean;
   /** Sends an access denied error. */
   refuse(outgoing: ServerResponse, missing: string): void;
   /** Returns whether a response reveals more than the function may know, and must be replaced by an access denied error. */
-  hides(call: AwsCall, status: number, statements: readonly Statement[]): boolean;
+  mustHide(call: AwsCall, status: number, statements: readonly Statement[]): boolean;
 }
 
 /** Starts an endpoint of S3 or DynamoDB for one function, which forwards only what the function's role allows. */
@@ -55,17 +55,17 @@ class Guard {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { service, target, statements } = this.#options;
-    const body = service.judgesBody(incoming) ? await buffer(incoming) : undefined;
+    const body = service.needsBody(incoming) ? await buffer(incoming) : undefined;
     const call = this.#authorize(incoming, body?.toString() ?? "");
     if (typeof call === "string") return await this.#deny(incoming, outgoing, call);
     this.#options.stats.called(call.kind);
     const answer = await forward(body === undefined ? incoming : replay(incoming, body), target);
-    if (service.hides(call, answer.statusCode ?? 0, statements)) {
+    if (service.mustHide(call, answer.statusCode ?? 0, statements)) {
       answer.resume();
       this.#reportProblem(`403 for ${call.kind} of a missing object without s3:ListBucket`);
       return service.refuse(outgoing, "s3:ListBucket");
     }
-    await passOn(answer, outgoing);
+    await relayResponse(answer, outgoing);
   }
 
   /** Authorizes a request. @returns the missing permission when it is denied */
@@ -76,7 +76,7 @@ class Guard {
       if (missing !== undefined) return `${missing.action} on ${missing.resource}`;
       return call.needs.length === 0 ? `${call.kind} without a resource` : call;
     } catch (error) {
-      if (error instanceof UnknownCallError || error instanceof SyntaxError)
+      if (error instanceof UnsupportedCallError || error instanceof SyntaxError)
         return `unsupported: ${error.message}`;
       throw error;
     }

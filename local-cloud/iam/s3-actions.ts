@@ -1,5 +1,5 @@
 import type { AwsCall, AwsRequest } from "./call.ts";
-import { UnknownCallError } from "./call.ts";
+import { UnsupportedCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
 /**
@@ -51,7 +51,7 @@ function objectCall(request: AwsRequest, { bucket, key, query }: Target): AwsCal
         needs: on(`GetObject${versioned}`),
       };
     default:
-      throw new UnknownCallError(`${request.method} ${request.url}`);
+      throw new UnsupportedCallError(`${request.method} ${request.url}`);
   }
 }
 
@@ -66,7 +66,7 @@ function bucketCall({ method, url, body }: AwsRequest, { bucket, query }: Target
     const needs = keysIn(body).map((key) => ({ action: "s3:DeleteObject", resource: arn(bucket, key) }));
     if (needs.length > 0) return { kind: "S3 DeleteObjects", needs };
   }
-  throw new UnknownCallError(`${method} ${url}`);
+  throw new UnsupportedCallError(`${method} ${url}`);
 }
 
 function sourceOf({ headers }: AwsRequest): Access | undefined {
@@ -85,7 +85,7 @@ function requireKnown(query: URLSearchParams, known: readonly string[]): void {
   const unknown = [...query.keys()].filter((name) => {
     return !known.includes(name) && !/^(x-id|X-Amz-.*|x-amz-.*|response-.*)$/.test(name);
   });
-  if (unknown.length > 0) throw new UnknownCallError(`query parameter ${unknown.join()}`);
+  if (unknown.length > 0) throw new UnsupportedCallError(`query parameter ${unknown.join()}`);
 }
 
 function keysIn(xml: string): readonly string[] {

@@ -5,7 +5,7 @@ import { s3Call } from "./s3-actions.ts";
 
 const S3: Service = {
   call: s3Call,
-  judgesBody: ({ method, url = "" }) => method === "POST" && /[?&]delete(=|&|$)/.test(url),
+  needsBody: ({ method, url = "" }) => method === "POST" && /[?&]delete(=|&|$)/.test(url),
   refuse: (outgoing, missing) => {
     const head = '<?xml version="1.0" encoding="UTF-8"?>';
     const message = `not authorized to perform ${missing} because no identity-based policy allows it`;
@@ -15,7 +15,7 @@ const S3: Service = {
   },
   // "If the object that you request doesn't exist, the error depends on whether you also have the s3:ListBucket permission":
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-  hides: ({ kind, needs }, status, statements) => {
+  mustHide: ({ kind, needs }, status, statements) => {
     if (status !== 404 || !/^S3 (Get|Head)Object/.test(kind)) return false;
     return needs.some(({ resource }) => {
       const bucket = resource.split("/")[0] ?? "";
@@ -26,13 +26,13 @@ const S3: Service = {
 
 const DYNAMODB: Service = {
   call: dynamodbCall,
-  judgesBody: () => true,
+  needsBody: () => true,
   refuse: (outgoing, missing) => {
     const Message = `User is not authorized to perform: ${missing} because no identity-based policy allows it`;
     const body = { __type: "com.amazon.coral.service#AccessDeniedException", Message };
     outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
   },
-  hides: () => false,
+  mustHide: () => false,
 };
 
 /** Supported services. */

@@ -11,14 +11,14 @@ export class Concurrency {
   }
 
   /** Acquires one. @returns false when none is available */
-  take(): boolean {
+  acquire(): boolean {
     if (this.#taken >= this.#limit) return false;
     this.#taken++;
     return true;
   }
 
   /** Releases an acquired one. */
-  give(): void {
+  release(): void {
     this.#taken--;
   }
 }

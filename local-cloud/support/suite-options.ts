@@ -26,22 +26,22 @@ export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
     }
     return values;
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error), usage);
+    return exitWithUsage(error instanceof Error ? error.message : String(error), usage);
   }
 }
 
 /** Returns those of `all` that are named, or all without names. Ends the process when a name is unknown. */
-export function choose<T extends string>(
+export function chooseNames<T extends string>(
   usage: string,
   all: readonly T[],
   named: readonly string[] | undefined,
 ): readonly T[] {
   if (named === undefined) return all;
-  return named.map((text) => all.find((name) => name === text) ?? refuse(text, usage));
+  return named.map((text) => all.find((name) => name === text) ?? exitWithUsage(text, usage));
 }
 
 /** Prints an error and the usage, and ends the process with 2. @param what invalid argument */
-export function refuse(what: string, usage: string): never {
+export function exitWithUsage(what: string, usage: string): never {
   console.error(`invalid argument: ${what}\n${usage}`);
   process.exit(2);
 }

@@ -8,7 +8,7 @@ const VERSION = "v1.8.0";
 const FOLDER = join(import.meta.dirname, "../../.cache/bin", `versitygw-${VERSION}`);
 
 /** Returns the path of the S3-compatible server, and builds it with Go on first use. */
-export async function versitygw(): Promise<string> {
+export async function installVersitygw(): Promise<string> {
   const program = join(FOLDER, "versitygw");
   if (existsSync(program)) return program;
   process.stderr.write(`building ${MODULE}@${VERSION}, on first use only\n`);

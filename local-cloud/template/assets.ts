@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isObject } from "../support/json.ts";
 import { Properties } from "./properties.ts";
-import { readJson, stackIn } from "./template.ts";
+import { readJson, stackNameOf } from "./template.ts";
 
 /** Folders whose zip files are uploaded to the asset bucket. */
 export class Assets {
@@ -11,7 +11,7 @@ export class Assets {
   /** @param folder output folder of `cdk synth` */
   constructor(folder: string) {
     this.#folder = folder;
-    const files = new Properties("assets", readJson(join(folder, `${stackIn(folder)}.assets.json`))).get(
+    const files = new Properties("assets", readJson(join(folder, `${stackNameOf(folder)}.assets.json`))).get(
       "files",
     );
     this.#paths = new Map(Object.values(isObject(files) ? files : {}).flatMap(keysAndPath));

@@ -1,12 +1,12 @@
 import { Assets } from "./assets.ts";
-import { type DistributionModel, distributionOf } from "./distribution.ts";
-import { type FunctionModel, functionOf } from "./functions.ts";
-import { type ApiModel, apiOf } from "./http-api.ts";
+import { type DistributionModel, parseDistribution } from "./distribution.ts";
+import { type FunctionModel, readFunction } from "./functions.ts";
+import { type ApiModel, parseApi } from "./http-api.ts";
 import { checkTypes } from "./resources.ts";
-import { bucketsOf, type TableModel, tablesOf } from "./storage.ts";
+import { parseBuckets, parseTables, type TableModel } from "./storage.ts";
 import { Template } from "./template.ts";
-import { type TriggerModel, triggersOf } from "./triggers.ts";
-import { type WebFunctionModel, webFunctionOf } from "./web-function.ts";
+import { parseTriggers, type TriggerModel } from "./triggers.ts";
+import { parseWebFunction, type WebFunctionModel } from "./web-function.ts";
 
 /** Parts of a synthesized stack that run on this machine. */
 export interface Deployment {
@@ -30,15 +30,15 @@ export function readDeployment(folder: string, host: string): Deployment {
   const template = Template.read(folder, host);
   checkTypes(template);
   const assets = new Assets(folder);
-  const api = apiOf(template);
+  const api = parseApi(template);
   const arns = [...new Set(api.routes.map(({ functionArn }) => functionArn))];
   return {
-    buckets: bucketsOf(template),
-    tables: tablesOf(template),
-    functions: arns.map((arn) => functionOf(template, assets, arn)),
+    buckets: parseBuckets(template),
+    tables: parseTables(template),
+    functions: arns.map((arn) => readFunction(template, assets, arn)),
     api,
-    webFunction: webFunctionOf(template, assets),
-    distribution: distributionOf(template),
-    triggers: triggersOf(template, assets),
+    webFunction: parseWebFunction(template, assets),
+    distribution: parseDistribution(template),
+    triggers: parseTriggers(template, assets),
   };
 }

@@ -40,12 +40,12 @@ const DEFAULT_ERROR_TTL_SECONDS = 10;
 const MAX_READ_TIMEOUT_SECONDS = 120;
 
 /** Reads the stack's distribution. */
-export function distributionOf(template: Template): DistributionModel {
+export function parseDistribution(template: Template): DistributionModel {
   const config = template
     .propertiesOf(template.only("AWS::CloudFront::Distribution"))
     .object("DistributionConfig");
-  config.withoutEffect("Comment", "HttpVersion", "IPV6Enabled", "PriceClass");
-  config.oneOf("Enabled", true);
+  config.ignore("Comment", "HttpVersion", "IPV6Enabled", "PriceClass");
+  config.requireOneOf("Enabled", true);
   const codes = codesOf(template);
   const policies = policiesOf(template);
   const model = {
@@ -55,17 +55,17 @@ export function distributionOf(template: Template): DistributionModel {
     ),
     errorCaching: new Map(config.objects("CustomErrorResponses").map(parseErrorResponse)),
   };
-  config.finish();
+  config.rejectUnread();
   return model;
 }
 
 function parseOrigin(properties: Properties): OriginModel {
-  const custom = properties.object("CustomOriginConfig").withoutEffect("OriginSSLProtocols");
-  custom.oneOf("OriginProtocolPolicy", "https-only");
+  const custom = properties.object("CustomOriginConfig").ignore("OriginSSLProtocols");
+  custom.requireOneOf("OriginProtocolPolicy", "https-only");
   const readTimeout = custom.number("OriginReadTimeout", 30);
   if (readTimeout > MAX_READ_TIMEOUT_SECONDS)
     throw new Error(`${custom.where} has an unsupported read timeout of ${readTimeout} s`);
-  custom.finish();
+  custom.rejectUnread();
   const headers = properties
     .objects("OriginCustomHeaders")
     .map((header) => [header.text("HeaderName"), header.text("HeaderValue")] as const);
@@ -75,7 +75,7 @@ function parseOrigin(properties: Properties): OriginModel {
     readTimeout,
     headers,
   };
-  properties.finish();
+  properties.rejectUnread();
   return model;
 }
 
@@ -83,7 +83,7 @@ function parseOrigin(properties: Properties): OriginModel {
 function parseErrorResponse(properties: Properties): readonly [status: number, seconds: number] {
   const status = properties.number("ErrorCode");
   const seconds = properties.number("ErrorCachingMinTTL", DEFAULT_ERROR_TTL_SECONDS);
-  properties.finish();
+  properties.rejectUnread();
   return [status, seconds];
 }
 
@@ -92,21 +92,21 @@ function policiesOf(template: Template): ReadonlyMap<string, readonly string[]> 
   const policies = new Map<string, readonly string[]>([[ALL_VIEWER_EXCEPT_HOST, ["host"]]]);
   for (const resource of template.ofType("AWS::CloudFront::OriginRequestPolicy")) {
     const properties = template.propertiesOf(resource);
-    const config = properties.object("OriginRequestPolicyConfig").withoutEffect("Name", "Comment");
+    const config = properties.object("OriginRequestPolicyConfig").ignore("Name", "Comment");
     policies.set(String(template.resolve({ Ref: resource.id })), droppedBy(config));
-    config.finish();
-    properties.finish();
+    config.rejectUnread();
+    properties.rejectUnread();
   }
   return policies;
 }
 
 function droppedBy(config: Properties): readonly string[] {
-  config.object("CookiesConfig").oneOf("CookieBehavior", "none");
-  config.object("QueryStringsConfig").oneOf("QueryStringBehavior", "all");
+  config.object("CookiesConfig").requireOneOf("CookieBehavior", "none");
+  config.object("QueryStringsConfig").requireOneOf("QueryStringBehavior", "all");
   const headers = config.object("HeadersConfig");
-  headers.oneOf("HeaderBehavior", "allExcept");
+  headers.requireOneOf("HeaderBehavior", "allExcept");
   const dropped = headers.texts("Headers").map((name) => name.toLowerCase());
-  headers.finish();
+  headers.rejectUnread();
   return dropped;
 }
 
@@ -115,15 +115,15 @@ function parseBehaviour(
   codes: ReadonlyMap<string, string>,
   policies: ReadonlyMap<string, readonly string[]>,
 ): BehaviourModel {
-  properties.oneOf("CachePolicyId", CACHING_DISABLED);
+  properties.requireOneOf("CachePolicyId", CACHING_DISABLED);
   const policy = properties.text("OriginRequestPolicyId");
   const droppedHeaders = policies.get(policy);
   if (droppedHeaders === undefined) throw new Error(`${properties.where} has the unknown policy ${policy}`);
-  properties.oneOf("Compress", false);
-  properties.oneOf("ViewerProtocolPolicy", "https-only", "redirect-to-https");
+  properties.requireOneOf("Compress", false);
+  properties.requireOneOf("ViewerProtocolPolicy", "https-only", "redirect-to-https");
   const [association, ...others] = properties.objects("FunctionAssociations");
   if (others.length > 0) throw new Error(`${properties.where} has more than one function`);
-  association?.oneOf("EventType", "viewer-request");
+  association?.requireOneOf("EventType", "viewer-request");
   const methods = properties.texts("AllowedMethods");
   const model = {
     pattern: properties.has("PathPattern") ? properties.text("PathPattern") : undefined,
@@ -132,18 +132,18 @@ function parseBehaviour(
     viewerRequest: association === undefined ? undefined : codes.get(association.text("FunctionARN")),
     droppedHeaders,
   };
-  properties.finish();
+  properties.rejectUnread();
   return model;
 }
 
 function codesOf(template: Template): ReadonlyMap<string, string> {
   return new Map(
     template.ofType("AWS::CloudFront::Function").map((resource) => {
-      const properties = template.propertiesOf(resource).withoutEffect("Name", "Comment");
-      properties.object("FunctionConfig").oneOf("Runtime", "cloudfront-js-2.0");
-      properties.oneOf("AutoPublish", true);
+      const properties = template.propertiesOf(resource).ignore("Name", "Comment");
+      properties.object("FunctionConfig").requireOneOf("Runtime", "cloudfront-js-2.0");
+      properties.requireOneOf("AutoPublish", true);
       const code = properties.text("FunctionCode");
-      properties.finish();
+      properties.rejectUnread();
       const arn = String(template.resolve({ "Fn::GetAtt": [resource.id, "FunctionARN"] }));
       return [arn, code] as const;
     }),

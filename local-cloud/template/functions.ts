@@ -1,9 +1,9 @@
 import type { Statement } from "../iam/policy.ts";
 import type { Assets } from "./assets.ts";
 import type { Resource } from "./resource.ts";
-import { statementsOf } from "./roles.ts";
+import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
-import { variablesOf } from "./variables.ts";
+import { parseVariables } from "./variables.ts";
 
 /** Event function in the template. */
 export interface FunctionModel {
@@ -23,7 +23,7 @@ export interface FunctionModel {
 }
 
 /** Reads the function with an ARN, which may name a version. Functions that only CloudFormation calls are not read. */
-export function functionOf(template: Template, assets: Assets, arn: string): FunctionModel {
+export function readFunction(template: Template, assets: Assets, arn: string): FunctionModel {
   return parseFunction(template, assets, functionResource(template, arn));
 }
 
@@ -39,8 +39,8 @@ export function functionResource(template: Template, arn: string): Resource {
 function parseFunction(template: Template, assets: Assets, resource: Resource): FunctionModel {
   const properties = template.propertiesOf(resource);
   // The code for arm64 is JavaScript, which runs on every architecture.
-  properties.withoutEffect("Architectures", "Description", "FunctionName", "LoggingConfig", "Tags");
-  properties.oneOf("Runtime", "nodejs24.x");
+  properties.ignore("Architectures", "Description", "FunctionName", "LoggingConfig", "Tags");
+  properties.requireOneOf("Runtime", "nodejs24.x");
   const reserved = properties.get("ReservedConcurrentExecutions");
   const environment = properties.optional("Environment");
   const model = {
@@ -51,10 +51,10 @@ function parseFunction(template: Template, assets: Assets, resource: Resource): 
     handler: properties.text("Handler"),
     memory: properties.number("MemorySize", 128),
     timeout: properties.number("Timeout", 3),
-    variables: variablesOf(environment, "Variables"),
+    variables: parseVariables(environment, "Variables"),
     reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
-    statements: statementsOf(template, properties.text("Role")),
+    statements: parseStatements(template, properties.text("Role")),
   };
-  properties.finish();
+  properties.rejectUnread();
   return model;
 }

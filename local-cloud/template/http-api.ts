@@ -21,11 +21,11 @@ export interface ApiModel {
 const MAX_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Reads the stack's HTTP API. */
-export function apiOf(template: Template): ApiModel {
+export function parseApi(template: Template): ApiModel {
   const api = template.only("AWS::ApiGatewayV2::Api");
-  const properties = template.propertiesOf(api).withoutEffect("Name", "Description", "Tags");
-  properties.oneOf("ProtocolType", "HTTP");
-  properties.finish();
+  const properties = template.propertiesOf(api).ignore("Name", "Description", "Tags");
+  properties.requireOneOf("ProtocolType", "HTTP");
+  properties.rejectUnread();
   checkStage(template);
   const apiId = template.nameOf(api);
   const routes = routesOf(template);
@@ -39,35 +39,35 @@ export function apiOf(template: Template): ApiModel {
  */
 function checkStage(template: Template): void {
   const stage = template.propertiesOf(template.only("AWS::ApiGatewayV2::Stage"));
-  stage.withoutEffect("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");
-  stage.oneOf("StageName", "$default");
-  stage.oneOf("AutoDeploy", true);
-  stage.finish();
+  stage.ignore("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");
+  stage.requireOneOf("StageName", "$default");
+  stage.requireOneOf("AutoDeploy", true);
+  stage.rejectUnread();
 }
 
 function routesOf(template: Template): readonly RouteModel[] {
   const integrations = new Map(
     template.ofType("AWS::ApiGatewayV2::Integration").map((resource) => {
-      const integration = template.propertiesOf(resource).withoutEffect("ApiId", "Description");
-      integration.oneOf("IntegrationType", "AWS_PROXY");
-      integration.oneOf("PayloadFormatVersion", "2.0");
+      const integration = template.propertiesOf(resource).ignore("ApiId", "Description");
+      integration.requireOneOf("IntegrationType", "AWS_PROXY");
+      integration.requireOneOf("PayloadFormatVersion", "2.0");
       const model = {
         functionArn: integration.text("IntegrationUri"),
         mapping: integration.record("RequestParameters"),
         timeout: integration.number("TimeoutInMillis", MAX_TIMEOUT_MILLISECONDS),
       };
-      integration.finish();
+      integration.rejectUnread();
       const target: string = `integrations/${template.nameOf(resource)}`;
       return [target, model] as const;
     }),
   );
   return template.ofType("AWS::ApiGatewayV2::Route").map((resource) => {
-    const route = template.propertiesOf(resource).withoutEffect("ApiId");
-    route.oneOf("AuthorizationType", "NONE", undefined);
+    const route = template.propertiesOf(resource).ignore("ApiId");
+    route.requireOneOf("AuthorizationType", "NONE", undefined);
     const integration = integrations.get(route.text("Target"));
     if (integration === undefined) throw new Error(`${route.where} has no integration`);
     const key = route.text("RouteKey");
-    route.finish();
+    route.rejectUnread();
     return { key, ...integration };
   });
 }

@@ -44,7 +44,7 @@ export function namePropertyOf({ type }: Resource): string | undefined {
 }
 
 /** Generates a name like CloudFormation's: derived from the logical id, and unique. */
-export function madeUpName({ id, type }: Resource): string {
+export function generateName({ id, type }: Resource): string {
   const hash = createHash("sha256").update(id).digest("hex").slice(0, 10);
   if (type.startsWith("AWS::ApiGatewayV2::")) return `a${hash}`;
   if (type === "AWS::S3::Bucket") return `dockless-${id.toLowerCase().slice(0, 40)}-${hash}`;

@@ -38,7 +38,7 @@ export class Properties {
   }
 
   /** Requires one of the supported values. */
-  oneOf(name: string, ...known: readonly unknown[]): void {
+  requireOneOf(name: string, ...known: readonly unknown[]): void {
     const value = this.get(name);
     if (!known.includes(value)) throw this.#wrong(name, `one of ${known.map(String).join(", ")}`);
   }
@@ -74,13 +74,13 @@ export class Properties {
   }
 
   /** Marks properties as read that have no effect on this machine. */
-  withoutEffect(...names: readonly string[]): this {
+  ignore(...names: readonly string[]): this {
     for (const name of names) this.#read.add(name);
     return this;
   }
 
   /** @throws Error that names the properties that were not read */
-  finish(): void {
+  rejectUnread(): void {
     const unknown = Object.keys(this.#value).filter((name) => !this.#read.has(name));
     if (unknown.length > 0) throw new Error(`${this.where}: unsupported ${unknown.join(", ")}`);
   }

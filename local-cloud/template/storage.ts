@@ -9,34 +9,34 @@ export interface TableModel {
 }
 
 /** Returns the names of the buckets. */
-export function bucketsOf(template: Template): readonly string[] {
+export function parseBuckets(template: Template): readonly string[] {
   return template.ofType("AWS::S3::Bucket").map((resource) => {
     const properties = template.propertiesOf(resource);
     // Lifecycle and access by others are not simulated.
-    properties.withoutEffect("LifecycleConfiguration", "PublicAccessBlockConfiguration", "Tags");
-    properties.withoutEffect("BucketEncryption", "VersioningConfiguration", "BucketName");
-    properties.finish();
+    properties.ignore("LifecycleConfiguration", "PublicAccessBlockConfiguration", "Tags");
+    properties.ignore("BucketEncryption", "VersioningConfiguration", "BucketName");
+    properties.rejectUnread();
     return template.nameOf(resource);
   });
 }
 
 /** Reads the tables. */
-export function tablesOf(template: Template): readonly TableModel[] {
+export function parseTables(template: Template): readonly TableModel[] {
   return template.ofType("AWS::DynamoDB::Table").map((resource) => {
     const properties = template.propertiesOf(resource);
-    properties.withoutEffect("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "TableName");
-    properties.withoutEffect("SSESpecification", "Tags");
+    properties.ignore("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "TableName");
+    properties.ignore("SSESpecification", "Tags");
     const input = { TableName: template.nameOf(resource), ...parseKeys(properties) };
     const ttl = properties.optional("TimeToLiveSpecification");
     const ttlAttribute = ttl?.get("Enabled") === true ? ttl.text("AttributeName") : undefined;
-    ttl?.finish();
-    properties.finish();
+    ttl?.rejectUnread();
+    properties.rejectUnread();
     return { input, ttlAttribute };
   });
 }
 
 function parseKeys(properties: Properties) {
-  properties.oneOf("BillingMode", "PAY_PER_REQUEST");
+  properties.requireOneOf("BillingMode", "PAY_PER_REQUEST");
   return {
     BillingMode: "PAY_PER_REQUEST" as const,
     AttributeDefinitions: properties.objects("AttributeDefinitions").map((attribute) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../support/json.ts";
-import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
+import { attributeOf, generateName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
 import { Properties } from "./properties.ts";
 import type { Resource } from "./resource.ts";
 
@@ -18,7 +18,7 @@ export class Template {
 
   /** Reads a template. @param folder output folder of `cdk synth` @throws Error unless it has exactly one stack */
   static read(folder: string, host: string): Template {
-    return new Template(readJson(join(folder, `${stackIn(folder)}.template.json`)), host);
+    return new Template(readJson(join(folder, `${stackNameOf(folder)}.template.json`)), host);
   }
 
   /** Returns all resources of a type. */
@@ -44,7 +44,7 @@ export class Template {
   nameOf(resource: Resource): string {
     const property = namePropertyOf(resource);
     const given = property !== undefined && isObject(resource.properties) && resource.properties[property];
-    return given ? String(this.resolve(given)) : madeUpName(resource);
+    return given ? String(this.resolve(given)) : generateName(resource);
   }
 
   /** Returns the ARN of a resource. */
@@ -123,7 +123,7 @@ function parseResources(json: unknown): readonly Resource[] {
 }
 
 /** Returns the name of the only stack in a cloud assembly. */
-export function stackIn(folder: string): string {
+export function stackNameOf(folder: string): string {
   const artifacts = new Properties("manifest.json", readJson(join(folder, "manifest.json"))).get("artifacts");
   const stacks = Object.entries(isObject(artifacts) ? artifacts : {}).filter(([, artifact]) => {
     return isObject(artifact) && artifact["type"] === "aws:cloudformation:stack";

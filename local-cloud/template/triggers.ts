@@ -1,7 +1,7 @@
 import { isAllowed } from "../iam/policy.ts";
 import type { Assets } from "./assets.ts";
-import { type FunctionModel, functionOf, functionResource } from "./functions.ts";
-import { statementsOf } from "./roles.ts";
+import { type FunctionModel, functionResource, readFunction } from "./functions.ts";
+import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
 
 /** Function that a deployment invokes once. */
@@ -12,16 +12,16 @@ export interface TriggerModel {
 }
 
 /** Reads the triggers, whose functions are invoked directly instead of by CDK's own function for triggers. */
-export function triggersOf(template: Template, assets: Assets): readonly TriggerModel[] {
+export function parseTriggers(template: Template, assets: Assets): readonly TriggerModel[] {
   return template.ofType("Custom::Trigger").map((resource) => {
     const properties = template.propertiesOf(resource);
-    properties.oneOf("InvocationType", "RequestResponse");
-    properties.oneOf("ExecuteOnHandlerChange", true);
+    properties.requireOneOf("InvocationType", "RequestResponse");
+    properties.requireOneOf("ExecuteOnHandlerChange", true);
     const versionArn = properties.text("HandlerArn");
     const waitMilliseconds = properties.number("Timeout");
     checkInvoker(template, properties.text("ServiceToken"), versionArn);
-    properties.finish();
-    const handler = functionOf(template, assets, versionArn);
+    properties.rejectUnread();
+    const handler = readFunction(template, assets, versionArn);
     if (handler.timeout * 1000 >= waitMilliseconds)
       throw new Error(`${properties.where}: the timeout is shorter than that of the function`);
     return { versionArn, handler };
@@ -31,7 +31,7 @@ export function triggersOf(template: Template, assets: Assets): readonly Trigger
 /** Requires the permission of CDK's function to invoke the handler, without which Lambda rejects its calls. */
 function checkInvoker(template: Template, invokerArn: string, versionArn: string): void {
   const invoker = template.propertiesOf(functionResource(template, invokerArn));
-  const statements = statementsOf(template, invoker.text("Role"));
+  const statements = parseStatements(template, invoker.text("Role"));
   if (!isAllowed(statements, { action: "lambda:InvokeFunction", resource: versionArn }))
     throw new Error(`${invoker.where} is not allowed to invoke ${versionArn}`);
 }

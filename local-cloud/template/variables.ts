@@ -9,7 +9,7 @@ const RESERVED_NAMES =
 const MAX_BYTES = 4096;
 
 /** Reads environment variables. @throws Error when Lambda would reject them */
-export function variablesOf(
+export function parseVariables(
   properties: Properties | undefined,
   name: string,
 ): Readonly<Record<string, string>> {

@@ -1,9 +1,9 @@
 import type { Statement } from "../iam/policy.ts";
 import type { Assets } from "./assets.ts";
 import type { Properties } from "./properties.ts";
-import { statementsOf } from "./roles.ts";
+import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
-import { variablesOf } from "./variables.ts";
+import { parseVariables } from "./variables.ts";
 
 /** Web function in the template. */
 export interface WebFunctionModel {
@@ -25,50 +25,50 @@ const CONCURRENCY = { least: 1, most: 128, otherwise: 64 };
 const MAX_ENVIRONMENTS = 100;
 
 /** Reads the stack's web function. */
-export function webFunctionOf(template: Template, assets: Assets): WebFunctionModel {
+export function parseWebFunction(template: Template, assets: Assets): WebFunctionModel {
   const name = template.nameOf(template.only("AWS::Lambda::WebFunction"));
   const revision = template.only("AWS::Lambda::WebFunctionRevision");
-  const properties = template.propertiesOf(revision).withoutEffect("Description");
+  const properties = template.propertiesOf(revision).ignore("Description");
   requireName(properties, name);
-  const service = properties.object("ServiceConfig").withoutEffect("TelemetryConfig");
+  const service = properties.object("ServiceConfig").ignore("TelemetryConfig");
   const build = properties.object("BuildConfig");
-  build.object("RuntimeConfig").oneOf("Runtime", "nodejs24.x");
+  build.object("RuntimeConfig").requireOneOf("Runtime", "nodejs24.x");
   const object = build.object("CodeConfig").object("S3Object");
   const model = {
     name,
     ...endpointOf(template, name, template.nameOf(revision)),
     code: assets.folderOf(sourceOf(template, object.text("Bucket"), object.text("Key"))),
-    variables: variablesOf(service, "EnvironmentVariables"),
+    variables: parseVariables(service, "EnvironmentVariables"),
     timeout: numberInRange(service, "TimeoutSeconds", TIMEOUT_SECONDS),
     maxConcurrency: numberInRange(service, "MaxConcurrencyPerEnvironment", CONCURRENCY),
-    statements: statementsOf(template, service.text("ExecutionRoleArn")),
+    statements: parseStatements(template, service.text("ExecutionRoleArn")),
   };
-  for (const part of [object, build, service, properties]) part.finish();
+  for (const part of [object, build, service, properties]) part.rejectUnread();
   return model;
 }
 
 function endpointOf(template: Template, name: string, revision: string) {
   const resource = template.only("AWS::Lambda::WebFunctionEndpoint");
-  const endpoint = template.propertiesOf(resource).withoutEffect("Description", "EndpointName");
+  const endpoint = template.propertiesOf(resource).ignore("Description", "EndpointName");
   requireName(endpoint, name);
-  endpoint.oneOf("AuthType", "ApplicationManaged");
-  endpoint.oneOf("EndpointType", "HomeRegion");
+  endpoint.requireOneOf("AuthType", "ApplicationManaged");
+  endpoint.requireOneOf("EndpointType", "HomeRegion");
   const [weights, ...others] = endpoint.objects("RevisionWeights");
   if (weights === undefined || others.length > 0) throw new Error(`${endpoint.where} must have one revision`);
-  weights.oneOf("RevisionId", revision);
-  weights.oneOf("Weight", 100);
-  weights.finish();
+  weights.requireOneOf("RevisionId", revision);
+  weights.requireOneOf("Weight", 100);
+  weights.rejectUnread();
   const scaling = endpoint.optional("ScalingConfig");
   const maxEnvironments = scaling?.number("MaxEnvironments", MAX_ENVIRONMENTS) ?? MAX_ENVIRONMENTS;
-  scaling?.finish();
-  endpoint.finish();
+  scaling?.rejectUnread();
+  endpoint.rejectUnread();
   const domainName = String(template.resolve({ "Fn::GetAtt": [resource.id, "DomainName"] }));
   return { maxEnvironments, domainName };
 }
 
 /** Requires the function's name: the three resources of a web function are related by it. */
 function requireName(properties: Properties, name: string): void {
-  properties.oneOf("FunctionName", name);
+  properties.requireOneOf("FunctionName", name);
 }
 
 function numberInRange(
@@ -99,13 +99,13 @@ function sourceOf(template: Template, bucket: string, key: string): string {
 }
 
 function parseDeployment(properties: Properties) {
-  properties.withoutEffect("ServiceToken", "SourceBucketNames", "WaitForDistributionInvalidation");
-  properties.withoutEffect("OutputObjectKeys", "Prune");
-  properties.oneOf("Extract", false);
+  properties.ignore("ServiceToken", "SourceBucketNames", "WaitForDistributionInvalidation");
+  properties.ignore("OutputObjectKeys", "Prune");
+  properties.requireOneOf("Extract", false);
   const deployment = {
     bucket: properties.text("DestinationBucketName"),
     keys: properties.texts("SourceObjectKeys"),
   };
-  properties.finish();
+  properties.rejectUnread();
   return deployment;
 }

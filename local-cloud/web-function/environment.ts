@@ -29,7 +29,7 @@ export class WebEnvironment {
   /** Number of requests in progress. */
   active = 0;
   /** Whether it receives no further requests. */
-  isLeaving = false;
+  isRetired = false;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, port: number) {
@@ -74,7 +74,7 @@ export class WebEnvironment {
   }
 
   /** Waits until the process has exited. */
-  async ended(): Promise<void> {
+  async waitForExit(): Promise<void> {
     if (this.isAlive) await once(this.#child, "exit");
   }
 

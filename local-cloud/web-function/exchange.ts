@@ -1,12 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endToEnd, flat, framingOf, listOf, without } from "../headers.ts";
+import { endToEndHeaders, flattenHeaders, framingOf, headerListOf, withoutHeaders } from "../headers.ts";
 
 /** Maximum delay between a response and the detection of the end of the request's body, in milliseconds. */
 const MAX_DETECTION_DELAY_MILLISECONDS = 250;
 
 /** Error of a server that responded, or closed the connection, before the request's body was sent. */
-export class EarlyAnswerError extends Error {
+export class EarlyResponseError extends Error {
   constructor(cause?: unknown) {
     super("the function responded before it had read the request's body", { cause });
   }
@@ -25,7 +25,9 @@ export async function exchange(
   const outgoing = startRequest(incoming, port, abort);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
-    outgoing.on("error", (error) => reject(outgoing.writableFinished ? error : new EarlyAnswerError(error)));
+    outgoing.on("error", (error) =>
+      reject(outgoing.writableFinished ? error : new EarlyResponseError(error)),
+    );
   });
   answered.catch(() => undefined);
   const sent = new Promise<undefined>((resolve) => outgoing.on("finish", () => resolve(undefined)));
@@ -41,19 +43,19 @@ export async function exchange(
     early.on("error", () => undefined);
     early.pause();
     incoming.unpipe(outgoing);
-    throw new EarlyAnswerError();
+    throw new EarlyResponseError();
   }
   return await answered;
 }
 
 function startRequest(incoming: IncomingMessage, port: number, signal: AbortSignal): ClientRequest {
-  const headers = without(endToEnd(listOf(incoming)), "content-length");
+  const headers = withoutHeaders(endToEndHeaders(headerListOf(incoming)), "content-length");
   return request({
     host: "127.0.0.1",
     port,
     method: incoming.method,
     path: incoming.url,
-    headers: flat([...headers, ...framingOf(incoming), ["Connection", "close"]]),
+    headers: flattenHeaders([...headers, ...framingOf(incoming), ["Connection", "close"]]),
     agent: false,
     signal,
   });

@@ -41,7 +41,7 @@ export class Pool {
   }
 
   /** Acquires a random environment for one request. @returns undefined when none is available */
-  async take(): Promise<WebEnvironment | undefined> {
+  async acquire(): Promise<WebEnvironment | undefined> {
     for (let tries = 0; tries < 3; tries++) {
       const available = this.#available();
       if (available.length >= MIN_ENVIRONMENTS || !this.#canGrow()) return this.#occupy(available);
@@ -68,13 +68,13 @@ export class Pool {
     clearInterval(this.#timer);
     await this.#growing?.catch(() => undefined);
     for (const environment of this.#all) environment.kill();
-    await Promise.all([...this.#all].map((environment) => environment.ended()));
+    await Promise.all([...this.#all].map((environment) => environment.waitForExit()));
   }
 
   #available(): readonly WebEnvironment[] {
     for (const environment of this.#all) if (!environment.isAlive) this.#all.delete(environment);
     const { maxConcurrency } = this.#options;
-    return [...this.#all].filter(({ isLeaving, active }) => !isLeaving && active < maxConcurrency);
+    return [...this.#all].filter(({ isRetired: isLeaving, active }) => !isLeaving && active < maxConcurrency);
   }
 
   #canGrow(): boolean {
@@ -106,11 +106,11 @@ export class Pool {
     const available = this.#available();
     if (available.length === 0) return;
     const retired = this.#random.pick(available);
-    retired.isLeaving = true;
+    retired.isRetired = true;
     killIfRetired(retired);
   }
 }
 
 function killIfRetired(environment: WebEnvironment): void {
-  if (environment.isLeaving && environment.active === 0) environment.kill();
+  if (environment.isRetired && environment.active === 0) environment.kill();
 }

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { refuse } from "../answers.ts";
 import type { Chaos } from "../chaos.ts";
-import { endToEnd, flat, listOf } from "../headers.ts";
+import { endToEndHeaders, flattenHeaders, headerListOf } from "../headers.ts";
+import { sendError } from "../send-error.ts";
 import type { FunctionStats, Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
 import type { WebEnvironment } from "./environment.ts";
-import { EarlyAnswerError, exchange } from "./exchange.ts";
+import { EarlyResponseError, exchange } from "./exchange.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 
 /** Inputs of `startWebFunction`. */
@@ -44,7 +44,7 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
   });
   const refuseExpectation = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     options.allStats.refused("Web Function", 417);
-    void refuse(incoming, outgoing, 417, "Expectation Failed").catch(() => outgoing.destroy());
+    void sendError(incoming, outgoing, 417, "Expectation Failed").catch(() => outgoing.destroy());
   };
   server.on("checkContinue", refuseExpectation);
   server.on("checkExpectation", refuseExpectation);
@@ -70,7 +70,7 @@ class Endpoint {
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const environment = await this.#pool.take().catch((error: unknown) => {
+    const environment = await this.#pool.acquire().catch((error: unknown) => {
       this.#options.reportProblem(String(error));
       return undefined;
     });
@@ -94,7 +94,7 @@ class Endpoint {
     environment: WebEnvironment,
   ): Promise<void> {
     const end = AbortSignal.timeout(this.#options.timeout * 1000);
-    const cancelKill = this.#options.chaos.around(() => {
+    const cancelKill = this.#options.chaos.scheduleKill(() => {
       this.#stats.killed++;
       environment.kill();
     });
@@ -121,11 +121,14 @@ class Endpoint {
     end: AbortSignal,
   ): Promise<void> {
     const answer = await exchange(incoming, environment.port, end).catch(async (error: unknown) => {
-      if (error instanceof EarlyAnswerError && !end.aborted) await this.#hang(incoming, environment, end);
+      if (error instanceof EarlyResponseError && !end.aborted) await this.#hang(incoming, environment, end);
       throw error;
     });
-    const headers = [...endToEnd(listOf(answer)), ["lambda-web-request-id", randomUUID()] as const];
-    outgoing.writeHead(answer.statusCode ?? 502, flat(headers));
+    const headers = [
+      ...endToEndHeaders(headerListOf(answer)),
+      ["lambda-web-request-id", randomUUID()] as const,
+    ];
+    outgoing.writeHead(answer.statusCode ?? 502, flattenHeaders(headers));
     await pipeline(answer, outgoing);
   }
 
@@ -142,6 +145,6 @@ class Endpoint {
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
     this.#options.allStats.refused("Web Function", status);
-    await refuse(incoming, outgoing, status, message);
+    await sendError(incoming, outgoing, status, message);
   }
 }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-file/access-plan.ts";
-import { type Principal, rotated } from "../../lib/auth/accounts/principals.ts";
+import { type Account, rotateSecret } from "../../lib/auth/accounts/accounts.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/ports/record-store.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 
 const GITHUB = "https://token.actions.githubusercontent.com";
 const GITLAB = "https://gitlab.com";
@@ -61,7 +61,7 @@ const CREATE_AND_PRUNE: PlanOptions = { create: true, pruneAccounts: true };
 let records: RecordStore;
 let secrets: [string, string][];
 beforeEach(() => {
-  records = memoryRegistry().records;
+  records = createMemoryRegistry().records;
   secrets = [];
 });
 
@@ -80,8 +80,8 @@ async function planLines(file: unknown, options = KEEP_ACCOUNTS): Promise<readon
   return (await plan(file, options)).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
 }
 
-async function findAccount(name: string): Promise<Principal> {
-  const found = (await loadAccess(records)).principals.find((one) => one.name === name);
+async function findAccount(name: string): Promise<Account> {
+  const found = (await loadAccess(records)).accounts.find((one) => one.name === name);
   return found ?? expect.fail(`there is no ${name}`);
 }
 
@@ -135,19 +135,19 @@ describe("applying an access file", () => {
   it("creates and deletes accounts only with the options for it", async () => {
     expect((await planLines(FILE)).slice(0, 2)).toEqual(["missing user alice", "missing robot ci"]);
     await apply(await plan(FILE));
-    expect([secrets, (await loadAccess(records)).principals]).toEqual([[], []]);
+    expect([secrets, (await loadAccess(records)).accounts]).toEqual([[], []]);
     await apply(await plan(FILE, CREATE_AND_PRUNE));
     const without = { ...FILE, users: [] };
     expect(await planLines(without)).toEqual(["change user alice", "extra user alice"]);
     await apply(await plan(without));
     expect(await planLines(without)).toEqual(["extra user alice"]);
-    expect((await loadAccess(records)).principals).toMatchObject([
+    expect((await loadAccess(records)).accounts).toMatchObject([
       { name: "alice", groups: [], secrets: [{}] },
       { name: "ci" },
     ]);
     expect(await planLines(without, CREATE_AND_PRUNE)).toEqual(["remove user alice"]);
     await apply(await plan(without, CREATE_AND_PRUNE));
-    expect((await loadAccess(records)).principals).toMatchObject([{ name: "ci" }]);
+    expect((await loadAccess(records)).accounts).toMatchObject([{ name: "ci" }]);
   });
 
   it("changes the groups of accounts without changing their secrets", async () => {
@@ -166,7 +166,7 @@ describe("applying an access file", () => {
   it("does not undo a concurrent rotation of a secret", async () => {
     await apply(await plan(FILE, CREATE_AND_PRUNE));
     const stale = await plan({ ...FILE, users: [{ name: "alice", groups: [] }] });
-    const { changes } = await rotated(await findAccount("alice"), {
+    const { changes } = await rotateSecret(await findAccount("alice"), {
       keep: NOW,
       expires: undefined,
       now: NOW,
@@ -184,7 +184,7 @@ describe("applying an access file", () => {
     await apply(await plan(FILE, CREATE_AND_PRUNE));
     const before = await findAccount("alice");
     await apply(await plan({ ...FILE, users: [{ name: "alice", groups: [] }] }));
-    const { changes } = await rotated(before, { keep: NOW, expires: undefined, now: NOW });
+    const { changes } = await rotateSecret(before, { keep: NOW, expires: undefined, now: NOW });
     await expect(records.write(changes)).rejects.toThrow(ConditionFailedError);
     expect(await findAccount("alice")).toMatchObject({ groups: [], secrets: before.secrets });
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
 import { parsePrincipal } from "../../lib/auth/aws/principal.ts";
-import { meetsAwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
+import { matchesAwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
 import { hostOfRegion, regionOfHost } from "../../lib/auth/aws/sts-host.ts";
 import { ACCOUNT, IdentitiesLab, ROLE } from "./identities-lab.ts";
 
@@ -17,7 +17,7 @@ describe("AwsAuthenticator", () => {
   it("returns the identity of the role until the password expires", async () => {
     expect(await logIn(await lab.awsPassword())).toEqual({
       name: `aws:${ROLE}`,
-      subjects: ["aws:deployers", "authenticated"],
+      grantees: ["aws:deployers", "authenticated"],
       notAfter: new Date("2026-11-21T12:15:00Z"),
     });
   });
@@ -29,7 +29,7 @@ describe("AwsAuthenticator", () => {
     lab.awsRules = [parseAwsRule({ name: "people", accounts: [ACCOUNT], arn: "arn:aws:iam::*:user/team/*" })];
     expect(await logIn(await lab.awsPassword({ credentials }))).toMatchObject({
       name: `aws:${arn}`,
-      subjects: ["aws:people", "authenticated"],
+      grantees: ["aws:people", "authenticated"],
     });
   });
 
@@ -114,7 +114,7 @@ describe("an STS host", () => {
 describe("an AWS rule", () => {
   const isMatch = (rule: object, arn: string) => {
     const principal = parsePrincipal(arn);
-    return principal && meetsAwsRule(parseAwsRule({ name: "r", accounts: [ACCOUNT], ...rule }), principal);
+    return principal && matchesAwsRule(parseAwsRule({ name: "r", accounts: [ACCOUNT], ...rule }), principal);
   };
   const role = `arn:aws:iam::${ACCOUNT}:role`;
   const sso = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Dev_0a1b/alice@example.com`;

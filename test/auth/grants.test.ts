@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACTIONS, type Action } from "../../lib/auth/grants/actions.ts";
+import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE, parseGrantee } from "../../lib/auth/grants/grantee.ts";
 import { decide, type Grant } from "../../lib/auth/grants/grants.ts";
-import { matches, parsePattern } from "../../lib/auth/grants/pattern.ts";
-import { ANYBODY, AUTHENTICATED, parseSubject } from "../../lib/auth/grants/subject.ts";
+import { matchesPattern, parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { ANONYMOUS, type Identity } from "../../lib/auth/identity.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 
 const ALICE: Identity = {
   name: "user:alice",
-  subjects: [parseSubject("user:alice"), parseSubject("group:devs"), AUTHENTICATED],
+  grantees: [parseGrantee("user:alice"), parseGrantee("group:devs"), AUTHENTICATED_GRANTEE],
 };
 const APP = parseRepositoryName("acme/app");
 
 function grantOn(subject: string, pattern: string, ...actions: readonly Action[]): Grant {
-  return { subject: parseSubject(subject), pattern: parsePattern(pattern), actions };
+  return { subject: parseGrantee(subject), pattern: parsePattern(pattern), actions };
 }
 
 describe("decide", () => {
@@ -55,10 +55,10 @@ describe("decide", () => {
 
   it("allows exactly what a grant of the identity allows", () => {
     const subject = fc.constantFrom(
-      parseSubject("user:alice"),
-      parseSubject("user:bob"),
-      AUTHENTICATED,
-      ANYBODY,
+      parseGrantee("user:alice"),
+      parseGrantee("user:bob"),
+      AUTHENTICATED_GRANTEE,
+      ANONYMOUS_GRANTEE,
     );
     const pattern = fc.constantFrom("acme/app", "acme/*", "**", "other/*", "*").map(parsePattern);
     const grant = fc.record({ subject, pattern, actions: fc.subarray([...ACTIONS]) });
@@ -72,7 +72,7 @@ describe("decide", () => {
           const expected = grants.some(
             (one) =>
               one.subject !== "user:bob" &&
-              matches(one.pattern, name) &&
+              matchesPattern(one.pattern, name) &&
               (one.actions.includes(action) || one.actions.includes("admin")),
           );
           const { allowed, grant: deciding } = decide(grants, ALICE, action, name);

@@ -1,9 +1,9 @@
 import type { JWTPayload } from "jose";
 import type { Authenticator } from "../../lib/auth/authenticator.ts";
 import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
-import { AWS_PASSWORD } from "../../lib/auth/aws/password.ts";
+import { type AwsCredentials, createAwsPassword } from "../../lib/auth/aws/create-password.ts";
+import { AWS_PASSWORD_PREFIX } from "../../lib/auth/aws/password.ts";
 import { type AwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
-import { type AwsCredentials, makePassword } from "../../lib/auth/aws/sign.ts";
 import { OidcAuthenticator } from "../../lib/auth/oidc/authenticator.ts";
 import { type Issuer, parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { type OidcRule, parseOidcRule } from "../../lib/auth/oidc/rule.ts";
@@ -106,8 +106,8 @@ export class IdentitiesLab {
     };
   }
 
-  async awsPassword(changes: Partial<Parameters<typeof makePassword>[0]> = {}): Promise<string> {
-    return await makePassword({
+  async awsPassword(changes: Partial<Parameters<typeof createAwsPassword>[0]> = {}): Promise<string> {
+    return await createAwsPassword({
       ...{ credentials: CREDENTIALS, region: "eu-central-1", audience: REGISTRY, now: this.now },
       ...changes,
     });
@@ -116,9 +116,9 @@ export class IdentitiesLab {
 
 /** Returns the URL in an AWS password. */
 export function urlIn(password: string): string {
-  return Buffer.from(password.slice(AWS_PASSWORD.length), "base64url").toString();
+  return Buffer.from(password.slice(AWS_PASSWORD_PREFIX.length), "base64url").toString();
 }
 
 export function passwordOf(url: string): string {
-  return AWS_PASSWORD + Buffer.from(url).toString("base64url");
+  return AWS_PASSWORD_PREFIX + Buffer.from(url).toString("base64url");
 }

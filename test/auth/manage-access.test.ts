@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AccessError, type AccessFailure } from "../../lib/auth/access-error.ts";
-import { applyFile } from "../../lib/auth/access-file/apply-access-file.ts";
+import { applyAccessFile } from "../../lib/auth/access-file/apply-access-file.ts";
 import { addAccount, removeAccount, rotateAccount } from "../../lib/auth/accounts/manage-accounts.ts";
 import { explain, grant, revoke } from "../../lib/auth/grants/manage-grants.ts";
 import type { RecordStore } from "../../lib/ports/record-store.ts";
 import { newFolder } from "../support/folder.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 
 const NOW = new Date("2026-11-28T12:00:00Z");
 const ADD = { groups: [], expires: undefined };
@@ -15,7 +15,7 @@ const ROTATE = { keep: 0, expires: undefined };
 
 let records: RecordStore;
 beforeEach(() => {
-  records = memoryRegistry().records;
+  records = createMemoryRegistry().records;
 });
 
 /** Returns the same record store with another `write`. */
@@ -93,7 +93,7 @@ describe("applying an access file from a path", () => {
       await records.write(changes);
     });
     const options = { dryRun: false, create: true, pruneAccounts: false };
-    const applied = await applyFile(broken, file, options, () => NOW);
+    const applied = await applyAccessFile(broken, file, options, () => NOW);
     await folder.remove();
     expect(applied).toMatchObject({
       secrets: [{ name: "user:alice", secret: expect.stringMatching(/^dockless_/) }],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { IdentitySourceUnavailableError } from "../../lib/auth/ask.ts";
 import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { IdentitySourceUnavailableError } from "../../lib/auth/fetch-bounded.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
 import { IdentitiesLab, REGISTRY } from "./identities-lab.ts";
@@ -20,7 +20,7 @@ describe("OidcAuthenticator", () => {
       const identity = await logIn(await lab.issuer.sign(lab.claims(), algorithm));
       expect(identity).toEqual({
         name: `oidc:${lab.issuer.url} repo:acme/app:ref:refs/heads/main`,
-        subjects: ["oidc:acme-main", "authenticated"],
+        grantees: ["oidc:acme-main", "authenticated"],
         notAfter: new Date("2026-11-21T12:04:50Z"),
       });
     },
@@ -50,7 +50,7 @@ describe("OidcAuthenticator", () => {
     ];
     const claims = { run: 42, protected: true, workflow: "acme/ci/.github/build.yml@refs/heads/main" };
     const identity = await logIn(await lab.issuer.sign(lab.claims(claims)));
-    expect(identity?.subjects).toEqual(["oidc:number", "oidc:truth", "oidc:deep", "authenticated"]);
+    expect(identity?.grantees).toEqual(["oidc:number", "oidc:truth", "oidc:deep", "authenticated"]);
   });
 
   it("reports the reason when a token is invalid", async () => {
@@ -68,7 +68,7 @@ describe("OidcAuthenticator", () => {
       "matches no rule: the issuer has no rule",
     );
     lab.oidcRules.push(parseOidcRule({ name: "ours", issuer: lab.issuer.url, claims }));
-    expect((await logIn(await lab.issuer.sign(lab.claims())))?.subjects).toEqual([
+    expect((await logIn(await lab.issuer.sign(lab.claims())))?.grantees).toEqual([
       "oidc:ours",
       "authenticated",
     ]);
@@ -165,7 +165,7 @@ describe("the keys of an issuer", () => {
     ];
     lab.oidcRules = [parseOidcRule({ name: "any", issuer: "https://ci.example", any: true })];
     const identity = await logIn(await lab.issuer.sign(lab.claims({ iss: "https://ci.example" })));
-    expect(identity?.subjects).toContain("oidc:any");
+    expect(identity?.grantees).toContain("oidc:any");
     expect(lab.issuer.asked).toEqual(["/jwks"]);
   });
 });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matches, parsePattern } from "../../lib/auth/grants/pattern.ts";
+import { matchesPattern, parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { MalformedError } from "../../lib/auth/malformed-error.ts";
 import { isRepositoryName, parseRepositoryName } from "../../lib/oci/repository-name.ts";
 
 function isMatch(pattern: string, name: string): boolean {
-  return matches(parsePattern(pattern), parseRepositoryName(name));
+  return matchesPattern(parsePattern(pattern), parseRepositoryName(name));
 }
 
 /** A naive reference implementation, which is too slow for production. */

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { SecretsBusyError, SecretVerifier } from "../../lib/auth/accounts/secret-verifier.ts";
-import { hashSecret, newSecret } from "../../lib/auth/accounts/secrets.ts";
+import { generateSecret, hashSecret } from "../../lib/auth/accounts/secrets.ts";
 
 it("verifies secrets up to its limits of running and waiting ones, and rejects more", async () => {
-  const { secret } = newSecret();
+  const { secret } = generateSecret();
   const hash = await hashSecret(secret, Buffer.alloc(16, 7));
   const verifier = new SecretVerifier({ maxRunning: 1, maxWaiting: 1 });
   const outcomes = await Promise.allSettled([

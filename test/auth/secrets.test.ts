@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { hashSecret, NO_HASH, newSecret, secretIdOf, verifySecret } from "../../lib/auth/accounts/secrets.ts";
+import {
+  DUMMY_HASH,
+  generateSecret,
+  hashSecret,
+  secretIdOf,
+  verifySecret,
+} from "../../lib/auth/accounts/secrets.ts";
 
 describe("a secret", () => {
   it("has an id and is unique", () => {
-    const secrets = Array.from({ length: 500 }, () => newSecret());
+    const secrets = Array.from({ length: 500 }, () => generateSecret());
     for (const { id, secret } of secrets) expect(secretIdOf(secret)).toBe(id);
     expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(500);
   });
@@ -13,18 +19,18 @@ describe("a secret", () => {
     "dockless_",
     `dockless_${"a".repeat(29)}`,
     `dockless_${"a".repeat(31)}`,
-    `x${newSecret().secret}`,
+    `x${generateSecret().secret}`,
   ])("does not have the form %j", (text) => {
     expect(secretIdOf(text)).toBeUndefined();
   });
 
   it("matches its own hash and no other", async () => {
-    const { secret } = newSecret();
+    const { secret } = generateSecret();
     const hash = await hashSecret(secret, Buffer.alloc(16, 7));
     expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/);
     expect(await verifySecret(secret, hash)).toBe(true);
     expect(await verifySecret(`${secret}x`, hash)).toBe(false);
-    expect(await verifySecret(secret, NO_HASH)).toBe(false);
+    expect(await verifySecret(secret, DUMMY_HASH)).toBe(false);
     expect(await verifySecret(secret, "not a hash")).toBe(false);
   });
 });

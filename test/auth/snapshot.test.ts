@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { parseGrantee } from "../../lib/auth/grants/grantee.ts";
 import { grantKey } from "../../lib/auth/grants/grants.ts";
 import { parsePattern } from "../../lib/auth/grants/pattern.ts";
-import { parseSubject } from "../../lib/auth/grants/subject.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { writeBatches } from "../../lib/ports/batches.ts";
 import { put } from "../../lib/ports/record-store.ts";
@@ -12,7 +12,7 @@ const GRANT_COUNT = 2500;
 
 it("loads the grants of all pages of a query", async () => {
   const records = new MemoryRecords();
-  const subject = parseSubject("group:devs");
+  const subject = parseGrantee("group:devs");
   const patterns = Array.from({ length: GRANT_COUNT }, (_, number) => parsePattern(`acme/app${number}`));
   await writeBatches(
     records,

@@ -1,33 +1,33 @@
 import { decodeJwt } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { AUTHENTICATED_GRANTEE, parseGrantee, parseName } from "../../lib/auth/grants/grantee.ts";
 import { parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { parseScopes } from "../../lib/auth/grants/scope.ts";
-import { AUTHENTICATED, parseName, parseSubject } from "../../lib/auth/grants/subject.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import type { AccessSnapshot } from "../../lib/auth/snapshot.ts";
 import { TokenKeys } from "../../lib/auth/tokens/token-keys.ts";
 import { TokenService } from "../../lib/auth/tokens/token-service.ts";
 import { TokenRefusedError, Tokens } from "../../lib/auth/tokens/tokens.ts";
-import { clocksOf, memoryRegistry } from "../support/memory.ts";
+import { clocksOf, createMemoryRegistry } from "../support/memory.ts";
 
 const HOST = "registry.example.com";
 const MINUTE = 60;
 
 /** A token service for federated identities whose credentials are valid for five minutes. */
 class Lab {
-  readonly #memory = memoryRegistry();
+  readonly #memory = createMemoryRegistry();
   readonly clock = this.#memory.clock;
   readonly #tokens = new Tokens(
     new TokenKeys({ records: this.#memory.records, ...clocksOf(this.clock) }),
     () => this.clock.now(),
   );
   access: AccessSnapshot = {
-    ...{ principals: [], issuers: [parseIssuer({ url: "https://gitlab.com", audiences: [HOST] })] },
+    ...{ accounts: [], issuers: [parseIssuer({ url: "https://gitlab.com", audiences: [HOST] })] },
     oidcRules: [{ name: parseName("job"), issuer: "https://gitlab.com", claims: { project_path: "acme/*" } }],
     awsRules: [{ name: parseName("role"), accounts: ["123456789012"] }],
     grants: ["oidc:job", "aws:role", "authenticated"].map((subject) => ({
-      ...{ subject: parseSubject(subject), pattern: parsePattern("acme/**"), actions: ["push"] },
+      ...{ subject: parseGrantee(subject), pattern: parsePattern("acme/**"), actions: ["push"] },
     })),
   };
   readonly #service = new TokenService({
@@ -35,7 +35,7 @@ class Lab {
     authenticator: {
       authenticate: async (name) => {
         const notAfter = new Date(this.clock.now().getTime() + 5 * MINUTE * 1000);
-        return { name: `${name} x`, subjects: [parseSubject(name), AUTHENTICATED], notAfter };
+        return { name: `${name} x`, grantees: [parseGrantee(name), AUTHENTICATED_GRANTEE], notAfter };
       },
     },
   });

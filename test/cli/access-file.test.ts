@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessError } from "../../lib/auth/access-error.ts";
-import { printableOf } from "../../lib/cli/output/access-file.ts";
+import { toPrintable } from "../../lib/cli/output/access-file.ts";
 import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 
@@ -88,11 +88,11 @@ describe("access apply", () => {
   it("prints the secrets of created accounts also when a later step fails", () => {
     const done = { steps: [], secrets: [{ name: "user:alice", secret: "dockless_x" }] };
     const failure = new AccessError({ code: "NAME_TAKEN", name: "bob" });
-    expect(printableOf({ ...done, failure })).toEqual({
+    expect(toPrintable({ ...done, failure })).toEqual({
       ...done,
       failure: "a user or robot named bob already exists",
     });
-    expect(printableOf(done)).toEqual(done);
+    expect(toPrintable(done)).toEqual(done);
   });
 
   it("rejects a user with the name of a robot, and changes nothing", async () => {

@@ -56,7 +56,7 @@ describe("docker-credential-dockless", () => {
     const output = JSON.parse(stdout);
     expect(output).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
     expect(await lab.aws.authenticate(output.Username, output.Secret)).toMatchObject({
-      subjects: ["aws:deployers", "authenticated"],
+      grantees: ["aws:deployers", "authenticated"],
     });
   });
 

@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { whyNotStarted } from "../../lib/cli/output/failure.ts";
+import { formatStartError } from "../../lib/cli/output/failure.ts";
 import { type ServeOptions, serve } from "../../lib/cli/serve/serve.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
@@ -123,7 +123,7 @@ describe("dockless serve", () => {
 
   it("reports the original error, not that of the subsequent cleanup", () => {
     const error = new SuppressedError(new Error("close failed"), new Error("the first failure"));
-    expect(whyNotStarted(error, { ...OPTIONS, data: "data" })).toBe("the first failure");
+    expect(formatStartError(error, { ...OPTIONS, data: "data" })).toBe("the first failure");
   });
 });
 

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Command, dockless, type Ended } from "../support/command.ts";
+import { Command, type CommandResult, dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 
@@ -138,7 +138,7 @@ async function readyLines(command: Command): Promise<readonly string[]> {
   return command.stdout.trimEnd().split("\n");
 }
 
-function expectRefusal({ code, stdout, stderr }: Ended, parts: readonly string[]): void {
+function expectRefusal({ code, stdout, stderr }: CommandResult, parts: readonly string[]): void {
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/^dockless: [^\n]+\n$/);
   for (const part of parts) expect(stderr).toContain(part);

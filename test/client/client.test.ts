@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { Client, type ClientOptions, type Sent } from "../../lib/client/client.ts";
+import { Client, type ClientOptions, type RequestOptions } from "../../lib/client/client.ts";
 import { ClientError, type ClientFailure } from "../../lib/client/client-error.ts";
-import { bytesBlob } from "../../lib/client/content.ts";
+import { createBlob } from "../../lib/client/content.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { username: "ci", password: "secret" };
@@ -90,7 +90,7 @@ describe("a client", () => {
       request.on("end", () => answer(200)(request, response));
     });
     const challenge = { scheme: "bearer", parameters: { realm: `${registry.url}/token` } } as const;
-    await client.signIn.postToken(challenge, CREDENTIALS);
+    await client.authenticator.requestTokenByPost(challenge, CREDENTIALS);
     expect(names).toEqual(["test-client", "test-client"]);
   });
 
@@ -100,8 +100,8 @@ describe("a client", () => {
       sent.push(request.headers.authorization);
       answer(401, "", { "www-authenticate": 'Basic realm="x"' })(request, response);
     });
-    await client.elsewhere("GET", new URL("/blob", registry.url));
-    await client.send("GET", "/v2/", { anonymous: true });
+    await client.sendUnauthenticated("GET", new URL("/blob", registry.url));
+    await client.send("GET", "/v2/", { isAnonymous: true });
     expect(sent).toEqual([undefined, undefined]);
     await client.send("GET", "/v2/");
     expect(sent.at(-1)).toBe("Basic Y2k6c2VjcmV0");
@@ -114,7 +114,7 @@ describe("a client", () => {
       if (requests === 2) return closeConnection(request, response);
       answer(200)(request, response);
     });
-    const options: Sent = { anonymous: true };
+    const options: RequestOptions = { isAnonymous: true };
     await client.send("GET", "/v2/", options);
     expect((await client.send("GET", "/v2/", options)).status).toBe(200);
     expect(requests).toBe(3);
@@ -124,14 +124,14 @@ describe("a client", () => {
 describe("a client fails with", () => {
   it("NO_RESPONSE and the number of sent bytes when the connection is closed", async () => {
     await start((request) => request.once("data", () => request.socket.destroy()));
-    const body = bytesBlob(Buffer.alloc(1000));
-    const failure = await failureOf(client.send("PUT", "/v2/", { anonymous: true, body }));
+    const body = createBlob(Buffer.alloc(1000));
+    const failure = await failureOf(client.send("PUT", "/v2/", { isAnonymous: true, body }));
     expect(failure).toEqual({ code: "NO_RESPONSE", reason: "ECONNRESET", sentBytes: 1000 });
   });
 
   it("NO_RESPONSE when the idle timeout elapses", async () => {
     await start(() => undefined, { timeout: 0.05 });
-    const failure = await failureOf(client.send("GET", "/v2/", { anonymous: true }));
+    const failure = await failureOf(client.send("GET", "/v2/", { isAnonymous: true }));
     expect(failure).toEqual({ code: "NO_RESPONSE", reason: "ETIMEDOUT", sentBytes: 0 });
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
-import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
+import { API_BUNDLE, accessBundle, buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 
 /** Packages that the SDK loads only with settings that this code does not use. */
 const OPTIONAL = ["@aws-sdk/signature-v4-crt"];
@@ -21,7 +21,7 @@ describe.each([
 ] as const)("the bundle of the %s", (_, bundle) => {
   const folder = mkdtempSync(join(tmpdir(), "dockless-bundle-"));
   folders.push(folder);
-  build(bundle, folder);
+  buildBundle(bundle, folder);
   const names = readdirSync(folder);
   const texts = names.map((name) => readFileSync(join(folder, name), "utf8"));
 

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from "aws-cdk-lib";
 import { afterEach, expect, it } from "vitest";
-import { environment } from "../../lib/cloud/compute/environment.ts";
+import { storageEnvironment } from "../../lib/cloud/compute/environment.ts";
 import { Storage } from "../../lib/cloud/storage.ts";
 import { parseDigest } from "../../lib/oci/digest.ts";
 import { PresignedS3Blobs } from "../../lib/storage/s3/blobs.ts";
@@ -13,7 +13,9 @@ it.each([
   [Duration.seconds(1), "1"],
   [Duration.hours(1), "3600"],
 ])("accepts a URL lifetime of %s", (urlLifetime, seconds) => {
-  expect(environment({ storage, urlLifetime, dualStack: true })["DOCKLESS_URL_LIFETIME"]).toBe(seconds);
+  expect(storageEnvironment({ storage, urlLifetime, dualStack: true })["DOCKLESS_URL_LIFETIME"]).toBe(
+    seconds,
+  );
 });
 
 it.each([
@@ -21,7 +23,7 @@ it.each([
   [Duration.seconds(3601), "1 hour 1 second"],
   [Duration.days(8), "8 days"],
 ])("rejects a URL lifetime of %s with an error that names it", (urlLifetime, text) => {
-  expect(() => environment({ storage, urlLifetime, dualStack: true })).toThrow(
+  expect(() => storageEnvironment({ storage, urlLifetime, dualStack: true })).toThrow(
     `from a second to an hour, not ${text}`,
   );
 });
@@ -35,7 +37,7 @@ it.each([
   [true, "images.s3.dualstack.eu-central-1.amazonaws.com"],
   [false, "images.s3.eu-central-1.amazonaws.com"],
 ])("presigns for the host that the prop dualStack (%s) selects", async (dualStack, host) => {
-  const { AWS_USE_DUALSTACK_ENDPOINT } = environment({
+  const { AWS_USE_DUALSTACK_ENDPOINT } = storageEnvironment({
     storage,
     urlLifetime: Duration.minutes(1),
     dualStack,

@@ -16,7 +16,7 @@ function newCache(options: Partial<RefreshingCacheOptions<string>> = {}): Refres
     loads++;
     return await source();
   };
-  return new RefreshingCache({ load, monotonicNow: () => now, freshFor: 100, ...options });
+  return new RefreshingCache({ load, monotonicNow: () => now, freshMilliseconds: 100, ...options });
 }
 
 const breakDown = () => {
@@ -72,7 +72,7 @@ describe("a load that fails", () => {
   });
 
   it("returns an earlier value while it is usable", async () => {
-    const cache = newCache({ usableFor: 500 });
+    const cache = newCache({ usableMilliseconds: 500 });
     await cache.get();
     breakDown();
     now += 499;
@@ -84,7 +84,7 @@ describe("a load that fails", () => {
 
 describe("two loads are separated by a pause", () => {
   it("after a successful load", async () => {
-    const cache = newCache({ pauses: { afterSuccess: 50 } });
+    const cache = newCache({ pauseMilliseconds: { afterSuccess: 50 } });
     await cache.get();
     now += 49;
     expect(await cache.refresh()).toBe("value 1");
@@ -93,7 +93,7 @@ describe("two loads are separated by a pause", () => {
   });
 
   it("after a failed load, while an earlier value is cached", async () => {
-    const cache = newCache({ usableFor: 1000, pauses: { afterFailure: 50 } });
+    const cache = newCache({ usableMilliseconds: 1000, pauseMilliseconds: { afterFailure: 50 } });
     await cache.get();
     breakDown();
     now += 100;
@@ -106,7 +106,7 @@ describe("two loads are separated by a pause", () => {
   });
 
   it("while there is no value, and the calls fail like the last load", async () => {
-    const cache = newCache({ pauses: { whileEmpty: 50 } });
+    const cache = newCache({ pauseMilliseconds: { whileEmpty: 50 } });
     breakDown();
     await expect(cache.get()).rejects.toThrow("failure 1");
     now += 49;

@@ -3,9 +3,9 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { linesOf } from "../../lib/doctor/findings/report.ts";
+import { formatResult } from "../../lib/doctor/findings/report.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
-import { visit } from "./visits.ts";
+import { runDoctor } from "./run-doctor.ts";
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "certificates", `${name}.pem`), "utf8");
 
@@ -26,8 +26,8 @@ async function checkTls(certificate: string, now = Date.now()): Promise<{ status
     createServer({ key: pem("key"), cert: pem(certificate) }, (_, outgoing) => outgoing.end()),
   );
   const url = server.url.replace("http:", "https:");
-  const { result } = await visit(url, { only: ["tls"], now: () => new Date(now) });
-  return { status: result("tls").status, lines: linesOf(result("tls")) };
+  const { result } = await runDoctor(url, { only: ["tls"], now: () => new Date(now) });
+  return { status: result("tls").status, lines: formatResult(result("tls")) };
 }
 
 describe("the certificate of a proxy", () => {

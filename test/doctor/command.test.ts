@@ -3,11 +3,11 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../lib/doctor/checks.ts";
 import { redact } from "../../lib/doctor/redact.ts";
-import { secondsIn, sizeIn, sizeText } from "../../lib/doctor/size.ts";
+import { formatSize, readDuration, readSize } from "../../lib/doctor/size.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
-import { startFront } from "./spoiled.ts";
+import { startProxy } from "./proxy.ts";
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe("dockless doctor", () => {
   });
 
   it("exits with 1 when a check failed", async () => {
-    const proxy = await startFront(server.url, { expectation: 417 });
+    const proxy = await startProxy(server.url, { expectStatus: 417 });
     const { code, stdout } = await dockless(["doctor", proxy.url, "--only", "expect-continue"]);
     await proxy.stop();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
@@ -58,7 +58,7 @@ describe("dockless doctor", () => {
   it("lists its checks, and the AWS behaviour that they verify", async () => {
     const { code, stdout } = await dockless(["doctor", "--list"]);
     expect(code).toBe(0);
-    for (const { name, asks, settles = "" } of CHECKS) {
+    for (const { name, question: asks, settles = "" } of CHECKS) {
       expect(stdout).toContain(`${name.padEnd(16)} ${asks}`);
       expect(stdout).toContain(settles);
     }
@@ -100,20 +100,20 @@ describe("sizes and times", () => {
     ["MB", undefined],
     ["20 miles", undefined],
     ["-1", undefined],
-  ])("sizeIn parses %j as %j bytes", (text, size) => expect(sizeIn(text)).toBe(size));
+  ])("sizeIn parses %j as %j bytes", (text, size) => expect(readSize(text)).toBe(size));
 
   it.each<[string, number | undefined]>([
     ["90", 90],
     ["15m", 900],
     ["1h", 3600],
     ["soon", undefined],
-  ])("secondsIn parses %j as %j seconds", (text, seconds) => expect(secondsIn(text)).toBe(seconds));
+  ])("secondsIn parses %j as %j seconds", (text, seconds) => expect(readDuration(text)).toBe(seconds));
 
   it.each<[number, string]>([
     [999, "999 B"],
     [1500, "1.5 KB"],
     [20_000_000, "20 MB"],
-  ])("sizeText formats %j as %j", (size, text) => expect(sizeText(size)).toBe(text));
+  ])("sizeText formats %j as %j", (size, text) => expect(formatSize(size)).toBe(text));
 });
 
 describe("redact", () => {

@@ -1,16 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { linesOf } from "../../lib/doctor/findings/report.ts";
+import { formatResult } from "../../lib/doctor/findings/report.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
-import { answerOf, withHeaders } from "./fronts/spoil.ts";
-import { type Answered, type Asked, type Front, type Spoil, startFront } from "./spoiled.ts";
-import { visit } from "./visits.ts";
+import { createResponse, withHeaders } from "./defects/defect.ts";
+import {
+  type ProxyDefect,
+  type ProxyRequest,
+  type ProxyResponse,
+  type RunningProxy,
+  startProxy,
+} from "./proxy.ts";
+import { runDoctor } from "./run-doctor.ts";
 
 const CREDENTIALS = { username: "ci", password: "a very secret password" };
 const BASIC = `Basic ${Buffer.from(`${CREDENTIALS.username}:${CREDENTIALS.password}`).toString("base64")}`;
 const TOKEN = "token-of-this-front-1234567890";
 
 let server: RunningServer;
-let proxy: Front;
+let proxy: RunningProxy;
 beforeAll(async () => {
   server = await startServer();
 });
@@ -18,12 +24,12 @@ afterAll(() => server.dispose());
 afterEach(() => proxy.stop());
 
 /** A proxy that requires a token for all requests. */
-function guarded(challengeOf: (realm: string, asked: Asked) => Answered["headers"]): Spoil {
+function guarded(challengeOf: (realm: string, asked: ProxyRequest) => ProxyResponse["headers"]): ProxyDefect {
   return {
-    instead: (asked, self) => {
+    respond: (asked, self) => {
       if (asked.path.startsWith("/token")) return token(asked);
       if (asked.headers.authorization === `Bearer ${TOKEN}`) return undefined;
-      return answerOf(401, '{"errors":[{"code":"UNAUTHORIZED"}]}', {
+      return createResponse(401, '{"errors":[{"code":"UNAUTHORIZED"}]}', {
         "docker-distribution-api-version": "registry/2.0",
         ...challengeOf(`${self}/token`, asked),
       });
@@ -31,15 +37,15 @@ function guarded(challengeOf: (realm: string, asked: Asked) => Answered["headers
   };
 }
 
-function token({ method, headers, body, path }: Asked): Answered {
+function token({ method, headers, body, path }: ProxyRequest): ProxyResponse {
   const form = new URLSearchParams(body.toString());
   const isKnown =
     method === "GET"
       ? headers.authorization === BASIC && path.includes("scope=repository%3Adoctor")
       : form.get("password") === CREDENTIALS.password && form.get("scope")?.startsWith("repository:doctor/");
   return isKnown
-    ? answerOf(200, JSON.stringify({ token: TOKEN, access_token: TOKEN, expires_in: 300 }))
-    : answerOf(401, '{"errors":[{"code":"UNAUTHORIZED"}]}');
+    ? createResponse(200, JSON.stringify({ token: TOKEN, access_token: TOKEN, expires_in: 300 }))
+    : createResponse(401, '{"errors":[{"code":"UNAUTHORIZED"}]}');
 }
 
 const bearer = (realm: string) => `Bearer realm="${realm}",service="registry.example"`;
@@ -47,16 +53,16 @@ const wellFormed = guarded((realm) => ({ "www-authenticate": bearer(realm) }));
 
 describe("with required authentication", () => {
   it("all checks pass with valid credentials, and no secret is printed", async () => {
-    proxy = await startFront(server.url, wellFormed);
-    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    proxy = await startProxy(server.url, wellFormed);
+    const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
     expect([run.names("failed"), run.names("warning"), run.exitCode]).toEqual([[], [], 0]);
     for (const name of ["challenge", "token-get", "token-post"]) expect(run.result(name).status).toBe("ok");
     expect(JSON.stringify(run.results)).not.toContain(TOKEN);
   });
 
   it("checks that require credentials are skipped without them", async () => {
-    proxy = await startFront(server.url, wellFormed);
-    const run = await visit(proxy.url);
+    proxy = await startProxy(server.url, wellFormed);
+    const run = await runDoctor(proxy.url);
     expect([run.names("failed"), run.result("challenge").status]).toEqual([[], "ok"]);
     expect(run.result("push-put")).toMatchObject({
       status: "skipped",
@@ -65,32 +71,32 @@ describe("with required authentication", () => {
   });
 
   it("an invalid password fails token-get, and the dependent checks are skipped", async () => {
-    proxy = await startFront(server.url, wellFormed);
+    proxy = await startProxy(server.url, wellFormed);
     const credentials = { ...CREDENTIALS, password: "another secret" };
-    const run = await visit(proxy.url, { credentials });
+    const run = await runDoctor(proxy.url, { credentials });
     expect(run.names("failed")).toEqual(["token-get"]);
-    expect(linesOf(run.result("token-get"))).toMatch(/401[\s\S]*password/);
+    expect(formatResult(run.result("token-get"))).toMatch(/401[\s\S]*password/);
     expect(run.result("push-put").status).toBe("skipped");
     expect(JSON.stringify(run.results)).not.toContain("another secret");
   });
 
-  it.each<[string, Answered | "hang up", RegExp]>([
+  it.each<[string, ProxyResponse | "hang up", RegExp]>([
     ["closes the connection", "hang up", /no response[\s\S]*ECONNRESET/],
     [
       "returns no token",
-      answerOf(200, "{}"),
+      createResponse(200, "{}"),
       /the response contains no token[\s\S]*no content type, 2 bytes/,
     ],
   ])(
     "a token service that %s fails token-get, and the dependent checks are skipped",
     async (_, answered, says) => {
-      proxy = await startFront(server.url, {
-        instead: (asked, self) =>
-          asked.path.startsWith("/token") ? answered : wellFormed.instead?.(asked, self),
+      proxy = await startProxy(server.url, {
+        respond: (asked, self) =>
+          asked.path.startsWith("/token") ? answered : wellFormed.respond?.(asked, self),
       });
-      const run = await visit(proxy.url, { credentials: CREDENTIALS });
+      const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
       expect(run.names("failed")).toEqual(["token-get"]);
-      expect(linesOf(run.result("token-get"))).toMatch(says);
+      expect(formatResult(run.result("token-get"))).toMatch(says);
       for (const name of ["token-post", "push-put"])
         expect(run.result(name)).toMatchObject({
           status: "skipped",
@@ -100,31 +106,33 @@ describe("with required authentication", () => {
   );
 
   it("failed authentication fails the selected checks when token-get is not selected", async () => {
-    proxy = await startFront(server.url, {
-      instead: (asked, self) =>
-        asked.path.startsWith("/token") ? answerOf(401, "") : wellFormed.instead?.(asked, self),
+    proxy = await startProxy(server.url, {
+      respond: (asked, self) =>
+        asked.path.startsWith("/token") ? createResponse(401, "") : wellFormed.respond?.(asked, self),
     });
-    const run = await visit(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
+    const run = await runDoctor(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
     expect(run.names("failed")).toEqual(["push-put", "pull"]);
     expect(run.result("pull").summary).toBe("the request for a token returned 401");
   });
 
   it("a renamed challenge header fails challenge, and the other checks use it", async () => {
-    proxy = await startFront(
+    proxy = await startProxy(
       server.url,
       guarded((realm) => ({ "x-amzn-remapped-www-authenticate": bearer(realm) })),
     );
-    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
     expect(run.names("failed")).toEqual(["challenge"]);
-    expect(linesOf(run.result("challenge"))).toMatch(/x-amzn-remapped-www-authenticate[\s\S]*API Gateway/);
+    expect(formatResult(run.result("challenge"))).toMatch(
+      /x-amzn-remapped-www-authenticate[\s\S]*API Gateway/,
+    );
   });
 
   it("a challenge that is missing for HEAD only fails challenge", async () => {
-    proxy = await startFront(
+    proxy = await startProxy(
       server.url,
       guarded((realm, { method }) => (method === "HEAD" ? {} : { "www-authenticate": bearer(realm) })),
     );
-    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
     expect(run.names("failed")).toEqual(["challenge"]);
     expect(run.result("challenge").summary).toContain("HEAD");
   });
@@ -139,14 +147,14 @@ describe("with required authentication", () => {
       /not an https URL/,
     ],
   ])("a challenge that %s fails challenge, and the password is not sent", async (_, text, says) => {
-    proxy = await startFront(
+    proxy = await startProxy(
       server.url,
       guarded(() => ({ "www-authenticate": text })),
     );
-    const run = await visit(proxy.url, { credentials: CREDENTIALS });
+    const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
     expect(run.names("failed")).toEqual(["challenge"]);
-    expect(linesOf(run.result("challenge"))).toMatch(says);
-    expect(proxy.asked.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    expect(formatResult(run.result("challenge"))).toMatch(says);
+    expect(proxy.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
   });
 });
 
@@ -156,41 +164,41 @@ describe("with redirects to another host", () => {
   /** Redirects GET requests of blobs to the same proxy under another hostname. */
   function redirecting(
     query: string,
-    serve: (asked: Asked) => Answered | undefined = () => undefined,
-  ): Spoil {
+    serve: (asked: ProxyRequest) => ProxyResponse | undefined = () => undefined,
+  ): ProxyDefect {
     return {
-      instead: (asked, self) => {
+      respond: (asked, self) => {
         if (asked.path.startsWith("/stored/")) return serve(asked);
         if (asked.method !== "GET" || !/\/blobs\/sha256/.test(asked.path)) return undefined;
         const elsewhere = self.replace("127.0.0.1", "localhost");
-        return answerOf(307, "", { location: `${elsewhere}/stored${asked.path}?${query}` });
+        return createResponse(307, "", { location: `${elsewhere}/stored${asked.path}?${query}` });
       },
-      request: (asked) => ({ ...asked, path: asked.path.replace(/^\/stored([^?]*).*$/, "$1") }),
+      modifyRequest: (asked) => ({ ...asked, path: asked.path.replace(/^\/stored([^?]*).*$/, "$1") }),
     };
   }
 
   it("pull and range follow redirects without Authorization, and pull reports the URL's lifetime", async () => {
-    proxy = await startFront(server.url, redirecting(SIGNED));
-    const run = await visit(proxy.url, { size: 11_000_000 });
+    proxy = await startProxy(server.url, redirecting(SIGNED));
+    const run = await runDoctor(proxy.url, { size: 11_000_000 });
     expect([run.names("failed"), run.names("warning")]).toEqual([[], []]);
     expect(run.result("pull").summary).toMatch(/^307 to localhost:\d+, .* 900 s$/);
   });
 
   it("a URL lifetime of a few seconds causes a warning", async () => {
-    proxy = await startFront(server.url, redirecting(SIGNED.replace("900", "5")));
-    const run = await visit(proxy.url);
+    proxy = await startProxy(server.url, redirecting(SIGNED.replace("900", "5")));
+    const run = await runDoctor(proxy.url);
     expect([run.names("failed"), run.names("warning"), run.exitCode]).toEqual([[], ["pull"], 0]);
   });
 
   it("an error of the redirect's target is explained, and no signature is printed", async () => {
     const text = `<Error><Code>AccessDenied</Code><Q>${SIGNED}</Q></Error>`;
-    proxy = await startFront(
+    proxy = await startProxy(
       server.url,
-      redirecting(SIGNED, () => answerOf(403, text)),
+      redirecting(SIGNED, () => createResponse(403, text)),
     );
-    const run = await visit(proxy.url);
+    const run = await runDoctor(proxy.url);
     expect(run.names("failed")).toEqual(["pull", "range"]);
-    expect(linesOf(run.result("pull"))).toMatch(/403[\s\S]*s3:GetObject/);
+    expect(formatResult(run.result("pull"))).toMatch(/403[\s\S]*s3:GetObject/);
     expect(JSON.stringify(run.results)).not.toMatch(/0123abcd|AKIA-secret/);
   });
 });
@@ -198,38 +206,40 @@ describe("with redirects to another host", () => {
 describe("with responses of AWS services", () => {
   it("fixes contain the hostname of the registry's Warning header, also when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
-    proxy = await startFront(server.url, {
-      instead: ({ body }) =>
-        body.length > 10_485_760 ? answerOf(413, '{"message":"Request Entity Too Large"}') : undefined,
-      answer: ({ method }, answered) => (method === "POST" ? withHeaders(answered, { warning }) : answered),
+    proxy = await startProxy(server.url, {
+      respond: ({ body }) =>
+        body.length > 10_485_760 ? createResponse(413, '{"message":"Request Entity Too Large"}') : undefined,
+      modifyResponse: ({ method }, answered) =>
+        method === "POST" ? withHeaders(answered, { warning }) : answered,
     });
-    const run = await visit(proxy.url, { size: 11_000_000, only: ["hostname", "large-put"] });
+    const run = await runDoctor(proxy.url, { size: 11_000_000, only: ["hostname", "large-put"] });
     expect([run.names("warning"), run.names("failed")]).toEqual([["hostname"], ["large-put"]]);
     for (const name of ["hostname", "large-put"]) {
-      expect(linesOf(run.result(name))).toMatch(/fix: .*https:\/\/registry\.example\.com/);
+      expect(formatResult(run.result(name))).toMatch(/fix: .*https:\/\/registry\.example\.com/);
     }
   });
 
   it("uploads that CloudFront routes to API Gateway fail routes", async () => {
-    proxy = await startFront(server.url, {
-      answer: (_, answered) => withHeaders(answered, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
+    proxy = await startProxy(server.url, {
+      modifyResponse: (_, answered) =>
+        withHeaders(answered, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
     });
-    const run = await visit(proxy.url, { only: ["routes"] });
+    const run = await runDoctor(proxy.url, { only: ["routes"] });
     expect(run.names("failed")).toEqual(["routes"]);
-    expect(linesOf(run.result("routes"))).toMatch(/HEAD, PATCH, PUT[\s\S]*viewer-request/);
+    expect(formatResult(run.result("routes"))).toMatch(/HEAD, PATCH, PUT[\s\S]*viewer-request/);
   });
 
   it("a closing PUT that exceeds the clients' timeout fails large-patch", async () => {
     let delayMilliseconds = 0;
-    proxy = await startFront(server.url, {
-      instead: ({ method, body }) => {
+    proxy = await startProxy(server.url, {
+      respond: ({ method, body }) => {
         if (method === "PUT" && body.length === 0) delayMilliseconds += 31_000;
         return undefined;
       },
     });
     const now = () => new Date(Date.now() + delayMilliseconds);
-    const run = await visit(proxy.url, { size: 11_000_000, only: ["large-patch"], now });
+    const run = await runDoctor(proxy.url, { size: 11_000_000, only: ["large-patch"], now });
     expect(run.names("failed")).toEqual(["large-patch"]);
-    expect(linesOf(run.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);
+    expect(formatResult(run.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);
   });
 });

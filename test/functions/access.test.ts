@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { applyShipped } from "../../functions/access.ts";
+import { applyShippedAccess } from "../../functions/access.ts";
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
-import { newPrincipal, rotated } from "../../lib/auth/accounts/principals.ts";
-import { parseName } from "../../lib/auth/grants/subject.ts";
+import { createAccount, rotateSecret } from "../../lib/auth/accounts/accounts.ts";
+import { parseName } from "../../lib/auth/grants/grantee.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import type { RecordStore } from "../../lib/ports/record-store.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 const FILE = parseAccessFile({
@@ -18,14 +18,14 @@ let records: RecordStore;
 let logged: object[];
 let waits: number;
 beforeEach(() => {
-  records = memoryRegistry().records;
+  records = createMemoryRegistry().records;
   logged = [];
   waits = 0;
 });
 
 async function apply(file = FILE, store = records) {
   logged = [];
-  await applyShipped(store, file, {
+  await applyShippedAccess(store, file, {
     options: "--table images --region eu-central-1",
     log: (line) => void logged.push(line),
     now: () => NOW,
@@ -35,7 +35,7 @@ async function apply(file = FILE, store = records) {
 
 async function add(name: string, groups: readonly string[]): Promise<string> {
   const options = { groups, expires: undefined, now: NOW };
-  const { secret, changes } = await newPrincipal("user", parseName(name), options);
+  const { secret, changes } = await createAccount("user", parseName(name), options);
   await records.write(changes);
   return secret;
 }
@@ -78,7 +78,7 @@ describe("a bundled access file", () => {
 
   it("creates no account, and logs the command that does", async () => {
     await apply();
-    expect((await loadAccess(records)).principals).toEqual([]);
+    expect((await loadAccess(records)).accounts).toEqual([]);
     const storeOptions = "--table images --region eu-central-1";
     expect(logged).toMatchObject([
       { change: "add" },
@@ -94,8 +94,8 @@ describe("a bundled access file", () => {
     const secret = await add("bob", ["developers"]);
     await add("alice", []);
     await apply();
-    const { principals } = await loadAccess(records);
-    expect(principals.map(({ name, groups }) => [name, groups])).toEqual([
+    const { accounts } = await loadAccess(records);
+    expect(accounts.map(({ name, groups }) => [name, groups])).toEqual([
       ["alice", ["developers", "admins"]],
       ["bob", []],
     ]);
@@ -106,7 +106,7 @@ describe("a bundled access file", () => {
       { change: "missing", name: "cluster" },
       { change: "extra", name: "bob", run: "dockless user remove bob --table images --region eu-central-1" },
     ]);
-    const [hash = ""] = principals.flatMap(({ secrets }) => secrets.map((stored) => stored.hash));
+    const [hash = ""] = accounts.flatMap(({ secrets }) => secrets.map((stored) => stored.hash));
     for (const hidden of [secret, hash]) expect(JSON.stringify(logged)).not.toContain(hidden);
   });
 });
@@ -158,8 +158,8 @@ describe("applying an access file", () => {
     const rotate = async () => {
       if (isRotated) return;
       isRotated = true;
-      const [alice = expect.fail()] = (await loadAccess(records)).principals;
-      await records.write((await rotated(alice, { keep: NOW, expires: undefined, now: NOW })).changes);
+      const [alice = expect.fail()] = (await loadAccess(records)).accounts;
+      await records.write((await rotateSecret(alice, { keep: NOW, expires: undefined, now: NOW })).changes);
     };
     const conflicting: RecordStore = {
       ...failing(0, DENIED),
@@ -170,7 +170,7 @@ describe("applying an access file", () => {
     };
     await apply(FILE, conflicting);
     expect(waits).toBe(1);
-    const [alice] = (await loadAccess(records)).principals;
+    const [alice] = (await loadAccess(records)).accounts;
     expect(alice).toMatchObject({ groups: ["developers", "admins"], secrets: [{}] });
   });
 });

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { API_BUNDLE, build } from "../../lib/cloud/compute/bundle.ts";
+import { API_BUNDLE, buildBundle } from "../../lib/cloud/compute/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
@@ -43,7 +43,7 @@ describe("the bundle of the event functions", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dockless-bundle-"));
-    build(API_BUNDLE, folder);
+    buildBundle(API_BUNDLE, folder);
     await writeFile(join(folder, "package.json"), "{}");
     stubbed = await listen(dynamodb);
     Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL_DYNAMODB: stubbed.url });

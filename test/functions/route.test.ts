@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EDGE_HOST } from "../../lib/ports/headers.ts";
+import { EDGE_HOST_HEADER } from "../../lib/ports/headers.ts";
 
 /** The deployed file without its import of CloudFront's module, which does not exist here. */
 const FILE = join(import.meta.dirname, "../../functions/edge/route.js");
@@ -143,7 +143,7 @@ it.each(["GET", "POST"])("sends a token request to API Gateway: %s", (method) =>
 
 it("forwards the requested host, and replaces a value that the client sends", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
-  expect(request.headers[EDGE_HOST]).toEqual({ value: "registry.example.com" });
+  expect(request.headers[EDGE_HOST_HEADER]).toEqual({ value: "registry.example.com" });
 });
 
 describe("an unverified token", () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
+import { buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
@@ -22,7 +22,7 @@ describe("the bundle of the web function", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dockless-stream-"));
-    build(STREAM_BUNDLE, folder);
+    buildBundle(STREAM_BUNDLE, folder);
     await writeFile(join(folder, "package.json"), "{}");
     stubbed = await listen(dynamodb);
   });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Answer } from "../support/client.ts";
+import type { ReceivedResponse } from "../support/client.ts";
 
 /** Appends to a `Location`, which can have a query already. */
 export function withQuery(location: string, query: string): string {
@@ -7,7 +7,7 @@ export function withQuery(location: string, query: string): string {
 }
 
 /** Returns the `Location` of an answer, and asserts that it is a path without escapes. */
-export function locationOf(answer: Answer): string {
+export function locationOf(answer: ReceivedResponse): string {
   const { location } = answer.headers;
   expect(location).toMatch(/^\/v2\/[A-Za-z0-9._/:-]+(\?[^%]+)?$/);
   return location ?? "";
@@ -17,7 +17,7 @@ export function locationOf(answer: Answer): string {
  * The codes of an error body, which must have the form of the specification.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  */
-export function codesOf(answer: Answer): readonly string[] {
+export function codesOf(answer: ReceivedResponse): readonly string[] {
   const parsed: unknown = JSON.parse(answer.body.toString());
   expect(parsed).toEqual({ errors: expect.any(Array) });
   const { errors } = parsed as { readonly errors: readonly { readonly code: string }[] };
@@ -29,7 +29,7 @@ export function codesOf(answer: Answer): readonly string[] {
 }
 
 /** Returns the status of a failure and the code of its errors. */
-export function failureOf(answer: Answer): readonly [number, string] {
+export function failureOf(answer: ReceivedResponse): readonly [number, string] {
   expect(answer.headers["content-type"]).toBe("application/json");
   const [code = "none", ...others] = new Set(codesOf(answer));
   expect(others).toEqual([]);

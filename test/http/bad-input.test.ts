@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Answer, type Client, parseAnswer } from "../support/client.ts";
+import { type Client, parseResponse, type ReceivedResponse } from "../support/client.ts";
 import { codesOf, failureOf } from "./answers.ts";
 import { DIGEST_ROWS } from "./bad-input/digests.ts";
 import { FRAMING_ROWS } from "./bad-input/framing.ts";
@@ -10,7 +10,7 @@ import { QUERY_ROWS } from "./bad-input/queries.ts";
 import { REFERENCE_ROWS } from "./bad-input/references.ts";
 import type { BadRequest, Row } from "./bad-input/row.ts";
 import { UPLOAD_ROWS } from "./bad-input/uploads.ts";
-import { inEveryHome } from "./lab.ts";
+import { inEveryRuntime } from "./lab.ts";
 import { type Image, pushImage, startUpload } from "./push.ts";
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
@@ -34,10 +34,10 @@ function fill(text: string, scene: Scene): string {
   return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => scene[name] ?? whole);
 }
 
-async function perform(client: Client, request: BadRequest, scene: Scene): Promise<Answer> {
+async function perform(client: Client, request: BadRequest, scene: Scene): Promise<ReceivedResponse> {
   if ("raw" in request) {
     const { raw, end = false } = request;
-    return parseAnswer(await client.exchange(fill(raw, scene), { end }));
+    return parseResponse(await client.exchange(fill(raw, scene), { end }));
   }
   const { method, path, headers = {}, body, chunks } = request;
   const bytes = (text: string) => Buffer.from(fill(text, scene), "latin1");
@@ -48,7 +48,7 @@ async function perform(client: Client, request: BadRequest, scene: Scene): Promi
   });
 }
 
-inEveryHome("bad input", (lab) => {
+inEveryRuntime("bad input", (lab) => {
   let repository: string;
   let image: Image;
   let before: readonly string[];
@@ -56,7 +56,7 @@ inEveryHome("bad input", (lab) => {
   beforeAll(async () => {
     repository = lab.newRepository();
     image = await pushImage(lab.client, repository, "bad input", "good");
-    before = await lab.home.held();
+    before = await lab.runtime.held();
   });
 
   async function sceneFor(request: BadRequest): Promise<Scene> {
@@ -113,7 +113,7 @@ inEveryHome("bad input", (lab) => {
   it.runIf(!lab.isRemote)("nothing is stored afterwards that was not stored before", async () => {
     const isOfRow = (line: string) => line.startsWith(`repo#${repository} `) || line.startsWith("uploads/");
     const expected = before.filter(isOfRow);
-    await expect.poll(async () => (await lab.home.held()).filter(isOfRow)).toEqual(expected);
+    await expect.poll(async () => (await lab.runtime.held()).filter(isOfRow)).toEqual(expected);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Client } from "../support/client.ts";
-import { RACING_HOMES } from "../support/homes.ts";
+import { RACING_RUNTIMES } from "../support/runtimes.ts";
 import { failureOf, withQuery } from "./answers.ts";
 import { describeContent, digestOf, IMAGE, imageManifest, indexManifest, sampleBytes } from "./content.ts";
-import { inEveryHome, type Lab } from "./lab.ts";
+import { inEveryRuntime, type Lab } from "./lab.ts";
 import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest, startUpload } from "./push.ts";
 
 const CLIENTS = Array.from({ length: 10 }, (_, index) => index);
@@ -13,7 +13,7 @@ async function tenAtOnce<T>(
   lab: Lab,
   act: (client: Client, index: number) => Promise<T>,
 ): Promise<readonly T[]> {
-  const clients = CLIENTS.map(() => new Client(lab.home.url));
+  const clients = CLIENTS.map(() => new Client(lab.runtime.url));
   try {
     return await Promise.all(clients.map(act));
   } finally {
@@ -24,7 +24,7 @@ async function tenAtOnce<T>(
 const count = (statuses: readonly number[], status: number) =>
   statuses.filter((one) => one === status).length;
 
-inEveryHome(
+inEveryRuntime(
   "ten concurrent clients",
   (lab) => {
     /** Asserts that the tag names one of the manifests, and that it and its blobs are complete. */
@@ -240,5 +240,5 @@ inEveryHome(
       }
     });
   },
-  RACING_HOMES,
+  RACING_RUNTIMES,
 );

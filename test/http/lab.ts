@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../support/client.ts";
-import { HOMES, type Home, type RunningHome } from "../support/homes.ts";
+import { RUNTIMES, type RunningRuntime, type Runtime } from "../support/runtimes.ts";
 
 /** A registry under test, which runs for the duration of a suite. */
 export class Lab {
   readonly isRemote: boolean;
-  readonly #runtime: Home;
+  readonly #runtime: Runtime;
   /** Prefix of the repositories of this run, so that a suite can be repeated on the same registry. */
   readonly #run = `test/${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
-  #running: RunningHome | undefined;
+  #running: RunningRuntime | undefined;
   #client: Client | undefined;
   #repositories = 0;
 
-  constructor(runtime: Home) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
     this.isRemote = runtime.isRemote;
   }
@@ -27,7 +27,7 @@ export class Lab {
     await this.#running?.stop();
   }
 
-  get home(): RunningHome {
+  get runtime(): RunningRuntime {
     if (this.#running === undefined) throw new Error("the registry is not running yet");
     return this.#running;
   }
@@ -45,14 +45,14 @@ export class Lab {
 }
 
 /** Runs a suite in every runtime, and asserts that no request has caused a server error. */
-export function inEveryHome(title: string, suite: (lab: Lab) => void, runtimes = HOMES): void {
+export function inEveryRuntime(title: string, suite: (lab: Lab) => void, runtimes = RUNTIMES): void {
   describe.each(runtimes)(`${title}, in $name:`, (runtime) => {
     const lab = new Lab(runtime);
     beforeAll(() => lab.open());
     afterAll(() => lab.close());
     suite(lab);
     it.runIf(!runtime.isRemote)("no request has caused a server error", () => {
-      expect(lab.home.defects.map(describeDefect)).toEqual([]);
+      expect(lab.runtime.defects.map(describeDefect)).toEqual([]);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Answer, Client } from "../support/client.ts";
+import type { Client, ReceivedResponse } from "../support/client.ts";
 import { locationOf, withQuery } from "./answers.ts";
 import {
   CONFIG,
@@ -32,7 +32,7 @@ export async function putManifest(
   reference: string,
   manifest: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
+): Promise<ReceivedResponse> {
   const { mediaType } = JSON.parse(Buffer.from(manifest).toString());
   return await client.put(`/v2/${repository}/manifests/${reference}`, {
     body: manifest,

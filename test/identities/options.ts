@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { choose, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
+import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
 const HOMES = ["serve", "cloud", "harsh"] as const;
 
@@ -33,7 +33,7 @@ export function parseOptions(): Options {
   });
   return {
     quick: values.quick === true,
-    homes: choose(USAGE, HOMES, values.only),
+    homes: chooseNames(USAGE, HOMES, values.only),
     folder: join(import.meta.dirname, "../../.cache/identities"),
   };
 }

@@ -1,6 +1,6 @@
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { applyPlan, planAccess } from "../../lib/auth/access-file/access-plan.ts";
-import { makePassword } from "../../lib/auth/aws/sign.ts";
+import { createAwsPassword } from "../../lib/auth/aws/create-password.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import type { RecordStore } from "../../lib/ports/record-store.ts";
 import type { Credentials } from "../clients/registry.ts";
@@ -121,7 +121,7 @@ export class People {
 
 async function awsPassword(audience: string): Promise<string> {
   const credentials = AWS_CREDENTIALS;
-  return await makePassword({ credentials, region: "eu-central-1", audience, now: new Date() });
+  return await createAwsPassword({ credentials, region: "eu-central-1", audience, now: new Date() });
 }
 
 function passwords(username: string, good: string, bad: string): Person {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Integration, startApiGateway } from "../../local-cloud/api-gateway/server.ts";
 import { FunctionError } from "../../local-cloud/lambda/environment.ts";
 import { InvocationRefusedError } from "../../local-cloud/lambda/function.ts";
-import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
+import { type ReceivedResponse, type SentRequest, sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
 import type { Listening } from "../../local-cloud/support/listen.ts";
 
@@ -38,8 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.stop())));
 
-async function ask(request: Spoken, mode = "normal"): Promise<Heard> {
-  return await speak(gateways.get(mode)?.port ?? 0, request);
+async function ask(request: SentRequest, mode = "normal"): Promise<ReceivedResponse> {
+  return await sendRequest(gateways.get(mode)?.port ?? 0, request);
 }
 
 async function fail(error: Error): Promise<never> {
@@ -47,7 +47,7 @@ async function fail(error: Error): Promise<never> {
 }
 
 describe("an HTTP API rejects", () => {
-  it.each<[string, number, Spoken, () => Promise<unknown>]>([
+  it.each<[string, number, SentRequest, () => Promise<unknown>]>([
     ["a body above 10 MB", 413, { method: "PUT", body: Buffer.alloc(10 * MIB + 1) }, act],
     ["headers above 10,240 bytes", 431, { headers: { a: "a".repeat(10_240) } }, act],
     ["a response after the time limit", 503, {}, () => new Promise((resolve) => setTimeout(resolve, 600))],

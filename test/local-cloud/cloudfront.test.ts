@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EdgeFunction, EdgeFunctionError } from "../../local-cloud/cloudfront/edge-function.ts";
 import { startCloudFront } from "../../local-cloud/cloudfront/server.ts";
-import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
+import { type ReceivedResponse, type SentRequest, sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
@@ -77,12 +77,12 @@ async function origin(id: string) {
   };
 }
 
-async function ask(request: Spoken): Promise<Heard> {
-  return await speak(front.port, request);
+async function ask(request: SentRequest): Promise<ReceivedResponse> {
+  return await sendRequest(front.port, request);
 }
 
 async function askOrigin(
-  request: Spoken,
+  request: SentRequest,
 ): Promise<{ id: string; url: string; headers: IncomingMessage["headers"]; body: string }> {
   const { status, body } = await ask(request);
   expect(status).toBe(200);
@@ -90,7 +90,7 @@ async function askOrigin(
 }
 
 describe("CloudFront rejects", () => {
-  it.each<[string, number, Spoken]>([
+  it.each<[string, number, SentRequest]>([
     ["a URL above 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
     ["a head above 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
     ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],

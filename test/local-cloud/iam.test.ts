@@ -5,7 +5,7 @@ import { startGuard } from "../../local-cloud/iam/guard.ts";
 import { isAllowed, parsePolicy, type Statement } from "../../local-cloud/iam/policy.ts";
 import { s3Call } from "../../local-cloud/iam/s3-actions.ts";
 import { SERVICES } from "../../local-cloud/iam/services.ts";
-import { speak } from "../../local-cloud/speak.ts";
+import { sendRequest } from "../../local-cloud/send-request.ts";
 import { FunctionStats } from "../../local-cloud/stats.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
@@ -234,7 +234,7 @@ describe("a function's endpoint", () => {
   afterAll(() => Promise.all(stops.map((part) => part.stop())));
 
   it("forwards allowed calls with their Host header, and counts them", async () => {
-    const { status, body } = await speak(s3.port, {
+    const { status, body } = await sendRequest(s3.port, {
       path: "/b/blobs/x",
       headers: { host: "signed.example" },
     });
@@ -243,20 +243,20 @@ describe("a function's endpoint", () => {
   });
 
   it("rejects all other calls in the service's format, and records them", async () => {
-    const put = await speak(s3.port, { method: "PUT", path: "/b/blobs/x", body: "x" });
+    const put = await sendRequest(s3.port, { method: "PUT", path: "/b/blobs/x", body: "x" });
     expect(put).toMatchObject({ status: 403 });
     expect(put.body).toContain("<Code>AccessDenied</Code>");
     const headers = { "x-amz-target": "DynamoDB_20120810.PutItem" };
-    const item = await speak(dynamodb.port, { method: "POST", headers, body: '{"TableName":"T"}' });
+    const item = await sendRequest(dynamodb.port, { method: "POST", headers, body: '{"TableName":"T"}' });
     expect(item.status).toBe(400);
     expect(JSON.parse(item.body)["__type"]).toMatch(/#AccessDeniedException$/);
-    const acl = await speak(s3.port, { path: "/b/blobs/x?acl" });
+    const acl = await sendRequest(s3.port, { path: "/b/blobs/x?acl" });
     expect(acl.status).toBe(403);
     expect(stats.denied).toHaveLength(3);
     expect(stats.denied[0]).toBe("s3:PutObject on arn:aws:s3:::b/blobs/x");
   });
 
   it("returns 403 for a missing object without permission to list", async () => {
-    expect(await speak(s3.port, { path: "/b/blobs/none" })).toMatchObject({ status: 403 });
+    expect(await sendRequest(s3.port, { path: "/b/blobs/none" })).toMatchObject({ status: 403 });
   });
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Chaos, NO_CHAOS } from "../../local-cloud/chaos.ts";
 import { Concurrency } from "../../local-cloud/lambda/concurrency.ts";
-import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "../../local-cloud/lambda/function.ts";
+import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD_BYTES } from "../../local-cloud/lambda/function.ts";
 import { FunctionStats } from "../../local-cloud/stats.ts";
 
 /** Function whose behaviour is selected by its event. */
@@ -93,12 +93,12 @@ it("kills an environment that exceeds the time limit", async () => {
 
 it("rejects payloads above 6 MB, in both directions", async () => {
   const invoke = start();
-  await expect(invoke({ text: "x".repeat(MAX_PAYLOAD) })).rejects.toMatchObject({ status: 413 });
-  await expect(invoke({ size: MAX_PAYLOAD })).rejects.toMatchObject({
+  await expect(invoke({ text: "x".repeat(MAX_PAYLOAD_BYTES) })).rejects.toMatchObject({ status: 413 });
+  await expect(invoke({ size: MAX_PAYLOAD_BYTES })).rejects.toMatchObject({
     type: "Function.ResponseSizeTooLarge",
   });
-  const text = "x".repeat(MAX_PAYLOAD - 100);
-  expect(await invoke({ text, size: MAX_PAYLOAD - 5000 })).toMatchObject({ served: 2 });
+  const text = "x".repeat(MAX_PAYLOAD_BYTES - 100);
+  expect(await invoke({ text, size: MAX_PAYLOAD_BYTES - 5000 })).toMatchObject({ served: 2 });
 });
 
 it("reports the error of a function, and reuses its environment", async () => {

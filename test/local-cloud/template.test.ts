@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { distributionOf } from "../../local-cloud/template/distribution.ts";
+import { parseDistribution } from "../../local-cloud/template/distribution.ts";
 import { Properties } from "../../local-cloud/template/properties.ts";
 import { checkTypes } from "../../local-cloud/template/resources.ts";
-import { bucketsOf } from "../../local-cloud/template/storage.ts";
+import { parseBuckets } from "../../local-cloud/template/storage.ts";
 import { Template } from "../../local-cloud/template/template.ts";
-import { variablesOf } from "../../local-cloud/template/variables.ts";
+import { parseVariables } from "../../local-cloud/template/variables.ts";
 import { synthesized } from "../cloud/template/synthesized.ts";
 
 const HOST = "127.0.0.1:5000";
@@ -42,7 +42,7 @@ describe("a template's references", () => {
   });
 
   it("to a bucket without a name resolve to a valid bucket name", () => {
-    const [name = ""] = bucketsOf(template({ RegistryStorageBlobs0539645E: { Type: "AWS::S3::Bucket" } }));
+    const [name = ""] = parseBuckets(template({ RegistryStorageBlobs0539645E: { Type: "AWS::S3::Bucket" } }));
     expect(name).toMatch(/^[a-z0-9-]{3,63}$/);
   });
 });
@@ -52,15 +52,15 @@ describe("an unsupported part of a template", () => {
     ["a type", () => checkTypes(template({ Queue: { Type: "AWS::SQS::Queue" } })), "Queue (AWS::SQS::Queue)"],
     [
       "a property",
-      () => bucketsOf(template({ B: { Type: "AWS::S3::Bucket", Properties: { Colour: "red" } } })),
+      () => parseBuckets(template({ B: { Type: "AWS::S3::Bucket", Properties: { Colour: "red" } } })),
       "Colour",
     ],
     [
       "a condition",
-      () => bucketsOf(template({ B: { Type: "AWS::S3::Bucket", Condition: "C" } })),
+      () => parseBuckets(template({ B: { Type: "AWS::S3::Bucket", Condition: "C" } })),
       "conditions",
     ],
-    ["a value", () => new Properties("x", { Mode: "odd" }).oneOf("Mode", "even"), '"odd"'],
+    ["a value", () => new Properties("x", { Mode: "odd" }).requireOneOf("Mode", "even"), '"odd"'],
   ])("is an error that names %s", (_, read, name) => {
     expect(read).toThrow(name);
   });
@@ -74,7 +74,7 @@ describe("the synthesized stack", () => {
   });
 
   it("has only references that the local cloud resolves, in its distribution", () => {
-    expect(distributionOf(stack).behaviours.length).toBeGreaterThan(1);
+    expect(parseDistribution(stack).behaviours.length).toBeGreaterThan(1);
   });
 });
 
@@ -83,6 +83,6 @@ describe("variables of a function", () => {
     ["whose name is reserved", { AWS_REGION: "eu-west-1" }, "AWS_REGION is reserved"],
     ["of more than 4 KB", { LONG: "x".repeat(4096) }, "exceed 4096"],
   ])("%s are an error", (_, Variables, message) => {
-    expect(() => variablesOf(new Properties("x", { Variables }), "Variables")).toThrow(message);
+    expect(() => parseVariables(new Properties("x", { Variables }), "Variables")).toThrow(message);
   });
 });

@@ -9,7 +9,7 @@ import { LambdaFunction } from "../../local-cloud/lambda/function.ts";
 import { FunctionStats } from "../../local-cloud/stats.ts";
 import { Assets } from "../../local-cloud/template/assets.ts";
 import { Template } from "../../local-cloud/template/template.ts";
-import { type TriggerModel, triggersOf } from "../../local-cloud/template/triggers.ts";
+import { parseTriggers, type TriggerModel } from "../../local-cloud/template/triggers.ts";
 import { Triggers } from "../../local-cloud/triggers.ts";
 
 const KEY = "0123.zip";
@@ -78,7 +78,7 @@ function read({ version = "Version1", fail = "", timeout = 10, invokable = "Hand
       },
     },
   };
-  return triggersOf(new Template({ Resources }, "localhost"), new Assets(folder));
+  return parseTriggers(new Template({ Resources }, "localhost"), new Assets(folder));
 }
 
 function starter() {

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Chaos, NO_CHAOS } from "../../local-cloud/chaos.ts";
-import { speak } from "../../local-cloud/speak.ts";
+import { sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
 import {
   startWebFunction,
@@ -59,14 +59,14 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
 }
 
 async function pidsOf(port: number, requests: number): Promise<ReadonlySet<number>> {
-  const answers = await Promise.all(Array.from({ length: requests }, () => speak(port, {})));
+  const answers = await Promise.all(Array.from({ length: requests }, () => sendRequest(port, {})));
   return new Set(answers.map(({ body }) => JSON.parse(body).pid));
 }
 
 it("passes method, path, query, headers and body, but no hop-by-hop headers", async () => {
   const port = await start();
   const headers = { "x-one": "1", te: "trailers", authorization: "Basic x", "transfer-encoding": "chunked" };
-  const { body } = await speak(port, {
+  const { body } = await sendRequest(port, {
     method: "PATCH",
     path: "/a%3Ab?c=d",
     headers,
@@ -86,27 +86,27 @@ it("passes method, path, query, headers and body, but no hop-by-hop headers", as
 });
 
 it("sends the function's length for HEAD", async () => {
-  const { headers } = await speak(await start(), { method: "HEAD" });
+  const { headers } = await sendRequest(await start(), { method: "HEAD" });
   expect(headers).toMatchObject({ "content-length": "5000000000" });
   expect(headers["lambda-web-request-id"]).toBeDefined();
 });
 
 it("rejects Expect with 417", async () => {
   const headers = { expect: "100-continue" };
-  const { status } = await speak(await start(), { method: "PUT", headers, body: "x" });
+  const { status } = await sendRequest(await start(), { method: "PUT", headers, body: "x" });
   expect(status).toBe(417);
 });
 
 it("blocks a request until the time limit when the function responds before it has read the body", async () => {
   const port = await start({ timeout: 1 });
   const body = Buffer.alloc(30_000_000);
-  const { status } = await speak(port, { method: "PUT", path: "/early", body });
+  const { status } = await sendRequest(port, { method: "PUT", path: "/early", body });
   expect(status).toBe(504);
   expect(stats.of("web")).toMatchObject({ early: 1, timeouts: 1 });
 });
 
 it("returns 504 when a request exceeds the time limit", async () => {
-  const { status } = await speak(await start({ timeout: 0.5 }), { path: "/slow" });
+  const { status } = await sendRequest(await start({ timeout: 0.5 }), { path: "/slow" });
   expect(status).toBe(504);
 });
 
@@ -117,7 +117,7 @@ it("distributes requests over several environments", async () => {
 it("starts further environments at the concurrency limit", async () => {
   const port = await start({ maxConcurrency: 1, maxEnvironments: 3 });
   await pidsOf(port, 1);
-  const slow = Array.from({ length: 4 }, () => speak(port, { path: "/slow" }));
+  const slow = Array.from({ length: 4 }, () => sendRequest(port, { path: "/slow" }));
   const statuses = (await Promise.all(slow)).map(({ status }) => status);
   expect(statuses.sort()).toEqual([200, 200, 200, 503]);
 });
@@ -135,13 +135,13 @@ it("replaces environments without interrupting a request", async () => {
 
 it("fails a request whose environment is killed", async () => {
   const port = await start({ chaos: new Chaos(1, "seed") });
-  expect(await speak(port, { path: "/slow" })).toMatchObject({ status: 502 });
+  expect(await sendRequest(port, { path: "/slow" })).toMatchObject({ status: 502 });
   expect(stats.of("web")).toMatchObject({ killed: 1, failures: 1 });
 });
 
 it("returns 503 when the process does not start", async () => {
   const empty = await mkdtemp(join(tmpdir(), "dockless-web-"));
   await writeFile(join(empty, "index.js"), "throw new Error('broken')");
-  expect(await speak(await start({ task: empty }), {})).toMatchObject({ status: 503 });
+  expect(await sendRequest(await start({ task: empty }), {})).toMatchObject({ status: 503 });
   await rm(empty, { recursive: true });
 });

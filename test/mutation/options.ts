@@ -1,4 +1,4 @@
-import { choose, parseSuiteArgs, refuse } from "../../local-cloud/support/suite-options.ts";
+import { chooseNames, exitWithUsage, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 import { MODULES, type Module } from "./modules.ts";
 
 const USAGE = `usage: npm run test:mutation -- [options]
@@ -44,7 +44,7 @@ export function parseOptions(args?: readonly string[]): Options {
     },
     args,
   );
-  const names = choose(
+  const names = chooseNames(
     USAGE,
     MODULES.map(({ name }) => name),
     values.module,
@@ -58,5 +58,5 @@ export function parseOptions(args?: readonly string[]): Options {
 }
 
 function parseCount(name: string, text: string): number {
-  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse(`--${name} ${text}`, USAGE);
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : exitWithUsage(`--${name} ${text}`, USAGE);
 }

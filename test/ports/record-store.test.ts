@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { getAll, queryAll, writeBatches, writeWhatHolds } from "../../lib/ports/batches.ts";
+import { getAll, queryAll, writeBatches, writeSkippingConflicts } from "../../lib/ports/batches.ts";
 import { bodyOf, collect } from "../../lib/ports/body.ts";
 import { ConditionFailedError, check, type Key, keyOf, put, remove } from "../../lib/ports/record-store.ts";
 import {
@@ -9,8 +9,8 @@ import {
 } from "../../lib/ports/storage-errors.ts";
 import { UploadBusyError } from "../../lib/ports/upload-store.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
-import { aroundRecords } from "../support/around.ts";
-import { strict } from "../support/strict-records.ts";
+import { interceptRecords } from "../support/interceptor.ts";
+import { enforceLimits } from "../support/strict-records.ts";
 
 type Value = { readonly n: number };
 const key = (sort: string, partition = "p"): Key<Value> => ({ partition, sort });
@@ -53,7 +53,7 @@ it.each([put(key("a"), { n: 1 }), remove(key("a")), check(key("a"), "present")])
 describe("batches", () => {
   it.each([0, 1, 99, 100, 101, 200, 1000, 1001])("write, find and list %d records", async (count) => {
     const calls: string[] = [];
-    const records = aroundRecords(strict(new MemoryRecords()), async ({ method }, run) => {
+    const records = interceptRecords(enforceLimits(new MemoryRecords()), async ({ method }, run) => {
       calls.push(method);
       return await run();
     });
@@ -74,11 +74,11 @@ describe("batches", () => {
   });
 
   it("skip the changes whose condition fails, and write the others", async () => {
-    const records = strict(new MemoryRecords());
+    const records = enforceLimits(new MemoryRecords());
     const odd = Array.from({ length: 150 }, (_, n) => put(numbered(2 * n + 1), { n: -1 }));
     await writeBatches(records, odd);
     const all = Array.from({ length: 300 }, (_, n) => put(numbered(n), { n }, "absent"));
-    await writeWhatHolds(records, all);
+    await writeSkippingConflicts(records, all);
     const values = await getAll(
       records,
       Array.from({ length: 300 }, (_, n) => numbered(n)),
@@ -87,8 +87,8 @@ describe("batches", () => {
   });
 
   it("fail for other reasons", async () => {
-    const failing = aroundRecords(new MemoryRecords(), () => Promise.reject(new Error("broken")));
-    await expect(writeWhatHolds(failing, [put(key("a"), { n: 1 })])).rejects.toThrow("broken");
+    const failing = interceptRecords(new MemoryRecords(), () => Promise.reject(new Error("broken")));
+    await expect(writeSkippingConflicts(failing, [put(key("a"), { n: 1 })])).rejects.toThrow("broken");
   });
 });
 

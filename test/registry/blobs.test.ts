@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { putBlob, readBlob } from "../../lib/registry/blobs.ts";
+import { getBlob, putBlob } from "../../lib/registry/blobs.ts";
 import { blob, bodyOf, collect, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
+import { createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const LAYER = blob("layer");
@@ -13,7 +13,7 @@ let other: Repository;
 let third: Repository;
 
 beforeEach(() => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   repository = new Repository(memory.registry, "team/app");
   other = new Repository(memory.registry, "team/other");
   third = new Repository(memory.registry, "third");
@@ -22,14 +22,14 @@ beforeEach(() => {
 describe("a blob", () => {
   it("is unknown before it is uploaded", async () => {
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
-    await expect(readBlob(memory.registry, LAYER.digest)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
+    await expect(getBlob(memory.registry, LAYER.digest)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
   });
 
   it("can be read completely and by range after it is uploaded", async () => {
     await repository.upload(LAYER);
     expect(await repository.sizeOf(LAYER)).toBe(5);
-    const whole = await collect(await readBlob(memory.registry, LAYER.digest));
-    const part = await collect(await readBlob(memory.registry, LAYER.digest, { first: 1, last: 3 }));
+    const whole = await collect(await getBlob(memory.registry, LAYER.digest));
+    const part = await collect(await getBlob(memory.registry, LAYER.digest, { first: 1, last: 3 }));
     expect([whole.toString(), part.toString()]).toEqual(["layer", "aye"]);
   });
 
@@ -53,15 +53,15 @@ describe("a blob", () => {
   it("is unknown after a delete, in that repository only", async () => {
     await repository.upload(LAYER);
     await other.upload(LAYER);
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
-    await expect(repository.removeBlob(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
+    await expect(repository.deleteBlob(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN", 404));
     expect(await other.sizeOf(LAYER)).toBe(5);
   });
 
   it("can be uploaded again after a delete", async () => {
     await repository.upload(LAYER);
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     await repository.upload(LAYER);
     expect(await repository.sizeOf(LAYER)).toBe(5);
   });
@@ -77,7 +77,7 @@ describe("a mount", () => {
   it("keeps the blob when the source repository deletes it", async () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     expect(await other.sizeOf(LAYER)).toBe(5);
     expect(await third.mount(LAYER, "team/other")).toBe(true);
   });
@@ -91,23 +91,23 @@ describe("a mount", () => {
   it("finds a source repository when the client names none", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER)).toBe(true);
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     expect(await third.mount(LAYER)).toBe(true);
   });
 
   it("links nothing when the blob was never uploaded or has been deleted", async () => {
     expect(await other.mount(LAYER)).toBe(false);
     await repository.upload(LAYER);
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     expect(await other.mount(LAYER)).toBe(false);
     expect(await other.mount(LAYER, "team/app")).toBe(false);
   });
 
   it("links nothing when the source deletes its blob between the read and the write", async () => {
     await repository.upload(LAYER);
-    const conflicting = withAround(memory.registry, async ({ method }, run) => {
+    const conflicting = withInterceptor(memory.registry, async ({ method }, run) => {
       const result = await run();
-      if (method === "get") await repository.removeBlob(LAYER);
+      if (method === "get") await repository.deleteBlob(LAYER);
       return result;
     });
     expect(await new Repository(conflicting, "team/other").mount(LAYER, "team/app")).toBe(false);
@@ -118,7 +118,7 @@ describe("a mount", () => {
     await repository.upload(LAYER);
     expect(await repository.mount(LAYER, "team/app")).toBe(true);
     expect(await repository.mount(LAYER)).toBe(true);
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
@@ -126,7 +126,7 @@ describe("a mount", () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
     await other.push(image({ config: LAYER }), { tags: ["mounted"] });
-    await expect(other.removeBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
-    await repository.removeBlob(LAYER);
+    await expect(other.deleteBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
+    await repository.deleteBlob(LAYER);
   });
 });

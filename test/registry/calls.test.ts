@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseReference } from "../../lib/oci/reference.ts";
-import { mountBlob, putBlob, readBlob, statBlob } from "../../lib/registry/blobs.ts";
+import { getBlob, mountBlob, putBlob, statBlob } from "../../lib/registry/blobs.ts";
 import { getManifest } from "../../lib/registry/manifests/get.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listTags } from "../../lib/registry/tags.ts";
 import { blob, bodyOf, type Content, collect, image } from "../support/content.ts";
-import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { callsOf, createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -17,18 +17,18 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   repository = new Repository(memory.registry, "library/image");
   await repository.upload(CONFIG);
   await repository.push(SMALL, { tags: ["small"] });
   await repository.push(LARGE, { tags: ["large"] });
 });
 
-async function calls(work: (registry: Registry) => Promise<unknown>): Promise<readonly string[]> {
+async function calls(work: (registry: RegistryContext) => Promise<unknown>): Promise<readonly string[]> {
   return (await callsOf(memory.registry, work)).map(({ store, method }) => `${store}.${method}`);
 }
 
-function pull(reference: string): (registry: Registry) => Promise<unknown> {
+function pull(reference: string): (registry: RegistryContext) => Promise<unknown> {
   return async (registry) =>
     await (await getManifest(registry, repository.name, parseReference(reference))).load();
 }
@@ -45,7 +45,8 @@ describe("the number of calls to storage", () => {
 
   it("HEAD of a manifest, small or large: one read", async () => {
     for (const reference of ["small", "large", LARGE.digest]) {
-      const head = (registry: Registry) => getManifest(registry, repository.name, parseReference(reference));
+      const head = (registry: RegistryContext) =>
+        getManifest(registry, repository.name, parseReference(reference));
       expect(await calls(head)).toEqual(["records.get"]);
     }
   });
@@ -57,38 +58,42 @@ describe("the number of calls to storage", () => {
   });
 
   it("GET of a blob: one read, and its bytes", async () => {
-    const get = async (registry: Registry) => {
+    const get = async (registry: RegistryContext) => {
       await statBlob(registry, repository.name, CONFIG.digest);
-      await collect(await readBlob(registry, CONFIG.digest));
+      await collect(await getBlob(registry, CONFIG.digest));
     };
     expect(await calls(get)).toEqual(["records.get", "blobs.get"]);
   });
 
   it("unknown content: one read", async () => {
     const digest = blob("nowhere").digest;
-    const head = (registry: Registry) => statBlob(registry, repository.name, digest).catch(() => undefined);
+    const head = (registry: RegistryContext) =>
+      statBlob(registry, repository.name, digest).catch(() => undefined);
     expect(await calls(head)).toEqual(["records.get"]);
     expect(await calls((registry) => pull(digest)(registry).catch(() => undefined))).toEqual(["records.get"]);
   });
 
   it("a blob pushed in one request: its bytes and one write", async () => {
     const { digest, bytes } = blob("new");
-    const put = (registry: Registry) => putBlob(registry, repository.name, digest, bodyOf(bytes));
+    const put = (registry: RegistryContext) => putBlob(registry, repository.name, digest, bodyOf(bytes));
     expect(await calls(put)).toEqual(["blobs.put", "records.write"]);
   });
 
   it("a mount: no call of the blob store", async () => {
     const other = new Repository(memory.registry, "other");
-    const mount = (registry: Registry) => mountBlob(registry, other.name, CONFIG.digest, repository.name);
+    const mount = (registry: RegistryContext) =>
+      mountBlob(registry, other.name, CONFIG.digest, repository.name);
     expect(await calls(mount)).toEqual(["records.get", "records.write"]);
   });
 
   it("a list of tags or referrers: one query", async () => {
-    const tags = (registry: Registry) => listTags(registry, repository.name, { limit: 100, last: undefined });
+    const tags = (registry: RegistryContext) =>
+      listTags(registry, repository.name, { limit: 100, last: undefined });
     expect(await calls(tags)).toEqual(["records.query"]);
     await repository.push(image({ config: CONFIG, subject: SMALL, extra: { annotations: { a: "b" } } }));
     const options = { artifactType: undefined, after: undefined };
-    const referrers = (registry: Registry) => listReferrers(registry, repository.name, SMALL.digest, options);
+    const referrers = (registry: RegistryContext) =>
+      listReferrers(registry, repository.name, SMALL.digest, options);
     expect(await calls(referrers)).toEqual(["records.query"]);
   });
 
@@ -113,7 +118,7 @@ describe("the number of calls to storage", () => {
     expect(await calls((registry) => pushed(registry, SMALL))).toEqual(["records.get", "records.write"]);
   });
 
-  async function pushed(registry: Registry, content: Content): Promise<void> {
+  async function pushed(registry: RegistryContext, content: Content): Promise<void> {
     await new Repository(registry, repository.name).push(content, { tags: ["tag"] });
   }
 });

@@ -3,12 +3,12 @@ import { parseReference } from "../../lib/oci/reference.ts";
 import { put, remove } from "../../lib/ports/record-store.ts";
 import { getManifest } from "../../lib/registry/manifests/get.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
-import { blobKey, manifestKey } from "../../lib/registry/records.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import { blobLinkKey, manifestKey } from "../../lib/registry/records.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
+import { callsOf, createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -18,7 +18,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   repository = new Repository(memory.registry, "library/image");
   await repository.upload(CONFIG);
 });
@@ -26,9 +26,9 @@ beforeEach(async () => {
 describe("a rejected delete", () => {
   it("leaves no mark on the record", async () => {
     await repository.push(IMAGE);
-    const before = await memory.records.get(blobKey(repository.name, CONFIG.digest));
-    await expect(repository.removeBlob(CONFIG)).rejects.toThrow(ociError("DENIED"));
-    const after = await memory.records.get(blobKey(repository.name, CONFIG.digest));
+    const before = await memory.records.get(blobLinkKey(repository.name, CONFIG.digest));
+    await expect(repository.deleteBlob(CONFIG)).rejects.toThrow(ociError("DENIED"));
+    const after = await memory.records.get(blobLinkKey(repository.name, CONFIG.digest));
     expect(after).toEqual(before);
     expect(after?.condemned).toBeUndefined();
   });
@@ -42,7 +42,7 @@ describe("an upload session", () => {
     return id;
   };
 
-  it.each<[string, (registry: Registry, id: string) => Promise<void>]>([
+  it.each<[string, (registry: RegistryContext, id: string) => Promise<void>]>([
     ["cancelled", (registry, id) => cancelUpload(registry, repository.name, id)],
     [
       "closed",
@@ -73,7 +73,7 @@ describe("a closing request", () => {
     const { id } = await startUpload(registry, repository.name);
     const chunk = { body: bodyOf("bytes"), range: undefined };
     await appendChunk(registry, repository.name, id, chunk);
-    const failing = withAround(registry, async ({ method }, run) => {
+    const failing = withInterceptor(registry, async ({ method }, run) => {
       if (method === "commit") throw new Error("no network");
       return await run();
     });
@@ -118,7 +118,7 @@ describe("a manifest", () => {
     const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
     await repository.push(large, { tags: ["a"] });
     const { registry } = memory;
-    const blobs: Registry["blobs"] = {
+    const blobs: RegistryContext["blobs"] = {
       stat: (digest) => registry.blobs.stat(digest),
       put: (digest, body) => registry.blobs.put(digest, body),
       get: async () => undefined,
@@ -128,7 +128,7 @@ describe("a manifest", () => {
   });
 
   it("stops the deletion of a blob that it depends on", async () => {
-    const key = blobKey(repository.name, CONFIG.digest);
+    const key = blobLinkKey(repository.name, CONFIG.digest);
     const record = await memory.records.get(key);
     if (record === undefined) throw new Error("no blob");
     await memory.records.write([put(key, { ...record, condemned: "a removal" })]);

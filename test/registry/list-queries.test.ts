@@ -1,24 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listRepositories, listTags } from "../../lib/registry/tags.ts";
 import { blob, image } from "../support/content.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 import { Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const IMAGE = image({ config: CONFIG });
 
-let registry: Registry;
+let registry: RegistryContext;
 let repository: Repository;
 
 beforeEach(async () => {
-  registry = memoryRegistry().registry;
+  registry = createMemoryRegistry().registry;
   repository = new Repository(registry, "library/image");
   await repository.upload(CONFIG);
 });
 
 /** Returns the limits of the queries that work performs. */
-async function limitsOf(work: (registry: Registry) => Promise<unknown>): Promise<readonly number[]> {
+async function limitsOf(work: (registry: RegistryContext) => Promise<unknown>): Promise<readonly number[]> {
   const limits: number[] = [];
   const { records } = registry;
   const query: typeof records.query = async (prefix, options) => {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DOCKER_MANIFEST, OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
-import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
-import { MAX_TAGS } from "../../lib/registry/manifests/push.ts";
+import { MAX_INLINE_BYTES } from "../../lib/registry/manifests/content.ts";
+import { MAX_TAGS_PER_PUSH } from "../../lib/registry/manifests/push.ts";
 import { blob, type Content, digestOf, EMPTY_BLOB, image, index, manifest } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 import { Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -15,7 +15,7 @@ let repository: Repository;
 let other: Repository;
 
 beforeEach(async () => {
-  const { registry } = memoryRegistry();
+  const { registry } = createMemoryRegistry();
   repository = new Repository(registry, "library/image");
   other = new Repository(registry, "library/other");
   await repository.upload(CONFIG, LAYER);
@@ -42,7 +42,7 @@ describe("a pushed manifest", () => {
     expect(Buffer.from((await repository.pull("odd")).bytes)).toEqual(bytes);
   });
 
-  it.each([MAX_INLINE_SIZE - 1, MAX_INLINE_SIZE, MAX_INLINE_SIZE + 1, 4 * 1024 * 1024])(
+  it.each([MAX_INLINE_BYTES - 1, MAX_INLINE_BYTES, MAX_INLINE_BYTES + 1, 4 * 1024 * 1024])(
     "can be pulled when it has %d bytes",
     async (size) => {
       const large = padded(size);
@@ -164,8 +164,8 @@ describe("a push", () => {
   });
 
   it("can set as many tags as one write contains, also of the largest manifest that a record contains", async () => {
-    const tags = tagsNamed("t", MAX_TAGS);
-    const full = padded(MAX_INLINE_SIZE, {
+    const tags = tagsNamed("t", MAX_TAGS_PER_PUSH);
+    const full = padded(MAX_INLINE_BYTES, {
       subject: { mediaType: OCI_IMAGE_MANIFEST, digest: IMAGE.digest, size: 1 },
     });
     await repository.push(full, { tags });
@@ -229,7 +229,7 @@ describe("a push with a precondition", () => {
     await expect(repository.push(IMAGE, { tags: ["old"], precondition: "absent" })).rejects.toThrow(
       ociError("PRECONDITION_FAILED"),
     );
-    await repository.removeBlob(LAYER);
+    await repository.deleteBlob(LAYER);
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 });

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseTag } from "../../lib/oci/reference.ts";
 import { ConditionFailedError } from "../../lib/ports/record-store.ts";
 import { locateBlob, mountBlob } from "../../lib/registry/blobs.ts";
-import { MAX_INLINE_SIZE, MAX_MANIFEST_SIZE } from "../../lib/registry/manifests/content.ts";
+import { MAX_INLINE_BYTES, MAX_MANIFEST_BYTES } from "../../lib/registry/manifests/content.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { manifestKey, tagKey } from "../../lib/registry/records.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
-import { whileOvertaken } from "../../lib/registry/retry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
+import { retryOnConflict } from "../../lib/registry/retry.ts";
 import { blob, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { callsOf, createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -18,7 +18,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   repository = new Repository(memory.registry, "library/image");
   await repository.upload(CONFIG);
 });
@@ -35,18 +35,18 @@ describe("an attempt that conflicts with other writes", () => {
   const conflict = new ConditionFailedError([]);
 
   it.each([0, 1, 9])("succeeds after %d conflicts", async (failures) => {
-    expect(await whileOvertaken(failing(failures, conflict))).toBe(failures + 1);
+    expect(await retryOnConflict(failing(failures, conflict))).toBe(failures + 1);
   });
 
   it("fails after ten conflicts", async () => {
     const attempt = failing(10, conflict);
-    await expect(whileOvertaken(attempt)).rejects.toThrow(ociError("TOOMANYREQUESTS"));
+    await expect(retryOnConflict(attempt)).rejects.toThrow(ociError("TOOMANYREQUESTS"));
     expect(await attempt()).toBe(11);
   });
 
   it("is not repeated for another error", async () => {
     const attempt = failing(1, new Error("broken"));
-    await expect(whileOvertaken(attempt)).rejects.toThrow("broken");
+    await expect(retryOnConflict(attempt)).rejects.toThrow("broken");
     expect(await attempt()).toBe(2);
   });
 });
@@ -86,7 +86,7 @@ describe("the URL of a blob", () => {
   it.each([undefined, "https://blobs.example/1"])("is what the store says: %s", async (url) => {
     const { registry } = memory;
     const locate = url === undefined ? {} : { locate: async () => url };
-    const blobs: Registry["blobs"] = {
+    const blobs: RegistryContext["blobs"] = {
       stat: (digest) => registry.blobs.stat(digest),
       get: (digest) => registry.blobs.get(digest),
       put: (digest, body) => registry.blobs.put(digest, body),
@@ -97,7 +97,7 @@ describe("the URL of a blob", () => {
 });
 
 it("a manifest may have 4 MiB, of which 32 KiB are stored in the record", () => {
-  expect([MAX_MANIFEST_SIZE, MAX_INLINE_SIZE]).toEqual([4 * 1024 * 1024, 32 * 1024]);
+  expect([MAX_MANIFEST_BYTES, MAX_INLINE_BYTES]).toEqual([4 * 1024 * 1024, 32 * 1024]);
 });
 
 describe("a record", () => {
@@ -107,8 +107,8 @@ describe("a record", () => {
   };
 
   it.each([
-    ["holds the bytes of a small manifest", MAX_INLINE_SIZE, true],
-    ["does not hold those of a large one", MAX_INLINE_SIZE + 1, false],
+    ["holds the bytes of a small manifest", MAX_INLINE_BYTES, true],
+    ["does not hold those of a large one", MAX_INLINE_BYTES + 1, false],
   ])("%s", async (_, size, hasBody) => {
     const content = sized(size);
     expect(content.bytes.length).toBe(size);

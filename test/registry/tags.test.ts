@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listRepositories, listTags, type PageOptions } from "../../lib/registry/tags.ts";
 import { blob, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry } from "../support/memory.ts";
 import { Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const IMAGE = image({ config: CONFIG });
 const ALL: PageOptions = { limit: 1000, last: undefined };
 
-let registry: Registry;
+let registry: RegistryContext;
 let repository: Repository;
 
 beforeEach(async () => {
-  registry = memoryRegistry().registry;
+  registry = createMemoryRegistry().registry;
   repository = new Repository(registry, "library/image");
   await repository.upload(CONFIG);
 });

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { OciError } from "../../lib/oci/errors.ts";
 import { uploadKey } from "../../lib/registry/records.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { bodyOf, collect, digestOf } from "../support/content.ts";
-import type { Actor } from "../support/interleaving/turns.ts";
-import { type Choice, interleave } from "../support/interleaving/turns.ts";
-import { type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
+import type { Actor } from "../support/interleaving/schedule.ts";
+import { type Choice, interleave } from "../support/interleaving/schedule.ts";
+import { createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 /** A request on one session. A closing request names the text that the client expects the session to contain. */
@@ -33,7 +33,7 @@ describe("concurrent requests on one upload session, killed at any moment", () =
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(requests, { minLength: 2, maxLength: 3 }), choices, async (some, order) => {
-        const world = memoryRegistry();
+        const world = createMemoryRegistry();
         const repository = new Repository(world.registry, "r");
         const { id } = await startUpload(world.registry, repository.name);
         await perform(world.registry, repository, id, { kind: "append", at: 0, text: "ab" });
@@ -53,7 +53,7 @@ async function run(
   order: readonly Choice[],
 ): Promise<{ readonly observed: readonly ObservedRequest[]; readonly trace: readonly string[] }> {
   const actors = some.map((request): Actor<string> => {
-    return (around) => perform(withAround(world.registry, around), repository, id, request);
+    return (around) => perform(withInterceptor(world.registry, around), repository, id, request);
   });
   const { outcomes, trace } = await interleave(actors, order, {
     afterCall: (soFar) => expectBytes(world, repository, soFar),
@@ -68,7 +68,7 @@ async function run(
 }
 
 async function perform(
-  registry: Registry,
+  registry: RegistryContext,
   { name }: Repository,
   id: string,
   request: Request,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Body } from "../../lib/ports/body.ts";
-import { readBlob } from "../../lib/registry/blobs.ts";
+import { getBlob } from "../../lib/registry/blobs.ts";
 import {
   appendChunk,
   ChunkOutOfOrderError,
@@ -11,10 +11,10 @@ import {
   UPLOAD_LIFETIME_SECONDS,
 } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, type Content, collect, noise } from "../support/content.ts";
-import { breakingOff } from "../support/contracts/blobs-contract.ts";
+import { interruptedBody } from "../support/contracts/blobs-contract.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
-import { type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONTENT = blob("0123456789");
@@ -23,7 +23,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(() => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   repository = new Repository(memory.registry, "library/image");
 });
 
@@ -44,7 +44,7 @@ async function finish(id: string, content: Content, text?: string, first?: numbe
 
 async function expectStored(content: Content): Promise<void> {
   expect(await repository.sizeOf(content)).toBe(content.bytes.length);
-  expect(await collect(await readBlob(memory.registry, content.digest))).toEqual(Buffer.from(content.bytes));
+  expect(await collect(await getBlob(memory.registry, content.digest))).toEqual(Buffer.from(content.bytes));
 }
 
 describe("an upload session", () => {
@@ -196,7 +196,7 @@ describe("a chunk", () => {
   it("that breaks off is discarded, and the session continues", async () => {
     const id = await start();
     await append(id, "01234");
-    await expect(append(id, "56789", undefined, breakingOff(noise(3)))).rejects.toThrow(
+    await expect(append(id, "56789", undefined, interruptedBody(noise(3)))).rejects.toThrow(
       "the client has gone",
     );
     expect(await stat(id)).toMatchObject({ size: 5 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { choose, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
+import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
 const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 
@@ -35,7 +35,7 @@ export function parseOptions(): Options {
   });
   return {
     quick: values.quick === true,
-    only: choose(USAGE, SUITES, values.only),
+    only: chooseNames(USAGE, SUITES, values.only),
     seed: values.seed ?? Date.now().toString(36),
     folder: values.folder ?? join(import.meta.dirname, "../../.cache/soak"),
   };

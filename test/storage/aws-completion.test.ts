@@ -7,7 +7,7 @@ import { StorageUnavailableError } from "../../lib/ports/storage-errors.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../lib/storage/s3/uploads.ts";
-import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
+import { createClients, createLocation } from "../../local-cloud/support/aws-location.ts";
 import { digestOfBytes } from "../soak/support/content.ts";
 
 const CHUNK = 6 * 1024 * 1024;
@@ -30,8 +30,8 @@ describe("a completion with an unknown outcome", () => {
   it.each(["NoSuchUpload", "InvalidPart"])(
     "reports %s as an outage, and keeps the staged object",
     async (name) => {
-      const location = await newPlace();
-      const { s3, dynamo } = clientsOf(location);
+      const location = await createLocation();
+      const { s3, dynamo } = createClients(location);
       const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
       const uploads = new S3Uploads(bucket);
       const bytes = randomBytes(2 * CHUNK);

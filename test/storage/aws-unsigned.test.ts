@@ -4,7 +4,7 @@ import { parseDigest } from "../../lib/oci/digest.ts";
 import { bodyOf } from "../../lib/ports/body.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
-import { clientsOf, newPlace } from "../../local-cloud/support/aws-place.ts";
+import { createClients, createLocation } from "../../local-cloud/support/aws-location.ts";
 import { digestOfBytes } from "../soak/support/content.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -17,8 +17,8 @@ interface SentBody {
 
 /** Returns the requests that sent a blob's bytes. */
 async function sentFor(size: number): Promise<readonly SentBody[]> {
-  const location = await newPlace();
-  const { s3, dynamo } = clientsOf(location);
+  const location = await createLocation();
+  const { s3, dynamo } = createClients(location);
   const sent: SentBody[] = [];
   s3.middlewareStack.add(
     (next, { commandName }) =>

@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import type { Storage } from "../../lib/cli/storage/storage-options.ts";
-import { newPlace, openPlace } from "../../local-cloud/support/aws-place.ts";
+import { createLocation, openLocation } from "../../local-cloud/support/aws-location.ts";
 import { blobsContract } from "../support/contracts/blobs-contract.ts";
 import { recordsContract } from "../support/contracts/records-contract.ts";
 import { uploadsContract } from "../support/contracts/uploads-contract.ts";
@@ -18,10 +18,10 @@ describe("uploads to S3", () => {
 });
 
 async function openStore<Store>(choose: (storage: Storage) => Store): Promise<Opened<Store>> {
-  const location = await newPlace();
+  const location = await createLocation();
   const opened: Storage[] = [];
   const open = () => {
-    const storage = openPlace(location);
+    const storage = openLocation(location);
     opened.push(storage);
     return choose(storage);
   };

@@ -5,7 +5,7 @@ import { put } from "../../lib/ports/record-store.ts";
 import { DataFolderInUseError } from "../../lib/storage/disk/lock.ts";
 import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { blob, bodyOf } from "../support/content.ts";
-import { breakingOff } from "../support/contracts/blobs-contract.ts";
+import { interruptedBody } from "../support/contracts/blobs-contract.ts";
 import { ociError } from "../support/errors.ts";
 import { newFolder } from "../support/folder.ts";
 
@@ -52,7 +52,7 @@ describe("a data folder", () => {
     const { digest, bytes } = blob("kept");
     await disk.blobs.put(digest, bodyOf(bytes));
     await expect(disk.blobs.put(digest, bodyOf("wrong"))).rejects.toThrow(ociError("DIGEST_INVALID"));
-    await expect(disk.blobs.put(digest, breakingOff(bytes))).rejects.toThrow("the client has gone");
+    await expect(disk.blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
     expect(await staged()).toEqual([]);
   });
 

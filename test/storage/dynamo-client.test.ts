@@ -28,7 +28,7 @@ async function clientOf(answer: RequestListener): Promise<DynamoClient> {
 
 function clientAt(endpoint: string): DynamoClient {
   const place = async () => ({ region: "eu-central-1", endpoint });
-  return createDynamoClient({ place, credentials: async () => CREDENTIALS });
+  return createDynamoClient({ location: place, credentials: async () => CREDENTIALS });
 }
 
 /** Program that listens but accepts no connection: beyond its backlog, the system keeps further connections waiting. */
@@ -110,7 +110,7 @@ describe("a call of DynamoDB", () => {
     const server = await listen(createServer(answering(400, JSON.stringify({ __type: `a#${name}` }))));
     let reported = 0;
     const client = createDynamoClient({
-      place: async () => ({ region: "eu-central-1", endpoint: server.url }),
+      location: async () => ({ region: "eu-central-1", endpoint: server.url }),
       credentials: async () => CREDENTIALS,
       onExpiredCredentials: () => reported++,
     });
@@ -199,7 +199,7 @@ describe("a call of DynamoDB", () => {
       if (asked++ === 0) throw new Error("no network yet");
       return { region: "eu-central-1", endpoint: server.url };
     };
-    const client = createDynamoClient({ place, credentials: async () => CREDENTIALS });
+    const client = createDynamoClient({ location: place, credentials: async () => CREDENTIALS });
     started.push({ server, client });
     await expect(client.call("GetItem", REQUEST)).rejects.toThrow("no network yet");
     for (let i = 0; i < 2; i++) expect(await client.call("GetItem", REQUEST)).toEqual({});

@@ -7,19 +7,19 @@ const USUAL = partSize(1);
 describe("buffers of parts", () => {
   it("are reused during an upload", async () => {
     const buffers = new PartBuffers(2);
-    await buffers.using(async () => {
-      const part = buffers.take(USUAL);
-      buffers.giveBack(part.subarray(0, 10));
-      expect(buffers.take(USUAL).buffer).toBe(part.buffer);
+    await buffers.run(async () => {
+      const part = buffers.acquire(USUAL);
+      buffers.release(part.subarray(0, 10));
+      expect(buffers.acquire(USUAL).buffer).toBe(part.buffer);
     });
   });
 
   it("are freed after the last upload, also when it fails", async () => {
     const buffers = new PartBuffers(2);
     let part = new Uint8Array();
-    const other = buffers.using(async () => {
-      part = buffers.take(USUAL);
-      buffers.giveBack(part);
+    const other = buffers.run(async () => {
+      part = buffers.acquire(USUAL);
+      buffers.release(part);
       await Promise.resolve();
       expect(part.length).toBe(USUAL);
       throw new Error("failed");
@@ -30,9 +30,9 @@ describe("buffers of parts", () => {
 
   it("are kept while other uploads run", async () => {
     const buffers = new PartBuffers(2);
-    await buffers.using(async () => {
-      const part = buffers.take(USUAL);
-      await buffers.using(async () => buffers.giveBack(part));
+    await buffers.run(async () => {
+      const part = buffers.acquire(USUAL);
+      await buffers.run(async () => buffers.release(part));
       expect(part.length).toBe(USUAL);
     });
   });
@@ -42,9 +42,9 @@ describe("buffers of parts", () => {
     ["of another size", 1, USUAL * 2],
   ])("are freed immediately %s", async (_, count, size) => {
     const buffers = new PartBuffers(2);
-    await buffers.using(async () => {
-      const parts = Array.from({ length: count }, () => buffers.take(size));
-      for (const part of parts) buffers.giveBack(part);
+    await buffers.run(async () => {
+      const parts = Array.from({ length: count }, () => buffers.acquire(size));
+      for (const part of parts) buffers.release(part);
       expect(parts.at(-1)?.length).toBe(0);
     });
   });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newPlace } from "../../local-cloud/support/aws-place.ts";
+import { createLocation } from "../../local-cloud/support/aws-location.ts";
 import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 
@@ -9,7 +9,7 @@ let folder: Awaited<ReturnType<typeof newFolder>>;
 let location: readonly string[];
 beforeAll(async () => {
   folder = await newFolder();
-  const { table, endpoints } = await newPlace();
+  const { table, endpoints } = await createLocation();
   location = ["--table", table, "--endpoint-dynamodb", endpoints.dynamoUrl];
 });
 afterAll(() => folder.remove());

@@ -1,6 +1,10 @@
 import { algorithmOf, parseDigest } from "../../lib/oci/digest.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
-import { type AwsPlace, heldInBucket, openPlace } from "../../local-cloud/support/aws-place.ts";
+import {
+  type AwsLocation,
+  listBucketContents,
+  openLocation,
+} from "../../local-cloud/support/aws-location.ts";
 import { check } from "../soak/check.ts";
 import type { Journal } from "../soak/support/journal.ts";
 import { collect, digestOf } from "../support/content.ts";
@@ -14,10 +18,10 @@ export interface Audit {
 }
 
 /** Compares the contents of a registry with the journal, as clients read it and in the stores themselves. */
-export async function audit(url: string, location: AwsPlace, journal: Journal): Promise<Audit> {
+export async function audit(url: string, location: AwsLocation, journal: Journal): Promise<Audit> {
   const served = await check(url, journal);
   const repositories = new Set([...journal.blobs.values()].map(({ repository }) => repository));
-  const storage = openPlace(location);
+  const storage = openLocation(location);
   const problems = [...served.problems];
   let sessions = 0;
   try {
@@ -29,7 +33,7 @@ export async function audit(url: string, location: AwsPlace, journal: Journal): 
   } finally {
     await storage.close();
   }
-  const held = await heldInBucket(location);
+  const held = await listBucketContents(location);
   const wrong = await wrongObjects(location, held);
   const abandoned = held.filter((line) => !line.startsWith("blobs/") || line.includes("multipart")).length;
   return {
@@ -39,8 +43,8 @@ export async function audit(url: string, location: AwsPlace, journal: Journal): 
 }
 
 /** Verifies the digests of all stored objects, also of those that no repository links to. */
-async function wrongObjects(location: AwsPlace, held: readonly string[]): Promise<readonly string[]> {
-  const storage = openPlace(location);
+async function wrongObjects(location: AwsLocation, held: readonly string[]): Promise<readonly string[]> {
+  const storage = openLocation(location);
   const wrong: string[] = [];
   try {
     for (const line of held) {

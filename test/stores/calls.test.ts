@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MAX_INLINE_SIZE } from "../../lib/registry/manifests/content.ts";
+import { MAX_INLINE_BYTES } from "../../lib/registry/manifests/content.ts";
 import { type Content, makeContent } from "../soak/support/content.ts";
 import { type Manifest, makeImage } from "../soak/support/images.ts";
 import type { Family, FamilyClient } from "./family.ts";
@@ -99,7 +99,7 @@ describe("a manifest's push costs", () => {
       const { "DynamoDB PutItem": single = 0, "DynamoDB TransactWriteItems": several = 0 } = found;
       expect(found).toMatchObject({ "DynamoDB GetItem": 3, "DynamoDB BatchGetItem": 2 * hundreds });
       expect(single + several).toBe(references + 1);
-      expect(found["S3 PutObject"] ?? 0).toBe(image.bytes.length > MAX_INLINE_SIZE ? 1 : 0);
+      expect(found["S3 PutObject"] ?? 0).toBe(image.bytes.length > MAX_INLINE_BYTES ? 1 : 0);
     },
   );
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { choose, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
+import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
 const CASES = ["suites", "conformance", "clients", "replicas", "outages", "faults", "large"] as const;
 
@@ -39,7 +39,7 @@ export function parseOptions(): Options {
   });
   return {
     quick: values.quick === true,
-    only: choose(USAGE, CASES, values.only),
+    only: chooseNames(USAGE, CASES, values.only),
     seed: values.seed ?? Date.now().toString(36),
     folder: join(import.meta.dirname, "../../.cache/stores"),
   };

@@ -1,14 +1,14 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts";
+import { type AwsLocation, createLocation } from "../../local-cloud/support/aws-location.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 
-let location: AwsPlace;
+let location: AwsLocation;
 let options: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  location = await newPlace();
+  location = await createLocation();
   options = {
     bucket: location.bucket,
     table: location.table,

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { connect as secureConnect } from "node:tls";
 
 /** Complete HTTP response. */
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -33,7 +33,7 @@ export class Client {
   }
 
   /** Sends a request. @param path path with query, or a complete `Location` */
-  async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+  async send(method: string, path: string, options: RequestOptions = {}): Promise<ReceivedResponse> {
     const make = isSecure(this.url) ? secureRequest : plainRequest;
     const { hostname: host, port } = this.url;
     return await new Promise((resolve, reject) => {
@@ -59,11 +59,11 @@ export class Client {
     });
   }
 
-  get(path: string, headers: RequestOptions["headers"] = {}): Promise<Answer> {
+  get(path: string, headers: RequestOptions["headers"] = {}): Promise<ReceivedResponse> {
     return this.send("GET", path, { headers });
   }
 
-  head(path: string, headers: RequestOptions["headers"] = {}): Promise<Answer> {
+  head(path: string, headers: RequestOptions["headers"] = {}): Promise<ReceivedResponse> {
     return this.send("HEAD", path, { headers });
   }
 
@@ -71,7 +71,7 @@ export class Client {
   async pull(
     path: string,
     headers: RequestOptions["headers"] = {},
-  ): Promise<Answer & { isRedirected: boolean }> {
+  ): Promise<ReceivedResponse & { isRedirected: boolean }> {
     const first = await this.get(path, headers);
     if (first.status !== 307) return { ...first, isRedirected: false };
     const target = new URL(first.headers.location ?? "", this.url);
@@ -85,19 +85,19 @@ export class Client {
     }
   }
 
-  delete(path: string): Promise<Answer> {
+  delete(path: string): Promise<ReceivedResponse> {
     return this.send("DELETE", path);
   }
 
-  post(path: string, options: RequestOptions = {}): Promise<Answer> {
+  post(path: string, options: RequestOptions = {}): Promise<ReceivedResponse> {
     return this.send("POST", path, { body: "", ...options });
   }
 
-  put(path: string, options: RequestOptions = {}): Promise<Answer> {
+  put(path: string, options: RequestOptions = {}): Promise<ReceivedResponse> {
     return this.send("PUT", path, { body: "", ...options });
   }
 
-  patch(path: string, options: RequestOptions = {}): Promise<Answer> {
+  patch(path: string, options: RequestOptions = {}): Promise<ReceivedResponse> {
     return this.send("PATCH", path, { body: "", ...options });
   }
 
@@ -131,7 +131,7 @@ export class Client {
 }
 
 /** Parses the result of `exchange`. @throws Error when it is not exactly one HTTP response */
-export function parseAnswer(exchanged: string): Answer {
+export function parseResponse(exchanged: string): ReceivedResponse {
   const end = exchanged.indexOf("\r\n\r\n");
   const [statusLine = "", ...lines] = exchanged.slice(0, end).split("\r\n");
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];

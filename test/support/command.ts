@@ -5,7 +5,7 @@ import { join } from "node:path";
 const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
 
 /** Exit code and output of a command. */
-export interface Ended {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -45,7 +45,7 @@ export class Command {
     return this.#stderr;
   }
 
-  async ended(): Promise<Ended> {
+  async ended(): Promise<CommandResult> {
     await this.#ended;
     return { code: this.process.exitCode, stdout: this.#stdout, stderr: this.#stderr };
   }
@@ -58,7 +58,10 @@ export class Command {
 }
 
 /** Runs the command until it exits. */
-export async function dockless(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+export async function dockless(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return await new Command(args, options).ended();
 }
 

@@ -1,9 +1,15 @@
 import type { RecordStore } from "../../lib/ports/record-store.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
-import { type Around, aroundBlobs, aroundRecords, aroundUploads, type Call } from "./around.ts";
-import { strict } from "./strict-records.ts";
+import {
+  type Call,
+  type Interceptor,
+  interceptBlobs,
+  interceptRecords,
+  interceptUploads,
+} from "./interceptor.ts";
+import { enforceLimits } from "./strict-records.ts";
 
 /** Wall clock and monotonic clock, which advance only explicitly. */
 export class Clock {
@@ -37,7 +43,7 @@ export function clocksOf(clock: Clock): { now(): Date; monotonicNow(): number } 
 
 /** Registry over stores in memory. */
 export interface MemoryRegistry {
-  readonly registry: Registry;
+  readonly registry: RegistryContext;
   /** Stores of the registry, for direct access. */
   readonly records: RecordStore;
   readonly blobs: MemoryBlobs;
@@ -45,8 +51,8 @@ export interface MemoryRegistry {
 }
 
 /** Creates a registry over stores in memory that enforce the limits of all stores. */
-export function memoryRegistry(): MemoryRegistry {
-  const records = strict(new MemoryRecords());
+export function createMemoryRegistry(): MemoryRegistry {
+  const records = enforceLimits(new MemoryRecords());
   const blobs = new MemoryBlobs();
   const clock = new Clock();
   let ids = 0;
@@ -60,25 +66,25 @@ export function memoryRegistry(): MemoryRegistry {
 }
 
 /** Returns the registry with intercepted calls of its stores. */
-export function withAround(registry: Registry, around: Around): Registry {
+export function withInterceptor(registry: RegistryContext, around: Interceptor): RegistryContext {
   return {
     ...registry,
-    records: aroundRecords(registry.records, around),
-    blobs: aroundBlobs(registry.blobs, around),
-    uploads: aroundUploads(registry.uploads, around),
+    records: interceptRecords(registry.records, around),
+    blobs: interceptBlobs(registry.blobs, around),
+    uploads: interceptUploads(registry.uploads, around),
   };
 }
 
 /** Returns the calls of the stores made by some work. */
 export async function callsOf(
-  registry: Registry,
-  work: (watched: Registry) => Promise<unknown>,
+  registry: RegistryContext,
+  work: (watched: RegistryContext) => Promise<unknown>,
 ): Promise<readonly Call[]> {
   const calls: Call[] = [];
-  const watch: Around = async (call, run) => {
+  const watch: Interceptor = async (call, run) => {
     calls.push(call);
     return await run();
   };
-  await work(withAround(registry, watch));
+  await work(withInterceptor(registry, watch));
   return calls;
 }

@@ -6,7 +6,7 @@ import { deleteManifest } from "../../lib/registry/manifests/delete.ts";
 import { getManifest } from "../../lib/registry/manifests/get.ts";
 import type { Precondition } from "../../lib/registry/manifests/precondition.ts";
 import { type PushedManifest, pushManifest } from "../../lib/registry/manifests/push.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { bodyOf, type Content } from "./content.ts";
 
 /** Options of a push. */
@@ -19,10 +19,10 @@ export interface PushOptions {
 
 /** Client of one repository with short method names. */
 export class Repository {
-  readonly registry: Registry;
+  readonly registry: RegistryContext;
   readonly name: RepositoryName;
 
-  constructor(registry: Registry, name: string) {
+  constructor(registry: RegistryContext, name: string) {
     this.registry = registry;
     this.name = parseRepositoryName(name);
   }
@@ -55,7 +55,7 @@ export class Repository {
     await deleteManifest(this.registry, this.name, parseReference(reference), precondition);
   }
 
-  async removeBlob({ digest }: Content): Promise<void> {
+  async deleteBlob({ digest }: Content): Promise<void> {
     await deleteBlob(this.registry, this.name, digest);
   }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import { forward, passOn } from "../../local-cloud/support/forward.ts";
+import { forward, relayResponse } from "../../local-cloud/support/forward.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 /** Request and response as the proxy observed them. */
@@ -49,7 +49,7 @@ async function serve(
     const { statusCode: status, headers } = answer;
     const chunks: Buffer[] = [];
     if ((status ?? 0) >= 400) answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-    const isWhole = await passOn(answer, outgoing);
+    const isWhole = await relayResponse(answer, outgoing);
     return seen({ status, headers, body: Buffer.concat(chunks).toString(), isWhole });
   } catch {
     outgoing.destroy();

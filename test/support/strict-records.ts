@@ -18,7 +18,7 @@ const MAX_PARTITION_KEY_BYTES = 2048;
 const UNSUPPORTED_NAMES = new Set(["", "constructor", "toString", "__proto__"]);
 
 /** Returns a store that enforces the limits of all stores, so that a registry tested with it works with any. */
-export function strict(store: RecordStore): RecordStore {
+export function enforceLimits(store: RecordStore): RecordStore {
   return {
     get: async (key) => {
       checkKeys([key]);

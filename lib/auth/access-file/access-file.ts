@@ -1,29 +1,29 @@
-import type { Principal, PrincipalKind } from "../accounts/principals.ts";
+import type { Account, AccountKind } from "../accounts/accounts.ts";
 import { parseAwsRule } from "../aws/rule.ts";
 import { excerptOf, fieldsOf, parseText, parseTexts } from "../configuration.ts";
 import { ACTIONS, parseAction } from "../grants/actions.ts";
-import { type Grant, ruleOf } from "../grants/grants.ts";
-import { parsePattern } from "../grants/pattern.ts";
 import {
-  type PrincipalName,
+  type AccountName,
+  type Grantee,
+  type GranteeKind,
+  granteeOf,
+  parseGrantee,
   parseName,
-  parseSubject,
-  type Subject,
-  type SubjectKind,
-  subjectOf,
-} from "../grants/subject.ts";
+} from "../grants/grantee.ts";
+import { type Grant, grantNameOf } from "../grants/grants.ts";
+import { parsePattern } from "../grants/pattern.ts";
 import { MalformedError } from "../malformed-error.ts";
 import { parseIssuer } from "../oidc/issuer.ts";
 import { parseOidcRule } from "../oidc/rule.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 
 /** A user or robot as an access file declares it. Secrets do not belong in files. */
-export type Account = Pick<Principal, "name" | "groups">;
+export type AccessFileAccount = Pick<Account, "name" | "groups">;
 
 /** The complete access configuration in the form of one file. A missing list is an empty one. */
 export interface AccessFile extends Pick<AccessSnapshot, "issuers" | "oidcRules" | "awsRules" | "grants"> {
-  readonly users: readonly Account[];
-  readonly robots: readonly Account[];
+  readonly users: readonly AccessFileAccount[];
+  readonly robots: readonly AccessFileAccount[];
 }
 
 const LISTS = ["users", "robots", "issuers", "oidcRules", "awsRules", "grants"] as const;
@@ -56,9 +56,9 @@ export function parseAccessFile(value: unknown): AccessFile {
 }
 
 /** Converts the stored configuration to the access file that declares it. */
-export function toAccessFile({ principals, ...rest }: AccessSnapshot): AccessFile {
-  const ofKind = (selected: PrincipalKind) =>
-    principals.filter(({ kind }) => kind === selected).map(({ name, groups }) => ({ name, groups }));
+export function toAccessFile({ accounts, ...rest }: AccessSnapshot): AccessFile {
+  const ofKind = (selected: AccountKind) =>
+    accounts.filter(({ kind }) => kind === selected).map(({ name, groups }) => ({ name, groups }));
   return { users: ofKind("user"), robots: ofKind("robot"), ...rest };
 }
 
@@ -81,7 +81,7 @@ function itemsOf(value: unknown, name: List): readonly unknown[] {
   throw new MalformedError(`${name} must be a list`);
 }
 
-function parseAccount(item: unknown, location: string): Account {
+function parseAccount(item: unknown, location: string): AccessFileAccount {
   const fields = fieldsOf(item, "an account", ["name", "groups"]);
   const groups = fields.get("groups") ?? [];
   const isNone = Array.isArray(groups) && groups.length === 0;
@@ -100,7 +100,7 @@ function parseGrant(item: unknown, location: string): Grant {
     parseTexts(fields.get("actions"), "the actions of a grant").map(parseAction),
   );
   return {
-    subject: atLocation(`${location}.subject`, () => parseSubject(text("subject"))),
+    subject: atLocation(`${location}.subject`, () => parseGrantee(text("subject"))),
     pattern: atLocation(`${location}.pattern`, () => parsePattern(text("pattern"))),
     actions: ACTIONS.filter((action) => given.includes(action)),
   };
@@ -120,7 +120,7 @@ function assertNoDuplicates({ users, robots, issuers, oidcRules, awsRules, grant
   );
   assertUniqueNames(named("oidcRules", names(oidcRules)));
   assertUniqueNames(named("awsRules", names(awsRules)));
-  assertUniqueNames(named("grants", grants.map(ruleOf)));
+  assertUniqueNames(named("grants", grants.map(grantNameOf)));
 }
 
 function assertUniqueNames(named: readonly (readonly [string, string])[]): void {
@@ -141,17 +141,17 @@ function assertDeclared({ issuers, oidcRules, awsRules, grants }: AccessFile): v
     throw new MalformedError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
   });
   grants.forEach(({ subject }, index) => {
-    if (isMeetable(subject, { oidcRules, awsRules })) return;
+    if (hasRequiredRule(subject, { oidcRules, awsRules })) return;
     throw new MalformedError(`grants[${index}].subject: there is no rule for ${subject}`);
   });
 }
 
 /** Returns false for a grantee that names an OIDC or AWS rule which does not exist, otherwise true. */
-export function isMeetable(
-  subject: Subject,
+export function hasRequiredRule(
+  subject: Grantee,
   { oidcRules, awsRules }: Pick<AccessSnapshot, "oidcRules" | "awsRules">,
 ): boolean {
-  const hasRuleOf = (kind: SubjectKind, rules: readonly { readonly name: PrincipalName }[]) =>
-    rules.some(({ name }) => subjectOf(kind, name) === subject);
+  const hasRuleOf = (kind: GranteeKind, rules: readonly { readonly name: AccountName }[]) =>
+    rules.some(({ name }) => granteeOf(kind, name) === subject);
   return !/^(?:oidc|aws):/.test(subject) || hasRuleOf("oidc", oidcRules) || hasRuleOf("aws", awsRules);
 }

@@ -2,24 +2,24 @@ import { isDeepStrictEqual } from "node:util";
 import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
 import {
-  newPrincipal,
-  type Principal,
-  type PrincipalKind,
-  regrouped,
-  removal,
-} from "../accounts/principals.ts";
+  type Account,
+  type AccountKind,
+  changeGroups,
+  createAccount,
+  deleteAccountRecords,
+} from "../accounts/accounts.ts";
 import { awsRuleKey } from "../aws/rule.ts";
-import { grantKey, ruleOf } from "../grants/grants.ts";
+import { grantKey, grantNameOf } from "../grants/grants.ts";
 import { issuerKey } from "../oidc/issuer.ts";
 import { oidcRuleKey } from "../oidc/rule.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
-import type { AccessFile, Account } from "./access-file.ts";
+import type { AccessFile, AccessFileAccount } from "./access-file.ts";
 
 /** One difference between the stored configuration and an access file. */
-export interface Step {
+export interface PlanStep {
   /** The change that resolves the difference; `missing` and `extra` report an account that stays as it is. */
   readonly change: "add" | "change" | "remove" | "missing" | "extra";
-  readonly kind: PrincipalKind | "issuer" | "oidc-rule" | "aws-rule" | "grant";
+  readonly kind: AccountKind | "issuer" | "oidc-rule" | "aws-rule" | "grant";
   readonly name: string;
   /** The stored value, absent for an addition. */
   readonly before?: object;
@@ -28,7 +28,7 @@ export interface Step {
   /** The writes of this step. */
   readonly changes: readonly Change[];
   /** The account to create, with a new secret. */
-  readonly account?: Account & { readonly kind: PrincipalKind };
+  readonly account?: AccessFileAccount & { readonly kind: AccountKind };
 }
 
 /** The changes to accounts that a plan may contain. */
@@ -49,12 +49,12 @@ export function planAccess(
   present: AccessSnapshot,
   wanted: AccessFile,
   options: PlanOptions,
-): readonly Step[] {
-  if (!options.pruneAccounts) assertSameKinds(present.principals, wanted);
-  const ofKind = (kind: PrincipalKind, accounts: readonly Account[]) =>
+): readonly PlanStep[] {
+  if (!options.pruneAccounts) assertSameKinds(present.accounts, wanted);
+  const ofKind = (kind: AccountKind, accounts: readonly AccessFileAccount[]) =>
     planAccounts(
       kind,
-      present.principals.filter((existing) => existing.kind === kind),
+      present.accounts.filter((existing) => existing.kind === kind),
       accounts,
       options,
     );
@@ -67,15 +67,15 @@ export function planAccess(
 }
 
 /** Returns the phase in which the step is applied: 0, 1 or 2. */
-function phaseOf({ change, kind }: Step): number {
+function phaseOf({ change, kind }: PlanStep): number {
   if (change !== "remove" && change !== "extra") return 1;
   return kind === "grant" ? 0 : 2;
 }
 
 /** Rejects a change of kind: users and robots share one namespace. */
-function assertSameKinds(present: readonly Principal[], { users, robots }: AccessFile): void {
+function assertSameKinds(present: readonly Account[], { users, robots }: AccessFile): void {
   const kinds = new Map(present.map(({ kind, name }) => [name, kind]));
-  const check = (kind: PrincipalKind, accounts: readonly Account[]) => {
+  const check = (kind: AccountKind, accounts: readonly AccessFileAccount[]) => {
     for (const { name } of accounts) {
       const taken = kinds.get(name) ?? kind;
       if (taken === kind) continue;
@@ -86,7 +86,7 @@ function assertSameKinds(present: readonly Principal[], { users, robots }: Acces
   check("robot", robots);
 }
 
-interface Item extends Pick<Step, "kind" | "name"> {
+interface Item extends Pick<PlanStep, "kind" | "name"> {
   readonly key: Key<object>;
   readonly value: object;
 }
@@ -104,15 +104,15 @@ function itemsOf({ issuers, oidcRules, awsRules, grants }: Configured): readonly
     ),
     ...grants.map((grant): Item => {
       const { subject, pattern, actions } = grant;
-      return { kind: "grant", name: ruleOf(grant), key: grantKey(subject, pattern), value: { actions } };
+      return { kind: "grant", name: grantNameOf(grant), key: grantKey(subject, pattern), value: { actions } };
     }),
   ];
 }
 
-function planItems(present: readonly Item[], wanted: readonly Item[]): readonly Step[] {
+function planItems(present: readonly Item[], wanted: readonly Item[]): readonly PlanStep[] {
   const stored = new Map(present.map((item) => [item.key.sort, item.value]));
   const wantedKeys = new Set(wanted.map(({ key }) => key.sort));
-  const declared = wanted.flatMap(({ kind, name, key, value: after }): readonly Step[] => {
+  const declared = wanted.flatMap(({ kind, name, key, value: after }): readonly PlanStep[] => {
     const before = stored.get(key.sort);
     if (isDeepStrictEqual(before, after)) return [];
     const changes = [put(key, after)];
@@ -123,7 +123,7 @@ function planItems(present: readonly Item[], wanted: readonly Item[]): readonly 
   const surplus = present
     .filter(({ key }) => !wantedKeys.has(key.sort))
     .map(
-      ({ kind, name, key, value: before }): Step => ({
+      ({ kind, name, key, value: before }): PlanStep => ({
         ...{ change: "remove", kind, name, before },
         changes: [remove(key)],
       }),
@@ -132,12 +132,12 @@ function planItems(present: readonly Item[], wanted: readonly Item[]): readonly 
 }
 
 function planAccounts(
-  kind: PrincipalKind,
-  present: readonly Principal[],
-  wanted: readonly Account[],
+  kind: AccountKind,
+  present: readonly Account[],
+  wanted: readonly AccessFileAccount[],
   { create, pruneAccounts }: PlanOptions,
-): readonly Step[] {
-  const declared = wanted.flatMap((account): readonly Step[] => {
+): readonly PlanStep[] {
+  const declared = wanted.flatMap((account): readonly PlanStep[] => {
     const { name, groups } = account;
     const after = { groups };
     const found = present.find((existing) => existing.name === name);
@@ -147,18 +147,18 @@ function planAccounts(
     }
     if (isDeepStrictEqual(found.groups.toSorted(), groups.toSorted())) return [];
     const before = { groups: found.groups };
-    return [{ change: "change", kind, name, before, after, changes: regrouped(found, groups) }];
+    return [{ change: "change", kind, name, before, after, changes: changeGroups(found, groups) }];
   });
   const wantedNames = new Set(wanted.map(({ name }) => name));
   const surplus = present
     .filter(({ name }) => !wantedNames.has(name))
-    .flatMap((existing): readonly Step[] => {
+    .flatMap((existing): readonly PlanStep[] => {
       const step = { kind, name: existing.name, before: { groups: existing.groups } };
-      if (pruneAccounts) return [{ change: "remove", ...step, changes: removal(existing) }];
-      const reported: Step = { change: "extra", kind, name: existing.name, changes: [] };
+      if (pruneAccounts) return [{ change: "remove", ...step, changes: deleteAccountRecords(existing) }];
+      const reported: PlanStep = { change: "extra", kind, name: existing.name, changes: [] };
       if (existing.groups.length === 0) return [reported];
       return [
-        { change: "change", ...step, after: { groups: [] }, changes: regrouped(existing, []) },
+        { change: "change", ...step, after: { groups: [] }, changes: changeGroups(existing, []) },
         reported,
       ];
     });
@@ -166,12 +166,12 @@ function planAccounts(
 }
 
 /** The clock and the callbacks of `applyPlan`. */
-export interface ApplyOptions {
+export interface ApplyPlanOptions {
   now(): Date;
   /** Called with each step as soon as it is stored; not for accounts that are created or left as they are. */
-  readonly onDone?: (step: Step) => void;
+  readonly onDone?: (step: PlanStep) => void;
   /** Called with each created account as soon as it is stored: its secret cannot be read again. */
-  readonly onSecret: (kind: PrincipalKind, name: string, secret: string) => void;
+  readonly onSecret: (kind: AccountKind, name: string, secret: string) => void;
 }
 
 /**
@@ -181,8 +181,8 @@ export interface ApplyOptions {
  */
 export async function applyPlan(
   records: RecordStore,
-  steps: readonly Step[],
-  { now, onDone, onSecret }: ApplyOptions,
+  steps: readonly PlanStep[],
+  { now, onDone, onSecret }: ApplyPlanOptions,
 ): Promise<void> {
   for (const batch of batchesOf(steps.filter(({ changes }) => changes.length > 0))) {
     const changes = batch.flatMap((step) => step.changes);
@@ -190,15 +190,15 @@ export async function applyPlan(
     for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
-    const created = await newPrincipal(kind, name, { groups, expires: undefined, now: now() });
+    const created = await createAccount(kind, name, { groups, expires: undefined, now: now() });
     await failOnConflict(records.write(created.changes), { code: "NAME_TAKEN", name });
     onSecret(kind, name, created.secret);
   }
 }
 
 /** Groups steps into batches of at most `MAX_BATCH` changes. A step is never split, so that each is atomic. */
-function batchesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const batches: Step[][] = [];
+function batchesOf(steps: readonly PlanStep[]): readonly (readonly PlanStep[])[] {
+  const batches: PlanStep[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     size += step.changes.length;

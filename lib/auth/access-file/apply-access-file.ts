@@ -1,18 +1,18 @@
 import type { RecordStore } from "../../ports/record-store.ts";
 import { loadAccess } from "../snapshot.ts";
 import { type AccessFile, toAccessFile } from "./access-file.ts";
-import { applyPlan, type PlanOptions, planAccess, type Step } from "./access-plan.ts";
+import { applyPlan, type PlanOptions, type PlanStep, planAccess } from "./access-plan.ts";
 import { readAccessFile } from "./read-access-file.ts";
 
 /** The options of planning, and whether to stop after it. */
-export interface ApplyFileOptions extends PlanOptions {
+export interface ApplyAccessFileOptions extends PlanOptions {
   /** Whether to return the plan without applying it. */
   readonly dryRun: boolean;
 }
 
 /** The plan that was applied, and its outcome. */
-export interface Applied {
-  readonly steps: readonly Omit<Step, "changes" | "account">[];
+export interface ApplyResult {
+  readonly steps: readonly Omit<PlanStep, "changes" | "account">[];
   /** Secrets of the created accounts, which cannot be read again. */
   readonly secrets: readonly { readonly name: string; readonly secret: string }[];
   /** The error that ended the run early. Secrets that were created before it are valid. */
@@ -24,12 +24,12 @@ export interface Applied {
  * @returns the plan; a failure while applying is returned as `failure`, so that no secret is lost
  * @throws MalformedError, AccessError while reading and planning
  */
-export async function applyFile(
+export async function applyAccessFile(
   records: RecordStore,
   file: string,
-  { dryRun, ...options }: ApplyFileOptions,
+  { dryRun, ...options }: ApplyAccessFileOptions,
   now: () => Date,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const wanted = readAccessFile(file);
   const plan = planAccess(await loadAccess(records), wanted, options);
   const steps = plan.map(({ changes: _, account: __, ...step }) => step);
@@ -46,6 +46,6 @@ export async function applyFile(
 }
 
 /** Returns the stored configuration as an access file. */
-export async function exportFile(records: RecordStore): Promise<AccessFile> {
+export async function exportAccessFile(records: RecordStore): Promise<AccessFile> {
   return toAccessFile(await loadAccess(records));
 }

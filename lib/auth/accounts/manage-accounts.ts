@@ -1,11 +1,17 @@
 import type { RecordStore } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
-import { parseName } from "../grants/subject.ts";
+import { parseName } from "../grants/grantee.ts";
 import { loadAccess } from "../snapshot.ts";
-import { newPrincipal, type Principal, type PrincipalKind, removal, rotated } from "./principals.ts";
+import {
+  type Account,
+  type AccountKind,
+  createAccount,
+  deleteAccountRecords,
+  rotateSecret,
+} from "./accounts.ts";
 
 /** An account as it is listed, without the hashes of its secrets. Times are ISO 8601. */
-export interface Account {
+export interface AccountSummary {
   readonly name: string;
   readonly groups: readonly string[];
   readonly created: string;
@@ -14,14 +20,14 @@ export interface Account {
 }
 
 /** A new secret in plain text. It is returned once and stored only as a hash; `expires` is ISO 8601. */
-export interface Shown {
+export interface IssuedSecret {
   readonly name: string;
   readonly secret: string;
   readonly expires: string | undefined;
 }
 
 /** The groups of a new account and the lifetime of its secret. */
-export interface AddOptions {
+export interface AddAccountOptions {
   readonly groups: readonly string[];
   /** The lifetime of the secret in milliseconds; undefined for no expiry. */
   readonly expires: number | undefined;
@@ -34,19 +40,19 @@ export interface AddOptions {
  */
 export async function addAccount(
   records: RecordStore,
-  kind: PrincipalKind,
+  kind: AccountKind,
   name: string,
-  options: AddOptions,
+  options: AddAccountOptions,
   now: Date,
-): Promise<Shown> {
+): Promise<IssuedSecret> {
   const expires = expiryAfter(now, options.expires);
-  const { secret, changes } = await newPrincipal(kind, parseName(name), { ...options, expires, now });
+  const { secret, changes } = await createAccount(kind, parseName(name), { ...options, expires, now });
   await failOnConflict(records.write(changes), { code: "NAME_TAKEN", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
 /** The lifetimes of the old secrets and the new one. */
-export interface RotateOptions {
+export interface RotateSecretOptions {
   /** Milliseconds for which the old secrets stay valid. */
   readonly keep: number;
   /** The lifetime of the new secret in milliseconds; undefined for no expiry. */
@@ -59,15 +65,15 @@ export interface RotateOptions {
  */
 export async function rotateAccount(
   records: RecordStore,
-  kind: PrincipalKind,
+  kind: AccountKind,
   name: string,
-  options: RotateOptions,
+  options: RotateSecretOptions,
   now: Date,
-): Promise<Shown> {
+): Promise<IssuedSecret> {
   const account = await findAccount(records, kind, name);
   const expires = expiryAfter(now, options.expires);
   const keep = new Date(now.getTime() + options.keep);
-  const { secret, changes } = await rotated(account, { keep, expires, now });
+  const { secret, changes } = await rotateSecret(account, { keep, expires, now });
   await failOnConflict(records.write(changes), { code: "ACCOUNT_CHANGED", name });
   return { name, secret, expires: expires?.toISOString() };
 }
@@ -76,15 +82,18 @@ export async function rotateAccount(
  * Deletes an account with all of its secrets.
  * @throws AccessError with ACCOUNT_UNKNOWN
  */
-export async function removeAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<void> {
-  const changes = removal({ kind, name: parseName(name) });
+export async function removeAccount(records: RecordStore, kind: AccountKind, name: string): Promise<void> {
+  const changes = deleteAccountRecords({ kind, name: parseName(name) });
   await failOnConflict(records.write(changes), { code: "ACCOUNT_UNKNOWN", kind, name });
 }
 
 /** Lists the accounts of one kind. */
-export async function listAccounts(records: RecordStore, kind: PrincipalKind): Promise<readonly Account[]> {
-  const { principals } = await loadAccess(records);
-  return principals
+export async function listAccounts(
+  records: RecordStore,
+  kind: AccountKind,
+): Promise<readonly AccountSummary[]> {
+  const { accounts } = await loadAccess(records);
+  return accounts
     .filter((account) => account.kind === kind)
     .map(({ name, groups, created, lastUsed, secrets }) => ({
       ...{ name, groups, created, lastUsed },
@@ -92,9 +101,9 @@ export async function listAccounts(records: RecordStore, kind: PrincipalKind): P
     }));
 }
 
-async function findAccount(records: RecordStore, kind: PrincipalKind, name: string): Promise<Principal> {
-  const { principals } = await loadAccess(records);
-  const found = principals.find((account) => account.kind === kind && account.name === name);
+async function findAccount(records: RecordStore, kind: AccountKind, name: string): Promise<Account> {
+  const { accounts } = await loadAccess(records);
+  const found = accounts.find((account) => account.kind === kind && account.name === name);
   if (found === undefined) throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
   return found;
 }

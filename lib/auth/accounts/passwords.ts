@@ -1,12 +1,12 @@
 import { HmacCache } from "../../concurrency/hmac-cache.ts";
 import { put, type RecordStore } from "../../ports/record-store.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
-import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
+import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
-import { isGood, type Principal, type StoredSecret, usedKey } from "./principals.ts";
+import { type Account, isUnexpired, lastUseKey, type StoredSecret } from "./accounts.ts";
 import type { SecretVerifier } from "./secret-verifier.ts";
-import { NO_HASH, secretIdOf } from "./secrets.ts";
+import { DUMMY_HASH, secretIdOf } from "./secrets.ts";
 
 /** The store, the configuration and the clock of a `PasswordAuthenticator`. */
 export interface PasswordOptions {
@@ -35,16 +35,17 @@ export class PasswordAuthenticator implements Authenticator {
     const id = secretIdOf(password);
     // A malformed secret belongs to no account, so this early rejection reveals nothing about accounts by its timing.
     if (id === undefined) throw new CredentialsRefusedError("malformed secret: not issued by this registry");
-    const { principals } = await this.#options.access();
+    const { accounts } = await this.#options.access();
     const now = this.#options.now();
-    const account = principals.find(({ name }) => name === username);
+    const account = accounts.find(({ name }) => name === username);
     const secret = account?.secrets.find((known) => known.id === id);
     // One hash is always compared, so that timing does not reveal which accounts and secrets exist.
-    const isMatch = await this.#verify(password, secret?.hash ?? NO_HASH);
+    const isMatch = await this.#verify(password, secret?.hash ?? DUMMY_HASH);
     if (account === undefined) throw new CredentialsRefusedError("unknown user or robot");
     const label = `${account.kind}:${account.name}`;
     if (secret === undefined || !isMatch) throw new CredentialsRefusedError(`${label}: wrong secret`);
-    if (!isGood(secret, now)) throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
+    if (!isUnexpired(secret, now))
+      throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
     await this.#recordUse(account, now);
     return identityOf(account, secret);
   }
@@ -57,23 +58,23 @@ export class PasswordAuthenticator implements Authenticator {
   }
 
   /** Records the use, at most once per interval. A failure is ignored: authentication does not depend on it. */
-  async #recordUse({ kind, name, lastUsed = "" }: Principal, now: Date): Promise<void> {
-    const key = subjectOf(kind, name);
+  async #recordUse({ kind, name, lastUsed = "" }: Account, now: Date): Promise<void> {
+    const key = granteeOf(kind, name);
     const last = Math.max(this.#lastUses.get(key) ?? 0, Date.parse(lastUsed) || 0);
     if (now.getTime() - last < LAST_USE_INTERVAL_MILLISECONDS) return;
     this.#lastUses.set(key, now.getTime());
     await this.#options.records
-      .write([put(usedKey(kind, name), { at: now.toISOString() })])
+      .write([put(lastUseKey(kind, name), { at: now.toISOString() })])
       .catch(() => undefined);
   }
 }
 
 /** Returns the identity of an account that authenticated with the secret. It expires with the secret. */
-export function identityOf({ kind, name, groups }: Principal, { id, expires }: StoredSecret): Identity {
-  const grantee = subjectOf(kind, name);
+export function identityOf({ kind, name, groups }: Account, { id, expires }: StoredSecret): Identity {
+  const grantee = granteeOf(kind, name);
   return {
     name: grantee,
-    subjects: [grantee, ...groups.map((group) => subjectOf("group", group)), AUTHENTICATED],
+    grantees: [grantee, ...groups.map((group) => granteeOf("group", group)), AUTHENTICATED_GRANTEE],
     secret: id,
     ...(expires === undefined ? {} : { notAfter: new Date(expires) }),
   };

@@ -8,7 +8,7 @@ const SECRET_PATTERN = /^dockless_([0-9A-Za-z]{6})[0-9A-Za-z]{24}$/;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** A generated secret. */
-export interface NewSecret {
+export interface GeneratedSecret {
   readonly id: string;
   /** The plain text, which is not stored. */
   readonly secret: string;
@@ -18,7 +18,7 @@ export interface NewSecret {
  * Generates a secret.
  * @param random returns a cryptographically random integer from 0 to below its argument
  */
-export function newSecret(random: (below: number) => number = randomInt): NewSecret {
+export function generateSecret(random: (below: number) => number = randomInt): GeneratedSecret {
   const characters = (length: number) =>
     Array.from({ length }, () => ALPHABET[random(ALPHABET.length)]).join("");
   const id = characters(6);
@@ -46,7 +46,7 @@ export async function hashSecret(secret: string, salt: Uint8Array): Promise<stri
 }
 
 /** A hash that no secret matches. It is compared for unknown names, so that they take as long as known ones. */
-export const NO_HASH = `$scrypt$ln=15,r=8,p=3$${encode(new Uint8Array(16))}$${encode(new Uint8Array(HASH_LENGTH_BYTES))}`;
+export const DUMMY_HASH = `$scrypt$ln=15,r=8,p=3$${encode(new Uint8Array(16))}$${encode(new Uint8Array(HASH_LENGTH_BYTES))}`;
 
 /** Returns whether the secret matches the hash, in constant time; false when the hash is malformed. */
 export async function verifySecret(secret: string, encoded: string): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
-import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
+import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import { getCallerIdentity, type StsOptions } from "./caller-identity.ts";
-import { AWS_PASSWORD } from "./password.ts";
+import { AWS_PASSWORD_PREFIX } from "./password.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";
-import { type AwsRule, meetsAwsRule } from "./rule.ts";
+import { type AwsRule, matchesAwsRule } from "./rule.ts";
 
 /** The part of the access configuration that AWS credentials are matched against. */
 interface AwsAccess {
@@ -31,7 +31,7 @@ export class AwsAuthenticator implements Authenticator {
   }
 
   async authenticate(_username: string, password: string, audience?: string): Promise<Identity | undefined> {
-    if (!password.startsWith(AWS_PASSWORD)) return undefined;
+    if (!password.startsWith(AWS_PASSWORD_PREFIX)) return undefined;
     if (audience === undefined) {
       throw new CredentialsRefusedError(
         "no public URL is configured for the registry: AWS passwords are signed for it",
@@ -42,16 +42,16 @@ export class AwsAuthenticator implements Authenticator {
     const presigned = parsePresignedUrl(decodePassword(password), this.#options.now());
     const principal = await getCallerIdentity(presigned, { ...this.#options, audience });
     const name = `aws:${principal.arn}`;
-    const matching = awsRules.filter((rule) => meetsAwsRule(rule, principal));
+    const matching = awsRules.filter((rule) => matchesAwsRule(rule, principal));
     if (matching.length === 0)
       throw new CredentialsRefusedError(`${name} (${principal.principalArn}) matches no AWS rule`);
-    const grantees = matching.map((rule) => subjectOf("aws", rule.name));
-    return { name, subjects: [...grantees, AUTHENTICATED], notAfter: presigned.expires };
+    const grantees = matching.map((rule) => granteeOf("aws", rule.name));
+    return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: presigned.expires };
   }
 }
 
 function decodePassword(password: string): string {
-  const encoded = password.slice(AWS_PASSWORD.length);
+  const encoded = password.slice(AWS_PASSWORD_PREFIX.length);
   if (password.length > MAX_PASSWORD_LENGTH) {
     throw new CredentialsRefusedError(`the AWS password is longer than ${MAX_PASSWORD_LENGTH} characters`);
   }

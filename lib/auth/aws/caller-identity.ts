@@ -1,7 +1,7 @@
 import { AUDIENCE_HEADER } from "../../ports/headers.ts";
-import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { CredentialsRefusedError } from "../authenticator.ts";
 import { lineOf } from "../configuration.ts";
+import { type Fetch, fetchBounded, IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 
@@ -27,7 +27,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
  */
 export async function getCallerIdentity(presigned: PresignedUrl, options: StsOptions): Promise<AwsPrincipal> {
   const { fetch, audience, timeout = TIMEOUT_MILLISECONDS, endpoint = (host) => `https://${host}` } = options;
-  const { status, text } = await ask(fetch, {
+  const { status, text } = await fetchBounded(fetch, {
     url: urlOf(presigned, endpoint(presigned.host)),
     headers: { accept: "application/json", [AUDIENCE_HEADER]: audience },
     maxBytes: MAX_RESPONSE_BYTES,

@@ -1,2 +1,2 @@
 /** The prefix of an AWS principal's password, followed by a presigned URL in base64url. */
-export const AWS_PASSWORD = "dockless-aws-v1.";
+export const AWS_PASSWORD_PREFIX = "dockless-aws-v1.";

@@ -1,14 +1,14 @@
 import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseTexts } from "../configuration.ts";
-import type { PrincipalName } from "../grants/subject.ts";
+import type { AccountName } from "../grants/grantee.ts";
 import { matchesWildcard, parseWildcard } from "../grants/wildcard.ts";
 import { MalformedError } from "../malformed-error.ts";
 import type { AwsPrincipal } from "./principal.ts";
 
 /** A federation rule: AWS principals that match it receive the grants of `aws:<name>`. */
 export type AwsRule = {
-  readonly name: PrincipalName;
+  readonly name: AccountName;
   /** Account ids, never patterns: anyone can open an account and give a role any name in it. */
   readonly accounts: readonly string[];
   /**
@@ -71,7 +71,7 @@ function assertArn(arn: string, rule: string, accounts: readonly string[]): void
 }
 
 /** Returns whether the principal matches the rule. */
-export function meetsAwsRule(
+export function matchesAwsRule(
   { accounts, arn = "arn:aws:**", session }: AwsRule,
   principal: AwsPrincipal,
 ): boolean {

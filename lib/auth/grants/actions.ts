@@ -18,6 +18,6 @@ export function parseAction(text: string): Action {
 }
 
 /** Returns whether the granted actions permit the action. */
-export function includes(granted: readonly Action[], action: Action): boolean {
+export function includesAction(granted: readonly Action[], action: Action): boolean {
   return granted.includes(action) || granted.includes("admin");
 }

@@ -1,15 +1,15 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
-import { allSubjects, type Identity } from "../identity.ts";
-import { type Action, includes } from "./actions.ts";
-import { matches, type RepositoryPattern } from "./pattern.ts";
-import type { Subject } from "./subject.ts";
+import { allGranteesOf, type Identity } from "../identity.ts";
+import { type Action, includesAction } from "./actions.ts";
+import type { Grantee } from "./grantee.ts";
+import { matchesPattern, type RepositoryPattern } from "./pattern.ts";
 
 /** An access grant: the actions that a grantee may perform on the repositories that match a pattern. */
 export interface Grant {
   /** The grantee. The field is named as in access files and JSON output, of which it is part. */
-  readonly subject: Subject;
+  readonly subject: Grantee;
   readonly pattern: RepositoryPattern;
   readonly actions: readonly Action[];
 }
@@ -18,18 +18,18 @@ export interface Grant {
 export type GrantRecord = { readonly actions: readonly Action[] };
 
 /** Returns the key of a stored grant. */
-export function grantKey(grantee: Subject, pattern: RepositoryPattern): Key<GrantRecord> {
+export function grantKey(grantee: Grantee, pattern: RepositoryPattern): Key<GrantRecord> {
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.grant}${grantee}#${pattern}` };
 }
 
 /** Returns the name of a grant in logs and plans: its grantee and pattern. */
-export function ruleOf({ subject, pattern }: Grant): string {
+export function grantNameOf({ subject, pattern }: Grant): string {
   return `${subject} ${pattern}`;
 }
 
 /** Returns the grants of an identity. */
-export function grantsOf(grants: readonly Grant[], identity: Identity): readonly Grant[] {
-  const grantees = new Set(allSubjects(identity));
+export function selectGrants(grants: readonly Grant[], identity: Identity): readonly Grant[] {
+  const grantees = new Set(allGranteesOf(identity));
   return grants.filter(({ subject }) => grantees.has(subject));
 }
 
@@ -39,7 +39,9 @@ export function findGrant(
   action: Action,
   repository: RepositoryName,
 ): Grant | undefined {
-  return ownGrants.find((grant) => includes(grant.actions, action) && matches(grant.pattern, repository));
+  return ownGrants.find(
+    (grant) => includesAction(grant.actions, action) && matchesPattern(grant.pattern, repository),
+  );
 }
 
 /** The result of an authorization check. */
@@ -58,7 +60,7 @@ export function decide(
   action: Action,
   repository: RepositoryName,
 ): Decision {
-  const ownGrants = grantsOf(grants, identity);
+  const ownGrants = selectGrants(grants, identity);
   const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { allowed: true, grant, reason: `${describe(grant)} allows it` };
   return { allowed: false, reason: explainDenial(grants, ownGrants, action, repository) };
@@ -72,9 +74,9 @@ function explainDenial(
   action: Action,
   repository: RepositoryName,
 ): string {
-  const onRepository = ownGrants.filter(({ pattern }) => matches(pattern, repository));
+  const onRepository = ownGrants.filter(({ pattern }) => matchesPattern(pattern, repository));
   const onOthers = ownGrants.filter(
-    (grant) => !onRepository.includes(grant) && includes(grant.actions, action),
+    (grant) => !onRepository.includes(grant) && includesAction(grant.actions, action),
   );
   const ofOthers = all.filter(
     (grant) => !ownGrants.includes(grant) && findGrant([grant], action, repository),

@@ -1,15 +1,15 @@
 import { isRepositoryName } from "../../oci/repository-name.ts";
 import { put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
-import { isMeetable } from "../access-file/access-file.ts";
+import { hasRequiredRule } from "../access-file/access-file.ts";
 import { identityOf } from "../accounts/passwords.ts";
 import { ANONYMOUS, type Identity } from "../identity.ts";
 import { MalformedError } from "../malformed-error.ts";
 import { type AccessSnapshot, loadAccess } from "../snapshot.ts";
 import { ACTIONS, type Action, parseAction } from "./actions.ts";
+import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE, parseGrantee } from "./grantee.ts";
 import { type Decision, decide, type Grant, grantKey } from "./grants.ts";
 import { parsePattern } from "./pattern.ts";
-import { ANYBODY, AUTHENTICATED, parseSubject } from "./subject.ts";
 
 /**
  * Grants actions on repositories to a grantee. A grant to the same grantee on the same pattern is replaced.
@@ -25,11 +25,11 @@ export async function grant(
   list: string,
 ): Promise<Grant> {
   const granted = {
-    subject: parseSubject(grantee),
+    subject: parseGrantee(grantee),
     pattern: parsePattern(pattern),
     actions: parseActions(list.split(",")),
   };
-  if (!isMeetable(granted.subject, await loadAccess(records)))
+  if (!hasRequiredRule(granted.subject, await loadAccess(records)))
     throw new AccessError({ code: "RULE_UNKNOWN", grantee: granted.subject });
   await records.write([put(grantKey(granted.subject, granted.pattern), { actions: granted.actions })]);
   return granted;
@@ -47,16 +47,16 @@ function parseActions(list: readonly string[]): readonly Action[] {
  * @throws AccessError with GRANT_UNKNOWN
  */
 export async function revoke(records: RecordStore, grantee: string, pattern: string): Promise<void> {
-  const key = grantKey(parseSubject(grantee), parsePattern(pattern));
+  const key = grantKey(parseGrantee(grantee), parsePattern(pattern));
   const failure = { code: "GRANT_UNKNOWN", grantee, pattern } as const;
   await failOnConflict(records.write([remove(key, "present")]), failure);
 }
 
 /** The access configuration without the accounts. */
-export type Listed = Pick<AccessSnapshot, "grants" | "issuers" | "oidcRules" | "awsRules">;
+export type ConfiguredAccess = Pick<AccessSnapshot, "grants" | "issuers" | "oidcRules" | "awsRules">;
 
 /** Lists grants, issuers and rules. */
-export async function listAccess(records: RecordStore): Promise<Listed> {
+export async function listAccess(records: RecordStore): Promise<ConfiguredAccess> {
   const { grants, issuers, oidcRules, awsRules } = await loadAccess(records);
   return { grants, issuers, oidcRules, awsRules };
 }
@@ -89,13 +89,13 @@ export async function explain(
 }
 
 /** Returns the identity of a user or robot with its groups; of another grantee, an authenticated one with only this grantee. */
-function identityFor({ principals }: AccessSnapshot, who: string): Identity {
-  const grantee = parseSubject(who);
-  if (grantee === ANYBODY) return ANONYMOUS;
-  const account = principals.find(({ kind, name }) => `${kind}:${name}` === who);
+function identityFor({ accounts }: AccessSnapshot, who: string): Identity {
+  const grantee = parseGrantee(who);
+  if (grantee === ANONYMOUS_GRANTEE) return ANONYMOUS;
+  const account = accounts.find(({ kind, name }) => `${kind}:${name}` === who);
   const secret = account?.secrets.at(-1);
   if (account !== undefined && secret !== undefined) return identityOf(account, secret);
   const [kind = "", name = ""] = who.split(":");
   if (kind === "user" || kind === "robot") throw new AccessError({ code: "ACCOUNT_UNKNOWN", kind, name });
-  return { name: who, subjects: [grantee, AUTHENTICATED] };
+  return { name: who, grantees: [grantee, AUTHENTICATED_GRANTEE] };
 }

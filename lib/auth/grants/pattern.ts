@@ -33,7 +33,7 @@ function isSegment(segment: string): boolean {
 }
 
 /** Returns whether the repository name matches the pattern. */
-export function matches(pattern: RepositoryPattern, name: RepositoryName): boolean {
+export function matchesPattern(pattern: RepositoryPattern, name: RepositoryName): boolean {
   return matchesList(pattern.split("/"), name.split("/"), "**", matchesSegment);
 }
 

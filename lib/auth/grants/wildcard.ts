@@ -52,12 +52,12 @@ function withEmptyRuns(parts: readonly Part[], reached: boolean[]): readonly boo
 }
 
 /** Returns whether the pattern consists of stars only, so that it matches any text, at least within one segment. */
-export function matchesAnything({ parts }: Wildcard): boolean {
+export function matchesAnyText({ parts }: Wildcard): boolean {
   return parts.every((part) => "run" in part);
 }
 
 /** Returns the first segment of the pattern; undefined when it is empty or has wildcards. */
-export function literalBeginning({ text }: Wildcard): string | undefined {
+export function literalFirstSegment({ text }: Wildcard): string | undefined {
   const [first = ""] = text.split("/", 1);
   return first === "" || first.includes("*") ? undefined : first;
 }

@@ -1,13 +1,13 @@
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
-import { AUTHENTICATED, subjectOf } from "../grants/subject.ts";
+import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import { parseWildcard } from "../grants/wildcard.ts";
 import type { Identity } from "../identity.ts";
 import { type Claims, claimMatches } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 import { IssuerKeys, type KeysOptions } from "./keys.ts";
 import type { OidcRule } from "./rule.ts";
-import { claimedIssuer, looksLikeToken, type VerifiedToken, verifyToken } from "./token.ts";
+import { claimedIssuer, hasTokenForm, type VerifiedToken, verifyToken } from "./token.ts";
 
 /** The part of the access configuration that OIDC tokens are verified and matched against. */
 interface OidcAccess {
@@ -31,7 +31,7 @@ export class OidcAuthenticator implements Authenticator {
   }
 
   async authenticate(_username: string, password: string): Promise<Identity | undefined> {
-    if (!looksLikeToken(password)) return undefined;
+    if (!hasTokenForm(password)) return undefined;
     const { issuers, oidcRules } = await this.#options.access();
     const claimed = claimedIssuer(password);
     const issuer = issuers.find(({ url }) => url === claimed);
@@ -61,8 +61,8 @@ function identityOf(
   const name = `oidc:${issuer.url} ${subject}`;
   if (matching.length === 0)
     throw new CredentialsRefusedError(`${name} matches no rule${describeMismatches(rules, claims)}`);
-  const grantees = matching.map((rule) => subjectOf("oidc", rule.name));
-  return { name, subjects: [...grantees, AUTHENTICATED], notAfter: expires };
+  const grantees = matching.map((rule) => granteeOf("oidc", rule.name));
+  return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: expires };
 }
 
 /** Returns the name of the first claim that does not match the rule. */

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
-import { ask, type Fetch, IdentitySourceUnavailableError } from "../ask.ts";
 import { excerptOf } from "../configuration.ts";
+import { type Fetch, fetchBounded, IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import type { Issuer } from "./issuer.ts";
 
 /** How to send requests to issuers. */
@@ -62,7 +62,7 @@ async function fetchJsonObject(
   const { fetch, timeout = TIMEOUT_MILLISECONDS } = options;
   const request = { url, headers: { accept: "application/json" }, maxBytes: MAX_RESPONSE_BYTES, timeout };
   try {
-    const { status, text } = await ask(fetch, request);
+    const { status, text } = await fetchBounded(fetch, request);
     if (status !== 200) throw new IdentitySourceUnavailableError(`it responded with status ${status}`);
     return parseObject(text);
   } catch (error) {

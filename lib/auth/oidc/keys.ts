@@ -1,6 +1,6 @@
 import { errors, type JWTVerifyGetKey } from "jose";
 import { RefreshingCache } from "../../concurrency/refreshing-cache.ts";
-import { IdentitySourceUnavailableError } from "../ask.ts";
+import { IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import { type DiscoveryOptions, fetchKeys } from "./discovery.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -28,9 +28,9 @@ export class IssuerKeys {
       load: () =>
         fetchKeys(issuer, options).catch((error: unknown) => Promise.reject(unavailableError(error))),
       monotonicNow: () => options.monotonicNow(),
-      freshFor: KEYS_FRESH_MILLISECONDS,
-      usableFor: KEYS_USABLE_MILLISECONDS,
-      pauses: {
+      freshMilliseconds: KEYS_FRESH_MILLISECONDS,
+      usableMilliseconds: KEYS_USABLE_MILLISECONDS,
+      pauseMilliseconds: {
         afterSuccess: REQUEST_PAUSE_MILLISECONDS,
         afterFailure: REQUEST_PAUSE_MILLISECONDS,
         whileEmpty: EMPTY_PAUSE_MILLISECONDS,

@@ -1,14 +1,14 @@
 import { ACCESS_SORT, PARTITIONS } from "../../ports/record-keys.ts";
 import type { Key } from "../../ports/record-store.ts";
 import { excerptOf, fieldsOf, parseRuleName, parseText } from "../configuration.ts";
-import type { PrincipalName } from "../grants/subject.ts";
-import { literalBeginning, matchesAnything, parseWildcard, type Wildcard } from "../grants/wildcard.ts";
+import type { AccountName } from "../grants/grantee.ts";
+import { literalFirstSegment, matchesAnyText, parseWildcard, type Wildcard } from "../grants/wildcard.ts";
 import { MalformedError } from "../malformed-error.ts";
-import { ownerClaimsOf } from "./presets.ts";
+import { ownerClaimsOf } from "./shared-issuers.ts";
 
 /** A federation rule: tokens of the issuer whose claims match all patterns receive the grants of `oidc:<name>`. */
 export type OidcRule = {
-  readonly name: PrincipalName;
+  readonly name: AccountName;
   readonly issuer: string;
   /** Patterns by the name of the claim: `*` matches any characters except `/`, and `**` any characters. */
   readonly claims: Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ function parseClaim(claim: string, pattern: unknown, rule: string): [string, Wil
 
 /** Rejects a rule that matches tokens of any owner. */
 function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string, Wildcard>): void {
-  if ([...claims.values()].every(matchesAnything)) {
+  if ([...claims.values()].every(matchesAnyText)) {
     throw new MalformedError(
       `rule ${rule} matches every token of ${excerptOf(issuer)}: add claims, or "any": true if that is intended`,
     );
@@ -74,5 +74,5 @@ function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string,
 
 /** Returns whether a pattern matches one owner only: `acme/*` does, `*` and `acme*` do not, since anyone can choose such a name. */
 function isBoundToOwner(pattern: Wildcard | undefined): boolean {
-  return pattern !== undefined && literalBeginning(pattern) !== undefined;
+  return pattern !== undefined && literalFirstSegment(pattern) !== undefined;
 }

@@ -34,7 +34,7 @@ export interface VerifiedToken {
 }
 
 /** Returns whether the password has the form of a JWS: three parts in base64url, of which the first has an `alg`. */
-export function looksLikeToken(password: string): boolean {
+export function hasTokenForm(password: string): boolean {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(password)) return false;
   if (password.length > MAX_TOKEN_LENGTH) return true;
   try {

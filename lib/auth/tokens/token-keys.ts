@@ -63,23 +63,23 @@ export class TokenKeys {
     this.#signing = new RefreshingCache({
       load: () => this.#findSigningKey(),
       monotonicNow,
-      freshFor: SIGNING_FRESH_MILLISECONDS,
+      freshMilliseconds: SIGNING_FRESH_MILLISECONDS,
     });
     this.#verifying = new RefreshingCache({
       load: () => this.#readPublicKeys(),
       monotonicNow,
-      freshFor: Number.POSITIVE_INFINITY,
-      pauses: { afterSuccess: READ_PAUSE_MILLISECONDS },
+      freshMilliseconds: Number.POSITIVE_INFINITY,
+      pauseMilliseconds: { afterSuccess: READ_PAUSE_MILLISECONDS },
     });
   }
 
   /** Returns the key that signs tokens at present. */
-  async signing(): Promise<SigningKey> {
+  async getSigningKey(): Promise<SigningKey> {
     return await this.#signing.get();
   }
 
   /** Returns the key that verifies the tokens of a `kid`; undefined when it is not among the keys that were read last. */
-  async verifying(kid: string): Promise<CryptoKey | undefined> {
+  async findVerificationKey(kid: string): Promise<CryptoKey | undefined> {
     return (await this.#verifying.get()).get(kid) ?? (await this.#verifying.refresh()).get(kid);
   }
 

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { isUnexpired } from "../accounts/accounts.ts";
 import { identityOf } from "../accounts/passwords.ts";
-import { isGood } from "../accounts/principals.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
-import { findGrant, type Grant, grantsOf, ruleOf } from "../grants/grants.ts";
+import { AUTHENTICATED_GRANTEE, type Grantee, granteeOf, isGrantee } from "../grants/grantee.ts";
+import { findGrant, type Grant, grantNameOf, selectGrants } from "../grants/grants.ts";
 import type { Scope } from "../grants/scope.ts";
-import { AUTHENTICATED, isSubject, type Subject, subjectOf } from "../grants/subject.ts";
-import { allSubjects, type Identity, isAnonymous } from "../identity.ts";
+import { allGranteesOf, type Identity, isAnonymous } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
-import { ACCESS_TOKEN, REFRESH_TOKEN, type TokenAccess, type Tokens } from "./tokens.ts";
+import { ACCESS_TOKEN_TYPE, REFRESH_TOKEN_TYPE, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**
  * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It exceeds the
@@ -74,14 +74,14 @@ export class TokenService {
     const issuedAt = now();
     const seconds = Math.floor(issuedAt.getTime() / 1000);
     const { grants } = await this.#options.access();
-    const access = accessOf(grantsOf(grants, identity), scopes);
+    const access = accessOf(selectGrants(grants, identity), scopes);
     const hasCatalogScope = scopes.some(({ type }) => type === "catalog");
     const expiresIn = isFederated(identity)
       ? Math.min(FEDERATED_SESSION_SECONDS, expirySecondsOf(identity) - seconds)
       : this.#options.lifetime;
-    const token = await tokens.sign(ACCESS_TOKEN, {
+    const token = await tokens.sign(ACCESS_TOKEN_TYPE, {
       ...{ host, sub: identity.name, exp: seconds + expiresIn, jti: randomUUID(), access },
-      ...(hasCatalogScope ? { catalog: allSubjects(identity) } : {}),
+      ...(hasCatalogScope ? { catalog: allGranteesOf(identity) } : {}),
     });
     const issued = { token, identity, access, expiresIn, issuedAt };
     if (!offline || isAnonymous(identity)) return issued;
@@ -89,11 +89,11 @@ export class TokenService {
   }
 
   async #signRefreshToken(identity: Identity, host: string, now: number): Promise<string> {
-    const { name, subjects, secret } = identity;
+    const { name, grantees: subjects, secret } = identity;
     const exp = Math.min(now + REFRESH_TOKEN_LIFETIME_SECONDS, expirySecondsOf(identity));
     // `subjects` and `secret` are names of claims, which stored refresh tokens have.
     const source = secret === undefined ? { subjects } : { secret };
-    return await this.#options.tokens.sign(REFRESH_TOKEN, {
+    return await this.#options.tokens.sign(REFRESH_TOKEN_TYPE, {
       ...{ host, sub: name, exp, jti: randomUUID() },
       ...source,
     });
@@ -107,34 +107,34 @@ export class TokenService {
    * @throws CredentialsRefusedError when it was issued by another registry, or its secret or rules have been removed
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
-    const claims = await this.#options.tokens.verify(REFRESH_TOKEN, refreshToken);
+    const claims = await this.#options.tokens.verify(REFRESH_TOKEN_TYPE, refreshToken);
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
       throw new CredentialsRefusedError(`${sub}: refresh token of another registry`);
     const end = new Date(exp * 1000);
     if (typeof secret === "string") return limitTo(end, await this.#resumeSecret(sub, secret));
-    const matched = Array.isArray(subjects) ? subjects.filter((item) => isSubject(String(item))) : [];
-    return { name: sub, subjects: await this.#existingGrantees(sub, matched), notAfter: end };
+    const matched = Array.isArray(subjects) ? subjects.filter((item) => isGrantee(String(item))) : [];
+    return { name: sub, grantees: await this.#existingGrantees(sub, matched), notAfter: end };
   }
 
   /** Returns the grantees whose rules still exist. @throws CredentialsRefusedError when none does */
-  async #existingGrantees(name: string, matched: readonly Subject[]): Promise<readonly Subject[]> {
+  async #existingGrantees(name: string, matched: readonly Grantee[]): Promise<readonly Grantee[]> {
     const { oidcRules, awsRules } = await this.#options.access();
     const rules = new Set([
-      ...oidcRules.map((rule) => subjectOf("oidc", rule.name)),
-      ...awsRules.map((rule) => subjectOf("aws", rule.name)),
+      ...oidcRules.map((rule) => granteeOf("oidc", rule.name)),
+      ...awsRules.map((rule) => granteeOf("aws", rule.name)),
     ]);
     const existing = matched.filter((grantee) => rules.has(grantee));
     if (existing.length === 0)
       throw new CredentialsRefusedError(`${name}: the rules that it matched have been removed`);
-    return [...existing, AUTHENTICATED];
+    return [...existing, AUTHENTICATED_GRANTEE];
   }
 
   async #resumeSecret(sub: string, id: string): Promise<Identity> {
-    const { principals } = await this.#options.access();
-    const account = principals.find(({ kind, name }) => `${kind}:${name}` === sub);
+    const { accounts } = await this.#options.access();
+    const account = accounts.find(({ kind, name }) => `${kind}:${name}` === sub);
     const secret = account?.secrets.find((known) => known.id === id);
-    if (account === undefined || secret === undefined || !isGood(secret, this.#options.now())) {
+    if (account === undefined || secret === undefined || !isUnexpired(secret, this.#options.now())) {
       throw new CredentialsRefusedError(`${sub}: secret ${id} has been revoked or has expired`);
     }
     return identityOf(account, secret);
@@ -167,7 +167,7 @@ function accessOf(ownGrants: readonly Grant[], scopes: readonly Scope[]): readon
       grant === undefined ? [] : [{ action, grant }],
     );
     const refused = decisions.filter(({ grant }) => grant === undefined).map(({ action }) => action);
-    const grants = [...new Set(allowed.map(({ grant }) => ruleOf(grant)))];
+    const grants = [...new Set(allowed.map(({ grant }) => grantNameOf(grant)))];
     return [
       {
         ...{ type, name, actions: allowed.map(({ action }) => action) },

@@ -1,8 +1,8 @@
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { BoundedMap } from "../../concurrency/bounded-map.ts";
 import { isRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { type Grantee, isGrantee } from "../grants/grantee.ts";
 import { WIRE_ACTIONS, type WireAction } from "../grants/scope.ts";
-import { isSubject, type Subject } from "../grants/subject.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
 /** An entry of the `access` claim: the actions on one repository. The field names are those in issued tokens. */
@@ -26,7 +26,7 @@ export interface AccessClaims {
   readonly exp: number;
   readonly access: readonly TokenAccess[];
   /** The grantees whose repositories the catalog lists; present when the token was requested for the catalog. */
-  readonly catalog?: readonly Subject[];
+  readonly catalog?: readonly Grantee[];
 }
 
 /** An invalid or expired token. The message is for logs: the reason. */
@@ -41,19 +41,19 @@ export class TokenRefusedError extends Error {
  * The `typ` of access tokens, by which no other token is accepted as one.
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.1
  */
-export const ACCESS_TOKEN = "at+jwt";
+export const ACCESS_TOKEN_TYPE = "at+jwt";
 /** The `typ` of refresh tokens. */
-export const REFRESH_TOKEN = "rt+jwt";
+export const REFRESH_TOKEN_TYPE = "rt+jwt";
 
 /** Seconds for which requests to an upload session accept an expired token. */
-export const GRACE = 3600;
+export const TOKEN_GRACE_SECONDS = 3600;
 
 const ALGORITHM = "EdDSA";
 const MAX_TOKEN_LENGTH = 64 * 1024;
 const MAX_CACHED_TOKENS = 2000;
 
 /** The claims to sign. */
-export interface Signed extends JWTPayload {
+export interface ClaimsToSign extends JWTPayload {
   readonly host: string;
   readonly exp: number;
 }
@@ -70,8 +70,8 @@ export class Tokens {
   }
 
   /** Signs a token of a type, with the host as its issuer and audience. */
-  async sign(typ: string, { host, exp, ...claims }: Signed): Promise<string> {
-    const { kid, key } = await this.#keys.signing();
+  async sign(typ: string, { host, exp, ...claims }: ClaimsToSign): Promise<string> {
+    const { kid, key } = await this.#keys.getSigningKey();
     return await new SignJWT(claims)
       .setProtectedHeader({ alg: ALGORITHM, typ, kid })
       .setIssuer(host)
@@ -95,7 +95,7 @@ export class Tokens {
   }
 
   async #verifyNew(token: string): Promise<AccessClaims> {
-    const claims = toClaims(await this.verify(ACCESS_TOKEN, token, GRACE));
+    const claims = toClaims(await this.verify(ACCESS_TOKEN_TYPE, token, TOKEN_GRACE_SECONDS));
     this.#verifiedClaims.set(token, claims);
     return claims;
   }
@@ -106,7 +106,7 @@ export class Tokens {
    * @throws TokenRefusedError
    */
   async verify(typ: string, token: string, grace = 0): Promise<JWTPayload> {
-    const key = await this.#keys.verifying(kidOf(token));
+    const key = await this.#keys.findVerificationKey(kidOf(token));
     if (key === undefined) throw new TokenRefusedError("the token's key is unknown");
     try {
       const options = { typ, algorithms: [ALGORITHM], clockTolerance: grace, currentDate: this.#now() };
@@ -132,7 +132,7 @@ function toClaims({ iss, aud, sub, exp, access, catalog }: JWTPayload): AccessCl
   if (iss === undefined || iss !== aud || sub === undefined || exp === undefined || !Array.isArray(access)) {
     throw new TokenRefusedError("the token lacks claims");
   }
-  const grantees = Array.isArray(catalog) ? catalog.filter((item) => isSubject(String(item))) : undefined;
+  const grantees = Array.isArray(catalog) ? catalog.filter((item) => isGrantee(String(item))) : undefined;
   return {
     ...{ host: iss, sub, exp },
     access: access.flatMap((item: unknown) => (isTokenAccess(item) ? [item] : [])),

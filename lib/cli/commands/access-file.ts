@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import { applyFile, exportFile } from "../../auth/access-file/apply-access-file.ts";
-import { formatApplied, printableOf } from "../output/access-file.ts";
-import { printFailure } from "../output/failure.ts";
+import { applyAccessFile, exportAccessFile } from "../../auth/access-file/apply-access-file.ts";
+import { formatApplied, toPrintable } from "../output/access-file.ts";
+import { printError } from "../output/failure.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { addAccessOptions } from "./access-options.ts";
 
@@ -12,7 +12,7 @@ interface ApplyOptions extends RunOptions {
 }
 
 /** Creates the command `dockless access apply`. */
-export function applyCommand(): Command {
+export function createApplyCommand(): Command {
   const command = new Command("apply")
     .description(
       "Replace all issuers, rules, grants and groups with those of a file. Accounts and their secrets are kept.",
@@ -27,8 +27,8 @@ export function applyCommand(): Command {
       options,
       async (records) => {
         const applyOptions = { dryRun, create, pruneAccounts };
-        const applied = printableOf(await applyFile(records, file, applyOptions, () => new Date()));
-        if (applied.failure !== undefined) printFailure(applied.failure);
+        const applied = toPrintable(await applyAccessFile(records, file, applyOptions, () => new Date()));
+        if (applied.failure !== undefined) printError(applied.failure);
         return applied;
       },
       formatApplied,
@@ -37,11 +37,11 @@ export function applyCommand(): Command {
 }
 
 /** Creates the command `dockless access export`. */
-export function exportCommand(): Command {
+export function createExportCommand(): Command {
   const command = new Command("export").description(
     "Print the current configuration in the format of apply, without secrets.",
   );
   return addAccessOptions(command).action(async (options: RunOptions) => {
-    await runOnRecords({ ...options, json: true }, exportFile, () => "");
+    await runOnRecords({ ...options, json: true }, exportAccessFile, () => "");
   });
 }

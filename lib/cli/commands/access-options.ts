@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { dynamodbEndpoint } from "./aws-options.ts";
+import { createDynamodbEndpointOption } from "./aws-options.ts";
 
 /** Adds the options for the location of accounts and grants, which match those of `serve`. */
 export function addAccessOptions(command: Command): Command {
@@ -11,6 +11,6 @@ export function addAccessOptions(command: Command): Command {
       new Option("--table <name>", "DynamoDB table of the registry, instead of --data").env("DOCKLESS_TABLE"),
     )
     .addOption(new Option("--region <name>", "AWS region of the table").env("AWS_REGION"))
-    .addOption(dynamodbEndpoint())
+    .addOption(createDynamodbEndpointOption())
     .addOption(new Option("--json", "print JSON"));
 }

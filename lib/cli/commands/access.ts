@@ -3,19 +3,19 @@ import { explain, grant, listAccess, revoke } from "../../auth/grants/manage-gra
 import { replaceKeys } from "../../auth/tokens/token-keys.ts";
 import { formatExplanation, formatGrants, formatListed } from "../output/access.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
-import { applyCommand, exportCommand } from "./access-file.ts";
+import { createApplyCommand, createExportCommand } from "./access-file.ts";
 import { addAccessOptions } from "./access-options.ts";
 
 /** Creates the command `dockless access`. Running servers apply changes within seconds. */
-export function accessCommand(): Command {
+export function createAccessCommand(): Command {
   return new Command("access")
     .description("Manage access to repositories.")
     .addCommand(createGrantCommand())
     .addCommand(createRevokeCommand())
     .addCommand(createListCommand())
     .addCommand(createExplainCommand())
-    .addCommand(applyCommand())
-    .addCommand(exportCommand())
+    .addCommand(createApplyCommand())
+    .addCommand(createExportCommand())
     .addCommand(createReplaceKeysCommand())
     .addHelpText("after", EXAMPLES);
 }

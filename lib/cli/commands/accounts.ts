@@ -1,23 +1,23 @@
 import { Command, Option } from "commander";
+import type { AccountKind } from "../../auth/accounts/accounts.ts";
 import {
   addAccount,
   listAccounts,
   removeAccount,
   rotateAccount,
 } from "../../auth/accounts/manage-accounts.ts";
-import type { PrincipalKind } from "../../auth/accounts/principals.ts";
 import { formatAccounts, formatSecret } from "../output/accounts.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { addAccessOptions } from "./access-options.ts";
 import { parseDuration } from "./duration.ts";
 
-const DESCRIPTIONS: Readonly<Record<PrincipalKind, string>> = {
+const DESCRIPTIONS: Readonly<Record<AccountKind, string>> = {
   user: "Manage accounts of people.",
   robot: "Manage accounts of machines.",
 };
 
 /** Creates the command `dockless user` or `dockless robot`. Running servers apply changes within seconds. */
-export function accountsCommand(kind: PrincipalKind): Command {
+export function createAccountsCommand(kind: AccountKind): Command {
   return new Command(kind)
     .description(DESCRIPTIONS[kind])
     .addCommand(createAddCommand(kind))
@@ -32,7 +32,7 @@ interface AddOptions extends RunOptions {
   readonly expires?: number;
 }
 
-function createAddCommand(kind: PrincipalKind): Command {
+function createAddCommand(kind: AccountKind): Command {
   const collect = (group: string, groups: readonly string[]) => [...groups, group];
   const command = new Command("add")
     .description(`Add a ${kind}, and print its secret once.`)
@@ -48,7 +48,7 @@ function createAddCommand(kind: PrincipalKind): Command {
   });
 }
 
-function createRotateCommand(kind: PrincipalKind): Command {
+function createRotateCommand(kind: AccountKind): Command {
   const command = new Command("rotate")
     .description(`Create a new secret for a ${kind}, and print it once.`)
     .argument("<name>")
@@ -70,14 +70,14 @@ function createRotateCommand(kind: PrincipalKind): Command {
   );
 }
 
-function createListCommand(kind: PrincipalKind): Command {
+function createListCommand(kind: AccountKind): Command {
   const command = new Command("list").description(`List all ${kind}s, with the time of their last login.`);
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(options, (records) => listAccounts(records, kind), formatAccounts);
   });
 }
 
-function createRemoveCommand(kind: PrincipalKind): Command {
+function createRemoveCommand(kind: AccountKind): Command {
   const command = new Command("remove")
     .description(`Remove a ${kind}. Its tokens remain valid until they expire.`)
     .argument("<name>");
@@ -96,7 +96,7 @@ function createExpiresOption(): Option {
   );
 }
 
-function formatExamples(kind: PrincipalKind): string {
+function formatExamples(kind: AccountKind): string {
   return `
 Examples:
   $ dockless ${kind} add ci --group builders --expires 90d

@@ -7,11 +7,11 @@ export function addAwsOptions(command: Command, { required }: { readonly require
     .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
     .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
     .addOption(createEndpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
-    .addOption(dynamodbEndpoint());
+    .addOption(createDynamodbEndpointOption());
 }
 
 /** Creates the option `--endpoint-dynamodb`. */
-export function dynamodbEndpoint(): Option {
+export function createDynamodbEndpointOption(): Option {
   return createEndpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
 }
 

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { reportFailure } from "../output/failure.ts";
 
 /** Creates the command `dockless credentials`. */
-export function credentialsCommand(): Command {
+export function createCredentialsCommand(): Command {
   return new Command("credentials")
     .description("Print a registry password that is created from this machine's AWS credentials.")
     .argument("<registry>", "host of the registry, with its port unless it is 443")
@@ -10,8 +10,8 @@ export function credentialsCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (registry: string, { json }: { readonly json?: true }) => {
       await reportFailure(async () => {
-        const { awsCredentialsFor } = await import("../credentials/aws-password.ts");
-        const credentials = await awsCredentialsFor(registry);
+        const { createAwsCredentials } = await import("../credentials/aws-password.ts");
+        const credentials = await createAwsCredentials(registry);
         process.stdout.write(`${json ? JSON.stringify(credentials) : credentials.password}\n`);
       });
     });

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { secondsIn, sizeIn } from "../../doctor/size.ts";
+import { readDuration, readSize } from "../../doctor/size.ts";
 import { isRepositoryName } from "../../oci/repository-name.ts";
 import type { DoctorSettings } from "../doctor.ts";
 
 /** Creates the command `dockless doctor`. */
-export function doctorCommand(): Command {
+export function createDoctorCommand(): Command {
   const command = new Command("doctor").description(
     "Check a live registry from end to end as clients use it, and report failures with their likely cause and fix.",
   );
@@ -14,8 +14,8 @@ export function doctorCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(async (base: URL | undefined, options: DoctorSettings) => {
-      const { doctor } = await import("../doctor.ts");
-      process.exitCode = await doctor(base, options);
+      const { runDoctor } = await import("../doctor.ts");
+      process.exitCode = await runDoctor(base, options);
     });
 }
 
@@ -85,13 +85,13 @@ function parseBase(text: string): URL {
 }
 
 function parseSize(text: string): number {
-  const size = sizeIn(text);
+  const size = readSize(text);
   if (size !== undefined && size > 0) return size;
   throw new InvalidArgumentError("Use a number of bytes, or a size such as 300KB, 20MB or 5GiB.");
 }
 
 function parseTime(text: string): number {
-  const seconds = secondsIn(text);
+  const seconds = readDuration(text);
   if (seconds !== undefined && seconds > 0) return seconds;
   throw new InvalidArgumentError("Use a number of seconds, or a duration such as 90s, 15m or 1h.");
 }

@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { reportFailure } from "../output/failure.ts";
-import type { AwsPlace } from "../storage/aws-failure.ts";
+import type { AwsLocation } from "../storage/aws-error.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
 /** Creates the command `dockless init`. */
-export function initCommand(): Command {
+export function createInitCommand(): Command {
   const command = new Command("init").description(
     "Create the S3 bucket and the DynamoDB table of a registry. Idempotent.",
   );
   return addAwsOptions(command, { required: true })
     .addHelpText("after", EXAMPLES)
-    .action(async (options: AwsPlace) => {
+    .action(async (options: AwsLocation) => {
       await reportFailure(async () => {
         const { init } = await import("../storage/init.ts");
         await init(options);

@@ -3,7 +3,7 @@ import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
 /** Creates the command `dockless serve`. */
-export function serveCommand(): Command {
+export function createServeCommand(): Command {
   const command = new Command("serve").description(
     "Run the registry on this machine, with its data in a folder, or in S3 and DynamoDB.",
   );

@@ -1,5 +1,5 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
-import { makePassword } from "../../auth/aws/sign.ts";
+import { createAwsPassword } from "../../auth/aws/create-password.ts";
 
 /** The username and password of a login. */
 interface Credentials {
@@ -29,12 +29,12 @@ function parseRegistryHost(text: string): string {
  * @param registry a host, with or without a port, or a URL
  * @throws Error if the host is invalid or there are no AWS credentials
  */
-export async function awsCredentialsFor(registry: string): Promise<Credentials> {
+export async function createAwsCredentials(registry: string): Promise<Credentials> {
   const audience = parseRegistryHost(registry);
   const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "us-east-1";
   const credentials = await defaultProvider()();
   return {
     username: AWS_USERNAME,
-    password: await makePassword({ credentials, region, audience, now: new Date() }),
+    password: await createAwsPassword({ credentials, region, audience, now: new Date() }),
   };
 }

@@ -1,14 +1,14 @@
 import { text } from "node:stream/consumers";
 import { decodeJwt } from "jose";
 import packageJson from "../../../package.json" with { type: "json" };
-import { AWS_PASSWORD } from "../../auth/aws/password.ts";
-import { whyFailed } from "../output/failure.ts";
-import { awsCredentialsFor } from "./aws-password.ts";
+import { AWS_PASSWORD_PREFIX } from "../../auth/aws/password.ts";
+import { formatError } from "../output/failure.ts";
+import { createAwsCredentials } from "./aws-password.ts";
 
 /** Commands of the credential helper protocol, by name. Their argument is the standard input. */
 const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | string>> = {
   get: async (input) => {
-    const { username, password } = await awsCredentialsFor(input);
+    const { username, password } = await createAwsCredentials(input);
     return JSON.stringify({ ServerURL: input, Username: username, Secret: password });
   },
   store,
@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | str
  * Runs a command of the credential helper protocol. Writes the result, or the error, to standard output.
  * @see https://github.com/docker/docker-credential-helpers#development
  */
-export async function runHelper([name = "", ...more]: readonly string[]): Promise<void> {
+export async function runCredentialHelper([name = "", ...more]: readonly string[]): Promise<void> {
   if (name === "version" || name === "--version") return print(packageJson.version);
   if (name === "--help" || name === "-h" || name === "help") return print(HELP);
   const command = more.length === 0 && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -34,7 +34,7 @@ export async function runHelper([name = "", ...more]: readonly string[]): Promis
     const output = await command((await text(process.stdin)).trim());
     if (output !== "") print(output);
   } catch (error) {
-    fail(whyFailed(error), process.stdout);
+    fail(formatError(error), process.stdout);
   }
 }
 
@@ -51,7 +51,7 @@ function store(input: string): string {
 
 /** Returns whether the secret is an AWS password, or a refresh token that the registry issued for one. */
 function isDocklessSecret(secret: string): boolean {
-  if (secret.startsWith(AWS_PASSWORD)) return true;
+  if (secret.startsWith(AWS_PASSWORD_PREFIX)) return true;
   try {
     return decodeJwt(secret).sub?.startsWith("aws:") ?? false;
   } catch {

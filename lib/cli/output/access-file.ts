@@ -1,16 +1,16 @@
-import type { Step } from "../../auth/access-file/access-plan.ts";
-import type { Applied } from "../../auth/access-file/apply-access-file.ts";
-import { whyFailed } from "./failure.ts";
+import type { PlanStep } from "../../auth/access-file/access-plan.ts";
+import type { ApplyResult } from "../../auth/access-file/apply-access-file.ts";
+import { formatError } from "./failure.ts";
 import { formatTable } from "./table.ts";
 
 /** The result of applying an access file, with the failure as text. */
-interface Printable extends Omit<Applied, "failure"> {
+interface Printable extends Omit<ApplyResult, "failure"> {
   readonly failure?: string;
 }
 
 /** Replaces the failure with its one-line message. */
-export function printableOf({ failure, ...applied }: Applied): Printable {
-  return failure === undefined ? applied : { ...applied, failure: whyFailed(failure) };
+export function toPrintable({ failure, ...applied }: ApplyResult): Printable {
+  return failure === undefined ? applied : { ...applied, failure: formatError(failure) };
 }
 
 /** Formats the changes, and the secrets of new accounts, as tables. */
@@ -26,7 +26,7 @@ export function formatApplied({ steps, secrets }: Printable): string {
   return `${steps.length === 0 ? "no changes\n" : plan}${secrets.length === 0 ? "" : `\n${shown}`}`;
 }
 
-function detailsOf({ change, before, after }: Applied["steps"][number]): string {
+function detailsOf({ change, before, after }: ApplyResult["steps"][number]): string {
   switch (change) {
     case "missing":
       return "create it with --create";
@@ -40,7 +40,7 @@ function detailsOf({ change, before, after }: Applied["steps"][number]): string 
 }
 
 /** Formats the fields of a record except its name and URL. */
-function describe(value: Step["after"]): string {
+function describe(value: PlanStep["after"]): string {
   const { name: _, url: __, ...rest }: Readonly<Record<string, unknown>> = { ...value };
   return Object.entries(rest)
     .map(([field, item]) => `${field}: ${Array.isArray(item) ? item.join(",") || "-" : JSON.stringify(item)}`)

@@ -1,5 +1,5 @@
 import type { Grant } from "../../auth/grants/grants.ts";
-import type { Explanation, Listed } from "../../auth/grants/manage-grants.ts";
+import type { ConfiguredAccess, Explanation } from "../../auth/grants/manage-grants.ts";
 import { formatTable } from "./table.ts";
 
 /** Formats grants as a table. */
@@ -11,7 +11,7 @@ export function formatGrants(grants: readonly Grant[]): string {
 }
 
 /** Formats grants, issuers and rules as tables. Omits empty tables except that of grants. */
-export function formatListed({ grants, issuers, oidcRules, awsRules }: Listed): string {
+export function formatListed({ grants, issuers, oidcRules, awsRules }: ConfiguredAccess): string {
   const tables = [
     issuers.length > 0 &&
       formatTable(

@@ -1,15 +1,15 @@
-import type { Account, Shown } from "../../auth/accounts/manage-accounts.ts";
+import type { AccountSummary, IssuedSecret } from "../../auth/accounts/manage-accounts.ts";
 import { formatTable } from "./table.ts";
 
 /** Returns the secret alone, for `docker login --password-stdin`. Writes its description to standard error. */
-export function formatSecret({ name, secret, expires }: Shown): string {
+export function formatSecret({ name, secret, expires }: IssuedSecret): string {
   const expiry = expires === undefined ? "" : `, expires ${expires}`;
   process.stderr.write(`secret of ${name} (not shown again${expiry}):\n`);
   return `${secret}\n`;
 }
 
 /** Formats accounts as a table. */
-export function formatAccounts(accounts: readonly Account[]): string {
+export function formatAccounts(accounts: readonly AccountSummary[]): string {
   return formatTable(
     ["NAME", "GROUPS", "CREATED", "LAST USED", "SECRETS"],
     accounts.map(({ name, groups, created, lastUsed = "never", secrets }) => [

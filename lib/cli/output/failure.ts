@@ -9,9 +9,9 @@ interface StartOptions {
 }
 
 /** Formats the error of a failed start as one line, with its fix. */
-export function whyNotStarted(error: unknown, { port, host, data }: StartOptions): string {
+export function formatStartError(error: unknown, { port, host, data }: StartOptions): string {
   // Report the original error, not the error of the subsequent cleanup.
-  if (error instanceof SuppressedError) return whyNotStarted(error.suppressed, { port, host, data });
+  if (error instanceof SuppressedError) return formatStartError(error.suppressed, { port, host, data });
   if (error instanceof DataFolderInUseError)
     return `${error.message}: stop that process, or choose another folder with --data`;
   switch (codeOf(error)) {
@@ -33,27 +33,27 @@ export function whyNotStarted(error: unknown, { port, host, data }: StartOptions
     case "ENOSPC":
       return `no space left for the data folder ${data}: free disk space, or choose another folder with --data`;
     default:
-      return whyFailed(error);
+      return formatError(error);
   }
 }
 
 /** Runs a command. On failure, prints one line and sets the exit code to 1. */
 export async function reportFailure(command: () => Promise<void>): Promise<void> {
-  await command().catch((error: unknown) => printFailure(whyFailed(error)));
+  await command().catch((error: unknown) => printError(formatError(error)));
 }
 
 /** Prints an error and sets the exit code to 1. */
-export function printFailure(line: string): void {
+export function printError(line: string): void {
   process.stderr.write(`dockless: ${line}\n`);
   process.exitCode = 1;
 }
 
 /** Formats an error as one line. */
-export function whyFailed(error: unknown): string {
+export function formatError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
   if (error.message === "") return codeOf(error) ?? error.name;
-  return whyAwsNotAsked(error) ?? error.message;
+  return findAwsConfigurationError(error) ?? error.message;
 }
 
 /** Returns the command that fixes the failure, or an empty string if the message already contains it. */
@@ -69,7 +69,7 @@ function findAdvice(failure: AccessFailure): string {
 }
 
 /** Returns the message for missing AWS credentials or a missing region, or undefined for any other error. */
-export function whyAwsNotAsked({ name, message }: Error): string | undefined {
+export function findAwsConfigurationError({ name, message }: Error): string | undefined {
   if (name === "CredentialsProviderError") {
     return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
   }

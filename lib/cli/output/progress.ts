@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { sizeText } from "../../doctor/size.ts";
+import { formatSize } from "../../doctor/size.ts";
 
 const UPDATE_INTERVAL_MILLISECONDS = 200;
 
@@ -19,7 +19,7 @@ export class Progress {
     this.#shownAt = performance.now();
     this.#isShown = true;
     const percent = Math.floor((100 * sent) / Math.max(total, 1));
-    this.#stream.write(`\r\u001b[K${label}: ${sizeText(sent)} of ${sizeText(total)} (${percent} %)`);
+    this.#stream.write(`\r\u001b[K${label}: ${formatSize(sent)} of ${formatSize(total)} (${percent} %)`);
   }
 
   /** Clears the line. */

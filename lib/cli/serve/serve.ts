@@ -8,12 +8,12 @@ import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
-import { askedHost, fixedHost, frontHost, type HostOf } from "../../http/public-host.ts";
+import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
-import { whyNotStarted } from "../output/failure.ts";
+import { formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
-import { sweepRegularly } from "./sweep.ts";
+import { startSweeper } from "./sweeper.ts";
 
 /** Interval at which idle connections are closed during shutdown. */
 const CLOSE_IDLE_INTERVAL_MILLISECONDS = 50;
@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     await run(options);
     return 0;
   } catch (error) {
-    process.stderr.write(`dockless: ${whyNotStarted(error, options)}\n`);
+    process.stderr.write(`dockless: ${formatStartError(error, options)}\n`);
     return 1;
   }
 }
@@ -55,7 +55,7 @@ async function run(options: ServeOptions): Promise<void> {
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
   const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
   if (!hasAccounts) assertProtected(options);
-  opened.adopt(sweepRegularly(storage, writeLine), (sweeper) => sweeper.stop());
+  opened.adopt(startSweeper(storage, writeLine), (sweeper) => sweeper.stop());
   const server = createNodeServer(serveApp(storage, options));
   await listen(server, options);
   opened.defer(() => closeGracefully(server));
@@ -103,9 +103,9 @@ function serveApp(storage: Storage, options: ServeOptions): App {
   });
 }
 
-function hostOf({ publicUrl, behindEdge }: ServeOptions): HostOf {
+function hostOf({ publicUrl, behindEdge }: ServeOptions): HostResolver {
   if (publicUrl !== undefined) return fixedHost(publicUrl);
-  return behindEdge === true ? frontHost : askedHost("http");
+  return behindEdge === true ? frontHost : requestedHost("http");
 }
 
 function writeLine(line: LogLine): void {

@@ -45,7 +45,9 @@ async function explainFailure(
   error: unknown,
   place: AccessRecordsOptions & { readonly table: string },
 ): Promise<unknown> {
-  const { isAboutStore, storesOf, whyUnusable } = await import("./aws-failure.ts");
-  if (!isAboutStore(error)) return error;
-  return new Error(whyUnusable(error, storesOf({ bucket: "NAME", ...place }).dynamodb), { cause: error });
+  const { isStoreError, describeStores, formatStoreError } = await import("./aws-error.ts");
+  if (!isStoreError(error)) return error;
+  return new Error(formatStoreError(error, describeStores({ bucket: "NAME", ...place }).dynamodb), {
+    cause: error,
+  });
 }

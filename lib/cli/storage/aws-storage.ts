@@ -1,6 +1,6 @@
 import { createDynamoClient } from "../../storage/dynamodb/client.ts";
 import { DynamoRecords } from "../../storage/dynamodb/records.ts";
-import { bySdk } from "../../storage/dynamodb/sdk.ts";
+import { resolveSdkOptions } from "../../storage/dynamodb/sdk.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../storage/s3/blobs.ts";
 import { createS3Client } from "../../storage/s3/client.ts";
 import { PartMemory } from "../../storage/s3/multipart/part-memory.ts";
@@ -8,7 +8,7 @@ import { S3Uploads } from "../../storage/s3/uploads.ts";
 import type { AwsOptions, Storage, StorageOptions } from "./storage-options.ts";
 
 /** Opens the storage in S3 and DynamoDB. @param name name of the bucket */
-export function openAws(options: StorageOptions, name: string, table: string): Storage {
+export function openAwsStorage(options: StorageOptions, name: string, table: string): Storage {
   const s3 = s3Client(options);
   const dynamo = dynamoClient(options);
   const bucket = { client: s3, name, memory: new PartMemory() };
@@ -31,5 +31,5 @@ export function s3Client({ region, endpointS3: endpoint }: AwsOptions) {
 
 /** Creates a DynamoDB client for the region or endpoint of the options. */
 export function dynamoClient({ region, endpointDynamodb: endpoint }: AwsOptions) {
-  return createDynamoClient(bySdk({ region, endpoint }));
+  return createDynamoClient(resolveSdkOptions({ region, endpoint }));
 }

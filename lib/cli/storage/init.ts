@@ -1,16 +1,22 @@
 import { createSdkClient } from "../../storage/dynamodb/sdk.ts";
 import { ensureTable, protectTable } from "../../storage/dynamodb/table.ts";
 import { ensureBucket, protectBucket } from "../../storage/s3/setup.ts";
-import { type AwsPlace, commandAt, type Store, storesOf, whyUnusable } from "./aws-failure.ts";
+import {
+  type AwsLocation,
+  describeStores,
+  formatCommand,
+  formatStoreError,
+  type StoreDescription,
+} from "./aws-error.ts";
 import { s3Client } from "./aws-storage.ts";
 
 /**
  * Creates and configures the bucket and the table. Idempotent.
  * @throws Error with a one-line message that contains the cause and its fix
  */
-export async function init(options: AwsPlace): Promise<void> {
+export async function init(options: AwsLocation): Promise<void> {
   using clients = new DisposableStack();
-  const { s3, dynamodb } = storesOf(options);
+  const { s3, dynamodb } = describeStores(options);
   const bucket = {
     client: clients.adopt(s3Client(options), (client) => client.destroy()),
     name: options.bucket,
@@ -27,13 +33,13 @@ export async function init(options: AwsPlace): Promise<void> {
     report(dynamodb.what, await ensureTable(dynamo, options.table));
     warn("DynamoDB", await protectTable(dynamo, options.table));
   });
-  print(`ready: ${commandAt("serve", options)}`);
+  print(`ready: ${formatCommand("serve", options)}`);
 }
 
 /** Replaces errors with one-line messages that contain the fix. */
-async function withExplanation(store: Store, work: () => Promise<void>): Promise<void> {
+async function withExplanation(store: StoreDescription, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
-    throw new Error(whyUnusable(error, store), { cause: error });
+    throw new Error(formatStoreError(error, store), { cause: error });
   });
 }
 

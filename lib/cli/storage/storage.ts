@@ -13,11 +13,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
   if (bucket === undefined || table === undefined)
     throw new Error("--bucket and --table are incomplete: set both");
-  const { openAws } = await import("./aws-storage.ts");
-  const { checkAws } = await import("./aws-check.ts");
-  const storage = openAws(options, bucket, table);
+  const { openAwsStorage } = await import("./aws-storage.ts");
+  const { checkAwsStorage } = await import("./aws-check.ts");
+  const storage = openAwsStorage(options, bucket, table);
   try {
-    await checkAws(storage, { ...options, bucket, table });
+    await checkAwsStorage(storage, { ...options, bucket, table });
     return storage;
   } catch (error) {
     await storage.close();

@@ -5,7 +5,7 @@ import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
 import type { AccessFile } from "../../auth/access-file/access-file.ts";
 
 /** Folder of the entry files. */
-export const FUNCTIONS = join(import.meta.dirname, "../../../functions");
+export const FUNCTIONS_FOLDER = join(import.meta.dirname, "../../../functions");
 
 /** Contents of a function's asset. */
 export interface Bundle {
@@ -48,12 +48,12 @@ export function accessBundle(file: AccessFile): Bundle {
 }
 
 /** Returns the options that build an asset from a bundle. */
-export function bundled(bundle: Bundle): AssetOptions {
+export function bundleAsset(bundle: Bundle): AssetOptions {
   const { files, texts = {} } = bundle;
   return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      local: { tryBundle: (folder) => build(bundle, folder) },
+      local: { tryBundle: (folder) => buildBundle(bundle, folder) },
       // Distinguishes the bundles in the hash: all other options are the same. The command is never run.
       command: [...Object.values(files), ...Object.values(texts)],
       image: DockerImage.fromRegistry("scratch"),
@@ -62,7 +62,7 @@ export function bundled(bundle: Bundle): AssetOptions {
 }
 
 /** Writes the files of a bundle into a folder. */
-export function build({ texts = {}, ...code }: Bundle, folder: string): true {
+export function buildBundle({ texts = {}, ...code }: Bundle, folder: string): true {
   const program = join(import.meta.dirname, "build.ts");
   execFileSync(process.execPath, [program, JSON.stringify(code), folder], { stdio: "inherit" });
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);

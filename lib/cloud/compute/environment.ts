@@ -25,7 +25,11 @@ const MAX_URL_LIFETIME_SECONDS = 3600;
  * Returns the environment variables that configure storage, for the functions and for `dockless serve`.
  * @throws RangeError when `urlLifetime` is out of range
  */
-export function environment({ storage, urlLifetime, dualStack }: EnvironmentProps): Record<string, string> {
+export function storageEnvironment({
+  storage,
+  urlLifetime,
+  dualStack,
+}: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
     throw new RangeError(`urlLifetime must be from a second to an hour, not ${urlLifetime.toHumanString()}`);

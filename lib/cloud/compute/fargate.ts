@@ -23,12 +23,12 @@ import {
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
-import { logGroup } from "../logs.ts";
-import { SUM } from "../monitoring/metrics.ts";
-import { mayWrite, roleFor } from "../permissions.ts";
-import { registryNetwork } from "./network.ts";
-import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
+import { acknowledgeFindings } from "../acknowledge.ts";
+import { createLogGroup } from "../logs.ts";
+import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
+import { createServiceRole, grantWrite } from "../permissions.ts";
+import { createNetwork } from "./network.ts";
+import { READ_TIMEOUT_SECONDS, STREAM_ORIGIN_ID, type Uploads, type UploadsProps } from "./uploads.ts";
 
 /** Folder of the Dockerfile. */
 const ROOT = join(import.meta.dirname, "../../..");
@@ -54,21 +54,24 @@ export class FargateUploads extends Construct implements Uploads {
 
   constructor(scope: Construct, id: string, props: UploadsProps) {
     super(scope, id);
-    this.logs = logGroup(this, "Logs", { retention: props.logRetention });
-    const vpc = registryNetwork(this, { logRetention: props.logRetention });
+    this.logs = createLogGroup(this, "Logs", { retention: props.logRetention });
+    const vpc = createNetwork(this, { logRetention: props.logRetention });
     const service = this.#service(vpc, this.#task(props));
     const balancer = this.#balancer(vpc, service);
-    this.failures = balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { ...SUM, label: "stream" });
+    this.failures = balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, {
+      ...FIVE_MINUTE_SUM,
+      label: "stream",
+    });
     this.origin = VpcOrigin.withApplicationLoadBalancer(balancer, {
-      originId: STREAM,
+      originId: STREAM_ORIGIN_ID,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
       protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
     });
   }
 
   #task({ storage, environment }: UploadsProps): FargateTaskDefinition {
-    const taskRole = roleFor(this, "ecs-tasks.amazonaws.com");
-    mayWrite(taskRole, storage);
+    const taskRole = createServiceRole(this, "ecs-tasks.amazonaws.com");
+    grantWrite(taskRole, storage);
     const task = new FargateTaskDefinition(this, "Task", {
       cpu: 512,
       memoryLimitMiB: 2048,
@@ -86,8 +89,8 @@ export class FargateUploads extends Construct implements Uploads {
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
       stopTimeout: Duration.minutes(2),
     });
-    acknowledge(task, "The variables are names and settings; none is a secret.", "ECS2");
-    acknowledge(
+    acknowledgeFindings(task, "The variables are names and settings; none is a secret.", "ECS2");
+    acknowledgeFindings(
       task,
       "The action that returns a token for pulling from ECR supports no resources.",
       "IAM5[Resource::*]",
@@ -129,8 +132,12 @@ export class FargateUploads extends Construct implements Uploads {
       healthCheck: { path: "/healthz" },
       deregistrationDelay: DRAINING_TIME,
     });
-    acknowledge(securityGroup, "It has no public address: only CloudFront's VPC origin reaches it.", "EC23");
-    acknowledge(balancer, "The registry logs each request itself.", "ELB2");
+    acknowledgeFindings(
+      securityGroup,
+      "It has no public address: only CloudFront's VPC origin reaches it.",
+      "EC23",
+    );
+    acknowledgeFindings(balancer, "The registry logs each request itself.", "ELB2");
     return balancer;
   }
 }

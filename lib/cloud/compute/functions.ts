@@ -3,10 +3,10 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { logGroup } from "../logs.ts";
-import { mayRead, mayWrite, roleFor } from "../permissions.ts";
+import { createLogGroup } from "../logs.ts";
+import { createServiceRole, grantRead, grantWrite } from "../permissions.ts";
 import type { Storage } from "../storage.ts";
-import { API_BUNDLE, bundled, FUNCTIONS } from "./bundle.ts";
+import { API_BUNDLE, bundleAsset, FUNCTIONS_FOLDER } from "./bundle.ts";
 
 /** Memory in MiB, which also determines the CPU share and thereby the duration of a cold start. */
 const MEMORY_MEBIBYTES = 1024;
@@ -30,9 +30,9 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const code = Code.fromAsset(FUNCTIONS, bundled(API_BUNDLE));
-    this.pull = this.#create("Pull", code, props, mayRead);
-    this.api = this.#create("Api", code, props, mayWrite);
+    const code = Code.fromAsset(FUNCTIONS_FOLDER, bundleAsset(API_BUNDLE));
+    this.pull = this.#create("Pull", code, props, grantRead);
+    this.api = this.#create("Api", code, props, grantWrite);
   }
 
   #create(
@@ -42,8 +42,8 @@ export class Functions extends Construct {
     allow: (role: Role, storage: Storage) => void,
   ): LambdaFunction {
     const scope = new Construct(this, id);
-    const logs = logGroup(scope, "Logs", { retention: logRetention });
-    const role = roleFor(scope, "lambda.amazonaws.com", logs);
+    const logs = createLogGroup(scope, "Logs", { retention: logRetention });
+    const role = createServiceRole(scope, "lambda.amazonaws.com", logs);
     allow(role, storage);
     return new LambdaFunction(scope, "Function", {
       runtime: Runtime.NODEJS_24_X,

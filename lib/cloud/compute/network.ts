@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { logGroup } from "../logs.ts";
+import { createLogGroup } from "../logs.ts";
 
 /** Inputs of `createNetwork`. */
 export interface NetworkProps {
@@ -16,8 +16,8 @@ export interface NetworkProps {
 }
 
 /** Creates a network without a NAT gateway: S3 and DynamoDB are reached by gateway endpoints, which are free of charge. */
-export function registryNetwork(scope: Construct, { logRetention: retention }: NetworkProps): IVpc {
-  const logs = logGroup(scope, "NetworkLogs", { retention });
+export function createNetwork(scope: Construct, { logRetention: retention }: NetworkProps): IVpc {
+  const logs = createLogGroup(scope, "NetworkLogs", { retention });
   const network = new Vpc(scope, "Network", {
     maxAzs: 2,
     natGateways: 0,

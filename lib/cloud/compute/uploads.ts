@@ -8,7 +8,7 @@ import type { Storage } from "../storage.ts";
 export const READ_TIMEOUT_SECONDS = 120;
 
 /** Id by which CloudFront's function selects the origin for bodies of any size: functions/edge/route.js */
-export const STREAM = "stream";
+export const STREAM_ORIGIN_ID = "stream";
 
 /** Inputs of the implementations of `Uploads`. */
 export interface UploadsProps {

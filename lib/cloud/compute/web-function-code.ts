@@ -5,9 +5,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-c
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
-import { acknowledge, objectsOf } from "../acknowledge.ts";
-import { logGroup } from "../logs.ts";
-import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
+import { acknowledgeFindings, objectsFinding } from "../acknowledge.ts";
+import { createLogGroup } from "../logs.ts";
+import { type Bundle, bundleAsset, FUNCTIONS_FOLDER } from "./bundle.ts";
 
 /** Inputs of `WebFunctionCode`. */
 export interface WebFunctionCodeProps {
@@ -28,7 +28,7 @@ export class WebFunctionCode extends Construct {
 
   constructor(scope: Construct, id: string, { bundle, logRetention }: WebFunctionCodeProps) {
     super(scope, id);
-    const asset = new Asset(this, "Bundle", { path: FUNCTIONS, ...bundled(bundle) });
+    const asset = new Asset(this, "Bundle", { path: FUNCTIONS_FOLDER, ...bundleAsset(bundle) });
     this.key = asset.s3ObjectKey;
     this.bucket = this.#createBucket();
     const copy = new BucketDeployment(this, "Copy", {
@@ -40,7 +40,7 @@ export class WebFunctionCode extends Construct {
       prune: false,
       // Without a log group in the stack, the function's first log line would create the group that the deployment is about to
       // create, and CloudFormation would fail with "already exists" and roll back.
-      logGroup: logGroup(this, "CopyLogs", { retention: logRetention }),
+      logGroup: createLogGroup(this, "CopyLogs", { retention: logRetention }),
     });
     acknowledgeCopying(copy, this.bucket);
   }
@@ -56,7 +56,7 @@ export class WebFunctionCode extends Construct {
       autoDeleteObjects: true,
     });
     bucket.addToResourcePolicy(allowLambdaToRead(bucket));
-    acknowledge(
+    acknowledgeFindings(
       bucket,
       "The bucket holds only copies of the code, which Lambda reads when it starts an environment.",
       "S1",
@@ -86,13 +86,13 @@ function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
   if (copier === undefined) throw new Error("CDK's copying function not found: its construct id has changed");
   const actions = ["GetBucket", "GetObject", "List", "Abort", "DeleteObject"];
   const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
-  acknowledge(
+  acknowledgeFindings(
     copier,
     "CDK's own function for copying assets, which runs during deployments only.",
     "L1",
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
     ...actions.map((action) => `IAM5[Action::s3:${action}*]`),
     `IAM5[Resource::arn:<AWS::Partition>:s3:::${assets}/*]`,
-    objectsOf(destination, "*"),
+    objectsFinding(destination, "*"),
   );
 }

@@ -6,11 +6,11 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { logGroup } from "../logs.ts";
-import { SUM } from "../monitoring/metrics.ts";
-import { mayWrite, roleFor } from "../permissions.ts";
+import { createLogGroup } from "../logs.ts";
+import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
+import { createServiceRole, grantWrite } from "../permissions.ts";
 import { STREAM_BUNDLE } from "./bundle.ts";
-import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
+import { READ_TIMEOUT_SECONDS, STREAM_ORIGIN_ID, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 
 /** Lambda's maximum, which must cover a whole upload. */
@@ -43,16 +43,16 @@ export class WebFunctionUploads extends Construct implements Uploads {
     // The name must differ between the regions of an account.
     const functionName = `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH, separator: "-" })}-${Aws.REGION}`;
     const name = `/aws/lambda/web/${functionName}`;
-    this.logs = logGroup(this, "Logs", { retention, name });
+    this.logs = createLogGroup(this, "Logs", { retention, name });
     // Lambda writes the logs of the serving region to this group, before it collects all in the home region's group.
-    const local = logGroup(this, "LocalLogs", { retention, name: `${name}.local` });
+    const local = createLogGroup(this, "LocalLogs", { retention, name: `${name}.local` });
     this.failures = failuresOf(functionName);
-    const role = roleFor(this, "lambda.amazonaws.com", this.logs, local);
-    mayWrite(role, storage);
+    const role = createServiceRole(this, "lambda.amazonaws.com", this.logs, local);
+    grantWrite(role, storage);
     const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE, logRetention: retention });
     const endpoint = this.#serve({ functionName, role, environment, code });
     this.origin = new HttpOrigin(endpoint.attrDomainName, {
-      originId: STREAM,
+      originId: STREAM_ORIGIN_ID,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
     });
   }
@@ -104,7 +104,7 @@ function failuresOf(functionName: string): IMetric {
   return new MathExpression({
     expression: `SELECT SUM(HTTPResponseStatusClass5XX) FROM "AWS/Lambda/Web" WHERE FunctionName = '${functionName}'`,
     usingMetrics: {},
-    period: SUM.period,
+    period: FIVE_MINUTE_SUM.period,
     label: "stream",
   });
 }

@@ -22,8 +22,8 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { AaaaRecord, ARecord, type IHostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
-import { FUNCTIONS } from "../compute/bundle.ts";
+import { acknowledgeFindings } from "../acknowledge.ts";
+import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
 
 /** Id by which CloudFront's function selects the origin for all but large bodies: functions/edge/route.js */
 const API_ORIGIN_ID = "api";
@@ -93,7 +93,7 @@ export class Front extends Construct {
   #uncachedBehaviour(): Omit<BehaviorOptions, "origin"> {
     const route = new EdgeFunction(this, "Route", {
       comment: "Selects the origin of each request",
-      code: FunctionCode.fromFile({ filePath: join(FUNCTIONS, "edge/route.js") }),
+      code: FunctionCode.fromFile({ filePath: join(FUNCTIONS_FOLDER, "edge/route.js") }),
       runtime: FunctionRuntime.JS_2_0,
     });
     return {
@@ -127,12 +127,16 @@ export class Front extends Construct {
 
   #acknowledge({ domain, webAclArn }: FrontProps): void {
     const { distribution } = this;
-    acknowledge(distribution, "The registry serves clients in all countries.", "CFR1");
-    acknowledge(distribution, "Each request is logged by the origin that answers it.", "CFR3");
+    acknowledgeFindings(distribution, "The registry serves clients in all countries.", "CFR1");
+    acknowledgeFindings(distribution, "Each request is logged by the origin that answers it.", "CFR3");
     if (webAclArn === undefined)
-      acknowledge(distribution, "WAF has a monthly price: `webAclArn` adds it where it is required.", "CFR2");
+      acknowledgeFindings(
+        distribution,
+        "WAF has a monthly price: `webAclArn` adds it where it is required.",
+        "CFR2",
+      );
     if (domain === undefined)
-      acknowledge(distribution, "CloudFront sets the protocols of its own hostnames.", "CFR4");
+      acknowledgeFindings(distribution, "CloudFront sets the protocols of its own hostnames.", "CFR4");
   }
 }
 

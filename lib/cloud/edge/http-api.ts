@@ -13,10 +13,10 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { REGISTRY_HOST } from "../../ports/headers.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { REGISTRY_HOST_HEADER } from "../../ports/headers.ts";
+import { acknowledgeFindings } from "../acknowledge.ts";
 import type { Functions } from "../compute/functions.ts";
-import { logGroup } from "../logs.ts";
+import { createLogGroup } from "../logs.ts";
 
 /** Read-only routes. `/v2/` matches neither, and is served by the default route. */
 const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
@@ -58,7 +58,7 @@ export class RegistryApi extends Construct {
     });
     // Below this prefix, API Gateway's permission to write does not depend on the number of other log groups.
     const name = `/aws/vendedlogs/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
-    const logs = logGroup(this, "AccessLogs", { retention: logRetention, name });
+    const logs = createLogGroup(this, "AccessLogs", { retention: logRetention, name });
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       autoDeploy: true,
@@ -74,7 +74,7 @@ export class RegistryApi extends Construct {
   /** Adds the routes. @param registry hostname that clients use */
   route({ pull, api }: Functions, registry: string): void {
     const parameterMapping = new ParameterMapping().overwriteHeader(
-      REGISTRY_HOST,
+      REGISTRY_HOST_HEADER,
       MappingValue.custom(registry),
     );
     const options = { parameterMapping, scopePermissionToRoute: false };
@@ -87,7 +87,7 @@ export class RegistryApi extends Construct {
   #add(routeKey: HttpRouteKey, integration: HttpLambdaIntegration): void {
     const id = routeKey.key.replaceAll(/\W+/g, "-");
     const route = new HttpRoute(this, `Route-${id}`, { httpApi: this.api, routeKey, integration });
-    acknowledge(
+    acknowledgeFindings(
       route,
       "The registry authenticates and authorizes requests itself, as the protocol specifies.",
       "APIG4",

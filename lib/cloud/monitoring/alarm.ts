@@ -8,14 +8,14 @@ import {
 import type { Construct } from "constructs";
 
 /** Threshold of a metric and the alarm's description. */
-export interface Watch {
+export interface AlarmRule {
   readonly metric: IMetric;
   /** Section of docs/runbook.md with the response to the alarm. */
   readonly section: string;
   /** Description of the problem, as a sentence. */
-  readonly what: string;
+  readonly problem: string;
   /** Threshold that the metric must exceed. */
-  readonly above: number;
+  readonly threshold: number;
   /** Number of consecutive periods of the metric. */
   readonly periods: number;
 }
@@ -24,7 +24,7 @@ export interface Watch {
 export function createAlarm(
   scope: Construct,
   id: string,
-  { metric, section, what, above, periods }: Watch,
+  { metric, section, problem: what, threshold: above, periods }: AlarmRule,
   actions: readonly IAlarmAction[],
 ): Alarm {
   const alarm = new Alarm(scope, id, {

@@ -8,7 +8,7 @@ import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs
 
 const METRIC_PERIOD = Duration.minutes(5);
 /** Sum over five minutes. */
-export const SUM = { period: METRIC_PERIOD, statistic: Stats.SUM } as const;
+export const FIVE_MINUTE_SUM = { period: METRIC_PERIOD, statistic: Stats.SUM } as const;
 const P99 = { period: METRIC_PERIOD, statistic: "p99" } as const;
 
 /** Region that has CloudFront's metrics, independent of the stack's region. */
@@ -33,7 +33,7 @@ export function registryMetrics(sources: MetricSources) {
     pull: functionMetrics("pull", sources.pull),
     api: functionMetrics("api", sources.api),
     http: {
-      failures: sources.http.metricServerError({ ...SUM, label: "5xx" }),
+      failures: sources.http.metricServerError({ ...FIVE_MINUTE_SUM, label: "5xx" }),
       latency: sources.http.metricLatency({ ...P99, label: "API Gateway" }),
     },
     edge: edgeMetrics(sources.distribution),
@@ -43,7 +43,7 @@ export function registryMetrics(sources: MetricSources) {
 }
 
 function functionMetrics(name: string, handler: IFunction) {
-  const sum = { ...SUM, label: name };
+  const sum = { ...FIVE_MINUTE_SUM, label: name };
   return {
     invocations: handler.metricInvocations(sum),
     errors: handler.metricErrors(sum),
@@ -90,15 +90,15 @@ function loggedErrors(logGroup: LogGroup): Metric {
       filterPattern: FilterPattern.literal(pattern),
     });
   }
-  return new Metric({ namespace: metricNamespace, metricName, ...SUM, label: "stream" });
+  return new Metric({ namespace: metricNamespace, metricName, ...FIVE_MINUTE_SUM, label: "stream" });
 }
 
 function throttledTable(table: Table): MathExpression {
   return new MathExpression({
     expression: "FILL(reads, 0) + FILL(writes, 0)",
     usingMetrics: {
-      reads: table.metric("ReadThrottleEvents", SUM),
-      writes: table.metric("WriteThrottleEvents", SUM),
+      reads: table.metric("ReadThrottleEvents", FIVE_MINUTE_SUM),
+      writes: table.metric("WriteThrottleEvents", FIVE_MINUTE_SUM),
     },
     period: METRIC_PERIOD,
     label: "throttled reads and writes",

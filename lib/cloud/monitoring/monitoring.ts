@@ -3,7 +3,7 @@ import { CfnAlarm, type IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { createAlarm, type Watch } from "./alarm.ts";
+import { type AlarmRule, createAlarm } from "./alarm.ts";
 import { createDashboard } from "./dashboard.ts";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
@@ -25,11 +25,11 @@ export class Monitoring extends Construct {
 
   /** Creates CloudFront's alarm only in CloudFront's region: an alarm reads only metrics of its own region. */
   #watchEdge({ edge }: RegistryMetrics, actions: readonly IAlarmAction[]): void {
-    const watch: Watch = {
+    const watch: AlarmRule = {
       metric: edge.failureRate,
       section: "answers-of-5xx",
-      what: "More than 2 % of all responses at CloudFront are 5xx.",
-      above: 2,
+      problem: "More than 2 % of all responses at CloudFront are 5xx.",
+      threshold: 2,
       periods: 3,
     };
     const alarm = createAlarm(this, "EdgeFailures", watch, actions);
@@ -40,7 +40,7 @@ export class Monitoring extends Construct {
   }
 }
 
-function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): Record<string, Watch> {
+function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): Record<string, AlarmRule> {
   return {
     PullErrors: failureWatch("The pull function fails.", pull.errors),
     ApiErrors: failureWatch("The API function fails.", api.errors),
@@ -51,8 +51,8 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
     StreamFailures: {
       metric: stream.failures,
       section: "failing-uploads",
-      what: "The upload origin returns 5xx or does not respond.",
-      above: 5,
+      problem: "The upload origin returns 5xx or does not respond.",
+      threshold: 5,
       periods: 1,
     },
     PullThrottles: throttlingWatch("The pull function is throttled.", pull.throttles),
@@ -62,28 +62,28 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
     ApiFailures: {
       metric: http.failures,
       section: "answers-of-5xx",
-      what: "API Gateway returns 5xx.",
-      above: 5,
+      problem: "API Gateway returns 5xx.",
+      threshold: 5,
       periods: 2,
     },
     TableThrottles: {
       metric: throttledTable,
       section: "throttled-table",
-      what: "DynamoDB throttles the table.",
-      above: 0,
+      problem: "DynamoDB throttles the table.",
+      threshold: 0,
       periods: 3,
     },
   };
 }
 
-function failureWatch(what: string, metric: Watch["metric"]): Watch {
-  return { metric, section: "failing-functions", what, above: 0, periods: 1 };
+function failureWatch(what: string, metric: AlarmRule["metric"]): AlarmRule {
+  return { metric, section: "failing-functions", problem: what, threshold: 0, periods: 1 };
 }
 
-function throttlingWatch(what: string, metric: Watch["metric"]): Watch {
-  return { metric, section: "throttled-functions", what, above: 0, periods: 2 };
+function throttlingWatch(what: string, metric: AlarmRule["metric"]): AlarmRule {
+  return { metric, section: "throttled-functions", problem: what, threshold: 0, periods: 2 };
 }
 
-function latencyWatch(what: string, metric: Watch["metric"], above: number): Watch {
-  return { metric, section: "slow-answers", what, above, periods: 3 };
+function latencyWatch(what: string, metric: AlarmRule["metric"], above: number): AlarmRule {
+  return { metric, section: "slow-answers", problem: what, threshold: above, periods: 3 };
 }

@@ -1,11 +1,16 @@
 import { type Blob, bytesOf } from "../../client/content.ts";
-import type { Answer } from "../../client/message.ts";
+import type { RegistryResponse } from "../../client/message.ts";
 import { hostOf } from "../address.ts";
 import type { Check } from "../check.ts";
-import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
-import { type Finding, ok, Problem, warning } from "../findings/finding.ts";
-import { expectBytes, type Followed, follow, hashingSink } from "../visit/follow.ts";
-import { escaped } from "./escaped.ts";
+import {
+  type BlobDownload,
+  createHashingSink,
+  downloadBlob,
+  expectDownloadStatus,
+} from "../context/download.ts";
+import { CheckFailure, type Finding, ok, warning } from "../findings/finding.ts";
+import { describeResponse, expectHeader, expectStatus } from "../findings/response.ts";
+import { expectBlob } from "./expect-blob.ts";
 
 const CONTENT_LENGTH_LOST = {
   cause: "a proxy computes Content-Length from the body, which a HEAD response does not have",
@@ -16,12 +21,12 @@ const CONTENT_LENGTH_LOST = {
 /** Requests a blob by HEAD. */
 export const headBlob: Check = {
   name: "head-blob",
-  asks: "does HEAD return a blob's size?",
+  question: "does HEAD return a blob's size?",
   settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
   run: async (context) => {
-    const blob = await context.blob();
+    const blob = await context.getBlob();
     const response = await context.client.send("HEAD", `${context.root}/blobs/${blob.digest}`);
-    lengthTold(response, blob.size);
+    expectContentLength(response, blob.size);
     expectHeader(response, "Docker-Content-Digest", blob.digest, {
       what: "HEAD of a blob",
       cause: "a proxy drops the header",
@@ -32,7 +37,7 @@ export const headBlob: Check = {
 };
 
 /** @throws CheckFailure if the response to HEAD has another status than 200 or another Content-Length than `size` */
-export function lengthTold(response: Answer, size: number): void {
+export function expectContentLength(response: RegistryResponse, size: number): void {
   expectStatus(response, [200], { what: `HEAD of ${size} bytes` });
   expectHeader(response, "Content-Length", String(size), { what: "HEAD", ...CONTENT_LENGTH_LOST });
 }
@@ -40,27 +45,27 @@ export function lengthTold(response: Answer, size: number): void {
 /** Pulls a blob, following a redirect. */
 export const pull: Check = {
   name: "pull",
-  asks: "are the pushed bytes returned, by redirect and without Authorization?",
+  question: "are the pushed bytes returned, by redirect and without Authorization?",
   settles: "whether API Gateway and CloudFront leave the signed URL in Location unchanged",
   run: async (context) => {
-    const blob = await context.blob();
-    const { sink, result } = hashingSink();
-    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(download, 200, "GET of a blob");
-    sameBytes(result(), blob, download);
+    const blob = await context.getBlob();
+    const { sink, result } = createHashingSink();
+    const download = await downloadBlob(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectDownloadStatus(download, 200, "GET of a blob");
+    expectSameBytes(result(), blob, download);
     return assessDownload(download, context.client.base);
   },
 };
 
 /** @throws CheckFailure if the digest of the downloaded bytes is not that of the blob */
-export function sameBytes(
+export function expectSameBytes(
   { digest, size }: { readonly digest: string; readonly size: number },
   blob: Blob,
-  { last }: Pick<Followed, "last">,
+  { last }: Pick<BlobDownload, "last">,
 ): void {
   if (digest === blob.digest) return;
   const encoding = last.headers["content-encoding"];
-  throw new Problem("the returned bytes differ from the pushed bytes", {
+  throw new CheckFailure("the returned bytes differ from the pushed bytes", {
     expected: `${blob.size} bytes, ${blob.digest}`,
     actual: `${size} bytes, ${digest}${encoding === undefined ? "" : `, Content-Encoding: ${encoding}`}`,
     cause:
@@ -74,7 +79,7 @@ export function sameBytes(
 /** Lifetime of a signed URL below which the check warns. */
 const MIN_URL_LIFETIME_SECONDS = 60;
 
-function assessDownload({ first, last, url }: Followed, base: URL): Finding {
+function assessDownload({ first, last, url }: BlobDownload, base: URL): Finding {
   const type = last.headers["content-type"];
   const actual = `Content-Type: ${type ?? "none"}`;
   if (type !== "application/octet-stream") return createContentTypeWarning(actual);
@@ -119,9 +124,9 @@ function createLifetimeWarning(summary: string, lifetime: string): Finding {
 /** Requests parts of a blob. */
 export const range: Check = {
   name: "range",
-  asks: "can an interrupted download be resumed?",
+  question: "can an interrupted download be resumed?",
   run: async (context) => {
-    const blob = await context.blob();
+    const blob = await context.getBlob();
     const bytes = bytesOf(blob);
     const cases = [
       { header: "bytes=1000-1999", first: 1000, end: 2000 },
@@ -129,17 +134,17 @@ export const range: Check = {
     ];
     for (const { header, first, end } of cases) {
       const path = `${context.root}/blobs/${blob.digest}`;
-      const download = await follow(context.client, path, { headers: { range: header } });
+      const download = await downloadBlob(context.client, path, { headers: { range: header } });
       if (download.last.status === 200) throw createRangeIgnoredError(header, download.last);
-      expectBytes(download, 206, `GET with Range: ${header}`);
+      expectDownloadStatus(download, 206, `GET with Range: ${header}`);
       assertExactPart(download.last, bytes.subarray(first, end), `bytes ${first}-${end - 1}/${blob.size}`);
     }
     return ok("206, with exactly the requested bytes");
   },
 };
 
-function createRangeIgnoredError(header: string, last: Answer): Problem {
-  return new Problem("Range is ignored", {
+function createRangeIgnoredError(header: string, last: RegistryResponse): CheckFailure {
+  return new CheckFailure("Range is ignored", {
     expected: `206 for Range: ${header}`,
     actual: `${last.status}, ${last.body.length} bytes`,
     cause: "a proxy drops the header from requests",
@@ -148,16 +153,16 @@ function createRangeIgnoredError(header: string, last: Answer): Problem {
   });
 }
 
-function assertExactPart(last: Answer, part: Buffer, contentRange: string): void {
+function assertExactPart(last: RegistryResponse, part: Buffer, contentRange: string): void {
   expectHeader(last, "Content-Range", contentRange, {
     what: "GET with Range",
     cause: "a proxy rewrites or drops the header",
     advice: "configure the proxy to pass Content-Range through unchanged",
   });
   if (last.body.equals(part)) return;
-  throw new Problem("the bytes of a range differ from the pushed bytes", {
+  throw new CheckFailure("the bytes of a range differ from the pushed bytes", {
     expected: `${part.length} bytes (${contentRange})`,
-    actual: `${last.body.length} bytes, ${describe(last).split(":")[0]}`,
+    actual: `${last.body.length} bytes, ${describeResponse(last).split(":")[0]}`,
     cause: "a proxy modifies bodies",
     advice: "disable compression and caching in all proxies",
   });
@@ -166,13 +171,13 @@ function assertExactPart(last: Answer, part: Buffer, contentRange: string): void
 /** Requests a blob with the colon of its digest percent-encoded. */
 export const escapedDigest: Check = {
   name: "escaped-digest",
-  asks: "is a digest with a percent-encoded colon (%3A) accepted?",
+  question: "is a digest with a percent-encoded colon (%3A) accepted?",
   settles:
     "whether API Gateway, CloudFront and the Web Function decode %3A in a path, and whether both forms work",
   run: async (context) => {
-    const { digest } = await context.blob();
+    const { digest } = await context.getBlob();
     for (const form of [digest, digest.replace(":", "%3A"), digest.replace(":", "%3a")]) {
-      for (const method of ["GET", "HEAD"]) await escaped(context, method, form);
+      for (const method of ["GET", "HEAD"]) await expectBlob(context, method, form);
     }
     return ok("both forms work, for GET and HEAD");
   },

@@ -5,10 +5,10 @@ import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "n
 import { isLoopback } from "../../client/loopback.ts";
 import { hostOf, portOf } from "../address.ts";
 import type { Check } from "../check.ts";
-import { likelyFault } from "../findings/certificate.ts";
-import { type Finding, ok, Problem, Unreachable, warning } from "../findings/finding.ts";
-import { likelyWithoutAnswer } from "../findings/likely.ts";
-import type { Visit } from "../visit/visit.ts";
+import type { CheckContext } from "../context/check-context.ts";
+import { findCertificateCause } from "../findings/certificate.ts";
+import { CheckFailure, type Finding, ok, Unreachable, warning } from "../findings/finding.ts";
+import { findCauseWithoutResponse } from "../findings/likely-cause.ts";
 
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 const DAY_MILLISECONDS = 86_400_000;
@@ -19,8 +19,8 @@ const MIN_VALIDITY_DAYS = 30;
 /** Resolves the hostname. */
 export const dns: Check = {
   name: "dns",
-  asks: "does the hostname resolve?",
-  essential: true,
+  question: "does the hostname resolve?",
+  isEssential: true,
   run: async ({ client: { base } }) => {
     const addresses = await lookup(hostOf(base), { all: true }).catch((error) => {
       throw createUnreachableError("the hostname does not resolve", "an address of the hostname", error);
@@ -32,8 +32,8 @@ export const dns: Check = {
 /** Connects to the registry, and verifies its certificate. */
 export const tls: Check = {
   name: "tls",
-  asks: "is the registry reachable, with a valid certificate?",
-  essential: true,
+  question: "is the registry reachable, with a valid certificate?",
+  isEssential: true,
   run: async (context) => {
     const { base } = context.client;
     if (base.protocol === "https:") return await checkCertificate(context);
@@ -41,7 +41,7 @@ export const tls: Check = {
     const socket = opened.adopt(tcpConnect({ host: hostOf(base), port: portOf(base) }), close);
     await waitForConnection(socket, "connect");
     if (isLoopback(base)) return ok("plain HTTP on a loopback address");
-    throw new Problem("plain HTTP", {
+    throw new CheckFailure("plain HTTP", {
       expected: "https, except for loopback addresses",
       actual: base.origin,
       cause: "the URL has the scheme http",
@@ -50,7 +50,7 @@ export const tls: Check = {
   },
 };
 
-async function checkCertificate({ client }: Visit): Promise<Finding> {
+async function checkCertificate({ client }: CheckContext): Promise<Finding> {
   const { base } = client;
   const host = hostOf(base);
   const options: ConnectionOptions = {
@@ -77,13 +77,13 @@ async function checkCertificate({ client }: Visit): Promise<Finding> {
   });
 }
 
-function createCertificateError(socket: TLSSocket, fault: string, validTo: string): Problem {
+function createCertificateError(socket: TLSSocket, fault: string, validTo: string): CheckFailure {
   const { subject, subjectaltname, issuer } = socket.getPeerCertificate();
   const names = subjectaltname ?? String(subject?.CN ?? "no hostname");
-  return new Problem("the certificate is invalid", {
+  return new CheckFailure("the certificate is invalid", {
     expected: "a valid certificate for this hostname, with its chain",
     actual: `${fault}: for ${names}, issued by ${String(issuer?.CN ?? "an unknown issuer")}, valid until ${validTo}`,
-    ...likelyFault(fault),
+    ...findCertificateCause(fault),
   });
 }
 
@@ -115,6 +115,6 @@ function createUnreachableError(summary: string, expected: string, error: unknow
           cause: "a firewall drops the packets, or the address is incorrect",
           advice: "check the address and the network",
         }
-      : likelyWithoutAnswer(code);
+      : findCauseWithoutResponse(code);
   return new Unreachable(summary, { expected, actual, ...likely });
 }

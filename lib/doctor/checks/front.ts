@@ -1,22 +1,22 @@
 import { ClientError } from "../../client/client-error.ts";
-import { bytesBlob } from "../../client/content.ts";
-import type { Answer } from "../../client/message.ts";
+import { createBlob } from "../../client/content.ts";
+import type { RegistryResponse } from "../../client/message.ts";
 import type { Check } from "../check.ts";
-import { describe, expectStatus } from "../findings/answer.ts";
-import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
-import { answeredBy, cameThroughCloudFront } from "../findings/origin.ts";
-import { patch, startUpload } from "../visit/upload.ts";
-import type { Visit } from "../visit/visit.ts";
+import type { CheckContext } from "../context/check-context.ts";
+import { startUpload, uploadChunk } from "../context/upload.ts";
+import { identifyService, isFromCloudFront } from "../findings/aws-service.ts";
+import { CheckFailure, type Finding, ok, skipped, warning } from "../findings/finding.ts";
+import { describeResponse, expectStatus } from "../findings/response.ts";
 
 const VERSION_HEADER = "docker-distribution-api-version";
 
 /** Requests GET /v2/. */
 export const ping: Check = {
   name: "ping",
-  asks: "does the URL lead to a registry?",
-  essential: true,
+  question: "does the URL lead to a registry?",
+  isEssential: true,
   run: async ({ client }) => {
-    const response = await client.send("GET", "/v2/", { anonymous: true });
+    const response = await client.send("GET", "/v2/", { isAnonymous: true });
     expectStatus(response, [200, 401], {
       what: "GET /v2/",
       fallback: {
@@ -43,9 +43,9 @@ const TOLERATED_SKEW_SECONDS = 30;
 /** Compares the clocks of the registry and of this machine. */
 export const clock: Check = {
   name: "clock",
-  asks: "are the clocks of the registry and of this machine synchronized?",
+  question: "are the clocks of the registry and of this machine synchronized?",
   run: async ({ client }) => {
-    const response = await client.send("GET", "/v2/", { anonymous: true });
+    const response = await client.send("GET", "/v2/", { isAnonymous: true });
     const date = Date.parse(response.headers["date"] ?? "");
     if (Number.isNaN(date)) return skipped("the response has no Date header");
     const skew = Math.round((date - client.now()) / 1000);
@@ -59,14 +59,14 @@ export const clock: Check = {
         "synchronize this machine's clock by NTP: tokens and signed URLs appear expired or not yet valid otherwise",
     };
     if (Math.abs(skew) <= MAX_SKEW_SECONDS) return warning(summary, explanation);
-    throw new Problem(summary, explanation);
+    throw new CheckFailure(summary, explanation);
   },
 };
 
 /** Checks that requests reach the registry through CloudFront. */
 export const hostname: Check = {
   name: "hostname",
-  asks: "does this hostname accept bodies of any size?",
+  question: "does this hostname accept bodies of any size?",
   run: async (context) => {
     const { hint, response } = await startUpload(context);
     const isApi = /\.execute-api\.[\w-]+\.amazonaws\.com$/.test(context.client.base.hostname);
@@ -90,38 +90,38 @@ export const hostname: Check = {
 /** Checks that uploads and HEAD requests reach the stream function. */
 export const routes: Check = {
   name: "routes",
-  asks: "do uploads and HEAD requests reach the stream function?",
+  question: "do uploads and HEAD requests reach the stream function?",
   settles: "whether the CloudFront Function selects the origin of PATCH, PUT and HEAD requests",
   run: async (context) => {
     const responses = await sampleResponses(context);
-    if (responses.every((response) => answeredBy(response) === undefined))
+    if (responses.every((response) => identifyService(response) === undefined))
       return skipped("the registry does not run on AWS");
-    const misrouted = responses.filter((response) => answeredBy(response)?.name === "API Gateway");
+    const misrouted = responses.filter((response) => identifyService(response)?.name === "API Gateway");
     if (misrouted.length === 0)
       return ok(`${responses.map(({ method }) => method).join(", ")} reach the stream function`);
     return createMisroutedFinding(misrouted);
   },
 };
 
-async function sampleResponses(context: Visit): Promise<readonly Answer[]> {
+async function sampleResponses(context: CheckContext): Promise<readonly RegistryResponse[]> {
   const session = await startUpload(context);
   return [
     await context.client.send("HEAD", "/v2/"),
-    await patch(context, session, bytesBlob(Buffer.from("a"))),
+    await uploadChunk(context, session, createBlob(Buffer.from("a"))),
     await context.client.send("PUT", session.path),
   ];
 }
 
-function createMisroutedFinding(misrouted: readonly Answer[]): Finding {
+function createMisroutedFinding(misrouted: readonly RegistryResponse[]): Finding {
   const summary = `API Gateway responds to ${misrouted.map(({ method }) => method).join(", ")}`;
   const explanation = {
     expected: "the stream function responds to HEAD, PATCH and PUT requests of uploads",
-    actual: misrouted.map((response) => `${response.method}: ${describe(response)}`).join("; "),
+    actual: misrouted.map((response) => `${response.method}: ${describeResponse(response)}`).join("; "),
     cause: "the CloudFront Function does not select the origin",
     advice:
       "check that it is published, uses runtime 2.0, and is attached as viewer-request to every behaviour",
   };
-  if (misrouted.some(cameThroughCloudFront)) throw new Problem(summary, explanation);
+  if (misrouted.some(isFromCloudFront)) throw new CheckFailure(summary, explanation);
   return warning(summary, {
     ...explanation,
     cause: "this is the hostname of API Gateway, which bypasses CloudFront",
@@ -135,14 +135,14 @@ const OVERSIZED_HEADER_BYTES = 32 * 1024;
 /** Sends headers that exceed all limits. */
 export const headers: Check = {
   name: "headers",
-  asks: "are oversized headers rejected?",
+  question: "are oversized headers rejected?",
   settles: "the response to headers beyond the limits of CloudFront, API Gateway and the Web Function",
   run: async ({ client }) => {
     try {
       const headers = { "x-padding": "x".repeat(OVERSIZED_HEADER_BYTES) };
-      const response = await client.send("GET", "/v2/", { anonymous: true, headers });
+      const response = await client.send("GET", "/v2/", { isAnonymous: true, headers });
       if (response.status < 500) return ok(`32 KiB of headers: ${response.status}`);
-      throw createNotRejectedError(describe(response));
+      throw createNotRejectedError(describeResponse(response));
     } catch (error) {
       const failure = error instanceof ClientError ? error.failure : undefined;
       if (failure?.code !== "NO_RESPONSE" || failure.reason === "ETIMEDOUT") throw error;
@@ -154,8 +154,8 @@ export const headers: Check = {
   },
 };
 
-function createNotRejectedError(actual: string): Problem {
-  return new Problem("oversized headers are not rejected", {
+function createNotRejectedError(actual: string): CheckFailure {
+  return new CheckFailure("oversized headers are not rejected", {
     expected: "a status from 400 to 499",
     actual,
     cause:

@@ -1,63 +1,67 @@
 import { setTimeout } from "node:timers/promises";
-import { type Blob, type Content, randomBlob, SEED_BYTES, unannounced } from "../../client/content.ts";
-import type { Answer } from "../../client/message.ts";
+import { type Blob, type Content, createRandomBlob, SEED_BYTES, withoutSize } from "../../client/content.ts";
+import type { RegistryResponse } from "../../client/message.ts";
 import type { Check } from "../check.ts";
-import { expectStatus } from "../findings/answer.ts";
-import { type Finding, ok, Problem, skipped, warning } from "../findings/finding.ts";
-import { sizeText } from "../size.ts";
-import { expectBytes, follow, hashingSink } from "../visit/follow.ts";
-import { afterChunk, close, patch, startUpload } from "../visit/upload.ts";
-import type { Visit } from "../visit/visit.ts";
-import { sameBytes } from "./blobs.ts";
+import type { CheckContext } from "../context/check-context.ts";
+import { createHashingSink, downloadBlob, expectDownloadStatus } from "../context/download.ts";
+import { closeUpload, nextSession, startUpload, uploadChunk } from "../context/upload.ts";
+import { CheckFailure, type Finding, ok, skipped, warning } from "../findings/finding.ts";
+import { expectStatus } from "../findings/response.ts";
+import { formatSize } from "../size.ts";
+import { expectSameBytes } from "./blobs.ts";
 import { postBlob } from "./uploads.ts";
 
 /** API Gateway's limit on request bodies: a smaller body does not verify anything. */
 const API_GATEWAY_MAX_BYTES = 10_485_760;
 
-function skipIfTooSmall({ options: { size } }: Visit): Finding | undefined {
+function skipIfTooSmall({ options: { size } }: CheckContext): Finding | undefined {
   if (size > API_GATEWAY_MAX_BYTES) return undefined;
-  return skipped(`--size ${sizeText(size)} does not exceed API Gateway's limit of 10 MB: use a larger size`);
+  return skipped(
+    `--size ${formatSize(size)} does not exceed API Gateway's limit of 10 MB: use a larger size`,
+  );
 }
 
 /** Pushes a large blob by PUT, and pulls it. */
 export const largePut: Check = {
   name: "large-put",
-  asks: "can a large blob be pushed by PUT, and pulled?",
+  question: "can a large blob be pushed by PUT, and pulled?",
   settles: "the maximum body size with Content-Length that the Web Function accepts (use --size 5GB)",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
     if (skip !== undefined) return skip;
-    const blob = await context.randomBlob(context.options.size);
+    const blob = await context.createRandomBlob(context.options.size);
     const session = await startUpload(context);
-    const response = await close(context, session, blob.digest, {
+    const response = await closeUpload(context, session, blob.digest, {
       body: blob,
       ...createProgressOptions(context),
     });
-    expectStatus(response, [201], { what: `PUT of ${sizeText(blob.size)}`, hint: session.hint });
-    const { sink, result } = hashingSink();
-    const download = await follow(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
-    expectBytes(download, 200, "GET of a large blob");
-    sameBytes(result(), blob, download);
-    return ok(`${sizeText(blob.size)}, pushed and pulled`);
+    expectStatus(response, [201], { what: `PUT of ${formatSize(blob.size)}`, hint: session.hint });
+    const { sink, result } = createHashingSink();
+    const download = await downloadBlob(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
+    expectDownloadStatus(download, 200, "GET of a large blob");
+    expectSameBytes(result(), blob, download);
+    return ok(`${formatSize(blob.size)}, pushed and pulled`);
   },
 };
 
 /** Pushes a large blob by one chunked PATCH, and measures how long closing the upload takes. */
 export const largePatch: Check = {
   name: "large-patch",
-  asks: "can a large blob be pushed by one chunked PATCH, and closed within the clients' timeout?",
+  question: "can a large blob be pushed by one chunked PATCH, and closed within the clients' timeout?",
   settles:
     "the maximum size of a chunked body that the Web Function accepts, and whether closing takes less than 30 s (use --size 5GB)",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
     if (skip !== undefined) return skip;
-    const blob = await context.randomBlob(context.options.size);
+    const blob = await context.createRandomBlob(context.options.size);
     const session = await startUpload(context);
-    const response = await patch(context, session, unannounced(blob), createProgressOptions(context));
-    expectStatus(response, [202], { what: `PATCH of ${sizeText(blob.size)}`, hint: session.hint });
-    const next = afterChunk(context, session, response);
+    const response = await uploadChunk(context, session, withoutSize(blob), createProgressOptions(context));
+    expectStatus(response, [202], { what: `PATCH of ${formatSize(blob.size)}`, hint: session.hint });
+    const next = nextSession(context, session, response);
     const startedAt = context.client.now();
-    expectStatus(await close(context, next, blob.digest), [201], { what: "the closing PUT of a large blob" });
+    expectStatus(await closeUpload(context, next, blob.digest), [201], {
+      what: "the closing PUT of a large blob",
+    });
     return assessClosing(blob, (context.client.now() - startedAt) / 1000);
   },
 };
@@ -66,7 +70,7 @@ export const largePatch: Check = {
 const CLOSING_TIMEOUT_SECONDS = 30;
 
 function assessClosing(blob: Blob, seconds: number): Finding {
-  const summary = `${sizeText(blob.size)}; closed in ${seconds.toFixed(1)} s`;
+  const summary = `${formatSize(blob.size)}; closed in ${seconds.toFixed(1)} s`;
   const explanation = {
     expected: `the closing PUT returns within ${CLOSING_TIMEOUT_SECONDS} s`,
     actual: `${seconds.toFixed(1)} s`,
@@ -75,52 +79,52 @@ function assessClosing(blob: Blob, seconds: number): Finding {
       "check the function's log for S3 throttling of the multipart copy; split the layer, or push it with a client that uses PUT (docker with the containerd image store, oras, regctl)",
   };
   if (seconds > CLOSING_TIMEOUT_SECONDS)
-    throw new Problem(`closing takes ${seconds.toFixed(1)} s`, explanation);
+    throw new CheckFailure(`closing takes ${seconds.toFixed(1)} s`, explanation);
   return seconds > CLOSING_TIMEOUT_SECONDS / 2 ? warning(summary, explanation) : ok(summary);
 }
 
 /** Pushes a large blob by one POST. */
 export const largePost: Check = {
   name: "large-post",
-  asks: "can a large blob be pushed by one POST?",
+  question: "can a large blob be pushed by one POST?",
   settles: "whether a POST with digest= reaches the stream function",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
     if (skip !== undefined) return skip;
-    const blob = await context.randomBlob(context.options.size);
+    const blob = await context.createRandomBlob(context.options.size);
     const { hint } = await startUpload(context);
     const response = await postBlob(context, blob, createProgressOptions(context).onSent);
-    expectStatus(response, [201, 202], { what: `POST of ${sizeText(blob.size)}`, hint });
-    return ok(sizeText(blob.size));
+    expectStatus(response, [201, 202], { what: `POST of ${formatSize(blob.size)}`, hint });
+    return ok(formatSize(blob.size));
   },
 };
 
 const REJECTED_BODY_BYTES = 8_000_000;
 
 /** Sends a body that the registry rejects before it has read it. */
-export const refusal: Check = {
+export const earlyRefusal: Check = {
   name: "early-refusal",
-  asks: "is a rejected body answered immediately instead of hanging?",
+  question: "is a rejected body answered immediately instead of hanging?",
   settles: "whether the half-duplex Web Function forwards a response that was sent before the body was read",
   run: async (context) => {
-    const body = await context.randomBlob(Math.min(context.options.size, REJECTED_BODY_BYTES));
+    const body = await context.createRandomBlob(Math.min(context.options.size, REJECTED_BODY_BYTES));
     const path = `${context.root}/blobs/uploads/no-such-session`;
-    const response: Answer = await context.client.send("PATCH", path, { body: unannounced(body) });
+    const response: RegistryResponse = await context.client.send("PATCH", path, { body: withoutSize(body) });
     expectStatus(response, [404], { what: "PATCH of an unknown session" });
-    return ok(`404 after ${sizeText(body.size)}`);
+    return ok(`404 after ${formatSize(body.size)}`);
   },
 };
 
 /** Uploads slowly for the duration of --duration. */
 export const longUpload: Check = {
   name: "long-upload",
-  asks: "can an upload take as long as --duration?",
+  question: "can an upload take as long as --duration?",
   settles: "how long CloudFront and the Web Function keep a slow upload open",
   run: async (context) => {
     const { duration } = context.options;
     if (duration === undefined) return skipped("requires --duration, for example --duration 10m");
     const session = await startUpload(context);
-    const response = await patch(context, session, createSlowContent(context, duration));
+    const response = await uploadChunk(context, session, createSlowContent(context, duration));
     expectStatus(response, [202], {
       what: `PATCH of ${duration} s`,
       fallback: {
@@ -133,12 +137,12 @@ export const longUpload: Check = {
 };
 
 /** Returns content that yields 1,000 bytes per second. */
-function createSlowContent({ options: { random, signal } }: Visit, duration: number): Content {
+function createSlowContent({ options: { random, signal } }: CheckContext, duration: number): Content {
   return {
     size: undefined,
     async *chunks() {
       for (let second = 0; second < duration; second += 1) {
-        const { chunks } = await randomBlob(random(SEED_BYTES), 1000);
+        const { chunks } = await createRandomBlob(random(SEED_BYTES), 1000);
         yield* chunks();
         await setTimeout(1000, undefined, { signal });
       }
@@ -146,6 +150,6 @@ function createSlowContent({ options: { random, signal } }: Visit, duration: num
   };
 }
 
-function createProgressOptions({ options: { onSent, size } }: Visit) {
+function createProgressOptions({ options: { onSent, size } }: CheckContext) {
   return { onSent: (sent: number) => onSent(sent, size) };
 }

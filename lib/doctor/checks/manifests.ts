@@ -1,9 +1,9 @@
-import type { Answer } from "../../client/message.ts";
+import type { RegistryResponse } from "../../client/message.ts";
 import type { Check } from "../check.ts";
-import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
-import { ok, Problem } from "../findings/finding.ts";
-import { MANIFEST_TYPE, type Manifest, paddedImage, pushManifest } from "../visit/manifest.ts";
-import { lengthTold } from "./blobs.ts";
+import { createPaddedImage, MANIFEST_MEDIA_TYPE, type Manifest, pushManifest } from "../context/manifest.ts";
+import { CheckFailure, ok } from "../findings/finding.ts";
+import { describeResponse, expectHeader, expectStatus } from "../findings/response.ts";
+import { expectContentLength } from "./blobs.ts";
 
 const HEADER_DROPPED = {
   cause: "a proxy drops the header",
@@ -14,9 +14,9 @@ const HEADER_DROPPED = {
 /** Pushes an image by tag. */
 export const pushManifestCheck: Check = {
   name: "push-manifest",
-  asks: "can an image be pushed by tag?",
+  question: "can an image be pushed by tag?",
   run: async (context) => {
-    const { response, digest, bytes } = await context.firstManifest();
+    const { response, digest, bytes } = await context.pushSharedImage();
     expectHeader(response, "Docker-Content-Digest", digest, { what: "PUT of a manifest", ...HEADER_DROPPED });
     return ok(`${bytes.length} bytes`);
   },
@@ -25,25 +25,25 @@ export const pushManifestCheck: Check = {
 /** Requests a manifest by HEAD. */
 export const headManifest: Check = {
   name: "head-manifest",
-  asks: "does HEAD return a manifest's size, media type and digest?",
+  question: "does HEAD return a manifest's size, media type and digest?",
   settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
   run: async (context) => {
-    const { digest, bytes } = await context.image();
+    const { digest, bytes } = await context.getImage();
     const response = await context.client.send("HEAD", `${context.root}/manifests/doctor`, ACCEPT_MANIFEST);
-    lengthTold(response, bytes.length);
+    expectContentLength(response, bytes.length);
     expectManifestHeaders(response, digest);
     return ok(`Content-Length: ${bytes.length}`);
   },
 };
 
-const ACCEPT_MANIFEST = { headers: { accept: MANIFEST_TYPE } };
+const ACCEPT_MANIFEST = { headers: { accept: MANIFEST_MEDIA_TYPE } };
 
 /** Pulls a manifest by tag and by digest. */
 export const pullManifest: Check = {
   name: "pull-manifest",
-  asks: "is a manifest returned byte for byte, by tag and by digest?",
+  question: "is a manifest returned byte for byte, by tag and by digest?",
   run: async (context) => {
-    const image = await context.image();
+    const image = await context.getImage();
     for (const reference of ["doctor", image.digest]) {
       const response = await context.client.send(
         "GET",
@@ -61,10 +61,10 @@ export const pullManifest: Check = {
 /** Pulls a manifest with Accept-Encoding. */
 export const compression: Check = {
   name: "compression",
-  asks: "is a manifest returned uncompressed, regardless of Accept-Encoding?",
+  question: "is a manifest returned uncompressed, regardless of Accept-Encoding?",
   settles: "whether CloudFront and the functions leave responses uncompressed",
   run: async (context) => {
-    const image = await context.image();
+    const image = await context.getImage();
     const headers = { ...ACCEPT_MANIFEST.headers, "accept-encoding": "gzip, br, zstd, deflate" };
     const response = await context.client.send("GET", `${context.root}/manifests/${image.digest}`, {
       headers,
@@ -77,8 +77,8 @@ export const compression: Check = {
   },
 };
 
-function createCompressionError(encoding: string): Problem {
-  return new Problem("a proxy compresses manifests", {
+function createCompressionError(encoding: string): CheckFailure {
+  return new CheckFailure("a proxy compresses manifests", {
     expected: "no Content-Encoding, although the client accepts gzip",
     actual: `Content-Encoding: ${encoding}`,
     cause: "compression is enabled in the distribution's behaviour, or in another proxy",
@@ -90,9 +90,9 @@ function createCompressionError(encoding: string): Problem {
 /** Lists tags, with pagination. */
 export const tags: Check = {
   name: "tags",
-  asks: "are tags listed, with pagination?",
+  question: "are tags listed, with pagination?",
   run: async (context) => {
-    const image = await context.image();
+    const image = await context.getImage();
     await pushManifest(context, "doctor-2", image);
     const all = await context.client.send("GET", `${context.root}/tags/list`);
     expectTags(all, ["doctor", "doctor-2"]);
@@ -103,20 +103,20 @@ export const tags: Check = {
   },
 };
 
-function expectTags(response: Answer, names: readonly string[]): void {
+function expectTags(response: RegistryResponse, names: readonly string[]): void {
   expectStatus(response, [200], { what: "the tag list" });
   const missing = names.filter((name) => !response.body.toString("utf8").includes(`"${name}"`));
   if (missing.length === 0) return;
-  throw new Problem("a pushed tag is not listed", {
+  throw new CheckFailure("a pushed tag is not listed", {
     expected: names.join(", "),
-    actual: describe(response),
+    actual: describeResponse(response),
     cause: "a proxy serves a stale cached response",
     advice: "disable caching for the registry (CachingDisabled)",
   });
 }
 
-function createMissingLinkError(page: Answer): Problem {
-  return new Problem("a page of tags has no link to the next page", {
+function createMissingLinkError(page: RegistryResponse): CheckFailure {
+  return new CheckFailure("a page of tags has no link to the next page", {
     expected: 'Link: <…>; rel="next"',
     actual: `Link: ${page.headers["link"] ?? "none"}`,
     cause: "a proxy drops the Link header from the response, or the query n=1 from the request",
@@ -131,10 +131,10 @@ const LARGE_MANIFEST_BYTES = 3_900_000;
 /** Pushes and pulls a large manifest. */
 export const largeManifest: Check = {
   name: "large-manifest",
-  asks: "can a manifest of 3.9 MB be pushed and pulled?",
+  question: "can a manifest of 3.9 MB be pushed and pulled?",
   settles: "whether API Gateway and Lambda accept and return a manifest of this size in base64",
   run: async (context) => {
-    const manifest = paddedImage(await context.blob(), LARGE_MANIFEST_BYTES);
+    const manifest = createPaddedImage(await context.getBlob(), LARGE_MANIFEST_BYTES);
     await pushManifest(context, manifest.digest, manifest);
     const response = await context.client.send(
       "GET",
@@ -147,10 +147,10 @@ export const largeManifest: Check = {
   },
 };
 
-function expectSameManifest({ body, headers }: Answer, { bytes }: Manifest): void {
+function expectSameManifest({ body, headers }: RegistryResponse, { bytes }: Manifest): void {
   if (body.equals(bytes)) return;
   const isBase64 = Buffer.from(body.toString("latin1"), "base64").equals(bytes);
-  throw new Problem("the returned manifest differs from the pushed manifest", {
+  throw new CheckFailure("the returned manifest differs from the pushed manifest", {
     expected: `the ${bytes.length} pushed bytes`,
     actual: `${body.length} bytes${isBase64 ? ", the pushed bytes in base64" : ""}, Content-Type: ${headers["content-type"]}`,
     cause: isBase64
@@ -160,8 +160,8 @@ function expectSameManifest({ body, headers }: Answer, { bytes }: Manifest): voi
   });
 }
 
-function expectManifestHeaders(response: Answer, digest: string): void {
+function expectManifestHeaders(response: RegistryResponse, digest: string): void {
   const what = `${response.method} of a manifest`;
-  expectHeader(response, "Content-Type", MANIFEST_TYPE, { what, ...HEADER_DROPPED });
+  expectHeader(response, "Content-Type", MANIFEST_MEDIA_TYPE, { what, ...HEADER_DROPPED });
   expectHeader(response, "Docker-Content-Digest", digest, { what, ...HEADER_DROPPED });
 }

@@ -1,9 +1,9 @@
-import { bytesBlob } from "../../client/content.ts";
+import { createBlob } from "../../client/content.ts";
 import type { Check } from "../check.ts";
-import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
-import { ok, Problem } from "../findings/finding.ts";
-import { artifactOf, pushManifest } from "../visit/manifest.ts";
-import { pushByPut } from "../visit/upload.ts";
+import { createArtifact, pushManifest } from "../context/manifest.ts";
+import { pushBlob } from "../context/upload.ts";
+import { CheckFailure, ok } from "../findings/finding.ts";
+import { describeResponse, expectHeader, expectStatus } from "../findings/response.ts";
 
 const ARTIFACT_TYPE = "application/vnd.dockless.doctor";
 
@@ -11,16 +11,16 @@ const ARTIFACT_TYPE = "application/vnd.dockless.doctor";
  * Content of the empty descriptor.
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor
  */
-const EMPTY_BLOB = bytesBlob(Buffer.from("{}"));
+const EMPTY_BLOB = createBlob(Buffer.from("{}"));
 
 /** Pushes an artifact with a subject, and lists the subject's referrers. */
 export const referrers: Check = {
   name: "referrers",
-  asks: "are signatures and SBOMs listed as referrers of their image?",
+  question: "are signatures and SBOMs listed as referrers of their image?",
   run: async (context) => {
-    const image = await context.image();
-    await pushByPut(context, EMPTY_BLOB);
-    const artifact = artifactOf(image, EMPTY_BLOB, ARTIFACT_TYPE);
+    const image = await context.getImage();
+    await pushBlob(context, EMPTY_BLOB);
+    const artifact = createArtifact(image, EMPTY_BLOB, ARTIFACT_TYPE);
     const response = await pushManifest(context, artifact.digest, artifact);
     expectHeader(response, "OCI-Subject", image.digest, {
       what: "PUT of an artifact with a subject",
@@ -33,9 +33,9 @@ export const referrers: Check = {
     expectStatus(list, [200], { what: "the referrers list" });
     if (list.body.toString("utf8").includes(artifact.digest))
       return ok("OCI-Subject is returned, and the artifact is listed");
-    throw new Problem("the artifact is not listed", {
+    throw new CheckFailure("the artifact is not listed", {
       expected: artifact.digest,
-      actual: describe(list),
+      actual: describeResponse(list),
       cause: "a proxy serves a stale cached response, or modifies the query",
       advice: "disable caching for the registry, and configure the proxy to forward queries to the origin",
     });

@@ -1,10 +1,10 @@
-import { type Blob, bytesBlob, bytesOf, unannounced } from "../../client/content.ts";
-import type { Answer } from "../../client/message.ts";
+import { type Blob, bytesOf, createBlob, withoutSize } from "../../client/content.ts";
+import type { RegistryResponse } from "../../client/message.ts";
 import type { Check } from "../check.ts";
-import { describe, expectHeader, expectStatus } from "../findings/answer.ts";
-import { type Finding, ok, Problem } from "../findings/finding.ts";
-import { afterChunk, close, patch, pushByPut, startUpload } from "../visit/upload.ts";
-import type { Visit } from "../visit/visit.ts";
+import type { CheckContext } from "../context/check-context.ts";
+import { closeUpload, nextSession, pushBlob, startUpload, uploadChunk } from "../context/upload.ts";
+import { CheckFailure, type Finding, ok } from "../findings/finding.ts";
+import { describeResponse, expectHeader, expectStatus } from "../findings/response.ts";
 
 /** Size of the pushed blobs. */
 const BLOB_BYTES = 100_000;
@@ -12,9 +12,9 @@ const BLOB_BYTES = 100_000;
 /** Pushes a blob by POST and PUT. */
 export const pushPut: Check = {
   name: "push-put",
-  asks: "can a blob be pushed by PUT? (containerd, BuildKit, oras, helm, regctl)",
+  question: "can a blob be pushed by PUT? (containerd, BuildKit, oras, helm, regctl)",
   run: async (context) => {
-    const { response, blob } = await context.firstPush();
+    const { response, blob } = await context.pushSharedBlob();
     expectDigestHeader(response, blob);
     return ok(`${blob.size} bytes`);
   },
@@ -23,15 +23,15 @@ export const pushPut: Check = {
 /** Pushes a blob by a chunked PATCH. */
 export const pushPatch: Check = {
   name: "push-patch",
-  asks: "can a blob be pushed by a chunked PATCH? (docker, podman, skopeo, crane)",
+  question: "can a blob be pushed by a chunked PATCH? (docker, podman, skopeo, crane)",
   settles: "whether chunked transfer-encoding passes CloudFront and the Web Function",
   run: async (context) => {
-    const blob = await context.randomBlob(BLOB_BYTES);
+    const blob = await context.createRandomBlob(BLOB_BYTES);
     const session = await startUpload(context);
-    const response = await patch(context, session, unannounced(blob));
-    const next = afterChunk(context, session, response);
+    const response = await uploadChunk(context, session, withoutSize(blob));
+    const next = nextSession(context, session, response);
     expectRange(response, BLOB_BYTES);
-    const closed = await close(context, next, blob.digest);
+    const closed = await closeUpload(context, next, blob.digest);
     expectStatus(closed, [201], { what: "the closing PUT" });
     return ok(`${BLOB_BYTES} bytes, chunked`);
   },
@@ -40,9 +40,9 @@ export const pushPatch: Check = {
 /** Pushes a blob by one POST. */
 export const pushPost: Check = {
   name: "push-post",
-  asks: "can a blob be pushed by one POST?",
+  question: "can a blob be pushed by one POST?",
   run: async (context) => {
-    const blob = await context.randomBlob(BLOB_BYTES);
+    const blob = await context.createRandomBlob(BLOB_BYTES);
     const response = await postBlob(context, blob);
     expectStatus(response, [201, 202], { what: "POST of a blob" });
     // A registry that does not support the single POST starts a session:
@@ -57,28 +57,28 @@ export const pushPost: Check = {
 
 /** Pushes a blob by one POST. Registers a session that the registry starts instead for deletion. */
 export async function postBlob(
-  { client, cleanup, root }: Visit,
+  { client, cleanup, root }: CheckContext,
   body: Blob,
   onSent?: (bytes: number) => void,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   const path = `${root}/blobs/uploads/?digest=${encodeURIComponent(body.digest)}`;
   const headers = { "content-type": "application/octet-stream" };
-  const before = () => cleanup.blob(body.digest);
+  const before = () => cleanup.addBlob(body.digest);
   const progress = onSent === undefined ? {} : { onSent };
-  const response = await client.send("POST", path, { headers, body, before, ...progress });
+  const response = await client.send("POST", path, { headers, body, beforeSend: before, ...progress });
   const { location } = response.headers;
-  if (response.status === 202 && location !== undefined) cleanup.opened(location);
+  if (response.status === 202 && location !== undefined) cleanup.addSession(location);
   return response;
 }
 
 /** Pushes a blob with Expect: 100-continue. */
 export const expectContinue: Check = {
   name: "expect-continue",
-  asks: "can a blob be pushed with Expect: 100-continue?",
+  question: "can a blob be pushed with Expect: 100-continue?",
   settles: "whether CloudFront removes Expect, which the Web Function rejects with 417",
   run: async (context) => {
-    const blob = await context.randomBlob(BLOB_BYTES);
-    await pushByPut(context, blob, { headers: { expect: "100-continue" } });
+    const blob = await context.createRandomBlob(BLOB_BYTES);
+    await pushBlob(context, blob, { headers: { expect: "100-continue" } });
     return ok("the PUT is accepted");
   },
 };
@@ -86,17 +86,17 @@ export const expectContinue: Check = {
 /** Uploads a blob in two chunks, and requests the state of the upload between them. */
 export const resume: Check = {
   name: "resume",
-  asks: "can an interrupted upload be resumed?",
+  question: "can an interrupted upload be resumed?",
   run: async (context) => {
-    const blob = await context.randomBlob(BLOB_BYTES);
+    const blob = await context.createRandomBlob(BLOB_BYTES);
     const [first, second] = splitInHalves(blob);
     const session = await startUpload(context);
-    const started = afterChunk(context, session, await sendChunk(context, session, first, 0));
+    const started = nextSession(context, session, await sendChunk(context, session, first, 0));
     const status = await context.client.send("GET", started.path);
     expectStatus(status, [204], { what: "GET of an upload" });
     expectRange(status, first.size);
-    const done = afterChunk(context, started, await sendChunk(context, started, second, first.size));
-    expectStatus(await close(context, done, blob.digest), [201], { what: "the closing PUT" });
+    const done = nextSession(context, started, await sendChunk(context, started, second, first.size));
+    expectStatus(await closeUpload(context, done, blob.digest), [201], { what: "the closing PUT" });
     return ok("two chunks, and the upload's state between them");
   },
 };
@@ -104,11 +104,11 @@ export const resume: Check = {
 /** Sends a chunk at an incorrect offset. */
 export const outOfOrder: Check = {
   name: "out-of-order",
-  asks: "is a chunk with an incorrect offset rejected?",
+  question: "is a chunk with an incorrect offset rejected?",
   run: async (context) => {
-    const [first, second] = splitInHalves(await context.randomBlob(BLOB_BYTES));
+    const [first, second] = splitInHalves(await context.createRandomBlob(BLOB_BYTES));
     const session = await startUpload(context);
-    const started = afterChunk(context, session, await sendChunk(context, session, first, 0));
+    const started = nextSession(context, session, await sendChunk(context, session, first, 0));
     const response = await sendChunk(context, started, second, first.size + 1);
     expectStatus(response, [416], { what: "a chunk after a gap" });
     return ok("416");
@@ -118,11 +118,14 @@ export const outOfOrder: Check = {
 /** Closes an upload with the digest of different bytes. */
 export const wrongDigest: Check = {
   name: "wrong-digest",
-  asks: "are bytes with a different digest rejected, and not stored?",
+  question: "are bytes with a different digest rejected, and not stored?",
   run: async (context) => {
-    const [pushed, claimed] = [await context.randomBlob(BLOB_BYTES), await context.randomBlob(BLOB_BYTES)];
+    const [pushed, claimed] = [
+      await context.createRandomBlob(BLOB_BYTES),
+      await context.createRandomBlob(BLOB_BYTES),
+    ];
     const session = await startUpload(context);
-    const response = await close(context, session, claimed.digest, { body: pushed });
+    const response = await closeUpload(context, session, claimed.digest, { body: pushed });
     expectStatus(response, [400], { what: "PUT with the digest of different bytes" });
     for (const { digest } of [claimed, pushed]) {
       const head = await context.client.send("HEAD", `${context.root}/blobs/${digest}`);
@@ -135,11 +138,11 @@ export const wrongDigest: Check = {
 /** Cancels an upload. */
 export const cancel: Check = {
   name: "cancel",
-  asks: "can an upload be cancelled?",
+  question: "can an upload be cancelled?",
   run: async (context) => {
     const session = await startUpload(context);
     expectStatus(await context.client.send("DELETE", session.path), [204], { what: "DELETE of an upload" });
-    context.cleanup.closed(session.origin);
+    context.cleanup.removeSession(session.initialPath);
     expectStatus(await context.client.send("GET", session.path), [404], {
       what: "GET of a cancelled upload",
     });
@@ -150,18 +153,18 @@ export const cancel: Check = {
 /** Checks the Location headers of uploads. */
 export const location: Check = {
   name: "location",
-  asks: "can all clients follow Location?",
+  question: "can all clients follow Location?",
   run: async (context) => {
     const session = await startUpload(context);
-    const response = await patch(context, session, bytesBlob(Buffer.from("a")));
-    afterChunk(context, session, response);
-    const { response: closed } = await context.firstPush();
+    const response = await uploadChunk(context, session, createBlob(Buffer.from("a")));
+    nextSession(context, session, response);
+    const { response: closed } = await context.pushSharedBlob();
     for (const each of [session.response, response, closed]) assertUsableLocation(each, context.client.base);
     return ok("a path on the same host, without escapes");
   },
 };
 
-function assertUsableLocation({ method, headers }: Answer, base: URL): Finding | undefined {
+function assertUsableLocation({ method, headers }: RegistryResponse, base: URL): Finding | undefined {
   const text = headers["location"] ?? "";
   const url = new URL(text, base);
   const fault =
@@ -171,7 +174,7 @@ function assertUsableLocation({ method, headers }: Answer, base: URL): Finding |
         ? "contains a host, which is incorrect behind another proxy"
         : text.split("?")[0]?.includes("%") && "has percent escapes in its path";
   if (!fault) return undefined;
-  throw new Problem(`the Location of ${method} ${fault}`, {
+  throw new CheckFailure(`the Location of ${method} ${fault}`, {
     expected: "a path such as /v2/…, without a host and without %",
     actual: `Location: ${text}`,
     cause: "a proxy rewrites Location, or forwards a different Host header to the registry",
@@ -181,23 +184,23 @@ function assertUsableLocation({ method, headers }: Answer, base: URL): Finding |
 }
 
 async function sendChunk(
-  context: Visit,
-  session: Parameters<typeof patch>[1],
+  context: CheckContext,
+  session: Parameters<typeof uploadChunk>[1],
   blob: Blob,
   first: number,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   const headers = { "content-range": `${first}-${first + blob.size - 1}` };
-  return await patch(context, session, blob, { headers });
+  return await uploadChunk(context, session, blob, { headers });
 }
 
 function splitInHalves(blob: Blob): readonly [Blob, Blob] {
   const bytes = bytesOf(blob);
   const middle = Math.floor(bytes.length / 2);
-  return [bytesBlob(bytes.subarray(0, middle)), bytesBlob(bytes.subarray(middle))];
+  return [createBlob(bytes.subarray(0, middle)), createBlob(bytes.subarray(middle))];
 }
 
 /** Checks the Range header, from which docker reads the layer's size. */
-function expectRange(response: Answer, size: number): void {
+function expectRange(response: RegistryResponse, size: number): void {
   expectHeader(response, "Range", `0-${size - 1}`, {
     what: `${response.method} of an upload`,
     cause: "a proxy drops or rewrites Range in responses, or not all bytes arrived",
@@ -205,9 +208,9 @@ function expectRange(response: Answer, size: number): void {
   });
 }
 
-function expectDigestHeader(response: Answer, { digest }: Blob): void {
+function expectDigestHeader(response: RegistryResponse, { digest }: Blob): void {
   expectHeader(response, "Docker-Content-Digest", digest, {
-    what: `the push (${describe(response)})`,
+    what: `the push (${describeResponse(response)})`,
     cause: "a proxy drops the header",
     advice:
       "configure the proxy to pass Docker-* headers through: containerd before 2.2 and Apple's container require Docker-Content-Digest",

@@ -1,13 +1,13 @@
-import type { Likely } from "./likely.ts";
+import type { LikelyCause } from "./likely-cause.ts";
 
-const SELF_SIGNED: Likely = {
+const SELF_SIGNED: LikelyCause = {
   cause: "the certificate is not signed by a certificate authority that this machine trusts",
   advice:
     "use a certificate issued by ACM; for a private certificate authority, set NODE_EXTRA_CA_CERTS=ca.pem, and install its certificate on all client machines",
 };
 
 /** Likely causes by error code of OpenSSL or Node. */
-const CAUSES: Readonly<Record<string, Likely>> = {
+const CAUSES: Readonly<Record<string, LikelyCause>> = {
   CERT_HAS_EXPIRED: {
     cause: "the certificate has expired",
     advice: "renew it; ACM renews certificates automatically as long as the DNS validation record exists",
@@ -32,7 +32,7 @@ const CAUSES: Readonly<Record<string, Likely>> = {
 };
 
 /** Returns the likely cause of a certificate error. @param code error code of OpenSSL or Node */
-export function likelyFault(code: string): Likely {
+export function findCertificateCause(code: string): LikelyCause {
   return (
     CAUSES[code] ?? {
       cause: "the certificate cannot be verified",

@@ -1,11 +1,11 @@
-import { ClientError, type ClientFailure, type Unanswered } from "../../client/client-error.ts";
-import type { Answer } from "../../client/message.ts";
-import { wrongStatus } from "./answer.ts";
-import { NoCredentials, Problem, Unmet } from "./finding.ts";
-import { likelyWithoutAnswer } from "./likely.ts";
+import { ClientError, type ClientFailure, type MissingResponse } from "../../client/client-error.ts";
+import type { RegistryResponse } from "../../client/message.ts";
+import { CheckFailure, MissingCredentials, UnmetPrerequisite } from "./finding.ts";
+import { findCauseWithoutResponse } from "./likely-cause.ts";
+import { createStatusError } from "./response.ts";
 
 /** The likely cause of a rejected token request or login. */
-export const WRONG_PASSWORD = {
+export const INVALID_CREDENTIALS_CAUSE = {
   cause: "the username or the password is wrong",
   advice: "verify them with docker login; the password must not end with a line break",
 };
@@ -16,34 +16,34 @@ export function translateClientError(error: unknown): unknown {
 }
 
 /** Attributes the failure to the check that covers it, so that it is reported once. */
-function translate(failure: ClientFailure): Problem | Unmet | NoCredentials {
+function translate(failure: ClientFailure): CheckFailure | UnmetPrerequisite | MissingCredentials {
   switch (failure.code) {
     case "NO_RESPONSE":
       return createNoResponseError(failure);
     case "CREDENTIALS_REQUIRED":
-      return new NoCredentials("credentials required: use --username and --password-stdin");
+      return new MissingCredentials("credentials required: use --username and --password-stdin");
     case "CHALLENGE_INVALID":
-      return new Unmet("challenge", createChallengeError(failure.fault));
+      return new UnmetPrerequisite("challenge", createChallengeError(failure.fault));
     case "TOKEN_NO_RESPONSE":
-      return new Unmet("token-get", createNoResponseError(failure));
+      return new UnmetPrerequisite("token-get", createNoResponseError(failure));
     case "TOKEN_REJECTED":
-      return new Unmet("token-get", createTokenRequestError(failure.response));
+      return new UnmetPrerequisite("token-get", createTokenRequestError(failure.response));
     case "TOKEN_MISSING":
-      return new Unmet("token-get", missingToken(failure.response));
+      return new UnmetPrerequisite("token-get", createMissingTokenError(failure.response));
   }
 }
 
-function createNoResponseError({ reason, sentBytes }: Unanswered): Problem {
+function createNoResponseError({ reason, sentBytes }: MissingResponse): CheckFailure {
   const after = sentBytes === 0 ? "" : ` after ${sentBytes} bytes of the body`;
-  return new Problem("no response", {
+  return new CheckFailure("no response", {
     expected: "a response",
     actual: `${reason}${after}`,
-    ...likelyWithoutAnswer(reason),
+    ...findCauseWithoutResponse(reason),
   });
 }
 
-function createChallengeError(fault: string): Problem {
-  return new Problem(`unusable challenge: ${fault}`, {
+function createChallengeError(fault: string): CheckFailure {
+  return new CheckFailure(`unusable challenge: ${fault}`, {
     expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
     actual: "a different challenge",
     cause: "the registry does not know its public URL, or a proxy changes the header",
@@ -51,13 +51,16 @@ function createChallengeError(fault: string): Problem {
   });
 }
 
-function createTokenRequestError(response: Answer): Problem {
-  return wrongStatus(response, [200], { what: "the request for a token", fallback: WRONG_PASSWORD });
+function createTokenRequestError(response: RegistryResponse): CheckFailure {
+  return createStatusError(response, [200], {
+    what: "the request for a token",
+    fallback: INVALID_CREDENTIALS_CAUSE,
+  });
 }
 
 /** Creates the failure of a token response without a token. */
-export function missingToken(response: Answer): Problem {
-  return new Problem("the response contains no token", {
+export function createMissingTokenError(response: RegistryResponse): CheckFailure {
+  return new CheckFailure("the response contains no token", {
     expected: 'JSON with "token" or "access_token"',
     actual: `${response.headers["content-type"] ?? "no content type"}, ${response.body.length} bytes`,
     cause: "the realm of the challenge is not the URL of the registry's token service",

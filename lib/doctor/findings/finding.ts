@@ -34,7 +34,7 @@ export function warning(summary: string, explanation: Explanation): Finding {
 }
 
 /** The failure of a check. */
-export class Problem extends Error {
+export class CheckFailure extends Error {
   readonly explanation: Explanation;
 
   constructor(summary: string, explanation: Explanation) {
@@ -44,10 +44,10 @@ export class Problem extends Error {
 }
 
 /** The failure to connect to the registry. */
-export class Unreachable extends Problem {}
+export class Unreachable extends CheckFailure {}
 
 /** The failure of a prerequisite, which another check covers. */
-export class Unmet extends Error {
+export class UnmetPrerequisite extends Error {
   readonly check: string;
 
   constructor(check: string, cause: unknown) {
@@ -57,4 +57,4 @@ export class Unmet extends Error {
 }
 
 /** The registry requires credentials, and none are configured. */
-export class NoCredentials extends Error {}
+export class MissingCredentials extends Error {}

@@ -5,7 +5,7 @@ import type { Status } from "./finding.ts";
 const NAME_WIDTH = 16;
 
 /** Formats a result as a table row, followed by its explanation if the check failed or warns. */
-export function linesOf(result: Result): string {
+export function formatResult(result: Result): string {
   const { name, status, summary, settles } = result;
   const head = `${status.padEnd(8)} ${name.padEnd(NAME_WIDTH)} ${summary}`;
   const details =
@@ -25,7 +25,7 @@ export function linesOf(result: Result): string {
 }
 
 /** Formats the number of results of each status. */
-export function summaryLine(results: readonly Result[]): string {
+export function formatSummary(results: readonly Result[]): string {
   const count = (counted: Status) => results.filter(({ status }) => status === counted).length;
   const warnings = count("warning");
   return `${count("ok")} ok, ${warnings} ${warnings === 1 ? "warning" : "warnings"}, ${count("failed")} failed, ${count("skipped")} skipped`;

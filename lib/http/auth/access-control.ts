@@ -1,7 +1,7 @@
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
 import type { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
-import { CachingAuthenticator, FirstOf } from "../../auth/authenticators.ts";
+import { AuthenticatorChain, CachingAuthenticator } from "../../auth/authenticators.ts";
 import { type AccessSnapshot, cachedAccess, isUnconfigured } from "../../auth/snapshot.ts";
 import { TokenKeys } from "../../auth/tokens/token-keys.ts";
 import { TokenService } from "../../auth/tokens/token-service.ts";
@@ -10,7 +10,7 @@ import type { RecordStore } from "../../ports/record-store.ts";
 import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
-import type { AudienceOf, HostOf } from "../public-host.ts";
+import type { AudienceResolver, HostResolver } from "../public-host.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
 
@@ -18,14 +18,14 @@ import { createGuard, type Guard } from "./guard.ts";
 export interface AccessControlOptions {
   readonly records: RecordStore;
   readonly secretVerifier: SecretVerifier;
-  readonly hostOf: HostOf;
-  readonly audienceOf: AudienceOf;
+  readonly hostOf: HostResolver;
+  readonly audienceOf: AudienceResolver;
   /** The lifetime of the access tokens of users and robots, in seconds. */
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
-  readonly foreign?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
+  readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
   now(): Date;
@@ -47,9 +47,9 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
-  const federated = options.foreign?.(access).map((inner) => new CachingAuthenticator(inner, clocks)) ?? [];
+  const federated = options.federated?.(access).map((inner) => new CachingAuthenticator(inner, clocks)) ?? [];
   const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
-  const authenticator = new FirstOf([...federated, passwords]);
+  const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });
   return {

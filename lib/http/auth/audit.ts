@@ -22,7 +22,7 @@ export class Audit {
   }
 
   /** Logs a successful change, and each tag that it set. */
-  answered(request: HttpRequest, route: Route, { name, rule }: Caller, response: HttpResponse): void {
+  logChange(request: HttpRequest, route: Route, { name, grant: rule }: Caller, response: HttpResponse): void {
     const event = eventOf(request, route, response);
     if (event === undefined) return;
     const digest = response.headers["docker-content-digest"];
@@ -36,22 +36,22 @@ export class Audit {
   }
 
   /** Logs a denied request. A challenge to a client without credentials is not logged. */
-  denied({ method, ...request }: HttpRequest, route: Route, error: unknown): void {
+  logDenial({ method, ...request }: HttpRequest, route: Route, error: unknown): void {
     const target = { repository: route.name, reference: route.argument, method };
     if (error instanceof DeniedError) {
-      this.#write("denied", { method, ...request }, { who: error.who, ...target });
+      this.#write("denied", { method, ...request }, { who: error.identityName, ...target });
     } else if (error instanceof ChallengeError && error.cause instanceof Error) {
       this.#write("denied", { method, ...request }, { ...target, reason: error.cause.message });
     }
   }
 
   /** Logs a successful authentication at the token endpoint: the identity, the OAuth grant type and the scopes. */
-  signedIn(request: HttpRequest, name: string, grantType: string, scopes: string): void {
+  logSignIn(request: HttpRequest, name: string, grantType: string, scopes: string): void {
     this.#write("login", request, { who: name, how: grantType, scopes });
   }
 
   /** Logs refused credentials, with the reason that clients do not receive. */
-  refused(request: HttpRequest, reason: string): void {
+  logRefusedCredentials(request: HttpRequest, reason: string): void {
     this.#write("login refused", request, { reason });
   }
 

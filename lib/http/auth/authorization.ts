@@ -14,7 +14,7 @@ const HEADER_PATTERN = /^(basic|bearer) +([A-Za-z0-9\-._~+/]+=*) *$/i;
  * @see https://www.rfc-editor.org/rfc/rfc7617#section-2
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
-export function authorizationOf({ headers }: HttpRequest): Authorization {
+export function parseAuthorization({ headers }: HttpRequest): Authorization {
   const header = headers["authorization"];
   if (header === undefined) return { scheme: "none" };
   const [, scheme = "", value = ""] = HEADER_PATTERN.exec(header) ?? [];

@@ -5,7 +5,7 @@ export interface Caller {
   /** The name of the identity, for logs. */
   readonly name: string;
   /** The grants that allow the request, for logs. */
-  readonly rule: string;
+  readonly grant: string;
   /** Returns whether blobs of the repository can be mounted and the catalog can list it. */
-  mayPull(name: RepositoryName): boolean;
+  canPull(name: RepositoryName): boolean;
 }

@@ -29,10 +29,10 @@ export class ChallengeError extends OciError {
 /** A 403 response to an authenticated identity that no grant allows the request: another token would not help. */
 export class DeniedError extends OciError {
   /** The name of the identity, for logs. */
-  readonly who: string;
+  readonly identityName: string;
 
   constructor(who: string) {
     super("DENIED");
-    this.who = who;
+    this.identityName = who;
   }
 }

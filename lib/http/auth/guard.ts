@@ -1,29 +1,34 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
-import { findGrant, grantsOf, ruleOf } from "../../auth/grants/grants.ts";
+import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
+import { findGrant, grantNameOf, selectGrants } from "../../auth/grants/grants.ts";
 import { formatScope, type WireAction } from "../../auth/grants/scope.ts";
-import { AUTHENTICATED } from "../../auth/grants/subject.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
 import type { AccessSnapshot } from "../../auth/snapshot.ts";
 import type { TokenService } from "../../auth/tokens/token-service.ts";
-import { type AccessClaims, GRACE, TokenRefusedError, type Tokens } from "../../auth/tokens/tokens.ts";
+import {
+  type AccessClaims,
+  TOKEN_GRACE_SECONDS,
+  TokenRefusedError,
+  type Tokens,
+} from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
-import type { AudienceOf, HostOf, PublicHost } from "../public-host.ts";
+import type { AudienceResolver, HostResolver, PublicHost } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
-import { authorizationOf } from "./authorization.ts";
+import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
-import { requiredAction, scopeActions } from "./required-access.ts";
+import { requiredAction, scopeActionsOf } from "./required-access.ts";
 
 /** The parts and the configuration of a guard. */
 export interface GuardOptions {
   readonly tokens: Tokens;
   readonly service: TokenService;
   readonly audit: Audit;
-  readonly hostOf: HostOf;
-  readonly audienceOf: AudienceOf;
+  readonly hostOf: HostResolver;
+  readonly audienceOf: AudienceResolver;
   access(): Promise<AccessSnapshot>;
   /** Returns whether all requests are allowed, since no access configuration exists. */
   isOpen(): Promise<boolean>;
@@ -57,16 +62,16 @@ export function createGuard(options: GuardOptions): Guard {
     if (await options.isOpen()) return await handle(request);
     const requested = parseRequestedAccess(request, route, options.hostOf);
     const caller = await authorize(options, request, requested).catch((error: unknown) => {
-      options.audit.denied(request, route, error);
+      options.audit.logDenial(request, route, error);
       throw error;
     });
     const response = await handle({ ...request, caller });
-    options.audit.answered(request, route, caller, response);
+    options.audit.logChange(request, route, caller, response);
     return response;
   };
 }
 
-function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostOf): RequestedAccess {
+function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {
   const host = hostOf(request);
   if (host === undefined) {
     throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
@@ -82,7 +87,7 @@ function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostOf
 function scopeOf({ route, repository, action, source }: RequestedAccess): string | undefined {
   if (route.resource === "catalog") return "registry:catalog:*";
   if (repository === undefined || action === undefined) return undefined;
-  const target = formatScope(repository, scopeActions(action));
+  const target = formatScope(repository, scopeActionsOf(action));
   return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
 }
 
@@ -96,7 +101,7 @@ async function authorize(
   request: HttpRequest,
   requested: RequestedAccess,
 ): Promise<Caller> {
-  const authorization = authorizationOf(request);
+  const authorization = parseAuthorization(request);
   switch (authorization.scheme) {
     case "bearer":
       return await authorizeToken(options, authorization.token, requested);
@@ -138,11 +143,11 @@ async function authorizeIdentity(
   const { action, repository } = requested;
   // Most clients send their first request without credentials: the challenge needs no read of the store.
   if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
-  const ownGrants = grantsOf((await options.access()).grants, identity);
-  const mayPull = (name: RepositoryName) => findGrant(ownGrants, "pull", name) !== undefined;
-  if (action === undefined || repository === undefined) return { name: identity.name, rule: "", mayPull };
+  const ownGrants = selectGrants((await options.access()).grants, identity);
+  const canPull = (name: RepositoryName) => findGrant(ownGrants, "pull", name) !== undefined;
+  if (action === undefined || repository === undefined) return { name: identity.name, grant: "", canPull };
   const grant = findGrant(ownGrants, action, repository);
-  if (grant !== undefined) return { name: identity.name, rule: ruleOf(grant), mayPull };
+  if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   throw isAnonymous(identity) ? createChallenge(requested) : new DeniedError(identity.name);
 }
 
@@ -151,7 +156,7 @@ async function authorizeToken(
   token: string,
   requested: RequestedAccess,
 ): Promise<Caller> {
-  const grace = requested.route.resource === "upload" ? GRACE : 0;
+  const grace = requested.route.resource === "upload" ? TOKEN_GRACE_SECONDS : 0;
   const claims = await options.tokens
     .verifyAccess(token, requested.host.host, grace)
     .catch((error: unknown) => {
@@ -160,13 +165,13 @@ async function authorizeToken(
     });
   if (requested.route.resource === "catalog") return await authorizeCatalog(options, claims, requested);
   const { action, repository } = requested;
-  const mayPull = await createPullCheck(options, claims, requested);
-  if (action === undefined || repository === undefined) return { name: claims.sub, rule: "", mayPull };
+  const canPull = await createPullCheck(options, claims, requested);
+  if (action === undefined || repository === undefined) return { name: claims.sub, grant: "", canPull };
   const entry = claims.access.find(({ name }) => name === repository);
   if (entry?.actions.includes(action)) {
-    if (isMountScopeMissing(claims, requested, mayPull))
+    if (isMountScopeMissing(claims, requested, canPull))
       throw createChallenge(requested, { error: "insufficient_scope" });
-    return { name: claims.sub, rule: entry.rules?.join(", ") ?? "", mayPull };
+    return { name: claims.sub, grant: entry.rules?.join(", ") ?? "", canPull };
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name) throw new DeniedError(claims.sub);
@@ -178,9 +183,9 @@ async function authorizeToken(
  * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
  */
 async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
-  const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED];
+  const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED_GRANTEE];
   const grants = isMount ? (await options.access()).grants : [];
-  const sharedGrants = grantsOf(grants, { name: claims.sub, subjects: grantees });
+  const sharedGrants = selectGrants(grants, { name: claims.sub, grantees });
   return (repository: RepositoryName) =>
     claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
     findGrant(sharedGrants, "pull", repository) !== undefined;
@@ -193,9 +198,9 @@ async function createPullCheck(options: GuardOptions, claims: AccessClaims, { is
 function isMountScopeMissing(
   { access }: AccessClaims,
   { source }: RequestedAccess,
-  mayPull: Caller["mayPull"],
+  canPull: Caller["canPull"],
 ): boolean {
-  if (source === undefined || mayPull(source)) return false;
+  if (source === undefined || canPull(source)) return false;
   return !access.some(({ name, refused }) => name === source && refused?.includes("pull"));
 }
 
@@ -205,9 +210,9 @@ async function authorizeCatalog(
   requested: RequestedAccess,
 ): Promise<Caller> {
   if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
-  const identity: Identity = { name: claims.sub, subjects: claims.catalog };
-  const ownGrants = grantsOf((await options.access()).grants, identity);
-  return { name: claims.sub, rule: "", mayPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
+  const identity: Identity = { name: claims.sub, grantees: claims.catalog };
+  const ownGrants = selectGrants((await options.access()).grants, identity);
+  return { name: claims.sub, grant: "", canPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
 }
 
 function createChallenge(

@@ -22,6 +22,6 @@ export function requiredAction(resource: Resource, method: string): WireAction |
 }
 
 /** Returns the actions that a challenge for the action names: a client that pushes also checks which blobs exist. */
-export function scopeActions(action: WireAction): readonly WireAction[] {
+export function scopeActionsOf(action: WireAction): readonly WireAction[] {
   return action === "push" ? ["pull", "push"] : [action];
 }

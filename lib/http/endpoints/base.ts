@@ -1,6 +1,6 @@
-import { type HttpResponse, json } from "../message.ts";
+import { type HttpResponse, jsonResponse } from "../message.ts";
 
 /** Answers end-1: docs/request-handling.md#check-the-api-version */
 export async function getBase(): Promise<HttpResponse> {
-  return json(200, {});
+  return jsonResponse(200, {});
 }

@@ -4,16 +4,20 @@ import { parseRepositoryName } from "../../oci/repository-name.ts";
 import {
   deleteBlob as deleteBlobLink,
   locateBlob,
-  readBlob as readStoredBlob,
+  getBlob as readStoredBlob,
   statBlob,
 } from "../../registry/blobs.ts";
-import type { Registry } from "../../registry/registry.ts";
-import { etag, isCached } from "../headers.ts";
-import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
+import type { RegistryContext } from "../../registry/registry-context.ts";
+import { entityTagOf, isCached } from "../headers.ts";
+import { emptyResponse, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
 /** Answers end-2: docs/request-handling.md#pull-or-check-a-blob */
-export async function getBlob(registry: Registry, request: HttpRequest, route: Route): Promise<HttpResponse> {
+export async function getBlob(
+  registry: RegistryContext,
+  request: HttpRequest,
+  route: Route,
+): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   const digest = parseDigest(route.argument);
   const { size } = await statBlob(registry, name, digest);
@@ -26,7 +30,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
     "docker-content-digest": digest,
     "cache-control": "max-age=31536000, immutable",
-    etag: etag(digest),
+    etag: entityTagOf(digest),
   };
   if (isCached(request, digest)) return { status: 304, headers: known };
   if (request.method === "GET") {
@@ -58,7 +62,7 @@ export async function getBlob(registry: Registry, request: HttpRequest, route: R
  */
 function requestedRange({ method, headers }: HttpRequest, digest: Digest): string | undefined {
   const condition = headers["if-range"];
-  const isMatch = condition === undefined || condition === etag(digest);
+  const isMatch = condition === undefined || condition === entityTagOf(digest);
   // SHOULD: "A registry SHOULD support the `Range` request header in accordance with [RFC
   // 9110](https://www.rfc-editor.org/rfc/rfc9110.html#name-range-requests)."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
@@ -67,7 +71,7 @@ function requestedRange({ method, headers }: HttpRequest, digest: Digest): strin
 
 /** Redirects to a URL at which the client repeats its request, including its `Range` header. */
 function redirect(location: string, digest: Digest): HttpResponse {
-  return empty(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
+  return emptyResponse(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }
 
 function contentRange(range: ByteRange | undefined, size: number): HttpResponse["headers"] {
@@ -75,13 +79,13 @@ function contentRange(range: ByteRange | undefined, size: number): HttpResponse[
 }
 
 /** Answers end-10: docs/request-handling.md#delete-a-blob */
-export async function removeBlob(
-  registry: Registry,
+export async function deleteBlob(
+  registry: RegistryContext,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
   await deleteBlobLink(registry, parseRepositoryName(route.name), parseDigest(route.argument));
   // MUST: "Upon success, the registry MUST respond with code `202 Accepted`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs
-  return empty(202);
+  return emptyResponse(202);
 }

@@ -1,15 +1,15 @@
 import { parseRepositoryName } from "../../oci/repository-name.ts";
-import type { Registry } from "../../registry/registry.ts";
+import type { RegistryContext } from "../../registry/registry-context.ts";
 import { listRepositories } from "../../registry/tags.ts";
 import { queryOf } from "../headers.ts";
-import { type HttpRequest, type HttpResponse, json } from "../message.ts";
-import { lastOf, linkAfter, pageLimit } from "../paging.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
+import { linkAfter, parseLast, parsePageLimit } from "../paging.ts";
 
 /** Answers with the catalog of Docker's registry, on which tools rely: docs/request-handling.md#list-repositories */
-export async function getCatalog(registry: Registry, request: HttpRequest): Promise<HttpResponse> {
+export async function getCatalog(registry: RegistryContext, request: HttpRequest): Promise<HttpResponse> {
   const query = queryOf(request);
-  const limit = pageLimit(query);
-  const options = { limit, last: lastOf(query, parseRepositoryName) };
-  const page = await listRepositories(registry, options, request.caller?.mayPull);
-  return json(200, { repositories: page.names }, linkAfter(page, "/v2/_catalog", limit));
+  const limit = parsePageLimit(query);
+  const options = { limit, last: parseLast(query, parseRepositoryName) };
+  const page = await listRepositories(registry, options, request.caller?.canPull);
+  return jsonResponse(200, { repositories: page.names }, linkAfter(page, "/v2/_catalog", limit));
 }

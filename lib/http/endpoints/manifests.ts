@@ -9,24 +9,24 @@ import {
   type Tag,
 } from "../../oci/reference.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
-import { MAX_MANIFEST_SIZE } from "../../registry/manifests/content.ts";
+import { MAX_MANIFEST_BYTES } from "../../registry/manifests/content.ts";
 import { deleteManifest as deleteStoredManifest } from "../../registry/manifests/delete.ts";
-import { getManifest as getStoredManifest, unknownManifest } from "../../registry/manifests/get.ts";
+import { getManifest as getStoredManifest, manifestUnknown } from "../../registry/manifests/get.ts";
 import {
-  MAX_TAGS,
+  MAX_TAGS_PER_PUSH,
   type ManifestPush,
   type PushedManifest,
   pushManifest,
 } from "../../registry/manifests/push.ts";
-import type { Registry } from "../../registry/registry.ts";
+import type { RegistryContext } from "../../registry/registry-context.ts";
 import { readBody } from "../body.ts";
-import { etag, isCached, preconditionOf, queryOf } from "../headers.ts";
-import { empty, type HttpRequest, type HttpResponse } from "../message.ts";
+import { entityTagOf, isCached, parsePrecondition, queryOf } from "../headers.ts";
+import { emptyResponse, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
 /** Answers end-3: docs/request-handling.md#pull-or-check-a-manifest */
-export async function readManifest(
-  registry: Registry,
+export async function getManifest(
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -41,7 +41,7 @@ export async function readManifest(
     // `Docker-Content-Digest`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
     "docker-content-digest": digest,
-    etag: etag(digest),
+    etag: entityTagOf(digest),
   };
   if (isCached(request, digest)) return { status: 304, headers: known };
   const headers = {
@@ -64,7 +64,7 @@ export async function readManifest(
 
 /** Answers end-7: docs/request-handling.md#push-a-manifest */
 export async function putManifest(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -74,7 +74,7 @@ export async function putManifest(
   const target = parsePushTarget(reference, query);
   const push: ManifestPush = {
     ...target,
-    precondition: preconditionOf(request),
+    precondition: parsePrecondition(request),
     contentType: request.headers["content-type"],
     body: await readManifestBody(request),
   };
@@ -90,10 +90,10 @@ function parsePushTarget(
     return { digest: digest === null ? undefined : parseDigest(digest), tags: [reference] };
   }
   const tags = new Set(query.getAll("tag").map(parseTag));
-  if (tags.size > MAX_TAGS) {
+  if (tags.size > MAX_TAGS_PER_PUSH) {
     throw new OciError("MANIFEST_INVALID", {
       status: 414,
-      message: `too many tags: push at most ${MAX_TAGS} in one request`,
+      message: `too many tags: push at most ${MAX_TAGS_PER_PUSH} in one request`,
     });
   }
   return { digest: reference, tags: [...tags] };
@@ -107,7 +107,7 @@ function pushedResponse(
   // MUST: "Upon a successful upload, the registry MUST return response code `201 Created`, and MUST have the
   // following header:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
-  return empty(201, {
+  return emptyResponse(201, {
     location: `/v2/${name}/manifests/${digest}`,
     "docker-content-digest": digest,
     // MUST: "When processing a request for an image manifest with the `subject` field, a registry
@@ -121,29 +121,34 @@ function pushedResponse(
 }
 
 /** Answers end-9: docs/request-handling.md#delete-a-manifest-or-tag */
-export async function removeManifest(
-  registry: Registry,
+export async function deleteManifest(
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
-  await deleteStoredManifest(registry, name, parseExistingReference(route.argument), preconditionOf(request));
+  await deleteStoredManifest(
+    registry,
+    name,
+    parseExistingReference(route.argument),
+    parsePrecondition(request),
+  );
   // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-tags
   // MUST: "Upon success, the registry MUST respond with a `202 Accepted` code."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
-  return empty(202);
+  return emptyResponse(202);
 }
 
 /** Parses the reference of an existing manifest. A malformed tag cannot exist, so it is reported as unknown. */
 function parseExistingReference(text: string): Reference {
   if (text.includes(":") || isTag(text)) return parseReference(text);
-  throw unknownManifest(text.slice(0, 200));
+  throw manifestUnknown(text.slice(0, 200));
 }
 
 /** Reads a pushed manifest. @throws OciError `MANIFEST_INVALID` with status 413 when it is too large */
 async function readManifestBody(request: HttpRequest): Promise<Uint8Array> {
-  const bytes = await readBody(request, MAX_MANIFEST_SIZE);
+  const bytes = await readBody(request, MAX_MANIFEST_BYTES);
   if (bytes !== undefined) return bytes;
   // SHOULD: "A registry SHOULD enforce some limit on the maximum manifest size that it can accept."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
@@ -152,6 +157,6 @@ async function readManifestBody(request: HttpRequest): Promise<Uint8Array> {
     // limit with a response code `413 Payload Too Large`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
     status: 413,
-    message: `manifest too large: the maximum is ${MAX_MANIFEST_SIZE} bytes`,
+    message: `manifest too large: the maximum is ${MAX_MANIFEST_BYTES} bytes`,
   });
 }

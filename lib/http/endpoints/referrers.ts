@@ -2,15 +2,15 @@ import { parseDigest } from "../../oci/digest.ts";
 import { OCI_IMAGE_INDEX } from "../../oci/media-type.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
 import { listReferrers, type ReferrersPage } from "../../registry/manifests/referrers.ts";
-import type { Registry } from "../../registry/registry.ts";
+import type { RegistryContext } from "../../registry/registry-context.ts";
 import { queryOf } from "../headers.ts";
-import { type HttpRequest, type HttpResponse, json } from "../message.ts";
-import { lastOf, nextLink } from "../paging.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
+import { nextLink, parseLast } from "../paging.ts";
 import type { Route } from "../routes.ts";
 
 /** Answers end-12: docs/request-handling.md#list-referrers */
 export async function getReferrers(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -20,7 +20,7 @@ export async function getReferrers(
   const artifactType = query.get("artifactType") ?? undefined;
   const page = await listReferrers(registry, name, subject, {
     artifactType,
-    after: lastOf(query, parseDigest),
+    after: parseLast(query, parseDigest),
   });
   const filter = artifactType === undefined ? {} : { artifactType };
   // MUST: "Assuming a repository is found, this request MUST return a `200 OK` response code."
@@ -29,7 +29,7 @@ export async function getReferrers(
   // MUST: "Upon success, the response MUST be a JSON body with an image index containing a list of
   // descriptors."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
-  return json(200, toIndex(page), {
+  return jsonResponse(200, toIndex(page), {
     // MUST: "The `Content-Type` header MUST be set to `application/vnd.oci.image.index.v1+json`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     "content-type": OCI_IMAGE_INDEX,

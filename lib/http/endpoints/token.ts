@@ -5,19 +5,19 @@ import type { IssuedToken, TokenService } from "../../auth/tokens/token-service.
 import { TokenRefusedError } from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
-import { authorizationOf } from "../auth/authorization.ts";
+import { parseAuthorization } from "../auth/authorization.ts";
 import { errorResponse, isDefect } from "../errors.ts";
 import { readForm } from "../form.ts";
 import { queryOf } from "../headers.ts";
-import { type App, type HttpRequest, type HttpResponse, json } from "../message.ts";
-import type { AudienceOf, HostOf } from "../public-host.ts";
+import { type App, type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
+import type { AudienceResolver, HostResolver } from "../public-host.ts";
 
 /** The parts and the callbacks of the token endpoint. */
 export interface TokenEndpointOptions {
   readonly service: TokenService;
   readonly audit: Audit;
-  readonly hostOf: HostOf;
-  readonly audienceOf: AudienceOf;
+  readonly hostOf: HostResolver;
+  readonly audienceOf: AudienceResolver;
   /** Returns whether all requests are allowed, so that no tokens exist. */
   isOpen(): Promise<boolean>;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
@@ -78,14 +78,14 @@ async function handleGet(request: HttpRequest, options: TokenEndpointOptions): P
   if (identity === undefined) return unauthorized();
   const issued = await options.service.issue(identity, tokenRequest);
   auditSignIn(request, options, issued, "password");
-  return json(200, { token: issued.token, ...bodyOf(issued) });
+  return jsonResponse(200, { token: issued.token, ...bodyOf(issued) });
 }
 
 async function authenticate(
   request: HttpRequest,
   options: TokenEndpointOptions,
 ): Promise<Identity | undefined> {
-  const authorization = authorizationOf(request);
+  const authorization = parseAuthorization(request);
   if (authorization.scheme === "none") return ANONYMOUS;
   if (authorization.scheme !== "basic") return undefined;
   const { username, password } = authorization;
@@ -123,7 +123,12 @@ async function handlePost(request: HttpRequest, options: TokenEndpointOptions): 
   const refreshToken = form.get("refresh_token");
   const refreshField =
     grantType === "refresh_token" && refreshToken !== null ? { refresh_token: refreshToken } : {};
-  return json(200, { token_type: "Bearer", ...refreshField, ...bodyOf(issued), scope: scopesOf(issued) });
+  return jsonResponse(200, {
+    token_type: "Bearer",
+    ...refreshField,
+    ...bodyOf(issued),
+    scope: scopesOf(issued),
+  });
 }
 
 /**
@@ -153,7 +158,7 @@ function parseOAuthGrant(
 
 /** Returns an error response: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 function oauthError(status: number, error: string): HttpResponse {
-  return json(status, { error });
+  return jsonResponse(status, { error });
 }
 
 /** Parses the host and the scopes of a request. @throws OciError with 400 when they are malformed or too many */
@@ -185,7 +190,7 @@ async function auditRefusal(
     return await identify();
   } catch (error) {
     if (!(error instanceof CredentialsRefusedError || error instanceof TokenRefusedError)) throw error;
-    audit.refused(request, error.message);
+    audit.logRefusedCredentials(request, error.message);
     return undefined;
   }
 }
@@ -197,7 +202,7 @@ function auditSignIn(
   grantType: string,
 ): void {
   if (!isAnonymous(issued.identity))
-    audit.signedIn(request, issued.identity.name, grantType, scopesOf(issued));
+    audit.logSignIn(request, issued.identity.name, grantType, scopesOf(issued));
 }
 
 function bodyOf({ token, expiresIn, issuedAt, refreshToken }: IssuedToken) {

@@ -4,7 +4,7 @@ import { parseContentRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import { bodyOf } from "../../ports/body.ts";
 import { mountBlob, putBlob } from "../../registry/blobs.ts";
-import type { Registry } from "../../registry/registry.ts";
+import type { RegistryContext } from "../../registry/registry-context.ts";
 import {
   appendChunk,
   type Chunk,
@@ -17,7 +17,7 @@ import {
 } from "../../registry/uploads.ts";
 import { errorResponse } from "../errors.ts";
 import { queryOf } from "../headers.ts";
-import { empty, type HttpRequest, type HttpResponse, noContent } from "../message.ts";
+import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
 /**
@@ -25,7 +25,7 @@ import type { Route } from "../routes.ts";
  * docs/request-handling.md#start-an-upload
  */
 export async function postUpload(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -57,20 +57,20 @@ export async function postUpload(
 }
 
 async function tryMount(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   name: RepositoryName,
   digest: Digest,
 ): Promise<HttpResponse | undefined> {
   const from = queryOf(request).get("from") ?? "";
   const source = from === "" ? undefined : parseRepositoryName(from);
-  const mayRead = request.caller?.mayPull;
+  const mayRead = request.caller?.canPull;
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
 
 /** Answers end-5: docs/request-handling.md#upload-a-chunk */
 export async function patchUpload(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -84,7 +84,7 @@ export async function patchUpload(
 
 /** Answers end-6: docs/request-handling.md#close-an-upload */
 export async function putUpload(
-  registry: Registry,
+  registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -110,7 +110,7 @@ export async function putUpload(
 
 /** Answers end-13: docs/request-handling.md#get-the-state-of-an-upload */
 export async function getUpload(
-  registry: Registry,
+  registry: RegistryContext,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
@@ -118,18 +118,18 @@ export async function getUpload(
   // MUST: "The response to an active upload `<location>` MUST be a `204 No Content` response code, and MUST
   // have the following headers:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
-  return noContent(progressHeaders(name, await statUpload(registry, name, id)));
+  return noContentResponse(progressHeaders(name, await statUpload(registry, name, id)));
 }
 
 /** Answers end-14 of the spec's main branch: docs/request-handling.md#cancel-an-upload */
 export async function deleteUpload(
-  registry: Registry,
+  registry: RegistryContext,
   _request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
   const { name, id } = parseSession(route);
   await cancelUpload(registry, name, id);
-  return noContent({});
+  return noContentResponse({});
 }
 
 /** Adds to a 416 the headers of a successful response, so that the client can continue from the session's offset. */
@@ -171,7 +171,7 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
   // MUST: "Each successful chunk upload MUST have a `202 Accepted` response code, and MUST have the following
   // headers:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
-  return empty(202, progressHeaders(name, progress));
+  return emptyResponse(202, progressHeaders(name, progress));
 }
 
 /** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte as for none. */
@@ -190,5 +190,5 @@ function created(name: RepositoryName, digest: Digest): HttpResponse {
   // MUST: "Upon successful completion of the request, the response MUST have code `201 Created` and MUST have
   // the following header:"
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
-  return empty(201, { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
+  return emptyResponse(201, { location: `/v2/${name}/blobs/${digest}`, "docker-content-digest": digest });
 }

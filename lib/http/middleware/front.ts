@@ -1,4 +1,4 @@
-import { EDGE_HOST, REGISTRY_HOST } from "../../ports/headers.ts";
+import { EDGE_HOST_HEADER, REGISTRY_HOST_HEADER } from "../../ports/headers.ts";
 import type { App, HttpRequest } from "../message.ts";
 
 const HOST_PATTERN = /^[A-Za-z0-9.:-]{1,255}$/;
@@ -11,7 +11,7 @@ const HOST_PATTERN = /^[A-Za-z0-9.:-]{1,255}$/;
 export function withDirectWarning(app: App): App {
   return async (request) => {
     const response = await app(request);
-    const host = request.headers[REGISTRY_HOST];
+    const host = request.headers[REGISTRY_HOST_HEADER];
     // MUST NOT: "A registry MUST NOT send more than 4096 bytes of warning data from all headers combined."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#warnings
     if (response.status !== 202 || !isDirect(request) || host === undefined || !HOST_PATTERN.test(host))
@@ -25,5 +25,5 @@ export function withDirectWarning(app: App): App {
 }
 
 function isDirect({ method, headers }: HttpRequest): boolean {
-  return method === "POST" && headers[EDGE_HOST] === undefined;
+  return method === "POST" && headers[EDGE_HOST_HEADER] === undefined;
 }

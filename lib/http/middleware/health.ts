@@ -1,9 +1,9 @@
-import { type App, json } from "../message.ts";
+import { type App, jsonResponse } from "../message.ts";
 
 /** Answers `GET /healthz` for load balancers and orchestrators: docs/request-handling.md#check-health */
 export function withHealth(app: App): App {
   return async (request) =>
     request.path === "/healthz" && request.method === "GET"
-      ? json(200, { status: "ok" })
+      ? jsonResponse(200, { status: "ok" })
       : await app(request);
 }

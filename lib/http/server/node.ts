@@ -9,7 +9,7 @@ import { type Duplex, Readable } from "node:stream";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { errorResponse } from "../errors.ts";
-import { type App, BrokenBodyError, type HttpRequest, type HttpResponse } from "../message.ts";
+import { type App, type HttpRequest, type HttpResponse, IncompleteBodyError } from "../message.ts";
 
 /** Idle timeout: a connection without progress in either direction for this time is closed. */
 const IDLE_TIMEOUT_MILLISECONDS = 120_000;
@@ -140,7 +140,7 @@ async function* bodyOf(incoming: IncomingMessage): Body {
   } catch (error) {
     // MUST: "The `Content-Length` header MUST match the blob's actual content length."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
-    throw new BrokenBodyError(error);
+    throw new IncompleteBodyError(error);
   }
 }
 

@@ -1,35 +1,35 @@
 import type { Digest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import { bodyOf, collect } from "../../ports/body.ts";
-import type { Registry } from "../registry.ts";
+import type { RegistryContext } from "../registry-context.ts";
 
 /** Bytes of a manifest at most; many clients read no larger ones. */
 // SHOULD: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least
 // 4 megabytes."
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
-export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Bytes of a manifest at most that is stored in the records, so that a pull is one read. Larger ones are in the blob
  * store. With the maximum number of tags, each with a copy, the last write of a push stays within the 4 MB of a DynamoDB
  * transaction.
  */
-export const MAX_INLINE_SIZE = 32 * 1024;
+export const MAX_INLINE_BYTES = 32 * 1024;
 
 /** Stores a large manifest in the blob store. @returns the fields that a record must contain to find the bytes */
 export async function storeManifest(
-  registry: Registry,
+  registry: RegistryContext,
   digest: Digest,
   body: Uint8Array,
 ): Promise<{ readonly body?: Uint8Array }> {
-  if (body.length <= MAX_INLINE_SIZE) return { body };
+  if (body.length <= MAX_INLINE_BYTES) return { body };
   await registry.blobs.put(digest, bodyOf(body));
   return {};
 }
 
 /** Returns the bytes of a manifest from its record or the blob store. @throws OciError `MANIFEST_UNKNOWN` when missing */
 export async function loadManifest(
-  registry: Registry,
+  registry: RegistryContext,
   digest: Digest,
   content: { readonly body?: Uint8Array },
 ): Promise<Uint8Array> {

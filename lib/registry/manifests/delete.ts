@@ -5,12 +5,12 @@ import type { RepositoryName } from "../../oci/repository-name.ts";
 import { queryAll, writeBatches } from "../../ports/batches.ts";
 import { type Change, MAX_BATCH, remove } from "../../ports/record-store.ts";
 import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
-import { whileOvertaken } from "../retry.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { retryOnConflict } from "../retry.ts";
 import { loadManifest } from "./content.ts";
-import { condemn, referencesEnd, removeReferences } from "./dependencies.ts";
-import { unknownManifest } from "./get.ts";
-import { demand, type Precondition } from "./precondition.ts";
+import { deleteDependencies, markForDeletion, removePush } from "./dependencies.ts";
+import { manifestUnknown } from "./get.ts";
+import { assertPrecondition, type Precondition } from "./precondition.ts";
 
 /**
  * Deletes a tag, or a manifest with all tags that name it.
@@ -18,7 +18,7 @@ import { demand, type Precondition } from "./precondition.ts";
  * manifest
  */
 export async function deleteManifest(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   reference: Reference,
   precondition?: Precondition,
@@ -28,43 +28,43 @@ export async function deleteManifest(
 }
 
 async function deleteTag(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   tag: Tag,
   precondition: Precondition | undefined,
 ): Promise<void> {
   const key = tagKey(name, tag);
-  await whileOvertaken(async () => {
+  await retryOnConflict(async () => {
     const found = await registry.records.get(key);
-    demand(precondition, found?.digest, { tag });
-    if (found === undefined) throw unknownManifest(tag);
+    assertPrecondition(precondition, found?.digest, { tag });
+    if (found === undefined) throw manifestUnknown(tag);
     await registry.records.write([remove(key, precondition && { where: { digest: found.digest } })]);
   });
 }
 
 async function deleteByDigest(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
   precondition: Precondition | undefined,
 ): Promise<void> {
   const key = manifestKey(name, digest);
-  await whileOvertaken(async () => {
+  await retryOnConflict(async () => {
     const value = await registry.records.get(key);
-    demand(precondition, value && digest);
+    assertPrecondition(precondition, value && digest);
     // MUST: "If the repository does not exist, the response MUST return `404 Not Found`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
-    if (value === undefined) throw unknownManifest(digest);
+    if (value === undefined) throw manifestUnknown(digest);
     const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
     const unlessChanged = { where: { push: value.push } };
-    const mark = await condemn(registry, name, digest, { key, value, unlessChanged });
+    const mark = await markForDeletion(registry, name, digest, { key, value, unlessChanged });
     const last = [
       remove(key, { where: { condemned: mark } }),
       ...referrerDeletionChanges(name, digest, value),
-      referencesEnd(name, digest),
+      removePush(name, digest),
     ];
     await deleteWithTags(registry, name, digest, last);
-    await removeReferences(registry, name, targets, { manifest: digest, push: value.push });
+    await deleteDependencies(registry, name, targets, { manifest: digest, push: value.push });
   });
 }
 
@@ -73,7 +73,7 @@ async function deleteByDigest(
  * @throws ConditionFailedError when a tag is pushed at the same time: its push writes the manifest again, without the mark
  */
 async function deleteWithTags(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
   last: readonly Change[],

@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
-import { queryAll, writeBatches, writeWhatHolds } from "../../ports/batches.ts";
+import { queryAll, writeBatches, writeSkippingConflicts } from "../../ports/batches.ts";
 import {
   type Change,
   type Condition,
@@ -12,14 +12,14 @@ import {
   remove,
 } from "../../ports/record-store.ts";
 import {
-  type Condemnable,
-  lastPart,
+  type DeletionMark,
+  type DependencyRecord,
+  dependencyKey,
+  lastPartOf,
   manifestKey,
   pushKey,
-  type ReferenceRecord,
-  referenceKey,
 } from "../records.ts";
-import { epochSeconds, type Registry } from "../registry.ts";
+import { type RegistryContext, toEpochSeconds } from "../registry-context.ts";
 
 /*
  * A push and a deletion at the same time leave no manifest without its dependencies. The push first writes its
@@ -32,7 +32,7 @@ import { epochSeconds, type Registry } from "../registry.ts";
 const PUSH_TIMEOUT_SECONDS = 15 * 60;
 
 /** A manifest that has dependencies, and the id that all of them have. */
-export interface Referrer {
+export interface Dependent {
   readonly manifest: Digest;
   readonly push: string;
 }
@@ -42,46 +42,46 @@ export interface Referrer {
  * the first.
  * @throws ConditionFailedError when the first push has started or ended since it was read
  */
-export async function writeReferences(
-  registry: Registry,
+export async function writeDependencies(
+  registry: RegistryContext,
   name: RepositoryName,
   targets: readonly Digest[],
   manifest: Digest,
-): Promise<Referrer> {
+): Promise<Dependent> {
   const key = pushKey(name, manifest);
   const shared = await registry.records.get(key);
   const push = shared?.push ?? registry.newId();
-  const value = { at: epochSeconds(registry.now()), push };
+  const value = { at: toEpochSeconds(registry.now()), push };
   await writeBatches(registry.records, [
     put(key, { push }, shared === undefined ? "absent" : { where: { push } }),
-    ...targets.map((target) => put(referenceKey(name, target, manifest), value)),
+    ...targets.map((target) => put(dependencyKey(name, target, manifest), value)),
   ]);
   return { manifest, push };
 }
 
 /** Returns the condition of the last write of a push: its dependencies have not been deleted as abandoned ones. */
-export function referencesHold(name: RepositoryName, { manifest, push }: Referrer): Change {
+export function checkPush(name: RepositoryName, { manifest, push }: Dependent): Change {
   return check(pushKey(name, manifest), { where: { push } });
 }
 
 /** Returns the change that invalidates the dependencies of a manifest, for the write that deletes the manifest. */
-export function referencesEnd(name: RepositoryName, manifest: Digest): Change {
+export function removePush(name: RepositoryName, manifest: Digest): Change {
   return remove(pushKey(name, manifest));
 }
 
 /** Deletes the dependencies of a deleted manifest, except those of a push that stores it again. */
-export async function removeReferences(
-  registry: Registry,
+export async function deleteDependencies(
+  registry: RegistryContext,
   name: RepositoryName,
   targets: readonly Digest[],
-  { manifest, push }: Referrer,
+  { manifest, push }: Dependent,
 ): Promise<void> {
-  const changes = targets.map((target) => remove(referenceKey(name, target, manifest), { where: { push } }));
-  await writeWhatHolds(registry.records, changes);
+  const changes = targets.map((target) => remove(dependencyKey(name, target, manifest), { where: { push } }));
+  await writeSkippingConflicts(registry.records, changes);
 }
 
 /** A record to delete, as it was read, with the condition under which it has not been replaced since. */
-interface DeletionTarget<T extends Condemnable> {
+interface DeletionTarget<T extends DeletionMark> {
   readonly key: Key<T>;
   readonly value: T;
   readonly unlessChanged: Condition<T>;
@@ -92,8 +92,8 @@ interface DeletionTarget<T extends Condemnable> {
  * @returns the mark; the deletion must be conditional on it
  * @throws OciError `DENIED` with status 405 that names a manifest that depends on the record
  */
-export async function condemn<T extends Condemnable>(
-  registry: Registry,
+export async function markForDeletion<T extends DeletionMark>(
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
   target: DeletionTarget<T>,
@@ -103,7 +103,7 @@ export async function condemn<T extends Condemnable>(
   await registry.records.write([put(target.key, condemned, target.unlessChanged)]);
   const dependent = await findLiveDependency(registry, name, digest);
   if (dependent === undefined) return mark;
-  await revive(registry, target.key, condemned);
+  await clearDeletionMark(registry, target.key, condemned);
   throw new OciError("DENIED", {
     status: 405,
     message: `manifest ${dependent} depends on ${digest}: delete that manifest first`,
@@ -115,7 +115,11 @@ export async function condemn<T extends Condemnable>(
  * Clears the mark of a deletion in progress, which then fails.
  * @throws ConditionFailedError when the deletion has completed
  */
-export async function revive(registry: Registry, key: Key<Condemnable>, value: Condemnable): Promise<void> {
+export async function clearDeletionMark(
+  registry: RegistryContext,
+  key: Key<DeletionMark>,
+  value: DeletionMark,
+): Promise<void> {
   if (value.condemned === undefined) return;
   const cleared = { ...value, condemned: undefined };
   await registry.records.write([put(key, cleared, { where: { condemned: value.condemned } })]);
@@ -123,13 +127,13 @@ export async function revive(registry: Registry, key: Key<Condemnable>, value: C
 
 /** Returns a manifest that depends on the digest, and deletes abandoned dependencies on it. */
 async function findLiveDependency(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
 ): Promise<Digest | undefined> {
-  const abandonedBefore = epochSeconds(registry.now()) - PUSH_TIMEOUT_SECONDS;
-  for await (const { key, value } of queryAll(registry.records, referenceKey(name, digest, ""))) {
-    const dependent = lastPart(key);
+  const abandonedBefore = toEpochSeconds(registry.now()) - PUSH_TIMEOUT_SECONDS;
+  for await (const { key, value } of queryAll(registry.records, dependencyKey(name, digest, ""))) {
+    const dependent = lastPartOf(key);
     if (!isDigest(dependent)) continue;
     if (value.at > abandonedBefore) return dependent;
     if ((await registry.records.get(manifestKey(name, dependent))) !== undefined) return dependent;
@@ -140,14 +144,14 @@ async function findLiveDependency(
 
 /** Deletes a dependency of a push that timed out. If the push continues, it conflicts and writes its dependencies again. */
 async function deleteAbandonedDependency(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   manifest: Digest,
-  { key, value }: Entry<ReferenceRecord>,
+  { key, value }: Entry<DependencyRecord>,
 ): Promise<void> {
   await registry.records.write([
     check(manifestKey(name, manifest), "absent"),
     remove(key, { where: value }),
-    referencesEnd(name, manifest),
+    removePush(name, manifest),
   ]);
 }

@@ -3,7 +3,7 @@ import { OciError } from "../../oci/errors.ts";
 import { isDigestReference, type Reference } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { manifestKey, tagKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
+import type { RegistryContext } from "../registry-context.ts";
 import { loadManifest } from "./content.ts";
 
 /** A manifest that a repository has. */
@@ -21,7 +21,7 @@ export interface StoredManifest {
  * @throws OciError `MANIFEST_UNKNOWN`
  */
 export async function getManifest(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   reference: Reference,
 ): Promise<StoredManifest> {
@@ -32,18 +32,18 @@ export async function getManifest(
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
   // MUST: "An attempt to pull a nonexistent repository MUST return response code `404 Not Found`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
-  if (found === undefined) throw unknownManifest(reference);
+  if (found === undefined) throw manifestUnknown(reference);
   const { digest, mediaType, size } = found;
   return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
 }
 
-async function findManifest(registry: Registry, name: RepositoryName, reference: Reference) {
+async function findManifest(registry: RegistryContext, name: RepositoryName, reference: Reference) {
   if (!isDigestReference(reference)) return await registry.records.get(tagKey(name, reference));
   const record = await registry.records.get(manifestKey(name, reference));
   return record === undefined ? undefined : { ...record, digest: reference };
 }
 
 /** Creates the error for a tag or digest without a manifest. */
-export function unknownManifest(reference: string): OciError {
+export function manifestUnknown(reference: string): OciError {
   return new OciError("MANIFEST_UNKNOWN", { detail: { reference } });
 }

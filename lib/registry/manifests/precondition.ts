@@ -4,7 +4,7 @@ import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import type { Condition } from "../../ports/record-store.ts";
 import { type TagRecord, tagKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
+import type { RegistryContext } from "../registry-context.ts";
 
 /** The state that a manifest or tag must have before it changes: absent, present, or one of these digests. */
 export type Precondition = "absent" | "present" | readonly Digest[];
@@ -15,7 +15,7 @@ export type Precondition = "absent" | "present" | readonly Digest[];
  * @param about the fields that the error's detail has in addition
  * @throws OciError `PRECONDITION_FAILED`
  */
-export function demand(
+export function assertPrecondition(
   precondition: Precondition | undefined,
   current: Digest | undefined,
   about: { readonly tag?: Tag } = {},
@@ -35,13 +35,13 @@ function isFulfilled(precondition: Precondition, current: Digest | undefined): b
  * @throws OciError `PRECONDITION_FAILED`
  */
 export async function tagCondition(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   tag: Tag,
   precondition: Precondition | undefined,
 ): Promise<Condition<TagRecord> | undefined> {
   if (precondition === undefined) return undefined;
   const current = (await registry.records.get(tagKey(name, tag)))?.digest;
-  demand(precondition, current, { tag });
+  assertPrecondition(precondition, current, { tag });
   return current === undefined ? "absent" : { where: { digest: current } };
 }

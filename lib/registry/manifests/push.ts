@@ -7,17 +7,23 @@ import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { getAll } from "../../ports/batches.ts";
 import { type Change, type Key, put } from "../../ports/record-store.ts";
-import { blobKey, type Condemnable, type ManifestRecord, manifestKey, repositoryKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
-import { whileOvertaken } from "../retry.ts";
+import {
+  blobLinkKey,
+  type DeletionMark,
+  type ManifestRecord,
+  manifestKey,
+  repositoryKey,
+} from "../records.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { retryOnConflict } from "../retry.ts";
 import { storeManifest } from "./content.ts";
-import { referencesHold, revive, writeReferences } from "./dependencies.ts";
-import { demand, type Precondition, tagCondition } from "./precondition.ts";
+import { checkPush, clearDeletionMark, writeDependencies } from "./dependencies.ts";
+import { assertPrecondition, type Precondition, tagCondition } from "./precondition.ts";
 import { referrerChanges } from "./referrers.ts";
 import { tagChanges } from "./tag-changes.ts";
 
 /** Tags per push at most: one atomic write contains them, the manifest, its referrer and its repository. */
-export const MAX_TAGS = 90;
+export const MAX_TAGS_PER_PUSH = 90;
 
 /** A request to push a manifest. */
 export interface ManifestPush {
@@ -41,13 +47,13 @@ export interface PushedManifest {
  * `PRECONDITION_FAILED`
  */
 export async function pushManifest(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   push: ManifestPush,
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
   const incoming = { name, push, manifest, digest: verifyDigest(push) };
-  await whileOvertaken(async () => {
+  await retryOnConflict(async () => {
     const known = await registry.records.get(manifestKey(name, incoming.digest));
     await checkPreconditions(registry, incoming, known);
     if (known === undefined) await pushNew(registry, incoming);
@@ -61,12 +67,12 @@ export async function pushManifest(
  * manifest itself.
  */
 async function checkPreconditions(
-  registry: Registry,
+  registry: RegistryContext,
   { name, push, digest }: IncomingManifest,
   known: ManifestRecord | undefined,
 ): Promise<void> {
   const { tags, precondition } = push;
-  if (tags.length === 0) demand(precondition, known && digest);
+  if (tags.length === 0) assertPrecondition(precondition, known && digest);
   for (const tag of tags) await tagCondition(registry, name, tag, precondition);
 }
 
@@ -82,7 +88,7 @@ interface IncomingManifest {
 
 /** Pushes a manifest that the repository already has. Its dependencies exist, unless it is deleted at the same time. */
 async function pushExisting(
-  registry: Registry,
+  registry: RegistryContext,
   incoming: IncomingManifest,
   known: ManifestRecord,
 ): Promise<void> {
@@ -100,11 +106,11 @@ async function pushExisting(
  * Pushes a manifest that the repository does not have. Its blobs are checked twice: first, so that a rejected manifest
  * stores nothing, and again after the dependencies have been written that protect them.
  */
-async function pushNew(registry: Registry, incoming: IncomingManifest): Promise<void> {
+async function pushNew(registry: RegistryContext, incoming: IncomingManifest): Promise<void> {
   const { name, push, manifest, digest } = incoming;
   const targets = targetsOf(manifest);
   await protectTargets(registry, name, manifest);
-  const dependent = await writeReferences(registry, name, targets, digest);
+  const dependent = await writeDependencies(registry, name, targets, digest);
   await protectTargets(registry, name, manifest);
   const record: ManifestRecord = {
     mediaType: manifest.mediaType,
@@ -118,7 +124,7 @@ async function pushNew(registry: Registry, incoming: IncomingManifest): Promise<
   };
   await registry.records.write([
     put(manifestKey(name, digest), record, "absent"),
-    referencesHold(name, dependent),
+    checkPush(name, dependent),
     // MUST: "After the referrers API is enabled, Registries MUST include all newly pushed image manifests with
     // a valid `subject` field in the referrers API response."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
@@ -147,8 +153,12 @@ function computeDigest(body: Uint8Array, algorithm: Algorithm): Digest {
  * sparse index).
  * @throws OciError `MANIFEST_BLOB_UNKNOWN`
  */
-async function protectTargets(registry: Registry, name: RepositoryName, manifest: Manifest): Promise<void> {
-  const missing = await protect(registry, manifest.blobs, (digest) => blobKey(name, digest));
+async function protectTargets(
+  registry: RegistryContext,
+  name: RepositoryName,
+  manifest: Manifest,
+): Promise<void> {
+  const missing = await protect(registry, manifest.blobs, (digest) => blobLinkKey(name, digest));
   // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
   // errors <sup>[code-1](#error-codes)</sup>."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
@@ -161,25 +171,28 @@ async function protectTargets(registry: Registry, name: RepositoryName, manifest
 
 /** Makes deletions in progress fail. @returns the digests without a record */
 async function protect(
-  registry: Registry,
+  registry: RegistryContext,
   descriptors: readonly Descriptor[],
-  keyFor: (digest: Digest) => Key<Condemnable>,
+  keyFor: (digest: Digest) => Key<DeletionMark>,
 ): Promise<readonly Digest[]> {
   const digests = [...new Set(descriptors.map((descriptor) => descriptor.digest))];
-  return await whileOvertaken(async () => {
+  return await retryOnConflict(async () => {
     const found = await getAll(registry.records, digests.map(keyFor));
     const missing: Digest[] = [];
     for (const [index, digest] of digests.entries()) {
       const value = found[index];
       if (value === undefined) missing.push(digest);
-      else await revive(registry, keyFor(digest), value);
+      else await clearDeletionMark(registry, keyFor(digest), value);
     }
     return missing;
   });
 }
 
 /** Returns the changes that create the repository, if this is its first manifest. */
-async function repositoryChanges(registry: Registry, name: RepositoryName): Promise<readonly Change[]> {
+async function repositoryChanges(
+  registry: RegistryContext,
+  name: RepositoryName,
+): Promise<readonly Change[]> {
   const key = repositoryKey(name);
   if ((await registry.records.get(key)) !== undefined) return [];
   return [put(key, { createdAt: registry.now().toISOString() }, "absent")];

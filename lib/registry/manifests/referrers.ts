@@ -3,8 +3,8 @@ import { type Digest, isDigest } from "../../oci/digest.ts";
 import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { type Change, type Entry, put } from "../../ports/record-store.ts";
-import { lastPart, manifestKey, type ReferrerRecord, referrerKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
+import { lastPartOf, manifestKey, type ReferrerRecord, referrerKey } from "../records.ts";
+import type { RegistryContext } from "../registry-context.ts";
 import { loadManifest } from "./content.ts";
 
 /** Referrers that are read for one page. */
@@ -53,7 +53,7 @@ function copyAnnotations(annotations: Manifest["annotations"]) {
  * @param options.after the last digest of the previous page
  */
 export async function listReferrers(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   subject: Digest,
   options: { readonly artifactType: string | undefined; readonly after: Digest | undefined },
@@ -68,7 +68,7 @@ export async function listReferrers(
 
 /** @returns the descriptors that fit into one response, and the last entry before those that do not */
 async function fillPage(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   entries: readonly Entry<ReferrerRecord>[],
   artifactType: string | undefined,
@@ -91,7 +91,7 @@ async function fillPage(
 }
 
 async function loadDescriptor(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   entry: Entry<ReferrerRecord>,
 ): Promise<Descriptor> {
@@ -115,14 +115,14 @@ async function loadDescriptor(
   };
 }
 
-async function loadAnnotations(registry: Registry, name: RepositoryName, digest: Digest) {
+async function loadAnnotations(registry: RegistryContext, name: RepositoryName, digest: Digest) {
   const record = await registry.records.get(manifestKey(name, digest));
   if (record === undefined) return undefined;
   return parseManifest(await loadManifest(registry, digest, record), record.mediaType).annotations;
 }
 
 function digestOf({ key }: Entry<ReferrerRecord>): Digest {
-  const digest = lastPart(key);
+  const digest = lastPartOf(key);
   if (!isDigest(digest)) throw new Error(`not a referrer's key: ${key.sort}`);
   return digest;
 }

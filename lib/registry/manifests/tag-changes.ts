@@ -3,7 +3,7 @@ import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { type Change, put } from "../../ports/record-store.ts";
 import { type ManifestRecord, type TagRecord, tagKey } from "../records.ts";
-import type { Registry } from "../registry.ts";
+import type { RegistryContext } from "../registry-context.ts";
 import { type Precondition, tagCondition } from "./precondition.ts";
 
 interface TagMove {
@@ -13,7 +13,7 @@ interface TagMove {
 
 /** Returns the changes that move the tags of a push to its manifest. @throws OciError `PRECONDITION_FAILED` */
 export async function tagChanges(
-  registry: Registry,
+  registry: RegistryContext,
   name: RepositoryName,
   { tags, precondition }: TagMove,
   { digest, mediaType, size, pushedAt, body }: ManifestRecord & { readonly digest: Digest },

@@ -4,13 +4,13 @@ import { algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { type ByteRange, rangeLength } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import type { Body } from "../../ports/body.ts";
-import { digestMismatch } from "../mismatch.ts";
+import { digestMismatch } from "../digest-mismatch.ts";
 import { FileChunks } from "./file-chunks.ts";
-import { blobPath, onDisk, publish, unlessMissing, uploadPath, withFile } from "./files.ts";
+import { blobPath, publish, translateDiskErrors, undefinedIfMissing, uploadPath, withFile } from "./files.ts";
 import { writeBody } from "./write.ts";
 
 /** Prefix of the files of single-request uploads, which are useless after a restart. */
-export const REQUEST_PREFIX = "put-";
+export const REQUEST_FILE_PREFIX = "put-";
 
 /** Blobs stored as files named by their digest. */
 export class DiskBlobs implements BlobStore {
@@ -21,12 +21,12 @@ export class DiskBlobs implements BlobStore {
   }
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
-    const stats = await unlessMissing(stat(blobPath(this.#root, digest)));
+    const stats = await undefinedIfMissing(stat(blobPath(this.#root, digest)));
     return stats === undefined ? undefined : { size: stats.size };
   }
 
   async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
-    const file = await unlessMissing(open(blobPath(this.#root, digest)));
+    const file = await undefinedIfMissing(open(blobPath(this.#root, digest)));
     if (file === undefined) return undefined;
     await using opened = new AsyncDisposableStack();
     opened.use(file);
@@ -38,9 +38,9 @@ export class DiskBlobs implements BlobStore {
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {
-    const path = uploadPath(this.#root, `${REQUEST_PREFIX}${randomUUID()}`);
+    const path = uploadPath(this.#root, `${REQUEST_FILE_PREFIX}${randomUUID()}`);
     try {
-      const size = await onDisk(withFile(path, (file) => receive(file, digest, body)));
+      const size = await translateDiskErrors(withFile(path, (file) => receive(file, digest, body)));
       await publish(path, blobPath(this.#root, digest));
       return { size };
     } catch (error) {

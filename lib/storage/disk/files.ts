@@ -50,7 +50,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** Awaits a file operation. @returns undefined when the file does not exist */
-export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfMissing<T>(operation: Promise<T>): Promise<T | undefined> {
   try {
     return await operation;
   } catch (error) {
@@ -60,16 +60,16 @@ export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undef
 }
 
 /** Awaits a file operation. @throws StorageFullError in place of the system error of a full disk */
-export async function onDisk<T>(operation: Promise<T>): Promise<T> {
+export async function translateDiskErrors<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
   } catch (error) {
-    throw isFull(error) ? new StorageFullError(error) : error;
+    throw isDiskFull(error) ? new StorageFullError(error) : error;
   }
 }
 
 /** Returns whether an error reports a full disk, an exceeded quota or the maximum file size. */
-export function isFull(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   return DISK_FULL_CODES.has(codeOf(error));
 }
 

@@ -2,7 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { DiskBlobs } from "./blobs.ts";
-import { unlessMissing } from "./files.ts";
+import { undefinedIfMissing } from "./files.ts";
 import { lockFolder } from "./lock.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
@@ -63,5 +63,5 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await unlessMissing(stat(path)))?.isDirectory() === true;
+  return (await undefinedIfMissing(stat(path)))?.isDirectory() === true;
 }

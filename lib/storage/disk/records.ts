@@ -11,7 +11,7 @@ import {
 } from "../../ports/record-store.ts";
 import { StorageFullError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { conditionHolds } from "../condition.ts";
-import { isFull } from "./files.ts";
+import { isDiskFull } from "./files.ts";
 
 /** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
@@ -129,7 +129,7 @@ async function awaitCommit<T>(commit: Promise<T>): Promise<T> {
     return await commit;
   } catch (error) {
     const reason = await reasonOf(error);
-    throw isFull(reason) ? new StorageFullError(reason) : new StorageUnavailableError(reason);
+    throw isDiskFull(reason) ? new StorageFullError(reason) : new StorageUnavailableError(reason);
   }
 }
 

@@ -6,20 +6,20 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
-import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
-import { digestMismatch } from "../mismatch.ts";
-import { REQUEST_PREFIX } from "./blobs.ts";
+import { type StagedUpload, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
+import { digestMismatch } from "../digest-mismatch.ts";
+import { REQUEST_FILE_PREFIX } from "./blobs.ts";
 import {
   blobPath,
-  onDisk,
   publish,
   syncFolder,
-  unlessMissing,
+  translateDiskErrors,
+  undefinedIfMissing,
   uploadPath,
   withExistingFile,
   withFile,
 } from "./files.ts";
-import { UploadHashes } from "./hashes.ts";
+import { UploadHashes } from "./upload-hashes.ts";
 import { writeBody } from "./write.ts";
 
 /** Upload sessions stored as files next to the blobs. */
@@ -32,37 +32,37 @@ export class DiskUploads implements UploadStore {
     this.#root = root;
   }
 
-  async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  async runExclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
     return await this.#sessions.run(id, work);
   }
 
-  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+  async begin(id: string, algorithm: Algorithm): Promise<StagedUpload> {
     return { id, algorithm, size: 0 };
   }
 
-  async append(staged: Staged, body: Body): Promise<Staged> {
-    return await onDisk(this.#append(staged, body));
+  async append(staged: StagedUpload, body: Body): Promise<StagedUpload> {
+    return await translateDiskErrors(this.#append(staged, body));
   }
 
-  async commit(staged: Staged, digest: Digest): Promise<void> {
+  async commit(staged: StagedUpload, digest: Digest): Promise<void> {
     const path = uploadPath(this.#root, staged.id);
     const algorithm = algorithmOf(digest);
-    const hash = await this.#hashes.of({ ...staged, algorithm }, path);
+    const hash = await this.#hashes.get({ ...staged, algorithm }, path);
     const computed = makeDigest(algorithm, hash.copy().digest("hex"));
     if (computed !== digest) throw digestMismatch(digest, computed);
-    const published = await unlessMissing(onDisk(this.#publish(staged, path, digest)));
+    const published = await undefinedIfMissing(translateDiskErrors(this.#publish(staged, path, digest)));
     if (!(published ?? (await this.#wasPublished(staged, digest)))) throw new OciError("BLOB_UPLOAD_UNKNOWN");
   }
 
-  async discard(staged: Staged): Promise<void> {
-    this.#hashes.forget(staged.id);
+  async discard(staged: StagedUpload): Promise<void> {
+    this.#hashes.delete(staged.id);
     await rm(uploadPath(this.#root, staged.id), { force: true });
   }
 
   /** Deletes staged files that have not been written since `before` (epoch milliseconds). */
   async sweep(before: number): Promise<void> {
     for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
-      const stats = await unlessMissing(stat(uploadPath(this.#root, name)));
+      const stats = await undefinedIfMissing(stat(uploadPath(this.#root, name)));
       if (stats !== undefined && stats.mtimeMs < before)
         await rm(uploadPath(this.#root, name), { force: true });
     }
@@ -71,15 +71,15 @@ export class DiskUploads implements UploadStore {
   /** Deletes the files of single-request uploads that a previous process did not finish. */
   async sweepRequests(): Promise<void> {
     for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
-      if (name.startsWith(REQUEST_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
+      if (name.startsWith(REQUEST_FILE_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
     }
   }
 
-  async #append(staged: Staged, body: Body): Promise<Staged> {
+  async #append(staged: StagedUpload, body: Body): Promise<StagedUpload> {
     const path = uploadPath(this.#root, staged.id);
-    const hash = (await this.#hashes.of(staged, path)).copy();
+    const hash = (await this.#hashes.get(staged, path)).copy();
     const open = staged.size === 0 ? withFile : withExistingFile;
-    const longer = await unlessMissing(
+    const longer = await undefinedIfMissing(
       open(path, async (file) => {
         if ((await file.stat()).size < staged.size) return undefined;
         return await this.#write(file, staged, body, hash);
@@ -90,11 +90,11 @@ export class DiskUploads implements UploadStore {
     return longer;
   }
 
-  async #write(file: FileHandle, staged: Staged, body: Body, hash: Hash): Promise<Staged> {
+  async #write(file: FileHandle, staged: StagedUpload, body: Body, hash: Hash): Promise<StagedUpload> {
     try {
       await file.truncate(staged.size);
       const longer = { ...staged, size: await writeBody(file, staged.size, body, hash) };
-      this.#hashes.keep(longer, hash);
+      this.#hashes.set(longer, hash);
       return longer;
     } catch (error) {
       await file.truncate(staged.size);
@@ -103,7 +103,7 @@ export class DiskUploads implements UploadStore {
   }
 
   /** Truncates bytes that were stored but not recorded, which are part of neither the session nor the blob. */
-  async #publish(staged: Staged, path: string, digest: Digest): Promise<boolean> {
+  async #publish(staged: StagedUpload, path: string, digest: Digest): Promise<boolean> {
     const isWhole = await withExistingFile(path, async (file) => {
       const { size } = await file.stat();
       if (size > staged.size) await file.truncate(staged.size);
@@ -115,9 +115,9 @@ export class DiskUploads implements UploadStore {
   }
 
   /** Returns whether an earlier attempt published the blob and failed afterwards. */
-  async #wasPublished({ size }: Staged, digest: Digest): Promise<boolean> {
+  async #wasPublished({ size }: StagedUpload, digest: Digest): Promise<boolean> {
     const path = blobPath(this.#root, digest);
-    const stats = await unlessMissing(stat(path));
+    const stats = await undefinedIfMissing(stat(path));
     if (stats?.size !== size) return false;
     await syncFolder(dirname(path));
     return true;

@@ -1,5 +1,5 @@
-import { isExpiredToken } from "../expired-token.ts";
-import { type Answer, type Connections, connectionsTo } from "./exchange.ts";
+import { isExpiredTokenError } from "../expired-token.ts";
+import { type Connections, createConnections, type HttpResponse } from "./exchange.ts";
 import type { Input, Operation, Output } from "./operations.ts";
 import { type Credentials, Signer } from "./signer.ts";
 
@@ -13,7 +13,7 @@ interface DynamoLocation {
 /** Sources of the client's location and credentials. */
 export interface DynamoClientOptions {
   /** Called by the first call, and again only while it fails. @throws an error that the call then throws */
-  place(): Promise<DynamoLocation>;
+  location(): Promise<DynamoLocation>;
   /** Called once for each call. */
   credentials(): Promise<Credentials>;
   /** Called when DynamoDB reports that the credentials expired; the call then fails like any other. */
@@ -44,7 +44,7 @@ export class DynamoError extends Error {
 
 /** Creates a client of the low-level API: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
 export function createDynamoClient(options: DynamoClientOptions): DynamoClient {
-  const { place, credentials, onExpiredCredentials } = options;
+  const { location: place, credentials, onExpiredCredentials } = options;
   const signer = new Signer();
   let opening: Promise<Opened> | undefined;
   return {
@@ -59,7 +59,7 @@ export function createDynamoClient(options: DynamoClientOptions): DynamoClient {
       const headers = signer.signPost(headersOf(operation, host), body, signing);
       const length = { "content-length": Buffer.byteLength(body) };
       const answer = await connections.post({ ...headers, ...length }, body);
-      if (answer.status !== 200 && isExpiredToken(errorOf(answer))) onExpiredCredentials?.();
+      if (answer.status !== 200 && isExpiredTokenError(errorOf(answer))) onExpiredCredentials?.();
       return parse(answer);
     },
     destroy: () => {
@@ -80,7 +80,7 @@ interface Opened {
 async function open(place: () => Promise<DynamoLocation>): Promise<Opened> {
   const { region, endpoint } = await place();
   const url = new URL(endpoint);
-  return { region, host: url.host, connections: await connectionsTo(url) };
+  return { region, host: url.host, connections: await createConnections(url) };
 }
 
 function headersOf(operation: Operation, host: string): Record<string, string> {
@@ -91,13 +91,13 @@ function headersOf(operation: Operation, host: string): Record<string, string> {
   };
 }
 
-function parse<T>(answer: Answer): T {
+function parse<T>(answer: HttpResponse): T {
   const value = answer.status === 200 ? jsonOf(answer.text) : undefined;
   if (value === undefined) throw errorOf(answer);
   return value as T;
 }
 
-function errorOf({ status, text }: Answer): DynamoError {
+function errorOf({ status, text }: HttpResponse): DynamoError {
   const { __type: type, message, Message, CancellationReasons } = jsonOf(text) ?? {};
   // A response without JSON comes not from DynamoDB, but from an intermediary that failed.
   if (typeof type !== "string")

@@ -7,7 +7,7 @@ const IDLE_TIMEOUT_MILLISECONDS = 3000;
 const MAX_CONNECTIONS = 200;
 
 /** Complete HTTP response. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly text: string;
 }
@@ -15,13 +15,13 @@ export interface Answer {
 /** Pool of persistent connections to one origin. */
 export interface Connections {
   /** @throws an error of `node:http`, or one named TimeoutError, when there is no complete response */
-  post(headers: OutgoingHttpHeaders, body: string): Promise<Answer>;
+  post(headers: OutgoingHttpHeaders, body: string): Promise<HttpResponse>;
   /** Closes all connections. */
   close(): void;
 }
 
 /** Creates the pool; the first request opens the first connection. */
-export async function connectionsTo({ protocol, hostname, port }: URL): Promise<Connections> {
+export async function createConnections({ protocol, hostname, port }: URL): Promise<Connections> {
   const { Agent, request } = protocol === "https:" ? await import("node:https") : await import("node:http");
   const agent: Agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
   const options = {
@@ -50,7 +50,7 @@ function closeIdle(agent: Agent): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
-function exchange(request: ClientRequest, body: string): Promise<Answer> {
+function exchange(request: ClientRequest, body: string): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     request.on("timeout", () => request.destroy(createTimeoutError()));
     request.on("error", reject);

@@ -4,7 +4,7 @@ import { fromItem, type Item, toItem } from "./attributes.ts";
 import { type DynamoClient, DynamoError } from "./client.ts";
 import { conditionExpression } from "./expression.ts";
 import type { TransactItem } from "./operations.ts";
-import { retrying, transacting } from "./retry.ts";
+import { retryWithBackoff, runTransaction } from "./retry.ts";
 
 /** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
@@ -27,7 +27,7 @@ export class DynamoRecords implements RecordStore {
 
   async get<T>(key: Key<T>): Promise<T | undefined> {
     const input = { TableName: this.#table, Key: itemKey(key), ConsistentRead: true };
-    const { Item } = await retrying(() => this.#client.call("GetItem", input));
+    const { Item } = await retryWithBackoff(() => this.#client.call("GetItem", input));
     return Item === undefined ? undefined : fieldsOf<T>(Item);
   }
 
@@ -35,7 +35,7 @@ export class DynamoRecords implements RecordStore {
     if (keys.length === 0) return []; // DynamoDB rejects an empty batch.
     const found = new Map<string, T>();
     let wanted: readonly Item[] = keys.map(itemKey);
-    await retrying(async () => {
+    await retryWithBackoff(async () => {
       const { items, unprocessed } = await this.#getBatch(wanted);
       for (const item of items) found.set(identity(item), fieldsOf<T>(item));
       wanted = unprocessed;
@@ -60,7 +60,7 @@ export class DynamoRecords implements RecordStore {
     if (only === undefined) return;
     if (changes.length === 1 && only.condition === undefined) return await this.#writeOne(only);
     const TransactItems = changes.map((change) => this.#toItem(change));
-    await transacting(changes, (token) =>
+    await runTransaction(changes, (token) =>
       this.#client.call("TransactWriteItems", { TransactItems, ClientRequestToken: token }),
     );
   }
@@ -68,8 +68,8 @@ export class DynamoRecords implements RecordStore {
   /** Writes without a transaction: half the price, and idempotent when there is no condition. */
   async #writeOne(change: Change): Promise<void> {
     const { Put, Delete } = this.#toItem(change);
-    if (Put !== undefined) await retrying(() => this.#client.call("PutItem", Put));
-    if (Delete !== undefined) await retrying(() => this.#client.call("DeleteItem", Delete));
+    if (Put !== undefined) await retryWithBackoff(() => this.#client.call("PutItem", Put));
+    if (Delete !== undefined) await retryWithBackoff(() => this.#client.call("DeleteItem", Delete));
   }
 
   async #getBatch(keys: readonly Item[]) {
@@ -94,7 +94,7 @@ export class DynamoRecords implements RecordStore {
       Limit: limit,
       ExclusiveStartKey: from,
     };
-    const { Items = [], LastEvaluatedKey } = await retrying(() => this.#client.call("Query", input));
+    const { Items = [], LastEvaluatedKey } = await retryWithBackoff(() => this.#client.call("Query", input));
     return { items: Items, next: LastEvaluatedKey };
   }
 

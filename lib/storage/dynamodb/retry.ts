@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Change, ConditionFailedError, keyOf } from "../../ports/record-store.ts";
 import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
-import { isExpiredToken } from "../expired-token.ts";
+import { isExpiredTokenError } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 import { DynamoError } from "./client.ts";
 
@@ -36,7 +36,7 @@ const TRANSIENT_REASONS: ReadonlySet<string> = new Set([
  * @throws StorageBusyError when the table still throttles after the last attempt; StorageUnavailableError when it still
  * fails or cannot be reached
  */
-export async function retrying<T>(call: () => Promise<T>): Promise<T> {
+export async function retryWithBackoff<T>(call: () => Promise<T>): Promise<T> {
   const left: Record<keyof typeof MAX_ATTEMPTS, number> = { ...MAX_ATTEMPTS };
   for (let tries = 0; ; tries++) {
     try {
@@ -58,12 +58,12 @@ const FINAL_ERRORS = { throttled: StorageBusyError, failed: StorageUnavailableEr
  * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  * @throws ConditionFailedError, and what `retryWithBackoff` throws
  */
-export async function transacting(
+export async function runTransaction(
   changes: readonly Change[],
   call: (token: string) => Promise<unknown>,
 ): Promise<void> {
   const token = randomUUID();
-  await retrying(async () => {
+  await retryWithBackoff(async () => {
     try {
       await call(token);
     } catch (error) {
@@ -83,7 +83,7 @@ function transientKindOf(error: unknown): keyof typeof MAX_ATTEMPTS | undefined 
     if (THROTTLING_ERRORS.has(error.name)) return "throttled";
     if (error.reasons.some(({ Code }) => Code !== undefined && TRANSIENT_REASONS.has(Code)))
       return "throttled";
-    return error.status >= 500 || isExpiredToken(error) ? "failed" : undefined;
+    return error.status >= 500 || isExpiredTokenError(error) ? "failed" : undefined;
   }
   return isOutage(error) ? "failed" : undefined;
 }

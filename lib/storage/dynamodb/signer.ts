@@ -8,7 +8,7 @@ export interface Credentials {
 }
 
 /** Parameters of a signature. */
-export interface Signing {
+export interface SigningOptions {
   readonly credentials: Credentials;
   readonly region: string;
   readonly service: string;
@@ -36,7 +36,7 @@ export class Signer {
   signPost(
     headers: Readonly<Record<string, string>>,
     body: string,
-    { credentials, region, service, now }: Signing,
+    { credentials, region, service, now }: SigningOptions,
   ): Record<string, string> {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const time = now.toISOString().replace(/[-:]|\.\d+/g, "");

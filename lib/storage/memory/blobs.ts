@@ -5,8 +5,8 @@ import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import { type Body, bodyOf, collect } from "../../ports/body.ts";
-import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
-import { digestMismatch } from "../mismatch.ts";
+import { type StagedUpload, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
+import { digestMismatch } from "../digest-mismatch.ts";
 
 /** Blobs and uploads in the memory of one process, for tests. */
 export class MemoryBlobs implements BlobStore, UploadStore {
@@ -31,15 +31,15 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     return { size: bytes.length };
   }
 
-  async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  async runExclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
     return await this.#sessions.run(id, work);
   }
 
-  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+  async begin(id: string, algorithm: Algorithm): Promise<StagedUpload> {
     return { id, algorithm, size: 0 };
   }
 
-  async append(staged: Staged, body: Body): Promise<Staged> {
+  async append(staged: StagedUpload, body: Body): Promise<StagedUpload> {
     const before = this.#staged.get(staged.id)?.subarray(0, staged.size) ?? new Uint8Array();
     if (before.length < staged.size) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     const bytes = Buffer.concat([before, await collect(body)]);
@@ -47,13 +47,13 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     return { ...staged, size: bytes.length };
   }
 
-  async commit(staged: Staged, digest: Digest): Promise<void> {
+  async commit(staged: StagedUpload, digest: Digest): Promise<void> {
     const bytes = this.#staged.get(staged.id)?.subarray(0, staged.size);
     if (bytes === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     this.#store(digest, bytes);
   }
 
-  async discard(staged: Staged): Promise<void> {
+  async discard(staged: StagedUpload): Promise<void> {
     this.#staged.delete(staged.id);
   }
 

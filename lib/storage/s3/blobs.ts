@@ -6,12 +6,12 @@ import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import type { Body } from "../../ports/body.ts";
 import { blobName } from "../../ports/object-names.ts";
-import { digestMismatch } from "../mismatch.ts";
-import { bodyOf } from "./body.ts";
+import { digestMismatch } from "../digest-mismatch.ts";
+import { objectBody } from "./body.ts";
 import type { UploadBucket } from "./bucket.ts";
-import { unlessMissing } from "./errors.ts";
+import { undefinedIfMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
-import { type Inspection, upload } from "./multipart/upload.ts";
+import { type BodyInspector, upload } from "./multipart/upload.ts";
 
 /** Blobs stored as objects named by their digest. */
 export class S3Blobs implements BlobStore {
@@ -31,8 +31,8 @@ export class S3Blobs implements BlobStore {
       Key: blobName(digest),
       ...(range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` }),
     });
-    const object = await unlessMissing(this.#bucket.client.send(command));
-    return object === undefined ? undefined : bodyOf(object);
+    const object = await undefinedIfMissing(this.#bucket.client.send(command));
+    return object === undefined ? undefined : objectBody(object);
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {
@@ -41,12 +41,12 @@ export class S3Blobs implements BlobStore {
 }
 
 /** Returns an inspector that rejects the object unless its bytes have the digest. */
-function verifyDigest(digest: Digest): Inspection {
+function verifyDigest(digest: Digest): BodyInspector {
   const algorithm = algorithmOf(digest);
   const hash = createHash(algorithm);
   return {
     observe: (bytes) => hash.update(bytes),
-    approve: () => {
+    verify: () => {
       const computed = makeDigest(algorithm, hash.digest("hex"));
       if (computed !== digest) throw digestMismatch(digest, computed);
     },

@@ -1,12 +1,12 @@
 import { PassThrough, pipeline, Readable } from "node:stream";
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
-import { translated } from "./errors.ts";
+import { toStorageError } from "./errors.ts";
 
 /**
  * Returns the bytes of an object. Errors are translated to those of the port; an error of a body without a reader is
  * ignored, because an unhandled `error` event would end the process.
  */
-export function bodyOf({ Body }: GetObjectCommandOutput): Readable {
+export function objectBody({ Body }: GetObjectCommandOutput): Readable {
   if (!(Body instanceof Readable)) throw new Error("the response of S3 has no body");
   const bytes = new PassThrough({
     destroy: (error, done) => done(error === null ? null : toPortError(error)),
@@ -17,6 +17,6 @@ export function bodyOf({ Body }: GetObjectCommandOutput): Readable {
 }
 
 function toPortError(error: Error): Error {
-  const said = translated(error);
+  const said = toStorageError(error);
   return said instanceof Error ? said : error;
 }

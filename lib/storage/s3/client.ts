@@ -1,7 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { ANSWERS, location, requestHandler, type ServiceOptions } from "../aws-client.ts";
-import { isExpiredToken } from "../expired-token.ts";
-import { failingWhenSilent } from "../silence.ts";
+import {
+  clientLocation,
+  RESPONSE_MIDDLEWARE,
+  requestHandlerOptions,
+  type ServiceOptions,
+} from "../aws-client.ts";
+import { isExpiredTokenError } from "../expired-token.ts";
+import { failIdleResponse } from "../idle-timeout.ts";
 
 /** Time limit of a request in milliseconds, long enough to copy a large part. */
 const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
@@ -31,20 +36,20 @@ export interface S3ClientOptions extends ServiceOptions {
 export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const { credentials, onExpiredCredentials } = options;
   const client = new S3Client({
-    ...location(options),
+    ...clientLocation(options),
     ...(options.endpoint === undefined ? {} : { forcePathStyle: true }),
     ...(credentials && { credentials: withoutCaching(credentials) }),
-    requestHandler: requestHandler(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
+    requestHandler: requestHandlerOptions(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
   });
   client.middlewareStack.add(
-    (next) => async (args) => failingWhenSilent(await next(args), REQUEST_TIMEOUT_MILLISECONDS),
-    ANSWERS,
+    (next) => async (args) => failIdleResponse(await next(args), REQUEST_TIMEOUT_MILLISECONDS),
+    RESPONSE_MIDDLEWARE,
   );
   client.middlewareStack.add((next) => async (args) => {
     try {
       return await next(args);
     } catch (error) {
-      if (isExpiredToken(error)) onExpiredCredentials?.();
+      if (isExpiredTokenError(error)) onExpiredCredentials?.();
       throw error;
     }
   });

@@ -1,6 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-errors.ts";
-import { isExpiredToken } from "../expired-token.ts";
+import { isExpiredTokenError } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 
 const MISSING_ERRORS: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
@@ -12,12 +12,12 @@ const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 /** Awaits a call. @returns undefined when the object does not exist */
-export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfMissing<T>(operation: Promise<T>): Promise<T | undefined> {
   try {
     return await operation;
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw translated(error);
+    throw toStorageError(error);
   }
 }
 
@@ -32,16 +32,16 @@ export function isPartMissing(error: unknown): boolean {
 }
 
 /** Awaits a call. @throws StorageBusyError, StorageUnavailableError in place of the SDK's error after its last attempt */
-export async function onS3<T>(operation: Promise<T>): Promise<T> {
+export async function translateS3Errors<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
   } catch (error) {
-    throw translated(error);
+    throw toStorageError(error);
   }
 }
 
 /** Converts an error of the SDK to that of the port; returns other errors unchanged. */
-export function translated(error: unknown): unknown {
+export function toStorageError(error: unknown): unknown {
   if (error instanceof Error && THROTTLING_ERRORS.has(error.name)) return new StorageBusyError(error);
-  return isOutage(error) || isExpiredToken(error) ? new StorageUnavailableError(error) : error;
+  return isOutage(error) || isExpiredTokenError(error) ? new StorageUnavailableError(error) : error;
 }

@@ -4,12 +4,12 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } fro
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { blobName } from "../../ports/object-names.ts";
-import type { Staged, UploadStore } from "../../ports/upload-store.ts";
-import { digestMismatch } from "../mismatch.ts";
-import { bodyOf } from "./body.ts";
+import type { StagedUpload, UploadStore } from "../../ports/upload-store.ts";
+import { digestMismatch } from "../digest-mismatch.ts";
+import { objectBody } from "./body.ts";
 import { type UploadBucket, uploadPrefix } from "./bucket.ts";
-import { onS3, unlessMissing } from "./errors.ts";
-import { copyTogether } from "./multipart/copy.ts";
+import { translateS3Errors, undefinedIfMissing } from "./errors.ts";
+import { concatenateObjects } from "./multipart/copy.ts";
 import { MIN_PART_SIZE } from "./multipart/parts.ts";
 import { upload } from "./multipart/upload.ts";
 import { ResumableHash } from "./resumable-hash.ts";
@@ -21,7 +21,7 @@ type Piece = readonly [name: string, size: number];
  * State stored in the session's record. All pieces but the last are large enough to be parts of the final object. For the
  * bytes so far it has either the digest or the state of a resumable hash.
  */
-type S3Staged = Staged & {
+type S3Staged = StagedUpload & {
   readonly pieces: readonly Piece[];
   /** Names of objects whose bytes the last piece repeats. The next request deletes them. */
   readonly replaced: readonly string[];
@@ -40,11 +40,11 @@ export class S3Uploads implements UploadStore {
   }
 
   /** Runs without exclusion: concurrent requests write separate objects, and the record accepts only one of them. */
-  async alone<T>(_id: string, work: () => Promise<T>): Promise<T> {
+  async runExclusively<T>(_id: string, work: () => Promise<T>): Promise<T> {
     return await work();
   }
 
-  async begin(id: string, algorithm: Algorithm): Promise<Staged> {
+  async begin(id: string, algorithm: Algorithm): Promise<StagedUpload> {
     const staged: S3Staged = { id, algorithm, size: 0, pieces: [], replaced: [] };
     return staged;
   }
@@ -53,7 +53,7 @@ export class S3Uploads implements UploadStore {
    * Writes each chunk to a separate object, so that of two concurrent requests the loser changes nothing. A last piece
    * smaller than the minimum size of a part is repeated at the start of the new one.
    */
-  async append(state: Staged, body: Body): Promise<Staged> {
+  async append(state: StagedUpload, body: Body): Promise<StagedUpload> {
     const staged = state as S3Staged;
     const kept = staged.pieces.filter(([, size]) => size >= MIN_PART_SIZE);
     const repeated = staged.pieces.filter(([, size]) => size < MIN_PART_SIZE);
@@ -64,7 +64,7 @@ export class S3Uploads implements UploadStore {
     const freeing = this.#free(staged.id, staged.replaced).catch(() => undefined);
     const size = await upload(this.#bucket, key, whole, {
       observe: () => undefined,
-      approve: () => undefined,
+      verify: () => undefined,
     });
     await freeing;
     return {
@@ -76,15 +76,15 @@ export class S3Uploads implements UploadStore {
     } satisfies S3Staged;
   }
 
-  async commit(state: Staged, digest: Digest): Promise<void> {
+  async commit(state: StagedUpload, digest: Digest): Promise<void> {
     const staged = state as S3Staged;
     const computed = await this.#digestOf(staged, algorithmOf(digest));
     if (computed !== digest) throw digestMismatch(digest, computed);
     const sources = staged.pieces.map(([name, size]) => ({ key: `${uploadPrefix(staged.id)}${name}`, size }));
-    await copyTogether(this.#bucket, sources, blobName(digest));
+    await concatenateObjects(this.#bucket, sources, blobName(digest));
   }
 
-  async discard(state: Staged): Promise<void> {
+  async discard(state: StagedUpload): Promise<void> {
     const { id, pieces, replaced } = state as S3Staged;
     await this.#free(id, [...replaced, ...pieces.map(([name]) => name)]);
   }
@@ -94,7 +94,9 @@ export class S3Uploads implements UploadStore {
       const batch = names.slice(start, start + MAX_DELETE_BATCH);
       const Objects = batch.map((name) => ({ Key: `${uploadPrefix(id)}${name}` }));
       const Delete = { Objects, Quiet: true };
-      await onS3(this.#bucket.client.send(new DeleteObjectsCommand({ Bucket: this.#bucket.name, Delete })));
+      await translateS3Errors(
+        this.#bucket.client.send(new DeleteObjectsCommand({ Bucket: this.#bucket.name, Delete })),
+      );
     }
   }
 
@@ -140,9 +142,9 @@ export class S3Uploads implements UploadStore {
 
   async #read(id: string, name: string): Promise<Body> {
     const command = new GetObjectCommand({ Bucket: this.#bucket.name, Key: `${uploadPrefix(id)}${name}` });
-    const object = await unlessMissing(this.#bucket.client.send(command));
+    const object = await undefinedIfMissing(this.#bucket.client.send(command));
     if (object === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
-    return bodyOf(object);
+    return objectBody(object);
   }
 }
 

@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyFile, exportFile } from "../../../lib/auth/access-file/apply-access-file.ts";
+import { applyAccessFile, exportAccessFile } from "../../../lib/auth/access-file/apply-access-file.ts";
 import { readAccessFile } from "../../../lib/auth/access-file/read-access-file.ts";
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
 import { explain, grant, listAccess } from "../../../lib/auth/grants/manage-grants.ts";
 import { MalformedError } from "../../../lib/auth/malformed-error.ts";
 import { newFolder } from "../../support/folder.ts";
-import { type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+import { createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
 
 const OPTIONS = { create: true, pruneAccounts: false };
 
@@ -15,7 +15,7 @@ let memory: MemoryRegistry;
 let folder: Awaited<ReturnType<typeof newFolder>>;
 let path: string;
 beforeEach(async () => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   folder = await newFolder();
   path = join(folder.path, "access.json");
 });
@@ -39,10 +39,10 @@ describe("an access file", () => {
 
   it.each([true, false])("is applied unless the run is a dry run: %s", async (dryRun) => {
     await writeFile(path, JSON.stringify({ users: [{ name: "alice" }] }));
-    const { steps, secrets } = await applyFile(memory.records, path, { ...OPTIONS, dryRun }, now);
+    const { steps, secrets } = await applyAccessFile(memory.records, path, { ...OPTIONS, dryRun }, now);
     expect(steps).toHaveLength(1);
     expect(secrets.map(({ name }) => name)).toEqual(dryRun ? [] : ["user:alice"]);
-    expect((await exportFile(memory.records)).users).toHaveLength(dryRun ? 0 : 1);
+    expect((await exportAccessFile(memory.records)).users).toHaveLength(dryRun ? 0 : 1);
   });
 });
 

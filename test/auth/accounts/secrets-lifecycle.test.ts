@@ -1,42 +1,42 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { PasswordAuthenticator } from "../../../lib/auth/accounts/passwords.ts";
 import {
-  isGood,
-  newPrincipal,
-  type Principal,
-  rotated,
-  usedKey,
-} from "../../../lib/auth/accounts/principals.ts";
+  type Account,
+  createAccount,
+  isUnexpired,
+  lastUseKey,
+  rotateSecret,
+} from "../../../lib/auth/accounts/accounts.ts";
+import { PasswordAuthenticator } from "../../../lib/auth/accounts/passwords.ts";
 import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
-import { parseName } from "../../../lib/auth/grants/subject.ts";
+import { parseName } from "../../../lib/auth/grants/grantee.ts";
 import { loadAccess } from "../../../lib/auth/snapshot.ts";
-import { type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+import { createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
 
 const ALICE = parseName("alice");
 const HOUR = 3600;
 
 let memory: MemoryRegistry;
 beforeEach(() => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
 });
 
 const now = () => memory.clock.now();
 const later = (seconds: number) => new Date(now().getTime() + seconds * 1000);
 
-async function findAlice(): Promise<Principal> {
-  const [alice] = (await loadAccess(memory.records)).principals;
+async function findAlice(): Promise<Account> {
+  const [alice] = (await loadAccess(memory.records)).accounts;
   if (alice === undefined) throw new Error("no alice");
   return alice;
 }
 
 async function add(expires?: Date): Promise<string> {
-  const { secret, changes } = await newPrincipal("user", ALICE, { groups: ["devs"], expires, now: now() });
+  const { secret, changes } = await createAccount("user", ALICE, { groups: ["devs"], expires, now: now() });
   await memory.records.write(changes);
   return secret;
 }
 
 async function rotate(keep: Date, expires?: Date): Promise<string> {
-  const { secret, changes } = await rotated(await findAlice(), { keep, expires, now: now() });
+  const { secret, changes } = await rotateSecret(await findAlice(), { keep, expires, now: now() });
   await memory.records.write(changes);
   return secret;
 }
@@ -54,9 +54,9 @@ describe("a secret", () => {
 
   it("is valid until the moment at which it expires", () => {
     const secret = { id: "a", hash: "b", created: now().toISOString() };
-    expect(isGood(secret, now())).toBe(true);
-    expect(isGood({ ...secret, expires: later(0.001).toISOString() }, now())).toBe(true);
-    expect(isGood({ ...secret, expires: now().toISOString() }, now())).toBe(false);
+    expect(isUnexpired(secret, now())).toBe(true);
+    expect(isUnexpired({ ...secret, expires: later(0.001).toISOString() }, now())).toBe(true);
+    expect(isUnexpired({ ...secret, expires: now().toISOString() }, now())).toBe(false);
   });
 
   it.each<[string, number, number | undefined, number]>([
@@ -88,7 +88,7 @@ describe("the last use of a secret", () => {
       ...{ records: memory.records, now, access: () => loadAccess(memory.records) },
       secretVerifier: new SecretVerifier(),
     });
-  const lastUsed = async () => (await memory.records.get(usedKey("user", ALICE)))?.at;
+  const lastUsed = async () => (await memory.records.get(lastUseKey("user", ALICE)))?.at;
 
   it("is written at most once an hour by all processes", async () => {
     const secret = await add();

@@ -1,4 +1,4 @@
-import { AWS_PASSWORD } from "../../../lib/auth/aws/password.ts";
+import { AWS_PASSWORD_PREFIX } from "../../../lib/auth/aws/password.ts";
 import { type IdentitiesLab, passwordOf, urlIn } from "../identities-lab.ts";
 import type { Attack } from "./attack.ts";
 
@@ -271,10 +271,10 @@ export const AWS_ATTACKS: readonly Attack[] = [
   },
 
   // The encoding of the password
-  { attack: "an empty password", password: async () => AWS_PASSWORD, why: NO_URL },
+  { attack: "an empty password", password: async () => AWS_PASSWORD_PREFIX, why: NO_URL },
   {
     attack: "a URL that is not encoded",
-    password: async (lab) => AWS_PASSWORD + urlIn(await lab.awsPassword()),
+    password: async (lab) => AWS_PASSWORD_PREFIX + urlIn(await lab.awsPassword()),
     why: /not in base64url/,
   },
   { attack: "padding", password: async (lab) => `${await lab.awsPassword()}==`, why: /not in base64url/ },

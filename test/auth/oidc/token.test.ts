@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseOidcRule } from "../../../lib/auth/oidc/rule.ts";
-import { claimedIssuer, looksLikeToken } from "../../../lib/auth/oidc/token.ts";
+import { claimedIssuer, hasTokenForm } from "../../../lib/auth/oidc/token.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const HEAD = encode({ alg: "RS256" });
@@ -41,7 +41,7 @@ describe("hasTokenForm", () => {
     [`${"A".repeat(MAX_TOKEN_LENGTH - 4)}.A.A`, false],
     [`${"A".repeat(MAX_TOKEN_LENGTH - 3)}.A.A`, true],
   ])("decides for password %#: %s", (password, expected) => {
-    expect(looksLikeToken(password)).toBe(expected);
+    expect(hasTokenForm(password)).toBe(expected);
   });
 });
 

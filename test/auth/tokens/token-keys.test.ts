@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { replaceKeys, TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
-import { clocksOf, type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+import { clocksOf, createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
 
 const DAY_SECONDS = 86_400;
 const LEAD_SECONDS = 60;
@@ -12,7 +12,7 @@ let memory: MemoryRegistry;
 let queries: number;
 let records: RecordStore;
 beforeEach(() => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   queries = 0;
   records = {
     ...memory.records,
@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 
 const newKeys = () => new TokenKeys({ records, ...clocksOf(memory.clock) });
-const signingKid = async () => (await newKeys().signing()).kid;
-const canVerify = async (kid: string) => (await newKeys().verifying(kid)) !== undefined;
+const signingKid = async () => (await newKeys().getSigningKey()).kid;
+const canVerify = async (kid: string) => (await newKeys().findVerificationKey(kid)) !== undefined;
 
 describe("the signing key", () => {
   it("is created once, with a number", async () => {
@@ -46,13 +46,13 @@ describe("the signing key", () => {
 
   it("is read again after ten minutes", async () => {
     const keys = newKeys();
-    await keys.signing();
+    await keys.getSigningKey();
     const before = queries;
     memory.clock.advance(SIGNING_FRESH_SECONDS - 1);
-    await keys.signing();
+    await keys.getSigningKey();
     expect(queries).toBe(before);
     memory.clock.advance(1);
-    await keys.signing();
+    await keys.getSigningKey();
     expect(queries).toBe(before + 1);
   });
 });
@@ -76,16 +76,16 @@ describe("a verification key", () => {
   it("is read at most every ten seconds when it is unknown", async () => {
     await signingKid();
     const keys = newKeys();
-    expect(await keys.verifying("00000001")).toBeDefined();
+    expect(await keys.findVerificationKey("00000001")).toBeDefined();
     const before = queries;
-    expect(await keys.verifying("00000009")).toBeUndefined();
+    expect(await keys.findVerificationKey("00000009")).toBeUndefined();
     memory.clock.advance(READ_PAUSE_SECONDS - 1);
-    expect(await keys.verifying("00000009")).toBeUndefined();
+    expect(await keys.findVerificationKey("00000009")).toBeUndefined();
     expect(queries).toBe(before);
     memory.clock.advance(1);
-    expect(await keys.verifying("00000009")).toBeUndefined();
+    expect(await keys.findVerificationKey("00000009")).toBeUndefined();
     expect(queries).toBe(before + 1);
-    expect(await keys.verifying("00000001")).toBeDefined();
+    expect(await keys.findVerificationKey("00000001")).toBeDefined();
   });
 
   it("is read again immediately after a failure of the store", async () => {
@@ -99,9 +99,9 @@ describe("a verification key", () => {
       },
     };
     const keys = new TokenKeys({ records: broken, ...clocksOf(memory.clock) });
-    await expect(keys.verifying("00000001")).rejects.toThrow("no network");
+    await expect(keys.findVerificationKey("00000001")).rejects.toThrow("no network");
     isBroken = false;
-    expect(await keys.verifying("00000001")).toBeDefined();
+    expect(await keys.findVerificationKey("00000001")).toBeDefined();
   });
 
   it("is deleted with all others when the keys are replaced", async () => {

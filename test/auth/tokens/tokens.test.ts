@@ -1,14 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
-import { ACCESS_TOKEN, GRACE, REFRESH_TOKEN, Tokens } from "../../../lib/auth/tokens/tokens.ts";
-import { clocksOf, type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
+import {
+  ACCESS_TOKEN_TYPE,
+  REFRESH_TOKEN_TYPE,
+  TOKEN_GRACE_SECONDS,
+  Tokens,
+} from "../../../lib/auth/tokens/tokens.ts";
+import { clocksOf, createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
 
 const HOST = "registry.example";
 
 let memory: MemoryRegistry;
 let tokens: Tokens;
 beforeEach(() => {
-  memory = memoryRegistry();
+  memory = createMemoryRegistry();
   tokens = newTokens();
 });
 
@@ -19,7 +24,7 @@ function newTokens(): Tokens {
 
 const seconds = () => memory.clock.now().getTime() / 1000;
 
-async function sign(claims: object, typ = ACCESS_TOKEN): Promise<string> {
+async function sign(claims: object, typ = ACCESS_TOKEN_TYPE): Promise<string> {
   return await tokens.sign(typ, {
     host: HOST,
     exp: seconds() + 300,
@@ -66,9 +71,9 @@ describe("an access token", () => {
   });
 
   it("is rejected with another type", async () => {
-    const token = await sign({}, REFRESH_TOKEN);
+    const token = await sign({}, REFRESH_TOKEN_TYPE);
     await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("token verification failed");
-    expect((await tokens.verify(REFRESH_TOKEN, token)).sub).toBe("user:alice");
+    expect((await tokens.verify(REFRESH_TOKEN_TYPE, token)).sub).toBe("user:alice");
   });
 
   it("expires after its lifetime, or after the grace period, cached or not", async () => {
@@ -77,12 +82,16 @@ describe("an access token", () => {
     await tokens.verifyAccess(token, HOST);
     memory.clock.advance(1);
     await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token has expired");
-    memory.clock.advance(GRACE - 1);
-    await tokens.verifyAccess(token, HOST, GRACE);
-    await newTokens().verifyAccess(token, HOST, GRACE);
+    memory.clock.advance(TOKEN_GRACE_SECONDS - 1);
+    await tokens.verifyAccess(token, HOST, TOKEN_GRACE_SECONDS);
+    await newTokens().verifyAccess(token, HOST, TOKEN_GRACE_SECONDS);
     memory.clock.advance(1);
-    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token has expired");
-    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("token verification failed");
+    await expect(tokens.verifyAccess(token, HOST, TOKEN_GRACE_SECONDS)).rejects.toThrow(
+      "the token has expired",
+    );
+    await expect(newTokens().verifyAccess(token, HOST, TOKEN_GRACE_SECONDS)).rejects.toThrow(
+      "token verification failed",
+    );
   });
 
   it.each([

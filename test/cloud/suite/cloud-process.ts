@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestAccount } from "../../../local-cloud/accounts.ts";
 import type { FunctionStats } from "../../../local-cloud/stats.ts";
-import type { AwsPlace } from "../../../local-cloud/support/aws-place.ts";
+import type { AwsLocation } from "../../../local-cloud/support/aws-location.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../local-cloud/run.ts");
 
@@ -19,7 +19,7 @@ export interface RunningCloud {
   /** Lines printed until the cloud was ready. */
   readonly printed: readonly string[];
   /** Location of the stores, for this process and its suites. */
-  readonly location: AwsPlace;
+  readonly location: AwsLocation;
   readonly env: Readonly<Record<string, string>>;
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
   /** Sets the probability that a request's environment is killed. */
@@ -64,7 +64,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
 }
 
 type Variables = Readonly<Record<string, string>>;
-type PlaceFacts = { readonly env: Variables; readonly variables: Variables } & Pick<AwsPlace, "endpoints">;
+type PlaceFacts = { readonly env: Variables; readonly variables: Variables } & Pick<AwsLocation, "endpoints">;
 type DeployFacts = { readonly invoked: number; readonly error?: string };
 type StatsFacts = { readonly functions: Readonly<Record<string, FunctionStats>> };
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { choose, parseSuiteArgs } from "../../../local-cloud/support/suite-options.ts";
+import { chooseNames, parseSuiteArgs } from "../../../local-cloud/support/suite-options.ts";
 
 const CASES = ["direct", "commands", "conformance", "clients", "crowd", "chaos", "large", "access"] as const;
 
@@ -51,8 +51,8 @@ export function parseOptions(): Options {
   });
   return {
     quick: values.quick === true,
-    only: choose(USAGE, CASES, values.only),
-    modes: choose(USAGE, MODES, values.mode),
+    only: chooseNames(USAGE, CASES, values.only),
+    modes: chooseNames(USAGE, MODES, values.mode),
     seed: values.seed ?? Date.now().toString(36),
     folder: join(import.meta.dirname, "../../../.cache/cloud-suite"),
   };

@@ -7,7 +7,7 @@ import { runAccess } from "./cases/access.ts";
 import { runChaos } from "./cases/chaos.ts";
 import { runClients } from "./cases/clients.ts";
 import { runCommands } from "./cases/commands.ts";
-import { judgeConduct } from "./cases/conduct.ts";
+import { verifyConduct } from "./cases/conduct.ts";
 import { runConformance } from "./cases/conformance.ts";
 import { runCrowd } from "./cases/crowd.ts";
 import { runDirect } from "./cases/direct.ts";
@@ -55,7 +55,7 @@ async function play(mode: Stage["mode"]): Promise<string> {
     Object.assign(process.env, cloud.env);
     const stage = { report, options, cloud, mode };
     for (const name of onStage) await RUNNERS[name](stage);
-    await judgeConduct(stage);
+    await verifyConduct(stage);
     return `on ${cloud.url}`;
   });
 }

@@ -5,10 +5,15 @@ import { createApp } from "../../../lib/http/app.ts";
 import { type AccessControlOptions, createAccessControl } from "../../../lib/http/auth/access-control.ts";
 import type { App, HttpResponse } from "../../../lib/http/message.ts";
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
-import { askedHost } from "../../../lib/http/public-host.ts";
+import { requestedHost } from "../../../lib/http/public-host.ts";
 import { bodyOf, collect } from "../../../lib/ports/body.ts";
-import type { Call } from "../../support/around.ts";
-import { clocksOf, type MemoryRegistry, memoryRegistry, withAround } from "../../support/memory.ts";
+import type { Call } from "../../support/interceptor.ts";
+import {
+  clocksOf,
+  createMemoryRegistry,
+  type MemoryRegistry,
+  withInterceptor,
+} from "../../support/memory.ts";
 
 export const HOST = "registry.example.com";
 
@@ -35,9 +40,9 @@ export class AccessLab {
   readonly calls: Call[] = [];
   readonly app: App;
 
-  readonly #federated: AccessControlOptions["foreign"];
+  readonly #federated: AccessControlOptions["federated"];
 
-  constructor(memory = memoryRegistry(), federated?: AccessControlOptions["foreign"]) {
+  constructor(memory = createMemoryRegistry(), federated?: AccessControlOptions["federated"]) {
     this.memory = memory;
     this.#federated = federated;
     this.app = this.newApp();
@@ -45,7 +50,7 @@ export class AccessLab {
 
   /** Creates another process on the same records. */
   newApp(): App {
-    const registry = withAround(this.memory.registry, async (call, run) => {
+    const registry = withInterceptor(this.memory.registry, async (call, run) => {
       this.calls.push(call);
       return await run();
     });
@@ -53,12 +58,12 @@ export class AccessLab {
     const control = createAccessControl({
       ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
       secretVerifier: new SecretVerifier(),
-      hostOf: askedHost("https"),
+      hostOf: requestedHost("https"),
       audienceOf: ({ headers }) => headers[AUDIENCE_HEADER],
       tokenLifetime: 300,
       openUntilConfigured: true,
       log: (line) => void this.lines.push(line),
-      ...(this.#federated === undefined ? {} : { foreign: this.#federated }),
+      ...(this.#federated === undefined ? {} : { federated: this.#federated }),
     });
     return control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
   }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Authenticator } from "../../../lib/auth/authenticator.ts";
-import { AUTHENTICATED } from "../../../lib/auth/grants/subject.ts";
-import { memoryRegistry } from "../../support/memory.ts";
+import { AUTHENTICATED_GRANTEE } from "../../../lib/auth/grants/grantee.ts";
+import { createMemoryRegistry } from "../../support/memory.ts";
 import { AccessLab, AUDIENCE_HEADER, basic } from "./access-lab.ts";
 
 /** A registry with an authenticator that accepts all credentials and records their audiences. */
@@ -9,9 +9,9 @@ async function newLab() {
   const audiences: (string | undefined)[] = [];
   const authenticate: Authenticator["authenticate"] = async (name, _password, audience) => {
     audiences.push(audience);
-    return { name, subjects: [AUTHENTICATED] };
+    return { name, grantees: [AUTHENTICATED_GRANTEE] };
   };
-  const lab = new AccessLab(memoryRegistry(), () => [{ authenticate }]);
+  const lab = new AccessLab(createMemoryRegistry(), () => [{ authenticate }]);
   await lab.grant("authenticated", "**", "pull");
   return { lab, audiences };
 }

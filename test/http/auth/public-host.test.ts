@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HttpRequest } from "../../../lib/http/message.ts";
-import { askedHost, fixedHost, frontHost } from "../../../lib/http/public-host.ts";
+import { fixedHost, frontHost, requestedHost } from "../../../lib/http/public-host.ts";
 
 function requestWith(headers: HttpRequest["headers"]): HttpRequest {
   return { method: "GET", path: "/v2/", query: "", headers, body: undefined };
@@ -13,7 +13,7 @@ describe("the public host", () => {
     ["[::1]:5000", "[::1]:5000"],
     ["localhost", "localhost"],
   ])("is the Host of the request: %s", (host, expected) => {
-    expect(askedHost("http")(requestWith({ host }))).toEqual({
+    expect(requestedHost("http")(requestWith({ host }))).toEqual({
       host: expected,
       origin: `http://${expected}`,
     });
@@ -34,7 +34,7 @@ describe("the public host", () => {
     "a\r\nb",
     "x".repeat(300),
   ])("is undefined for a Host that could inject text into a header: %j", (host) => {
-    expect(askedHost("https")(requestWith({ host }))).toBeUndefined();
+    expect(requestedHost("https")(requestWith({ host }))).toBeUndefined();
   });
 
   it("is the configured one, whatever the Host of the request", () => {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { failureOf } from "../answers.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 
-inEveryHome("the base of the API", (lab) => {
+inEveryRuntime("the base of the API", (lab) => {
   it.each(["/v2/", "/v2"])("returns 200 and the API version to GET %s", async (path) => {
     const { status, headers, body } = await lab.client.get(path);
     expect({ status, body: body.toString() }).toEqual({ status: 200, body: "{}" });

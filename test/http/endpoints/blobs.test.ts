@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { failureOf } from "../answers.ts";
 import { digestOf, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
 
 const CONTENT = Buffer.from("0123456789");
 const DIGEST = digestOf(CONTENT);
 
-inEveryHome("blobs", (lab) => {
+inEveryRuntime("blobs", (lab) => {
   async function push(content: Uint8Array): Promise<string> {
     const repository = lab.newRepository();
     return `/v2/${repository}/blobs/${await pushBlob(lab.client, repository, content)}`;

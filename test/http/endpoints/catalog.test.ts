@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from "vitest";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushImage } from "../push.ts";
 import { pagesFrom } from "./pages.ts";
 
-inEveryHome("the catalog", (lab) => {
+inEveryRuntime("the catalog", (lab) => {
   /** Repositories with a common prefix, which is a valid name that sorts before them. */
   let parent: string;
   let names: readonly string[];

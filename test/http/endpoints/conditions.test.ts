@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failureOf } from "../answers.ts";
 import { UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 
 type Headers = Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ const PUSHES: readonly (readonly [
   ["no condition", () => ({}), 201, 201],
 ];
 
-inEveryHome("conditions", (lab) => {
+inEveryRuntime("conditions", (lab) => {
   describe.each(PUSHES)("a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
     it.each([
       [ifThere, "exists", true],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { codesOf, failureOf, locationOf } from "../answers.ts";
 import { type Described, digestOf, IMAGE, imageManifest, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryHome, type Lab } from "../lab.ts";
-import { ABSENT, json, SORTS } from "../manifest-sorts.ts";
+import { inEveryRuntime, type Lab } from "../lab.ts";
+import { ABSENT, json, MANIFEST_KINDS } from "../manifest-kinds.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 
 const MAX_SIZE = 4 * 1024 * 1024;
@@ -25,35 +25,38 @@ async function arrange(lab: Lab, seed = "manifests") {
   return { repository, image: await pushBlobsOf(lab.client, repository, seed) };
 }
 
-inEveryHome("manifests", (lab) => {
-  it.each(SORTS)("%s is stored byte for byte, under a tag and under digests", async (_name, sort) => {
-    const { repository, image } = await arrange(lab);
-    const manifest = sort(image);
-    const { mediaType } = JSON.parse(manifest.toString());
-    const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
-    for (const [reference, digest] of [
-      ["v1.0_A-b", sha256],
-      [sha256, sha256],
-      [sha512, sha512],
-    ] as const) {
-      const answer = await putManifest(lab.client, repository, reference, manifest);
-      expect(answer.status).toBe(201);
-      expect(locationOf(answer)).toBe(`/v2/${repository}/manifests/${digest}`);
-      expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-      const path = `/v2/${repository}/manifests/${reference}`;
-      const [got, head] = [await lab.client.get(path), await lab.client.head(path)];
-      expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
-      expect(got.body.equals(manifest)).toBe(true);
-      for (const { headers } of [got, head]) {
-        expect(headers).toMatchObject({
-          "content-type": mediaType,
-          "content-length": String(manifest.length),
-          "docker-content-digest": digest,
-          "docker-distribution-api-version": "registry/2.0",
-        });
+inEveryRuntime("manifests", (lab) => {
+  it.each(MANIFEST_KINDS)(
+    "%s is stored byte for byte, under a tag and under digests",
+    async (_name, sort) => {
+      const { repository, image } = await arrange(lab);
+      const manifest = sort(image);
+      const { mediaType } = JSON.parse(manifest.toString());
+      const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
+      for (const [reference, digest] of [
+        ["v1.0_A-b", sha256],
+        [sha256, sha256],
+        [sha512, sha512],
+      ] as const) {
+        const answer = await putManifest(lab.client, repository, reference, manifest);
+        expect(answer.status).toBe(201);
+        expect(locationOf(answer)).toBe(`/v2/${repository}/manifests/${digest}`);
+        expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+        const path = `/v2/${repository}/manifests/${reference}`;
+        const [got, head] = [await lab.client.get(path), await lab.client.head(path)];
+        expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+        expect(got.body.equals(manifest)).toBe(true);
+        for (const { headers } of [got, head]) {
+          expect(headers).toMatchObject({
+            "content-type": mediaType,
+            "content-length": String(manifest.length),
+            "docker-content-digest": digest,
+            "docker-distribution-api-version": "registry/2.0",
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   it("have the type of the last push, independent of Accept", async () => {
     const { repository, image } = await arrange(lab);

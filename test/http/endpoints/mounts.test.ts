@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
 
-inEveryHome("mounts", (lab) => {
+inEveryRuntime("mounts", (lab) => {
   /** Pushes a blob to the source. @returns both repositories, the content and its digest */
   async function arrange(seed: string) {
     const [source, target] = [lab.newRepository(), lab.newRepository()];

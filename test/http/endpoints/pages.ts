@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { Answer, Client } from "../../support/client.ts";
+import type { Client, ReceivedResponse } from "../../support/client.ts";
 
 /** Returns the path of the next page from a `Link` header: https://www.rfc-editor.org/rfc/rfc5988.html */
-export function nextOf(answer: Answer): string | undefined {
+export function nextOf(answer: ReceivedResponse): string | undefined {
   const { link } = answer.headers;
   if (link === undefined) return undefined;
   const next = /^<(\/v2\/[^>]+)>; rel="next"$/.exec(String(link))?.[1];
@@ -13,7 +13,7 @@ export function nextOf(answer: Answer): string | undefined {
 export async function pagesFrom(client: Client, path: string, key: string): Promise<readonly string[][]> {
   const pages: string[][] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
-    const answer: Answer = await client.get(next);
+    const answer: ReceivedResponse = await client.get(next);
     expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
     pages.push(JSON.parse(answer.body.toString())[key]);
     expect(pages.length).toBeLessThan(100);

@@ -11,7 +11,7 @@ import {
   type ManifestParts,
   UNKNOWN_DIGEST,
 } from "../content.ts";
-import { inEveryHome, type Lab } from "../lab.ts";
+import { inEveryRuntime, type Lab } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 
 const SUBJECT: Described = { mediaType: IMAGE, digest: `sha256:${"5".repeat(64)}`, size: 5 };
@@ -69,7 +69,7 @@ async function list(lab: Lab, repository: string, query = "", subject = SUBJECT)
   return { manifests, headers: answer.headers };
 }
 
-inEveryHome("referrers", (lab) => {
+inEveryRuntime("referrers", (lab) => {
   async function arrange() {
     const repository = lab.newRepository();
     const { config } = await pushBlobsOf(lab.client, repository, "referrers");

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { failureOf, locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const CONTENT = sampleBytes(300);
 const DIGEST = digestOf(CONTENT);
 
-inEveryHome("upload sessions", (lab) => {
+inEveryRuntime("upload sessions", (lab) => {
   const start = () => startUpload(lab.client, lab.newRepository());
   const patch = (location: string, from: number, to: number) =>
     lab.client.patch(location, {

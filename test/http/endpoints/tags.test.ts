@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { failureOf } from "../answers.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 import { nextOf, pagesFrom } from "./pages.ts";
 
 /** Tags in the order of their bytes: upper case before lower case. */
 const TAGS = ["0", "1.0", "1.0.1", "10", "2", "A", "Z", "_", "a", "a-b", "a.b", "a_b", "ab", "b"] as const;
 
-inEveryHome("lists of tags", (lab) => {
+inEveryRuntime("lists of tags", (lab) => {
   let repository: string;
 
   /** Pushes one manifest under all tags, unsorted. */

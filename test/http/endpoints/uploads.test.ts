@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Answer, Client } from "../../support/client.ts";
+import type { Client, ReceivedResponse } from "../../support/client.ts";
 import { failureOf, locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
 
-type Upload = (client: Client, repository: string, content: Buffer, digest: string) => Promise<Answer>;
+type Upload = (
+  client: Client,
+  repository: string,
+  content: Buffer,
+  digest: string,
+) => Promise<ReceivedResponse>;
 
 const THIRDS = 3;
 
@@ -127,7 +132,7 @@ const UPLOADS: readonly (readonly [string, Upload])[] = [
 
 const SIZES = [1, 1000, 300_000];
 
-inEveryHome("uploads", (lab) => {
+inEveryRuntime("uploads", (lab) => {
   describe.each(UPLOADS)("%s", (_name, upload) => {
     it.each(SIZES.flatMap((size) => [`sha256 ${size}`, `sha512 ${size}`]))(
       "stores a blob: %s",

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type App, empty, type HttpRequest } from "../../../lib/http/message.ts";
+import { type App, emptyResponse, type HttpRequest } from "../../../lib/http/message.ts";
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
 import { type Middleware, withMiddleware } from "../../../lib/http/middleware/order.ts";
 import type { Body } from "../../../lib/ports/body.ts";
-import { REGISTRY_HOST } from "../../../lib/ports/headers.ts";
+import { REGISTRY_HOST_HEADER } from "../../../lib/ports/headers.ts";
 
 /** Wraps an application in all middleware. By default, the application rejects every request. */
-function wrapped(app: App = async () => empty(401)) {
+function wrapped(app: App = async () => emptyResponse(401)) {
   const lines: LogLine[] = [];
   const tokens: Middleware = (inner) => async (request) =>
-    request.path === "/token" ? empty(200) : await inner(request);
+    request.path === "/token" ? emptyResponse(200) : await inner(request);
   const wrappedApp = withMiddleware(app, {
     ...{ tokens, logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
     ...{ readsWholeBodyFirst: true, answersHealth: true, warnsOfDirectUploads: true },
@@ -52,8 +52,8 @@ describe("the order of the middleware", () => {
   });
 
   it("adds the warning to the application's response", async () => {
-    const { send } = wrapped(async () => empty(202));
-    const headers = { [REGISTRY_HOST]: "registry.example.com" };
+    const { send } = wrapped(async () => emptyResponse(202));
+    const headers = { [REGISTRY_HOST_HEADER]: "registry.example.com" };
     expect((await send({ method: "POST", headers })).headers["warning"]).toContain("registry.example.com");
   });
 });
@@ -61,14 +61,14 @@ describe("the order of the middleware", () => {
 it("has neither health checks, nor warnings, nor a log by default", async () => {
   const tokens: Middleware = (inner) => inner;
   const log = (line: LogLine) => expect.fail(JSON.stringify(line));
-  const app = withMiddleware(async () => empty(202), {
+  const app = withMiddleware(async () => emptyResponse(202), {
     tokens,
     log,
     logsRequests: false,
     now: () => new Date(),
   });
-  const headers = { [REGISTRY_HOST]: "registry.example.com" };
+  const headers = { [REGISTRY_HOST_HEADER]: "registry.example.com" };
   const request = { method: "GET", path: "/healthz", query: "", headers, body: undefined };
-  expect(await app(request)).toEqual(empty(202));
-  expect(await app({ ...request, method: "POST" })).toEqual(empty(202));
+  expect(await app(request)).toEqual(emptyResponse(202));
+  expect(await app({ ...request, method: "POST" })).toEqual(emptyResponse(202));
 });

@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { type Answer, parseAnswer } from "../../support/client.ts";
+import { parseResponse, type ReceivedResponse } from "../../support/client.ts";
 import { digestOf, sampleBytes } from "../content.ts";
-import { inEveryHome } from "../lab.ts";
+import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
 
 /** Malformed HTTP that follows a request on its connection. */
@@ -16,7 +16,7 @@ const MALFORMED = [
   },
 ];
 
-inEveryHome("a connection with pipelined requests", (lab) => {
+inEveryRuntime("a connection with pipelined requests", (lab) => {
   const request = (method: string, path: string, more = "") =>
     `${method} ${path} HTTP/1.1\r\nHost: registry\r\n${more}\r\n`;
 
@@ -70,7 +70,7 @@ inEveryHome("a connection with pipelined requests", (lab) => {
     const exchanged = await lab.client.exchange(
       `${request("GET", target, "Connection: close\r\n")}nonsense\r\n\r\n`,
     );
-    const { status, headers, body } = parseAnswer(exchanged);
+    const { status, headers, body } = parseResponse(exchanged);
     if (status === 307) expect(headers.location).toBeDefined();
     else expect([status, body.equals(content)]).toEqual([200, true]);
   });
@@ -106,7 +106,7 @@ inEveryHome("a connection with pipelined requests", (lab) => {
       socket.write(request("GET", `/v2/${repository}/blobs/${digest}`, `Connection: close\r\n${framing}`));
       await sleep(50);
       socket.write(framing.startsWith("C") ? "abcde" : "5\r\nabcde\r\n0\r\n\r\n");
-      const { status, headers, body } = parseAnswer(await text(socket.setEncoding("latin1")));
+      const { status, headers, body } = parseResponse(await text(socket.setEncoding("latin1")));
       if (status === 307) expect(headers.location).toBeDefined();
       else expect([status, body.equals(content)]).toEqual([200, true]);
     },
@@ -118,9 +118,9 @@ function statusesIn(exchanged: string): readonly (string | undefined)[] {
 }
 
 /** Splits received bytes into the first response, by its Content-Length, and the rest. */
-function splitAnswers(exchanged: string): readonly [first: Answer, rest: string] {
+function splitAnswers(exchanged: string): readonly [first: ReceivedResponse, rest: string] {
   const start = exchanged.indexOf("\r\n\r\n") + 4;
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(exchanged.slice(0, start))?.[1];
   const end = start + Number(length ?? 0);
-  return [parseAnswer(exchanged.slice(0, end)), exchanged.slice(end)];
+  return [parseResponse(exchanged.slice(0, end)), exchanged.slice(end)];
 }

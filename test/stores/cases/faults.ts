@@ -4,9 +4,9 @@ import { Journal } from "../../soak/support/journal.ts";
 import type { Fault, FaultProxy, Rates } from "../../support/faults/fault-proxy.ts";
 import { audit } from "../audit.ts";
 import type { Options } from "../options.ts";
-import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";
+import { type FaultyLocation, withFaultyLocation } from "../support/faulty.ts";
 import { type Fleet, withFleet } from "../support/fleet.ts";
-import { putLoad } from "../support/load.ts";
+import { runLoad } from "../support/load.ts";
 import { Witness } from "../support/witness.ts";
 
 /** Maximum duration of a request in milliseconds while stores fail occasionally. */
@@ -59,14 +59,14 @@ export async function runFaults(report: Report, { seed, quick }: Options): Promi
   for (const scenario of SCENARIOS) {
     await report.case(`faults: ${scenario.name}`, () => {
       const name = `${seed}/${scenario.name}`;
-      return withFaultyPlace(name, (location) => play(scenario, location, name, quick ? 20_000 : 180_000));
+      return withFaultyLocation(name, (location) => play(scenario, location, name, quick ? 20_000 : 180_000));
     });
   }
 }
 
 async function play(
   { s3, dynamo, kills }: Scenario,
-  location: FaultyPlace,
+  location: FaultyLocation,
   seed: string,
   milliseconds: number,
 ): Promise<string> {
@@ -78,7 +78,7 @@ async function play(
     location.dynamo.rates = dynamo;
     let isOver = false;
     const killing = kills ? running.killUntil(() => isOver, new Random(seed)) : Promise.resolve();
-    const load = await putLoad({ url: running.url, journal, seed, milliseconds });
+    const load = await runLoad({ url: running.url, journal, seed, milliseconds });
     isOver = true;
     await killing;
     location.s3.rates = {};
@@ -92,7 +92,7 @@ async function play(
   });
 }
 
-function faults({ s3, dynamo }: FaultyPlace): string {
+function faults({ s3, dynamo }: FaultyLocation): string {
   return `${total(s3)} faults of S3, ${total(dynamo)} of DynamoDB`;
 }
 

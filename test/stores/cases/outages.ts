@@ -7,9 +7,9 @@ import { type Manifest, makeImage } from "../../soak/support/images.ts";
 import { pushBlob, pushManifest } from "../../soak/support/push.ts";
 import type { Fault } from "../../support/faults/fault-proxy.ts";
 import type { Options } from "../options.ts";
-import { type FaultyPlace, withFaultyPlace } from "../support/faulty.ts";
-import { readersThatLeave, readersThatStop } from "../support/readers.ts";
-import { wrongWith } from "../support/refusals.ts";
+import { problemOf } from "../support/error-responses.ts";
+import { type FaultyLocation, withFaultyLocation } from "../support/faulty.ts";
+import { cancelPulls, stopReading } from "../support/readers.ts";
 import { withReplica } from "../support/replicas.ts";
 
 type Store = "s3" | "dynamo";
@@ -46,16 +46,19 @@ export async function runOutages(report: Report, { seed }: Options): Promise<voi
   await inParallel(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
     const name = `${store === "s3" ? "S3" : "DynamoDB"} ${fault}`;
     await report.case(`outages: ${name}`, () => {
-      return withFaultyPlace(`${seed}/${name}`, (location) => outage(location, store, fault, seconds));
+      return withFaultyLocation(`${seed}/${name}`, (location) => outage(location, store, fault, seconds));
     });
   });
-  await report.case("outages: clients that stop reading", () => withFaultyPlace(seed, readersThatStop));
-  await report.case("outages: clients that hang up unanswered", () =>
-    withFaultyPlace(seed, readersThatLeave),
-  );
+  await report.case("outages: clients that stop reading", () => withFaultyLocation(seed, stopReading));
+  await report.case("outages: clients that hang up unanswered", () => withFaultyLocation(seed, cancelPulls));
 }
 
-async function outage(location: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
+async function outage(
+  location: FaultyLocation,
+  store: Store,
+  fault: Fault,
+  seconds: number,
+): Promise<string> {
   return await withReplica({ location: location.faulty, redirect: false }, async ({ url }) => {
     const prepared = await prepare(url);
     location[store].rates = { [fault]: 1 };
@@ -144,7 +147,7 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
   }
   if (!isAnswer(outcome)) throw outcome;
   const isDone = outcome.status === expected;
-  const wrong = isDone ? undefined : wrongWith(outcome, name === "HEAD");
+  const wrong = isDone ? undefined : problemOf(outcome, name === "HEAD");
   return { name, milliseconds, isDone, told: String(outcome.status), wrong };
 }
 

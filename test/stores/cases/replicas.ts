@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { type AwsLocation, createLocation } from "../../../local-cloud/support/aws-location.ts";
 import { inParallel } from "../../soak/parallel.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
 import { Journal } from "../../soak/support/journal.ts";
@@ -38,7 +38,7 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
     await report.case(
       `replicas: ten clients push ${what} to one tag concurrently, ${rounds} times`,
       async () => {
-        const location = await newPlace();
+        const location = await createLocation();
         const options = { location, redirect: false, size: REPLICAS };
         return await withFleet(options, ({ url }) => crowd(url, location, what, rounds, seed));
       },
@@ -47,7 +47,7 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
 }
 
 async function onFleet(work: (fleet: Fleet) => Promise<string>): Promise<string> {
-  return await withFleet({ location: await newPlace(), redirect: false, size: REPLICAS }, work);
+  return await withFleet({ location: await createLocation(), redirect: false, size: REPLICAS }, work);
 }
 
 async function chunkedUploads(url: string, seed: string): Promise<string> {
@@ -65,7 +65,7 @@ async function chunkedUploads(url: string, seed: string): Promise<string> {
 
 async function crowd(
   url: string,
-  location: AwsPlace,
+  location: AwsLocation,
   what: "the same image" | "ten images",
   rounds: number,
   seed: string,

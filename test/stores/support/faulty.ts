@@ -1,13 +1,13 @@
-import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { type AwsLocation, createLocation } from "../../../local-cloud/support/aws-location.ts";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { withCleanup } from "../../soak/cleanup.ts";
-import { DYNAMODB, S3 } from "../../support/faults/fault-answers.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/faults/fault-proxy.ts";
+import { DYNAMODB, S3 } from "../../support/faults/fault-responses.ts";
 
 /** Bucket and table, and proxies that inject faults. */
-export interface FaultyPlace {
-  readonly straight: AwsPlace;
-  readonly faulty: AwsPlace;
+export interface FaultyLocation {
+  readonly straight: AwsLocation;
+  readonly faulty: AwsLocation;
   readonly s3: FaultProxy;
   readonly dynamo: FaultProxy;
 }
@@ -16,11 +16,11 @@ export interface FaultyPlace {
 const STALL_MILLISECONDS = 150_000;
 
 /** Runs work with a new bucket and table behind fault proxies. */
-export async function withFaultyPlace<T>(
+export async function withFaultyLocation<T>(
   seed: string,
-  work: (location: FaultyPlace) => Promise<T>,
+  work: (location: FaultyLocation) => Promise<T>,
 ): Promise<T> {
-  const straight = await newPlace();
+  const straight = await createLocation();
   const { s3Url, dynamoUrl } = straight.endpoints;
   const common = { stall: STALL_MILLISECONDS };
   const s3 = await startFaultProxy({

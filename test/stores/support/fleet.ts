@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AwsPlace } from "../../../local-cloud/support/aws-place.ts";
+import type { AwsLocation } from "../../../local-cloud/support/aws-location.ts";
 import type { Random } from "../../../local-cloud/support/random.ts";
 import { withCleanup } from "../../soak/cleanup.ts";
 import { startRoundRobin, type Witnessed } from "../../support/round-robin.ts";
@@ -10,7 +10,7 @@ const STARTS = 5;
 
 /** Inputs of `Fleet`. */
 export interface FleetOptions {
-  readonly location: AwsPlace;
+  readonly location: AwsLocation;
   readonly redirect: boolean;
   readonly size: number;
   readonly witness?: (request: Witnessed) => void;

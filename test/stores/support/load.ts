@@ -31,7 +31,7 @@ export interface Load {
 }
 
 /** Pushes in all forms, moves tags and pulls; rejected or interrupted requests are retried. */
-export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions): Promise<Load> {
+export async function runLoad({ url, journal, seed, milliseconds }: LoadOptions): Promise<Load> {
   const end = performance.now() + milliseconds;
   const tally = { problems: [] as string[], pushed: 0, again: 0, pulled: 0 };
   const layers = makeLayers(seed, LARGE);

@@ -7,7 +7,7 @@ import { requireNone } from "../../soak/report.ts";
 import { call, requireStatus } from "../../soak/support/client.ts";
 import { makeContent } from "../../soak/support/content.ts";
 import { pushBlob } from "../../soak/support/push.ts";
-import type { FaultyPlace } from "./faulty.ts";
+import type { FaultyLocation } from "./faulty.ts";
 import { withReplica } from "./replicas.ts";
 
 /** Number of readers, above an earlier limit of the registry's connections. */
@@ -19,7 +19,7 @@ const REPOSITORY = "stores/readers";
 const BLOB = makeContent("readers", 20 * MIB);
 
 /** Stops reading pulls, which hold their connections and must not block the access of others to S3. */
-export async function readersThatStop({ straight }: FaultyPlace): Promise<string> {
+export async function stopReading({ straight }: FaultyLocation): Promise<string> {
   return await onServer(straight, async (url, pull) => {
     await inParallel(Array.from({ length: READER_COUNT }), AT_ONCE, async () => {
       const [response]: IncomingMessage[] = await once(pull(), "response");
@@ -31,7 +31,7 @@ export async function readersThatStop({ straight }: FaultyPlace): Promise<string
 }
 
 /** Cancels pulls before their response, which must close their connections to S3 and must not end the server. */
-export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<string> {
+export async function cancelPulls({ faulty, s3 }: FaultyLocation): Promise<string> {
   return await onServer(faulty, async (url, pull) => {
     const readers = Array.from({ length: READER_COUNT }, pull);
     await sleep(30);
@@ -48,7 +48,7 @@ export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<str
 }
 
 async function onServer(
-  location: FaultyPlace["faulty"],
+  location: FaultyLocation["faulty"],
   work: (url: string, pull: () => ClientRequest) => Promise<string>,
 ): Promise<string> {
   return await withReplica({ location, redirect: false }, async ({ url }) => {

@@ -1,17 +1,17 @@
-import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { type AwsLocation, createLocation } from "../../../local-cloud/support/aws-location.ts";
 import { withCleanup } from "../../soak/cleanup.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 
 /** Inputs of `startReplica`. */
 export interface ReplicaOptions {
   /** Location; a new one by default. */
-  readonly location?: AwsPlace;
+  readonly location?: AwsLocation;
   readonly redirect: boolean;
 }
 
 /** Starts `dockless serve` on a bucket and table. */
 export async function startReplica(
-  { bucket, table, endpoints }: AwsPlace,
+  { bucket, table, endpoints }: AwsLocation,
   redirect: boolean,
 ): Promise<RunningServer> {
   const { s3Url, dynamoUrl } = endpoints;
@@ -28,6 +28,6 @@ export async function withReplica<T>(
   { location, redirect }: ReplicaOptions,
   work: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
-  const server = await startReplica(location ?? (await newPlace()), redirect);
+  const server = await startReplica(location ?? (await createLocation()), redirect);
   return await withCleanup(server.dispose, () => work(server));
 }

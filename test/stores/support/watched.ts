@@ -4,7 +4,7 @@ import { DynamoRecords } from "../../../lib/storage/dynamodb/records.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
 import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../../../lib/storage/s3/uploads.ts";
-import { clientsOf, newPlace } from "../../../local-cloud/support/aws-place.ts";
+import { createClients, createLocation } from "../../../local-cloud/support/aws-location.ts";
 import { FamilyClient } from "../family.ts";
 import { Calls } from "./counting.ts";
 
@@ -20,8 +20,8 @@ export interface WatchedRegistry {
 
 /** Starts the registry. */
 export async function startWatched(): Promise<WatchedRegistry> {
-  const location = await newPlace();
-  const { s3, dynamo } = clientsOf(location);
+  const location = await createLocation();
+  const { s3, dynamo } = createClients(location);
   const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
   const calls = new Calls();
   const common = {

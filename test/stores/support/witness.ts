@@ -1,5 +1,5 @@
 import type { Witnessed } from "../../support/round-robin.ts";
-import { wrongWith } from "./refusals.ts";
+import { problemOf } from "./error-responses.ts";
 
 const EXPECTED = new Set([200, 201, 202, 204, 206]);
 
@@ -38,7 +38,7 @@ export class Witness {
     const isReading = seen.method === "GET" || seen.method === "HEAD";
     if (seen.status === 404 && isReading) return undefined;
     this.refused++;
-    return wrongWith(seen, seen.method === "HEAD");
+    return problemOf(seen, seen.method === "HEAD");
   }
 
   /** Verifies an interrupted response. The head of a blob's response has already been sent when S3 fails. */

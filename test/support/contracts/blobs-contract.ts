@@ -5,10 +5,10 @@ import { ociError } from "../errors.ts";
 import type { Opened } from "../opened.ts";
 
 /** Default size in bytes of a blob that requires more than one write; stores with larger parts pass a larger size. */
-export const LARGE = 2_500_001;
+export const LARGE_BLOB_BYTES = 2_500_001;
 
 /** Contract of blob stores; must be called within a `describe`. */
-export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LARGE): void {
+export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LARGE_BLOB_BYTES): void {
   let opened: Opened<BlobStore>;
   let blobs: BlobStore;
   beforeAll(async () => {
@@ -60,7 +60,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
 
     it("may be large, in small and in large chunks", async () => {
       const bytes = noise(large, 2);
-      await blobs.put(digestOf(bytes), bodyOf(...inPieces(bytes, 65_521)));
+      await blobs.put(digestOf(bytes), bodyOf(...splitBytes(bytes, 65_521)));
       expect(await stored(digestOf(bytes))).toBe(digestOf(bytes));
       const other = noise(large, 3);
       await blobs.put(digestOf(other), bodyOf(other));
@@ -112,7 +112,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
 
     it("are rejected and not stored when they are many", async () => {
       const { digest } = blob("right, but never sent");
-      const body = bodyOf(...inPieces(noise(large, 4), 1_000_003));
+      const body = bodyOf(...splitBytes(noise(large, 4), 1_000_003));
       await expect(blobs.put(digest, body)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
       expect(await blobs.stat(digest)).toBeUndefined();
     });
@@ -132,20 +132,20 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       ["after many bytes", large],
     ])("%s stores nothing, and its error is thrown", async (_, length) => {
       const bytes = noise(length + 1, 5);
-      const begun = breakingOff(bytes.subarray(0, length));
+      const begun = interruptedBody(bytes.subarray(0, length));
       await expect(blobs.put(digestOf(bytes), begun)).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digestOf(bytes))).toBeUndefined();
     });
 
     it("stores nothing, also after all of its bytes", async () => {
       const { digest, bytes } = blob("all of it");
-      await expect(blobs.put(digest, breakingOff(bytes))).rejects.toThrow("the client has gone");
+      await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digest)).toBeUndefined();
     });
 
     it("can be sent again", async () => {
       const { digest, bytes } = blob("again");
-      await expect(blobs.put(digest, breakingOff(bytes))).rejects.toThrow("the client has gone");
+      await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       await blobs.put(digest, bodyOf(bytes));
       expect(await blobs.stat(digest)).toEqual({ size: 5 });
     });
@@ -195,13 +195,13 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
 }
 
 /** Splits bytes into pieces of a length. */
-export function inPieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
+export function splitBytes(bytes: Uint8Array, length: number): readonly Uint8Array[] {
   const count = Math.ceil(bytes.length / length);
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * length, (index + 1) * length));
 }
 
 /** Yields all of the bytes in pieces, and then throws instead of ending. */
-export async function* breakingOff(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield* inPieces(bytes, 100_003);
+export async function* interruptedBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield* splitBytes(bytes, 100_003);
   throw new Error("the client has gone");
 }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { forward, passOn } from "../../../local-cloud/support/forward.ts";
+import { forward, relayResponse } from "../../../local-cloud/support/forward.ts";
 import { listen } from "../../../local-cloud/support/listen.ts";
 import type { Random } from "../../../local-cloud/support/random.ts";
-import { type Dialect, type Refusal, withUnprocessedKeys } from "./fault-answers.ts";
+import { type Dialect, type ErrorResponse, withUnprocessedKeys } from "./fault-responses.ts";
 
 /**
  * Faults between the registry and a store, by time:
@@ -106,7 +106,7 @@ async function serve(
   }
   const answer = await forward(incoming, target);
   if (fault === undefined || fault === "slow") {
-    await passOn(answer, outgoing);
+    await relayResponse(answer, outgoing);
     return;
   }
   await spoil(answer, outgoing, fault, { dialect, incoming, stall });
@@ -152,12 +152,16 @@ async function spoil(
 }
 
 /** Sends an error response after reading the body: clients read a response only after sending their body. */
-async function refuse(incoming: IncomingMessage, outgoing: ServerResponse, refusal: Refusal): Promise<void> {
+async function refuse(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  refusal: ErrorResponse,
+): Promise<void> {
   for await (const _ of incoming);
   send(outgoing, refusal);
 }
 
-function send(outgoing: ServerResponse, { status, type, body }: Refusal): void {
+function send(outgoing: ServerResponse, { status, type, body }: ErrorResponse): void {
   outgoing.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
   outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
 }

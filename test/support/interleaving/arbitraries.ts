@@ -13,7 +13,7 @@ import {
 } from "./world.ts";
 
 /** Scenario of sequential setup and concurrent rounds. */
-export interface Story {
+export interface Scenario {
   /** Operations that run first, sequentially. */
   readonly setup: readonly Operation[];
   readonly rounds: readonly Round[];
@@ -23,7 +23,7 @@ export interface Story {
  * Returns scenarios of some manifests. Most operations of one concern a single manifest and its dependencies, because
  * otherwise they would rarely conflict.
  */
-export function storiesOf(manifests: readonly ManifestLabel[]): fc.Arbitrary<Story> {
+export function scenariosOf(manifests: readonly ManifestLabel[]): fc.Arbitrary<Scenario> {
   return fc.constantFrom(...manifests).chain((focus) => {
     const manifest = mostly(fc.constant(focus), fc.constantFrom(...CHILDREN[focus], ...manifests));
     const blob = mostly(fc.constantFrom(...needsOf(focus)), fc.constantFrom(...BLOBS));

@@ -5,16 +5,16 @@ import type { BlobStore } from "../../../lib/ports/blob-store.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import type { UploadStore } from "../../../lib/ports/upload-store.ts";
 import { linkChanges } from "../../../lib/registry/blobs.ts";
-import type { Registry } from "../../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../../lib/registry/registry-context.ts";
 import { bodyOf } from "../content.ts";
 import { Clock } from "../memory.ts";
 import type { Opened } from "../opened.ts";
-import { type Story, storiesOf } from "./arbitraries.ts";
+import { type Scenario, scenariosOf } from "./arbitraries.ts";
 import { EXAMPLES } from "./examples.ts";
 import type { Event } from "./model.ts";
-import { namespaced } from "./namespaced.ts";
+import { withNamespace } from "./namespaced.ts";
 import { type Operation, perform } from "./operations.ts";
-import { HOUR, readWorld, runRound } from "./rounds.ts";
+import { HOUR_SECONDS, readWorld, runRound } from "./rounds.ts";
 import { BLOBS, FILLERS, MANIFESTS, NAMES, type Name, repositoryName } from "./world.ts";
 
 /** Stores under test. */
@@ -38,7 +38,7 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
   afterAll(() => opened.close());
 
   const holdFor = async (
-    stories: fc.Arbitrary<Story>,
+    stories: fc.Arbitrary<Scenario>,
     numRuns: number,
     begin: (world: World) => Promise<void>,
   ) => {
@@ -54,25 +54,25 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
   it("keep every manifest complete and every tag resolvable, and receive correct responses", {
     timeout: 120_000 + 60 * runs,
   }, async () => {
-    await holdFor(storiesOf(usual), runs, async () => undefined);
+    await holdFor(scenariosOf(usual), runs, async () => undefined);
   });
 
   it("do so also with a manifest whose references exceed one write", {
     timeout: 120_000 + 60 * runs,
   }, async () => {
-    await holdFor(storiesOf(["wide"]), Math.ceil(runs / 20), linkFillers);
+    await holdFor(scenariosOf(["wide"]), Math.ceil(runs / 20), linkFillers);
   });
 }
 
 interface World extends RegistryStores {
-  readonly registry: Registry;
+  readonly registry: RegistryContext;
   readonly clock: Clock;
 }
 
 /** Creates an empty world: the records of other worlds are not visible. */
 function newWorld({ records, blobs, uploads }: RegistryStores): World {
   const clock = new Clock();
-  const own = { records: namespaced(records, `${randomUUID()}#`), blobs, uploads };
+  const own = { records: withNamespace(records, `${randomUUID()}#`), blobs, uploads };
   let ids = 0;
   const newId = () => `id-${++ids}`;
   return { ...own, clock, registry: { ...own, now: () => clock.now(), newId } };
@@ -86,11 +86,11 @@ async function linkFillers({ records }: World): Promise<void> {
   }
 }
 
-async function play(world: World, { setup, rounds }: Story): Promise<void> {
+async function play(world: World, { setup, rounds }: Scenario): Promise<void> {
   for (const operation of setup) await perform(world.registry, operation);
   const events: Event[] = [];
   for (const round of rounds) events.push(...(await runRound(world.registry, world, round)));
-  if (!events.every(isOver)) world.clock.advance(HOUR);
+  if (!events.every(isOver)) world.clock.advance(HOUR_SECONDS);
   await expectAllRemovable(world);
 }
 

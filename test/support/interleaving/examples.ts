@@ -1,6 +1,6 @@
-import type { Story } from "./arbitraries.ts";
+import type { Scenario } from "./arbitraries.ts";
 import type { Operation } from "./operations.ts";
-import type { Choice } from "./turns.ts";
+import type { Choice } from "./schedule.ts";
 
 const UPLOADS = (["a", "b", "c"] as const).map((blob): Operation => ({ kind: "upload", name: "r1", blob }));
 
@@ -12,7 +12,7 @@ function turns(...choices: readonly (readonly [pick: number, calls: number])[]):
 }
 
 /** Scenarios that failed in the past, which run first. */
-export const EXAMPLES: readonly Story[] = [
+export const EXAMPLES: readonly Scenario[] = [
   {
     // A deletion that has read the manifest pauses while another deletes the manifest and a push creates it again.
     setup: [...UPLOADS, PUSH],

@@ -6,7 +6,7 @@ import {
 } from "../../../lib/ports/record-store.ts";
 
 /** Returns a record store within another one, which adds a prefix to all partitions. */
-export function namespaced(store: RecordStore, prefix: string): RecordStore {
+export function withNamespace(store: RecordStore, prefix: string): RecordStore {
   const inside = <T>(key: Key<T>): Key<T> => ({ partition: prefix + key.partition, sort: key.sort });
   const outside = <T>(key: Key<T>): Key<T> => ({
     partition: key.partition.slice(prefix.length),

@@ -4,7 +4,7 @@ import { deleteBlob, mountBlob, putBlob } from "../../../lib/registry/blobs.ts";
 import { deleteManifest } from "../../../lib/registry/manifests/delete.ts";
 import { getManifest } from "../../../lib/registry/manifests/get.ts";
 import { pushManifest } from "../../../lib/registry/manifests/push.ts";
-import type { Registry } from "../../../lib/registry/registry.ts";
+import type { RegistryContext } from "../../../lib/registry/registry-context.ts";
 import { bodyOf } from "../content.ts";
 import {
   type BlobLabel,
@@ -37,7 +37,7 @@ export type Operation =
  * @returns "done" or the result, or the error's code with the labels that it concerns
  * @throws errors that the registry does not report to clients
  */
-export async function perform(registry: Registry, operation: Operation): Promise<string> {
+export async function perform(registry: RegistryContext, operation: Operation): Promise<string> {
   try {
     return (await act(registry, operation)) ?? "done";
   } catch (error) {
@@ -52,7 +52,7 @@ function answerOf({ code, details }: OciError): string {
   return `${code} ${digests.map(labelOf).sort().join(" ")}`;
 }
 
-async function act(registry: Registry, operation: Operation): Promise<string | undefined> {
+async function act(registry: RegistryContext, operation: Operation): Promise<string | undefined> {
   const name = repositoryName(operation.name);
   switch (operation.kind) {
     case "upload": {
@@ -81,7 +81,10 @@ async function act(registry: Registry, operation: Operation): Promise<string | u
   }
 }
 
-async function push(registry: Registry, operation: Extract<Operation, { kind: "push" }>): Promise<undefined> {
+async function push(
+  registry: RegistryContext,
+  operation: Extract<Operation, { kind: "push" }>,
+): Promise<undefined> {
   const { bytes, mediaType } = CONTENTS[operation.manifest];
   await pushManifest(registry, repositoryName(operation.name), {
     body: bytes,

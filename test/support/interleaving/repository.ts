@@ -2,8 +2,8 @@ import { type Digest, isDigest } from "../../../lib/oci/digest.ts";
 import type { RepositoryName } from "../../../lib/oci/repository-name.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import {
-  type BlobRecord,
-  lastPart,
+  type BlobLinkRecord,
+  lastPartOf,
   type ManifestRecord,
   type ReferrerRecord,
   type TagRecord,
@@ -15,7 +15,7 @@ export interface RepositoryRecords {
   readonly name: RepositoryName;
   readonly tags: ReadonlyMap<string, TagRecord>;
   readonly manifests: ReadonlyMap<Digest, ManifestRecord>;
-  readonly links: ReadonlyMap<Digest, BlobRecord>;
+  readonly links: ReadonlyMap<Digest, BlobLinkRecord>;
   /** Referrers by `<subject>#<referrer>`. */
   readonly referrers: ReadonlyMap<string, ReferrerRecord>;
   /** References as `<target>#<manifest>`. */
@@ -34,7 +34,7 @@ export async function readRepository(records: RecordStore, name: RepositoryName)
     name,
     tags: new Map(await below<TagRecord>("tag#")),
     manifests: byDigest(await below<ManifestRecord>("manifest#")),
-    links: byDigest(await below<BlobRecord>("blob#")),
+    links: byDigest(await below<BlobLinkRecord>("blob#")),
     referrers: new Map(await below<ReferrerRecord>("referrer#")),
     references: new Set((await below("ref#")).map(([rest]) => rest)),
     uploads: (await below("upload#")).map(([rest]) => rest),
@@ -53,5 +53,5 @@ function byDigest<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<Di
 /** Returns the repositories that are recorded as linking to the blob. */
 export async function readHolders(records: RecordStore, digest: Digest): Promise<readonly string[]> {
   const entries = await records.query({ partition: `blob#${digest}`, sort: "repo#" }, { limit: 100_000 });
-  return entries.map(({ key }) => lastPart(key));
+  return entries.map(({ key }) => lastPartOf(key));
 }

@@ -1,14 +1,14 @@
-import type { Registry } from "../../../lib/registry/registry.ts";
-import { type Clock, withAround } from "../memory.ts";
+import type { RegistryContext } from "../../../lib/registry/registry-context.ts";
+import { type Clock, withInterceptor } from "../memory.ts";
 import { lostChildren, type Stores, violations } from "./invariants.ts";
 import { type Event, factsOf, isExplained } from "./model.ts";
 import { type Operation, perform } from "./operations.ts";
 import { type RepositoryRecords, readRepository } from "./repository.ts";
-import { type Choice, type Course, interleave } from "./turns.ts";
+import { type Choice, interleave, type Schedule } from "./schedule.ts";
 import { labelOf, NAMES, repositoryName } from "./world.ts";
 
 /** Duration of a pause in seconds. */
-export const HOUR = 3600;
+export const HOUR_SECONDS = 3600;
 
 /** Stores and clock of a registry under test. */
 export interface World extends Stores {
@@ -26,12 +26,16 @@ export interface Round {
  * @param world the registry's own stores, for direct access, and its clock
  * @throws Error with the calls in order, when a verification fails
  */
-export async function runRound(registry: Registry, world: World, round: Round): Promise<readonly Event[]> {
+export async function runRound(
+  registry: RegistryContext,
+  world: World,
+  round: Round,
+): Promise<readonly Event[]> {
   const before = await readWorld(world);
   let last = before;
   const actors = round.operations.map(
-    (operation) => (around: Parameters<typeof withAround>[1]) =>
-      perform(withAround(registry, around), operation),
+    (operation) => (around: Parameters<typeof withInterceptor>[1]) =>
+      perform(withInterceptor(registry, around), operation),
   );
   const afterCall = async (trace: readonly string[]) => {
     const now = await readWorld(world);
@@ -39,7 +43,7 @@ export async function runRound(registry: Registry, world: World, round: Round): 
     last = now;
   };
   const passTime = () => {
-    world.clock.advance(HOUR);
+    world.clock.advance(HOUR_SECONDS);
     return "-- an hour passes";
   };
   const course = await interleave(actors, round.choices, { afterCall, passTime });
@@ -68,7 +72,7 @@ async function problemsOf(
   return found;
 }
 
-function eventsOf({ operations, choices }: Round, { outcomes, trace }: Course<string>): readonly Event[] {
+function eventsOf({ operations, choices }: Round, { outcomes, trace }: Schedule<string>): readonly Event[] {
   return operations.map((operation, index) => {
     const outcome = outcomes[index];
     if (outcome?.status !== "rejected")

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
+import type { AwsCredentials } from "../../../lib/auth/aws/create-password.ts";
 import { Sha256 } from "../../../lib/auth/aws/sha256.ts";
-import type { AwsCredentials } from "../../../lib/auth/aws/sign.ts";
 import { listen } from "../../../local-cloud/support/listen.ts";
 
 /** Principal with its credentials. */

@@ -2,7 +2,7 @@ import { type CompletedPart, CopyObjectCommand, UploadPartCopyCommand } from "@a
 import { InFlight } from "../../../concurrency/in-flight.ts";
 import { OciError } from "../../../oci/errors.ts";
 import type { Bucket } from "../bucket.ts";
-import { isMissing, onS3 } from "../errors.ts";
+import { isMissing, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { withMultipartUpload } from "./upload.ts";
 
@@ -23,7 +23,7 @@ export interface StagedObject {
  * but the target exists, an earlier attempt created it and its response was lost.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is missing
  */
-export async function copyTogether(
+export async function concatenateObjects(
   bucket: Bucket,
   sources: readonly StagedObject[],
   key: string,
@@ -48,7 +48,7 @@ async function copyWhole(bucket: Bucket, from: string, to: string): Promise<void
     Key: to,
     CopySource: `${bucket.name}/${from}`,
   });
-  await onS3(bucket.client.send(command));
+  await translateS3Errors(bucket.client.send(command));
 }
 
 async function copyParts(
@@ -85,7 +85,7 @@ async function copyPart(
   command: UploadPartCopyCommand,
   PartNumber: number,
 ): Promise<CompletedPart> {
-  const { CopyPartResult } = await onS3(bucket.client.send(command));
+  const { CopyPartResult } = await translateS3Errors(bucket.client.send(command));
   return { PartNumber, ETag: CopyPartResult?.ETag };
 }
 

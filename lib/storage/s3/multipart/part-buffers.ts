@@ -17,7 +17,7 @@ export class PartBuffers {
   }
 
   /** Runs work that uses the pool, and empties the pool after the last user. */
-  async using<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     this.#users++;
     try {
       return await work();
@@ -28,12 +28,12 @@ export class PartBuffers {
   }
 
   /** Returns a pooled or new buffer of a size in bytes. */
-  take(size: number): Part {
+  acquire(size: number): Part {
     return (size === partSize(1) ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   }
 
   /** Returns a buffer to the pool once it has no more readers. @param part the buffer of `acquire`, or a prefix of it */
-  giveBack(part: Part): void {
+  release(part: Part): void {
     const whole = new Uint8Array(part.buffer);
     if (whole.length === partSize(1) && this.#free.length < this.#maxFree) this.#free.push(whole);
     else freeMemory(whole);

@@ -28,7 +28,7 @@ export class PartReader implements AsyncDisposable {
   }
 
   /** Whether the whole body has been read. */
-  get ended(): boolean {
+  get hasEnded(): boolean {
     return this.#ended && this.#rest === undefined;
   }
 

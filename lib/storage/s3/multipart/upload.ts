@@ -13,9 +13,9 @@ import { InFlight } from "../../../concurrency/in-flight.ts";
 import type { Body } from "../../../ports/body.ts";
 import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
 import type { Bucket, UploadBucket } from "../bucket.ts";
-import { isMissing, isPartMissing, onS3, translated } from "../errors.ts";
+import { isMissing, isPartMissing, toStorageError, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
-import { BEFORE_SIGNING, leavingBodyUnsigned } from "../unsigned.ts";
+import { BODY_SIGNING_STEP, skipBodySigning } from "../unsigned-payload.ts";
 import type { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
 
@@ -30,11 +30,11 @@ const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 const COMPLETION_OPTIONS = { requestTimeout: 60_000 } as const;
 
 /** Observer of a body's bytes, which decides at the end whether they become an object. */
-export interface Inspection {
+export interface BodyInspector {
   /** Receives the bytes in order. */
   observe(bytes: Uint8Array): void;
   /** Called after the last byte. @throws an error when the object must not be created */
-  approve(): void;
+  verify(): void;
 }
 
 /**
@@ -45,31 +45,31 @@ export async function upload(
   bucket: UploadBucket,
   key: string,
   body: Body,
-  inspection: Inspection,
+  inspection: BodyInspector,
 ): Promise<number> {
-  return await bucket.memory.buffers.using(() => uploadParts(bucket, key, body, inspection));
+  return await bucket.memory.buffers.run(() => uploadParts(bucket, key, body, inspection));
 }
 
 async function uploadParts(
   bucket: UploadBucket,
   key: string,
   body: Body,
-  inspection: Inspection,
+  inspection: BodyInspector,
 ): Promise<number> {
   const { buffers } = bucket.memory;
   await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
-  const first = await reader.next(buffers.take(partSize(1)));
-  if (!reader.ended) {
+  const first = await reader.next(buffers.acquire(partSize(1)));
+  if (!reader.hasEnded) {
     const checksums = { ...PART_CHECKSUM, ...WHOLE_CHECKSUM };
     await withMultipartUpload(bucket, { key, checksums }, (id) => {
       return sendParts(bucket, key, id, { reader, first, inspection });
     });
     return reader.size;
   }
-  inspection.approve();
+  inspection.verify();
   const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...PART_CHECKSUM });
-  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  returnBuffer(buffers, first, await onS3(bucket.client.send(command)));
+  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+  returnBuffer(buffers, first, await translateS3Errors(bucket.client.send(command)));
   return reader.size;
 }
 
@@ -87,7 +87,7 @@ export async function withMultipartUpload(
 ): Promise<void> {
   const target = { Bucket: bucket.name, Key: key };
   const create = new CreateMultipartUploadCommand({ ...target, ...checksums });
-  const { UploadId = "" } = await onS3(bucket.client.send(create));
+  const { UploadId = "" } = await translateS3Errors(bucket.client.send(create));
   try {
     const MultipartUpload = { Parts: [...(await work(UploadId))] };
     await complete(bucket, { ...target, UploadId, MultipartUpload, ChecksumType: checksums?.ChecksumType });
@@ -105,7 +105,7 @@ async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInp
   try {
     await bucket.client.send(new CompleteMultipartUploadCommand(input), COMPLETION_OPTIONS);
   } catch (error) {
-    if (!(isMissing(error) || isPartMissing(error))) throw translated(error);
+    if (!(isMissing(error) || isPartMissing(error))) throw toStorageError(error);
     const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
     if (!isThere) throw new StorageUnavailableError(error);
   }
@@ -120,7 +120,7 @@ async function abort(bucket: Bucket, key: string, UploadId: string): Promise<voi
 interface ReceivedBody {
   readonly reader: PartReader;
   readonly first: Uint8Array<ArrayBuffer>;
-  readonly inspection: Inspection;
+  readonly inspection: BodyInspector;
 }
 
 async function sendParts(
@@ -137,10 +137,10 @@ async function sendParts(
       const request = { Bucket: bucket.name, Key, UploadId, PartNumber };
       const bytes = part;
       await sending.start(bytes.length, () => sendPart(bucket, request, bytes));
-      if (reader.ended) break;
-      part = await reader.next(buffers.take(partSize(PartNumber + 1)));
+      if (reader.hasEnded) break;
+      part = await reader.next(buffers.acquire(partSize(PartNumber + 1)));
     }
-    inspection.approve();
+    inspection.verify();
     return await sending.finish();
   } catch (error) {
     await sending.settle();
@@ -154,8 +154,8 @@ async function sendPart(
   Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...PART_CHECKSUM });
-  command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  const sent = await onS3(bucket.client.send(command));
+  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+  const sent = await translateS3Errors(bucket.client.send(command));
   returnBuffer(bucket.memory.buffers, Body, sent);
   return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
 }
@@ -166,5 +166,5 @@ function returnBuffer(
   part: Uint8Array<ArrayBuffer>,
   { $metadata }: Pick<UploadPartCommandOutput, "$metadata">,
 ): void {
-  if ($metadata.attempts === 1) buffers.giveBack(part);
+  if ($metadata.attempts === 1) buffers.release(part);
 }

@@ -10,7 +10,7 @@ import { type Answer, call, requireStatus } from "../../../soak/support/client.t
 import { dockless } from "../../../support/command.ts";
 import { type RunningCloud, startCloud } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
-import { judgeConduct } from "./conduct.ts";
+import { verifyConduct } from "./conduct.ts";
 
 /** Media type of an index, used for an image without layers. */
 const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
@@ -52,7 +52,7 @@ export async function runAccess({ report, options }: Pick<Stage, "report" | "opt
       await report.case("access: a changed file is applied by the next deployment", () =>
         renews(cloud, deployed),
       );
-      await judgeConduct({ report, cloud, mode: "normal" });
+      await verifyConduct({ report, cloud, mode: "normal" });
       return `on ${cloud.url}`;
     });
   });

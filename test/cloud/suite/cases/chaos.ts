@@ -1,7 +1,7 @@
 import { requireNone } from "../../../soak/report.ts";
 import { Journal } from "../../../soak/support/journal.ts";
 import { audit } from "../../../stores/audit.ts";
-import { putLoad } from "../../../stores/support/load.ts";
+import { runLoad } from "../../../stores/support/load.ts";
 import type { Stage } from "../stage.ts";
 
 /** Fraction of all requests: a killed environment aborts its other requests, and a push with ten attempts must be able to succeed. */
@@ -14,7 +14,7 @@ export async function runChaos({ report, cloud, mode, options }: Stage): Promise
     const milliseconds = options.quick ? 20_000 : 180_000;
     const before = await killedIn(cloud);
     await cloud.setChaos(RATE);
-    const load = await putLoad({ url: cloud.url, journal, seed: options.seed, milliseconds }).finally(() =>
+    const load = await runLoad({ url: cloud.url, journal, seed: options.seed, milliseconds }).finally(() =>
       cloud.setChaos(0),
     );
     const killed = (await killedIn(cloud)) - before;

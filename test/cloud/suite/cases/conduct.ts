@@ -2,7 +2,7 @@ import { requireNone } from "../../../soak/report.ts";
 import type { Stage } from "../stage.ts";
 
 /** Guarantee: functions need only the permissions of their roles, stay within their time limits, and read a body before they respond. */
-export async function judgeConduct({ report, cloud, mode }: Omit<Stage, "options">): Promise<void> {
+export async function verifyConduct({ report, cloud, mode }: Omit<Stage, "options">): Promise<void> {
   await report.case(`${mode}: permissions and time limits of the functions`, async () => {
     const stats = Object.entries(await cloud.stats());
     const problems = stats.flatMap(([name, { denied, early, timeouts, throttled, failures, killed }]) => [

@@ -74,7 +74,7 @@ export function bytesOf(value: Fields | undefined, field: string): Uint8Array {
 }
 
 /** Returns whether a write succeeded; false when a condition failed. */
-export async function wins(write: Promise<void>): Promise<boolean> {
+export async function isWritten(write: Promise<void>): Promise<boolean> {
   try {
     await write;
     return true;

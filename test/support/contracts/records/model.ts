@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Change, check, type Key, put, remove } from "../../../../lib/ports/record-store.ts";
 import { MemoryRecords } from "../../../../lib/storage/memory/records.ts";
-import { type Fields, type RecordsLab, wins } from "./lab.ts";
+import { type Fields, isWritten, type RecordsLab } from "./lab.ts";
 
 /** Comparison with the reference implementation, which covers cases that other tests omit. */
 export function recordModel(lab: RecordsLab): void {
@@ -21,7 +21,7 @@ export function recordModel(lab: RecordsLab): void {
         const [key, model] = [lab.keys(), new MemoryRecords()];
         for (const steps of writes) {
           const changes = steps.map((item) => toChange(key, item));
-          expect(await wins(lab.store.write(changes))).toBe(await wins(model.write(changes)));
+          expect(await isWritten(lab.store.write(changes))).toBe(await isWritten(model.write(changes)));
         }
         const all = { limit: 99 };
         expect(await lab.store.query(key(""), all)).toEqual(await model.query(key(""), all));

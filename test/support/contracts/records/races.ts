@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { check, put } from "../../../../lib/ports/record-store.ts";
-import { type RecordsLab, sortsOf, wins } from "./lab.ts";
+import { isWritten, type RecordsLab, sortsOf } from "./lab.ts";
 
 /** Guarantees for concurrent writes. */
 export function recordRaces(lab: RecordsLab): void {
@@ -9,7 +9,7 @@ export function recordRaces(lab: RecordsLab): void {
       const key = lab.keys()("a");
       const numbers = Array.from({ length: 20 }, (_, index) => index);
       const outcomes = await Promise.all(
-        numbers.map((n) => wins(lab.store.write([put(key, { n }, "absent")]))),
+        numbers.map((n) => isWritten(lab.store.write([put(key, { n }, "absent")]))),
       );
       expect(outcomes.filter(Boolean)).toHaveLength(1);
       expect(await lab.store.get(key)).toEqual({ n: outcomes.indexOf(true) });
@@ -20,7 +20,8 @@ export function recordRaces(lab: RecordsLab): void {
       await lab.store.write([put(key, { n: 0 })]);
       const increment = async (): Promise<void> => {
         const n = Number((await lab.store.get(key))?.["n"]);
-        if (!(await wins(lab.store.write([put(key, { n: n + 1 }, { where: { n } })])))) await increment();
+        if (!(await isWritten(lab.store.write([put(key, { n: n + 1 }, { where: { n } })]))))
+          await increment();
       };
       await Promise.all(Array.from({ length: 8 }, increment));
       expect(await lab.store.get(key)).toEqual({ n: 8 });
@@ -43,7 +44,7 @@ export function recordRaces(lab: RecordsLab): void {
       const pairs = sorts.map((sort, index) => [sort, sorts[(index + 1) % sorts.length] ?? ""]);
       const outcomes = await Promise.all(
         pairs.map((pair) =>
-          wins(lab.store.write(pair.map((sort) => put(key(sort), { by: pair.join("") }, "absent")))),
+          isWritten(lab.store.write(pair.map((sort) => put(key(sort), { by: pair.join("") }, "absent")))),
         ),
       );
       const won = pairs.filter((_, index) => outcomes[index]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Staged, UploadBusyError } from "../../../../lib/ports/upload-store.ts";
+import { type StagedUpload, UploadBusyError } from "../../../../lib/ports/upload-store.ts";
 import { blob, bodyOf } from "../../content.ts";
 import { ociError } from "../../errors.ts";
 import type { UploadsLab } from "./lab.ts";
@@ -83,7 +83,7 @@ export function uploadEndings(lab: UploadsLab): void {
       await lab.blobs.put(both.digest, bodyOf(both.bytes));
       const longer = await lab.append(staged, " longer").catch((error: unknown) => error);
       if (longer instanceof Error) expect(longer).toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
-      else await lab.uploads.commit(longer as Staged, both.digest);
+      else await lab.uploads.commit(longer as StagedUpload, both.digest);
       await lab.expectStored(first);
       await lab.expectStored(both);
     });

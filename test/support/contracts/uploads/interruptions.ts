@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UploadBusyError } from "../../../../lib/ports/upload-store.ts";
 import { blob, noise } from "../../content.ts";
-import { breakingOff } from "../blobs-contract.ts";
+import { interruptedBody } from "../blobs-contract.ts";
 import type { UploadsLab } from "./lab.ts";
 
 /** State of a session after an interrupted chunk. */
@@ -13,7 +13,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       ["after many bytes", lab.large],
     ])("%s does not change the session, and its error is thrown", async (name, length) => {
       const staged = await lab.upload(`whole, before one that broke off ${name}`);
-      const broken = lab.uploads.append(staged, breakingOff(noise(length, 12)));
+      const broken = lab.uploads.append(staged, interruptedBody(noise(length, 12)));
       await expect(broken).rejects.toThrow("the client has gone");
       const content = blob(`whole, before one that broke off ${name}, and after`);
       await lab.uploads.commit(await lab.append(staged, ", and after"), content.digest);
@@ -26,7 +26,7 @@ export function interruptedUploads(lab: UploadsLab): void {
     ])("after %s bytes adds none of them to a session that is committed next", async (name, length) => {
       const content = blob(`closed without the ${name} bytes of the chunk that broke off`);
       const staged = await lab.upload(content.bytes);
-      const broken = lab.uploads.append(staged, breakingOff(noise(length, 13)));
+      const broken = lab.uploads.append(staged, interruptedBody(noise(length, 13)));
       await expect(broken).rejects.toThrow("the client has gone");
       await lab.uploads.commit(staged, content.digest);
       await lab.expectStored(content);
@@ -34,7 +34,7 @@ export function interruptedUploads(lab: UploadsLab): void {
 
     it("can be the first, also when the session continues in another instance", async () => {
       const staged = await lab.begin();
-      const broken = lab.uploads.append(staged, breakingOff(noise(1000, 14)));
+      const broken = lab.uploads.append(staged, interruptedBody(noise(1000, 14)));
       await expect(broken).rejects.toThrow("the client has gone");
       await lab.reopen();
       const content = blob("sent again elsewhere");
@@ -85,7 +85,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       const staged = await lab.upload("two at once: ");
       const chunks = ["first", "other"];
       const outcomes = await Promise.allSettled(
-        chunks.map((chunk) => lab.uploads.alone(staged.id, () => lab.append(staged, chunk))),
+        chunks.map((chunk) => lab.uploads.runExclusively(staged.id, () => lab.append(staged, chunk))),
       );
       const states = outcomes.flatMap((outcome, index) => {
         if (outcome.status === "fulfilled") return [{ state: outcome.value, chunk: chunks[index] ?? "" }];

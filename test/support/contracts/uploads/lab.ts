@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { type Algorithm, algorithmOf } from "../../../../lib/oci/digest.ts";
 import type { BlobStore } from "../../../../lib/ports/blob-store.ts";
-import type { Staged, UploadStore } from "../../../../lib/ports/upload-store.ts";
+import type { StagedUpload, UploadStore } from "../../../../lib/ports/upload-store.ts";
 import { bodyOf, type Content, collect, digestOf } from "../../content.ts";
 import type { Opened } from "../../opened.ts";
 
@@ -52,16 +52,16 @@ export class UploadsLab {
     return this.#stores;
   }
 
-  async begin(algorithm: Algorithm = "sha256"): Promise<Staged> {
+  async begin(algorithm: Algorithm = "sha256"): Promise<StagedUpload> {
     return recorded(await this.uploads.begin(randomUUID(), algorithm));
   }
 
-  async append(staged: Staged, ...chunks: readonly (Uint8Array | string)[]): Promise<Staged> {
+  async append(staged: StagedUpload, ...chunks: readonly (Uint8Array | string)[]): Promise<StagedUpload> {
     return recorded(await this.uploads.append(staged, bodyOf(...chunks)));
   }
 
   /** Returns a session with the chunks, each appended by a separate call. */
-  async upload(...chunks: readonly (Uint8Array | string)[]): Promise<Staged> {
+  async upload(...chunks: readonly (Uint8Array | string)[]): Promise<StagedUpload> {
     let staged = await this.begin();
     for (const chunk of chunks) staged = await this.append(staged, chunk);
     return staged;
@@ -79,6 +79,6 @@ export class UploadsLab {
 }
 
 /** Converts a state like a record between two requests, which loses unsupported values. */
-function recorded(staged: Staged): Staged {
+function recorded(staged: StagedUpload): StagedUpload {
   return structuredClone(staged);
 }

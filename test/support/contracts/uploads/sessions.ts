@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Algorithm } from "../../../../lib/oci/digest.ts";
 import { blob, bodyOf, digestOf, noise } from "../../content.ts";
 import { ociError } from "../../errors.ts";
-import { inPieces } from "../blobs-contract.ts";
+import { splitBytes } from "../blobs-contract.ts";
 import type { UploadsLab } from "./lab.ts";
 
 /** Sessions that are committed. */
@@ -44,7 +44,7 @@ export function uploadSessions(lab: UploadsLab): void {
       const cuts = [0, 1, 70_000, lab.large, lab.large + 1, lab.large + 100_000, lab.large * 2];
       const chunks = cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
       let staged = await lab.begin();
-      for (const chunk of chunks) staged = await lab.append(staged, ...inPieces(chunk, 65_521));
+      for (const chunk of chunks) staged = await lab.append(staged, ...splitBytes(chunk, 65_521));
       await lab.uploads.commit(staged, digestOf(bytes));
       await lab.expectStored({ bytes, digest: digestOf(bytes), mediaType: "" });
     });

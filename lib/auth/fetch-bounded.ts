@@ -1,0 +1,64 @@
+import { bodyOf, collectUpTo } from "../ports/body.ts";
+
+/** The subset of `fetch` that is used. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** An identity provider that authentication depends on is unreachable or responds with an error. Not the client's fault. */
+export class IdentitySourceUnavailableError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "IdentitySourceUnavailableError";
+  }
+}
+
+/** A GET request with its limits. */
+export interface BoundedRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxBytes: number;
+  /** Milliseconds until the last byte of the response. */
+  readonly timeout: number;
+}
+
+/** A complete response. */
+export interface BoundedResponse {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Sends a GET request to a server outside of the registry, with a bounded time and response size, and without following
+ * redirects.
+ * @throws IdentitySourceUnavailableError when the server does not respond in time, or responds with a redirect or more
+ * than `maxBytes`
+ */
+export async function fetchBounded(
+  fetch: Fetch,
+  { url, headers, maxBytes, timeout }: BoundedRequest,
+): Promise<BoundedResponse> {
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    const response = await fetch(url, { headers: { ...headers }, redirect: "manual", signal });
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new IdentitySourceUnavailableError("it responded with a redirect, which is not followed");
+    }
+    return { status: response.status, text: await readText(response, maxBytes) };
+  } catch (error) {
+    if (error instanceof IdentitySourceUnavailableError) throw error;
+    throw new IdentitySourceUnavailableError(describeFailure(error, signal, timeout), error);
+  }
+}
+
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  const bytes = await collectUpTo(maxBytes, response.body ?? bodyOf());
+  if (bytes === undefined)
+    throw new IdentitySourceUnavailableError(`its response has more than ${maxBytes} bytes`);
+  return bytes.toString();
+}
+
+function describeFailure(error: unknown, signal: AbortSignal, timeout: number): string {
+  if (signal.aborted) return `it did not respond within ${timeout} ms`;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return `it cannot be reached (${cause instanceof Error ? cause.message : String(cause)})`;
+}

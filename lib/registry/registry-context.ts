@@ -1,0 +1,18 @@
+import type { BlobStore } from "../ports/blob-store.ts";
+import type { RecordStore } from "../ports/record-store.ts";
+import type { UploadStore } from "../ports/upload-store.ts";
+
+/** Ports that the use cases work with. The composition root provides the clock and the source of identifiers. */
+export interface RegistryContext {
+  readonly records: RecordStore;
+  readonly blobs: BlobStore;
+  readonly uploads: UploadStore;
+  now(): Date;
+  /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
+  newId(): string;
+}
+
+/** Returns whole seconds since the Unix epoch. */
+export function toEpochSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+
+/** Request to send. */
+export interface SentRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** Received response, with its body as text. */
+export interface ReceivedResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends a request to a port of this machine, for tests. @returns the response */
+export async function sendRequest(
+  port: number,
+  { method = "GET", path = "/", headers = {}, body }: SentRequest,
+) {
+  const outgoing = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
+  const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
+  outgoing.end(body);
+  // A server may respond and close the connection before it has received the whole body.
+  outgoing.on("error", () => undefined);
+  const [answer] = await answered;
+  if (answer === undefined) throw new Error("no response");
+  const received: ReceivedResponse = {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body: await text(answer),
+  };
+  return received;
+}

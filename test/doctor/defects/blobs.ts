@@ -1,0 +1,53 @@
+import { type DefectCase, isBlob, isUpload, modifyResponses, withHeaders } from "./defect.ts";
+
+/** Proxies with defects in reads of blobs. */
+export const BLOB_DEFECTS: readonly DefectCase[] = [
+  {
+    what: "a HEAD of a blob with Content-Length 0",
+    spoil: modifyResponses(
+      (asked) => asked.method === "HEAD" && isBlob(asked),
+      (answered) => withHeaders(answered, { "content-length": "0" }),
+    ),
+    fails: ["head-blob"],
+    says: /actual:.*Content-Length: 0[\s\S]*stream function/,
+  },
+  {
+    what: "a dropped Range header",
+    spoil: {
+      modifyRequest: ({ headers: { range: _, ...headers }, ...asked }) => ({ ...asked, headers }),
+    },
+    fails: ["range"],
+    says: /Range is ignored[\s\S]*AllViewerExceptHostHeader/,
+  },
+  {
+    what: "incorrect bytes of a range",
+    spoil: modifyResponses(
+      (asked) => asked.headers.range !== undefined,
+      (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length) }),
+    ),
+    fails: ["range"],
+    says: /bytes of a range differ/,
+  },
+  {
+    what: "incorrect bytes of a blob",
+    spoil: modifyResponses(
+      (asked) => asked.method === "GET" && isBlob(asked) && asked.headers.range === undefined,
+      (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length, 1) }),
+    ),
+    fails: ["pull"],
+    says: /returned bytes differ/,
+  },
+  {
+    what: "percent escapes that are escaped again",
+    spoil: {
+      modifyRequest: (asked) => ({
+        ...asked,
+        path: asked.path.replace(/(sha256)%(3a)/i, (_, a, b) =>
+          isUpload(asked) ? `${a}%${b}` : `${a}%25${b}`,
+        ),
+      }),
+    },
+    fails: ["escaped-digest"],
+    says: /%253A/,
+  },
+];

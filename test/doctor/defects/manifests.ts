@@ -1,0 +1,114 @@
+import { gzipSync } from "node:zlib";
+import type { ProxyDefect, ProxyRequest, ProxyResponse } from "../proxy.ts";
+import {
+  createResponse,
+  type DefectCase,
+  isManifest,
+  modifyResponses,
+  withHeaders,
+  withoutHeader,
+} from "./defect.ts";
+
+/** Proxies with defects in manifests, tags and referrers. */
+export const MANIFEST_DEFECTS: readonly DefectCase[] = [
+  {
+    what: "a HEAD whose Content-Length is remapped",
+    spoil: modifyResponses(
+      (asked) => asked.method === "HEAD" && isManifest(asked),
+      (answered) =>
+        withHeaders(answered, {
+          "content-length": "0",
+          "x-amzn-remapped-content-length": answered.headers["content-length"],
+        }),
+    ),
+    fails: ["head-manifest"],
+    says: /x-amzn-remapped-content-length: \d+[\s\S]*API Gateway.*renames Content-Length/,
+  },
+  {
+    what: "manifests in gzip for clients that accept it",
+    spoil: modifyResponses(
+      (asked) => isManifest(asked) && String(asked.headers["accept-encoding"]).includes("gzip"),
+      ({ status, headers, body }) => ({
+        status,
+        headers: { ...headers, "content-encoding": "gzip", "content-length": undefined },
+        body: gzipSync(body),
+      }),
+    ),
+    fails: ["compression"],
+    says: /Content-Encoding: gzip[\s\S]*compress: false/,
+  },
+  {
+    what: "manifests in base64",
+    spoil: modifyResponses(
+      (asked) => asked.method === "GET" && /manifests\/doctor$/.test(asked.path),
+      (answered) => ({
+        ...withHeaders(answered, { "content-length": undefined }),
+        body: Buffer.from(answered.body.toString("base64")),
+      }),
+    ),
+    fails: ["pull-manifest"],
+    says: /pushed bytes in base64[\s\S]*not marked as base64/,
+  },
+  {
+    what: "Docker-Content-Digest dropped from pushes of manifests",
+    spoil: modifyResponses(
+      (asked) => asked.method === "PUT" && isManifest(asked),
+      withoutHeader("docker-content-digest"),
+    ),
+    fails: ["push-manifest"],
+    says: /no Docker-Content-Digest/,
+  },
+  {
+    what: "OCI-Subject dropped",
+    spoil: modifyResponses(isManifest, withoutHeader("oci-subject")),
+    fails: ["referrers"],
+    says: /no OCI-Subject[\s\S]*OCI-\* headers/,
+  },
+  {
+    what: "a cache of 404 responses",
+    spoil: cachingNotFound(),
+    fails: ["missing-tag"],
+    says: /404 is returned for a pushed tag[\s\S]*actual: +404[\s\S]*CloudFront[\s\S]*TTL/,
+  },
+  {
+    what: "a stale tag list",
+    spoil: modifyResponses(
+      ({ path }) => path.endsWith("/tags/list"),
+      (answered) => ({
+        ...withHeaders(answered, { "content-length": undefined }),
+        body: Buffer.from('{"tags":["doctor"]}'),
+      }),
+    ),
+    fails: ["tags"],
+    says: /CachingDisabled/,
+  },
+  {
+    what: "tag pages without Link",
+    spoil: modifyResponses(({ path }) => path.includes("/tags/list"), withoutHeader("link")),
+    fails: ["tags"],
+    says: /Link: none/,
+  },
+  {
+    what: "502 for a large manifest",
+    spoil: {
+      respond: (asked) =>
+        isManifest(asked) && asked.body.length > 3_000_000 ? createResponse(502, "") : undefined,
+    },
+    fails: ["large-manifest"],
+    says: /function's log/,
+  },
+];
+
+/** Caches 404 responses to GET and HEAD, regardless of Cache-Control, as CloudFront does; without expiry. */
+function cachingNotFound(): ProxyDefect {
+  const cached = new Map<string, ProxyResponse>();
+  const key = ({ method, path }: ProxyRequest) => `${method} ${path}`;
+  return {
+    respond: (asked) => cached.get(key(asked)),
+    modifyResponse: (asked, answered) => {
+      const isCached = answered.status === 404 && ["GET", "HEAD"].includes(asked.method);
+      if (isCached) cached.set(key(asked), answered);
+      return answered;
+    },
+  };
+}

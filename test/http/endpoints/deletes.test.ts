@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { failureOf } from "../answers.ts";
+import { digestOf, IMAGE, imageManifest, indexManifest } from "../content.ts";
+import { inEveryRuntime } from "../lab.ts";
+import { type Image, pushImage, putManifest } from "../push.ts";
+
+inEveryRuntime("a delete", (lab) => {
+  async function arrange(...tags: string[]) {
+    const repository = lab.newRepository();
+    const image = await pushImage(lab.client, repository, "removal");
+    for (const tag of tags) await putManifest(lab.client, repository, tag, image.manifest);
+    const remove = async (what: string) => await lab.client.delete(`/v2/${repository}/${what}`);
+    const statusOf = async (what: string) => (await lab.client.head(`/v2/${repository}/${what}`)).status;
+    return { repository, image, remove, statusOf };
+  }
+
+  it("of a tag deletes that tag only", async () => {
+    const { repository, image, remove, statusOf } = await arrange("a", "b");
+    const { status, body } = await remove("manifests/a");
+    expect([status, body.length]).toEqual([202, 0]);
+    expect(await statusOf("manifests/a")).toBe(404);
+    expect([await statusOf("manifests/b"), await statusOf(`manifests/${image.digest}`)]).toEqual([200, 200]);
+    const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(list.body.toString()).tags).toEqual(["b"]);
+    expect(failureOf(await remove("manifests/a"))).toEqual([404, "MANIFEST_UNKNOWN"]);
+  });
+
+  it("of the last tag leaves an empty list", async () => {
+    const { repository, remove } = await arrange("a");
+    await remove("manifests/a");
+    const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect([list.status, JSON.parse(list.body.toString()).tags]).toEqual([200, []]);
+  });
+
+  it("of a manifest deletes the tags that name it, and no other", async () => {
+    const { repository, image, remove, statusOf } = await arrange("a", "b", "c");
+    await pushImage(lab.client, repository, "other", "c");
+    const { status, body } = await remove(`manifests/${image.digest}`);
+    expect([status, body.length]).toEqual([202, 0]);
+    for (const reference of ["a", "b", image.digest])
+      expect(await statusOf(`manifests/${reference}`)).toBe(404);
+    expect(await statusOf("manifests/c")).toBe(200);
+    expect(failureOf(await remove(`manifests/${image.digest}`))).toEqual([404, "MANIFEST_UNKNOWN"]);
+  });
+
+  it("of a manifest with very many tags deletes them all", async () => {
+    const { repository, image, remove } = await arrange();
+    const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
+    for (const half of [tags.slice(0, 75), tags.slice(75)]) {
+      const query = half.map((tag) => `tag=${tag}`).join("&");
+      await putManifest(lab.client, repository, `${image.digest}?${query}`, image.manifest);
+    }
+    expect((await remove(`manifests/${image.digest}`)).status).toBe(202);
+    const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(list.body.toString()).tags).toEqual([]);
+  });
+
+  it("of a manifest can be undone by pushing it again", async () => {
+    const { repository, image, remove, statusOf } = await arrange("a");
+    await remove(`manifests/${image.digest}`);
+    expect((await putManifest(lab.client, repository, "a", image.manifest)).status).toBe(201);
+    expect(await statusOf(`manifests/${image.digest}`)).toBe(200);
+    const layer = await lab.client.pull(`/v2/${repository}/blobs/${image.layer.digest}`);
+    expect(digestOf(layer.body)).toBe(image.layer.digest);
+  });
+
+  it("of a large manifest works as of a small one", async () => {
+    const { repository, image, remove, statusOf } = await arrange();
+    const annotations = { padding: "x".repeat(100_000) };
+    const manifest = imageManifest({ config: image.config, annotations });
+    await putManifest(lab.client, repository, "large", manifest);
+    expect((await remove(`manifests/${digestOf(manifest)}`)).status).toBe(202);
+    expect([await statusOf("manifests/large"), await statusOf(`manifests/${digestOf(manifest)}`)]).toEqual([
+      404, 404,
+    ]);
+  });
+
+  it("in one repository does not affect another", async () => {
+    const { repository, image, remove } = await arrange("a");
+    const other = lab.newRepository();
+    await pushImage(lab.client, other, "removal", "a");
+    await remove(`manifests/${image.digest}`);
+    await remove(`blobs/${image.layer.digest}`);
+    expect(repository).not.toBe(other);
+    const layer = await lab.client.pull(`/v2/${other}/blobs/${image.layer.digest}`);
+    expect(digestOf(layer.body)).toBe(image.layer.digest);
+    expect((await lab.client.get(`/v2/${other}/manifests/a`)).status).toBe(200);
+  });
+
+  /** The spec allows statuses 400 and 405 for a rejected delete, and defines no error code. */
+  describe("is rejected, of", () => {
+    const NEEDED: readonly (readonly [string, (image: Image) => string])[] = [
+      ["a config", ({ config }) => `blobs/${config.digest}`],
+      ["a layer", ({ layer }) => `blobs/${layer.digest}`],
+    ];
+
+    it.each(NEEDED)("%s, while a manifest depends on it", async (_name, path) => {
+      const { image, remove, statusOf } = await arrange("a");
+      expect(failureOf(await remove(path(image)))).toEqual([405, "DENIED"]);
+      expect(await statusOf(path(image))).toBe(200);
+      await remove("manifests/a");
+      expect((await remove(path(image))).status).toBe(405);
+      expect((await remove(`manifests/${image.digest}`)).status).toBe(202);
+      expect((await remove(path(image))).status).toBe(202);
+      expect(await statusOf(path(image))).toBe(404);
+    });
+
+    it("a layer, while the last of two manifests depends on it", async () => {
+      const { repository, image, remove } = await arrange("a");
+      const second = imageManifest({
+        config: image.config,
+        layers: [image.layer],
+        annotations: { second: "" },
+      });
+      await putManifest(lab.client, repository, "b", second);
+      expect((await remove(`manifests/${image.digest}`)).status).toBe(202);
+      expect((await remove(`blobs/${image.layer.digest}`)).status).toBe(405);
+      expect((await remove(`manifests/${digestOf(second)}`)).status).toBe(202);
+      expect((await remove(`blobs/${image.layer.digest}`)).status).toBe(202);
+    });
+
+    it("an image, while an index depends on it", async () => {
+      const { repository, image, remove, statusOf } = await arrange();
+      const child = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
+      const index = indexManifest([child]);
+      await putManifest(lab.client, repository, "index", index);
+      expect(failureOf(await remove(`manifests/${image.digest}`))).toEqual([405, "DENIED"]);
+      expect(await statusOf(`manifests/${image.digest}`)).toBe(200);
+      expect((await remove(`manifests/${digestOf(index)}`)).status).toBe(202);
+      expect((await remove(`manifests/${image.digest}`)).status).toBe(202);
+    });
+  });
+});
