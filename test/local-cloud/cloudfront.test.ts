@@ -36,13 +36,14 @@ const stops: Listening[] = [];
 let front: Listening;
 
 beforeAll(async () => {
-  const origins = [await origin("main"), await origin("other")];
+  const origins = [await origin("main"), await origin("other"), await origin("silent", 0.5)];
   const behaviour = { originId: "main", methods: ALL, droppedHeaders: ["host", "expect"] };
   front = await startCloudFront({
     origins,
     errorCaching: new Map([[503, 0]]),
     behaviours: [
       { ...behaviour, pattern: "/expect/*", viewerRequest: undefined, droppedHeaders: ["host"] },
+      { ...behaviour, pattern: "/plain/silent", viewerRequest: undefined, originId: "silent" },
       { ...behaviour, pattern: "/plain/*", viewerRequest: undefined, methods: ["GET", "HEAD"] },
       { ...behaviour, pattern: "/other/*.x", viewerRequest: undefined, originId: "other" },
       { ...behaviour, pattern: undefined, viewerRequest: new EdgeFunction(EDGE, ["main", "other"]) },
@@ -55,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(stops.map((part) => part.stop())));
 
 /** Starts an origin that returns the request. It never responds to /silent, and sends a length for /head. */
-async function origin(id: string) {
+async function origin(id: string, readTimeout = 30) {
   const server = createServer(async (incoming, outgoing) => {
     const body = await text(incoming);
     if (incoming.url === "/plain/silent") return;
@@ -72,7 +73,7 @@ async function origin(id: string) {
     id,
     domainName: `${id}.example`,
     port: listening.port,
-    readTimeout: 0.5,
+    readTimeout,
     headers: [["x-origin", id]] as const,
   };
 }
