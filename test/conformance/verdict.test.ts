@@ -124,7 +124,7 @@ describe("the image without one of its layers", () => {
       "it is missing from another data set",
       { ...pushed, name: "OCI Conformance Test/image/push/manifest-by-digest" },
     ],
-  ])("is no excuse when %s", (_, found) => {
+  ])("does not excuse another failure: %s", (_, found) => {
     expect(failuresOf(pushed, found)).toHaveLength(1);
   });
 
