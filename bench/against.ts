@@ -7,21 +7,21 @@ import { docklessOf } from "./servers.ts";
 
 const WORKING_TREE = "working tree";
 
-/** The share of the commit's performance that the working tree must reach in each row, by medians. */
+/** Fraction of the commit's performance that the working tree must reach in each row, by medians. */
 export const LEAST_SHARE = 0.95;
 
-/** Short turns in new processes, instead of a long one, spread what else the machine does over both. */
-const TURNS_PER_ROUND = 3;
+/** Short measurements in new processes, instead of a long one, distribute the effects of other load over both contenders. */
+const MEASUREMENTS_PER_ROUND = 3;
 
 interface AgainstOptions extends Omit<Plan, "contenders" | "limits"> {
   readonly out: string | undefined;
 }
 
-/** Measures the working tree beside a commit, and sets a failing exit code when it has become slower. */
+/** Measures the working tree and a commit, and sets a failing exit code when the working tree is slower. */
 export async function benchAgainst(revision: string, options: AgainstOptions): Promise<void> {
   const commit = await resolveCommit(revision);
   warnIfBusy();
-  const rounds = options.rounds * TURNS_PER_ROUND;
+  const rounds = options.rounds * MEASUREMENTS_PER_ROUND;
   const machine = await describeMachine(describeRounds(rounds, options.effort));
   await buildLoad();
   await using checkout = await checkOut(commit);

@@ -5,16 +5,16 @@ import { ROOT, SCRATCH } from "./paths.ts";
 
 const LOCKFILE = "package-lock.json";
 const DEPENDENCIES = "node_modules";
-const ABBREVIATED_LENGTH = 7;
+const ABBREVIATED_HASH_LENGTH = 7;
 
-/** A commit's files with their dependencies, which are removed when disposed of. */
+/** Files of a commit with their dependencies, which are deleted on disposal. */
 export interface Checkout extends AsyncDisposable {
-  /** The abbreviated hash of the commit. */
+  /** Abbreviated hash of the commit. */
   readonly name: string;
   readonly folder: string;
 }
 
-/** @returns the full hash of the commit that a revision names. @throws Error when there is none */
+/** Resolves a revision. @returns the full hash of its commit @throws Error when it does not exist */
 export async function resolveCommit(revision: string, repository = ROOT): Promise<string> {
   const args = ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`];
   try {
@@ -25,7 +25,7 @@ export async function resolveCommit(revision: string, repository = ROOT): Promis
   }
 }
 
-/** Checks a commit out in a git worktree below `parent`, in place of what an interrupted run left there. */
+/** Checks out a commit in a git worktree below `parent`, and replaces what an interrupted run left there. */
 export async function checkOut(commit: string, repository = ROOT, parent = SCRATCH): Promise<Checkout> {
   const folder = join(parent, `commit-${commit}`);
   await rm(folder, { recursive: true, force: true });
@@ -39,10 +39,10 @@ export async function checkOut(commit: string, repository = ROOT, parent = SCRAT
     await remove();
     throw error;
   }
-  return { name: commit.slice(0, ABBREVIATED_LENGTH), folder, [Symbol.asyncDispose]: remove };
+  return { name: commit.slice(0, ABBREVIATED_HASH_LENGTH), folder, [Symbol.asyncDispose]: remove };
 }
 
-/** Hard-links those of the repository when the lockfiles are equal, and installs them otherwise. */
+/** Hard-links the repository's dependencies when the lockfiles are equal, and installs them otherwise. */
 async function installDependencies(repository: string, folder: string): Promise<void> {
   const lockfile = async (parent: string) => await readFile(join(parent, LOCKFILE), "utf8");
   if ((await lockfile(repository)) !== (await lockfile(folder))) {
@@ -52,6 +52,6 @@ async function installDependencies(repository: string, folder: string): Promise<
   }
   const linked = join(folder, DEPENDENCIES);
   await run("cp", ["--archive", "--link", join(repository, DEPENDENCIES), linked]);
-  // Compiled code of the repository: the commit compiles its own.
+  // Compiled code of the repository; the checkout compiles its own.
   await rm(join(linked, ".cache"), { recursive: true, force: true });
 }

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 
+/** Inputs of `run`. */
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
 
-/** Runs a program to its end and resolves to its standard output; its standard error is in the failure's message. */
+/** Runs a program. @returns its standard output @throws Error with its standard error when it fails */
 export async function run(
   file: string,
   args: readonly string[],
@@ -27,5 +28,7 @@ export async function run(
     child.once("close", resolve);
   });
   if (code === 0) return Buffer.concat(output).toString();
-  throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${Buffer.concat(errors).toString().trim()}`);
+  throw new Error(
+    `${file} ${args.join(" ")} exited with ${code}: ${Buffer.concat(errors).toString().trim()}`,
+  );
 }

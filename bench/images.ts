@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import type { ReadTarget } from "./load.ts";
 
+/** Media type of image manifests. */
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip";
 const REPOSITORY = "bench/images";
-/** More than one, so that remembering the last answer is no help; few enough to be what a busy registry has at hand. */
-const IMAGES = 50;
-const LAYERS = 6;
+/** Number of images: more than one, so that caching only the last response does not help; few enough to be cached by a busy registry. */
+const IMAGE_COUNT = 50;
+const LAYERS_PER_IMAGE = 6;
 
 interface Content {
   readonly bytes: Buffer;
@@ -20,9 +21,10 @@ interface Image {
   readonly manifest: Content;
 }
 
-const layers = Array.from({ length: LAYERS }, (_, i) => content(`layer ${i} `.repeat(100)));
-const images = Array.from({ length: IMAGES }, (_, i) => image(`v1.${i}`));
+const layers = Array.from({ length: LAYERS_PER_IMAGE }, (_, i) => content(`layer ${i} `.repeat(100)));
+const images = Array.from({ length: IMAGE_COUNT }, (_, i) => image(`v1.${i}`));
 
+/** Reads that are measured. */
 export const READ_CASES: readonly {
   readonly name: string;
   readonly method: "GET" | "HEAD";
@@ -68,7 +70,7 @@ function blobAt({ bytes, digest }: Content): ReadTarget {
   return { path: `/v2/${REPOSITORY}/blobs/${digest}`, length: bytes.length };
 }
 
-/** Pushes the images, and reads back every target: the load generator checks lengths only. */
+/** Pushes the images, and compares every target with the pushed bytes: the load generator verifies only lengths. */
 export async function pushImages(url: string): Promise<void> {
   for (const blob of [...layers, ...images.map((it) => it.config)]) await pushBlob(url, blob);
   for (const { tag, manifest } of images) {
@@ -95,7 +97,7 @@ async function expectBytes(url: string, expected: Content): Promise<void> {
   const response = await fetch(url, { headers: { accept: `${MANIFEST_TYPE}, */*` } });
   const bytes = Buffer.from(await response.arrayBuffer());
   if (response.status !== 200 || !bytes.equals(expected.bytes)) {
-    throw new Error(`GET ${url}: ${response.status} and other bytes than those of ${expected.digest}`);
+    throw new Error(`GET ${url}: ${response.status} with bytes that differ from those of ${expected.digest}`);
   }
 }
 

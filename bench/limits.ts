@@ -7,15 +7,16 @@ import { run } from "./command.ts";
 import { MANIFEST_TYPE, READ_CASES } from "./images.ts";
 import type { Contender } from "./servers.ts";
 
-const PIECE = 1 << 20;
-/** The size in which node:http hands out a body. */
-const CHUNK = 64 << 10;
-/** These belong to the connection, and node:http writes them itself. */
+const PIECE_BYTES = 1 << 20;
+/** Size of the chunks of a body in node:http. */
+const CHUNK_BYTES = 64 << 10;
+/** Headers of the connection, which node:http sets itself. */
 const CONNECTION_HEADERS = new Set(["connection", "keep-alive", "date", "transfer-encoding"]);
 
+/** Column title of the bare server. */
 export const BARE = "bare node:http";
 
-/** node:http with as little as can be around it, prepared with what to answer to reads and what to send as a blob. */
+/** Returns a minimal node:http server with prepared responses to reads and a blob to send. */
 export function bareServer(answers: Readonly<Record<string, PreparedAnswer>>, blob: string): Contender {
   const script = join(import.meta.dirname, "bare.ts");
   return {
@@ -34,7 +35,7 @@ export function bareServer(answers: Readonly<Record<string, PreparedAnswer>>, bl
   };
 }
 
-/** What a registry answers to the reads now. */
+/** Records a registry's responses to the reads. */
 export async function recordAnswers(url: string): Promise<Record<string, PreparedAnswer>> {
   const answers: Record<string, PreparedAnswer> = {};
   for (const { method, targets } of READ_CASES) {
@@ -48,25 +49,25 @@ export async function recordAnswers(url: string): Promise<Record<string, Prepare
   return answers;
 }
 
-/** Seconds that node:crypto takes for so many bytes. */
+/** Measures the seconds in which node:crypto hashes a number of bytes. */
 export function hashSeconds(size: number): number {
-  const piece = randomBytes(PIECE);
+  const piece = randomBytes(PIECE_BYTES);
   const hash = createHash("sha256");
   return seconds(() => {
-    for (let done = 0; done < size; done += CHUNK) {
-      const start = done % PIECE;
-      hash.update(piece.subarray(start, start + CHUNK));
+    for (let done = 0; done < size; done += CHUNK_BYTES) {
+      const start = done % PIECE_BYTES;
+      hash.update(piece.subarray(start, start + CHUNK_BYTES));
     }
     hash.digest();
   });
 }
 
-/** Seconds to write so many bytes that do not compress, until the disk has them. */
+/** Measures the seconds in which a number of incompressible bytes are written and flushed to the disk. */
 export function writeSeconds(file: string, size: number): number {
-  const piece = randomBytes(PIECE);
+  const piece = randomBytes(PIECE_BYTES);
   const descriptor = openSync(file, "w");
   const taken = seconds(() => {
-    for (let done = 0; done < size; done += PIECE) writeSync(descriptor, piece);
+    for (let done = 0; done < size; done += PIECE_BYTES) writeSync(descriptor, piece);
     fsyncSync(descriptor);
   });
   closeSync(descriptor);
@@ -74,10 +75,10 @@ export function writeSeconds(file: string, size: number): number {
 }
 
 /**
- * Levels what a server that writes next finds. A virtual machine's memory is given to it by its host on first use, and
- * a write into the page cache then takes up to ten times the CPU: whoever came first would pay for all. So a file
- * somewhat larger than what comes next is written and deleted, which leaves memory that has been used; what others
- * left to be written to the disk is waited for, too.
+ * Equalizes the memory for the next server that writes. The host assigns memory to a virtual machine on first use, and
+ * a write into the page cache then takes up to ten times the CPU, which the first server would pay for all. So a file
+ * somewhat larger than the next transfer is written and deleted, which leaves assigned memory; pending
+ * writes of others are flushed, too.
  */
 export async function levelMemory(folder: string, size: number): Promise<void> {
   const file = join(folder, "level.bin");
@@ -86,9 +87,9 @@ export async function levelMemory(folder: string, size: number): Promise<void> {
   await run("sync", ["-f", folder]);
 }
 
-/** Seconds to read the file from end to end: just written, and so in the page cache, as a layer just pushed is. */
+/** Measures the seconds in which a file is read. It was just written and is in the page cache, like a layer just pushed. */
 export function readSeconds(file: string): number {
-  const piece = Buffer.alloc(PIECE);
+  const piece = Buffer.alloc(PIECE_BYTES);
   const descriptor = openSync(file, "r");
   const taken = seconds(() => {
     while (readSync(descriptor, piece) > 0);

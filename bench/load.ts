@@ -2,15 +2,17 @@ import { join } from "node:path";
 import { run } from "./command.ts";
 import { BIN } from "./paths.ts";
 
-const LOAD = join(BIN, "load");
+const LOAD_PROGRAM = join(BIN, "load");
 
+/** Path to read, and the expected length of the response in bytes. */
 export interface ReadTarget {
   readonly path: string;
   readonly length: number;
 }
 
+/** Measurements of reads. */
 export interface ReadFigures {
-  /** Those of the warm-up too, to set the server's CPU time against. */
+  /** Number of responses including the warm-up, for comparison with the server's CPU time. */
   readonly answers: number;
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -18,21 +20,23 @@ export interface ReadFigures {
   readonly clientCpuSeconds: number;
 }
 
+/** Measurements of a push or pull. */
 export interface TransferFigures {
   readonly digest: string;
   readonly seconds: number;
-  /** Of a push's last request: by PATCH it has no body, by PUT it has all. */
+  /** Seconds of a push's last request: without a body after a PATCH, with the whole body for a PUT. */
   readonly closingSeconds: number;
   readonly clientCpuSeconds: number;
 }
 
-/** The generator is built on every run: Go's own cache makes that cheap, and it is never out of date. */
+/** Builds the load generator on every run: Go's cache makes that cheap, and the program is always up to date. */
 export async function buildLoad(): Promise<void> {
-  await run("nice", ["go", "build", "-buildvcs=false", "-o", LOAD, "."], {
+  await run("nice", ["go", "build", "-buildvcs=false", "-o", LOAD_PROGRAM, "."], {
     cwd: join(import.meta.dirname, "load"),
   });
 }
 
+/** Measures reads. */
 export async function read(options: {
   readonly url: string;
   readonly method: "GET" | "HEAD";
@@ -48,10 +52,10 @@ export async function read(options: {
     ...["-warmup", `${options.warmupSeconds}s`, "-duration", `${options.seconds}s`],
   ];
   const input = options.targets.map(({ path, length }) => `${path} ${length}\n`).join("");
-  return parseReadFigures(await run(LOAD, args, { input }));
+  return parseReadFigures(await run(LOAD_PROGRAM, args, { input }));
 }
 
-/** Pushes a layer of fresh bytes. @param authorization the header, if one is needed */
+/** Pushes a layer of new random bytes. @param authorization value of the header, if required */
 export async function push(
   repository: string,
   form: "patch" | "put",
@@ -59,17 +63,27 @@ export async function push(
   authorization = "",
 ): Promise<TransferFigures> {
   const args = ["push", "-repository", repository, "-form", form, "-size", String(size)];
-  return parseTransferFigures(await run(LOAD, args, { env: { LOAD_AUTHORIZATION: authorization } }));
+  return parseTransferFigures(await run(LOAD_PROGRAM, args, { env: { LOAD_AUTHORIZATION: authorization } }));
 }
 
+/** Measures a pull. */
 export async function pull(repository: string, digest: string, size: number): Promise<TransferFigures> {
   const args = ["pull", "-repository", repository, "-digest", digest, "-size", String(size)];
-  return parseTransferFigures(await run(LOAD, args));
+  return parseTransferFigures(await run(LOAD_PROGRAM, args));
 }
 
-/** Fails unless the bytes that come out have this digest. */
+/** Pulls a blob and verifies its digest. @throws Error when the bytes do not have it */
 export async function verifyPull(repository: string, digest: string, size: number): Promise<void> {
-  await run(LOAD, ["pull", "-verify", "-repository", repository, "-digest", digest, "-size", String(size)]);
+  await run(LOAD_PROGRAM, [
+    "pull",
+    "-verify",
+    "-repository",
+    repository,
+    "-digest",
+    digest,
+    "-size",
+    String(size),
+  ]);
 }
 
 function parseReadFigures(text: string): ReadFigures {

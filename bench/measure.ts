@@ -3,41 +3,49 @@ import { pull, push, read, verifyPull } from "./load.ts";
 import { cpuSeconds } from "./server-process.ts";
 import type { Figures, Row } from "./table.ts";
 
-/** What is measured, wherever it runs: a process of this machine has a pid, a deployment has not. */
+/** Registry to measure: a local process, which has a pid, or a deployment, which has none. */
 export interface Target {
   readonly title: string;
   readonly url: string;
   readonly pid: number | undefined;
-  /** Whether what comes out can be compared with what went in. */
+  /** Whether pulled bytes equal pushed bytes. */
   readonly keepsBytes: boolean;
 }
 
+/** Amount of work of a measurement. */
 export interface Effort {
   readonly connections: number;
-  /** Times that reads of one kind are measured on one server before the next kind, in turn with the other servers. */
+  /** Number of times that one kind of read is measured on each server before the next kind. */
   readonly slices: number;
   readonly warmupSeconds: number;
   readonly seconds: number;
   readonly layerBytes: number;
 }
 
+/** Protocol of a push: chunked PATCH, or one PUT. */
 export type PushForm = "patch" | "put";
+/** All forms of a push. */
 export const PUSH_FORMS: readonly PushForm[] = ["patch", "put"];
 
-const MEGABYTE = 1e6;
-const LAYERS = "/v2/bench/layers";
+const MEGABYTE_BYTES = 1e6;
+const LAYER_REPOSITORY = "/v2/bench/layers";
 
+/** Row of pull throughput. */
 export const PULL_ROW = throughput("pull", "pull");
+/** Returns the row of push throughput. */
 export const pushRow = (form: PushForm) => throughput("push", `push by ${form.toUpperCase()}`);
 
+/** Returns a row in MB/s. */
 export function throughput(part: Row["part"], title: string): Row {
   return { part, title, unit: "MB/s", better: "more", digits: 0 };
 }
 
+/** Returns a rate in MB/s. */
 export function megabytesPerSecond(bytes: number, seconds: number): number {
-  return bytes / MEGABYTE / seconds;
+  return bytes / MEGABYTE_BYTES / seconds;
 }
 
+/** Measures one kind of read on one server. */
 export async function measureReads(
   { name, method, targets }: (typeof READ_CASES)[number],
   target: Target,
@@ -59,7 +67,7 @@ export async function measureReads(
   );
 }
 
-/** Resolves to the digest of the pushed layer. */
+/** Measures a push. @returns the digest of the pushed layer */
 export async function measurePush(
   form: PushForm,
   target: Target,
@@ -67,7 +75,11 @@ export async function measurePush(
   into: Figures,
 ): Promise<string> {
   const cpuBefore = await cpu(target);
-  const { digest, seconds, clientCpuSeconds } = await push(target.url + LAYERS, form, effort.layerBytes);
+  const { digest, seconds, clientCpuSeconds } = await push(
+    target.url + LAYER_REPOSITORY,
+    form,
+    effort.layerBytes,
+  );
   const row = pushRow(form);
   into.add(row, target.title, megabytesPerSecond(effort.layerBytes, seconds));
   await addTransferCpu(row, target, effort, cpuBefore, into);
@@ -75,6 +87,7 @@ export async function measurePush(
   return digest;
 }
 
+/** Measures a pull, and verifies the bytes. */
 export async function measurePull(
   digest: string,
   target: Target,
@@ -82,14 +95,14 @@ export async function measurePull(
   into: Figures,
 ): Promise<void> {
   const cpuBefore = await cpu(target);
-  const { seconds, clientCpuSeconds } = await pull(target.url + LAYERS, digest, effort.layerBytes);
+  const { seconds, clientCpuSeconds } = await pull(target.url + LAYER_REPOSITORY, digest, effort.layerBytes);
   into.add(PULL_ROW, target.title, megabytesPerSecond(effort.layerBytes, seconds));
   await addTransferCpu(PULL_ROW, target, effort, cpuBefore, into);
   reportTransfer(`${target.title}: pull`, seconds, clientCpuSeconds);
-  if (target.keepsBytes) await verifyPull(target.url + LAYERS, digest, effort.layerBytes);
+  if (target.keepsBytes) await verifyPull(target.url + LAYER_REPOSITORY, digest, effort.layerBytes);
 }
 
-/** CPU time says most on a machine that does other work as well. */
+/** Adds the server's CPU time, the most reliable figure on a machine with other load. */
 async function addTransferCpu(
   { part, title }: Row,
   target: Target,
@@ -110,6 +123,7 @@ function reportTransfer(what: string, seconds: number, clientCpuSeconds: number)
   report(`${what}: ${seconds.toFixed(2)} s (load generator: ${clientCpuSeconds.toFixed(2)} s of CPU)`);
 }
 
+/** Writes a line of progress to standard error. */
 export function report(line: string): void {
   process.stderr.write(`${line}\n`);
 }

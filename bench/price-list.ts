@@ -21,6 +21,7 @@ const DYNAMODB = "checked against airbyte.com/data-engineering-resources/dynamod
 const MILLION = 1e6;
 const GB = 1e9;
 
+/** Prices by name. */
 export const PRICES = {
   cloudfrontRequest: {
     ...{ what: "CloudFront: HTTPS requests", dollars: 1, units: MILLION, unit: "million" },

@@ -13,17 +13,20 @@ interface Calls {
   count(kind: string): number;
 }
 
-/** What the calls cost, in dollars. */
+/** Returns the price of calls in dollars. */
 export function priceOf(calls: Calls): number {
   return calls.kinds.reduce((sum, kind) => sum + calls.count(kind) * s3Price(kind), dynamodbPrice(calls));
 }
 
-/** DynamoDB charges by units, not by calls. */
+/** Returns the price in dollars of DynamoDB's units, which it charges instead of calls. */
 export function dynamodbPrice({ reads, writes }: Pick<Calls, "reads" | "writes">): number {
   return reads * dollarsFor(PRICES.dynamodbRead) + writes * dollarsFor(PRICES.dynamodbWrite);
 }
 
-/** @param kind of a call, whoever makes it: `S3 GetObject, by the client`. Calls of other services cost nothing here. */
+/**
+ * Returns the price of a call of S3 in dollars; calls of other services are free here.
+ * @param kind kind of the call, by the registry or a client: `S3 GetObject, by the client`
+ */
 export function s3Price(kind: string): number {
   if (!kind.startsWith(S3)) return 0;
   const [name = ""] = kind.slice(S3.length).split(",");

@@ -3,13 +3,14 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os"
 import { run } from "./command.ts";
 import type { Effort } from "./measure.ts";
 
-/** @throws Error when it is no number of rounds */
+/** Parses the number of rounds. @throws Error when it is not a positive integer */
 export function parseRounds(text: string | undefined, quick: boolean): number {
   const rounds = Number(text ?? (quick ? 1 : 3));
   if (Number.isInteger(rounds) && rounds >= 1) return rounds;
-  throw new Error(`--rounds ${text}: not a number of rounds`);
+  throw new Error(`--rounds ${text}: not a positive integer`);
 }
 
+/** Describes the rounds for the line below the table. */
 export function describeRounds(rounds: number, effort: Effort): readonly string[] {
   return [
     `${rounds} rounds: medians (lowest-highest); ${effort.connections} connections kept alive;`,
@@ -17,7 +18,7 @@ export function describeRounds(rounds: number, effort: Effort): readonly string[
   ];
 }
 
-/** One line about what was measured, and on what. */
+/** Describes the measurement and the machine in one line. */
 export async function describeMachine(about: readonly string[]): Promise<string> {
   const go = (await run("go", ["env", "GOVERSION"])).trim();
   const memory = (totalmem() / 2 ** 30).toFixed(0);
@@ -29,7 +30,7 @@ export async function describeMachine(about: readonly string[]): Promise<string>
   ].join(" ");
 }
 
-/** On a busy machine ratios lean towards whoever needs fewer cores. */
+/** Prints a warning on a busy machine, where ratios favour servers that use fewer cores. */
 export function warnIfBusy(): void {
   const load = loadavg()[0] ?? 0;
   if (load < availableParallelism() / 2) return;
@@ -38,7 +39,7 @@ export function warnIfBusy(): void {
   );
 }
 
-/** Writes to standard output, and to the file if there is one. */
+/** Writes to standard output, and to a file if one is given. */
 export async function publish(lines: readonly string[], file: string | undefined): Promise<void> {
   const text = [...lines, ""].join("\n");
   process.stdout.write(text);

@@ -21,11 +21,13 @@ import { freePort, launch, memory, type ServerProcess } from "./server-process.t
 import type { Contender } from "./servers.ts";
 import { Figures, type Part, type Row } from "./table.ts";
 
+/** Column title of hashing and disk throughput without a server. */
 export const HASH_OR_DISK = "SHA-256 or disk";
 
+/** Contenders, parts and amount of work of a run. */
 export interface Plan {
   readonly contenders: readonly Contender[];
-  /** Whether the bare server, and SHA-256 and the disk alone, are measured too. */
+  /** Whether the bare server, and SHA-256 and the disk alone, are measured for comparison. */
   readonly limits: boolean;
   readonly rounds: number;
   readonly parts: ReadonlySet<Part>;
@@ -47,6 +49,7 @@ const START_ROW: Row = {
 };
 const memoryRow = (title: string): Row => ({ part: "memory", title, unit: "MB", better: "less", digits: 0 });
 
+/** Measures all rounds. */
 export async function measureRounds(plan: Plan): Promise<Figures> {
   const figures = new Figures();
   for (let round = 0; round < plan.rounds; round += 1) {
@@ -57,8 +60,8 @@ export async function measureRounds(plan: Plan): Promise<Figures> {
 }
 
 /**
- * One round: each measurement is made on all servers in turn before the next, so that what else the machine does falls
- * on all alike. Who comes first changes from round to round.
+ * Measures one round: each measurement is made on all servers before the next, so that other load affects
+ * all equally. The order of the servers rotates from round to round.
  */
 async function measureRound(round: number, plan: Plan, into: Figures): Promise<void> {
   const { parts } = plan;
@@ -106,8 +109,8 @@ async function measureAllReads(
 }
 
 /**
- * Each transfer has a server and a folder of its own, and what it wrote is gone before the next: the page cache must
- * not grow from one to the next (levelMemory says why).
+ * Measures transfers, each with a new server and folder, whose data is deleted before the next: the page cache must
+ * not grow from one to the next, for the reason given at `levelMemory`.
  */
 async function measureAllTransfers(
   turn: readonly Contender[],

@@ -14,17 +14,17 @@ const USAGE = `npm run bench -- [options]
 npm run bench -- storage [options]
 npm run bench -- cloud [options]
 
-Measures the registry on one machine beside its peers; with "storage", its pushes to S3 beside the SDK's own uploader;
-with "cloud", what the deployed stack costs. Both have a --help of their own.
+Measures the registry on one machine and compares it with its peers; with "storage", its pushes to S3 and the SDK's own
+uploader; with "cloud", the cost of the deployed stack. Both have a --help of their own.
 
-  --rounds N       rounds, of which the table shows the medians and extremes (3)
-  --quick          one short round, to see that all of it works: no figures to publish
+  --rounds N       number of rounds, whose medians and extremes are in the table (3)
+  --quick          one short round that only verifies the setup: its figures are not reliable
   --only PARTS     some of reads,push,pull,memory,start (all)
-  --without NAMES  leave out some of ${CONTENDERS.map(({ name }) => name).join(",")}
-  --against REV    instead of the peers, measure that commit of this repository, checked out in a git worktree, in
-                   rounds of three short turns each; exits with 1 when the median of a row, p99 aside, is worse:
-                   below ${LEAST_SHARE} of that commit's, or the other way round where less is better
-  --out FILE       write the table there too
+  --without NAMES  omits some of ${CONTENDERS.map(({ name }) => name).join(",")}
+  --against REV    compares with that commit of this repository instead of the peers, checked out in a git worktree, in
+                   rounds of three short measurements each; exits with 1 when the median of a row, except p99, is worse:
+                   below ${LEAST_SHARE} of that commit's, or the reverse where less is better
+  --out FILE       also writes the table to a file
 
 Examples:
   npm run bench -- --without zot
@@ -34,9 +34,21 @@ Examples:
   npm run bench -- cloud
 `;
 
-const FULL: Effort = { connections: 16, slices: 1, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
-const SHORT: Effort = { connections: 16, slices: 3, warmupSeconds: 0.3, seconds: 0.7, layerBytes: 2 ** 28 };
-const QUICK: Effort = { connections: 16, slices: 1, warmupSeconds: 0.5, seconds: 1, layerBytes: 2 ** 27 };
+const FULL_EFFORT: Effort = { connections: 16, slices: 1, warmupSeconds: 1, seconds: 4, layerBytes: 2 ** 30 };
+const SHORT_EFFORT: Effort = {
+  connections: 16,
+  slices: 3,
+  warmupSeconds: 0.3,
+  seconds: 0.7,
+  layerBytes: 2 ** 28,
+};
+const QUICK_EFFORT: Effort = {
+  connections: 16,
+  slices: 1,
+  warmupSeconds: 0.5,
+  seconds: 1,
+  layerBytes: 2 ** 27,
+};
 
 interface Options {
   readonly rounds: number;
@@ -58,11 +70,11 @@ function parseOptions(args: readonly string[]): Options {
   } as const;
   const values = parseSuiteArgs(USAGE, options, args);
   if (values.against !== undefined && values.without !== undefined)
-    throw new Error("--without cannot be combined with --against: no peer is measured then");
+    throw new Error("--without cannot be combined with --against: it measures no peers");
   const names = CONTENDERS.map(({ name }) => name);
   return {
     rounds: parseRounds(values.rounds, values.quick),
-    effort: values.quick ? QUICK : values.against === undefined ? FULL : SHORT,
+    effort: values.quick ? QUICK_EFFORT : values.against === undefined ? FULL_EFFORT : SHORT_EFFORT,
     parts: new Set(values.only === undefined ? PARTS : parseList("--only", values.only, PARTS)),
     without: new Set(values.without === undefined ? [] : parseList("--without", values.without, names)),
     against: values.against,
@@ -78,7 +90,7 @@ function parseList<T extends string>(option: string, text: string, known: readon
   });
 }
 
-/** Installs what is to be measured; one that cannot be had is named below the table, and fails the run at its end. */
+/** Installs the contenders; one that cannot be installed is listed below the table, and the run fails at the end. */
 async function install(wanted: readonly Contender[]): Promise<{ ready: Contender[]; missing: string[] }> {
   const ready: Contender[] = [];
   const missing: string[] = [];
@@ -108,7 +120,7 @@ async function benchPeers(options: Omit<Options, "against">): Promise<void> {
   await buildLoad();
   const wanted = CONTENDERS.filter(({ name }) => !options.without.has(name));
   const { ready, missing } = await install(wanted);
-  if (ready.length === 0) throw new Error("no registry is left to measure");
+  if (ready.length === 0) throw new Error("all registries are excluded");
   const figures = await measureRounds({ ...options, contenders: ready, limits: true });
   const table = figures.markdown(options.parts, [...ready.map(({ title }) => title), BARE, HASH_OR_DISK]);
   const absent = [...options.without, ...missing].map((name) => `Not measured: ${name}.`);

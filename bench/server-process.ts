@@ -4,25 +4,27 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The kernel counts CPU time in these on every architecture that Node runs on. */
+/** Unit of CPU times reported by the kernel, on every architecture that Node supports. */
 const TICK_SECONDS = 0.01;
-const START_LIMIT_MS = 60_000;
+const MAX_START_MILLISECONDS = 60_000;
 
+/** Command line of a server. */
 export interface Program {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Started server. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** Milliseconds from the start of the process to its first answer over HTTP. */
+  /** Milliseconds from the start of the process to its first HTTP response. */
   readonly startedInMs: number;
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits for its first answer, whatever its status. Its output goes to the log file. */
+/** Starts a server and waits for its first response, with any status. Its output is written to the log file. */
 export async function launch(program: Program, port: number, logFile: string): Promise<ServerProcess> {
   const log = await open(logFile, "w");
   const url = `http://127.0.0.1:${port}`;
@@ -34,7 +36,7 @@ export async function launch(program: Program, port: number, logFile: string): P
   const stopAtExit = () => child.kill("SIGKILL");
   process.once("exit", stopAtExit);
   try {
-    await firstAnswer(child, url, began + START_LIMIT_MS);
+    await waitForAnswer(child, url, began + MAX_START_MILLISECONDS);
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${program.file} did not start: ${await readFile(logFile, "utf8")}`, { cause: error });
@@ -49,16 +51,16 @@ export async function launch(program: Program, port: number, logFile: string): P
   return { url, pid: child.pid ?? 0, startedInMs, stop };
 }
 
-async function firstAnswer(child: ChildProcess, url: string, deadline: number): Promise<void> {
+async function waitForAnswer(child: ChildProcess, url: string, deadline: number): Promise<void> {
   while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
-    if (await answers(url)) return;
+    if (child.exitCode !== null) throw new Error(`it exited with code ${child.exitCode}`);
+    if (await isAnswering(url)) return;
     await sleep(2);
   }
-  throw new Error(`no answer in ${START_LIMIT_MS} ms`);
+  throw new Error(`no response within ${MAX_START_MILLISECONDS} ms`);
 }
 
-function answers(url: string): Promise<boolean> {
+function isAnswering(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(`${url}/v2/`, { agent: false }, (response) => {
       response.resume();
@@ -77,16 +79,17 @@ async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(killer);
 }
 
+/** Returns a free port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const address = probe.address();
   await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
   return address.port;
 }
 
-/** Resident memory in bytes: now (`VmRSS`) and at its highest (`VmHWM`). */
+/** Returns the resident memory in bytes: current (`VmRSS`) and maximum (`VmHWM`). */
 export async function memory(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const bytes = (field: string) =>
@@ -94,7 +97,7 @@ export async function memory(pid: number): Promise<{ readonly now: number; reado
   return { now: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
 
-/** Seconds of CPU that the process has used so far, on all its threads. */
+/** Returns the CPU time of a process in seconds, on all its threads. */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -5,12 +5,12 @@ import { run } from "./command.ts";
 import { BIN, ROOT } from "./paths.ts";
 import type { Program } from "./server-process.ts";
 
-/** A registry to measure: how to get it, and how to run it on an empty folder. */
+/** Registry to measure: how to install it, and how to run it on an empty folder. */
 export interface Contender {
   readonly name: string;
-  /** The heading of its column. */
+  /** Heading of its column. */
   readonly title: string;
-  /** False for one that throws pushed bytes away and sends others. */
+  /** False for a server that discards pushed bytes and sends others. */
   readonly keepsBytes: boolean;
   install(): Promise<void>;
   program(home: string, port: number): Promise<Program>;
@@ -19,7 +19,7 @@ export interface Contender {
 const DISTRIBUTION = { module: "github.com/distribution/distribution/v3/cmd/registry", version: "v3.1.2" };
 const ZOT = { module: "zotregistry.dev/zot/v2/cmd/zot", version: "v2.1.17" };
 
-/** `dockless serve` of a source tree. @param name the heading of its column, too */
+/** Returns `dockless serve` of a source tree. @param name name and heading of its column */
 export function docklessOf(name: string, tree: string): Contender {
   return {
     name,
@@ -33,7 +33,7 @@ export function docklessOf(name: string, tree: string): Contender {
   };
 }
 
-/** Its own recommended configuration for files: descriptors cached in memory, deletion on; no log of requests. */
+/** Recommended configuration of distribution for files: descriptors cached in memory, deletion enabled, no access log. */
 const distribution: Contender = {
   name: "distribution",
   title: `distribution ${DISTRIBUTION.version}`,
@@ -55,7 +55,7 @@ const distribution: Contender = {
   },
 };
 
-/** Its minimal configuration, in which garbage collection and deduplication are on; only errors are logged. */
+/** Minimal configuration of zot, with garbage collection and deduplication; only errors are logged. */
 const zot: Contender = {
   name: "zot",
   title: `zot ${ZOT.version}`,
@@ -72,21 +72,21 @@ const zot: Contender = {
   },
 };
 
-/** The project's own server first: the ratios are its figures divided by the others'. */
+/** Contenders, the project's own server first: the ratios are its figures divided by the others'. */
 export const CONTENDERS: readonly Contender[] = [docklessOf("dockless", ROOT), distribution, zot];
 
-/** JSON is YAML too, so both peers read it. */
+/** Writes a configuration as JSON, which both peers read because it is also YAML. */
 async function writeConfig(home: string, config: unknown): Promise<string> {
   const file = join(home, "config.json");
   await writeFile(file, JSON.stringify(config));
   return file;
 }
 
-/** Builds at the lowest priority; the version is part of the stored name, so that another one is built anew. */
+/** Builds a Go program at the lowest priority; the version is part of the stamp, so that another version is built again. */
 async function goInstall(tool: { module: string; version: string }, name: string): Promise<void> {
   const stamp = join(BIN, `.${name}-${tool.version}`);
   if (existsSync(stamp) && existsSync(join(BIN, name))) return;
-  process.stderr.write(`building ${name} ${tool.version}, which takes minutes the first time\n`);
+  process.stderr.write(`building ${name} ${tool.version}, which takes several minutes on first use\n`);
   await run("nice", ["go", "install", "-buildvcs=false", `${tool.module}@${tool.version}`], {
     env: { GOBIN: BIN },
   });

@@ -1,21 +1,24 @@
-/** One line of the table; figures are gathered under its title. */
+/** Row of the table; figures are collected by its title. */
 export interface Row {
   readonly part: Part;
   readonly title: string;
   readonly unit: string;
   readonly better: "more" | "less";
   readonly digits: number;
-  /** Varies so much between runs of the same code that a regression cannot be told from it. */
+  /** Whether it varies so much between runs of the same code that a regression cannot be distinguished. */
   readonly unsteady?: boolean;
 }
 
+/** Parts of the benchmark. */
 export const PARTS = ["reads", "push", "pull", "memory", "start"] as const;
+/** Part of the benchmark. */
 export type Part = (typeof PARTS)[number];
 
 /** Figures by row and column; each round adds one. */
 export class Figures {
   readonly #rows = new Map<string, { readonly row: Row; readonly values: Map<string, number[]> }>();
 
+  /** Adds a figure of one round. */
   add(row: Row, column: string, value: number): void {
     const entry = this.#rows.get(row.title) ?? { row, values: new Map<string, number[]>() };
     this.#rows.set(row.title, entry);
@@ -23,6 +26,7 @@ export class Figures {
     entry.values.set(column, [...values, value]);
   }
 
+  /** Returns a Markdown table with ratios of the first column to the others. */
   markdown(parts: ReadonlySet<Part>, columns: readonly string[]): string {
     const [own, ...others] = columns;
     if (own === undefined) return "";
@@ -36,7 +40,7 @@ export class Figures {
     return [header, rule, ...lines].map((line) => `| ${line.join(" | ")} |\n`).join("");
   }
 
-  /** Rows in which `own` has less than `share` of the performance of `other`, by medians, as lines of text. */
+  /** Returns the rows in which the median of `own` is below `share` of the performance of `other`, as lines of text. */
   regressions(parts: ReadonlySet<Part>, own: string, other: string, share: number): readonly string[] {
     return this.#rowsOf(parts).flatMap(({ row, values }) => {
       const quotient = ratio(values.get(own), values.get(other));
@@ -46,7 +50,7 @@ export class Figures {
     });
   }
 
-  /** Rows in the order of the parts, and within a part as they came. */
+  /** Returns the rows in the order of the parts, and within a part in the order of addition. */
   #rowsOf(parts: ReadonlySet<Part>) {
     return PARTS.filter((part) => parts.has(part)).flatMap((part) =>
       [...this.#rows.values()].filter(({ row }) => row.part === part),

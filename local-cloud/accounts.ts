@@ -7,29 +7,32 @@ import { put } from "../lib/ports/record-store.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import type { AwsServers } from "./support/aws.ts";
 
+/** Credentials of the test account. */
 export interface TestAccount {
   readonly username: string;
   readonly password: string;
 }
 
-const NAME = "tester";
-const EVERYTHING = parsePattern("**");
+const ACCOUNT_NAME = "tester";
+const ALL_REPOSITORIES = parsePattern("**");
 
-/** Lets everybody do everything, and somebody sign in. */
+/** Creates an account, and grants it and anonymous callers all actions on all repositories. */
 export async function openToAll(servers: AwsServers, tables: readonly string[]): Promise<TestAccount> {
   const [table = "", ...more] = tables;
-  if (more.length > 0) throw new Error(`which of ${tables.join(", ")} has the accounts?`);
+  if (more.length > 0) throw new Error(`expected one table, not ${tables.join(", ")}`);
   const client = servers.recordsClient();
   const records = new DynamoRecords({ client, table });
-  const subjects = [ANYBODY, parseSubject(`user:${NAME}`)];
-  const grants = subjects.map((subject) => put(grantKey(subject, EVERYTHING), { actions: [...ACTIONS] }));
+  const subjects = [ANYBODY, parseSubject(`user:${ACCOUNT_NAME}`)];
+  const grants = subjects.map((subject) =>
+    put(grantKey(subject, ALL_REPOSITORIES), { actions: [...ACTIONS] }),
+  );
   const now = new Date();
-  const { secret, changes } = await newPrincipal("user", parseName(NAME), {
+  const { secret, changes } = await newPrincipal("user", parseName(ACCOUNT_NAME), {
     groups: [],
     expires: undefined,
     now,
   });
   await records.write([...changes, ...grants]);
   client.destroy();
-  return { username: NAME, password: secret };
+  return { username: ACCOUNT_NAME, password: secret };
 }

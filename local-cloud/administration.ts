@@ -1,14 +1,15 @@
 import type { AwsServers } from "./support/aws.ts";
 
+/** Inputs of `administrationLines`. */
 export interface AdministrationOptions {
   readonly servers: Pick<AwsServers, "s3Url" | "dynamoUrl" | "env">;
-  /** Variables of a function, which name its bucket and its table. */
+  /** Variables of a function, with the names of its bucket and table. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns lines that name the stores, and what to type so that the commands of docs/deploy.md work on them: with the rights of
- * an administrator, past the roles of the functions.
+ * Returns lines with the names of the stores, and with shell commands that make the commands of docs/deploy.md use them, with
+ * the permissions of an administrator instead of the roles of the functions.
  */
 export function administrationLines({ servers, variables }: AdministrationOptions): readonly string[] {
   const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** How much of a refused body is read on, so that the client gets to read the refusal. */
-const LINGER_BYTES = 64 * 1024 * 1024;
-const LINGER_MILLISECONDS = 10_000;
+/** Maximum number of bytes of a rejected body that are read and discarded, so that the client can read the response. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARD_MILLISECONDS = 10_000;
 
-/** Refuses with a body in JSON of the form that AWS's front doors have, and closes once the client has had its say. */
+/** Sends an error as JSON in the format of AWS's gateways, and closes the connection after the client has sent its body. */
 export async function refuse(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -21,14 +21,14 @@ export async function refuse(
   const length = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   outgoing.writeHead(status, { ...length, connection: "close", ...headers });
   if (!isHead) outgoing.write(body);
-  await readOn(incoming);
+  await discardBody(incoming);
   outgoing.end();
 }
 
-async function readOn(incoming: IncomingMessage): Promise<void> {
+async function discardBody(incoming: IncomingMessage): Promise<void> {
   if (incoming.complete || incoming.destroyed) return;
-  const timer = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
-  let rest = LINGER_BYTES;
+  const timer = setTimeout(() => incoming.destroy(), MAX_DISCARD_MILLISECONDS);
+  let rest = MAX_DISCARDED_BYTES;
   try {
     for await (const chunk of incoming) {
       rest -= chunk.length;

@@ -1,11 +1,11 @@
 import { Random } from "./support/random.ts";
 
-/** The longest that an environment which is to be killed may work on, in milliseconds; most are killed much sooner. */
-const LONGEST = 500;
+/** Maximum delay before an environment is killed, in milliseconds; most are killed much sooner. */
+const MAX_DELAY_MILLISECONDS = 500;
 
-/** Kills environments at random while they work on a request. */
+/** Fault injector that kills environments at random while they handle a request. */
 export class Chaos {
-  /** How probable it is for a request. */
+  /** Probability for each request. */
   rate: number;
   readonly #random: Random;
 
@@ -14,12 +14,13 @@ export class Chaos {
     this.#random = new Random(seed);
   }
 
-  /** @returns what to call once the request has ended */
+  /** Schedules a kill with the configured probability. @returns a function to call when the request has ended */
   around(kill: () => void): () => void {
     if (!this.#random.chance(this.rate)) return () => undefined;
-    const timer = setTimeout(kill, LONGEST * this.#random.next() ** 3);
+    const timer = setTimeout(kill, MAX_DELAY_MILLISECONDS * this.#random.next() ** 3);
     return () => clearTimeout(timer);
   }
 }
 
+/** Fault injector that never kills. */
 export const NO_CHAOS = new Chaos(0, "none");

@@ -22,11 +22,11 @@ import { Triggers } from "./triggers.ts";
 import { startWebFunction, type WebFunction } from "./web-function/server.ts";
 import { Workplace } from "./workplace.ts";
 
-/** How many invocations an environment lives for. */
-const LIFETIME = { usual: [200, 2000], recycling: [1, 10] } as const;
+/** Range of the number of invocations of an environment. */
+const LIFETIME_INVOCATIONS = { usual: [200, 2000], recycling: [1, 10] } as const;
 
-/** Milliseconds between the ends of a web function's environments. */
-const RETIREMENT = { usual: 60_000, recycling: 3000 };
+/** Milliseconds between retirements of a web function's environments. */
+const RETIREMENT_MILLISECONDS = { usual: 60_000, recycling: 3000 };
 
 /** The stack, running on this machine. */
 export class Cloud {
@@ -39,7 +39,7 @@ export class Cloud {
   readonly #chaos: Chaos;
   readonly #account: Concurrency;
   readonly #triggers = new Triggers((model) => this.#startFunction(model));
-  /** In the order in which they were started. */
+  /** Functions that stop the parts, in the order in which the parts were started. */
   readonly #stops: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -56,7 +56,7 @@ export class Cloud {
     this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
   }
 
-  /** Prints where its parts are, the front last. */
+  /** Starts all parts, and prints their addresses, the front's last. */
   static async start(options: Options): Promise<Cloud> {
     const host = `127.0.0.1:${options.port ?? (await freePort())}`;
     const deployment = readDeployment(options.out, host);
@@ -71,6 +71,7 @@ export class Cloud {
     }
   }
 
+  /** Stops all parts in reverse order. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
@@ -79,18 +80,18 @@ export class Cloud {
     await createStorage(this.#servers, this.#deployment);
     const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
     const account = await openToAll(this.#servers, tables);
-    // As on a table that has been used: what was granted before the deployment is there.
+    // As on a table in use: grants made before the deployment exist.
     const { triggers } = this.#deployment;
     await this.#triggers.deploy(triggers);
     const api = this.#keep(await this.#startApi());
     const webFunction = this.#keep(await this.#startWebFunction());
     const front = this.#keep(await this.#startFront({ api, webFunction }));
     const facts = {
-      place: () => this.#place(),
+      place: () => this.#location(),
       web: () => ({ pids: webFunction.pids() }),
       account: () => account,
     };
-    const options = { stats: this.#stats, chaos: this.#chaos, facts, deploy: () => this.#deployAgain() };
+    const options = { stats: this.#stats, chaos: this.#chaos, facts, deploy: () => this.#redeploy() };
     const control = this.#keep(await startControl(options));
     const { variables } = this.#deployment.webFunction;
     for (const line of administrationLines({ servers: this.#servers, variables })) console.log(line);
@@ -102,8 +103,8 @@ export class Cloud {
     console.log(`cloud ready on ${front.url}`);
   }
 
-  /** Only what is done during deployments: all else goes on as it is. */
-  async #deployAgain(): Promise<object> {
+  /** Repeats the deployment's triggers only: all other parts continue to run unchanged. */
+  async #redeploy(): Promise<object> {
     const { triggers } = readDeployment(this.#options.out, this.#host);
     return { invoked: await this.#triggers.deploy(triggers) };
   }
@@ -119,7 +120,7 @@ export class Cloud {
     for (const model of functions) running.set(model.arn, await this.#startFunction(model));
     const routes = api.routes.map(({ key, functionArn, mapping, timeout }) => {
       const target = running.get(functionArn);
-      if (target === undefined) throw new Error(`there is no function ${functionArn}`);
+      if (target === undefined) throw new Error(`function not found: ${functionArn}`);
       return { key, integration: { target, mapping, timeout } };
     });
     const { isHarsh } = this.#options;
@@ -127,15 +128,15 @@ export class Cloud {
   }
 
   async #startFunction(model: FunctionModel): Promise<LambdaFunction> {
-    const name = shortened(model.id);
+    const name = withoutHash(model.id);
     const { reservedConcurrency: reserved } = model;
     const { recycle } = this.#options;
-    const [least, most] = recycle ? LIFETIME.recycling : LIFETIME.usual;
+    const [min, max] = recycle ? LIFETIME_INVOCATIONS.recycling : LIFETIME_INVOCATIONS.usual;
     const lambda = new LambdaFunction({
       ...model,
       ...(await this.#prepare(name, model)),
       concurrency: reserved === undefined ? this.#account : new Concurrency(reserved),
-      lifetime: () => least + Math.floor(Math.random() * (most - least)),
+      lifetime: () => min + Math.floor(Math.random() * (max - min)),
     });
     this.#stops.push(() => lambda.stop());
     return lambda;
@@ -143,25 +144,25 @@ export class Cloud {
 
   async #startWebFunction(): Promise<WebFunction> {
     const model = this.#deployment.webFunction;
-    const recycle = this.#options.recycle ? RETIREMENT.recycling : RETIREMENT.usual;
+    const recycle = this.#options.recycle ? RETIREMENT_MILLISECONDS.recycling : RETIREMENT_MILLISECONDS.usual;
     const prepared = await this.#prepare("WebFunction", model);
     return await startWebFunction({ ...model, ...prepared, recycle, allStats: this.#stats });
   }
 
-  /** What all functions have: code, doors to AWS's services, and a place to print to. */
+  /** Prepares what all functions need: code, IAM endpoints and a log. */
   async #prepare(name: string, model: Pick<FunctionModel, "code" | "statements" | "variables">) {
     const stats = this.#stats.of(name);
     const { statements } = model;
-    const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, complain });
+    const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, reportProblem });
     this.#stops.push(() => role.stop());
     return {
       task: await this.#workplace.unpack(model.code, name),
-      // The stand-ins are elsewhere than the template says that AWS is.
+      // The stand-ins' endpoints override those of the template.
       variables: { ...model.variables, ...role.variables, ...this.#options.variables },
       log: this.#workplace.log(name),
       chaos: this.#chaos,
       stats,
-      complain,
+      reportProblem,
     };
   }
 
@@ -181,11 +182,18 @@ export class Cloud {
     const origins = distribution.origins.map((origin) => ({ ...origin, port: portOf(origin, ports) }));
     const port = Number(this.#host.split(":")[1]);
     const { errorCaching } = distribution;
-    return await startCloudFront({ origins, behaviours, errorCaching, stats: this.#stats, complain, port });
+    return await startCloudFront({
+      origins,
+      behaviours,
+      errorCaching,
+      stats: this.#stats,
+      reportProblem,
+      port,
+    });
   }
 
-  /** Where the records and blobs are, for those who look at them past the functions. */
-  #place(): object {
+  /** Returns the location of records and blobs, for programs that access them directly. */
+  #location(): object {
     const { s3Url, dynamoUrl, env } = this.#servers;
     return { endpoints: { s3Url, dynamoUrl }, env, variables: this.#deployment.webFunction.variables };
   }
@@ -193,15 +201,15 @@ export class Cloud {
 
 function portOf({ domainName }: OriginModel, ports: ReadonlyMap<string, number>): Origin["port"] {
   const port = ports.get(domainName);
-  if (port === undefined) throw new Error(`the origin ${domainName} is not part of the stack`);
+  if (port === undefined) throw new Error(`origin not in the stack: ${domainName}`);
   return port;
 }
 
-/** Without the hash that CDK adds. */
-function shortened(id: string): string {
+/** Removes the hash that CDK appends to an id. */
+function withoutHash(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, "");
 }
 
-function complain(problem: string): void {
+function reportProblem(problem: string): void {
   console.error(`cloud: ${problem}`);
 }

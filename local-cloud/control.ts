@@ -3,34 +3,35 @@ import type { Chaos } from "./chaos.ts";
 import type { Stats } from "./stats.ts";
 import { type Listening, listen } from "./support/listen.ts";
 
+/** Inputs of `startControl`. */
 export interface ControlOptions {
   readonly stats: Stats;
   readonly chaos: Chaos;
-  /** What may be asked for besides, by path. */
+  /** Further resources for GET, by path. */
   readonly facts: Readonly<Record<string, () => object>>;
-  /** Reads the stack again, and does what its deployment would. */
+  /** Reads the template again, and runs the triggers of a deployment. */
   deploy(): Promise<object>;
 }
 
-/** By which other programs learn what has happened, and change what is to happen. */
+/** Starts the control server, from which other programs read statistics and configure faults. */
 export async function startControl(options: ControlOptions): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
-    void answerTo(incoming, options).then(
-      (answer) => say(outgoing, answer === undefined ? 404 : 200, answer ?? {}),
-      (error: unknown) => say(outgoing, 500, { error: String(error) }),
+    void handle(incoming, options).then(
+      (answer) => sendJson(outgoing, answer === undefined ? 404 : 200, answer ?? {}),
+      (error: unknown) => sendJson(outgoing, 500, { error: String(error) }),
     );
   });
-  // Who asks now and then must not meet a connection that is just being closed.
+  // Disables keep-alive timeouts: an infrequent caller must not send a request on a connection that is being closed.
   server.keepAliveTimeout = 0;
   return await listen(server);
 }
 
-function say(outgoing: ServerResponse, status: number, answer: object): void {
+function sendJson(outgoing: ServerResponse, status: number, answer: object): void {
   outgoing.writeHead(status, { "content-type": "application/json" });
   outgoing.end(`${JSON.stringify(answer, undefined, 2)}\n`);
 }
 
-async function answerTo(
+async function handle(
   { method, url = "/" }: IncomingMessage,
   { stats, chaos, facts, deploy }: ControlOptions,
 ) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Names and values in the order in which they came, names as they were written. */
+/** Names and values in the order of arrival, names in their original case. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** Headers of one connection, which no proxy may pass on: RFC 9110, section 7.6.1 */
@@ -16,17 +16,19 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
+/** Returns the headers of a message as a list. */
 export function listOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): HeaderList {
   return Array.from({ length: rawHeaders.length / 2 }, (_, index) => {
     return [rawHeaders[2 * index] ?? "", rawHeaders[2 * index + 1] ?? ""] as const;
   });
 }
 
+/** Returns the headers except those with the given names, in lower case. */
 export function without(headers: HeaderList, ...names: readonly string[]): HeaderList {
   return headers.filter(([name]) => !names.includes(name.toLowerCase()));
 }
 
-/** Also without the headers that `Connection` names. */
+/** Removes hop-by-hop headers, including those that `Connection` lists. */
 export function endToEnd(headers: HeaderList): HeaderList {
   const named = headers
     .filter(([name]) => name.toLowerCase() === "connection")
@@ -34,12 +36,12 @@ export function endToEnd(headers: HeaderList): HeaderList {
   return without(headers, ...HOP_BY_HOP, ...named);
 }
 
-/** As Node's functions take it. */
+/** Converts to the flat list that Node's functions accept. */
 export function flat(headers: HeaderList): string[] {
   return headers.flat();
 }
 
-/** Names in lower case, the values of repeated ones joined by commas. */
+/** Converts to an object with names in lower case and repeated values joined by commas. */
 export function joined(headers: HeaderList): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of headers) {
@@ -49,19 +51,20 @@ export function joined(headers: HeaderList): Record<string, string> {
   return result;
 }
 
-/** Bytes of the request line and of all header lines. */
+/** Returns the size in bytes of the request line and all header lines. */
 export function sizeOfHead(incoming: IncomingMessage): number {
   const line = `${incoming.method} ${incoming.url} HTTP/1.1\r\n`.length;
   return listOf(incoming).reduce((sum, [name, value]) => sum + name.length + value.length + 4, line);
 }
 
-/** How a request's body is delimited, for the next hop; nothing when it has none. */
+/** Returns the headers that frame the body for the next hop; none when there is no body. */
 export function framingOf({ headers }: IncomingMessage): HeaderList {
   if (headers["transfer-encoding"] !== undefined) return [["Transfer-Encoding", "chunked"]];
   const length = headers["content-length"];
   return length === undefined ? [] : [["Content-Length", length]];
 }
 
+/** Returns whether a request has a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }

@@ -4,21 +4,23 @@ import { SERVICES } from "./iam/services.ts";
 import type { FunctionStats } from "./stats.ts";
 import type { AwsServers } from "./support/aws.ts";
 
+/** Inputs of `startRoleEndpoints`. */
 export interface RoleOptions {
   readonly name: string;
   readonly statements: readonly Statement[];
   readonly servers: AwsServers;
   readonly stats: FunctionStats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
 }
 
+/** Endpoints of one function. */
 export interface RoleEndpoints {
-  /** By which the SDK finds the doors, and gets in. */
+  /** Environment variables that configure the SDK for the endpoints, with credentials. */
   readonly variables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** A function's own doors to S3 and DynamoDB. */
+/** Starts endpoints of S3 and DynamoDB for one function. */
 export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndpoints> {
   const { servers } = options;
   const s3 = await startGuard({ ...options, target: servers.s3Url, service: SERVICES.s3 });
@@ -31,7 +33,7 @@ export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndp
     AWS_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY,
     AWS_ENDPOINT_URL_S3: s3.url,
-    // The SDK refuses to combine the dual-stack endpoint with an endpoint of one's own.
+    // The SDK rejects the dual-stack setting in combination with a custom endpoint.
     AWS_USE_DUALSTACK_ENDPOINT: "false",
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   };

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 
+/** Request to send. */
 export interface Spoken {
   readonly method?: string;
   readonly path?: string;
@@ -9,21 +10,26 @@ export interface Spoken {
   readonly body?: string | Buffer;
 }
 
+/** Received response, with its body as text. */
 export interface Heard {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Sends a request to a port of this machine, for tests. */
+/** Sends a request to a port of this machine, for tests. @returns the response */
 export async function speak(port: number, { method = "GET", path = "/", headers = {}, body }: Spoken) {
   const outgoing = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
   const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
   outgoing.end(body);
-  // A server that has answered may close before it has taken all of the body.
+  // A server may respond and close the connection before it has received the whole body.
   outgoing.on("error", () => undefined);
   const [answer] = await answered;
-  if (answer === undefined) throw new Error("no answer");
-  const heard: Heard = { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
-  return heard;
+  if (answer === undefined) throw new Error("no response");
+  const received: Heard = {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body: await text(answer),
+  };
+  return received;
 }

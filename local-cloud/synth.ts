@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Synthesizes the stack, unless that has been done. @param args more of `cdk synth` */
+/** Synthesizes the stack, unless its output exists. @param args further arguments of `cdk synth` */
 export async function synthesize(out: string, again: boolean, args: readonly string[] = []): Promise<void> {
   if (!again && existsSync(join(out, "manifest.json"))) return;
   console.log(`synthesizing into ${out}`);
@@ -14,5 +14,5 @@ export async function synthesize(out: string, again: boolean, args: readonly str
     stdio: ["ignore", "ignore", "inherit"],
   });
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`cdk synth ended with code ${code}`);
+  if (code !== 0) throw new Error(`cdk synth exited with code ${code}`);
 }

@@ -2,28 +2,28 @@ import type { LambdaFunction } from "./lambda/function.ts";
 import type { FunctionModel } from "./template/functions.ts";
 import type { TriggerModel } from "./template/triggers.ts";
 
-type Start = (model: FunctionModel) => Promise<LambdaFunction>;
+type StartFunction = (model: FunctionModel) => Promise<LambdaFunction>;
 
 /**
- * What deployments do with the functions that are to run once in each of them that brings them anew.
+ * Deployment step that invokes functions once for each new version.
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.triggers-readme.html
  */
 export class Triggers {
-  readonly #start: Start;
+  readonly #start: StartFunction;
   readonly #invoked = new Set<string>();
 
-  constructor(start: Start) {
+  constructor(start: StartFunction) {
     this.#start = start;
   }
 
-  /** @returns how many were invoked @throws Error when one fails: then so does the deployment */
+  /** Invokes new versions. @returns the number of invocations @throws Error when one fails, which fails the deployment */
   async deploy(triggers: readonly TriggerModel[]): Promise<number> {
-    const anew = triggers.filter(({ versionArn }) => !this.#invoked.has(versionArn));
-    for (const { versionArn, handler } of anew) {
+    const changed = triggers.filter(({ versionArn }) => !this.#invoked.has(versionArn));
+    for (const { versionArn, handler } of changed) {
       await this.#invoke(handler);
       this.#invoked.add(versionArn);
     }
-    return anew.length;
+    return changed.length;
   }
 
   async #invoke(handler: FunctionModel): Promise<void> {
@@ -31,8 +31,8 @@ export class Triggers {
     try {
       await lambda.invoke("{}");
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`the deployment fails, since ${handler.id} does: ${why}`, { cause: error });
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`deployment failed: ${handler.id}: ${reason}`, { cause: error });
     } finally {
       await lambda.stop();
     }

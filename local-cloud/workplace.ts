@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 
-/** Where the code of functions lies while they run, and what they print is kept. */
+/** Folders of the functions' code and logs. */
 export class Workplace {
   readonly #folder: string;
   readonly #logs: string;
@@ -14,22 +14,25 @@ export class Workplace {
     this.#logs = logs;
   }
 
+  /** Creates the folders. */
   static async create(logs: string): Promise<Workplace> {
     await mkdir(logs, { recursive: true });
     return new Workplace(await mkdtemp(join(tmpdir(), "dockless-cloud-")), logs);
   }
 
-  /** A copy outside of this package: on Lambda, no `package.json` above tells what kind of module a file is. */
+  /** Copies code outside of this package: on Lambda, no `package.json` in a parent folder defines the module type. */
   async unpack(code: string, name: string): Promise<string> {
     const task = join(this.#folder, name);
     await cp(code, task, { recursive: true });
     return task;
   }
 
+  /** Opens the log of a function. */
   log(name: string): Writable {
     return createWriteStream(join(this.#logs, `${name}.log`));
   }
 
+  /** Deletes the code; the logs are kept. */
   async remove(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
   }

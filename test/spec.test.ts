@@ -11,7 +11,7 @@ const clauses = clausesOf(page);
 const sources = (await Promise.all(["bin", "functions", "lib"].map(readSources))).flat();
 const quotes = sources.flatMap(({ path, text }) => quotesIn(text).map((quote) => ({ path, ...quote })));
 
-/** Documents that may link to the specification. */
+/** Sources and pages that may link to the specification, except this test. */
 const documents = (await readdir(join(ROOT, "docs"), { recursive: true })).filter((name) =>
   name.endsWith(".md"),
 );
@@ -32,7 +32,7 @@ const headings = [...headingList.matchAll(/^- \[(.+)\]\((.+)\)$/gm)].map(([, hea
 }));
 const anchors = headings.map(({ heading }) => fragmentOf(heading));
 
-/** Returns the key by which a row of the page and a quote in the code are compared. */
+/** Returns the identity of a row or a quote. */
 const keyOf = (file: string, scope: string, anchor: string, sentence: string) =>
   [file, scope, anchor, sentence].join(" | ");
 const rowKeys = clauses.flatMap(({ anchor, sentence, enforcement }) =>

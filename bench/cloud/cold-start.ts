@@ -6,7 +6,7 @@ import { EDGE_HOST } from "../../lib/ports/headers.ts";
 import { SCRATCH } from "../paths.ts";
 import { firstAnswerOfServer } from "./server-start.ts";
 
-/** What is left of each kind of function when it does nothing. */
+/** Handlers without work, which measure the runtime's share of a cold start. */
 const EMPTY = "exports.handler = async () => ({ statusCode: 200, headers: {}, isBase64Encoded: false });\n";
 const EMPTY_SERVER = `
   const { hostname, port } = new URL("http://" + process.env.AWS_LAMBDA_HTTP_ENDPOINT);
@@ -14,31 +14,31 @@ const EMPTY_SERVER = `
 `;
 
 export interface ColdStart {
-  /** What is asked. */
+  /** Title of the request. */
   readonly title: string;
-  /** Milliseconds from the start of the process to the answer, for each start. */
+  /** Milliseconds from the start of the process to the response, for each start. */
   readonly empty: readonly number[];
   readonly bundle: readonly number[];
 }
 
 export interface ColdStartOptions {
   readonly starts: number;
-  /** Of the stores, as the functions have it. */
+  /** Variables of the stores in the functions' environment. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What the event functions are asked, each by its title. */
+  /** Requests to the event functions, by title. */
   readonly requests: Readonly<Record<string, FirstRequest>>;
 }
 
 interface FirstRequest {
   readonly path: string;
   readonly authorization: string;
-  /** That the token is for. */
+  /** Host that the token is issued for. */
   readonly host: string;
-  /** What the function answers with; the empty handler always with 200. */
+  /** Expected status of the function; the empty handler always returns 200. */
   readonly status: number;
 }
 
-/** Starts the bundles that are deployed, and empty ones, in turn. */
+/** Starts the deployed bundles and empty ones in turn. */
 export async function measureColdStarts({
   starts,
   variables,
@@ -96,7 +96,7 @@ async function withBundles<T>(work: (files: Files) => Promise<T>): Promise<T> {
     build(STREAM_BUNDLE, dirname(files.stream));
     await writeFile(files.empty, EMPTY);
     await writeFile(files.emptyServer, EMPTY_SERVER);
-    // On Lambda, no package.json above says what kind of modules these are.
+    // On Lambda, no package.json in a parent folder defines the module type.
     await writeFile(join(folder, "package.json"), "{}");
     return await work(files);
   } finally {
@@ -117,7 +117,7 @@ function firstAnswer(
   throw new Error(`GET ${path} by ${file}: ${stdout} ${stderr}`);
 }
 
-/** Bytes of each file of each bundle. */
+/** Returns the size in bytes of each file of each bundle. */
 export async function bundleSizes(): Promise<Readonly<Record<string, number>>> {
   const sizes: Record<string, number> = {};
   for (const [name, bundle] of Object.entries({ api: API_BUNDLE, stream: STREAM_BUNDLE })) {

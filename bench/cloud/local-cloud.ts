@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { ROOT } from "../paths.ts";
 import type { Account } from "./traffic.ts";
 
-/** What a function has done; the program that runs the stack has more to say. */
+/** Statistics of a function that the benchmark uses. */
 interface FunctionUsage {
   readonly invocations: number;
   readonly billedMs: number;
@@ -18,7 +18,7 @@ export type Usage = Readonly<Record<string, FunctionUsage>>;
 
 const READY_MILLISECONDS = 180_000;
 
-/** The synthesized stack on this machine: `npm run cloud`. */
+/** Synthesized stack on this machine: `npm run cloud`. */
 export class LocalCloud {
   readonly url: string;
   readonly #control: string;
@@ -46,7 +46,7 @@ export class LocalCloud {
     return new LocalCloud(child, url, control);
   }
 
-  /** What the functions do while the work is done. @throws Error when a call was not allowed */
+  /** Returns the statistics of the functions while work is done. @throws Error when a call was denied */
   async during(work: () => Promise<void>): Promise<Usage> {
     await fetch(`${this.#control}/reset`, { method: "POST" });
     await work();
@@ -57,7 +57,7 @@ export class LocalCloud {
     return functions;
   }
 
-  /** What a function has in its environment to find its stores, past the doors that check its rights. */
+  /** Returns the variables with which the functions find their stores, with endpoints that do not check permissions. */
   async variables(): Promise<Readonly<Record<string, string>>> {
     const place = (await (await fetch(`${this.#control}/place`)).json()) as {
       readonly endpoints: { readonly s3Url: string; readonly dynamoUrl: string };

@@ -1,7 +1,7 @@
 import { dollarsFor, PRICES } from "../price-list.ts";
 import { type Costs, sumCosts } from "./prices.ts";
 
-/** Traffic of a month. Clients and registry are in the same region, so that none but CloudFront charges for transfer. */
+/** Traffic of a month. Clients and registry are in the same region, so that only CloudFront charges for transfer. */
 export interface Month {
   readonly title: string;
   readonly storedGb: number;
@@ -19,11 +19,11 @@ export const MONTHS: readonly Month[] = [
 const HOURS = 730;
 const S3_GB = dollarsFor(PRICES.s3Storage);
 
-/** Requests of one push or pull of an image of ten layers, of which each is one to S3 or R2 as well. */
+/** Number of requests of one push or pull of an image with ten layers, each of which is also one request to S3 or R2. */
 const PUSH_REQUESTS = 46;
 const PULL_REQUESTS = 13;
 
-/** Dollars a month: list prices of us-east-1. */
+/** Cost of a peer in dollars a month: list prices of us-east-1. */
 export interface Peer {
   readonly title: string;
   readonly says: string;
@@ -60,13 +60,13 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-/** Dollars of a month here: what is stored, and the rest by component. */
+/** Cost of a month of dockless in dollars: storage, and the rest by component. */
 export interface OwnMonth {
   readonly storage: number;
   readonly costs: Costs;
 }
 
-/** @param push costs of one @param pull costs of one */
+/** Computes the cost of a month. @param push costs of one push @param pull costs of one pull */
 export function ownMonth({ storedGb, pushes, pulls }: Month, push: Costs, pull: Costs): OwnMonth {
   return {
     storage: storedGb * S3_GB,

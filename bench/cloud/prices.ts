@@ -2,40 +2,40 @@ import { dollarsFor, PRICES } from "../price-list.ts";
 import { dynamodbPrice, s3Price } from "../prices.ts";
 import type { Usage } from "./local-cloud.ts";
 
-/** Gigabytes. The rates of web functions could not be found: they are taken to be those of other functions. */
+/** Memory in gigabytes. No rates of web functions were found: those of other functions are assumed. */
 const MEMORY = { event: 1, web: 2 } as const;
 
 /**
- * Bytes that a request logs, estimated, with the 26 that CloudWatch adds to each line. Of a function behind API Gateway:
+ * Estimated bytes of logs of a request, with the 26 that CloudWatch adds to each line. Of a function behind API Gateway:
  * the registry's line of 300, Lambda's START, END and REPORT of 350, the access log's line of 400. Of the web function: the registry's line.
  */
 const LOG_BYTES = { event: 1050, web: 330 } as const;
 
-/** Bytes of an answer through CloudFront, estimated: a redirect to a presigned URL with a session token has about 2 KB. */
+/** Estimated bytes of a response through CloudFront: a redirect to a presigned URL with a session token has about 2 KB. */
 const ANSWER_BYTES = 2000;
 
 const WEB_FUNCTION = "WebFunction";
 
-/** DynamoDB's units, which calls alone do not show: docs/data-model.md, where tests compare them. */
+/** DynamoDB's units, which the number of calls does not determine: docs/data-model.md, with which tests compare them. */
 interface Units {
   readonly reads: number;
   readonly writes: number;
 }
 
-/** One kind of request, or of image, done `times` times. */
+/** Measurement of one kind of request or image, repeated `times` times. */
 export interface Measured {
   readonly title: string;
   readonly times: number;
   readonly usage: Usage;
-  /** Of one of them. */
+  /** Units of one of them. */
   readonly units: Units;
-  /** Objects that the client would read from S3 itself for one of them, and here has not read. */
+  /** Number of objects that a client would read from S3 for one of them, which the measurement does not. */
   readonly objects: number;
-  /** Bytes of the bodies of the requests of one of them. */
+  /** Bytes of the request bodies of one of them. */
   readonly uploadedBytes: number;
 }
 
-/** Counts of one request or image: all that its price depends on. */
+/** Counts of one request or image that determine its price. */
 export interface Counts {
   readonly title: string;
   readonly eventInvocations: number;
@@ -43,7 +43,7 @@ export interface Counts {
   readonly webRequests: number;
   readonly webMs: number;
   readonly dynamoCalls: number;
-  /** Calls by kind: `S3 PutObject`. */
+  /** Calls by kind, for example `S3 PutObject`. */
   readonly s3: Readonly<Record<string, number>>;
   readonly units: Units;
   readonly objects: number;
@@ -62,7 +62,7 @@ export const COMPONENTS = [
   "logs",
 ] as const;
 
-/** Dollars by component. */
+/** Costs in dollars by component. */
 export type Costs = Readonly<Record<(typeof COMPONENTS)[number], number>>;
 
 export function countsOf({ title, times, usage, units, objects, uploadedBytes }: Measured): Counts {
@@ -84,7 +84,7 @@ export function countsOf({ title, times, usage, units, objects, uploadedBytes }:
   };
 }
 
-/** @returns dollars for one */
+/** Computes the costs of one request or image. */
 export function costsOf(counts: Counts): Costs {
   const { eventInvocations, webRequests, eventMs, webMs, uploadedBytes } = counts;
   const requests = eventInvocations + webRequests;
@@ -108,7 +108,7 @@ export function totalOf(costs: Costs): number {
   return sum(Object.values(costs));
 }
 
-/** Adds, component by component, each of the costs times its count. */
+/** Returns the sum of the costs, each multiplied by its count. */
 export function sumCosts(parts: readonly (readonly [count: number, costs: Costs])[]): Costs {
   const of = (name: (typeof COMPONENTS)[number]) => sum(parts.map(([count, costs]) => count * costs[name]));
   return {

@@ -38,7 +38,7 @@ const MEASURED = join(import.meta.dirname, "measured.json");
 
 const LAYERS = 10;
 
-/** What DynamoDB charges for: docs/data-model.md has the same figures, which its tests measure. */
+/** DynamoDB units of a push and a pull: docs/data-model.md has the same figures, which its tests measure. */
 const READ = { reads: 1, writes: 0 };
 const UNITS = {
   put: { reads: 48, writes: 113 },

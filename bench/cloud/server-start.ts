@@ -4,20 +4,20 @@ import { get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
-/** Milliseconds between two tries to reach it. */
-const PAUSE = 1;
-/** Milliseconds after which it is given up. */
-const PATIENCE = 10_000;
+/** Delay between two connection attempts. */
+const RETRY_DELAY_MILLISECONDS = 1;
+/** Time limit of a start in milliseconds. */
+const MAX_START_MILLISECONDS = 10_000;
 
 export interface ServerStart {
-  /** The program of a web function. */
+  /** Entry file of a web function. */
   readonly file: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly path: string;
   readonly status: number;
 }
 
-/** @returns milliseconds from the start of the process to its first answer @throws Error when that is another one */
+/** Measures a start. @returns milliseconds from the start of the process to its first response @throws Error for another status */
 export async function firstAnswerOfServer({ file, variables, path, status }: ServerStart): Promise<number> {
   const endpoint = `127.0.0.1:${await freePort()}`;
   const begun = performance.now();
@@ -25,7 +25,7 @@ export async function firstAnswerOfServer({ file, variables, path, status }: Ser
   const server = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(server, "exit");
   try {
-    const came = await firstStatus(`http://${endpoint}${path}`, begun + PATIENCE);
+    const came = await firstStatus(`http://${endpoint}${path}`, begun + MAX_START_MILLISECONDS);
     const milliseconds = performance.now() - begun;
     if (came === status) return milliseconds;
     throw new Error(`GET ${path} by ${file}: ${came}`);
@@ -43,7 +43,7 @@ async function firstStatus(url: string, end: number): Promise<number | undefined
       return answer?.statusCode;
     } catch (error) {
       if (performance.now() > end) throw error;
-      await sleep(PAUSE);
+      await sleep(RETRY_DELAY_MILLISECONDS);
     }
   }
 }

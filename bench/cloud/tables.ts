@@ -3,7 +3,7 @@ import type { ColdStart } from "./cold-start.ts";
 import { MONTHS, ownMonth, PEERS } from "./peers.ts";
 import { COMPONENTS, type Costs, type Counts, costsOf, totalOf } from "./prices.ts";
 
-/** Tables of counts and dollars, as docs/performance.md has them. */
+/** Returns the tables of counts and costs in docs/performance.md. */
 export function costTables(rows: readonly Counts[]): readonly string[] {
   return [countTable(rows), componentTable(rows), monthTable(rows), peerTable(rows), priceTable()];
 }
@@ -29,7 +29,7 @@ function countTable(rows: readonly Counts[]): string {
   );
 }
 
-/** Dollars for a thousand, by component. */
+/** Returns the costs of a thousand requests in dollars, by component. */
 function componentTable(rows: readonly Counts[]): string {
   const lines = rows.map((row) => {
     const costs = costsOf(row);
@@ -39,7 +39,7 @@ function componentTable(rows: readonly Counts[]): string {
   return table(["a thousand", ...COMPONENTS, "total"], lines);
 }
 
-/** Dollars of a month, by component. */
+/** Returns the costs of a month in dollars, by component. */
 function monthTable(rows: readonly Counts[]): string {
   const lines = months(rows).map(({ title, storage, costs }) => [
     title,
@@ -48,7 +48,7 @@ function monthTable(rows: readonly Counts[]): string {
   return table(["a month", "S3 storage", ...COMPONENTS, "total"], lines);
 }
 
-/** Dollars of a month, here and elsewhere. */
+/** Returns the costs of a month in dollars, for dockless and its peers. */
 function peerTable(rows: readonly Counts[]): string {
   const lines = months(rows).map(({ storage, costs, ...month }) => [
     month.title,

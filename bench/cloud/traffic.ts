@@ -7,7 +7,7 @@ const CONFIG_BYTES = 5000;
 
 export interface Layers {
   readonly count: number;
-  /** Bytes of each. */
+  /** Size of each in bytes. */
   readonly size: number;
 }
 
@@ -16,24 +16,24 @@ export interface Account {
   readonly password: string;
 }
 
-/** A repository, and the header that opens it. */
+/** Repository, and the header that authorizes access. */
 export interface Target {
-  /** URL, as `http://host:port/v2/name`. */
+  /** URL in the form `http://host:port/v2/name`. */
   readonly repository: string;
   readonly authorization: string;
 }
 
 export interface Pushed {
-  /** URL, as `http://host:port/v2/name`. */
+  /** URL in the form `http://host:port/v2/name`. */
   readonly repository: string;
   readonly tag: string;
   readonly manifest: string;
   readonly blobs: readonly string[];
-  /** Bytes of the bodies of the requests that pushed it. */
+  /** Bytes of the request bodies of its push. */
   readonly bytes: number;
 }
 
-/** Signs in as clients do: they knock, are told where tokens are, and get one. */
+/** Signs in like clients: an unauthenticated request returns a challenge, whose realm issues a token. */
 export async function signIn(repository: string, { username, password }: Account): Promise<Target> {
   const { origin, pathname } = new URL(repository);
   const knocked = await expectStatus(401, `${origin}/v2/`, {});
@@ -46,7 +46,7 @@ export async function signIn(repository: string, { username, password }: Account
   return { repository, authorization: `Bearer ${token}` };
 }
 
-/** Pushes an image of new layers as clients do: each blob is looked for first. */
+/** Pushes an image of new layers like clients: each blob is first checked for existence. */
 export async function pushImage(
   url: string,
   account: Account,
@@ -82,7 +82,7 @@ function manifestOf(blobs: readonly string[], sizes: readonly number[]): string 
   return JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers });
 }
 
-/** Pulls it as clients do, the bytes included, which S3 sends. */
+/** Pulls an image like clients, including the bytes, which S3 sends. */
 export async function pullImage(
   { repository, tag, manifest, blobs }: Pushed,
   account: Account,
@@ -103,7 +103,7 @@ export async function getManifest({ repository, authorization }: Target, referen
   await (await expectStatus(200, url, { headers: { authorization } })).arrayBuffer();
 }
 
-/** @returns where the blob is */
+/** Requests a blob. @returns the URL of its bytes */
 export async function getBlob({ repository, authorization }: Target, digest: string): Promise<string> {
   const options = { redirect: "manual", headers: { authorization } } as const;
   const response = await expectStatus(307, `${repository}/blobs/${digest}`, options);

@@ -10,8 +10,8 @@ import (
 
 const pieceSize = 1 << 20
 
-// layer is bytes that do not compress and that no other layer shares: random once, then stamped piece by piece, as
-// fresh random bytes would cost the sender as much as hashing costs the server.
+// layer is incompressible bytes that no other layer shares: one random piece, stamped with its number, because
+// new random bytes would cost the sender as much as hashing costs the server.
 type layer struct {
 	piece  []byte
 	size   int64
@@ -24,7 +24,7 @@ func newLayer(size int64) (*layer, error) {
 	return &layer{piece: piece, size: size}, err
 }
 
-// Read fills p from the piece that the offset falls in, stamped with its number.
+// Read fills p from the piece at the offset, stamped with its number.
 func (l *layer) Read(p []byte) (int, error) {
 	left := l.size - l.offset
 	if left == 0 {
@@ -37,7 +37,7 @@ func (l *layer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// digest reads the layer once and rewinds it.
+// digest reads the layer once and resets the offset.
 func (l *layer) digest() (string, error) {
 	hash := sha256.New()
 	if _, err := io.Copy(hash, l); err != nil {

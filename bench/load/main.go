@@ -1,9 +1,9 @@
-// Command load drives a registry and prints what it measured as one line of JSON.
+// Command load sends requests to a registry and prints its measurements as one line of JSON.
 //
-// It is our own because it must cost much less than the servers it measures, on a machine whose cores they share:
-// wrk waits for the body that a HEAD never has, and the clients in Go built on net/http (hey, vegeta) spend more CPU on
-// a request than some of the servers do. Reads therefore speak HTTP/1.1 over plain sockets and check the
-// status and length of every answer. Transfers use net/http in the way of Docker's own client, 32 KiB at a time.
+// It replaces existing tools because it must use much less CPU than the servers it measures, on a machine whose cores they
+// share: wrk waits for the body that a HEAD never has, and the clients in Go built on net/http (hey, vegeta) use more CPU for
+// a request than some of the servers do. Reads therefore send HTTP/1.1 over plain sockets and verify the
+// status and length of every response. Transfers use net/http like Docker's own client, 32 KiB at a time.
 package main
 
 import (
@@ -37,7 +37,7 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// cpu is what this process has used so far: the proof that it was not the bottleneck.
+// cpu returns the CPU time of this process so far, which proves that it was not the bottleneck.
 func cpu() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 type readsResult struct {
-	// Answers counts those of the warm-up too, to set the server's CPU time against.
+	// Answers includes those of the warm-up, for comparison with the server's CPU time.
 	Answers          int     `json:"answers"`
 	PerSecond        float64 `json:"perSecond"`
 	P50Ms            float64 `json:"p50Ms"`
@@ -22,13 +22,13 @@ type readsResult struct {
 	ClientCPUSeconds float64 `json:"clientCpuSeconds"`
 }
 
-// request is one thing to ask for, ready to be sent, and the length its answer must have.
+// request is a serialized request and the expected length of its response.
 type request struct {
 	wire   []byte
 	length int
 }
 
-// window is when answers count: those before it warm the server up.
+// window is the period in which responses are counted, after the warm-up.
 type window struct {
 	from, until time.Time
 }
@@ -38,15 +38,15 @@ type observed struct {
 	latencies []time.Duration
 }
 
-// reads asks for the targets on standard input (lines of "path length") in turn, over a fixed number of connections.
+// reads requests the targets on standard input (lines of "path length") in turn, over a fixed number of connections.
 func reads(args []string) (any, error) {
 	flags := flag.NewFlagSet("reads", flag.ExitOnError)
 	addr := flags.String("addr", "", "host:port")
 	method := flags.String("method", "GET", "GET or HEAD")
 	accept := flags.String("accept", "*/*", "value of the Accept header")
-	connections := flags.Int("connections", 16, "connections kept alive")
-	warmup := flags.Duration("warmup", time.Second, "time before answers count")
-	duration := flags.Duration("duration", 4*time.Second, "time in which answers count")
+	connections := flags.Int("connections", 16, "persistent connections")
+	warmup := flags.Duration("warmup", time.Second, "duration of the warm-up")
+	duration := flags.Duration("duration", 4*time.Second, "duration of the measurement")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func runOne(addr string, requests []request, next int, head bool, when window) (
 	}
 }
 
-// answerReader reads one answer at a time; nothing is pipelined, so each begins with an empty buffer.
+// answerReader reads one response at a time; requests are not pipelined, so each response begins with an empty buffer.
 type answerReader struct {
 	connection net.Conn
 	buffer     []byte
@@ -157,7 +157,7 @@ func (r *answerReader) next(length int, head bool) error {
 		filled += n
 		end = bytes.Index(r.buffer[:filled], []byte("\r\n\r\n"))
 		if end < 0 && filled == len(r.buffer) {
-			return fmt.Errorf("a head of more than %d bytes", filled)
+			return fmt.Errorf("response head exceeds %d bytes", filled)
 		}
 	}
 	if err := checkHead(r.buffer[:end+2], length); err != nil {
@@ -172,14 +172,14 @@ func (r *answerReader) next(length int, head bool) error {
 		body += n
 	}
 	if (head && body != 0) || (!head && body != length) {
-		return fmt.Errorf("a body of %d bytes", body)
+		return fmt.Errorf("response body has %d bytes", body)
 	}
 	return nil
 }
 
 func checkHead(head []byte, length int) error {
 	if !bytes.HasPrefix(head, []byte("HTTP/1.1 200 ")) {
-		return fmt.Errorf("answer %q", head[:bytes.IndexByte(head, '\r')])
+		return fmt.Errorf("response %q", head[:bytes.IndexByte(head, '\r')])
 	}
 	const name = "content-length: "
 	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
@@ -191,7 +191,7 @@ func checkHead(head []byte, length int) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("an answer without Content-Length")
+	return fmt.Errorf("response without Content-Length")
 }
 
 func summarise(seen observed, duration time.Duration) readsResult {

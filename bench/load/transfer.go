@@ -19,13 +19,13 @@ type transferResult struct {
 	ClientCPUSeconds float64 `json:"clientCpuSeconds"`
 }
 
-// client has no compression, and a buffer that takes a 32 KiB chunk and its framing in one write.
+// client has no compression, and a buffer that holds a 32 KiB chunk and its framing for one write.
 var client = &http.Client{
 	Timeout:   5 * time.Minute,
 	Transport: &http.Transport{DisableCompression: true, WriteBufferSize: 64 << 10},
 }
 
-// push sends a new layer and measures from the first request until the 201, and the last request by itself.
+// push sends a new layer and measures the time from the first request to the 201, and that of the last request.
 func push(args []string) (any, error) {
 	flags := flag.NewFlagSet("push", flag.ExitOnError)
 	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")
@@ -67,7 +67,7 @@ func push(args []string) (any, error) {
 	}, err
 }
 
-// send makes one request; a length of -1 makes the body chunked. It returns the Location, made absolute.
+// send makes one request; a length of -1 makes the body chunked. It returns the absolute Location.
 func send(method, target string, body io.Reader, length int64, status int) (string, error) {
 	request, err := http.NewRequestWithContext(context.Background(), method, target, nil)
 	if err != nil {
@@ -78,7 +78,7 @@ func send(method, target string, body io.Reader, length int64, status int) (stri
 		request.ContentLength = length
 		request.Header.Set("Content-Type", "application/octet-stream")
 	}
-	// Not an argument, which others could see.
+	// Read from the environment: arguments are visible to other users.
 	if authorization := os.Getenv("LOAD_AUTHORIZATION"); authorization != "" {
 		request.Header.Set("Authorization", authorization)
 	}
@@ -101,7 +101,7 @@ func send(method, target string, body io.Reader, length int64, status int) (stri
 	return location.String(), nil
 }
 
-// withDigest keeps what the server put into the query: distribution keeps its upload's state there.
+// withDigest preserves the query of the location: distribution stores the state of the upload in it.
 func withDigest(location, digest string) (string, error) {
 	parsed, err := url.Parse(location)
 	if err != nil {
@@ -113,7 +113,7 @@ func withDigest(location, digest string) (string, error) {
 	return parsed.String(), nil
 }
 
-// pull reads a blob to its end. With -verify it also hashes it, which takes time: never both in one measurement.
+// pull reads a blob. With -verify it also hashes it, which takes time and must not be part of a measurement.
 func pull(args []string) (any, error) {
 	flags := flag.NewFlagSet("pull", flag.ExitOnError)
 	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")
@@ -155,5 +155,5 @@ func pull(args []string) (any, error) {
 	return result, nil
 }
 
-// onlyWriter hides ReadFrom, by which io.Discard would read 8 KiB at a time.
+// onlyWriter hides ReadFrom, with which io.Discard would read 8 KiB at a time.
 type onlyWriter struct{ io.Writer }

@@ -6,28 +6,29 @@ import type { PushForm } from "../measure.ts";
 import { ROOT } from "../paths.ts";
 import { cpuSeconds, freePort, launch, memory } from "../server-process.ts";
 
-/** Where the bytes go. */
+/** Location of the pushed bytes. */
 export interface Place extends AwsPlace {
-  /** For logs. */
+  /** Folder of logs. */
   readonly folder: string;
 }
 
+/** Measurements of a push. */
 export interface PushFigures {
   readonly seconds: number;
-  /** Of these, those after the last byte was sent, if they were measured. */
+  /** Seconds after the last byte was sent, if measured. */
   readonly closingSeconds?: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
 }
 
-/** Pushes a layer of fresh bytes through a server that was started for it. */
-export async function pushThroughServer(form: PushForm, size: number, place: Place): Promise<PushFigures> {
+/** Starts a server and pushes a layer of new random bytes through it. */
+export async function pushThroughServer(form: PushForm, size: number, location: Place): Promise<PushFigures> {
   const port = await freePort();
-  const stores = ["--bucket", place.bucket, "--table", place.table];
-  const { s3Url, dynamoUrl } = place.endpoints;
+  const stores = ["--bucket", location.bucket, "--table", location.table];
+  const { s3Url, dynamoUrl } = location.endpoints;
   const endpoints = ["--endpoint-s3", s3Url, "--endpoint-dynamodb", dynamoUrl];
   const args = [join(ROOT, "bin/dockless.ts"), "serve", "--port", String(port), ...stores, ...endpoints];
-  const server = await launch({ file: process.execPath, args }, port, join(place.folder, "log"));
+  const server = await launch({ file: process.execPath, args }, port, join(location.folder, "log"));
   try {
     const cpuBefore = await cpuSeconds(server.pid);
     const { seconds, closingSeconds } = await push(`${server.url}/v2/bench/layers`, form, size);
@@ -39,17 +40,17 @@ export async function pushThroughServer(form: PushForm, size: number, place: Pla
   }
 }
 
-/** Of the SDK's uploader. */
+/** Options of the SDK's uploader. */
 export interface UploaderOptions {
-  /** Bytes. */
+  /** Part size in bytes. */
   readonly partSize: number;
-  /** How many it sends at a time. */
+  /** Number of parts in flight. */
   readonly queueSize: number;
-  /** Whether it leaves the bytes out of what it signs, as the registry does. */
+  /** Whether the body is excluded from the signature, as in the registry. */
   readonly unsigned: boolean;
 }
 
-/** Stores as many fresh bytes by the SDK's own uploader, in a process of its own. */
+/** Uploads new random bytes with the SDK's own uploader, in a separate process. */
 export async function uploadStraight(
   { partSize, queueSize, unsigned }: UploaderOptions,
   size: number,

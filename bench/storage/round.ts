@@ -8,49 +8,50 @@ import { SCRATCH } from "../paths.ts";
 import type { Figures, Row } from "../table.ts";
 import { type Place, type PushFigures, pushThroughServer, uploadStraight } from "./contenders.ts";
 
-const OWN = "dockless";
+const OWN_TITLE = "dockless";
 
-/** As large as the registry makes its own, so that the server behind both sees the same requests. */
-const PART_SIZE = 8 << 20;
+/** Part size of the registry, so that the S3 server receives the same requests from both. */
+const PART_BYTES = 8 << 20;
 
-/** As it comes; with as many parts in flight as the registry has; and without signing the bytes, like the registry. */
-const STRAIGHT = [
-  { title: "lib-storage", partSize: PART_SIZE, queueSize: 4, unsigned: false },
-  { title: "lib-storage, 3 in flight", partSize: PART_SIZE, queueSize: 3, unsigned: false },
-  { title: "lib-storage, unsigned", partSize: PART_SIZE, queueSize: 4, unsigned: true },
+/** Uploader with its defaults; with the registry's number of parts in flight; and without signing the body, like the registry. */
+const UPLOADERS = [
+  { title: "lib-storage", partSize: PART_BYTES, queueSize: 4, unsigned: false },
+  { title: "lib-storage, 3 in flight", partSize: PART_BYTES, queueSize: 3, unsigned: false },
+  { title: "lib-storage, unsigned", partSize: PART_BYTES, queueSize: 4, unsigned: true },
 ] as const;
 
-/** S3 copies what was staged; how fast that goes is up to the S3 server. */
-const BEFORE_CLOSING = throughput("push", "push by PATCH, its closing PUT left out");
+/** Row without the closing PUT, in which S3 copies the staged bytes at a speed that depends on the S3 server. */
+const BEFORE_CLOSING = throughput("push", "push by PATCH, without its closing PUT");
 
-export const COLUMNS: readonly string[] = [OWN, ...STRAIGHT.map(({ title }) => title)];
+/** Columns of the table. */
+export const COLUMNS: readonly string[] = [OWN_TITLE, ...UPLOADERS.map(({ title }) => title)];
 
 interface Contender {
   readonly title: string;
-  /** The forms of a push whose rows its figures go into. */
+  /** Forms of a push whose rows contain its figures. */
   readonly forms: readonly PushForm[];
-  push(size: number, place: Place): Promise<PushFigures>;
+  push(size: number, location: Place): Promise<PushFigures>;
 }
 
-/** The uploader knows but one way to push, which is set beside both of the registry's. */
+/** Contenders. The uploader has only one form, which is compared with both of the registry's. */
 const CONTENDERS: readonly Contender[] = [
   ...PUSH_FORMS.map((form) => ({
-    title: OWN,
+    title: OWN_TITLE,
     forms: [form],
-    push: (size: number, place: Place) => pushThroughServer(form, size, place),
+    push: (size: number, location: Place) => pushThroughServer(form, size, location),
   })),
-  ...STRAIGHT.map((options) => ({
+  ...UPLOADERS.map((options) => ({
     title: options.title,
     forms: PUSH_FORMS,
-    push: (size: number, place: Place) => uploadStraight(options, size, place),
+    push: (size: number, location: Place) => uploadStraight(options, size, location),
   })),
 ];
 
-/** One push by each, in turn; who comes first changes from round to round. */
+/** Measures one push by each contender; the order rotates from round to round. */
 export async function measureRound(
   round: number,
   size: number,
-  place: AwsPlace,
+  location: AwsPlace,
   into: Figures,
 ): Promise<void> {
   const folder = join(SCRATCH, `storage-${process.pid}`);
@@ -60,8 +61,8 @@ export async function measureRound(
       const contender = CONTENDERS[(turn + round) % CONTENDERS.length];
       if (contender === undefined) continue;
       await levelMemory(folder, size);
-      add(contender, size, await contender.push(size, { ...place, folder }), into);
-      await empty(place);
+      add(contender, size, await contender.push(size, { ...location, folder }), into);
+      await empty(location);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -91,11 +92,11 @@ function memoryRow({ part, title }: Row): Row {
   return { part, title: `${title}, peak memory`, unit: "MB", better: "less", digits: 0 };
 }
 
-/** What was pushed must not fill the page cache of who comes next. */
-async function empty(place: AwsPlace): Promise<void> {
-  const { s3, dynamo } = clientsOf(place);
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket })) {
-    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
+/** Deletes the pushed objects, which must not fill the page cache of the next contender. */
+async function empty(location: AwsPlace): Promise<void> {
+  const { s3, dynamo } = clientsOf(location);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: location.bucket })) {
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: location.bucket, Key }));
   }
   s3.destroy();
   dynamo.destroy();

@@ -6,7 +6,7 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { BEFORE_SIGNING, leavingBodyUnsigned } from "../../lib/storage/s3/unsigned.ts";
 
 /**
- * Stores bytes from memory by the SDK's own uploader, and prints the seconds that it took. Run as `node uploader.ts
+ * Uploads bytes from memory with the SDK's own uploader, and prints the seconds that it took. Run as `node uploader.ts
  * --endpoint URL --bucket NAME --key KEY --size BYTES --part-size BYTES --queue-size N [--unsigned]`.
  */
 const { values } = parseArgs({
@@ -21,13 +21,13 @@ const { values } = parseArgs({
   },
 });
 
-/** In pieces that a file or a socket would give. */
-const PIECE = 64 << 10;
+/** Size of the chunks, like those of a file or a socket. */
+const PIECE_BYTES = 64 << 10;
 
-/** Bytes that do not compress, with a number in each piece; copied, since the uploader keeps them for a while. */
+/** Yields incompressible bytes, with a number in each piece; copied, because the uploader keeps them for a while. */
 function* freshBytes(size: number): Generator<Buffer> {
-  const piece = randomBytes(PIECE);
-  for (let offset = 0; offset < size; offset += PIECE) {
+  const piece = randomBytes(PIECE_BYTES);
+  for (let offset = 0; offset < size; offset += PIECE_BYTES) {
     piece.writeBigUInt64LE(BigInt(offset));
     yield Buffer.from(piece.subarray(0, size - offset));
   }

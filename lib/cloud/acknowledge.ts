@@ -2,12 +2,12 @@ import { Stack, Validations } from "aws-cdk-lib";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 
-/** Says why findings of cdk-nag are no faults; below a construct, and as exactly as cdk-nag names them. */
+/** Suppresses findings of cdk-nag below a construct, each by the exact id that cdk-nag reports, and records the reason. */
 export function acknowledge(scope: IConstruct, reason: string, ...ids: string[]): void {
   Validations.of(scope).acknowledge(...ids.map((id) => ({ id: `AwsSolutions-${id}`, reason })));
 }
 
-/** The finding that a statement is about objects whose keys it does not name in full. */
+/** Returns the id of the finding for a statement that covers objects by a key pattern. */
 export function objectsOf(bucket: Bucket, keys: string): string {
   const name = Stack.of(bucket).resolve(bucket.bucketArn)["Fn::GetAtt"][0];
   return `IAM5[Resource::<${name}.Arn>/${keys}]`;

@@ -2,7 +2,7 @@ import { CfnResource, Stack } from "aws-cdk-lib";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-/** The suffix of the ids that CDK gives to the providers of its own custom resources, of which a stack has one each. */
+/** Suffix of the ids of the providers of CDK's own custom resources, which are singletons of a stack. */
 const PROVIDER = "CustomResourceProvider";
 
 /**

@@ -6,46 +6,51 @@ import { PARTITIONS } from "../ports/record-keys.ts";
 import { acknowledge, objectsOf } from "./acknowledge.ts";
 import type { Storage } from "./storage.ts";
 
-const BLOBS = `${BLOBS_PREFIX}*`;
-const UPLOADS = `${UPLOADS_PREFIX}*`;
+const BLOB_KEYS = `${BLOBS_PREFIX}*`;
+const UPLOAD_KEYS = `${UPLOADS_PREFIX}*`;
 
-const READ_RECORDS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+const READ_RECORD_ACTIONS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
 
-/** Parts of a transaction are allowed one by one. */
-const WRITE_RECORDS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
+/** Actions that the items of a transaction require. */
+const WRITE_RECORD_ACTIONS = ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
 
-const BY_PREFIX =
+const PREFIX_REASON =
   "All objects below a prefix of one bucket: their names are digests, or made up by the registry.";
 
-/** All that serving pulls takes. Covers the URLs too, which can do what the one that signed them can. */
+/** Grants what serving pulls requires, including presigned URLs, which have the permissions of their signer. */
 export function mayRead(role: Role, storage: Storage): void {
-  grant(
+  addStatements(
     role,
-    allow(READ_RECORDS, storage.table.tableArn),
-    allow(["s3:GetObject"], storage.bucket.arnForObjects(BLOBS)),
-    listing(storage),
-    withoutSecrets(storage),
+    allow(READ_RECORD_ACTIONS, storage.table.tableArn),
+    allow(["s3:GetObject"], storage.bucket.arnForObjects(BLOB_KEYS)),
+    allowListing(storage),
+    denySecrets(storage),
   );
-  acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS));
+  acknowledge(role, PREFIX_REASON, objectsOf(storage.bucket, BLOB_KEYS));
 }
 
-/** All that the registry does. Blobs are never deleted, and neither are they copied to where uploads are staged. */
+/** Grants all permissions of the registry. Blobs cannot be deleted, nor copied to the prefix of staged uploads. */
 export function mayWrite(role: Role, storage: Storage): void {
-  const blobs = storage.bucket.arnForObjects(BLOBS);
-  const uploads = storage.bucket.arnForObjects(UPLOADS);
-  grant(
+  const blobs = storage.bucket.arnForObjects(BLOB_KEYS);
+  const uploads = storage.bucket.arnForObjects(UPLOAD_KEYS);
+  addStatements(
     role,
-    allow([...READ_RECORDS, ...WRITE_RECORDS], storage.table.tableArn),
+    allow([...READ_RECORD_ACTIONS, ...WRITE_RECORD_ACTIONS], storage.table.tableArn),
     allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], blobs, uploads),
     allow(["s3:DeleteObject"], uploads),
-    listing(storage),
+    allowListing(storage),
   );
-  acknowledge(role, BY_PREFIX, objectsOf(storage.bucket, BLOBS), objectsOf(storage.bucket, UPLOADS));
+  acknowledge(
+    role,
+    PREFIX_REASON,
+    objectsOf(storage.bucket, BLOB_KEYS),
+    objectsOf(storage.bucket, UPLOAD_KEYS),
+  );
 }
 
-/** All that it takes to read and change who may do what, and nothing of what is stored. */
+/** Grants reading and changing the access configuration only, not the contents of the registry. */
 export function mayConfigure(role: Role, { table }: Storage): void {
-  grant(
+  addStatements(
     role,
     new PolicyStatement({
       actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
@@ -55,16 +60,16 @@ export function mayConfigure(role: Role, { table }: Storage): void {
   );
 }
 
-/** Nothing is listed; but without this, S3 answers 403 in place of 404 for an object that is not there. */
-function listing({ bucket }: Storage): PolicyStatement {
+/** Allows listing, which the registry does not use: without it, S3 returns 403 instead of 404 for a missing object. */
+function allowListing({ bucket }: Storage): PolicyStatement {
   return allow(["s3:ListBucket"], bucket.bucketArn);
 }
 
-/** Who only verifies tokens cannot make them. */
-function withoutSecrets({ table }: Storage): PolicyStatement {
+/** Denies reading the token signing keys: the function verifies tokens, and must not be able to issue them. */
+function denySecrets({ table }: Storage): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.DENY,
-    actions: READ_RECORDS,
+    actions: READ_RECORD_ACTIONS,
     resources: [table.tableArn],
     conditions: { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": [PARTITIONS.secrets] } },
   });
@@ -74,11 +79,11 @@ function allow(actions: string[], ...resources: string[]): PolicyStatement {
   return new PolicyStatement({ actions, resources });
 }
 
-function grant(role: Role, ...statements: PolicyStatement[]): void {
+function addStatements(role: Role, ...statements: PolicyStatement[]): void {
   for (const statement of statements) role.addToPolicy(statement);
 }
 
-/** A role of a service that may do nothing but write logs. */
+/** Creates a role of a service that may only write logs. */
 export function roleFor(scope: Construct, service: string, ...logs: LogGroup[]): Role {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal(service) });
   for (const group of logs) group.grantWrite(role);

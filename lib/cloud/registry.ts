@@ -18,43 +18,44 @@ import { Monitoring } from "./monitoring/monitoring.ts";
 import { ShippedAccess } from "./shipped-access.ts";
 import { Storage } from "./storage.ts";
 
+/** Inputs of `Registry`. */
 export interface RegistryProps {
   /**
-   * A hostname of one's own.
+   * Custom hostname.
    * @default - the distribution's own name, which ends in `.cloudfront.net`
    */
   readonly domain?: RegistryDomain;
   /**
-   * The path of an access file: who may do what, as `dockless access apply` takes it. Each deployment that brings another
-   * file makes issuers, rules, grants and groups what it says. Accounts are neither made nor removed; those that it does
-   * not name are in no group any more.
-   * @default - none: nobody may do anything until `dockless access` says so
+   * Path of an access file with grants, as `dockless access apply` accepts it. Each deployment with a changed file replaces
+   * issuers, rules, grants and groups by its content. Accounts are neither created nor removed; accounts that the file does
+   * not name are removed from all groups.
+   * @default - none: the registry starts locked until `dockless access` grants permissions
    */
   readonly access?: string;
   /**
-   * What takes request bodies of any size: a Lambda Web Function, or a container on Fargate for regions that have none.
+   * Runtime for request bodies of any size: a Lambda Web Function, or a container on Fargate for regions without them.
    * @default "web-function"
    */
   readonly uploads?: "web-function" | "fargate";
   /**
-   * How long the URLs that pulls are sent to are good for: from a second to an hour. They never outlive the credentials that
-   * signed them.
+   * Lifetime of the URLs that pulls are redirected to: from a second to an hour. A URL never outlives the credentials that
+   * signed it.
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
   /**
    * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach by IPv4 and IPv6. Its hostnames differ from
-   * those of the IPv4 endpoint, which a client's firewall may have to admit.
+   * those of the IPv4 endpoint, so firewalls of clients may have to allow them.
    * @default true
    */
   readonly dualStack?: boolean;
   /**
-   * Whether bucket and table are deleted, with all images, when the stack is.
+   * Whether bucket and table are deleted, with all images, when the stack is deleted.
    * @default false
    */
   readonly destroyData?: boolean;
   /**
-   * How long logs are kept.
+   * Retention of logs.
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
@@ -64,15 +65,15 @@ export interface RegistryProps {
    */
   readonly webAclArn?: string;
   /**
-   * Where alarms are sent.
-   * @default - nowhere: they can be seen in CloudWatch
+   * Topic that alarms are sent to.
+   * @default - none: alarms are shown in CloudWatch only
    */
   readonly alarmTopic?: ITopic;
 }
 
 const UPLOADS = { "web-function": WebFunctionUploads, fargate: FargateUploads } as const;
 
-/** A container registry: any OCI client pushes and pulls, and what it stores outlives the stack. */
+/** Container registry for any OCI client, whose data outlives the stack by default. */
 export class Registry extends Construct {
   readonly storage: Storage;
   readonly functions: Functions;
@@ -89,13 +90,13 @@ export class Registry extends Construct {
       dualStack = true,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
-    const home = {
+    const runtimeProps = {
       storage: this.storage,
       environment: environment({ storage: this.storage, urlLifetime, dualStack }),
       logRetention,
     };
-    this.functions = new Functions(this, "Functions", home);
-    this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", home);
+    this.functions = new Functions(this, "Functions", runtimeProps);
+    this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", runtimeProps);
     this.api = new RegistryApi(this, "Api", { logRetention });
     this.front = new Front(this, "Front", {
       apiHost: this.api.host,
@@ -105,15 +106,15 @@ export class Registry extends Construct {
     });
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
-    if (props.access !== undefined) this.#ship(props.access, logRetention);
+    if (props.access !== undefined) this.#applyAccess(props.access, logRetention);
     sendHelperLogsTo(this, logGroup(this, "HelperLogs", { retention: logRetention }));
   }
 
   /**
-   * What is wrong with the file is said in one line, and nothing can be deployed. It is applied last of all: a deployment
-   * that fails before has changed nobody's rights.
+   * Applies the access file. An error in the file becomes a one-line annotation that prevents deployment. It is applied last:
+   * a deployment that fails earlier changes no permissions.
    */
-  #ship(path: string, logRetention: RetentionDays): void {
+  #applyAccess(path: string, logRetention: RetentionDays): void {
     const { storage, functions, uploads, api, front } = this;
     const after = [storage, functions, uploads, api, front];
     try {
@@ -135,11 +136,11 @@ export class Registry extends Construct {
     });
   }
 
-  /** What image names begin with. */
+  /** Hostname, with which image names begin. */
   get host(): string {
     return this.front.host;
   }
-
+  /** URL of the registry. */
   get url(): string {
     return `https://${this.host}`;
   }

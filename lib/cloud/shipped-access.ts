@@ -10,28 +10,29 @@ import { logGroup } from "./logs.ts";
 import { mayConfigure, roleFor } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
 
-/** Less than the two minutes that CDK's trigger waits, and longer than what is tried again in it. */
+/** Shorter than the two minutes of CDK's trigger, and longer than all retries of the function. */
 const TIMEOUT = Duration.seconds(100);
 
-const MEMORY = 512;
+const MEMORY_MEBIBYTES = 512;
 
+/** Inputs of `ShippedAccess`. */
 export interface ShippedAccessProps {
   readonly file: AccessFile;
   readonly storage: Storage;
   readonly logRetention: RetentionDays;
-  /** What must be deployed before it is applied. */
+  /** Constructs that must be deployed before the file is applied. */
   readonly after: readonly IConstruct[];
 }
 
 /**
- * An access file that comes with the stack: a function that has it beside its code, and runs once during each deployment
- * that brings another file or other code. If it fails, so does the deployment. Nothing runs when it is removed, also by
+ * Access file that is applied with the stack: a function with the file next to its code, which runs once during each
+ * deployment that changes either. When it fails, the deployment fails. Removing it runs nothing, also in
  * the rollback of the first deployment that has it.
  */
 export class ShippedAccess extends Construct {
   constructor(scope: Construct, id: string, { file, storage, logRetention, after }: ShippedAccessProps) {
     super(scope, id);
-    // Who was given what must not be forgotten because a deployment leaves out the file.
+    // The log of granted permissions must be retained when a later deployment omits the file.
     const removalPolicy = RemovalPolicy.RETAIN;
     const logs = logGroup(this, "Logs", { retention: logRetention, removalPolicy });
     const role = roleFor(this, "lambda.amazonaws.com", logs);
@@ -41,7 +42,7 @@ export class ShippedAccess extends Construct {
       architecture: Architecture.ARM_64,
       handler: "index.handler",
       code: Code.fromAsset(FUNCTIONS, bundled(accessBundle(file))),
-      memorySize: MEMORY,
+      memorySize: MEMORY_MEBIBYTES,
       timeout: TIMEOUT,
       environment: recordsEnvironment(storage),
       role,

@@ -4,11 +4,11 @@ import { Registry, type RegistryProps } from "./registry.ts";
 
 type RegistryStackOptions = RegistryProps & StackProps;
 
-/** A registry in a stack of its own, that says at the end of a deployment where it is and what to do with it. */
+/** Registry in its own stack, which outputs its URL and the next commands. */
 export class RegistryStack extends Stack {
   readonly registry: Registry;
 
-  /** @param options of the registry and the stack; or of the registry, made in the stack when they are constructs */
+  /** @param options options of registry and stack, or a function that creates the registry's props, with constructs in the stack */
   constructor(
     scope: Construct,
     id: string,
@@ -20,12 +20,14 @@ export class RegistryStack extends Stack {
     this.registry = new Registry(this, "Registry", props);
     const { host, url, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });
-    const place = `--table ${storage.table.tableName} --region ${this.region}`;
-    const next =
-      props.access === undefined ? firstAccount(place, host) : accountsOf(props.access, place, host);
-    new CfnOutput(this, "TypeNext", next);
-    new CfnOutput(this, "ThenType", {
-      description: "A first image",
+    const storageOptions = `--table ${storage.table.tableName} --region ${this.region}`;
+    const createFirstUser =
+      props.access === undefined
+        ? createUserOutput(storageOptions, host)
+        : createAccountsOutput(props.access, storageOptions, host);
+    new CfnOutput(this, "CreateFirstUserCommand", createFirstUser);
+    new CfnOutput(this, "PushFirstImageCommand", {
+      description: "Pushes a first image",
       value: `docker pull alpine && docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
     });
     new CfnOutput(this, "BucketName", { value: storage.bucket.bucketName });
@@ -33,21 +35,21 @@ export class RegistryStack extends Stack {
   }
 }
 
-function firstAccount(place: string, host: string): CfnOutputProps {
+function createUserOutput(storageOptions: string, host: string): CfnOutputProps {
   return {
-    description: "A first account, which prints its secret once, and what it may do",
+    description: "Creates a first user, prints its secret once, and grants it access",
     value: [
-      `npm run -s dockless -- user add me ${place}`,
-      `npm run -s dockless -- access grant user:me '**' pull,push,delete ${place}`,
+      `npm run -s dockless -- user add me ${storageOptions}`,
+      `npm run -s dockless -- access grant user:me '**' pull,push,delete ${storageOptions}`,
       `docker login -u me ${host}`,
     ].join(" && "),
   };
 }
 
-/** What the file says is granted already; what is granted besides would end with the next file. */
-function accountsOf(file: string, place: string, host: string): CfnOutputProps {
+/** Returns a command that creates the accounts of the file without further grants, which the next file would revoke. */
+function createAccountsOutput(file: string, storageOptions: string, host: string): CfnOutputProps {
   return {
-    description: "The accounts that the access file names, each of which prints its secret once",
-    value: `npm run -s dockless -- access apply ${file} --create ${place} && docker login -u NAME ${host}`,
+    description: "Creates the accounts that the access file names, and prints each secret once",
+    value: `npm run -s dockless -- access apply ${file} --create ${storageOptions} && docker login -u NAME ${host}`,
   };
 }

@@ -16,12 +16,13 @@ function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
   };
 }
 
+/** Inputs of `Storage`. */
 export interface StorageProps {
-  /** Whether bucket and table are deleted, with all that they hold, when the stack is. */
+  /** Whether bucket and table are deleted, with their contents, when the stack is deleted. */
   readonly destroyData: boolean;
 }
 
-/** What a registry knows: blobs in a bucket, records in a table. */
+/** Data of a registry: blobs in a bucket, records in a table. */
 export class Storage extends Construct {
   readonly bucket: Bucket;
   readonly table: Table;

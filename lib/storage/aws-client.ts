@@ -1,18 +1,18 @@
-/** Where a service is. What is left out comes from the SDK's usual places. */
+/** Region and endpoint of an AWS service; an omitted one is resolved by the SDK's default providers. */
 export interface ServiceOptions {
   readonly region?: string | undefined;
-  /** Of a compatible service. */
+  /** URL of a compatible service. */
   readonly endpoint?: string | undefined;
 }
 
-/** For the constructor of a client. */
+/** Returns the location options of an SDK client's constructor. */
 export function location({ region, endpoint }: ServiceOptions): { region?: string; endpoint?: string } {
   return { ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 /**
- * Limits of the connections to a service.
- * @param requestTimeout milliseconds after which a service that does not answer is asked again
+ * Returns the connection limits of an SDK client.
+ * @param requestTimeout milliseconds without a response after which the SDK retries
  */
 export function requestHandler(requestTimeout: number, maxSockets: number) {
   const agent = { maxSockets };
@@ -25,5 +25,5 @@ export function requestHandler(requestTimeout: number, maxSockets: number) {
   };
 }
 
-/** Where answers come in. */
+/** Middleware position at which responses arrive. */
 export const ANSWERS = { step: "deserialize", priority: "low" } as const;

@@ -1,6 +1,6 @@
 import type { Condition } from "../ports/record-store.ts";
 
-/** Whether a change may happen to a record, as stored (undefined when it is not). */
+/** Returns whether a change's condition holds for the stored record (undefined when the record is absent). */
 export function conditionHolds(condition: Condition<object> | undefined, stored: unknown): boolean {
   if (condition === undefined) return true;
   if (condition === "absent") return stored === undefined;

@@ -1,11 +1,11 @@
 /**
- * S3's and DynamoDB's names for credentials that have expired:
+ * Error names of S3 and DynamoDB for expired credentials:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
  */
-const EXPIRED: ReadonlySet<string> = new Set(["ExpiredToken", "ExpiredTokenException"]);
+const EXPIRED_TOKEN_ERRORS: ReadonlySet<string> = new Set(["ExpiredToken", "ExpiredTokenException"]);
 
-/** Whether a service refused a call since the credentials that signed it have expired. Others may be there a moment later. */
+/** Returns whether a service rejected a call because its credentials expired; a retry may have new ones. */
 export function isExpiredToken(error: unknown): boolean {
-  return error instanceof Error && EXPIRED.has(error.name);
+  return error instanceof Error && EXPIRED_TOKEN_ERRORS.has(error.name);
 }

@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 
-/** The bytes are not what the client said they would be. */
+/** Creates the error for bytes that do not have the digest named by the client: 400 `DIGEST_INVALID`. */
 export function digestMismatch(expected: Digest, computed: Digest): OciError {
   return new OciError("DIGEST_INVALID", { detail: { expected, computed } });
 }

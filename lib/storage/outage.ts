@@ -1,3 +1,4 @@
+/** Error names and codes of a failed or unreachable service. */
 const OUTAGES: ReadonlySet<string> = new Set([
   "TimeoutError",
   "InternalServerError",
@@ -13,7 +14,7 @@ const OUTAGES: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
 ]);
 
-/** Whether a call failed because a service did: it answered 5xx (which the SDK says), not at all, or not in time. */
+/** Returns whether a service failed: it answered 5xx (reported by the SDK), did not answer, or timed out. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (OUTAGES.has(error.name) || OUTAGES.has(codeOf(error))) return true;

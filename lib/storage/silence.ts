@@ -1,18 +1,18 @@
 import { IncomingMessage } from "node:http";
 
 /**
- * The time-outs of the SDK end with the head of an answer: one that stops within its body would be waited for for ever.
- * This makes it fail, as if it had not come, once the service has been silent for so long, in milliseconds. As long as
- * bytes wait to be read it is not the service that is slow.
+ * Fails a response whose body sends no bytes for a number of milliseconds. The timeouts of the SDK end with the head of
+ * a response, so without this a response that stops within its body never ends. While received bytes
+ * are unread, the reader is slow and not the service.
  *
- * To be added to a client's middleware, in step "deserialize" with priority "low", where answers come in.
+ * Belongs in a client's middleware, in step "deserialize" with priority "low", where responses arrive.
  */
 export function failingWhenSilent<Result extends { readonly response: unknown }>(
   result: Result,
   milliseconds: number,
 ): Result {
   const body = bodyOf(result.response);
-  if (body instanceof IncomingMessage) watch(body, milliseconds);
+  if (body instanceof IncomingMessage) watchIdleTime(body, milliseconds);
   return result;
 }
 
@@ -20,21 +20,21 @@ function bodyOf(response: unknown): unknown {
   return typeof response === "object" && response !== null && "body" in response ? response.body : undefined;
 }
 
-function watch(body: IncomingMessage, milliseconds: number): void {
+function watchIdleTime(body: IncomingMessage, milliseconds: number): void {
   let seen = body.socket.bytesRead;
   const timer = setInterval(() => {
     if (body.complete) return clearInterval(timer);
     const { bytesRead } = body.socket;
-    if (bytesRead === seen && body.readableLength === 0) body.destroy(silence(milliseconds));
+    if (bytesRead === seen && body.readableLength === 0) body.destroy(createTimeoutError(milliseconds));
     seen = bytesRead;
   }, milliseconds);
   body.once("close", () => clearInterval(timer));
-  // Should nobody read it, its end must not be that of the process.
+  // An error of a body without a reader must not end the process.
   body.on("error", () => undefined);
 }
 
-/** By this name the SDK and this project know that it may be tried again. */
-function silence(milliseconds: number): Error {
-  const message = `the service has sent nothing for ${milliseconds} ms within an answer`;
+/** Creates an error with the name by which the SDK and `isOutage` recognize that the call may be retried. */
+function createTimeoutError(milliseconds: number): Error {
+  const message = `the service sent no data for ${milliseconds} ms within a response`;
   return Object.assign(new Error(message), { name: "TimeoutError" });
 }

@@ -1,6 +1,7 @@
 import { endToEnd, type HeaderList, without } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
+/** HTTP response of a function. */
 export interface GatewayAnswer {
   readonly status: number;
   readonly headers: HeaderList;
@@ -8,7 +9,7 @@ export interface GatewayAnswer {
 }
 
 /**
- * Returns what a function has returned as an HTTP answer; undefined when it is malformed, which clients see as 500.
+ * Parses the result of a function as an HTTP response. @returns undefined when it is malformed, which becomes a 500
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function answerOf(payload: string): GatewayAnswer | undefined {
@@ -31,9 +32,9 @@ export function answerOf(payload: string): GatewayAnswer | undefined {
 }
 
 /**
- * The headers as a client gets them. The length of a body is that of the body, whatever the function said; a HEAD has
- * none, and whether the function's word then counts is not known. Neither is whether a challenge keeps its name: AWS documents
- * the renaming for REST APIs alone.
+ * Returns the headers that the client receives. `Content-Length` is that of the body, not the function's; a HEAD has no
+ * body, and it is unknown whether the function's value then counts, and whether a challenge keeps its name: AWS documents
+ * the renaming only for REST APIs.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function headersFor(method: string, answer: GatewayAnswer, isHarsh: boolean): HeaderList {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type HeaderList, joined } from "../headers.ts";
 
+/** Inputs of `createEvent`. */
 export interface EventInput {
   readonly incoming: IncomingMessage;
   readonly headers: HeaderList;
@@ -10,14 +11,14 @@ export interface EventInput {
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly apiId: string;
   readonly domainName: string;
-  /** Whether percent escapes of the path are decoded; what AWS does is not known. */
+  /** Whether percent escapes of the path are decoded; the behaviour of AWS is unknown. */
   readonly decodesPath: boolean;
-  /** Whether types that end with +json or +xml are text; what AWS does is not known. */
+  /** Whether types that end with +json or +xml are text; the behaviour of AWS is unknown. */
   readonly suffixIsText: boolean;
 }
 
 /**
- * "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0
+ * Creates an event in the payload format version 2.0: "Working with AWS Lambda proxy integrations for HTTP APIs".
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventOf(input: EventInput): object {
@@ -26,7 +27,7 @@ export function eventOf(input: EventInput): object {
   const mark = url.indexOf("?");
   const path = mark === -1 ? url : url.slice(0, mark);
   const rawQueryString = mark === -1 ? "" : url.slice(mark + 1);
-  const rawPath = decodesPath ? decoded(path) : path;
+  const rawPath = decodesPath ? decodePath(path) : path;
   const { cookie, ...headers } = joined(list);
   const pathParameters = withoutMarker(input.pathParameters);
   return {
@@ -70,7 +71,7 @@ function withoutMarker({ _, ...parameters }: Readonly<Record<string, string>>): 
   return parameters;
 }
 
-function decoded(path: string): string {
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
@@ -86,14 +87,14 @@ function parametersOf(query: string): Record<string, string> {
   return parameters;
 }
 
-const TEXT = /^(text\/.*|application\/(json|javascript|xml))$/;
+const TEXT_TYPE = /^(text\/.*|application\/(json|javascript|xml))$/;
 const TEXT_SUFFIX = /\+(json|xml)$/;
 
-/** Whether a body is text is decided by its type alone. */
+/** Returns the body, as text or in base64, which depends on its type alone. */
 function bodyOf(body: Buffer, contentType: string | undefined, suffixIsText: boolean): object {
   if (body.length === 0) return { isBase64Encoded: false };
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const isText = TEXT.test(type) || (suffixIsText && TEXT_SUFFIX.test(type));
+  const isText = TEXT_TYPE.test(type) || (suffixIsText && TEXT_SUFFIX.test(type));
   return isText
     ? { body: body.toString("utf8"), isBase64Encoded: false }
     : { body: body.toString("base64"), isBase64Encoded: true };

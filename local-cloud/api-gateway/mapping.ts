@@ -6,21 +6,22 @@ import { type HeaderList, without } from "../headers.ts";
  */
 export type ParameterMapping = Readonly<Record<string, string>>;
 
-const HEADER = /^(append|overwrite|remove):header\.([\w-]+)$/;
+const HEADER_MAPPING = /^(append|overwrite|remove):header\.([\w-]+)$/;
 
-/** @throws Error for mappings that this cloud does not know */
+/** Validates mappings. @throws Error for unsupported mappings */
 export function checkMapping(mapping: ParameterMapping): void {
   for (const [name, value] of Object.entries(mapping)) {
-    if (!HEADER.test(name)) throw new Error(`the parameter mapping ${name} is not understood`);
+    if (!HEADER_MAPPING.test(name)) throw new Error(`unsupported parameter mapping: ${name}`);
     if (value.startsWith("$") && !value.startsWith("$request.header."))
-      throw new Error(`the value of a parameter mapping is not understood: ${value}`);
+      throw new Error(`unsupported value of a parameter mapping: ${value}`);
   }
 }
 
+/** Applies a mapping to the headers of a request. */
 export function mapped(headers: HeaderList, mapping: ParameterMapping): HeaderList {
   let result = headers;
   for (const [key, template] of Object.entries(mapping)) {
-    const [, action, name = ""] = HEADER.exec(key) ?? [];
+    const [, action, name = ""] = HEADER_MAPPING.exec(key) ?? [];
     const value = valueFor(template, headers);
     if (action !== "append") result = without(result, name.toLowerCase());
     if (action !== "remove" && value !== undefined) result = [...result, [name, value]];

@@ -1,15 +1,16 @@
-/** A route of an HTTP API: `$default`, or a method and a path with `{names}`, the last of which may be greedy (`{proxy+}`). */
+/** Route of an HTTP API: `$default`, or a method and a path with `{names}`, the last of which may be greedy (`{proxy+}`). */
 export interface ApiRoute<T> {
   readonly key: string;
   readonly integration: T;
 }
 
+/** Route that matches a request, with the parameters of its path. */
 export interface FoundRoute<T> extends ApiRoute<T> {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * The most specific route wins: full match of path, then greedy path, then `$default`; a named method before `ANY`
+ * Finds the most specific route: full match of the path, then greedy path, then `$default`; a named method before `ANY`
  * ("Working with routes for HTTP APIs", section "Routing API requests").
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
@@ -41,7 +42,7 @@ function patternOf(template: string): RegExp {
       return greedy === "+" ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`;
     })
     .join("");
-  // Without a name in it there would be no groups at all.
+  // The empty group ensures that `groups` is defined for a pattern without names.
   return new RegExp(`^${source}(?<_>)$`, "s");
 }
 

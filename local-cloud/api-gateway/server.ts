@@ -15,16 +15,18 @@ import { type ApiRoute, findRoute } from "./routes.ts";
  * Quotas of HTTP APIs: "Payload size 10 MB", "Total combined size of request line and header values 10240 bytes".
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
-const MAX_BODY = 10 * 1024 * 1024;
-const MAX_HEAD = 10_240;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_HEAD_BYTES = 10_240;
 
+/** Function that a route invokes. */
 export interface Integration {
   readonly target: { invoke(event: string): Promise<string> };
   readonly mapping: ParameterMapping;
-  /** Milliseconds; at most 30 seconds. */
+  /** Time limit in milliseconds, at most 30 seconds. */
   readonly timeout: number;
 }
 
+/** Inputs of `startApiGateway`. */
 export interface ApiOptions {
   readonly apiId: string;
   readonly domainName: string;
@@ -34,14 +36,14 @@ export interface ApiOptions {
   readonly port?: number;
 }
 
-/** Stands in for an API Gateway HTTP API. */
+/** Starts a stand-in for an API Gateway HTTP API. */
 export async function startApiGateway(options: ApiOptions): Promise<Listening> {
   for (const { integration } of options.routes) checkMapping(integration.mapping);
   const gateway = new Gateway(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
     void gateway.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // Whether a client that asks may go on before it has sent its body is told so is not known.
+  // It is unknown whether API Gateway answers `Expect: 100-continue` before the body arrives.
   server.on("checkContinue", (incoming, outgoing) => {
     if (!options.isHarsh) outgoing.writeContinue();
     server.emit("request", incoming, outgoing);
@@ -58,16 +60,16 @@ class Gateway {
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    if (sizeOfHead(incoming) > MAX_HEAD)
+    if (sizeOfHead(incoming) > MAX_HEAD_BYTES)
       return await this.#refuse(incoming, outgoing, 431, "Request Header Fields Too Large");
-    const body = await read(incoming);
+    const body = await readBody(incoming);
     if (body === undefined) return await this.#refuse(incoming, outgoing, 413, "Request Entity Too Large");
     const { method = "GET", url = "/" } = incoming;
     const route = findRoute(this.#options.routes, method, url.split("?")[0] ?? "/");
     if (route === undefined) return await this.#refuse(incoming, outgoing, 404, "Not Found");
     const { key: routeKey, pathParameters, integration } = route;
     const event = this.#event(incoming, body, { routeKey, pathParameters, mapping: integration.mapping });
-    const ended = await within(integration.timeout, integration.target.invoke(event));
+    const ended = await withTimeout(integration.timeout, integration.target.invoke(event));
     await this.#answer(incoming, outgoing, ended);
   }
 
@@ -81,16 +83,16 @@ class Gateway {
     },
   ): string {
     const { apiId, domainName, isHarsh } = this.#options;
-    // In harsh mode one request is treated so, and the next otherwise.
-    const isOdd = isHarsh && this.#requests++ % 2 === 1;
+    // In harsh mode the unknown behaviours alternate from one request to the next.
+    const isAlternate = isHarsh && this.#requests++ % 2 === 1;
     const { routeKey, pathParameters, mapping } = route;
-    const headers = mapped(received(incoming), mapping);
-    const unknown = { decodesPath: isOdd, suffixIsText: isOdd };
+    const headers = mapped(receivedHeaders(incoming), mapping);
+    const unknown = { decodesPath: isAlternate, suffixIsText: isAlternate };
     const input = { incoming, headers, body, routeKey, pathParameters, apiId, domainName, ...unknown };
     return JSON.stringify(eventOf(input));
   }
 
-  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, ended: Ended): Promise<void> {
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, ended: Outcome): Promise<void> {
     if (ended.kind === "late") return await this.#refuse(incoming, outgoing, 503, "Service Unavailable");
     if (ended.kind === "failed") {
       const { error } = ended;
@@ -117,8 +119,8 @@ const MESSAGES = {
   500: "Internal Server Error",
 } as const;
 
-/** What a function gets of a request's headers. */
-function received(incoming: IncomingMessage): HeaderList {
+/** Returns the headers that a function receives. */
+function receivedHeaders(incoming: IncomingMessage): HeaderList {
   return [
     ...without(endToEnd(listOf(incoming)), "expect"),
     ["X-Forwarded-For", incoming.socket.remoteAddress ?? ""],
@@ -128,28 +130,28 @@ function received(incoming: IncomingMessage): HeaderList {
   ];
 }
 
-/** @returns undefined when there is more than may be sent */
-async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY) return undefined;
+/** Reads the body. @returns undefined when it exceeds the limit */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return undefined;
   const body = { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
-  return await collectUpTo(MAX_BODY, body);
+  return await collectUpTo(MAX_BODY_BYTES, body);
 }
 
-type Ended =
+type Outcome =
   | { readonly kind: "answered"; readonly payload: string }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "late" };
 
-/** The function itself goes on when its time with API Gateway is over. */
-async function within(milliseconds: number, invocation: Promise<string>): Promise<Ended> {
+/** Awaits an invocation with a time limit. The function itself continues after API Gateway has timed out. */
+async function withTimeout(milliseconds: number, invocation: Promise<string>): Promise<Outcome> {
   const done = new AbortController();
-  const late = new Promise<Ended>((resolve) => {
+  const late = new Promise<Outcome>((resolve) => {
     const timer = setTimeout(() => resolve({ kind: "late" }), milliseconds);
     done.signal.addEventListener("abort", () => clearTimeout(timer));
   });
   const ended = invocation.then(
-    (payload): Ended => ({ kind: "answered", payload }),
-    (error: unknown): Ended => ({ kind: "failed", error }),
+    (payload): Outcome => ({ kind: "answered", payload }),
+    (error: unknown): Outcome => ({ kind: "failed", error }),
   );
   return await Promise.race([late, ended]).finally(() => done.abort());
 }

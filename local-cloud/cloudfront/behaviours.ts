@@ -1,7 +1,8 @@
 import type { EdgeFunction } from "./edge-function.ts";
 
+/** Cache behaviour of the distribution. */
 export interface Behaviour {
-  /** Undefined for the default. */
+  /** Path pattern; undefined for the default behaviour. */
   readonly pattern: string | undefined;
   readonly originId: string;
   readonly methods: readonly string[];
@@ -11,7 +12,7 @@ export interface Behaviour {
 }
 
 /**
- * Returns the first whose pattern matches the path, in the order of the distribution; at last the default one.
+ * Finds the first behaviour whose pattern matches the path, in the order of the distribution; otherwise the default.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
  */
 export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {
@@ -21,7 +22,7 @@ export function findBehaviour(behaviours: readonly Behaviour[], path: string): B
   return last;
 }
 
-/** `*` is any number of characters, slashes too; `?` is exactly one. */
+/** Returns whether a path matches: `*` matches any characters including slashes, `?` exactly one. */
 function matches(pattern: string, path: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")

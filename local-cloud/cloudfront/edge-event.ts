@@ -4,7 +4,7 @@ import { type HeaderList, listOf, without } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
 /**
- * "CloudFront Functions event structure": a value, and all of them when there are several.
+ * Value of a field, and all values when there are several: "CloudFront Functions event structure".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  */
 interface Field {
@@ -14,7 +14,7 @@ interface Field {
 
 type Fields = Readonly<Record<string, Field>>;
 
-/** What a function may return for a request: the request to be sent on, changed or not. */
+/** Request that a function returns, to be forwarded. */
 export interface EdgeRequest {
   readonly method: string;
   readonly uri: string;
@@ -23,6 +23,7 @@ export interface EdgeRequest {
   readonly cookies: Fields;
 }
 
+/** Converts an HTTP request to the event's format. */
 export function requestOf(incoming: IncomingMessage): EdgeRequest {
   const { method = "GET", url = "/" } = incoming;
   const mark = url.indexOf("?");
@@ -37,6 +38,7 @@ export function requestOf(incoming: IncomingMessage): EdgeRequest {
   };
 }
 
+/** Returns the event that a function receives. */
 export function eventOf(request: EdgeRequest, eventType: string, ip: string): object {
   const context = {
     distributionDomainName: "d111111abcdef8.cloudfront.net",
@@ -47,7 +49,7 @@ export function eventOf(request: EdgeRequest, eventType: string, ip: string): ob
   return { version: "1.0", context, viewer: { ip }, request };
 }
 
-/** As they were written: nothing is decoded. */
+/** Splits pairs without decoding them. */
 function pairsOf(text: string, separator: string | RegExp): HeaderList {
   const parts = text.split(separator).filter((part) => part !== "");
   return parts.map((part) => {
@@ -66,7 +68,7 @@ function fieldsOf(pairs: HeaderList): Fields {
   return Object.fromEntries(entries);
 }
 
-/** @returns the path and query to ask the origin for; the query stays as it was unless the function changed it */
+/** Returns path and query for the origin; the query is unchanged unless the function changed it */
 export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string): string {
   const mark = url.indexOf("?");
   const same = JSON.stringify(request.querystring) === JSON.stringify(before.querystring);
@@ -74,6 +76,7 @@ export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string)
   return query === "" ? request.uri : `${request.uri}?${query}`;
 }
 
+/** Returns the headers for the origin, including cookies. */
 export function headersOf({ headers, cookies }: EdgeRequest): HeaderList {
   const cookie = joinedBy(cookies, "; ");
   return [...pairs(headers), ...(cookie === "" ? [] : [["cookie", cookie] as const])];
@@ -91,13 +94,13 @@ function pairs(fields: Fields): HeaderList {
   });
 }
 
-/** @throws Error when it is not of the documented form */
+/** Validates the result of a function. @throws Error when it does not have the documented form */
 export function parseRequest(value: unknown): EdgeRequest {
-  if (!isObject(value)) throw new Error("the function returned no request");
+  if (!isObject(value)) throw new Error("the function did not return a request");
   const { method, uri, querystring = {}, headers = {}, cookies = {} } = value;
   if (typeof method !== "string" || typeof uri !== "string")
     throw new Error("a request without method or uri");
-  if (!uri.startsWith("/")) throw new Error(`the uri ${uri} does not begin with a slash`);
+  if (!uri.startsWith("/")) throw new Error(`uri must begin with a slash: ${uri}`);
   return {
     method,
     uri,
@@ -110,7 +113,8 @@ export function parseRequest(value: unknown): EdgeRequest {
 function parseFields(value: unknown): Fields {
   if (!isObject(value)) throw new Error("headers, cookies and query must be objects");
   for (const [name, field] of Object.entries(value)) {
-    if (!isObject(field) || typeof field["value"] !== "string") throw new Error(`${name} has no value`);
+    if (!isObject(field) || typeof field["value"] !== "string")
+      throw new Error(`field without a value: ${name}`);
   }
   return value as Fields;
 }

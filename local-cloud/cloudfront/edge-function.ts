@@ -1,17 +1,21 @@
 import { createContext, Script } from "node:vm";
 
 /**
- * "Quotas on CloudFront Functions": bytes of a function's code.
+ * Maximum size in bytes of a function's code: "Quotas on CloudFront Functions".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
  */
-const MAX_CODE = 10_240;
-/** In milliseconds; the real limit is one of work, and less. */
-const TIMEOUT = 1000;
+const MAX_CODE_BYTES = 10_240;
+/**
+ * Time limit in milliseconds that guards only against endless loops. CloudFront limits compute utilization instead, which
+ * wall-clock time on a busy machine does not measure, so the limit is generous.
+ */
+const LOOP_GUARD_MILLISECONDS = 10_000;
 
+/** Error of a function that threw, timed out or returned no value. */
 export class EdgeFunctionError extends Error {}
 
 /**
- * What a function asked for with the helpers of the `cloudfront` module, besides what it returned.
+ * Result of a run: the returned value, and the origin selected by the `cloudfront` module.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
  */
 export interface EdgeResult {
@@ -19,50 +23,58 @@ export interface EdgeResult {
   readonly originId: string | undefined;
 }
 
-/** What the function waits for is done before it returns to here, within the same time. */
-const ISOLATED = {
+/** Context options: promises of the function settle before `runInContext` returns, within the same time limit. */
+const CONTEXT_OPTIONS = {
   codeGeneration: { strings: false, wasm: false },
   microtaskMode: "afterEvaluate",
 } as const;
 
-const IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
+const CLOUDFRONT_IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
 
 /**
- * A function as CloudFront runs it: no network, no timers, no code from strings, no state from one request to the next.
+ * Function in an environment like CloudFront's: no network, timers or code from strings, and no state between requests.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */
 export class EdgeFunction {
   readonly #script: Script;
   readonly #originIds: ReadonlySet<string>;
+  readonly #timeout: number;
 
-  /** @throws Error when CloudFront would not take the code */
-  constructor(code: string, originIds: readonly string[]) {
+  /**
+   * @param timeout time limit of a run in milliseconds
+   * @throws Error when CloudFront would reject the code
+   */
+  constructor(code: string, originIds: readonly string[], timeout = LOOP_GUARD_MILLISECONDS) {
     const size = Buffer.byteLength(code);
-    if (size > MAX_CODE) throw new Error(`the function has ${size} bytes, more than ${MAX_CODE}`);
-    const [whole = "", name = "unused"] = IMPORT.exec(code) ?? [];
+    if (size > MAX_CODE_BYTES) throw new Error(`function too large: ${size} bytes exceed ${MAX_CODE_BYTES}`);
+    const [whole = "", name = "unused"] = CLOUDFRONT_IMPORT.exec(code) ?? [];
     const rest = code.replace(whole, "");
     if (/^\s*(import|export)\b/m.test(rest))
-      throw new Error("a function may import nothing but cloudfront, and exports nothing");
+      throw new Error("unsupported import or export: a function may import only cloudfront");
     const call = "{ out.json = JSON.stringify(await handler(JSON.parse(input))); }";
     const source = `((${name}) => { "use strict"; ${rest}\n; (async () => ${call})().catch((error) => { out.error = String(error); }); })(cf)`;
     this.#script = new Script(source, { filename: "edge.js" });
     this.#originIds = new Set(originIds);
+    this.#timeout = timeout;
   }
 
-  /** @throws EdgeFunctionError */
+  /** Runs the function on an event. @throws EdgeFunctionError */
   run(event: object): EdgeResult {
     let originId: string | undefined;
     const cf = Object.freeze({
       selectRequestOriginById: (id: unknown) => {
-        if (typeof id !== "string" || !this.#originIds.has(id)) throw new Error(`there is no origin ${id}`);
+        if (typeof id !== "string" || !this.#originIds.has(id)) throw new Error(`origin not found: ${id}`);
         originId = id;
       },
     });
     const out: { json?: string; error?: string } = {};
     const console = { log: () => undefined };
-    const context = createContext({ cf, console, Buffer, out, input: JSON.stringify(event) }, ISOLATED);
+    const context = createContext(
+      { cf, console, Buffer, out, input: JSON.stringify(event) },
+      CONTEXT_OPTIONS,
+    );
     try {
-      this.#script.runInContext(context, { timeout: TIMEOUT });
+      this.#script.runInContext(context, { timeout: this.#timeout });
     } catch (error) {
       throw new EdgeFunctionError(String(error), { cause: error });
     }

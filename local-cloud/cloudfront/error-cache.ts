@@ -1,6 +1,6 @@
 import type { HeaderList } from "../headers.ts";
 
-/** An answer of an origin, whole. */
+/** Complete response of an origin. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: HeaderList;
@@ -12,20 +12,20 @@ interface Stored extends StoredAnswer {
 }
 
 /**
- * Statuses that are cached whatever the origin's `Cache-Control` says. 400, 403, 405, 412 and 415 are cached only with a
+ * Statuses that are cached regardless of the origin's `Cache-Control`. 400, 403, 405, 412 and 415 are cached only with a
  * `max-age`, which the registry never sends.
  */
 const ALWAYS_CACHED = new Set([404, 414, 500, 501, 502, 503, 504]);
 
-/** "By default ... CloudFront caches these error responses for 10 seconds". */
+/** Default TTL: "By default ... CloudFront caches these error responses for 10 seconds". */
 const DEFAULT_TTL_SECONDS = 10;
 
-/** "CloudFront caches responses to GET and HEAD requests". */
-const METHODS = new Set(["GET", "HEAD"]);
+/** Methods with cached responses: "CloudFront caches responses to GET and HEAD requests". */
+const CACHED_METHODS = new Set(["GET", "HEAD"]);
 
 /**
- * The error answers that an edge location repeats without asking the origin. Under the policy CachingDisabled the cache key is
- * the path alone: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
+ * Cache of error responses at an edge location. Under the policy CachingDisabled the cache key is
+ * only the path: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 export class ErrorCache {
@@ -42,9 +42,9 @@ export class ErrorCache {
     this.#now = now;
   }
 
-  /** @returns the stored error for this request, or undefined when the origin must be asked */
+  /** @returns the cached error for this request, or undefined when the request must be forwarded to the origin */
   find(method: string, path: string): StoredAnswer | undefined {
-    if (!METHODS.has(method)) return undefined;
+    if (!CACHED_METHODS.has(method)) return undefined;
     const key = keyOf(path);
     const stored = this.#stored.get(key);
     if (stored !== undefined && stored.until > this.#now()) return stored;
@@ -52,11 +52,12 @@ export class ErrorCache {
     return undefined;
   }
 
-  /** Whether the answer must be stored. */
+  /** Returns whether a response must be stored. */
   stores(method: string, status: number): boolean {
-    return METHODS.has(method) && ALWAYS_CACHED.has(status) && this.#ttlOf(status) > 0;
+    return CACHED_METHODS.has(method) && ALWAYS_CACHED.has(status) && this.#ttlOf(status) > 0;
   }
 
+  /** Stores a response until its TTL expires. */
   store(path: string, answer: StoredAnswer): void {
     const until = this.#now() + this.#ttlOf(answer.status) * 1000;
     this.#stored.set(keyOf(path), { ...answer, until });

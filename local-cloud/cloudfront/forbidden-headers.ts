@@ -1,8 +1,8 @@
 /**
- * "Restrictions on edge functions": headers that a function must not add, and those that it must leave as they are.
+ * Headers that a function must not add, and headers that it must not change: "Restrictions on edge functions".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
  */
-const DISALLOWED = [
+const DISALLOWED_HEADERS = [
   "connection",
   "expect",
   "keep-alive",
@@ -30,17 +30,17 @@ const DISALLOWED = [
   "x-real-ip",
 ];
 const DISALLOWED_PREFIX = /^(x-amz-cf-|x-edge-)/;
-const READ_ONLY = ["cdn-loop", "content-length", "host", "transfer-encoding", "via"];
+const READ_ONLY_HEADERS = ["cdn-loop", "content-length", "host", "transfer-encoding", "via"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws Error when a function has changed what it must not */
+/** Validates header changes. @throws Error when a function changed a read-only or disallowed header */
 export function checkHeaders(before: Fields, after: Fields): void {
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue;
-    if (name !== name.toLowerCase()) throw new Error(`the header name ${name} is not in lower case`);
-    if (READ_ONLY.includes(name)) throw new Error(`the header ${name} is read-only`);
-    if (DISALLOWED.includes(name) || DISALLOWED_PREFIX.test(name))
-      throw new Error(`the header ${name} is not allowed`);
+    if (name !== name.toLowerCase()) throw new Error(`header name not in lower case: ${name}`);
+    if (READ_ONLY_HEADERS.includes(name)) throw new Error(`read-only header: ${name}`);
+    if (DISALLOWED_HEADERS.includes(name) || DISALLOWED_PREFIX.test(name))
+      throw new Error(`disallowed header: ${name}`);
   }
 }

@@ -1,23 +1,26 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { endToEnd, flat, framingOf, type HeaderList, without } from "../headers.ts";
 
+/** Origin of a distribution, and its port on this machine. */
 export interface Origin {
   readonly id: string;
-  /** The name that it is known by. */
+  /** Hostname in the template. */
   readonly domainName: string;
-  /** Where it is on this machine. */
+  /** Port of the stand-in on this machine. */
   readonly port: number;
-  /** Seconds until the answer begins, once the request has been forwarded. */
+  /** Seconds from the forwarded request to the head of the response. */
   readonly readTimeout: number;
-  /** Added to every request. */
+  /** Headers added to every request. */
   readonly headers: HeaderList;
 }
 
-/** Headers that CloudFront writes itself, or that depend on how it frames the body. */
-const REPLACED = ["host", "content-length", "x-forwarded-for", "via"];
+/** Headers that CloudFront sets itself, or that depend on how it frames the body. */
+const REPLACED_HEADERS = ["host", "content-length", "x-forwarded-for", "via"];
 
+/** Error of an origin that did not respond within its read timeout. */
 export class OriginTimeoutError extends Error {}
 
+/** Request to be forwarded to an origin. */
 export interface OriginRequest {
   readonly origin: Origin;
   readonly path: string;
@@ -28,14 +31,14 @@ export interface OriginRequest {
 }
 
 /**
- * Forwards the headers of the viewer that the behaviour's policy forwards, with the origin's own `Host`, and the body as it
- * comes. "Expect" is forwarded if the policy forwards it:
+ * Forwards the viewer's headers that the behaviour's policy includes, with the origin's own `Host`, and streams the body.
+ * "Expect" is forwarded if the policy includes it:
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
- * @returns the answer, as soon as its head is there
+ * @returns the response, as soon as its head has arrived
  * @throws OriginTimeoutError
  */
 export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest): Promise<IncomingMessage> {
-  const outgoing = begin(incoming, asked);
+  const outgoing = startRequest(incoming, asked);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
     outgoing.on("error", reject);
@@ -47,13 +50,13 @@ export async function askOrigin(incoming: IncomingMessage, asked: OriginRequest)
   return await answered;
 }
 
-function begin(
+function startRequest(
   incoming: IncomingMessage,
   { origin, path, headers, dropped, id }: OriginRequest,
 ): ClientRequest {
   const ip = incoming.socket.remoteAddress ?? "";
   const forwarded = headers.find(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1];
-  const passed = without(endToEnd(headers), ...dropped, ...REPLACED);
+  const passed = without(endToEnd(headers), ...dropped, ...REPLACED_HEADERS);
   return request({
     host: "127.0.0.1",
     port: origin.port,
@@ -74,11 +77,11 @@ function begin(
 }
 
 /**
- * Fails with 504 when the origin is silent. Of an answer that came before all of the request was sent, no more is waited for.
+ * Fails with 504 when the origin does not respond in time after the request has been sent. An early response ends the wait.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html
  */
 function limitWait(outgoing: ClientRequest, { readTimeout, id }: Origin): void {
-  const late = () => outgoing.destroy(new OriginTimeoutError(`the origin ${id} is silent`));
+  const late = () => outgoing.destroy(new OriginTimeoutError(`the origin ${id} did not respond in time`));
   const timer = setTimeout(late, readTimeout * 1000);
   outgoing.on("response", () => clearTimeout(timer));
   outgoing.on("close", () => clearTimeout(timer));

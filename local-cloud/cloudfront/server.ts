@@ -13,24 +13,25 @@ import { checkHeaders } from "./forbidden-headers.ts";
 import { askOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 
 /**
- * "Maximum length of a request, including headers and query strings", and "Maximum length of a URL", in bytes.
+ * Limits in bytes: "Maximum length of a request, including headers and query strings", and "Maximum length of a URL".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
  */
-const MAX_HEAD = 20_480;
-const MAX_URL = 8192;
+const MAX_HEAD_BYTES = 20_480;
+const MAX_URL_LENGTH = 8192;
 
+/** Inputs of `startCloudFront`. */
 export interface CloudFrontOptions {
   readonly origins: readonly Origin[];
-  /** In the order of precedence. */
+  /** Behaviours in the order of precedence. */
   readonly behaviours: readonly Behaviour[];
-  /** Seconds for which error answers are cached, by status. */
+  /** TTL in seconds of cached error responses, by status. */
   readonly errorCaching: ReadonlyMap<number, number>;
   readonly stats: Stats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
   readonly port?: number;
 }
 
-/** Stands in for a CloudFront distribution that caches nothing but errors. */
+/** Starts a stand-in for a CloudFront distribution that caches only errors. */
 export async function startCloudFront(options: CloudFrontOptions): Promise<Listening> {
   const distribution = new Distribution(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
@@ -39,8 +40,8 @@ export async function startCloudFront(options: CloudFrontOptions): Promise<Liste
   return await listen(server, options.port);
 }
 
-/** What is asked of an origin. */
-interface Asked {
+/** Request to be forwarded to an origin. */
+interface ForwardedRequest {
   readonly origin: Origin;
   readonly path: string;
   readonly headers: HeaderList;
@@ -63,7 +64,8 @@ class Distribution {
    */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { url = "/", method = "GET" } = incoming;
-    if (url.length > MAX_URL || sizeOfHead(incoming) > MAX_HEAD) return this.#refuse(incoming, outgoing, 413);
+    if (url.length > MAX_URL_LENGTH || sizeOfHead(incoming) > MAX_HEAD_BYTES)
+      return this.#refuse(incoming, outgoing, 413);
     if (method === "GET" && hasBody(incoming)) return this.#refuse(incoming, outgoing, 403);
     const behaviour = findBehaviour(this.#options.behaviours, url.split("?")[0] ?? "/");
     if (!behaviour.methods.includes(method)) return this.#refuse(incoming, outgoing, 403);
@@ -71,14 +73,15 @@ class Distribution {
     if (typeof asked === "number") return this.#refuse(incoming, outgoing, asked);
     const stored = this.#errors.find(method, asked.path);
     if (stored === undefined) return await this.#pass(incoming, outgoing, asked);
-    repeat(method, stored, outgoing);
+    sendCachedError(method, stored, outgoing);
   }
 
   /**
-   * @returns the status to refuse with, when the function fails: 503, or 502 when what it returned is not valid
+   * Runs the viewer request function.
+   * @returns the status of the error response when the function fails: 503, or 502 when its result is invalid
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-503-service-unavailable.html
    */
-  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): Asked | number {
+  #atViewerRequest(incoming: IncomingMessage, behaviour: Behaviour): ForwardedRequest | number {
     const { url = "/" } = incoming;
     const dropped = behaviour.droppedHeaders;
     if (behaviour.viewerRequest === undefined)
@@ -97,18 +100,18 @@ class Distribution {
         dropped,
       };
     } catch (error) {
-      this.#options.complain(`edge function: ${String(error)}`);
+      this.#options.reportProblem(`edge function: ${String(error)}`);
       return error instanceof EdgeFunctionError ? 503 : 502;
     }
   }
 
   #origin(id: string): Origin {
     const origin = this.#options.origins.find((one) => one.id === id);
-    if (origin === undefined) throw new EdgeFunctionError(`there is no origin ${id}`);
+    if (origin === undefined) throw new EdgeFunctionError(`origin not found: ${id}`);
     return origin;
   }
 
-  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) {
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse, asked: ForwardedRequest) {
     const { origin, path } = asked;
     const id = randomUUID();
     try {
@@ -126,7 +129,7 @@ class Distribution {
         outgoing.destroy();
         return;
       }
-      this.#options.complain(`${incoming.method} ${incoming.url} at ${origin.id}: ${String(error)}`);
+      this.#options.reportProblem(`${incoming.method} ${incoming.url} at ${origin.id}: ${String(error)}`);
       this.#refuse(incoming, outgoing, error instanceof OriginTimeoutError ? 504 : 502);
     }
   }
@@ -140,8 +143,12 @@ class Distribution {
   }
 }
 
-/** Answers with an error that was stored, as a cache hit. */
-function repeat(method: string, { status, headers, body }: StoredAnswer, outgoing: ServerResponse): void {
+/** Sends a cached error response. */
+function sendCachedError(
+  method: string,
+  { status, headers, body }: StoredAnswer,
+  outgoing: ServerResponse,
+): void {
   const more = [
     ["Content-Length", String(body.length)] as const,
     ["X-Cache", "Error from cloudfront"] as const,

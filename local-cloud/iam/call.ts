@@ -1,22 +1,22 @@
 import type { Access } from "./policy.ts";
 
-/** A request to S3 or DynamoDB. */
+/** HTTP request to S3 or DynamoDB. */
 export interface AwsRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  /** Names in lower case. */
+  /** Headers with names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Only of those requests whose body says what they are about. */
+  /** Body, only of requests whose authorization depends on it. */
   readonly body: string;
 }
 
-/** What a request is, and what it takes to be allowed. */
+/** Operation of a request, and the access that it requires. */
 export interface AwsCall {
-  /** For example `S3 GetObject`. */
+  /** Service and operation, for example `S3 GetObject`. */
   readonly kind: string;
   readonly needs: readonly Access[];
 }
 
-/** A request that is not known here cannot be judged, and so is refused. */
+/** Error of an unsupported request, which is denied because its required access is unknown. */
 export class UnknownCallError extends Error {}

@@ -3,7 +3,7 @@ import { isObject } from "../support/json.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
-const TRANSACTION: Readonly<Record<string, string>> = {
+const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Put: "PutItem",
   Update: "UpdateItem",
   Delete: "DeleteItem",
@@ -11,10 +11,18 @@ const TRANSACTION: Readonly<Record<string, string>> = {
   Get: "GetItem",
 };
 
-const SINGLE = new Set(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"]);
+const TABLE_OPERATIONS = new Set([
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "Query",
+  "Scan",
+  "DescribeTable",
+]);
 
 /**
- * What DynamoDB's operations need; a transaction needs what its items do, one by one.
+ * Returns the access that an operation requires; a transaction requires that of each of its items.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
 export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
@@ -33,7 +41,8 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
       leadingKeys: partitionsIn(about),
     };
   };
-  if (SINGLE.has(operation)) return [needs(operation, input["TableName"], input, input["IndexName"])];
+  if (TABLE_OPERATIONS.has(operation))
+    return [needs(operation, input["TableName"], input, input["IndexName"])];
   if (operation === "BatchGetItem" || operation === "BatchWriteItem") {
     return Object.entries(object(input["RequestItems"])).map(([table, about]) =>
       needs(operation, table, about),
@@ -43,7 +52,7 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
     const items = Array.isArray(input["TransactItems"]) ? input["TransactItems"] : [];
     return items.flatMap((item) => {
       return Object.entries(object(item)).map(([name, value]) =>
-        needs(TRANSACTION[name] ?? name, object(value)["TableName"], value),
+        needs(TRANSACTION_ACTIONS[name] ?? name, object(value)["TableName"], value),
       );
     });
   }
@@ -51,7 +60,7 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
 }
 
 /**
- * The partitions that any part of a request names, by a key, an item, or the value that a query compares with.
+ * Returns the partitions in any part of a request: in keys, items, and values that a query compares with.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 function partitionsIn(part: unknown): string[] {
@@ -59,10 +68,10 @@ function partitionsIn(part: unknown): string[] {
   if (!isObject(part)) return [];
   const own = object(part[PARTITION_ATTRIBUTE])["S"];
   const inside = Object.values(part).flatMap(partitionsIn);
-  return [...(typeof own === "string" ? [own] : []), ...queried(part), ...inside];
+  return [...(typeof own === "string" ? [own] : []), ...queriedPartitions(part), ...inside];
 }
 
-function queried({
+function queriedPartitions({
   KeyConditionExpression: condition,
   ExpressionAttributeNames: names,
   ExpressionAttributeValues: values,

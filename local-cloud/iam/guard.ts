@@ -7,34 +7,36 @@ import { type Listening, listen } from "../support/listen.ts";
 import { type AwsCall, type AwsRequest, UnknownCallError } from "./call.ts";
 import { isAllowed, type Statement } from "./policy.ts";
 
-/** When a connection that is not used is closed. */
-const IDLE_MILLISECONDS = 20_000;
+/** Time in milliseconds after which an idle connection is closed. */
+const IDLE_TIMEOUT_MILLISECONDS = 20_000;
 
+/** Inputs of `startGuard`. */
 export interface GuardOptions {
-  /** The function whose calls come here, and no other's. */
+  /** Name of the function that uses this endpoint. */
   readonly name: string;
   readonly statements: readonly Statement[];
   readonly stats: FunctionStats;
-  readonly complain: (problem: string) => void;
-  /** The server behind. */
+  readonly reportProblem: (problem: string) => void;
+  /** URL of the server behind the guard. */
   readonly target: string;
   readonly service: Service;
 }
 
-/** What differs between the services. */
+/** Protocol of a service. */
 export interface Service {
   call(request: AwsRequest): AwsCall;
-  /** Whether the body has to be read to know what a request needs. */
+  /** Returns whether the required access depends on the body. */
   judgesBody(incoming: IncomingMessage): boolean;
+  /** Sends an access denied error. */
   refuse(outgoing: ServerResponse, missing: string): void;
-  /** Whether an answer says more than the function may know, so that it is refused instead. */
+  /** Returns whether a response reveals more than the function may know, and must be replaced by an access denied error. */
   hides(call: AwsCall, status: number, statements: readonly Statement[]): boolean;
 }
 
-/** A door to S3 or DynamoDB for one function, which lets through what the function's role allows. */
+/** Starts an endpoint of S3 or DynamoDB for one function, which forwards only what the function's role allows. */
 export async function startGuard(options: GuardOptions): Promise<Listening> {
   const guard = new Guard(options);
-  const server = createServer({ keepAliveTimeout: IDLE_MILLISECONDS }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: IDLE_TIMEOUT_MILLISECONDS }, (incoming, outgoing) => {
     void guard.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.on("checkContinue", (incoming, outgoing) => {
@@ -54,45 +56,45 @@ class Guard {
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { service, target, statements } = this.#options;
     const body = service.judgesBody(incoming) ? await buffer(incoming) : undefined;
-    const call = this.#judge(incoming, body?.toString() ?? "");
+    const call = this.#authorize(incoming, body?.toString() ?? "");
     if (typeof call === "string") return await this.#deny(incoming, outgoing, call);
     this.#options.stats.called(call.kind);
     const answer = await forward(body === undefined ? incoming : replay(incoming, body), target);
     if (service.hides(call, answer.statusCode ?? 0, statements)) {
       answer.resume();
-      this.#complain(`${call.kind} of what does not exist, by one who may not list: 403`);
+      this.#reportProblem(`403 for ${call.kind} of a missing object without s3:ListBucket`);
       return service.refuse(outgoing, "s3:ListBucket");
     }
     await passOn(answer, outgoing);
   }
 
-  /** @returns what is missing, when something is */
-  #judge({ method = "", url = "", headers }: IncomingMessage, body: string): AwsCall | string {
+  /** Authorizes a request. @returns the missing permission when it is denied */
+  #authorize({ method = "", url = "", headers }: IncomingMessage, body: string): AwsCall | string {
     try {
       const call = this.#options.service.call({ method, url, headers, body });
       const missing = call.needs.find((access) => !isAllowed(this.#options.statements, access));
       if (missing !== undefined) return `${missing.action} on ${missing.resource}`;
-      return call.needs.length === 0 ? `${call.kind} of nothing` : call;
+      return call.needs.length === 0 ? `${call.kind} without a resource` : call;
     } catch (error) {
       if (error instanceof UnknownCallError || error instanceof SyntaxError)
-        return `unknown: ${error.message}`;
+        return `unsupported: ${error.message}`;
       throw error;
     }
   }
 
   async #deny(incoming: IncomingMessage, outgoing: ServerResponse, missing: string): Promise<void> {
-    this.#complain(`may not ${missing}`);
+    this.#reportProblem(`access denied: ${missing}`);
     this.#options.stats.denied.push(missing);
     for await (const _ of incoming);
     this.#options.service.refuse(outgoing, missing);
   }
 
-  #complain(problem: string): void {
-    this.#options.complain(`${this.#options.name}: ${problem}`);
+  #reportProblem(problem: string): void {
+    this.#options.reportProblem(`${this.#options.name}: ${problem}`);
   }
 }
 
-/** The same request, whose body has been read already. */
+/** Returns the request with a body that has already been read. */
 function replay({ method, url, rawHeaders }: IncomingMessage, body: Buffer): Forwardable {
   return Object.assign(Readable.from([body]), { method, url, rawHeaders, complete: true });
 }

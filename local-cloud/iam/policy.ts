@@ -1,16 +1,16 @@
 import { isObject } from "../support/json.ts";
 
-/** A statement of an IAM policy, each list with its wildcards. */
+/** Statement of an IAM policy, whose lists may contain wildcards. */
 export interface Statement {
   readonly effect: "Allow" | "Deny";
-  /** What it speaks of; with `not`, all but that. */
+  /** Actions that it covers; with `not`, all others. */
   readonly actions: Patterns;
   readonly resources: Patterns;
-  /** If there are any, it speaks only of calls that name these partitions of a table. */
+  /** Condition on the partitions of a table that a call names. */
   readonly leadingKeys: LeadingKeys | undefined;
 }
 
-/** What a call names must be among them: any of it, or all. */
+/** Allowed partitions, of which any or all that a call names must be one. */
 interface LeadingKeys {
   readonly keys: readonly unknown[];
   readonly of: "any" | "all";
@@ -21,28 +21,37 @@ interface Patterns {
   readonly not: boolean;
 }
 
-/** One thing that a call needs. */
+/** Access that a call requires. */
 export interface Access {
   readonly action: string;
   readonly resource: string;
-  /** The partitions of a table that the call names. */
+  /** Partitions of a table that the call names. */
   readonly leadingKeys?: readonly string[];
 }
 
-const KNOWN = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
+const SUPPORTED_ELEMENTS = new Set([
+  "Sid",
+  "Effect",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
 
-/** @throws Error for what this cloud does not judge, such as other conditions than that on leading keys */
+/** Parses a policy. @throws Error for unsupported elements, such as conditions other than that on leading keys */
 export function parsePolicy(document: unknown): readonly Statement[] {
-  if (!isObject(document)) throw new Error("a policy is not an object");
-  return listed(document["Statement"]).map(parseStatement);
+  if (!isObject(document)) throw new Error("policy is not an object");
+  return toList(document["Statement"]).map(parseStatement);
 }
 
 function parseStatement(value: unknown): Statement {
-  if (!isObject(value)) throw new Error("a policy's statement is not an object");
-  const unknown = Object.keys(value).filter((name) => !KNOWN.has(name));
-  if (unknown.length > 0) throw new Error(`a policy's ${unknown.join(", ")} is not understood`);
+  if (!isObject(value)) throw new Error("policy statement is not an object");
+  const unknown = Object.keys(value).filter((name) => !SUPPORTED_ELEMENTS.has(name));
+  if (unknown.length > 0) throw new Error(`unsupported policy element: ${unknown.join(", ")}`);
   const effect = value["Effect"];
-  if (effect !== "Allow" && effect !== "Deny") throw new Error(`a policy's effect is ${String(effect)}`);
+  if (effect !== "Allow" && effect !== "Deny")
+    throw new Error(`unsupported policy effect: ${String(effect)}`);
   return {
     ...{ effect, actions: patternsOf(value, "Action"), resources: patternsOf(value, "Resource") },
     leadingKeys: leadingKeysOf(value["Condition"]),
@@ -59,57 +68,59 @@ function leadingKeysOf(condition: unknown): LeadingKeys | undefined {
   const [operator, compared] = soleEntry(condition);
   const [key, keys] = soleEntry(compared);
   const of = OPERATORS[operator];
-  if (of === undefined || key !== "dynamodb:LeadingKeys") throw notUnderstood(condition);
-  return { keys: listed(keys), of };
+  if (of === undefined || key !== "dynamodb:LeadingKeys") throw unsupportedCondition(condition);
+  return { keys: toList(keys), of };
 }
 
 function soleEntry(value: unknown): readonly [string, unknown] {
   const [entry, ...others] = Object.entries(isObject(value) ? value : {});
-  if (entry === undefined || others.length > 0) throw notUnderstood(value);
+  if (entry === undefined || others.length > 0) throw unsupportedCondition(value);
   return entry;
 }
 
-function notUnderstood(condition: unknown): Error {
-  return new Error(`a policy's condition is not understood: ${JSON.stringify(condition)}`);
+function unsupportedCondition(condition: unknown): Error {
+  return new Error(`unsupported policy condition: ${JSON.stringify(condition)}`);
 }
 
 function patternsOf(statement: Readonly<Record<string, unknown>>, name: string): Patterns {
   const [positive, negative] = [statement[name], statement[`Not${name}`]];
-  const patterns = listed(positive ?? negative).map((pattern) => {
-    if (typeof pattern !== "string") throw new Error(`a policy's ${name} is ${JSON.stringify(pattern)}`);
+  const patterns = toList(positive ?? negative).map((pattern) => {
+    if (typeof pattern !== "string")
+      throw new Error(`unsupported policy ${name}: ${JSON.stringify(pattern)}`);
     return pattern;
   });
   return { patterns, not: positive === undefined };
 }
 
-function listed(value: unknown): readonly unknown[] {
-  if (value === undefined) throw new Error("a policy lacks its statements, actions or resources");
+function toList(value: unknown): readonly unknown[] {
+  if (value === undefined) throw new Error("policy without statements, actions or resources");
   return Array.isArray(value) ? value : [value];
 }
 
 /**
- * An explicit denial wins; without an explicit permission there is none.
+ * Returns whether access is allowed: an explicit deny takes precedence, and without an explicit allow access is denied.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(statements: readonly Statement[], access: Access): boolean {
-  const speaking = statements.filter((statement) => speaks(statement, access));
+  const applicable = statements.filter((statement) => applies(statement, access));
   return (
-    speaking.some(({ effect }) => effect === "Allow") && speaking.every(({ effect }) => effect === "Allow")
+    applicable.some(({ effect }) => effect === "Allow") &&
+    applicable.every(({ effect }) => effect === "Allow")
   );
 }
 
-function speaks({ actions, resources, leadingKeys }: Statement, access: Access): boolean {
+function applies({ actions, resources, leadingKeys }: Statement, access: Access): boolean {
   if (leadingKeys !== undefined && !isMet(leadingKeys, access.leadingKeys ?? [])) return false;
   return covers(actions, access.action, "i") && covers(resources, access.resource, "");
 }
 
 /**
- * "ForAllValues" is true also when there is no value: IAM, "Set operators for multivalued context keys".
+ * Returns whether the condition is met. "ForAllValues" is also met without a value: IAM, "Set operators for multivalued context keys".
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {
-  const isAmong = (key: string) => keys.includes(key);
-  return of === "any" ? named.some(isAmong) : named.every(isAmong);
+  const isListed = (key: string) => keys.includes(key);
+  return of === "any" ? named.some(isListed) : named.every(isListed);
 }
 
 function covers({ patterns, not }: Patterns, text: string, flags: "i" | ""): boolean {

@@ -3,23 +3,23 @@ import { UnknownCallError } from "./call.ts";
 import type { Access } from "./policy.ts";
 
 /**
- * What S3's operations need: "Required permissions for Amazon S3 API operations", for path-style requests.
+ * Returns the access that S3's operations require: "Required permissions for Amazon S3 API operations", for path-style requests.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  */
 export function s3Call(request: AwsRequest): AwsCall {
   const url = new URL(request.url, "http://s3");
   const [, bucket = "", path = ""] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
-  const place = { bucket, key: decodeURIComponent(path), query: url.searchParams };
-  return place.key === "" ? bucketCall(request, place) : objectCall(request, place);
+  const target = { bucket, key: decodeURIComponent(path), query: url.searchParams };
+  return target.key === "" ? bucketCall(request, target) : objectCall(request, target);
 }
 
-interface Place {
+interface Target {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
 }
 
-function objectCall(request: AwsRequest, { bucket, key, query }: Place): AwsCall {
+function objectCall(request: AwsRequest, { bucket, key, query }: Target): AwsCall {
   const on = (...actions: readonly string[]) =>
     actions.map((action) => ({ action: `s3:${action}`, resource: arn(bucket, key) }));
   const versioned = query.has("versionId") ? "Version" : "";
@@ -27,25 +27,25 @@ function objectCall(request: AwsRequest, { bucket, key, query }: Place): AwsCall
   const inUpload = query.has("uploadId");
   switch (request.method) {
     case "PUT":
-      onlyKnown(query, ["uploadId", "partNumber"]);
+      requireKnown(query, ["uploadId", "partNumber"]);
       return {
         kind: `S3 ${inUpload ? "UploadPart" : source === undefined ? "PutObject" : "CopyObject"}${inUpload && source !== undefined ? "Copy" : ""}`,
         needs: [...(source === undefined ? [] : [source]), ...on("PutObject", ...tagging(request))],
       };
     case "POST":
-      onlyKnown(query, ["uploads", "uploadId"]);
+      requireKnown(query, ["uploads", "uploadId"]);
       return {
         kind: `S3 ${inUpload ? "Complete" : "Create"}MultipartUpload`,
         needs: on("PutObject", ...tagging(request)),
       };
     case "DELETE":
-      onlyKnown(query, ["uploadId", "versionId"]);
+      requireKnown(query, ["uploadId", "versionId"]);
       if (inUpload) return { kind: "S3 AbortMultipartUpload", needs: on("AbortMultipartUpload") };
       return { kind: "S3 DeleteObject", needs: on(`DeleteObject${versioned}`) };
     case "GET":
     case "HEAD":
       if (inUpload) return { kind: "S3 ListParts", needs: on("ListMultipartUploadParts") };
-      onlyKnown(query, ["versionId", "partNumber"]);
+      requireKnown(query, ["versionId", "partNumber"]);
       return {
         kind: `S3 ${request.method === "GET" ? "Get" : "Head"}Object${query.has("X-Amz-Signature") ? ", presigned" : ""}`,
         needs: on(`GetObject${versioned}`),
@@ -55,7 +55,7 @@ function objectCall(request: AwsRequest, { bucket, key, query }: Place): AwsCall
   }
 }
 
-function bucketCall({ method, url, body }: AwsRequest, { bucket, query }: Place): AwsCall {
+function bucketCall({ method, url, body }: AwsRequest, { bucket, query }: Target): AwsCall {
   const on = (action: string) => [{ action: `s3:${action}`, resource: arn(bucket) }];
   if (method === "HEAD") return { kind: "S3 HeadBucket", needs: on("ListBucket") };
   if (method === "GET" && query.has("uploads"))
@@ -80,12 +80,12 @@ function tagging({ headers }: AwsRequest): readonly string[] {
   return headers["x-amz-tagging"] === undefined ? [] : ["PutObjectTagging"];
 }
 
-/** Query parameters that name another operation must not be taken for this one. */
-function onlyKnown(query: URLSearchParams, known: readonly string[]): void {
+/** Rejects query parameters that would select a different operation. @throws UnsupportedCallError */
+function requireKnown(query: URLSearchParams, known: readonly string[]): void {
   const unknown = [...query.keys()].filter((name) => {
     return !known.includes(name) && !/^(x-id|X-Amz-.*|x-amz-.*|response-.*)$/.test(name);
   });
-  if (unknown.length > 0) throw new UnknownCallError(`the query parameter ${unknown.join()}`);
+  if (unknown.length > 0) throw new UnknownCallError(`query parameter ${unknown.join()}`);
 }
 
 function keysIn(xml: string): readonly string[] {

@@ -35,4 +35,5 @@ const DYNAMODB: Service = {
   hides: () => false,
 };
 
+/** Supported services. */
 export const SERVICES = { s3: S3, dynamodb: DYNAMODB } as const;

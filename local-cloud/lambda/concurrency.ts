@@ -1,5 +1,5 @@
 /**
- * How many environments may work at once: those of the account, or those that a function has reserved.
+ * Limit of concurrently running environments: that of the account, or a function's reserved concurrency.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Concurrency {
@@ -10,13 +10,14 @@ export class Concurrency {
     this.#limit = limit;
   }
 
-  /** @returns whether there was one left */
+  /** Acquires one. @returns false when none is available */
   take(): boolean {
     if (this.#taken >= this.#limit) return false;
     this.#taken++;
     return true;
   }
 
+  /** Releases an acquired one. */
   give(): void {
     this.#taken--;
   }

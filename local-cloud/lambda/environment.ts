@@ -3,18 +3,19 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { Invocation, Told } from "./messages.ts";
 
-const RUNTIME = new URL("runtime.ts", import.meta.url);
+const RUNTIME_PROGRAM = new URL("runtime.ts", import.meta.url);
 
+/** Inputs of `Environment.start`. */
 export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
-  /** The folder with the code. */
+  /** Folder of the code. */
   readonly task: string;
-  /** Megabytes. */
+  /** Memory in megabytes. */
   readonly memory: number;
   readonly log: Writable;
 }
 
-/** What ended an invocation instead of an answer. */
+/** Error that ended an invocation. */
 export class FunctionError extends Error {
   readonly type: string;
 
@@ -26,21 +27,22 @@ export class FunctionError extends Error {
 }
 
 /**
- * One execution environment: a process that handles one event at a time, and is frozen in between.
+ * Execution environment: a process that handles one event at a time, and is frozen in between.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export class Environment {
   readonly #child: ChildProcess;
   #isFrozen = false;
+  /** Number of invocations. */
   served = 0;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** @throws FunctionError when the code cannot be loaded */
+  /** Starts the process. @throws FunctionError when the code cannot be loaded */
   static async start({ variables, task, memory, log }: EnvironmentOptions): Promise<Environment> {
-    const child = fork(RUNTIME, {
+    const child = fork(RUNTIME_PROGRAM, {
       cwd: task,
       env: { ...variables },
       execArgv: [`--max-old-space-size=${memory}`, "--disable-warning=ExperimentalWarning"],
@@ -50,7 +52,7 @@ export class Environment {
     child.stderr?.pipe(log, { end: false });
     const environment = new Environment(child);
     try {
-      await environment.#next();
+      await environment.#nextMessage();
       return environment;
     } catch (error) {
       environment.kill();
@@ -62,27 +64,29 @@ export class Environment {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** @returns the answer, in JSON @throws FunctionError */
+  /** Invokes the handler. @returns the result in JSON @throws FunctionError */
   async invoke(invocation: Invocation): Promise<string> {
     this.#thaw();
     this.served++;
-    const told = this.#next();
+    const message = this.#nextMessage();
     this.#child.send(invocation);
-    const answer = await told;
+    const answer = await message;
     return "payload" in answer ? answer.payload : "null";
   }
 
-  /** Nothing runs between invocations, neither timers nor what reads from sockets. */
+  /** Suspends the process between invocations: neither timers nor sockets make progress. */
   freeze(): void {
     if (!this.isAlive || this.#isFrozen) return;
     this.#isFrozen = true;
     this.#child.kill("SIGSTOP");
   }
 
+  /** Kills the process. */
   kill(): void {
     if (this.isAlive) this.#child.kill("SIGKILL");
   }
 
+  /** Waits until the process has exited. */
   async ended(): Promise<void> {
     if (this.isAlive) await once(this.#child, "exit");
   }
@@ -93,23 +97,23 @@ export class Environment {
     this.#child.kill("SIGCONT");
   }
 
-  /** What the runtime tells next. */
-  async #next(): Promise<Told> {
+  /** Waits for the next message of the runtime. */
+  async #nextMessage(): Promise<Told> {
     const child = this.#child;
     const done = new AbortController();
     const { signal } = done;
-    const told: Promise<Told[]> = once(child, "message", { signal });
+    const message: Promise<Told[]> = once(child, "message", { signal });
     const ended = once(child, "exit", { signal }).then(([code, signalName]) => {
       throw new FunctionError("Runtime.ExitError", `Runtime exited: ${signalName ?? code}`);
     });
     try {
-      const [answer] = await Promise.race([told, ended]);
-      if (answer === undefined) throw new FunctionError("Runtime.ExitError", "Runtime said nothing");
+      const [answer] = await Promise.race([message, ended]);
+      if (answer === undefined) throw new FunctionError("Runtime.ExitError", "Runtime sent no message");
       if ("errorType" in answer) throw new FunctionError(answer.errorType, answer.errorMessage);
       return answer;
     } finally {
       done.abort();
-      await Promise.allSettled([told, ended]);
+      await Promise.allSettled([message, ended]);
     }
   }
 }

@@ -6,30 +6,31 @@ import type { Concurrency } from "./concurrency.ts";
 import { Environment, FunctionError } from "./environment.ts";
 
 /**
- * Bytes of an invocation's payload and of its answer: "6 MB each for request and response", Lambda quotas.
+ * Maximum size in bytes of an invocation's payload and of its response: "6 MB each for request and response", Lambda quotas.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_PAYLOAD = 6_291_456;
 
+/** Inputs of `LambdaFunction`. */
 export interface LambdaOptions {
   readonly name: string;
   readonly task: string;
   readonly handler: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Megabytes. */
+  /** Memory in megabytes. */
   readonly memory: number;
-  /** Seconds. */
+  /** Time limit in seconds. */
   readonly timeout: number;
-  /** Of the account, or the function's own. */
+  /** Limit of the account, or the function's reserved concurrency. */
   readonly concurrency: Concurrency;
-  /** How many invocations an environment lives for; asked for each. */
+  /** Returns the number of invocations of a new environment. */
   lifetime(): number;
   readonly chaos: Chaos;
   readonly stats: FunctionStats;
   readonly log: Writable;
 }
 
-/** The service refuses an invocation before the function sees it. */
+/** Error of an invocation that the service rejects before it reaches the function. */
 export class InvocationRefusedError extends Error {
   readonly status: 413 | 429;
 
@@ -40,7 +41,7 @@ export class InvocationRefusedError extends Error {
   }
 }
 
-/** A function that is invoked with events. */
+/** Event function and its environments. */
 export class LambdaFunction {
   readonly #options: LambdaOptions;
   readonly #idle: Environment[] = [];
@@ -54,7 +55,7 @@ export class LambdaFunction {
     return this.#options.name;
   }
 
-  /** @returns the answer, in JSON @throws InvocationRefusedError @throws FunctionError */
+  /** Invokes the function. @returns the result in JSON @throws InvocationRefusedError @throws FunctionError */
   async invoke(event: string): Promise<string> {
     const { concurrency, stats } = this.#options;
     if (Buffer.byteLength(event) > MAX_PAYLOAD)
@@ -74,6 +75,7 @@ export class LambdaFunction {
     }
   }
 
+  /** Kills all environments. */
   async stop(): Promise<void> {
     const all = [...this.#all.keys()];
     for (const environment of all) environment.kill();
@@ -84,26 +86,26 @@ export class LambdaFunction {
     const environment = await this.#environment();
     const { stats, chaos } = this.#options;
     const begun = performance.now();
-    const calm = chaos.around(() => {
+    const cancelKill = chaos.around(() => {
       stats.killed++;
       environment.kill();
     });
     try {
-      const answer = await this.#withinTime(environment, event);
+      const answer = await this.#invokeWithTimeout(environment, event);
       if (Buffer.byteLength(answer) > MAX_PAYLOAD) {
         const message = "Response payload size exceeded maximum allowed payload size (6291456 bytes).";
         throw new FunctionError("Function.ResponseSizeTooLarge", message);
       }
       return answer;
     } finally {
-      calm();
+      cancelKill();
       stats.billedMs += Math.ceil(performance.now() - begun);
       this.#release(environment);
     }
   }
 
   /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-  async #withinTime(environment: Environment, event: string): Promise<string> {
+  async #invokeWithTimeout(environment: Environment, event: string): Promise<string> {
     const { timeout, stats } = this.#options;
     let isLate = false;
     const timer = setTimeout(() => {
@@ -122,7 +124,7 @@ export class LambdaFunction {
     }
   }
 
-  /** One that waits, or a new one. */
+  /** Returns an idle environment, or starts one. */
   async #environment(): Promise<Environment> {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.isAlive) return idle;
@@ -146,7 +148,7 @@ export class LambdaFunction {
     }
   }
 
-  /** Those of the template and Lambda's own, and no others. */
+  /** Returns the template's and Lambda's own variables: environments inherit no others. */
   #variables(): Record<string, string> {
     const { name, task, handler, memory, variables } = this.#options;
     return {
@@ -164,7 +166,7 @@ export class LambdaFunction {
     };
   }
 
-  /** After a failure of the runtime, or at the end of its life, an environment is not used again. */
+  /** Freezes an environment for reuse, or kills it after a failure of the runtime or at the end of its lifetime. */
   #release(environment: Environment): void {
     const lifetime = this.#all.get(environment) ?? 0;
     if (environment.isAlive && environment.served < lifetime) {

@@ -1,13 +1,13 @@
-/** What the runtime in an environment is told. */
+/** Message to the runtime in an environment. */
 export interface Invocation {
-  /** JSON */
+  /** Event in JSON. */
   readonly event: string;
   readonly requestId: string;
-  /** Epoch milliseconds. */
+  /** Deadline in epoch milliseconds. */
   readonly deadline: number;
 }
 
-/** What the runtime in an environment tells: that it is ready, or the end of an invocation or of the start. */
+/** Message of the runtime: ready, the result of an invocation, or an error of the start or an invocation. */
 export type Told =
   | { readonly ready: true }
   | { readonly payload: string }

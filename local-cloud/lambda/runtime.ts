@@ -4,32 +4,32 @@ import { pathToFileURL } from "node:url";
 import type { Invocation, Told } from "./messages.ts";
 
 /**
- * Runs within an environment, as Lambda's own runtime does: loads the handler, then calls it for one event at a time.
+ * Handler of a function, which this program loads and calls for one event at a time, like Lambda's own runtime.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
 type Handler = (event: unknown, context: object) => unknown;
 
-const EXTENSIONS = ["js", "mjs", "cjs"];
+const MODULE_EXTENSIONS = ["js", "mjs", "cjs"];
 
 process.on("unhandledRejection", (reason) => {
-  tell(failure(reason));
+  send(failure(reason));
   process.exit(128);
 });
 
 try {
-  const handler = await load();
+  const handler = await loadHandler();
   process.on("message", (invocation: Invocation) => void invoke(handler, invocation));
-  tell({ ready: true });
+  send({ ready: true });
 } catch (error) {
-  tell(failure(error));
+  send(failure(error));
 }
 
-/** `_HANDLER` is the module and the name that it exports, for example `index.handler`. */
-async function load(): Promise<Handler> {
+/** Loads the handler named by `_HANDLER`: a module and the name of its export, for example `index.handler`. */
+async function loadHandler(): Promise<Handler> {
   const { LAMBDA_TASK_ROOT: root = "", _HANDLER: text = "" } = process.env;
   const dot = text.lastIndexOf(".");
   const path = join(root, text.slice(0, dot));
-  const file = EXTENSIONS.map((extension) => `${path}.${extension}`).find((name) => existsSync(name));
+  const file = MODULE_EXTENSIONS.map((extension) => `${path}.${extension}`).find((name) => existsSync(name));
   if (file === undefined) throw new Error(`Cannot find module '${path}'`);
   const name = text.slice(dot + 1);
   const exported = await import(pathToFileURL(file).href);
@@ -41,9 +41,9 @@ async function load(): Promise<Handler> {
 async function invoke(handler: Handler, { event, requestId, deadline }: Invocation): Promise<void> {
   try {
     const answer = await handler(JSON.parse(event), contextOf(requestId, deadline));
-    tell({ payload: JSON.stringify(answer) ?? "null" });
+    send({ payload: JSON.stringify(answer) ?? "null" });
   } catch (error) {
-    tell(failure(error));
+    send(failure(error));
   }
 }
 
@@ -67,6 +67,6 @@ function failure(error: unknown): Told {
   return { errorType: "string", errorMessage: String(error) };
 }
 
-function tell(told: Told): void {
-  process.send?.(told);
+function send(message: Told): void {
+  process.send?.(message);
 }

@@ -9,21 +9,23 @@ import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { freePort, ready, startProcess } from "./processes.ts";
 import { versitygw } from "./versitygw.ts";
 
-/** Credentials of the servers below, which exist only as long as a test. */
+/** Credentials of the servers below, which run only during a test. */
 const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
 const REGION = "us-east-1";
 
+/** Running servers and clients for them. */
 export interface AwsServers extends AwsEndpoints {
   readonly s3: S3Client;
   readonly dynamo: DynamoDBClient;
-  /** For processes that are to use the servers. */
+  /** Environment variables for processes that use the servers. */
   readonly env: Readonly<Record<string, string>>;
-  /** As the registry itself asks for records. */
+  /** Creates the registry's own client of DynamoDB. */
   recordsClient(): DynamoClient;
+  /** Stops the servers. */
   dispose(): Promise<void>;
 }
 
-/** Starts DynamoDB Local and an S3-compatible server that checks signatures and checksums, both empty. */
+/** Starts DynamoDB Local and an S3-compatible server that verifies signatures and checksums, both empty. */
 export async function startAwsServers(): Promise<AwsServers> {
   const s3 = await startS3();
   const dynamo = await startDynamo().catch(async (error: unknown) => {
@@ -51,8 +53,8 @@ export async function startAwsServers(): Promise<AwsServers> {
   return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, recordsClient, env, dispose };
 }
 
-/** ETags without MD5, which would take half of the time: nobody looks into them. */
-const POSIX = ["--data-integrity-etag"];
+/** Selects ETags without MD5, which would take half of the time: the tests do not use them. */
+const ETAG_OPTIONS = ["--data-integrity-etag"];
 
 async function startS3() {
   const program = await versitygw();
@@ -62,7 +64,7 @@ async function startS3() {
   const { accessKeyId, secretAccessKey } = CREDENTIALS;
   const keys = ["--access", accessKeyId, "--secret", secretAccessKey, "--region", REGION];
   const server = await startProcess(
-    [program, ...keys, "--port", `127.0.0.1:${port}`, "posix", ...POSIX, root],
+    [program, ...keys, "--port", `127.0.0.1:${port}`, "posix", ...ETAG_OPTIONS, root],
     url,
   );
   const dispose = async () => {

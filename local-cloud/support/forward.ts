@@ -1,14 +1,14 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 
-/** What there must be of a request to send it on. */
+/** Properties of a request that forwarding requires. */
 export type Forwardable = Pick<IncomingMessage, "method" | "url" | "rawHeaders" | "complete"> & Readable;
 
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Sends a request on to a server as it came, its Host header included, which signatures cover.
- * @returns the server's answer, as soon as its head is there; rejects when the connection breaks before
+ * Forwards a request unchanged, including its Host header, which signatures cover.
+ * @returns the server's response, as soon as its head has arrived; rejects when the connection breaks before
  */
 export async function forward(incoming: Forwardable, target: string): Promise<IncomingMessage> {
   const { hostname: host, port } = new URL(target);
@@ -23,7 +23,7 @@ export async function forward(incoming: Forwardable, target: string): Promise<In
   });
 }
 
-/** Sends an answer back. @returns whether all of it arrived here and was passed on */
+/** Sends a response back. @returns whether the complete response was received and sent */
 export async function passOn(answer: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
   outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
   return await new Promise((resolve) => {

@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 
-/** A server on loopback. */
+/** Server on loopback. */
 export interface Listening {
-  /** For example `http://127.0.0.1:41234`. */
+  /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly port: number;
-  /** Ends all connections too. */
+  /** Stops the server and closes all connections. */
   stop(): Promise<void>;
 }
 
-/** Starts a server on loopback, with no limit on how long a request takes. @param port 0 is any that is free */
+/** Starts a server on loopback without a request timeout. @param port 0 selects a free port */
 export async function listen(server: Server, port = 0): Promise<Listening> {
   server.requestTimeout = 0;
   server.listen(port, "127.0.0.1");

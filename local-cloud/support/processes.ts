@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Below those that connections and servers without a port of their own get: none of these takes one meanwhile. */
-const PORTS = { least: 15_000, most: 32_000 } as const;
+/** Range below the ephemeral ports, so that no connection or server takes a port between its selection and use. */
+const PORT_RANGE = { least: 15_000, most: 32_000 } as const;
 
-/** A port of the loopback interface that is free now. */
+/** Returns a port of the loopback interface that is free at the time. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(PORTS.least, PORTS.most);
+    const port = randomInt(PORT_RANGE.least, PORT_RANGE.most);
     const server = createServer().listen(port, "127.0.0.1");
     const isFree = await once(server, "listening").then(
       () => true,
@@ -23,12 +23,13 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** Started process. */
 export interface RunningProcess {
   readonly pid: number;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a program and waits until its URL answers, with whatever status. */
+/** Starts a program and waits until its URL responds, with any status. */
 export async function startProcess(
   command: readonly string[],
   url: string,
@@ -42,24 +43,24 @@ export async function startProcess(
   return await ready(child, url);
 }
 
-/** Waits until the URL of a process answers, with whatever status. */
+/** Waits until the URL of a process responds, with any status. */
 export async function ready(child: ChildProcess, url: string): Promise<RunningProcess> {
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);
-    throw new Error(`cannot run ${child.spawnfile}: install it`, { cause: error });
+    throw new Error(`cannot start ${child.spawnfile}: install it`, { cause: error });
   }
-  let complaints = "";
+  let errorOutput = "";
   child.stdout?.resume();
   child.stderr?.on("data", (text) => {
-    complaints = `${complaints}${text}`.slice(-2000);
+    errorOutput = `${errorOutput}${text}`.slice(-2000);
   });
-  await untilAnswering(child, url, () => complaints);
+  await waitForAnswer(child, url, () => errorOutput);
   return { pid: child.pid ?? 0, stop: (signal = "SIGTERM") => stop(child, signal) };
 }
 
-async function untilAnswering(child: ChildProcess, url: string, complaints: () => string): Promise<void> {
+async function waitForAnswer(child: ChildProcess, url: string, errorOutput: () => string): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended: ${complaints()}`);
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended: ${errorOutput()}`);
     const answered = await fetch(url).then(
       () => true,
       () => false,
@@ -68,7 +69,7 @@ async function untilAnswering(child: ChildProcess, url: string, complaints: () =
     await sleep(100);
   }
   child.kill("SIGKILL");
-  throw new Error(`${child.spawnfile} does not answer at ${url}: ${complaints()}`);
+  throw new Error(`${child.spawnfile} does not respond at ${url}: ${errorOutput()}`);
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

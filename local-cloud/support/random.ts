@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Choices that repeat with the same seed: a failure can be run again, but for what the operating system decides. */
+/** Pseudorandom choices: the same seed repeats a failure, except for what the operating system decides. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = createHash("sha256").update(seed).digest().readUInt32LE();
   }
 
-  /** From 0 up to, but not including, 1: the mulberry32 generator. */
+  /** Returns a number in [0, 1): the mulberry32 generator. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -16,18 +16,20 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns an integer between both bounds, inclusive. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
+  /** Returns true with a probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
+  /** Returns one of the items. @throws Error when there are none */
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length - 1)];
-    if (item === undefined) throw new Error("nothing to pick from");
+    if (item === undefined) throw new Error("cannot pick from an empty list");
     return item;
   }
 }

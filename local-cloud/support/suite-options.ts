@@ -5,9 +5,9 @@ type Values<O extends ParseArgsOptionsConfig> = ReturnType<
 >["values"];
 
 /**
- * What a suite's command line says. Ends the process after `--help`, and with 2 when an option is not known.
+ * Parses the command line of a suite. Ends the process after `--help`, and with 2 when an option is unknown.
  *
- * @param usage printed for `--help`, and after what is wrong
+ * @param usage text that is printed for `--help`, and after an error
  */
 export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
   usage: string,
@@ -30,7 +30,7 @@ export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
   }
 }
 
-/** Those of `all` that are named; all of them when none is. Ends the process when one is not known. */
+/** Returns those of `all` that are named, or all without names. Ends the process when a name is unknown. */
 export function choose<T extends string>(
   usage: string,
   all: readonly T[],
@@ -40,8 +40,8 @@ export function choose<T extends string>(
   return named.map((text) => all.find((name) => name === text) ?? refuse(text, usage));
 }
 
-/** Ends the process. @param what is not understood */
+/** Prints an error and the usage, and ends the process with 2. @param what invalid argument */
 export function refuse(what: string, usage: string): never {
-  console.error(`not understood: ${what}\n${usage}`);
+  console.error(`invalid argument: ${what}\n${usage}`);
   process.exit(2);
 }

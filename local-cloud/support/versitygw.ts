@@ -7,11 +7,11 @@ const MODULE = "github.com/versity/versitygw/cmd/versitygw";
 const VERSION = "v1.8.0";
 const FOLDER = join(import.meta.dirname, "../../.cache/bin", `versitygw-${VERSION}`);
 
-/** The path of the S3-compatible server, which is built by Go when it is not there yet. */
+/** Returns the path of the S3-compatible server, and builds it with Go on first use. */
 export async function versitygw(): Promise<string> {
   const program = join(FOLDER, "versitygw");
   if (existsSync(program)) return program;
-  process.stderr.write(`building ${MODULE}@${VERSION}, once\n`);
+  process.stderr.write(`building ${MODULE}@${VERSION}, on first use only\n`);
   await promisify(execFile)("go", ["install", `${MODULE}@${VERSION}`], {
     env: { ...process.env, GOBIN: FOLDER },
   });

@@ -3,12 +3,12 @@ import { isObject } from "../support/json.ts";
 import { Properties } from "./properties.ts";
 import { readJson, stackIn } from "./template.ts";
 
-/** The folders that become the zip files of a stack's asset bucket. */
+/** Folders whose zip files are uploaded to the asset bucket. */
 export class Assets {
   readonly #folder: string;
   readonly #paths: ReadonlyMap<string, string>;
 
-  /** @param folder where `cdk synth` wrote the stack */
+  /** @param folder output folder of `cdk synth` */
   constructor(folder: string) {
     this.#folder = folder;
     const files = new Properties("assets", readJson(join(folder, `${stackIn(folder)}.assets.json`))).get(
@@ -17,10 +17,10 @@ export class Assets {
     this.#paths = new Map(Object.values(isObject(files) ? files : {}).flatMap(keysAndPath));
   }
 
-  /** The folder whose zip has this key. */
+  /** Returns the folder whose zip file has a key. */
   folderOf(key: string): string {
     const path = this.#paths.get(key);
-    if (path === undefined) throw new Error(`no asset is a folder that becomes ${key}`);
+    if (path === undefined) throw new Error(`no asset with the key ${key}`);
     return join(this.#folder, path);
   }
 }

@@ -8,11 +8,11 @@ import { Template } from "./template.ts";
 import { type TriggerModel, triggersOf } from "./triggers.ts";
 import { type WebFunctionModel, webFunctionOf } from "./web-function.ts";
 
-/** All that a synthesized stack says of what is to run. */
+/** Parts of a synthesized stack that run on this machine. */
 export interface Deployment {
   readonly buckets: readonly string[];
   readonly tables: readonly TableModel[];
-  /** Those that the API calls. */
+  /** Functions that the API invokes. */
   readonly functions: readonly FunctionModel[];
   readonly api: ApiModel;
   readonly webFunction: WebFunctionModel;
@@ -21,9 +21,10 @@ export interface Deployment {
 }
 
 /**
- * @param folder where `cdk synth` wrote the stack
- * @param host the hostname of the distribution
- * @throws Error for whatever in the stack is not understood
+ * Reads a synthesized stack.
+ * @param folder output folder of `cdk synth`
+ * @param host hostname of the distribution
+ * @throws Error for anything in the stack that is unsupported
  */
 export function readDeployment(folder: string, host: string): Deployment {
   const template = Template.read(folder, host);

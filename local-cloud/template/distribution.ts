@@ -1,42 +1,45 @@
 import type { Properties } from "./properties.ts";
 import type { Template } from "./template.ts";
 
+/** Origin in the template. */
 export interface OriginModel {
   readonly id: string;
   readonly domainName: string;
-  /** Seconds. */
+  /** Read timeout in seconds. */
   readonly readTimeout: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 interface BehaviourModel {
-  /** Undefined for the default. */
+  /** Path pattern; undefined for the default behaviour. */
   readonly pattern: string | undefined;
   readonly originId: string;
   readonly methods: readonly string[];
-  /** The code of the function that runs at the viewer's request. */
+  /** Code of the viewer request function. */
   readonly viewerRequest: string | undefined;
-  /** Names, in lower case, of the viewer's headers that the origin does not get. */
+  /** Names, in lower case, of the viewer's headers that are not forwarded to the origin. */
   readonly droppedHeaders: readonly string[];
 }
 
+/** Distribution in the template. */
 export interface DistributionModel {
   readonly origins: readonly OriginModel[];
   readonly behaviours: readonly BehaviourModel[];
-  /** Seconds for which error answers are cached at least, by status; the others are cached for the default time. */
+  /** Minimum TTL in seconds of cached error responses, by status; other statuses have the default TTL. */
   readonly errorCaching: ReadonlyMap<number, number>;
 }
 
-/** AWS's own policy CachingDisabled; the stand-in supports no other cache policy. */
+/** AWS managed policy CachingDisabled; the stand-in supports no other cache policy. */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/** AWS's own policy AllViewerExceptHostHeader, which forwards `Expect`. */
+/** AWS managed policy AllViewerExceptHostHeader, which forwards `Expect`. */
 const ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
-/** Seconds: "By default, when your origin returns an HTTP 4xx or 5xx status code, CloudFront caches these error responses for 10 seconds". */
+/** Default TTL in seconds: "By default, when your origin returns an HTTP 4xx or 5xx status code, CloudFront caches these error responses for 10 seconds". */
 const DEFAULT_ERROR_TTL_SECONDS = 10;
 
-const MAX_READ_TIMEOUT = 120;
+const MAX_READ_TIMEOUT_SECONDS = 120;
 
+/** Reads the stack's distribution. */
 export function distributionOf(template: Template): DistributionModel {
   const config = template
     .propertiesOf(template.only("AWS::CloudFront::Distribution"))
@@ -60,7 +63,8 @@ function parseOrigin(properties: Properties): OriginModel {
   const custom = properties.object("CustomOriginConfig").withoutEffect("OriginSSLProtocols");
   custom.oneOf("OriginProtocolPolicy", "https-only");
   const readTimeout = custom.number("OriginReadTimeout", 30);
-  if (readTimeout > MAX_READ_TIMEOUT) throw new Error(`${custom.where} waits for ${readTimeout} s`);
+  if (readTimeout > MAX_READ_TIMEOUT_SECONDS)
+    throw new Error(`${custom.where} has an unsupported read timeout of ${readTimeout} s`);
   custom.finish();
   const headers = properties
     .objects("OriginCustomHeaders")
@@ -75,7 +79,7 @@ function parseOrigin(properties: Properties): OriginModel {
   return model;
 }
 
-/** A response without a page: the origin's own answer passes as it is. */
+/** Parses an error response without a page: the origin's own response is passed unchanged. */
 function parseErrorResponse(properties: Properties): readonly [status: number, seconds: number] {
   const status = properties.number("ErrorCode");
   const seconds = properties.number("ErrorCachingMinTTL", DEFAULT_ERROR_TTL_SECONDS);
@@ -83,7 +87,7 @@ function parseErrorResponse(properties: Properties): readonly [status: number, s
   return [status, seconds];
 }
 
-/** The headers that each origin request policy of the template drops, by the policy's id. */
+/** Returns the headers that each origin request policy of the template does not forward, by the policy's id. */
 function policiesOf(template: Template): ReadonlyMap<string, readonly string[]> {
   const policies = new Map<string, readonly string[]>([[ALL_VIEWER_EXCEPT_HOST, ["host"]]]);
   for (const resource of template.ofType("AWS::CloudFront::OriginRequestPolicy")) {

@@ -5,39 +5,40 @@ import { statementsOf } from "./roles.ts";
 import type { Template } from "./template.ts";
 import { variablesOf } from "./variables.ts";
 
+/** Event function in the template. */
 export interface FunctionModel {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
-  /** The folder with the code. */
+  /** Folder of the code. */
   readonly code: string;
   readonly handler: string;
-  /** Megabytes. */
+  /** Memory in megabytes. */
   readonly memory: number;
-  /** Seconds. */
+  /** Time limit in seconds. */
   readonly timeout: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly reservedConcurrency: number | undefined;
   readonly statements: readonly Statement[];
 }
 
-/** The function of an ARN, or of a version's. Those that only CloudFormation calls are never asked for. */
+/** Reads the function with an ARN, which may name a version. Functions that only CloudFormation calls are not read. */
 export function functionOf(template: Template, assets: Assets, arn: string): FunctionModel {
   return parseFunction(template, assets, functionResource(template, arn));
 }
 
-/** @param arn of the function, or of a version of it */
+/** Returns the resource of a function. @param arn ARN of the function, or of a version of it */
 export function functionResource(template: Template, arn: string): Resource {
   const unqualified = arn.replace(/:\d+$/, "");
-  const isIt = (resource: Resource) => template.arnOf(resource) === unqualified;
-  const found = template.ofType("AWS::Lambda::Function").find(isIt);
-  if (found === undefined) throw new Error(`there is no function ${arn}`);
+  const isFunction = (resource: Resource) => template.arnOf(resource) === unqualified;
+  const found = template.ofType("AWS::Lambda::Function").find(isFunction);
+  if (found === undefined) throw new Error(`function not found: ${arn}`);
   return found;
 }
 
 function parseFunction(template: Template, assets: Assets, resource: Resource): FunctionModel {
   const properties = template.propertiesOf(resource);
-  // What runs on arm64 is JavaScript, and runs here as well.
+  // The code for arm64 is JavaScript, which runs on every architecture.
   properties.withoutEffect("Architectures", "Description", "FunctionName", "LoggingConfig", "Tags");
   properties.oneOf("Runtime", "nodejs24.x");
   const reserved = properties.get("ReservedConcurrentExecutions");

@@ -6,10 +6,11 @@ interface RouteModel {
   readonly key: string;
   readonly functionArn: string;
   readonly mapping: ParameterMapping;
-  /** Milliseconds. */
+  /** Time limit in milliseconds. */
   readonly timeout: number;
 }
 
+/** HTTP API in the template. */
 export interface ApiModel {
   readonly apiId: string;
   readonly domainName: string;
@@ -17,8 +18,9 @@ export interface ApiModel {
 }
 
 /** "Integration timeout 50 - 30,000 milliseconds", quotas of HTTP APIs; the default is the most. */
-const TIMEOUT = 30_000;
+const MAX_TIMEOUT_MILLISECONDS = 30_000;
 
+/** Reads the stack's HTTP API. */
 export function apiOf(template: Template): ApiModel {
   const api = template.only("AWS::ApiGatewayV2::Api");
   const properties = template.propertiesOf(api).withoutEffect("Name", "Description", "Tags");
@@ -32,7 +34,7 @@ export function apiOf(template: Template): ApiModel {
 }
 
 /**
- * Only the default stage has no part in the path.
+ * Requires the default stage, which adds no segment to the path.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
  */
 function checkStage(template: Template): void {
@@ -52,7 +54,7 @@ function routesOf(template: Template): readonly RouteModel[] {
       const model = {
         functionArn: integration.text("IntegrationUri"),
         mapping: integration.record("RequestParameters"),
-        timeout: integration.number("TimeoutInMillis", TIMEOUT),
+        timeout: integration.number("TimeoutInMillis", MAX_TIMEOUT_MILLISECONDS),
       };
       integration.finish();
       const target: string = `integrations/${template.nameOf(resource)}`;
@@ -70,7 +72,7 @@ function routesOf(template: Template): readonly RouteModel[] {
   });
 }
 
-/** Without it API Gateway would be refused by Lambda. */
+/** Requires the permission to invoke the function, without which Lambda rejects API Gateway's calls. */
 function checkPermission(template: Template, apiId: string, functionArn: string): void {
   const isGranted = template.ofType("AWS::Lambda::Permission").some((resource) => {
     const permission = template.propertiesOf(resource);
@@ -80,5 +82,5 @@ function checkPermission(template: Template, apiId: string, functionArn: string)
       permission.text("SourceArn").includes(`:${apiId}/`)
     );
   });
-  if (!isGranted) throw new Error(`API Gateway may not invoke ${functionArn}`);
+  if (!isGranted) throw new Error(`API Gateway is not allowed to invoke ${functionArn}`);
 }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Resource } from "./resource.ts";
 
+/** Region of the stack. */
 export const REGION = "us-east-1";
 const ACCOUNT = "000000000000";
 
+/** Values of pseudo parameters. */
 export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   "AWS::Region": REGION,
   "AWS::AccountId": ACCOUNT,
@@ -13,7 +15,7 @@ export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   "AWS::StackId": `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Dockless/local`,
 };
 
-/** The properties by which a resource may be given its name. */
+/** Properties that name a resource, by type. */
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   "AWS::S3::Bucket": "BucketName",
   "AWS::DynamoDB::Table": "TableName",
@@ -23,7 +25,7 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   "AWS::Logs::LogGroup": "LogGroupName",
 };
 
-const OTHERS = new Set([
+const TYPES_WITH_GENERATED_NAMES = new Set([
   "AWS::ApiGatewayV2::Api",
   "AWS::ApiGatewayV2::Integration",
   "AWS::CloudFront::Distribution",
@@ -33,15 +35,15 @@ const OTHERS = new Set([
   "AWS::Lambda::WebFunctionEndpoint",
 ]);
 
-/** The property that may name a resource; nothing when names are always made up. */
+/** Returns the property that may name a resource; undefined when its name is always generated. */
 export function namePropertyOf({ type }: Resource): string | undefined {
   const property = NAME_PROPERTIES[type];
-  if (property === undefined && !OTHERS.has(type))
-    throw new Error(`a reference to ${type} is not understood`);
+  if (property === undefined && !TYPES_WITH_GENERATED_NAMES.has(type))
+    throw new Error(`unsupported reference to ${type}`);
   return property;
 }
 
-/** As CloudFormation makes up names: of the logical one, and never the same for two. */
+/** Generates a name like CloudFormation's: derived from the logical id, and unique. */
 export function madeUpName({ id, type }: Resource): string {
   const hash = createHash("sha256").update(id).digest("hex").slice(0, 10);
   if (type.startsWith("AWS::ApiGatewayV2::")) return `a${hash}`;
@@ -49,12 +51,12 @@ export function madeUpName({ id, type }: Resource): string {
   return `Dockless-${id.slice(0, 40)}-${hash}`;
 }
 
-/** What a version's reference is; its number is never the same for two. @param functionArn of what it is a version of */
+/** Returns the ARN of a version, with a number unique to its resource. @param functionArn ARN of its function */
 export function versionArn({ id }: Resource, functionArn: string): string {
   return `${functionArn}:${Number.parseInt(createHash("sha256").update(id).digest("hex").slice(0, 8), 16)}`;
 }
 
-/** @param name the resource's own */
+/** Returns an attribute of a resource. @param name name of the resource @param host hostname of the distribution */
 export function attributeOf({ type }: Resource, attribute: string, name: string, host: string): string {
   const arn = (service: string, what: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${what}`;
   switch (`${type}.${attribute}`) {
@@ -77,6 +79,6 @@ export function attributeOf({ type }: Resource, attribute: string, name: string,
     case "AWS::Lambda::WebFunctionEndpoint.DomainName":
       return `${name.toLowerCase()}.lambda-web.${REGION}.on.aws`;
     default:
-      throw new Error(`the attribute ${attribute} of ${type} is not understood`);
+      throw new Error(`unsupported attribute ${attribute} of ${type}`);
   }
 }

@@ -1,4 +1,4 @@
-/** A resource of a synthesized stack, with its references not resolved yet. */
+/** Resource of a synthesized stack, with unresolved references. */
 export interface Resource {
   readonly id: string;
   readonly type: string;

@@ -1,6 +1,6 @@
 import type { Template } from "./template.ts";
 
-/** Types of resources that the rest of this folder makes something of. */
+/** Types of resources that this folder reads. */
 const WITH_EFFECT = [
   "AWS::ApiGatewayV2::Api",
   "AWS::ApiGatewayV2::Integration",
@@ -23,7 +23,7 @@ const WITH_EFFECT = [
   "Custom::Trigger",
 ];
 
-/** What there is nothing of on this machine: metrics, logs, and what is done only when the stack is made or removed. */
+/** Types without an effect on this machine: metrics, logs, and steps of creating or deleting the stack only. */
 const WITHOUT_EFFECT = [
   "AWS::CDK::Metadata",
   "AWS::CloudWatch::Alarm",
@@ -31,16 +31,16 @@ const WITHOUT_EFFECT = [
   "AWS::Lambda::LayerVersion",
   "AWS::Logs::LogGroup",
   "AWS::Logs::MetricFilter",
-  // Speaks of others than the functions, and of plain HTTP, which is all that there is here.
+  // Covers principals other than the functions, and plain HTTP, the only protocol here.
   "AWS::S3::BucketPolicy",
   "Custom::S3AutoDeleteObjects",
 ];
 
-/** @throws Error that names the resources that this cloud knows nothing of */
+/** Rejects unsupported types. @throws Error that names the resources */
 export function checkTypes(template: Template): void {
   const known = new Set([...WITH_EFFECT, ...WITHOUT_EFFECT]);
   const unknown = [...template.resources.values()].filter(({ type }) => !known.has(type));
   if (unknown.length === 0) return;
   const names = unknown.map(({ id, type }) => `${id} (${type})`).join(", ");
-  throw new Error(`these resources are not understood: ${names}`);
+  throw new Error(`unsupported resources: ${names}`);
 }

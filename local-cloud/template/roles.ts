@@ -2,17 +2,17 @@ import { parsePolicy, type Statement } from "../iam/policy.ts";
 import type { Properties } from "./properties.ts";
 import type { Template } from "./template.ts";
 
-/** AWS's own policy for writing logs, which no call here needs. */
-const MAY_LOG = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+/** AWS managed policy for writing logs, which no call here requires. */
+const LOGGING_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/** What a role may do, by all policies that are attached to it. @param arn of the role */
+/** Returns the statements of all policies attached to a role. @param arn ARN of the role */
 export function statementsOf(template: Template, arn: string): readonly Statement[] {
   const role = template.ofType("AWS::IAM::Role").find((resource) => template.arnOf(resource) === arn);
-  if (role === undefined) throw new Error(`there is no role ${arn}`);
+  if (role === undefined) throw new Error(`role not found: ${arn}`);
   const name = template.nameOf(role);
   const properties = template.propertiesOf(role).withoutEffect("AssumeRolePolicyDocument", "Description");
   for (const policy of properties.texts("ManagedPolicyArns"))
-    if (policy !== MAY_LOG) throw new Error(`${properties.where}: the policy ${policy} is not understood`);
+    if (policy !== LOGGING_POLICY) throw new Error(`${properties.where}: unsupported policy ${policy}`);
   const own = properties.objects("Policies").map((policy) => policy.get("PolicyDocument"));
   properties.finish();
   const attached = template.ofType("AWS::IAM::Policy").flatMap((resource) => {

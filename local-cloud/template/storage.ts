@@ -2,16 +2,17 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Properties } from "./properties.ts";
 import type { Template } from "./template.ts";
 
+/** Table in the template. */
 export interface TableModel {
   readonly input: CreateTableCommandInput;
   readonly ttlAttribute: string | undefined;
 }
 
-/** The names of the buckets. */
+/** Returns the names of the buckets. */
 export function bucketsOf(template: Template): readonly string[] {
   return template.ofType("AWS::S3::Bucket").map((resource) => {
     const properties = template.propertiesOf(resource);
-    // Time and access by others are not played here.
+    // Lifecycle and access by others are not simulated.
     properties.withoutEffect("LifecycleConfiguration", "PublicAccessBlockConfiguration", "Tags");
     properties.withoutEffect("BucketEncryption", "VersioningConfiguration", "BucketName");
     properties.finish();
@@ -19,6 +20,7 @@ export function bucketsOf(template: Template): readonly string[] {
   });
 }
 
+/** Reads the tables. */
 export function tablesOf(template: Template): readonly TableModel[] {
   return template.ofType("AWS::DynamoDB::Table").map((resource) => {
     const properties = template.propertiesOf(resource);

@@ -5,10 +5,10 @@ import { attributeOf, madeUpName, namePropertyOf, PSEUDO_PARAMETERS, versionArn 
 import { Properties } from "./properties.ts";
 import type { Resource } from "./resource.ts";
 
-/** A synthesized stack, with its references resolved to what they are on this machine. */
+/** Synthesized stack, whose references are resolved to names on this machine. */
 export class Template {
   readonly resources: ReadonlyMap<string, Resource>;
-  /** The hostname of the distribution. */
+  /** Hostname of the distribution. */
   readonly #host: string;
 
   constructor(json: unknown, host: string) {
@@ -16,38 +16,43 @@ export class Template {
     this.#host = host;
   }
 
-  /** @param folder where `cdk synth` wrote the stack @throws Error when there is not exactly one */
+  /** Reads a template. @param folder output folder of `cdk synth` @throws Error unless it has exactly one stack */
   static read(folder: string, host: string): Template {
     return new Template(readJson(join(folder, `${stackIn(folder)}.template.json`)), host);
   }
 
+  /** Returns all resources of a type. */
   ofType(type: string): readonly Resource[] {
     return [...this.resources.values()].filter((resource) => resource.type === type);
   }
 
-  /** The only one of its type. */
+  /** Returns the only resource of a type. @throws Error unless there is exactly one */
   only(type: string): Resource {
     const [first, ...others] = this.ofType(type);
     if (first === undefined || others.length > 0)
-      throw new Error(`there are ${others.length + (first === undefined ? 0 : 1)} of ${type} instead of one`);
+      throw new Error(`expected one ${type}, not ${others.length + (first === undefined ? 0 : 1)}`);
     return first;
   }
 
+  /** Returns the resolved properties of a resource. @throws Error for a conditional resource */
   propertiesOf({ id, type, properties, isConditional }: Resource): Properties {
-    if (isConditional) throw new Error(`${id}: conditions are not understood`);
+    if (isConditional) throw new Error(`${id}: conditions are unsupported`);
     return new Properties(`${id} (${type})`, this.resolve(properties));
   }
 
+  /** Returns the name of a resource. */
   nameOf(resource: Resource): string {
     const property = namePropertyOf(resource);
     const given = property !== undefined && isObject(resource.properties) && resource.properties[property];
     return given ? String(this.resolve(given)) : madeUpName(resource);
   }
 
+  /** Returns the ARN of a resource. */
   arnOf(resource: Resource): string {
     return attributeOf(resource, "Arn", this.nameOf(resource), this.#host);
   }
 
+  /** Resolves references and functions in a value. */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item));
     if (!isObject(value)) return value;
@@ -72,7 +77,7 @@ export class Template {
       case "Fn::Sub":
         if (typeof argument === "string") return this.#substitute(argument);
     }
-    throw new Error(`${name} of ${JSON.stringify(argument)} is not understood`);
+    throw new Error(`unsupported ${name} of ${JSON.stringify(argument)}`);
   }
 
   #reference(id: string): string {
@@ -85,7 +90,7 @@ export class Template {
   #versionArn(version: Resource): string {
     const name = this.propertiesOf(version).text("FunctionName");
     const found = this.ofType("AWS::Lambda::Function").find((resource) => this.nameOf(resource) === name);
-    if (found === undefined) throw new Error(`${version.id} is a version of no function`);
+    if (found === undefined) throw new Error(`function of the version ${version.id} not found`);
     return versionArn(version, this.arnOf(found));
   }
 
@@ -103,7 +108,7 @@ export class Template {
 
   #resource(id: string): Resource {
     const resource = this.resources.get(id);
-    if (resource === undefined) throw new Error(`there is no resource ${id}`);
+    if (resource === undefined) throw new Error(`resource not found: ${id}`);
     return resource;
   }
 }
@@ -117,7 +122,7 @@ function parseResources(json: unknown): readonly Resource[] {
   });
 }
 
-/** The name of the only stack in a cloud assembly. */
+/** Returns the name of the only stack in a cloud assembly. */
 export function stackIn(folder: string): string {
   const artifacts = new Properties("manifest.json", readJson(join(folder, "manifest.json"))).get("artifacts");
   const stacks = Object.entries(isObject(artifacts) ? artifacts : {}).filter(([, artifact]) => {
@@ -128,6 +133,7 @@ export function stackIn(folder: string): string {
   return name;
 }
 
+/** Reads a JSON file. */
 export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
 }

@@ -4,33 +4,34 @@ import { type FunctionModel, functionOf, functionResource } from "./functions.ts
 import { statementsOf } from "./roles.ts";
 import type { Template } from "./template.ts";
 
-/** A function that is invoked once by a deployment. */
+/** Function that a deployment invokes once. */
 export interface TriggerModel {
-  /** Of the function as it is, so that a deployment with another one invokes that anew. */
+  /** ARN of the function's version, so that a deployment with another version invokes it again. */
   readonly versionArn: string;
   readonly handler: FunctionModel;
 }
 
-/** What CDK's own function for triggers, which is not run here, would invoke. */
+/** Reads the triggers, whose functions are invoked directly instead of by CDK's own function for triggers. */
 export function triggersOf(template: Template, assets: Assets): readonly TriggerModel[] {
   return template.ofType("Custom::Trigger").map((resource) => {
     const properties = template.propertiesOf(resource);
     properties.oneOf("InvocationType", "RequestResponse");
     properties.oneOf("ExecuteOnHandlerChange", true);
     const versionArn = properties.text("HandlerArn");
-    const patience = properties.number("Timeout");
+    const waitMilliseconds = properties.number("Timeout");
     checkInvoker(template, properties.text("ServiceToken"), versionArn);
     properties.finish();
     const handler = functionOf(template, assets, versionArn);
-    if (handler.timeout * 1000 >= patience) throw new Error(`${properties.where} does not wait for its end`);
+    if (handler.timeout * 1000 >= waitMilliseconds)
+      throw new Error(`${properties.where}: the timeout is shorter than that of the function`);
     return { versionArn, handler };
   });
 }
 
-/** Without this right it would be refused by Lambda. */
+/** Requires the permission of CDK's function to invoke the handler, without which Lambda rejects its calls. */
 function checkInvoker(template: Template, invokerArn: string, versionArn: string): void {
   const invoker = template.propertiesOf(functionResource(template, invokerArn));
   const statements = statementsOf(template, invoker.text("Role"));
   if (!isAllowed(statements, { action: "lambda:InvokeFunction", resource: versionArn }))
-    throw new Error(`${invoker.where} may not invoke ${versionArn}`);
+    throw new Error(`${invoker.where} is not allowed to invoke ${versionArn}`);
 }

@@ -5,24 +5,26 @@ import { statementsOf } from "./roles.ts";
 import type { Template } from "./template.ts";
 import { variablesOf } from "./variables.ts";
 
+/** Web function in the template. */
 export interface WebFunctionModel {
   readonly name: string;
   readonly domainName: string;
-  /** The folder with the code. */
+  /** Folder of the code. */
   readonly code: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Seconds. */
+  /** Time limit in seconds. */
   readonly timeout: number;
   readonly maxConcurrency: number;
   readonly maxEnvironments: number;
   readonly statements: readonly Statement[];
 }
 
-/** Default values, and the least and the most, of a revision: AWS::Lambda::WebFunctionRevision */
-const TIMEOUT = { least: 3, most: 900, otherwise: 30 };
+/** Default, minimum and maximum values of a revision: AWS::Lambda::WebFunctionRevision */
+const TIMEOUT_SECONDS = { least: 3, most: 900, otherwise: 30 };
 const CONCURRENCY = { least: 1, most: 128, otherwise: 64 };
 const MAX_ENVIRONMENTS = 100;
 
+/** Reads the stack's web function. */
 export function webFunctionOf(template: Template, assets: Assets): WebFunctionModel {
   const name = template.nameOf(template.only("AWS::Lambda::WebFunction"));
   const revision = template.only("AWS::Lambda::WebFunctionRevision");
@@ -37,8 +39,8 @@ export function webFunctionOf(template: Template, assets: Assets): WebFunctionMo
     ...endpointOf(template, name, template.nameOf(revision)),
     code: assets.folderOf(sourceOf(template, object.text("Bucket"), object.text("Key"))),
     variables: variablesOf(service, "EnvironmentVariables"),
-    timeout: within(service, "TimeoutSeconds", TIMEOUT),
-    maxConcurrency: within(service, "MaxConcurrencyPerEnvironment", CONCURRENCY),
+    timeout: numberInRange(service, "TimeoutSeconds", TIMEOUT_SECONDS),
+    maxConcurrency: numberInRange(service, "MaxConcurrencyPerEnvironment", CONCURRENCY),
     statements: statementsOf(template, service.text("ExecutionRoleArn")),
   };
   for (const part of [object, build, service, properties]) part.finish();
@@ -64,23 +66,23 @@ function endpointOf(template: Template, name: string, revision: string) {
   return { maxEnvironments, domainName };
 }
 
-/** The three parts of a web function find one another by its bare name. */
+/** Requires the function's name: the three resources of a web function are related by it. */
 function requireName(properties: Properties, name: string): void {
   properties.oneOf("FunctionName", name);
 }
 
-function within(
+function numberInRange(
   service: Properties,
   name: string,
   { least, most, otherwise }: { least: number; most: number; otherwise: number },
 ): number {
   const value = service.number(name, otherwise);
-  if (value < least || value > most) throw new Error(`${service.where}.${name} is ${value}`);
+  if (value < least || value > most) throw new Error(`${service.where}.${name} is out of range: ${value}`);
   return value;
 }
 
 /**
- * The asset that a deployment copies to where the code is taken from, which must be a versioned bucket.
+ * Returns the key of the asset that the deployment copies to the bucket of the code, which must be versioned.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 function sourceOf(template: Template, bucket: string, key: string): string {
@@ -88,13 +90,12 @@ function sourceOf(template: Template, bucket: string, key: string): string {
     const versioning = template.propertiesOf(resource).optional("VersioningConfiguration");
     return template.nameOf(resource) === bucket && versioning?.get("Status") === "Enabled";
   });
-  if (!isVersioned)
-    throw new Error(`${bucket}, which has the web function's code, is not a versioned bucket`);
+  if (!isVersioned) throw new Error(`the bucket of the web function's code is not versioned: ${bucket}`);
   for (const resource of template.ofType("Custom::CDKBucketDeployment")) {
     const deployment = parseDeployment(template.propertiesOf(resource));
     if (deployment.bucket === bucket && deployment.keys.includes(key)) return key;
   }
-  throw new Error(`nothing copies ${key} to the bucket of the web function's code`);
+  throw new Error(`no deployment copies ${key} to the bucket of the web function's code`);
 }
 
 function parseDeployment(properties: Properties) {

@@ -7,27 +7,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/processes.ts";
 
 /**
- * "Your server must begin listening ... within 10 seconds."
+ * Maximum duration of a start in milliseconds: "Your server must begin listening ... within 10 seconds."
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
  */
-const LISTENING_MILLISECONDS = 10_000;
+const MAX_START_MILLISECONDS = 10_000;
 
-/** Megabytes; every environment has as much. */
-const MEMORY = 2048;
+/** Memory of every environment in megabytes. */
+const MEMORY_MEGABYTES = 2048;
 
+/** Inputs of `WebEnvironment.start`. */
 export interface WebEnvironmentOptions {
-  /** The folder with the code. */
+  /** Folder of the code. */
   readonly task: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly log: Writable;
 }
 
-/** One execution environment of a web function: a server process that answers many requests at once. */
+/** Execution environment of a web function: a server process that handles requests concurrently. */
 export class WebEnvironment {
   readonly port: number;
-  /** Requests that it works on now. */
+  /** Number of requests in progress. */
   active = 0;
-  /** Whether it gets no more requests. */
+  /** Whether it receives no further requests. */
   isLeaving = false;
   readonly #child: ChildProcess;
 
@@ -36,10 +37,10 @@ export class WebEnvironment {
     this.port = port;
   }
 
-  /** @throws Error when it does not listen in time */
+  /** Starts the process. @throws Error when it does not listen in time */
   static async start({ task, variables, log }: WebEnvironmentOptions): Promise<WebEnvironment> {
     const port = await freePort();
-    const args = [`--max-old-space-size=${MEMORY}`, join(task, "index.js")];
+    const args = [`--max-old-space-size=${MEMORY_MEGABYTES}`, join(task, "index.js")];
     const child = spawn(process.execPath, args, {
       cwd: task,
       env: {
@@ -55,7 +56,7 @@ export class WebEnvironment {
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
     const environment = new WebEnvironment(child, port);
-    await environment.#listening();
+    await environment.#waitUntilListening();
     return environment;
   }
 
@@ -67,27 +68,29 @@ export class WebEnvironment {
     return this.#child.pid ?? 0;
   }
 
+  /** Kills the process. */
   kill(): void {
     if (this.isAlive) this.#child.kill("SIGKILL");
   }
 
+  /** Waits until the process has exited. */
   async ended(): Promise<void> {
     if (this.isAlive) await once(this.#child, "exit");
   }
 
-  async #listening(): Promise<void> {
-    const end = performance.now() + LISTENING_MILLISECONDS;
+  async #waitUntilListening(): Promise<void> {
+    const end = performance.now() + MAX_START_MILLISECONDS;
     while (performance.now() < end && this.isAlive) {
-      if (await accepts(this.port)) return;
+      if (await isListening(this.port)) return;
       await sleep(20);
     }
-    const how = this.isAlive ? "does not listen on AWS_LAMBDA_HTTP_ENDPOINT" : "has ended";
+    const problem = this.isAlive ? "does not listen on AWS_LAMBDA_HTTP_ENDPOINT" : "has exited";
     this.kill();
-    throw new Error(`the web function's process ${how}`);
+    throw new Error(`the web function's process ${problem}`);
   }
 }
 
-async function accepts(port: number): Promise<boolean> {
+async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   try {
     await once(socket, "connect");

@@ -2,27 +2,27 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endToEnd, flat, framingOf, listOf, without } from "../headers.ts";
 
-/** How late the end of a body may be noticed after the answer to it. */
-const RACE_MILLISECONDS = 250;
+/** Maximum delay between a response and the detection of the end of the request's body, in milliseconds. */
+const MAX_DETECTION_DELAY_MILLISECONDS = 250;
 
-/** The server answered, or closed the connection, while its request's body was still on its way. */
+/** Error of a server that responded, or closed the connection, before the request's body was sent. */
 export class EarlyAnswerError extends Error {
   constructor(cause?: unknown) {
-    super("the function answered before it had read the request's body", { cause });
+    super("the function responded before it had read the request's body", { cause });
   }
 }
 
 /**
- * Half-duplex: the whole body goes to the server before the answer is looked at.
+ * Forwards a request half-duplex: the response is read only after the whole body has been sent.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
- * @throws EarlyAnswerError
+ * @throws EarlyResponseError
  */
 export async function exchange(
   incoming: IncomingMessage,
   port: number,
   abort: AbortSignal,
 ): Promise<IncomingMessage> {
-  const outgoing = begin(incoming, port, abort);
+  const outgoing = startRequest(incoming, port, abort);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
     outgoing.on("error", (error) => reject(outgoing.writableFinished ? error : new EarlyAnswerError(error)));
@@ -33,8 +33,11 @@ export async function exchange(
   incoming.on("close", () => incoming.complete || outgoing.destroy(new Error("the client is gone")));
   incoming.pipe(outgoing);
   const early = await Promise.race([sent, answered]);
-  if (early !== undefined && (await Promise.race([sent, sleep(RACE_MILLISECONDS, early)])) !== undefined) {
-    // Nobody reads the answer, and no more of the body is sent.
+  if (
+    early !== undefined &&
+    (await Promise.race([sent, sleep(MAX_DETECTION_DELAY_MILLISECONDS, early)])) !== undefined
+  ) {
+    // The response is discarded, and no more of the body is sent.
     early.on("error", () => undefined);
     early.pause();
     incoming.unpipe(outgoing);
@@ -43,7 +46,7 @@ export async function exchange(
   return await answered;
 }
 
-function begin(incoming: IncomingMessage, port: number, signal: AbortSignal): ClientRequest {
+function startRequest(incoming: IncomingMessage, port: number, signal: AbortSignal): ClientRequest {
   const headers = without(endToEnd(listOf(incoming)), "content-length");
   return request({
     host: "127.0.0.1",

@@ -3,14 +3,15 @@ import type { FunctionStats } from "../stats.ts";
 import { Random } from "../support/random.ts";
 import { WebEnvironment } from "./environment.ts";
 
-/** Requests have no affinity, so there are always several to choose from. */
-const LEAST = 2;
+/** Minimum number of environments to choose from, because requests have no affinity. */
+const MIN_ENVIRONMENTS = 2;
 
+/** Inputs of `Pool`. */
 export interface PoolOptions {
   readonly task: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly log: Writable;
-  /** Requests that one environment works on at once. */
+  /** Maximum number of concurrent requests of one environment. */
   readonly maxConcurrency: number;
   readonly maxEnvironments: number;
   /** Milliseconds after which an environment is replaced by a new one. */
@@ -19,8 +20,8 @@ export interface PoolOptions {
 }
 
 /**
- * The environments of a web function, which come and go. One that is to end gets no new requests; those under way finish here,
- * while AWS promises that on a best-effort basis alone.
+ * Pool of a web function's environments, which are replaced periodically. A retired one receives no new requests; those in
+ * progress finish here, which AWS guarantees only on a best-effort basis.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
  */
 export class Pool {
@@ -39,29 +40,30 @@ export class Pool {
     return [...this.#all].filter(({ isAlive }) => isAlive).map(({ pid }) => pid);
   }
 
-  /** @returns one at random that now works on a request more; undefined when there can be none */
+  /** Acquires a random environment for one request. @returns undefined when none is available */
   async take(): Promise<WebEnvironment | undefined> {
     for (let tries = 0; tries < 3; tries++) {
-      const able = this.#able();
-      if (able.length >= LEAST || !this.#mayGrow()) return this.#occupy(able);
+      const available = this.#available();
+      if (available.length >= MIN_ENVIRONMENTS || !this.#canGrow()) return this.#occupy(available);
       await this.#grow();
     }
-    return this.#occupy(this.#able());
+    return this.#occupy(this.#available());
   }
 
-  #occupy(able: readonly WebEnvironment[]): WebEnvironment | undefined {
-    if (able.length === 0) return undefined;
-    const environment = this.#random.pick(able);
+  #occupy(available: readonly WebEnvironment[]): WebEnvironment | undefined {
+    if (available.length === 0) return undefined;
+    const environment = this.#random.pick(available);
     environment.active++;
     return environment;
   }
 
-  /** After a request; one that is to leave does so with its last. */
+  /** Releases an environment after a request; a retired one ends with its last request. */
   release(environment: WebEnvironment): void {
     environment.active--;
-    endIfLeft(environment);
+    killIfRetired(environment);
   }
 
+  /** Kills all environments. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#growing?.catch(() => undefined);
@@ -69,17 +71,17 @@ export class Pool {
     await Promise.all([...this.#all].map((environment) => environment.ended()));
   }
 
-  #able(): readonly WebEnvironment[] {
+  #available(): readonly WebEnvironment[] {
     for (const environment of this.#all) if (!environment.isAlive) this.#all.delete(environment);
     const { maxConcurrency } = this.#options;
     return [...this.#all].filter(({ isLeaving, active }) => !isLeaving && active < maxConcurrency);
   }
 
-  #mayGrow(): boolean {
-    return this.#all.size < Math.max(LEAST, this.#options.maxEnvironments);
+  #canGrow(): boolean {
+    return this.#all.size < Math.max(MIN_ENVIRONMENTS, this.#options.maxEnvironments);
   }
 
-  /** As many as are missing, once for all who wait. */
+  /** Starts the missing environments, once for all concurrent callers. */
   async #grow(): Promise<void> {
     this.#growing ??= this.#startMissing().finally(() => {
       this.#growing = undefined;
@@ -88,7 +90,7 @@ export class Pool {
   }
 
   async #startMissing(): Promise<void> {
-    const missing = Math.max(1, LEAST - this.#able().length);
+    const missing = Math.max(1, MIN_ENVIRONMENTS - this.#available().length);
     await Promise.all(Array.from({ length: missing }, () => this.#start()));
   }
 
@@ -101,14 +103,14 @@ export class Pool {
   }
 
   #retireOne(): void {
-    const able = this.#able();
-    if (able.length === 0) return;
-    const leaving = this.#random.pick(able);
-    leaving.isLeaving = true;
-    endIfLeft(leaving);
+    const available = this.#available();
+    if (available.length === 0) return;
+    const retired = this.#random.pick(available);
+    retired.isLeaving = true;
+    killIfRetired(retired);
   }
 }
 
-function endIfLeft(environment: WebEnvironment): void {
+function killIfRetired(environment: WebEnvironment): void {
   if (environment.isLeaving && environment.active === 0) environment.kill();
 }

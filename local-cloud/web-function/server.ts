@@ -12,32 +12,34 @@ import type { WebEnvironment } from "./environment.ts";
 import { EarlyAnswerError, exchange } from "./exchange.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 
+/** Inputs of `startWebFunction`. */
 export interface WebFunctionOptions extends PoolOptions {
-  /** Seconds; covers all of a request. */
+  /** Time limit of a whole request in seconds. */
   readonly timeout: number;
   readonly chaos: Chaos;
   readonly allStats: Stats;
-  readonly complain: (problem: string) => void;
+  readonly reportProblem: (problem: string) => void;
 }
 
+/** Running stand-in. */
 export interface WebFunction extends Listening {
   readonly pids: () => readonly number[];
 }
 
-/** How soon it is noticed that a client or an environment is gone. */
-const GONE_MILLISECONDS = 100;
+/** Delay after which a closed client or environment has been detected, in milliseconds. */
+const DETECTION_DELAY_MILLISECONDS = 100;
 
-/** Header blocks above this drop the connection. */
-const MAX_HEAD = 65_536;
+/** Maximum size of the request's head in bytes; above it the connection is closed. */
+const MAX_HEAD_BYTES = 65_536;
 
 /**
- * Stands in for the endpoint of a Lambda Web Function.
+ * Starts a stand-in for the endpoint of a Lambda Web Function.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 export async function startWebFunction(options: WebFunctionOptions): Promise<WebFunction> {
   const pool = new Pool(options);
   const endpoint = new Endpoint(options, pool);
-  const server = createServer({ maxHeaderSize: MAX_HEAD }, (incoming, outgoing) => {
+  const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES }, (incoming, outgoing) => {
     void endpoint.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const refuseExpectation = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -69,7 +71,7 @@ class Endpoint {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const environment = await this.#pool.take().catch((error: unknown) => {
-      this.#options.complain(String(error));
+      this.#options.reportProblem(String(error));
       return undefined;
     });
     if (environment === undefined) {
@@ -79,20 +81,20 @@ class Endpoint {
     this.#stats.invocations++;
     const begun = performance.now();
     try {
-      await this.#withinTime(incoming, outgoing, environment);
+      await this.#passWithTimeout(incoming, outgoing, environment);
     } finally {
       this.#stats.billedMs += Math.ceil(performance.now() - begun);
       this.#pool.release(environment);
     }
   }
 
-  async #withinTime(
+  async #passWithTimeout(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     environment: WebEnvironment,
   ): Promise<void> {
     const end = AbortSignal.timeout(this.#options.timeout * 1000);
-    const calm = this.#options.chaos.around(() => {
+    const cancelKill = this.#options.chaos.around(() => {
       this.#stats.killed++;
       environment.kill();
     });
@@ -105,10 +107,10 @@ class Endpoint {
       }
       this.#stats.failures++;
       if (incoming.socket.destroyed) return;
-      this.#options.complain(`${incoming.method} ${incoming.url}: ${String(error)}`);
+      this.#options.reportProblem(`${incoming.method} ${incoming.url}: ${String(error)}`);
       await this.#refuse(incoming, outgoing, 502, "Bad Gateway");
     } finally {
-      calm();
+      cancelKill();
     }
   }
 
@@ -127,13 +129,13 @@ class Endpoint {
     await pipeline(answer, outgoing);
   }
 
-  /** Unless the client or the environment is gone, nothing happens any more until the time is over. */
+  /** Blocks until the time limit, unless the client or the environment has gone: requests with an early response hang. */
   async #hang(incoming: IncomingMessage, environment: WebEnvironment, end: AbortSignal): Promise<void> {
-    await sleep(GONE_MILLISECONDS);
+    await sleep(DETECTION_DELAY_MILLISECONDS);
     if (incoming.socket.destroyed || !environment.isAlive) return;
     this.#stats.early++;
-    this.#options.complain(
-      `${incoming.method} ${incoming.url} hangs: the function answered before it had read the body`,
+    this.#options.reportProblem(
+      `${incoming.method} ${incoming.url} hangs: the function responded before it had read the body`,
     );
     if (!end.aborted) await once(end, "abort");
   }

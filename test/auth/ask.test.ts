@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ask, type Fetch, IdentitySourceUnavailableError } from "../../lib/auth/ask.ts";
 
-const QUESTION = {
+const REQUEST = {
   url: "https://issuer.example",
   headers: { accept: "text/plain" },
   maxBytes: 5,
@@ -14,37 +14,39 @@ const respond =
     new Response(body, { status });
 
 describe("a request to an identity source", () => {
-  it("sends the headers, and follows no redirect by itself", async () => {
+  it("sends the headers and does not follow redirects", async () => {
     const requests: [string, RequestInit][] = [];
     await ask(async (...request) => {
       requests.push(request);
       return new Response("");
-    }, QUESTION);
+    }, REQUEST);
     const init = { headers: { accept: "text/plain" }, redirect: "manual" };
     expect(requests).toMatchObject([["https://issuer.example", init]]);
   });
 
   it.each([200, 299, 400, 404, 500])("returns the status %d and the text", async (status) => {
-    expect(await ask(respond("text", status), QUESTION)).toEqual({ status, text: "text" });
+    expect(await ask(respond("text", status), REQUEST)).toEqual({ status, text: "text" });
   });
 
   it("returns an empty text without a body", async () => {
-    expect(await ask(respond(null), QUESTION)).toEqual({ status: 200, text: "" });
+    expect(await ask(respond(null), REQUEST)).toEqual({ status: 200, text: "" });
   });
 
-  it("returns as many bytes as it may, and rejects one more", async () => {
-    expect((await ask(respond("12345"), QUESTION)).text).toBe("12345");
-    await expect(ask(respond("123456"), QUESTION)).rejects.toThrow("it answers with more than 5 bytes");
+  it("returns a response of the maximum size and rejects a longer one", async () => {
+    expect((await ask(respond("12345"), REQUEST)).text).toBe("12345");
+    await expect(ask(respond("123456"), REQUEST)).rejects.toThrow("its response has more than 5 bytes");
   });
 
-  it.each([300, 302, 399])("rejects a redirect with %d, and frees the connection", async (status) => {
+  it.each([300, 302, 399])("rejects a redirect with %d and releases the connection", async (status) => {
     let isCancelled = false;
     const body = new ReadableStream({
       cancel: () => {
         isCancelled = true;
       },
     });
-    await expect(ask(respond(body, status), QUESTION)).rejects.toThrow("another place");
+    await expect(ask(respond(body, status), REQUEST)).rejects.toThrow(
+      "it responded with a redirect, which is not followed",
+    );
     expect(isCancelled).toBe(true);
   });
 
@@ -56,17 +58,17 @@ describe("a request to an identity source", () => {
       "it cannot be reached (inner)",
     ],
     ["an error with another cause", new Error("outer", { cause: "text" }), "it cannot be reached (outer)"],
-    ["what is no error", "a text", "it cannot be reached (a text)"],
-  ])("reports why it failed, for %s", async (_, reason, message) => {
-    const failed = await ask(() => Promise.reject(reason), QUESTION).catch((error: unknown) => error);
+    ["a value that is not an error", "a text", "it cannot be reached (a text)"],
+  ])("reports the reason of a failure for %s", async (_, reason, message) => {
+    const failed = await ask(() => Promise.reject(reason), REQUEST).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(IdentitySourceUnavailableError);
     expect(failed).toMatchObject({ message, cause: reason });
   });
 
-  it("reports that there was no answer in time", async () => {
+  it("reports that there was no response in time", async () => {
     const never: Fetch = (_, { signal }) =>
       new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
-    const question = { ...QUESTION, timeout: 5 };
-    await expect(ask(never, question)).rejects.toThrow("it does not answer within 5 ms");
+    const request = { ...REQUEST, timeout: 5 };
+    await expect(ask(never, request)).rejects.toThrow("it did not respond within 5 ms");
   });
 });

@@ -3,13 +3,13 @@ import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
 import { excerptOf, fieldsOf, lineOf, parseText, parseTexts } from "../../lib/auth/configuration.ts";
 import { TokenRefusedError } from "../../lib/auth/tokens/tokens.ts";
 
-describe("a line", () => {
+describe("lineOf and excerptOf", () => {
   it.each([
     ["a b", "a b"],
     ["a\nb\tc\u00a0d\u2028e\u0000f", "a?b?c?d?e?f"],
     ["x".repeat(120), "x".repeat(120)],
     ["x".repeat(121), `${"x".repeat(119)}…`],
-  ])("is made of %j", (text, line) => {
+  ])("format the text %j", (text, line) => {
     expect(lineOf(text)).toBe(line);
   });
 
@@ -19,13 +19,13 @@ describe("a line", () => {
     [undefined, "undefined"],
     [0, "0"],
     ["", '""'],
-  ])("is made of the value %j", (value, line) => {
+  ])("format the value %j", (value, line) => {
     expect(excerptOf(value)).toBe(line);
   });
 });
 
-describe("fields", () => {
-  it("are those of an object", () => {
+describe("fieldsOf", () => {
+  it("returns the fields of an object", () => {
     expect(fieldsOf({ a: 1, b: undefined }, "it", ["a", "b"])).toEqual(
       new Map(Object.entries({ a: 1, b: undefined })),
     );
@@ -37,33 +37,33 @@ describe("fields", () => {
     ["text", "it must be an object"],
     [[], "it must be an object"],
     [{ a: 1, c: 2 }, 'it has no field "c": it has a, b'],
-  ])("are not read from %j", (value, message) => {
+  ])("rejects %j", (value, message) => {
     expect(() => fieldsOf(value, "it", ["a", "b"])).toThrow(message);
   });
 });
 
-describe("a text", () => {
-  it.each(["a", "x".repeat(512)])("has 1 to 512 characters (%#)", (text) => {
+describe("parseText and parseTexts", () => {
+  it.each(["a", "x".repeat(512)])("accept 1 to 512 characters (%#)", (text) => {
     expect(parseText(text, "it")).toBe(text);
     expect(parseTexts([text, text], "it")).toEqual([text, text]);
   });
 
   it.each<unknown>(["", "x".repeat(513), "a\nb", "a\u007fb", 1, null, undefined, ["a"]])(
-    "is not %j",
+    "reject %j",
     (value) => {
-      expect(() => parseText(value, "it")).toThrow("it must be a text of 1 to 512 characters");
-      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a text");
+      expect(() => parseText(value, "it")).toThrow("it must be a string of 1 to 512 characters");
+      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a string");
     },
   );
 
-  it.each<unknown>([[], "a", { length: 1 }, undefined])("is not taken from %j for a list", (value) => {
-    expect(() => parseTexts(value, "it")).toThrow("it must be a list of at least one text");
+  it.each<unknown>([[], "a", { length: 1 }, undefined])("reject %j as a list", (value) => {
+    expect(() => parseTexts(value, "it")).toThrow("it must be a list of at least one string");
   });
 });
 
 it.each([
-  ["CredentialsRefusedError", new CredentialsRefusedError("why")],
-  ["TokenRefusedError", new TokenRefusedError("why")],
-])("an error has its name: %s", (name, error) => {
+  ["CredentialsRefusedError", new CredentialsRefusedError("reason")],
+  ["TokenRefusedError", new TokenRefusedError("reason")],
+])("%s has its class name as its name", (name, error) => {
   expect(error.name).toBe(name);
 });

@@ -117,7 +117,7 @@ describe("checkOut", () => {
   });
 
   it(
-    "leaves no worktree behind when the dependencies cannot be installed",
+    "removes the worktree when the dependencies cannot be installed",
     async () => {
       await write("package-lock.json", "no JSON");
       await commit();

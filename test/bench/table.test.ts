@@ -36,7 +36,7 @@ describe("regressions", () => {
     expect(regressions(LATENCY, [0.5], [1])).toEqual([]);
   });
 
-  it("leave out rows that vary too much, parts that are not measured, and rows with one column", () => {
+  it("exclude rows that vary too much, parts that are not measured, and rows with one column", () => {
     expect(regressions({ ...SPEED, unsteady: true }, [50], [100])).toEqual([]);
     expect(regressions(SPEED, [50], [100], new Set(["pull"]))).toEqual([]);
     expect(regressions(SPEED, [50], [])).toEqual([]);

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { API_BUNDLE, accessBundle, build, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 
-/** What the SDK asks for only with settings that this code does not make. */
+/** Packages that the SDK loads only with settings that this code does not use. */
 const OPTIONAL = ["@aws-sdk/signature-v4-crt"];
 
 const folders: string[] = [];
@@ -25,13 +25,13 @@ describe.each([
   const names = readdirSync(folder);
   const texts = names.map((name) => readFileSync(join(folder, name), "utf8"));
 
-  it("is started by index.js, and holds nothing but code and what is to lie beside it", () => {
+  it("starts with index.js, and contains only code and its text files", () => {
     expect(names).toContain("index.js");
     const beside = names.filter((name) => !name.endsWith(".js"));
     expect(beside).toEqual("texts" in bundle ? Object.keys(bundle.texts ?? {}) : []);
   });
 
-  it("needs no other package at run time", () => {
+  it("requires no other package at run time", () => {
     const required = texts.flatMap((text) => [...text.matchAll(/\brequire\("([^"]+)"\)/g)]);
     const others = required
       .map(([, name = ""]) => name)
@@ -41,7 +41,7 @@ describe.each([
     expect([...new Set(others)]).toEqual([]);
   });
 
-  it("tells nothing of the machine that it was made on", () => {
+  it("contains no path of the machine that built it", () => {
     for (const text of texts) {
       expect(text).not.toContain(process.cwd());
       expect(text).not.toContain("sourceMappingURL");

@@ -11,14 +11,14 @@ const props = [...declared.matchAll(/(?:\/\*\*([^/]*)\*\/\s+)?(.*)\b(\w+)\??:/g)
 );
 
 describe("each prop of the registry", () => {
-  it("is in the table of docs/deploy.md, and no other", () => {
+  it("is in the table of docs/deploy.md, which lists no others", () => {
     const [, options = ""] = page.split("\n## Options\n");
     const [table = ""] = options.split("\n## ");
     const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
     expect(rows).toEqual(props.map(({ name }) => name));
   });
 
-  it("can be left out, cannot be changed, and says what it is by default", () => {
+  it("is optional and readonly, and documents its default", () => {
     expect(props.length).toBeGreaterThan(5);
     for (const { name, comment, modifier } of props) {
       expect([name, modifier.trim()]).toEqual([name, "readonly"]);

@@ -12,7 +12,7 @@ const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroy
 it.each([
   [Duration.seconds(1), "1"],
   [Duration.hours(1), "3600"],
-])("lets URLs be good for %s", (urlLifetime, seconds) => {
+])("accepts a URL lifetime of %s", (urlLifetime, seconds) => {
   expect(environment({ storage, urlLifetime, dualStack: true })["DOCKLESS_URL_LIFETIME"]).toBe(seconds);
 });
 
@@ -20,7 +20,7 @@ it.each([
   [Duration.seconds(0), "0 seconds"],
   [Duration.seconds(3601), "1 hour 1 second"],
   [Duration.days(8), "8 days"],
-])("does not let URLs be good for %s, and says so", (urlLifetime, text) => {
+])("rejects a URL lifetime of %s with an error that names it", (urlLifetime, text) => {
   expect(() => environment({ storage, urlLifetime, dualStack: true })).toThrow(
     `from a second to an hour, not ${text}`,
   );

@@ -20,11 +20,11 @@ describe.each([
     expect(at(behaviour, "CachePolicyId")).toBe(CachePolicy.CACHING_DISABLED.cachePolicyId);
   });
 
-  it("bodies reach the application as they are", () => {
+  it("bodies reach the application unchanged", () => {
     expect(at(behaviour, "Compress")).toBe(false);
   });
 
-  it("every method is let through, with all of the client's headers but Host and Expect", () => {
+  it("every method is forwarded, with all of the client's headers except Host and Expect", () => {
     expect(listOf(at(behaviour, "AllowedMethods")).toSorted()).toEqual([
       "DELETE",
       "GET",
@@ -44,11 +44,11 @@ describe.each([
     expect(at(forwarded, "QueryStringsConfig", "QueryStringBehavior")).toBe("all");
   });
 
-  it("nothing comes without TLS", () => {
+  it("requests without TLS are rejected", () => {
     expect(at(behaviour, "ViewerProtocolPolicy")).toBe("https-only");
   });
 
-  it("the function picks the origin", () => {
+  it("the function selects the origin", () => {
     const { id } = resourceOf(template, "AWS::CloudFront::Function");
     expect(at(behaviour, "FunctionAssociations")).toEqual([
       { EventType: "viewer-request", FunctionARN: { "Fn::GetAtt": [id, "FunctionARN"] } },
@@ -57,7 +57,7 @@ describe.each([
 });
 
 it.each([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])(
-  "an error of status %d is not repeated to other clients",
+  "an error of status %d is not cached for other clients",
   (status) => {
     const responses = listOf(at(config, "CustomErrorResponses"));
     const response = responses.find((candidate) => at(candidate, "ErrorCode") === status);
@@ -68,13 +68,13 @@ it.each([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])(
 describe("the function at the edge", () => {
   const deployed = resourceOf(template, "AWS::CloudFront::Function");
 
-  it("is deployed as it stands in its file, and is within 10 KB", () => {
+  it("is deployed unchanged from its file, and is smaller than 10 KB", () => {
     expect(property(deployed, "FunctionCode")).toBe(edge);
     expect(property(deployed, "FunctionConfig", "Runtime")).toBe("cloudfront-js-2.0");
     expect(Buffer.byteLength(edge)).toBeLessThan(10_240);
   });
 
-  it("names no origin that the distribution does not have", () => {
+  it("names only origins of the distribution", () => {
     const named = new Set([...edge.matchAll(/"(api|stream)"/g)].map(([, name]) => name));
     expect([...named].sort()).toEqual(["api", "stream"]);
     for (const variant of [template, synthesized({ uploads: "fargate" })]) {
@@ -85,7 +85,7 @@ describe("the function at the edge", () => {
   });
 });
 
-describe("an answer may take", () => {
+describe("a response may take", () => {
   const readTimeoutOf = (id: string, of: Template = template) => {
     const origins = listOf(
       property(resourceOf(of, "AWS::CloudFront::Distribution"), "DistributionConfig", "Origins"),
@@ -97,11 +97,11 @@ describe("an answer may take", () => {
     );
   };
 
-  it.each(["web-function", "fargate"] as const)("120 seconds from what takes uploads (%s)", (uploads) => {
+  it.each(["web-function", "fargate"] as const)("120 seconds from the upload origin (%s)", (uploads) => {
     expect(readTimeoutOf("stream", synthesized({ uploads }))).toBe(120);
   });
 
-  it("30 seconds from API Gateway, and the functions less, so that it is they who tell", () => {
+  it("30 seconds from API Gateway, and less from the functions, so that they log a timeout", () => {
     expect(readTimeoutOf("api")).toBe(30);
     for (const name of ["RegistryFunctionsPull", "RegistryFunctionsApi"])
       expect(property(resourceOf(template, "AWS::Lambda::Function", name), "Timeout")).toBeLessThan(30);
@@ -118,7 +118,7 @@ describe("API Gateway", () => {
   const functionOf = (route: Resource) =>
     JSON.stringify(property(integrationOf(route) ?? route, "IntegrationUri"));
 
-  it("has GET and HEAD served by the function that cannot write, and all else by the other", () => {
+  it("routes GET and HEAD to the read-only function, and all other requests to the API function", () => {
     const routes = resourcesOf(template, "AWS::ApiGatewayV2::Route").map((route) => [
       property(route, "RouteKey"),
       /RegistryFunctions(Pull|Api)/.exec(functionOf(route))?.[1],
@@ -132,7 +132,7 @@ describe("API Gateway", () => {
     });
   });
 
-  it("tells the functions which hostname clients should use, whatever a client claims", () => {
+  it("sends the hostname for clients to the functions, and overwrites a client's own value", () => {
     for (const integration of resourcesOf(template, "AWS::ApiGatewayV2::Integration")) {
       expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toEqual({
         "Fn::GetAtt": [distribution.id, "DomainName"],
@@ -148,22 +148,22 @@ describe("API Gateway", () => {
   });
 });
 
-describe("with a hostname of one's own", () => {
+describe("with a custom hostname", () => {
   const named = synthesized(withDomain);
 
-  it("the distribution answers to it, by its certificate", () => {
+  it("the distribution has the hostname and its certificate", () => {
     const found = property(resourceOf(named, "AWS::CloudFront::Distribution"), "DistributionConfig");
     expect(at(found, "Aliases")).toEqual(["registry.example.org"]);
     expect(at(found, "ViewerCertificate", "MinimumProtocolVersion")).toBe("TLSv1.2_2021");
   });
 
-  it("the zone gets it for IPv4 and IPv6", () => {
+  it("the zone has records of it for IPv4 and IPv6", () => {
     const records = resourcesOf(named, "AWS::Route53::RecordSet");
     expect(records.map((record) => property(record, "Type")).sort()).toEqual(["A", "AAAA"]);
     for (const record of records) expect(property(record, "Name")).toBe("registry.example.org.");
   });
 
-  it("it is what functions and outputs name", () => {
+  it("functions and outputs name it", () => {
     for (const integration of resourcesOf(named, "AWS::ApiGatewayV2::Integration"))
       expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toBe(
         "registry.example.org",
@@ -171,7 +171,7 @@ describe("with a hostname of one's own", () => {
     expect(at(named.findOutputs("RegistryUrl"), "RegistryUrl", "Value")).toBe("https://registry.example.org");
   });
 
-  it("a web ACL filters what comes, where one is named", () => {
+  it("a configured web ACL filters requests", () => {
     const found = property(resourceOf(named, "AWS::CloudFront::Distribution"), "DistributionConfig");
     expect(at(found, "WebACLId")).toContain(":global/webacl/");
     expect(at(config, "WebACLId")).toBeUndefined();

@@ -16,7 +16,7 @@ describe.each(Object.entries(VARIANTS))("in the variant %s", (_, props) => {
     expect(elsewhere.map(({ id }) => id)).toEqual([]);
   });
 
-  it("every log group expires its lines", () => {
+  it("every log group has limited retention", () => {
     const endless = resourcesOf(template, "AWS::Logs::LogGroup").filter(
       (group) => property(group, "RetentionInDays") !== 30,
     );

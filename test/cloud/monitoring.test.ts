@@ -10,7 +10,7 @@ const template = synthesized();
 const alarms = resourcesOf(template, "AWS::CloudWatch::Alarm");
 const runbook = readFileSync(join(import.meta.dirname, "../../docs/runbook.md"), "utf8");
 
-/** The runbook's sections, by the fragments of their links. */
+/** Sections of the runbook, by the fragments of their links. */
 const sections = new Map(
   runbook
     .split(/^## /m)
@@ -27,7 +27,7 @@ const sections = new Map(
     }),
 );
 
-/** Names and statistics of the metrics that an alarm watches; several, when it computes with them. */
+/** Returns names and statistics of an alarm's metrics: one, or those of its expression. */
 function metricsOf(alarm: Resource): readonly string[] {
   const alone = [property(alarm, "MetricName"), property(alarm, "Statistic")];
   if (alone[0] !== undefined) return [alone.join(" ")];
@@ -44,7 +44,7 @@ function sectionOf(description: unknown): string {
 }
 
 describe("each alarm", () => {
-  it.each(alarms)("$id says what to do, in a section of the runbook", (alarm) => {
+  it.each(alarms)("$id refers to a complete section of the runbook", (alarm) => {
     const section = sections.get(sectionOf(property(alarm, "AlarmDescription"))) ?? "";
     for (const part of ["**Meaning.**", "**Investigate.**", "**What to do.**"])
       expect(section).toContain(part);
@@ -55,12 +55,12 @@ describe("each alarm", () => {
     expect(sections.get(sectionOf(property(alarm, "AlarmDescription")))).toContain(`\`${name}\``);
   });
 
-  it("keeps quiet while nobody uses the registry", () => {
+  it("stays in the OK state without traffic", () => {
     expect(alarms.length).toBeGreaterThan(8);
     for (const alarm of alarms) expect(property(alarm, "TreatMissingData")).toBe("notBreaching");
   });
 
-  it("goes to the topic, when it goes off and when it is over", () => {
+  it("notifies the topic on alarm and on OK", () => {
     const sent = resourcesOf(synthesized(withDomain), "AWS::CloudWatch::Alarm");
     expect(sent).toHaveLength(alarms.length);
     for (const alarm of sent) {
@@ -71,26 +71,26 @@ describe("each alarm", () => {
 });
 
 describe("alarms", () => {
-  it("are about errors, throttles and the 99th percentile of both functions", () => {
+  it("cover errors, throttles and the 99th percentile of both functions", () => {
     const about = alarms.flatMap(metricsOf);
     for (const metric of ["Errors Sum", "Throttles Sum", "Duration p99"])
       expect(about.filter((name) => name === metric)).toHaveLength(2);
   });
 
-  it("on CloudFront are made only where its metrics are", () => {
+  it("on CloudFront are created only in the region of its metrics", () => {
     const { Condition = "" } = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringEdge");
     expect(template.findConditions(Condition)[Condition]).toEqual({
       "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
     });
   });
 
-  it("on what takes uploads count the lines that the registry logs of its own failures", () => {
+  it("on uploads count the log lines of internal errors of the registry", () => {
     const request = { method: "PUT", path: "/v2/a/blobs/uploads/1", query: "", headers: {}, body: undefined };
     const line = JSON.stringify(defectLine(new Error("lost"), request, new Date(0)));
     const { Properties } = resourceOf(template, "AWS::Logs::MetricFilter", "RegistryUploadsLogsDefect");
     const terms = termsOf(String(property({ id: "", Type: "", Properties }, "FilterPattern")));
     expect(terms.map((term) => line.includes(term))).toContain(true);
-    // The web function's log has lines of JSON, in which text that is JSON itself is quoted once more.
+    // The web function's log consists of JSON lines, in which a message that is JSON is quoted again.
     const wrapped = JSON.stringify({ level: "INFO", message: line });
     expect(terms.map((term) => wrapped.includes(term))).toContain(true);
     const harmless = JSON.stringify({ level: "INFO", message: '{"path":"/v2/error/level"}' });
@@ -98,7 +98,7 @@ describe("alarms", () => {
   });
 });
 
-/** Of a pattern of optional terms: `?"one" ?"other"` */
+/** Returns the terms of a pattern of optional terms: `?"one" ?"other"` */
 function termsOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(/\?"((?:[^"\\]|\\.)+)"/g)].map(([, term = ""]) =>
     term.replaceAll(/\\(.)/g, "$1"),
@@ -106,7 +106,7 @@ function termsOf(pattern: string): readonly string[] {
 }
 
 describe("logs", () => {
-  it.each(["default", "fargate"])("are kept for a month, and not for ever (%s)", (variant) => {
+  it.each(["default", "fargate"])("are kept for a month (%s)", (variant) => {
     const groups = resourcesOf(
       variant === "default" ? template : synthesized({ uploads: "fargate" }),
       "AWS::Logs::LogGroup",
@@ -117,7 +117,7 @@ describe("logs", () => {
 });
 
 describe("the dashboard", () => {
-  it("shows all that alarms watch", () => {
+  it("shows all metrics that have alarms", () => {
     const body = JSON.stringify(
       property(resourceOf(template, "AWS::CloudWatch::Dashboard"), "DashboardBody"),
     );

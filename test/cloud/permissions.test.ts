@@ -26,7 +26,7 @@ const roles = {
 };
 const WRITERS = ["the API function", "the web function", "the container"] as const;
 
-/** What a role may do, whichever policies say so. */
+/** Returns the statements of all policies of a role. */
 function statementsFor(role: string, of = template): readonly Statement[] {
   const { id, Properties } = resourceOf(of, "AWS::IAM::Role", role);
   expect(Properties).not.toHaveProperty("ManagedPolicyArns");
@@ -57,7 +57,7 @@ describe("the pull function", () => {
     expect(granting(statements).flatMap(({ actions }) => actions)).toHaveLength(7);
   });
 
-  it("cannot read the keys that sign tokens", () => {
+  it("cannot read the token signing keys", () => {
     const denied = roles["the pull function"].filter(({ effect }) => effect === "Deny");
     expect(denied.map(({ actions, condition }) => ({ actions: [...actions].sort(), condition }))).toEqual([
       {
@@ -67,7 +67,7 @@ describe("the pull function", () => {
     ]);
   });
 
-  it("sees nothing of unfinished uploads", () => {
+  it("has no access to unfinished uploads", () => {
     expect(JSON.stringify(roles["the pull function"])).not.toContain("/uploads/");
   });
 });
@@ -79,7 +79,7 @@ describe.each(WRITERS)("%s", (name) => {
     expect(actionsOn(statements, "dynamodb")).toEqual([...READING_RECORDS, ...WRITING_RECORDS].sort());
   });
 
-  it("deletes what is staged, and never a blob", () => {
+  it("can delete staged objects, but no blob", () => {
     expect(actionsOn(statements, "s3", "/uploads/*")).toContain("s3:DeleteObject");
     expect(actionsOn(statements, "s3", "/blobs/*")).toEqual([
       "s3:AbortMultipartUpload",
@@ -90,7 +90,7 @@ describe.each(WRITERS)("%s", (name) => {
 });
 
 describe.each(Object.entries(roles))("%s", (_, statements) => {
-  it("has no wildcard for an action, and for objects only below a prefix", () => {
+  it("has no wildcard in actions, and in objects only below a prefix", () => {
     expect(statements.length).toBeGreaterThan(0);
     for (const { actions, resources } of granting(statements)) {
       expect(actions.filter((action) => action.includes("*"))).toEqual([]);
@@ -99,7 +99,7 @@ describe.each(Object.entries(roles))("%s", (_, statements) => {
     }
   });
 
-  it("touches this registry's bucket, table and logs only", () => {
+  it("has access only to this registry's bucket, table and logs", () => {
     for (const { resources } of statements)
       for (const resource of resources)
         expect(resource).toMatch(
@@ -108,8 +108,8 @@ describe.each(Object.entries(roles))("%s", (_, statements) => {
   });
 });
 
-describe("what is granted", () => {
-  /** Held to the calls in the code by test/docs.test.ts. */
+describe("the permissions", () => {
+  /** Compared with the calls in the code by test/docs.test.ts. */
   const page = readFileSync(join(import.meta.dirname, "../../docs/storage.md"), "utf8");
   const [, policy = ""] = /```json\n([^`]+)```/.exec(page) ?? [];
   const documented = listOf(at(JSON.parse(policy), "Statement")).flatMap((statement) =>
@@ -118,7 +118,7 @@ describe("what is granted", () => {
     ),
   );
 
-  it.each(WRITERS)("to %s is what the documents say that the code needs", (name) => {
+  it.each(WRITERS)("of %s are those that the documentation lists for the code", (name) => {
     const granted = roles[name].flatMap(({ actions, resources }) =>
       resources.flatMap((resource) => actions.map((action) => `${action} ${kindOf(resource)}`)),
     );
@@ -133,7 +133,7 @@ function kindOf(resource: string): string {
 }
 
 describe("CDK's own function for copying code", () => {
-  it("cannot reach the registry's data", () => {
+  it("has no access to the registry's data", () => {
     const statements = statementsOf(resourceOf(template, "AWS::IAM::Policy", "CustomCDKBucketDeployment"));
     expect(statements.length).toBeGreaterThan(0);
     const reached = JSON.stringify(statements);
@@ -143,7 +143,7 @@ describe("CDK's own function for copying code", () => {
 });
 
 describe("every role", () => {
-  it("is for one service of AWS", () => {
+  it("can be assumed by one AWS service only", () => {
     for (const role of resourcesOf(template, "AWS::IAM::Role")) {
       const principals = JSON.stringify(property(role, "AssumeRolePolicyDocument", "Statement"));
       expect(principals).toMatch(/"Principal":\{"Service":"lambda\.amazonaws\.com"\}/);

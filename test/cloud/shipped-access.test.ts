@@ -21,17 +21,17 @@ const trigger = resourceOf(template, "Custom::Trigger");
 const table = resourceOf(template, "AWS::DynamoDB::Table").id;
 
 describe("a stack without an access file", () => {
-  it("has nothing that could change what is granted", () => {
+  it("has no resource that could change grants", () => {
     const ids = Object.keys(synthesized().toJSON()["Resources"]);
     expect(ids.length).toBeGreaterThan(20);
     expect(ids.filter((id) => /^RegistryAccess|Trigger/.test(id))).toEqual([]);
   });
 });
 
-describe("what a deployment says to type next", () => {
-  const next = (of: Template) => JSON.stringify(of.findOutputs("TypeNext"));
+describe("the output with the next command", () => {
+  const next = (of: Template) => JSON.stringify(of.findOutputs("CreateFirstUserCommand"));
 
-  it("makes the accounts that the file names, if there is one, and else a first account that may do everything", () => {
+  it("creates the accounts of the access file, or without one a first user with all permissions", () => {
     expect(next(template)).toMatch(/access apply \S+access\.json --create --table .*--region/);
     expect(next(template)).not.toContain("grant");
     expect(next(synthesized())).toMatch(/user add me --table .*access grant user:me/);
@@ -44,7 +44,7 @@ describe("the function that applies an access file", () => {
   );
   const statements = policies.flatMap(statementsOf);
 
-  it("may read and change accounts, grants and rules, and nothing else", () => {
+  it("may only read and change accounts, grants and rules", () => {
     const logs = resourceOf(template, "AWS::Logs::LogGroup", "RegistryAccess").id;
     const arn = (id: string) => [JSON.stringify({ "Fn::GetAtt": [id, "Arn"] })];
     expect(statements.map(({ effect, actions, resources }) => [effect, actions, resources])).toEqual([
@@ -56,7 +56,7 @@ describe("the function that applies an access file", () => {
     });
   });
 
-  it("has no other rights than by these", () => {
+  it("has no other policies", () => {
     const role = resourceOf(template, "AWS::IAM::Role", "RegistryAccess");
     expect(property(handler, "Role")).toEqual({ "Fn::GetAtt": [role.id, "Arn"] });
     expect(role.Properties).not.toHaveProperty("ManagedPolicyArns");
@@ -64,7 +64,7 @@ describe("the function that applies an access file", () => {
     expect(handler.DependsOn).toContain(policies[0]?.id);
   });
 
-  it("is invoked last of all, and for longer than it may take", () => {
+  it("is invoked last, with a longer timeout than its own", () => {
     const before = [table, resourceOf(template, "AWS::CloudFront::Distribution").id];
     for (const type of ["AWS::Lambda::WebFunctionRevision", "AWS::ApiGatewayV2::Route"])
       before.push(...resourcesOf(template, type).map(({ id }) => id));
@@ -73,11 +73,11 @@ describe("the function that applies an access file", () => {
     expect(Number(property(trigger, "Timeout"))).toBeGreaterThan(Number(property(handler, "Timeout")) * 1000);
   });
 
-  it("leaves its log behind", () => {
+  it("retains its log", () => {
     expect(resourceOf(template, "AWS::Logs::LogGroup", "RegistryAccess").DeletionPolicy).toBe("Retain");
   });
 
-  it("can be invoked by nobody but CDK's function", () => {
+  it("can be invoked only by CDK's function", () => {
     const granted = resourcesOf(template, "AWS::Lambda::Permission").map(({ Properties }) =>
       JSON.stringify(Properties),
     );
@@ -89,7 +89,7 @@ describe("the function that applies an access file", () => {
   });
 });
 
-/** The file as it lies beside the code, and which version of the function that makes. */
+/** Returns the file next to the code, and the version of the function with it. */
 function shipped(file: AccessFile) {
   const outdir = mkdtempSync(join(folder, "out-"));
   const stack = new Stack(new App({ outdir }), "Images");
@@ -107,18 +107,18 @@ function shipped(file: AccessFile) {
   return { version: id, file: parseAccessFile(JSON.parse(readFileSync(asset, "utf8"))) };
 }
 
-describe("a file that is shipped", () => {
+describe("the shipped file", () => {
   const one = parseAccessFile({ users: [{ name: "alice" }] });
   const other = parseAccessFile({ users: [{ name: "bob" }] });
 
-  it("lies beside the code, and is applied anew when it is another one", () => {
+  it("is stored next to the code, and is applied again when it changes", () => {
     const [first, again, next] = [shipped(one), shipped(one), shipped(other)];
     expect([first.file, next.file]).toEqual([one, other]);
     expect(again.version).toBe(first.version);
     expect(next.version).not.toBe(first.version);
   }, 60_000);
 
-  it("may be as long as a registry needs", () => {
+  it("may contain thousands of accounts", () => {
     const users = Array.from({ length: 5000 }, (_, index) => ({ name: `user-${index}`, groups: ["all"] }));
     const long = parseAccessFile({ users });
     expect(shipped(long).file).toEqual(long);
@@ -134,12 +134,12 @@ describe("synthesis", () => {
       `${wrong}: grants[0].pattern: not a repository pattern`,
     ],
     ['{ "grant": [] }', `${wrong}: an access file has no field "grant"`],
-  ])("fails for a file that says %s, and says where it is wrong", (text, message) => {
+  ])("fails for a file with the content %s, and reports the position of the error", (text, message) => {
     writeFileSync(wrong, text);
     expect(() => synthesized({ access: wrong })).toThrow(message);
   });
 
-  it("fails for a file that is not there, and names it", () => {
+  it("fails for a missing file, and names it", () => {
     expect(() => synthesized({ access: `${wrong}.nil` })).toThrow(`cannot read ${wrong}.nil`);
   });
 });

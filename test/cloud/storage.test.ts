@@ -15,7 +15,7 @@ describe("the data", () => {
     },
   );
 
-  it("in the bucket is not removed by a function of the stack's", () => {
+  it("in the bucket is not deleted by a function of the stack", () => {
     const emptied = resourcesOf(template, "Custom::S3AutoDeleteObjects").map((resource) =>
       JSON.stringify(resource.Properties),
     );
@@ -23,11 +23,11 @@ describe("the data", () => {
     expect(emptied.join()).not.toContain(blobs.id);
   });
 
-  it("in the table cannot be deleted by a slip of the hand", () => {
+  it("in the table is protected against accidental deletion", () => {
     expect(property(records, "DeletionProtectionEnabled")).toBe(true);
   });
 
-  it("goes with the stack only where that is asked for", () => {
+  it("is deleted with the stack only when configured", () => {
     const short = synthesized({ destroyData: true });
     const bucket = resourceOf(short, "AWS::S3::Bucket", "RegistryStorage");
     const table = resourceOf(short, "AWS::DynamoDB::Table");
@@ -41,7 +41,7 @@ describe("every bucket", () => {
   const buckets = resourcesOf(template, "AWS::S3::Bucket");
   const policies = resourcesOf(template, "AWS::S3::BucketPolicy");
 
-  it("is closed to the public", () => {
+  it("blocks public access", () => {
     expect(buckets).toHaveLength(2);
     for (const bucket of buckets) {
       expect(property(bucket, "PublicAccessBlockConfiguration")).toEqual({
@@ -70,7 +70,7 @@ describe("every bucket", () => {
       ).toBe("AES256");
   });
 
-  it("refuses what does not come by TLS", () => {
+  it("rejects requests without TLS", () => {
     for (const { id } of buckets) {
       const denied = policies
         .filter((policy) => at(property(policy, "Bucket"), "Ref") === id)
@@ -83,7 +83,7 @@ describe("every bucket", () => {
   });
 });
 
-describe("what the stack makes is what `dockless init` makes:", async () => {
+describe("the stack creates the same as `dockless init`:", async () => {
   const calls = await initCalls();
 
   it("public access", () => {
@@ -105,7 +105,7 @@ describe("what the stack makes is what `dockless init` makes:", async () => {
     ).toEqual(at(rule, "ApplyServerSideEncryptionByDefault"));
   });
 
-  it("how leftovers are freed", () => {
+  it("the expiry of abandoned uploads", () => {
     const initialized = listOf(
       at(calls, "PutBucketLifecycleConfiguration", "LifecycleConfiguration", "Rules"),
     );
@@ -142,7 +142,7 @@ describe("what the stack makes is what `dockless init` makes:", async () => {
     expect(property(records, "PointInTimeRecoverySpecification")).toEqual(wanted);
   });
 
-  it("when records expire", () => {
+  it("the expiry of records", () => {
     const wanted = at(calls, "UpdateTimeToLive", "TimeToLiveSpecification");
     expect(wanted).toBeDefined();
     expect(property(records, "TimeToLiveSpecification")).toEqual(wanted);

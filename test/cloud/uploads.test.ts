@@ -18,11 +18,11 @@ describe("the web function", () => {
   const copy = resourceOf(template, "Custom::CDKBucketDeployment");
   const code = property(revision, "BuildConfig", "CodeConfig", "S3Object");
 
-  it("gives an upload 15 minutes", () => {
+  it("allows 15 minutes for an upload", () => {
     expect(property(revision, "ServiceConfig", "TimeoutSeconds")).toBe(FIFTEEN_MINUTES);
   });
 
-  it("is asked for its failures by the name that it has", () => {
+  it("has a failure metric by its own name", () => {
     const alarm = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringStreamFailures");
     const query = JSON.stringify(property(alarm, "Metrics", 0, "Expression"));
     expect(query).toContain(
@@ -33,12 +33,12 @@ describe("the web function", () => {
     expect(query).toContain(`'${prefix}`);
   });
 
-  it("is made before its revision, and that before its endpoint", () => {
+  it("is created before its revision, which is created before its endpoint", () => {
     expect(revision.DependsOn).toContain(webFunction.id);
     expect(endpoint.DependsOn).toEqual(expect.arrayContaining([webFunction.id, revision.id]));
   });
 
-  it("has one name, with the region in it, that is short enough everywhere", () => {
+  it("has one name, which contains the region and is short enough in every region", () => {
     const names = [webFunction, revision, endpoint].map((resource) => property(resource, "FunctionName"));
     expect(names[1]).toEqual(names[0]);
     expect(names[2]).toEqual(names[0]);
@@ -48,13 +48,13 @@ describe("the web function", () => {
     expect(name).toMatch(/^[A-Za-z0-9][\w-]{0,62}[A-Za-z0-9]$/);
   });
 
-  it("runs the newest revision alone, and lets the application see who calls", () => {
+  it("runs only the newest revision, and leaves authentication to the application", () => {
     const weights = [{ RevisionId: { "Fn::GetAtt": [revision.id, "RevisionId"] }, Weight: 100 }];
     expect(property(endpoint, "RevisionWeights")).toEqual(weights);
     expect(property(endpoint, "AuthType")).toBe("ApplicationManaged");
   });
 
-  it("gets a new revision by new code, since the key has its hash", () => {
+  it("has a new revision for new code, because the key contains its hash", () => {
     expect(at(code, "Bucket")).toEqual({ Ref: bucket.id });
     expect(at(code, "Key")).toMatch(/^[0-9a-f]{64}\.zip$/);
     expect(property(copy, "SourceObjectKeys")).toEqual([at(code, "Key")]);
@@ -63,12 +63,12 @@ describe("the web function", () => {
     expect(revision.DependsOn).toContain(copy.id);
   });
 
-  it("keeps the code of the revision before, for when a deployment is rolled back", () => {
+  it("keeps the code of the previous revision for a rollback", () => {
     expect(property(copy, "Prune")).toBe(false);
     expect(property(bucket, "VersioningConfiguration", "Status")).toBe("Enabled");
   });
 
-  it("is the only one whose code Lambda may read there", () => {
+  it("is the only one whose code Lambda may read in the bucket", () => {
     const policy = resourceOf(template, "AWS::S3::BucketPolicy", "RegistryUploadsCode");
     const [admitted, ...others] = statementsOf(policy).filter(({ principal }) =>
       JSON.stringify(principal).includes("lambda.amazonaws.com"),
@@ -81,7 +81,7 @@ describe("the web function", () => {
     expect(JSON.stringify(at(admitted?.condition, "ArnLike", "aws:SourceArn"))).toContain(":web-function/*");
   });
 
-  it("logs to groups that exist already, so that their lines expire", () => {
+  it("logs to groups of the stack, which have limited retention", () => {
     const groups = resourcesOf(template, "AWS::Logs::LogGroup").filter(
       (group) => group.id.startsWith("RegistryUploads") && property(group, "LogGroupName") !== undefined,
     );
@@ -109,7 +109,7 @@ describe("the container", () => {
     );
   }
 
-  it("takes the place of the web function", () => {
+  it("replaces the web function", () => {
     expect(resourcesOf(template, "AWS::Lambda::WebFunction")).toEqual([]);
   });
 
@@ -126,14 +126,14 @@ describe("the container", () => {
     );
   });
 
-  it("gives an upload 15 minutes, also while it is being replaced", () => {
+  it("allows 15 minutes for an upload, also while it is being replaced", () => {
     expect(attribute(group, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")).toBe(
       String(FIFTEEN_MINUTES),
     );
     expect(property(service, "DeploymentConfiguration", "MinimumHealthyPercent")).toBe(100);
   });
 
-  it("counts what the load balancer answers in its place", () => {
+  it("counts error responses of the load balancer", () => {
     const alarm = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringStreamFailures");
     const metric = property(alarm, "Metrics", 0, "MetricStat", "Metric");
     expect(at(metric, "MetricName")).toBe("HTTPCode_ELB_5XX_Count");
@@ -147,7 +147,7 @@ describe("the container", () => {
     expect(idle * 1000).toBeLessThan(server.keepAliveTimeout);
   });
 
-  it("is reached through CloudFront alone", () => {
+  it("is reachable only through CloudFront", () => {
     expect(property(balancer, "Scheme")).toBe("internal");
     const origin = resourceOf(template, "AWS::CloudFront::VpcOrigin");
     expect(property(origin, "VpcOriginEndpointConfig", "Arn")).toEqual({ Ref: balancer.id });
@@ -165,7 +165,7 @@ describe("the container", () => {
     ]);
   });
 
-  it("needs no NAT gateway, and reaches S3 and DynamoDB within AWS", () => {
+  it("has no NAT gateway, and reaches S3 and DynamoDB by gateway endpoints", () => {
     expect(resourcesOf(template, "AWS::EC2::NatGateway")).toEqual([]);
     const services = resourcesOf(template, "AWS::EC2::VPCEndpoint").map((endpoint) =>
       JSON.stringify(property(endpoint, "ServiceName")),

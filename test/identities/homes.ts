@@ -55,10 +55,10 @@ async function startLocalCloud(
 ): Promise<Home> {
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
-  const { url, place, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
+  const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
   // AWS credentials for the access command.
   Object.assign(process.env, env);
-  const records = { data: "", table: place.table, endpointDynamodb: place.endpoints.dynamoUrl };
+  const records = { data: "", table: location.table, endpointDynamodb: location.endpoints.dynamoUrl };
   const denied = async () =>
     Object.entries(await stats()).flatMap(([part, { denied }]) =>
       denied.map((what) => `${part} may not ${what}`),

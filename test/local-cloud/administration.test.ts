@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { administrationLines } from "../../local-cloud/administration.ts";
 
-it("names bucket, table and endpoints, and what to type to administer them", () => {
+it("prints bucket, table and endpoints, and the commands to administer them", () => {
   const servers = {
     s3Url: "http://127.0.0.1:1",
     dynamoUrl: "http://127.0.0.1:2",

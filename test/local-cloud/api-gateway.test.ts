@@ -8,9 +8,9 @@ import type { Listening } from "../../local-cloud/support/listen.ts";
 
 const MIB = 1024 * 1024;
 
-/** What the function was told last. */
+/** Last event that the function received. */
 let event: Record<string, unknown> = {};
-/** What it does. */
+/** Behaviour of the function. */
 let act: () => Promise<unknown> = async () => ({ statusCode: 200 });
 
 const stats = new Stats();
@@ -38,38 +38,43 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.stop())));
 
-async function ask(spoken: Spoken, mode = "normal"): Promise<Heard> {
-  return await speak(gateways.get(mode)?.port ?? 0, spoken);
+async function ask(request: Spoken, mode = "normal"): Promise<Heard> {
+  return await speak(gateways.get(mode)?.port ?? 0, request);
 }
 
 async function fail(error: Error): Promise<never> {
   throw error;
 }
 
-describe("an HTTP API refuses", () => {
+describe("an HTTP API rejects", () => {
   it.each<[string, number, Spoken, () => Promise<unknown>]>([
     ["a body above 10 MB", 413, { method: "PUT", body: Buffer.alloc(10 * MIB + 1) }, act],
     ["headers above 10,240 bytes", 431, { headers: { a: "a".repeat(10_240) } }, act],
-    ["to wait any longer", 503, {}, () => new Promise((resolve) => setTimeout(resolve, 600))],
+    ["a response after the time limit", 503, {}, () => new Promise((resolve) => setTimeout(resolve, 600))],
     [
-      "what Lambda finds too large",
+      "an invocation that Lambda finds too large",
       413,
       {},
       () => fail(new InvocationRefusedError(413, "Request must be smaller")),
     ],
-    ["what Lambda throttles", 429, {}, () => fail(new InvocationRefusedError(429, "Rate Exceeded."))],
-    ["to tell how a function failed", 500, {}, () => fail(new FunctionError("Error", "secret"))],
-    ["an answer without a valid status", 500, {}, async () => ({ statusCode: "yes" })],
-  ])("%s, with %d", async (_, status, spoken, doing) => {
+    [
+      "an invocation that Lambda throttles",
+      429,
+      {},
+      () => fail(new InvocationRefusedError(429, "Rate Exceeded.")),
+    ],
+    ["the error message of a function", 500, {}, () => fail(new FunctionError("Error", "secret"))],
+    ["a response without a valid status", 500, {}, async () => ({ statusCode: "yes" })],
+  ])("%s, with %d", async (_, status, request, doing) => {
     act = doing;
-    const heard = await ask(spoken);
+    const heard = await ask(request);
     expect(heard.status).toBe(status);
     expect(Object.keys(JSON.parse(heard.body))).toEqual(["message"]);
     expect(heard.headers["apigw-requestid"]).toBeDefined();
     expect(heard.body).not.toContain("secret");
   });
 
-  it("nothing within its limits", async () => {
+  it("no request within its limits", async () => {
     act = async () => ({ statusCode: 201 });
     const headers = { a: "a".repeat(10_000) };
     const heard = await ask({ method: "PUT", headers, body: Buffer.alloc(10 * MIB) });
@@ -78,7 +83,7 @@ describe("an HTTP API refuses", () => {
 });
 
 describe("an event", () => {
-  it("has the form of payload 2.0", async () => {
+  it("has the payload format 2.0", async () => {
     act = async () => ({ statusCode: 200 });
     await ask({
       path: "/v2/a/b%3Ac?x=1&x=2&y=%20",
@@ -112,7 +117,7 @@ describe("an event", () => {
     ["application/vnd.oci.image.manifest.v1+json", true],
     ["text/plain; charset=utf-8", false],
     ["application/json", false],
-  ])("of a body of type %s is in base64: %s", async (type, isBase64Encoded) => {
+  ])("with a body of type %s is in base64: %s", async (type, isBase64Encoded) => {
     await ask({ method: "PUT", headers: { "content-type": type }, body: "{}" });
     expect(event["isBase64Encoded"]).toBe(isBase64Encoded);
     expect(Buffer.from(String(event["body"]), isBase64Encoded ? "base64" : "utf8").toString()).toBe("{}");
@@ -126,19 +131,19 @@ describe("an event", () => {
     ["PUT", "/any/one", "ANY /any/{name}"],
     ["PUT", "/any/one/two", "$default"],
     ["GET", "/v2/", "$default"],
-  ])("of %s %s comes by the route %s", async (method, path, routeKey) => {
+  ])("for %s %s has the route %s", async (method, path, routeKey) => {
     await ask({ method, path });
     expect(event["routeKey"]).toBe(routeKey);
   });
 
-  it("cannot be given the header that the API sets", async () => {
+  it("has the API's own value of a mapped header", async () => {
     await ask({ headers: { "X-Dockless-Registry": "evil.example" } });
     expect(event["headers"]).toMatchObject({ "x-dockless-registry": "registry.example" });
   });
 });
 
-describe("an answer", () => {
-  it("comes out as the function gave it, its body decoded", async () => {
+describe("a response", () => {
+  it("is sent as the function returned it, with its body decoded", async () => {
     const headers = { "X-One": "1", connection: "close", "content-length": "1000" };
     const body = Buffer.from("bytes").toString("base64");
     act = async () => ({ statusCode: 202, headers, cookies: ["a=1", "b=2"], body, isBase64Encoded: true });
@@ -162,14 +167,14 @@ describe("an answer", () => {
         "content-length": "0",
       },
     ],
-  ])("to HEAD has, in %s mode, what is not known of challenge and length", async (mode, expected) => {
+  ])("to HEAD has, in %s mode, the alternative behaviour of challenge and length", async (mode, expected) => {
     act = async () => ({ statusCode: 401, headers: challenge });
     const { headers } = await ask({ method: "HEAD" }, mode);
     expect(headers).toMatchObject(expected);
     expect("www-authenticate" in headers).toBe(mode === "normal");
   });
 
-  it("is asked for with the path decoded, now and then, in harsh mode", async () => {
+  it("alternates between decoded and undecoded paths in harsh mode", async () => {
     act = async () => ({ statusCode: 200 });
     const seen = new Set<unknown>();
     for (let count = 0; count < 4; count++) {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EdgeFunction } from "../../local-cloud/cloudfront/edge-function.ts";
+import { EdgeFunction, EdgeFunctionError } from "../../local-cloud/cloudfront/edge-function.ts";
 import { startCloudFront } from "../../local-cloud/cloudfront/server.ts";
 import { type Heard, type Spoken, speak } from "../../local-cloud/speak.ts";
 import { Stats } from "../../local-cloud/stats.ts";
@@ -9,7 +9,7 @@ import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
-/** Does what the request's headers say, and tells the origin of it. */
+/** Function whose behaviour a request header selects, and which reports its event to the origin. */
 const EDGE = `import cf from "cloudfront";
 const HEADERS = { forbidden: "x-edge-mine", host: "host", upper: "X-Upper", fine: "x-fine" };
 async function handler(event) {
@@ -48,23 +48,23 @@ beforeAll(async () => {
       { ...behaviour, pattern: undefined, viewerRequest: new EdgeFunction(EDGE, ["main", "other"]) },
     ],
     stats,
-    complain: () => undefined,
+    reportProblem: () => undefined,
   });
   stops.push(front);
 });
 afterAll(() => Promise.all(stops.map((part) => part.stop())));
 
-/** Tells what it got. A path of /silent is never answered, and /head has a length. */
+/** Starts an origin that returns the request. It never responds to /silent, and sends a length for /head. */
 async function origin(id: string) {
   const server = createServer(async (incoming, outgoing) => {
     const body = await text(incoming);
     if (incoming.url === "/plain/silent") return;
     if (incoming.url === "/plain/refused") outgoing.statusCode = 401;
     outgoing.statusCode = Number(incoming.headers["x-status"] ?? outgoing.statusCode);
-    const told = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
+    const received = JSON.stringify({ id, url: incoming.url, headers: incoming.headers, body });
     outgoing.setHeader("www-authenticate", "Bearer");
     if (incoming.method === "HEAD") outgoing.setHeader("content-length", 1234);
-    outgoing.end(incoming.method === "HEAD" ? undefined : told);
+    outgoing.end(incoming.method === "HEAD" ? undefined : received);
   });
   const listening = await listen(server);
   stops.push(listening);
@@ -77,50 +77,50 @@ async function origin(id: string) {
   };
 }
 
-async function ask(spoken: Spoken): Promise<Heard> {
-  return await speak(front.port, spoken);
+async function ask(request: Spoken): Promise<Heard> {
+  return await speak(front.port, request);
 }
 
 async function askOrigin(
-  spoken: Spoken,
+  request: Spoken,
 ): Promise<{ id: string; url: string; headers: IncomingMessage["headers"]; body: string }> {
-  const { status, body } = await ask(spoken);
+  const { status, body } = await ask(request);
   expect(status).toBe(200);
   return JSON.parse(body);
 }
 
-describe("CloudFront refuses", () => {
+describe("CloudFront rejects", () => {
   it.each<[string, number, Spoken]>([
     ["a URL above 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
     ["a head above 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
     ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],
     ["a method that the behaviour does not allow", 403, { method: "PUT", path: "/plain/a" }],
-    ["to wait for an origin any longer", 504, { path: "/plain/silent" }],
-  ])("%s, with %d", async (_, status, spoken) => {
-    expect((await ask(spoken)).status).toBe(status);
+    ["a request whose origin exceeds its read timeout", 504, { path: "/plain/silent" }],
+  ])("%s, with %d", async (_, status, request) => {
+    expect((await ask(request)).status).toBe(status);
   });
 });
 
-describe("an origin gets", () => {
-  it("all headers of the viewer, but for Host and Expect", async () => {
+describe("an origin receives", () => {
+  it("all headers of the viewer, except Host and Expect", async () => {
     const headers = {
       Host: "registry.example",
       "X-One": "1",
       Authorization: "Basic x",
       Expect: "100-continue",
     };
-    const told = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
-    expect(told).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
+    const received = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
+    expect(received).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
     const expected = { host: "main.example", "x-one": "1", authorization: "Basic x", "x-origin": "main" };
-    expect(told.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
-    expect(told.headers["x-amz-cf-id"]).toBeDefined();
-    expect(told.headers).not.toHaveProperty("expect");
+    expect(received.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
+    expect(received.headers["x-amz-cf-id"]).toBeDefined();
+    expect(received.headers).not.toHaveProperty("expect");
   });
 
-  it("a body as it is framed", async () => {
+  it("a body with its framing", async () => {
     const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
-    const told = await askOrigin(chunked);
-    expect(told).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
+    const received = await askOrigin(chunked);
+    expect(received).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
     const sized = await askOrigin({
       method: "PUT",
       path: "/a",
@@ -130,21 +130,21 @@ describe("an origin gets", () => {
     expect(sized).toMatchObject({ body: "abc", headers: { "content-length": "3" } });
   });
 
-  it("what the first matching behaviour sends it", async () => {
+  it("the requests of the first matching behaviour", async () => {
     expect(await askOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
     expect(await askOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
   });
 });
 
-describe("a viewer gets", () => {
-  it("the length that the origin says to HEAD, and its status and challenge", async () => {
+describe("a viewer receives", () => {
+  it("the origin's length for HEAD, and its status and challenge", async () => {
     expect((await ask({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
     const refused = await ask({ path: "/plain/refused" });
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
   });
 });
 
-describe("an error answer", () => {
+describe("an error response", () => {
   const at = async (path: string, status: number, method = "GET") =>
     (await ask({ method, path, headers: { "x-status": String(status) } })).status;
 
@@ -165,12 +165,12 @@ describe("an error answer", () => {
     expect(await at(path, 200)).toBe(200);
   });
 
-  it("is not cached where the distribution sets its minimum TTL to zero", async () => {
+  it("is not cached when the distribution sets its minimum TTL to zero", async () => {
     expect(await at("/plain/zero", 503)).toBe(503);
     expect(await at("/plain/zero", 200)).toBe(200);
   });
 
-  it("to a request that writes is not cached", async () => {
+  it("to a write request is not cached", async () => {
     expect(await at("/written", 404, "PUT")).toBe(404);
     expect(await at("/written", 200)).toBe(200);
   });
@@ -184,7 +184,7 @@ describe("Expect", () => {
 });
 
 describe("a function", () => {
-  it("sees path and query as they were sent", async () => {
+  it("receives path and query undecoded", async () => {
     const { headers, url } = await askOrigin({ path: "/a%3Ab?c=1&c=2&d=%20&e" });
     expect(url).toBe("/a%3Ab?c=1&c=2&d=%20&e");
     expect(JSON.parse(String(headers["x-event"]))).toEqual({
@@ -213,17 +213,21 @@ describe("a function", () => {
     ["fetch", 503],
     ["timer", 503],
     ["throw", 503],
-    ["loop", 503],
     ["origin", 503],
-  ])("that does what it must not (%s) makes the request fail with %d", async (what, status) => {
+  ])("that violates a restriction (%s) fails the request with %d", async (what, status) => {
     expect((await ask({ headers: { "x-do": what } })).status).toBe(status);
+  });
+
+  it("is stopped when it does not return", () => {
+    const request = { headers: { "x-do": { value: "loop" } } };
+    expect(() => new EdgeFunction(EDGE, ["main"], 100).run({ request })).toThrow(EdgeFunctionError);
   });
 
   it.each([
     ["of more than 10 KB", `${EDGE}//${"x".repeat(10_240)}`],
     ["that imports another module", `import fs from "fs";\n${EDGE}`],
     ["that exports something", `export ${EDGE.slice(EDGE.indexOf("async"))}`],
-  ])("%s is not taken", (_, code) => {
+  ])("%s is rejected", (_, code) => {
     expect(() => new EdgeFunction(code, [])).toThrow();
   });
 });

@@ -18,7 +18,7 @@ const files = readdirSync(join(ROOT, "local-cloud"), { recursive: true, encoding
   .filter((name) => name.endsWith(".ts"))
   .map((name) => ({ name, text: readFileSync(join(ROOT, "local-cloud", name), "utf8") }));
 
-/** Folders of emulators, each file of which does what AWS does, except these. */
+/** Folders of emulators, each file of which reproduces behaviour of AWS, except these. */
 const STAND_IN = /^(api-gateway|cloudfront|iam|lambda|web-function)\//;
 const OWN = ["iam/call.ts", "iam/guard.ts", "lambda/messages.ts"];
 
@@ -27,14 +27,14 @@ function pagesIn(text: string): readonly string[] {
 }
 
 describe("the table of the behaviour of the emulators", () => {
-  it("has each AWS page that the local cloud cites, and no other", () => {
+  it("has each AWS page that the local cloud cites, and no others", () => {
     const cited = new Set(files.flatMap(({ text }) => pagesIn(text)));
     const documented = new Set(rows.flatMap(([, page = ""]) => pagesIn(page)));
     expect(cited.size).toBeGreaterThan(25);
     expect([...documented].sort()).toEqual([...cited].sort());
   });
 
-  it.each(rows)("names a page, says whether it was verified, and the check: %s", (...cells) => {
+  it.each(rows)("has a page, whether it was verified, and the check: %s", (...cells) => {
     const [, page = "", verified = "", check = ""] = cells;
     expect(cells).toHaveLength(4);
     expect(pagesIn(page)).toHaveLength(1);

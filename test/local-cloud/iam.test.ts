@@ -30,7 +30,7 @@ describe("a policy", () => {
     ["dynamodb:Query", "arn:t/index/ab", false],
     ["dynamodb:Anything", "arn:other", true],
     ["s3:GetObject", "arn:other", false],
-  ])("for %s on %s says %s", (action, resource, allowed) => {
+  ])("for %s on %s returns %s", (action, resource, allowed) => {
     expect(isAllowed(statements, { action, resource })).toBe(allowed);
   });
 
@@ -57,12 +57,12 @@ describe("a policy", () => {
       ["BatchGetItem", { RequestItems: { t: { Keys: [item("keys"), item("secrets")] } } }, false],
       ["BatchGetItem", { RequestItems: { t: { Keys: [item("keys")] } } }, true],
       ["TransactWriteItems", { TransactItems: [{ Put: { TableName: "t", Item: item("secrets") } }] }, false],
-    ])("for %s with %j says %5$s", (operation, input, allowed) => {
+    ])("for %s with %j returns %5$s", (operation, input, allowed) => {
       expect(isCallAllowed(narrowed, operation, input)).toBe(allowed);
     });
   });
 
-  describe("that allows one partition alone", () => {
+  describe("that allows only one partition", () => {
     const Condition = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["access"] } };
     const narrow = parsePolicy({
       Statement: { Effect: "Allow", Action: "dynamodb:*", Resource: "*", Condition },
@@ -78,7 +78,7 @@ describe("a policy", () => {
       ["BatchGetItem", { RequestItems: { t: { Keys: [item("access"), item("secrets")] } } }, false],
       ["TransactWriteItems", putting("access", "access"), true],
       ["TransactWriteItems", putting("access", "secrets"), false],
-    ])("for %s with %j says %5$s", (operation, input, allowed) => {
+    ])("for %s with %j returns %5$s", (operation, input, allowed) => {
       expect(isCallAllowed(narrow, operation, input)).toBe(allowed);
     });
   });
@@ -94,7 +94,7 @@ describe("a policy", () => {
       },
     ],
     [
-      "a condition on something else",
+      "a condition on another key",
       {
         Effect: "Allow",
         Action: "*",
@@ -105,7 +105,7 @@ describe("a policy", () => {
     ["another condition", { Effect: "Allow", Action: "*", Resource: "*", Condition: { Bool: {} } }],
     ["an effect of another kind", { Effect: "Maybe", Action: "*", Resource: "*" }],
     ["no resource", { Effect: "Allow", Action: "*" }],
-  ])("with %s is not understood", (_, Statement) => {
+  ])("with %s is rejected", (_, Statement) => {
     expect(() => parsePolicy({ Statement })).toThrow();
   });
 });
@@ -161,19 +161,19 @@ describe("a request to S3", () => {
     ["GET", "/b?list-type=2", {}, "ListObjectsV2", ["s3:ListBucket arn:aws:s3:::b"]],
     ["GET", "/b/?uploads", {}, "ListMultipartUploads", ["s3:ListBucketMultipartUploads arn:aws:s3:::b"]],
     ["HEAD", "/b", {}, "HeadBucket", ["s3:ListBucket arn:aws:s3:::b"]],
-  ])("%s %s needs its actions", (method, url, headers, kind, needs) => {
+  ])("%s %s requires its actions", (method, url, headers, kind, needs) => {
     const call = s3Call({ method, url, headers: { ...headers }, body: "" });
     expect(call.kind).toBe(`S3 ${kind}`);
     expect(call.needs.map(({ action, resource }) => `${action} ${resource}`)).toEqual(needs);
   });
 
-  it("that deletes several objects needs it for each", () => {
+  it("that deletes several objects requires the permission for each", () => {
     const body = "<Delete><Object><Key>uploads/a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>";
     const { needs } = s3Call({ method: "POST", url: "/b/?delete=", headers: {}, body });
     expect(needs.map(({ resource }) => resource)).toEqual(["arn:aws:s3:::b/uploads/a", "arn:aws:s3:::b/b&c"]);
   });
 
-  it.each(["/b/x?acl", "/b/x?tagging", "/b/x?retention"])("PUT %s is unknown", (url) => {
+  it.each(["/b/x?acl", "/b/x?tagging", "/b/x?retention"])("PUT %s is unsupported", (url) => {
     expect(() => s3Call({ method: "PUT", url, headers: {}, body: "" })).toThrow();
   });
 });
@@ -196,19 +196,19 @@ describe("a request to DynamoDB", () => {
       },
       [`PutItem ${T}`, `DeleteItem ${T}`, `ConditionCheckItem ${T}`, `UpdateItem ${T}`],
     ],
-  ])("%s needs what its items do", (operation, input, needs) => {
+  ])("%s requires the permissions of its items", (operation, input, needs) => {
     const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
     const call = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
     expect(call.needs.map(({ action, resource }) => `${action.slice(9)} ${resource}`)).toEqual(needs);
   });
 
-  it("of an unknown kind is refused", () => {
+  it("of an unsupported operation is rejected", () => {
     const headers = { "x-amz-target": "DynamoDB_20120810.DeleteTable" };
     expect(() => dynamodbCall({ method: "POST", url: "/", headers, body: "{}" })).toThrow();
   });
 });
 
-describe("a function's door", () => {
+describe("a function's endpoint", () => {
   const stats = new FunctionStats();
   const stops: Listening[] = [];
   let s3: Listening;
@@ -226,14 +226,14 @@ describe("a function's door", () => {
         { Effect: "Allow", Action: "dynamodb:GetItem", Resource: "*" },
       ],
     });
-    const common = { name: "reader", statements, stats, complain: () => undefined, target };
+    const common = { name: "reader", statements, stats, reportProblem: () => undefined, target };
     s3 = await startGuard({ ...common, service: SERVICES.s3 });
     dynamodb = await startGuard({ ...common, service: SERVICES.dynamodb });
     stops.push(s3, dynamodb, behind);
   });
   afterAll(() => Promise.all(stops.map((part) => part.stop())));
 
-  it("lets through what is allowed, its Host as it was, and counts it", async () => {
+  it("forwards allowed calls with their Host header, and counts them", async () => {
     const { status, body } = await speak(s3.port, {
       path: "/b/blobs/x",
       headers: { host: "signed.example" },
@@ -242,7 +242,7 @@ describe("a function's door", () => {
     expect(stats.calls).toEqual({ "S3 GetObject": 1 });
   });
 
-  it("refuses all else in the service's form, and keeps it in mind", async () => {
+  it("rejects all other calls in the service's format, and records them", async () => {
     const put = await speak(s3.port, { method: "PUT", path: "/b/blobs/x", body: "x" });
     expect(put).toMatchObject({ status: 403 });
     expect(put.body).toContain("<Code>AccessDenied</Code>");
@@ -256,7 +256,7 @@ describe("a function's door", () => {
     expect(stats.denied[0]).toBe("s3:PutObject on arn:aws:s3:::b/blobs/x");
   });
 
-  it("says 403 of what does not exist, to one who may not list", async () => {
+  it("returns 403 for a missing object without permission to list", async () => {
     expect(await speak(s3.port, { path: "/b/blobs/none" })).toMatchObject({ status: 403 });
   });
 });

@@ -9,7 +9,7 @@ import { Concurrency } from "../../local-cloud/lambda/concurrency.ts";
 import { LambdaFunction, type LambdaOptions, MAX_PAYLOAD } from "../../local-cloud/lambda/function.ts";
 import { FunctionStats } from "../../local-cloud/stats.ts";
 
-/** Does what its event says. */
+/** Function whose behaviour is selected by its event. */
 const CODE = `
 let ticks = 0;
 let served = 0;
@@ -53,21 +53,21 @@ function start(options: Partial<LambdaOptions> = {}): (event: object) => Promise
   return async (event) => JSON.parse(await started.invoke(JSON.stringify(event)));
 }
 
-it("keeps an environment for the next invocation", async () => {
+it("reuses an environment for the next invocation", async () => {
   const invoke = start();
   const first = await invoke({});
   expect(await invoke({})).toMatchObject({ pid: first["pid"], served: 2 });
   expect(stats).toMatchObject({ invocations: 2, environments: 1 });
 });
 
-it("gives an environment one request at a time", async () => {
+it("sends one request at a time to an environment", async () => {
   const invoke = start();
   const [one, other] = await Promise.all([invoke({ wait: 200 }), invoke({ wait: 200 })]);
   expect(one?.["pid"]).not.toBe(other?.["pid"]);
   expect([one?.["served"], other?.["served"]]).toEqual([1, 1]);
 });
 
-it("throttles what is above the limit of concurrency", async () => {
+it("throttles invocations above the concurrency limit", async () => {
   const invoke = start({ concurrency: new Concurrency(1) });
   const first = invoke({ wait: 200 });
   await expect(invoke({})).rejects.toMatchObject({ status: 429 });
@@ -75,7 +75,7 @@ it("throttles what is above the limit of concurrency", async () => {
   expect(stats.throttled).toBe(1);
 });
 
-it("stands still between invocations", async () => {
+it("freezes an environment between invocations", async () => {
   const invoke = start();
   await invoke({ tick: true });
   await sleep(400);
@@ -83,7 +83,7 @@ it("stands still between invocations", async () => {
   expect(ticks).toBeLessThan(20);
 });
 
-it("ends an environment that takes too long", async () => {
+it("kills an environment that exceeds the time limit", async () => {
   const invoke = start({ timeout: 1 });
   const first = await invoke({});
   await expect(invoke({ wait: 5000 })).rejects.toMatchObject({ type: "Sandbox.Timedout" });
@@ -91,7 +91,7 @@ it("ends an environment that takes too long", async () => {
   expect(stats).toMatchObject({ timeouts: 1, failures: 1 });
 });
 
-it("refuses payloads above 6 MB, in both directions", async () => {
+it("rejects payloads above 6 MB, in both directions", async () => {
   const invoke = start();
   await expect(invoke({ text: "x".repeat(MAX_PAYLOAD) })).rejects.toMatchObject({ status: 413 });
   await expect(invoke({ size: MAX_PAYLOAD })).rejects.toMatchObject({
@@ -101,13 +101,13 @@ it("refuses payloads above 6 MB, in both directions", async () => {
   expect(await invoke({ text, size: MAX_PAYLOAD - 5000 })).toMatchObject({ served: 2 });
 });
 
-it("tells how the function failed, and uses it again", async () => {
+it("reports the error of a function, and reuses its environment", async () => {
   const invoke = start();
   await expect(invoke({ fail: "why" })).rejects.toMatchObject({ type: "TypeError", message: "why" });
   expect(await invoke({})).toMatchObject({ served: 2 });
 });
 
-it("starts anew after a function that ended its process", async () => {
+it("starts a new environment after a function has exited", async () => {
   const invoke = start();
   await expect(invoke({ exit: true })).rejects.toMatchObject({ type: "Runtime.ExitError" });
   expect(await invoke({})).toMatchObject({ served: 1 });
@@ -119,7 +119,7 @@ it("ends environments after their lifetime", async () => {
   expect(stats.environments).toBe(2);
 });
 
-it("hands over the given variables and Lambda's own, and none of this process", async () => {
+it("passes the configured variables and Lambda's own, and none of this process", async () => {
   process.env["DOCKLESS_TEST_LEAK"] = "leaked";
   const { env } = await start()({});
   expect(env).toMatchObject({ GIVEN: "by the template", AWS_LAMBDA_FUNCTION_NAME: "tiny" });
@@ -127,13 +127,13 @@ it("hands over the given variables and Lambda's own, and none of this process", 
   expect(Object.keys(Object(env))).not.toContain("HOME");
 });
 
-it("can lose an environment during a request", async () => {
+it("fails a request whose environment is killed", async () => {
   const invoke = start({ chaos: new Chaos(1, "seed") });
   await expect(invoke({ wait: 2000 })).rejects.toMatchObject({ type: "Runtime.ExitError" });
   expect(stats).toMatchObject({ killed: 1, failures: 1 });
 });
 
-it("does not start what cannot be loaded", async () => {
+it("fails when the handler cannot be loaded", async () => {
   const invoke = start({ handler: "index.nothing" });
   await expect(invoke({})).rejects.toMatchObject({ message: "index.nothing is undefined or not exported" });
 });

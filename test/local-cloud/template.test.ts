@@ -28,26 +28,26 @@ describe("a template's references", () => {
       { "Fn::Sub": "${Blobs}-${AWS::AccountId}-${Blobs.Arn}" },
       "blobs-000000000000-arn:aws:s3:::blobs",
     ],
-    ["what lies deeper", [{ a: { Ref: "Blobs" } }], [{ a: "blobs" }]],
+    ["a nested reference", [{ a: { Ref: "Blobs" } }], [{ a: "blobs" }]],
   ])("by %s are resolved", (_, value, expected) => {
     expect(named.resolve(value)).toEqual(expected);
   });
 
   it.each<[string, unknown]>([
-    ["a function that is not known", { "Fn::ImportValue": "x" }],
-    ["a resource that is not there", { Ref: "Nobody" }],
-    ["an attribute that is not known", { "Fn::GetAtt": ["Blobs", "Colour"] }],
+    ["an unsupported function", { "Fn::ImportValue": "x" }],
+    ["a missing resource", { Ref: "Missing" }],
+    ["an unsupported attribute", { "Fn::GetAtt": ["Blobs", "Colour"] }],
   ])("to %s are errors", (_, value) => {
     expect(() => named.resolve(value)).toThrow();
   });
 
-  it("to a bucket without a name get one that a bucket may have", () => {
+  it("to a bucket without a name resolve to a valid bucket name", () => {
     const [name = ""] = bucketsOf(template({ RegistryStorageBlobs0539645E: { Type: "AWS::S3::Bucket" } }));
     expect(name).toMatch(/^[a-z0-9-]{3,63}$/);
   });
 });
 
-describe("what is not understood in a template", () => {
+describe("an unsupported part of a template", () => {
   it.each([
     ["a type", () => checkTypes(template({ Queue: { Type: "AWS::SQS::Queue" } })), "Queue (AWS::SQS::Queue)"],
     [
@@ -69,11 +69,11 @@ describe("what is not understood in a template", () => {
 describe("the synthesized stack", () => {
   const stack = new Template(synthesized().toJSON(), HOST);
 
-  it("has no resource that the local cloud does not understand", () => {
+  it("has only resources that the local cloud supports", () => {
     expect(() => checkTypes(stack)).not.toThrow();
   });
 
-  it("refers to nothing that the local cloud cannot resolve, in its distribution", () => {
+  it("has only references that the local cloud resolves, in its distribution", () => {
     expect(distributionOf(stack).behaviours.length).toBeGreaterThan(1);
   });
 });
@@ -81,7 +81,7 @@ describe("the synthesized stack", () => {
 describe("variables of a function", () => {
   it.each([
     ["whose name is reserved", { AWS_REGION: "eu-west-1" }, "AWS_REGION is reserved"],
-    ["of more than 4 KB", { LONG: "x".repeat(4096) }, "too many"],
+    ["of more than 4 KB", { LONG: "x".repeat(4096) }, "exceed 4096"],
   ])("%s are an error", (_, Variables, message) => {
     expect(() => variablesOf(new Properties("x", { Variables }), "Variables")).toThrow(message);
   });

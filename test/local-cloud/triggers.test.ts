@@ -34,11 +34,11 @@ interface Wanted {
   readonly version?: string;
   readonly fail?: string;
   readonly timeout?: number;
-  /** What CDK's function may invoke. */
+  /** Function that CDK's function may invoke. */
   readonly invokable?: string;
 }
 
-/** As CDK makes it, of what this cloud looks at. */
+/** Reads a template with a trigger as CDK generates it, reduced to what the local cloud reads. */
 function read({ version = "Version1", fail = "", timeout = 10, invokable = "Handler" }: Wanted) {
   const role = { Type: "AWS::IAM::Role", Properties: {} };
   const may = {
@@ -99,15 +99,15 @@ describe("a trigger in a template", () => {
   });
 
   it.each<[string, Wanted, string]>([
-    ["whose invoker may invoke another function only", { invokable: "Invoker" }, "may not invoke"],
-    ["that ends before its function", { timeout: 120 }, "does not wait"],
+    ["whose invoker may invoke another function only", { invokable: "Invoker" }, "not allowed to invoke"],
+    ["whose timeout is shorter than that of its function", { timeout: 120 }, "timeout is shorter"],
   ])("%s is an error", (_, wanted, message) => {
     expect(() => read(wanted)).toThrow(message);
   });
 });
 
 describe("a deployment", () => {
-  it("invokes a function once, and again when there is another version", async () => {
+  it("invokes a function once, and again for another version", async () => {
     const triggers = starter();
     const counts: number[] = [];
     const deployed: TriggerModel[][] = [[...read({})], [...read({})], [...read({ version: "Version2" })]];
@@ -117,7 +117,7 @@ describe("a deployment", () => {
 
   it("fails when the function does, and is completed by the next one", async () => {
     const triggers = starter();
-    await expect(triggers.deploy(read({ fail: "no table" }))).rejects.toThrow(/Handler does: no table/);
+    await expect(triggers.deploy(read({ fail: "no table" }))).rejects.toThrow(/Handler: no table/);
     expect(await triggers.deploy(read({}))).toBe(1);
   });
 });

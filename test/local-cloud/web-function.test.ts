@@ -13,7 +13,7 @@ import {
   type WebFunctionOptions,
 } from "../../local-cloud/web-function/server.ts";
 
-/** Tells what it got; a path of /early answers before the body is read, one of /slow after some time. */
+/** Server that returns the request; it responds to /early before it has read the body, and to /slow after some time. */
 const CODE = `
 const { createServer } = require("node:http");
 const [host, port] = process.env.AWS_LAMBDA_HTTP_ENDPOINT.split(":");
@@ -52,7 +52,7 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
     chaos: NO_CHAOS,
     stats: stats.of("web"),
     allStats: stats,
-    complain: () => undefined,
+    reportProblem: () => undefined,
     ...options,
   });
   return running.port;
@@ -63,7 +63,7 @@ async function pidsOf(port: number, requests: number): Promise<ReadonlySet<numbe
   return new Set(answers.map(({ body }) => JSON.parse(body).pid));
 }
 
-it("passes method, path, query, headers and body, but no headers of the connection", async () => {
+it("passes method, path, query, headers and body, but no hop-by-hop headers", async () => {
   const port = await start();
   const headers = { "x-one": "1", te: "trailers", authorization: "Basic x", "transfer-encoding": "chunked" };
   const { body } = await speak(port, {
@@ -85,19 +85,19 @@ it("passes method, path, query, headers and body, but no headers of the connecti
   expect(told.env).not.toContain("AWS_LAMBDA_FUNCTION_NAME");
 });
 
-it("gives a HEAD the length that the function says", async () => {
+it("sends the function's length for HEAD", async () => {
   const { headers } = await speak(await start(), { method: "HEAD" });
   expect(headers).toMatchObject({ "content-length": "5000000000" });
   expect(headers["lambda-web-request-id"]).toBeDefined();
 });
 
-it("refuses Expect with 417", async () => {
+it("rejects Expect with 417", async () => {
   const headers = { expect: "100-continue" };
   const { status } = await speak(await start(), { method: "PUT", headers, body: "x" });
   expect(status).toBe(417);
 });
 
-it("lets a function that answers before it has read the body hang, until its time is over", async () => {
+it("blocks a request until the time limit when the function responds before it has read the body", async () => {
   const port = await start({ timeout: 1 });
   const body = Buffer.alloc(30_000_000);
   const { status } = await speak(port, { method: "PUT", path: "/early", body });
@@ -105,16 +105,16 @@ it("lets a function that answers before it has read the body hang, until its tim
   expect(stats.of("web")).toMatchObject({ early: 1, timeouts: 1 });
 });
 
-it("answers 504 when a request takes too long", async () => {
+it("returns 504 when a request exceeds the time limit", async () => {
   const { status } = await speak(await start({ timeout: 0.5 }), { path: "/slow" });
   expect(status).toBe(504);
 });
 
-it("spreads requests over several environments", async () => {
+it("distributes requests over several environments", async () => {
   expect((await pidsOf(await start(), 20)).size).toBe(2);
 });
 
-it("gives no environment more requests than it takes, and starts others", async () => {
+it("starts further environments at the concurrency limit", async () => {
   const port = await start({ maxConcurrency: 1, maxEnvironments: 3 });
   await pidsOf(port, 1);
   const slow = Array.from({ length: 4 }, () => speak(port, { path: "/slow" }));
@@ -122,7 +122,7 @@ it("gives no environment more requests than it takes, and starts others", async 
   expect(statuses.sort()).toEqual([200, 200, 200, 503]);
 });
 
-it("replaces environments, without breaking a request", async () => {
+it("replaces environments without interrupting a request", async () => {
   const port = await start({ recycle: 100 });
   const pids = new Set<number>();
   for (let count = 0; count < 10; count++) {
@@ -133,13 +133,13 @@ it("replaces environments, without breaking a request", async () => {
   expect(stats.of("web").failures).toBe(0);
 });
 
-it("can lose an environment during a request", async () => {
+it("fails a request whose environment is killed", async () => {
   const port = await start({ chaos: new Chaos(1, "seed") });
   expect(await speak(port, { path: "/slow" })).toMatchObject({ status: 502 });
   expect(stats.of("web")).toMatchObject({ killed: 1, failures: 1 });
 });
 
-it("answers 503 when the process does not start", async () => {
+it("returns 503 when the process does not start", async () => {
   const empty = await mkdtemp(join(tmpdir(), "dockless-web-"));
   await writeFile(join(empty, "index.js"), "throw new Error('broken')");
   expect(await speak(await start({ task: empty }), {})).toMatchObject({ status: 503 });

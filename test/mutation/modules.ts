@@ -21,13 +21,13 @@ export const MODULES: readonly Module[] = [
   {
     name: "registry",
     sources: "lib/{registry,ports}/**/*.ts",
-    tests: ["test/{registry,ports}/**/*.test.ts", "test/http/endpoints/**/*.test.ts"],
+    tests: ["test/{registry,ports}/**/*.test.ts"],
     ...IN_MEMORY,
   },
   {
     name: "auth",
     sources: "lib/auth/**/*.ts",
-    tests: ["test/auth/**/*.test.ts", "test/http/auth/**/*.test.ts", "test/http/endpoints/token*.test.ts"],
+    tests: ["test/auth/**/*.test.ts", "test/http/auth/{access,foreign,token-cost}.test.ts"],
     ...IN_MEMORY,
   },
   {

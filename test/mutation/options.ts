@@ -6,6 +6,8 @@ const USAGE = `usage: npm run test:mutation -- [options]
 Changes one operator, condition or statement of the sources at a time and runs the tests that reach it. A mutant that no
 test detects must be listed in test/mutation/equivalents with the reason; at most 5 % may survive.
 
+  --spec          removes instead the line that enforces each sentence of docs/spec.md, and requires the test named there to
+                  fail; --workers, --only and --list apply
   --module NAME   ${MODULES.map(({ name }) => name).join(", ")}; may be repeated [default: all]
   --sample N      mutants of each module [default: 300]
   --seed S        selects the sample [default: 1]
@@ -18,6 +20,7 @@ The state is kept in .cache/mutation.`;
 
 /** Options of the command line. */
 export interface Options {
+  readonly spec: boolean;
   readonly modules: readonly Module[];
   readonly sample: number;
   readonly seed: string;
@@ -32,6 +35,7 @@ export function parseOptions(args?: readonly string[]): Options {
   const values = parseSuiteArgs(
     USAGE,
     {
+      spec: { type: "boolean", default: false },
       module: { type: "string", multiple: true },
       sample: { type: "string", default: "300" },
       seed: { type: "string", default: "1" },

@@ -4,17 +4,22 @@ import { judge } from "./judge.ts";
 import type { Module } from "./modules.ts";
 import { parseOptions } from "./options.ts";
 import { runModule, sampleOf } from "./run-module.ts";
+import { runClauses } from "./spec/run-clauses.ts";
 
 cleanUpOnSignals();
 const options = parseOptions();
-const verdicts = [];
-for (const module of options.modules) verdicts.push(await examine(module));
-const failures = verdicts.reduce((sum, verdict) => sum + verdict.failures.length, 0);
-if (!options.list) {
-  const passed = verdicts.reduce((sum, verdict) => sum + verdict.killed + verdict.equivalent, 0);
-  console.log(`${passed} passed, ${failures} failed`);
+const { passed, failures } = options.spec ? await runClauses(options) : await examineModules();
+if (!options.list) console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+async function examineModules() {
+  const verdicts = [];
+  for (const module of options.modules) verdicts.push(await examine(module));
+  return {
+    passed: verdicts.reduce((sum, verdict) => sum + verdict.killed + verdict.equivalent, 0),
+    failures: verdicts.flatMap((verdict) => verdict.failures),
+  };
 }
-process.exitCode = failures === 0 ? 0 : 1;
 
 async function examine(module: Module) {
   const { all, chosen } = await sampleOf(module, options);

@@ -164,9 +164,10 @@ function failuresOf(module: TestModule): readonly Failure[] {
     if (result.state !== "failed") return [];
     return [{ test: `${file} > ${test.fullName}`, message: messageOf(result.errors[0]) }];
   });
-  if (failed.length > 0 || module.state() !== "failed") return failed;
+  if (failed.length > 0 || module.state() === "passed") return failed;
+  // A failure ends the run, at times before it is reported itself.
   const errors = [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
-  return [{ test: file, message: messageOf(errors[0]) }];
+  return [{ test: file, message: messageOf(errors[0] ?? `the file is ${module.state()}`) }];
 }
 
 function messageOf(error: unknown): string {

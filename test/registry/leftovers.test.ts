@@ -8,7 +8,7 @@ import type { Registry } from "../../lib/registry/registry.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, type MemoryRegistry, memoryRegistry } from "../support/memory.ts";
+import { callsOf, type MemoryRegistry, memoryRegistry, withAround } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
@@ -52,6 +52,50 @@ describe("an upload session", () => {
     const id = await start();
     const calls = await callsOf(memory.registry, (registry) => end(registry, id));
     expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
+  });
+});
+
+describe("a closing request", () => {
+  it("with the whole blob ends the session, and frees what the store holds for it", async () => {
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    const { digest } = blob("bytes");
+    const calls = await callsOf(memory.registry, (registry) =>
+      finishUpload(registry, repository.name, id, digest, chunk),
+    );
+    expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
+    const again = finishUpload(memory.registry, repository.name, id, digest, undefined);
+    await expect(again).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
+  it("leaves the session as it is when the store fails, so that it can be sent again", async () => {
+    const { registry } = memory;
+    const { id } = await startUpload(registry, repository.name);
+    const chunk = { body: bodyOf("bytes"), range: undefined };
+    await appendChunk(registry, repository.name, id, chunk);
+    const failing = withAround(registry, async ({ method }, run) => {
+      if (method === "commit") throw new Error("no network");
+      return await run();
+    });
+    const { digest } = blob("bytes");
+    const failed = finishUpload(failing, repository.name, id, digest, undefined);
+    await expect(failed).rejects.toThrow("no network");
+    await finishUpload(registry, repository.name, id, digest, undefined);
+    expect(await repository.sizeOf(blob("bytes"))).toBe(5);
+  });
+});
+
+describe("a chunk", () => {
+  it("that is longer than its range is read no further", async () => {
+    let read = 0;
+    async function* endless() {
+      for (; read < 1000; read++) yield Buffer.from("1234567890");
+    }
+    const { id } = await startUpload(memory.registry, repository.name);
+    const chunk = { body: endless(), range: { first: 0, last: 24 } };
+    const appended = appendChunk(memory.registry, repository.name, id, chunk);
+    await expect(appended).rejects.toThrow(ociError("SIZE_INVALID"));
+    expect(read).toBe(2);
   });
 });
 

@@ -39,6 +39,10 @@ describe("a long page of tags", () => {
     expect(await list(1000)).toEqual([1001]);
     expect(await list(1200)).toEqual([1001, 200]);
     expect(await list(1260)).toEqual([1001, 260]);
+    const options = { limit: 1200, last: undefined };
+    const { names, hasMore } = await listTags(registry, repository.name, options);
+    expect(names).toEqual(pushes.flat().sort().slice(0, 1200));
+    expect(hasMore).toBe(true);
   });
 });
 

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseTag } from "../../lib/oci/reference.ts";
 import { ConditionFailedError } from "../../lib/ports/record-store.ts";
-import { mountBlob } from "../../lib/registry/blobs.ts";
+import { locateBlob, mountBlob } from "../../lib/registry/blobs.ts";
+import { MAX_INLINE_SIZE, MAX_MANIFEST_SIZE } from "../../lib/registry/manifests/content.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { manifestKey, tagKey } from "../../lib/registry/records.ts";
+import type { Registry } from "../../lib/registry/registry.ts";
 import { whileOvertaken } from "../../lib/registry/retry.ts";
 import { blob, image } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
@@ -58,6 +60,18 @@ describe("a mount", () => {
     expect(await mounted).toBe(mayRead);
   });
 
+  it.each<[string, Error, boolean]>([
+    ["finds nothing when the blob is removed at the same time", new ConditionFailedError([]), true],
+    ["fails when the store does", new Error("no network"), false],
+  ])("%s", async (_, error, isRemoval) => {
+    const { registry } = memory;
+    const records = { ...registry.records, write: () => Promise.reject(error) };
+    const { name } = into("library/other");
+    const mounted = mountBlob({ ...registry, records }, name, CONFIG.digest, repository.name);
+    if (isRemoval) expect(await mounted).toBe(false);
+    else await expect(mounted).rejects.toThrow("no network");
+  });
+
   it("finds the one repository that the caller may read", async () => {
     for (const name of ["library/a", "library/b", "library/c"]) await into(name).upload(CONFIG);
     const { name } = into("library/other");
@@ -68,12 +82,36 @@ describe("a mount", () => {
   });
 });
 
+describe("the URL of a blob", () => {
+  it.each([undefined, "https://blobs.example/1"])("is what the store says: %s", async (url) => {
+    const { registry } = memory;
+    const locate = url === undefined ? {} : { locate: async () => url };
+    const blobs: Registry["blobs"] = {
+      stat: (digest) => registry.blobs.stat(digest),
+      get: (digest) => registry.blobs.get(digest),
+      put: (digest, body) => registry.blobs.put(digest, body),
+      ...locate,
+    };
+    expect(await locateBlob({ ...registry, blobs }, CONFIG.digest)).toBe(url);
+  });
+});
+
+it("a manifest may have 4 MiB, of which 32 KiB are stored in the record", () => {
+  expect([MAX_MANIFEST_SIZE, MAX_INLINE_SIZE]).toEqual([4 * 1024 * 1024, 32 * 1024]);
+});
+
 describe("a record", () => {
+  const sized = (size: number) => {
+    const padded = (length: number) => image({ config: CONFIG, extra: { padding: "x".repeat(length) } });
+    return padded(size - padded(0).bytes.length);
+  };
+
   it.each([
-    ["holds the bytes of a small manifest", 10, true],
-    ["does not hold those of a large one", 70_000, false],
-  ])("%s", async (_, length, hasBody) => {
-    const content = image({ config: CONFIG, extra: { padding: "x".repeat(length) } });
+    ["holds the bytes of a small manifest", MAX_INLINE_SIZE, true],
+    ["does not hold those of a large one", MAX_INLINE_SIZE + 1, false],
+  ])("%s", async (_, size, hasBody) => {
+    const content = sized(size);
+    expect(content.bytes.length).toBe(size);
     await repository.push(content, { tags: ["a"] });
     const records = [
       await memory.records.get(tagKey(repository.name, parseTag("a"))),

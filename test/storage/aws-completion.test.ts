@@ -12,7 +12,7 @@ import { digestOfBytes } from "../soak/support/content.ts";
 
 const CHUNK = 6 * 1024 * 1024;
 
-/** What S3 says to a second completion while the first, whose answer was lost, is still at work. */
+/** Makes the next completion fail like a second one while the first, whose response was lost, is in progress. */
 function refuseNextCompletion(client: S3Client, name: string): void {
   let isRefusing = true;
   client.middlewareStack.add(
@@ -26,13 +26,13 @@ function refuseNextCompletion(client: S3Client, name: string): void {
   );
 }
 
-describe("a completion that cannot be told to have happened", () => {
+describe("a completion with an unknown outcome", () => {
   it.each(["NoSuchUpload", "InvalidPart"])(
-    "%s is told as an outage, and what is staged is still good",
+    "reports %s as an outage, and keeps the staged object",
     async (name) => {
-      const place = await newPlace();
-      const { s3, dynamo } = clientsOf(place);
-      const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
+      const location = await newPlace();
+      const { s3, dynamo } = clientsOf(location);
+      const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
       const uploads = new S3Uploads(bucket);
       const bytes = randomBytes(2 * CHUNK);
       const digest = parseDigest(digestOfBytes([bytes]));

@@ -15,10 +15,10 @@ interface SentBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The requests that carry a blob's bytes, as they were sent. */
+/** Returns the requests that sent a blob's bytes. */
 async function sentFor(size: number): Promise<readonly SentBody[]> {
-  const place = await newPlace();
-  const { s3, dynamo } = clientsOf(place);
+  const location = await newPlace();
+  const { s3, dynamo } = clientsOf(location);
   const sent: SentBody[] = [];
   s3.middlewareStack.add(
     (next, { commandName }) =>
@@ -30,7 +30,7 @@ async function sentFor(size: number): Promise<readonly SentBody[]> {
     { step: "deserialize" },
   );
   const bytes = randomBytes(size);
-  await new S3Blobs({ client: s3, name: place.bucket, memory: new PartMemory() }).put(
+  await new S3Blobs({ client: s3, name: location.bucket, memory: new PartMemory() }).put(
     parseDigest(digestOfBytes([bytes])),
     bodyOf(bytes),
   );
@@ -39,16 +39,19 @@ async function sentFor(size: number): Promise<readonly SentBody[]> {
   return sent;
 }
 
-describe("bytes on their way to S3", () => {
+describe("bytes sent to S3", () => {
   it.each([
     ["one object", 1000, ["PutObjectCommand"]],
     ["parts", 9 * MEBIBYTE, ["UploadPartCommand", "UploadPartCommand"]],
-  ])("as %s are not signed, but their checksum is", async (_how, size, commands) => {
-    const sent = await sentFor(size);
-    expect(sent.map(({ command }) => command)).toEqual(commands);
-    for (const { headers } of sent) {
-      expect(headers["x-amz-content-sha256"]).toBe("UNSIGNED-PAYLOAD");
-      expect(headers["authorization"]).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32/);
-    }
-  });
+  ])(
+    "sent as %s are excluded from the signature, but their checksum is signed",
+    async (_how, size, commands) => {
+      const sent = await sentFor(size);
+      expect(sent.map(({ command }) => command)).toEqual(commands);
+      for (const { headers } of sent) {
+        expect(headers["x-amz-content-sha256"]).toBe("UNSIGNED-PAYLOAD");
+        expect(headers["authorization"]).toMatch(/SignedHeaders=[^,]*x-amz-checksum-crc32/);
+      }
+    },
+  );
 });

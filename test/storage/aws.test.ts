@@ -6,7 +6,7 @@ import { recordsContract } from "../support/contracts/records-contract.ts";
 import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import type { Opened } from "../support/opened.ts";
 
-/** More than two parts of a multipart upload. */
+/** Size of more than two parts of a multipart upload. */
 const LARGE = 17_500_001;
 
 describe("records in DynamoDB", () => recordsContract(() => openStore(({ records }) => records)));
@@ -18,10 +18,10 @@ describe("uploads to S3", () => {
 });
 
 async function openStore<Store>(choose: (storage: Storage) => Store): Promise<Opened<Store>> {
-  const place = await newPlace();
+  const location = await newPlace();
   const opened: Storage[] = [];
   const open = () => {
-    const storage = openPlace(place);
+    const storage = openPlace(location);
     opened.push(storage);
     return choose(storage);
   };

@@ -33,14 +33,14 @@ describe.each([
   ["arrives whole", putWhole],
   ["arrives in chunks", uploadInChunks],
 ])("a blob that %s", (_, store) => {
-  it("is stored byte for byte when the disk writes only a part of what it is given", async () => {
+  it("is stored byte for byte after a short write of the disk", async () => {
     const bytes = noise(500_000);
     await withFileFault(shortWrites(100_003), () => store(digestOf(bytes), bytes));
     const stored = await collect(await disk.blobs.get(digestOf(bytes)));
     expect([stored.length, digestOf(stored)]).toEqual([bytes.length, digestOf(bytes)]);
   });
 
-  it("is refused and does not appear when the disk cannot make its bytes durable", async () => {
+  it("is rejected and not published when its bytes cannot be flushed", async () => {
     const { digest, bytes } = blob("never durable");
     await expect(withFileFault(failingDatasync, () => store(digest, bytes))).rejects.toThrow("EIO");
     expect(await disk.blobs.stat(digest)).toBeUndefined();

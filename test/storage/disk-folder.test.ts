@@ -33,13 +33,13 @@ describe("a data folder", () => {
     disk = await openDisk(path);
   }
 
-  it("belongs to one at a time", async () => {
+  it("is locked by one process at a time", async () => {
     await expect(openDisk(path)).rejects.toThrow(DataFolderInUseError);
     await restart();
     await expect(openDisk(path)).rejects.toThrow(path);
   });
 
-  it("keeps a blob as a file of exactly its bytes, named by its digest, for its owner only", async () => {
+  it("stores a blob as a file named by its digest, readable by its owner only", async () => {
     const { digest } = blob("a file");
     await disk.blobs.put(digest, bodyOf("a ", "file"));
     const file = join(path, "blobs", "sha256", digest.slice("sha256:".length));
@@ -48,7 +48,7 @@ describe("a data folder", () => {
     expect((await stat(join(path, "blobs"))).mode & 0o077).toBe(0);
   });
 
-  it("keeps nothing of a blob that was stored, refused or broken off but the blob", async () => {
+  it("contains no temporary file after a blob was stored, rejected or interrupted", async () => {
     const { digest, bytes } = blob("kept");
     await disk.blobs.put(digest, bodyOf(bytes));
     await expect(disk.blobs.put(digest, bodyOf("wrong"))).rejects.toThrow(ociError("DIGEST_INVALID"));
@@ -56,7 +56,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual([]);
   });
 
-  it("keeps nothing of a session that became a blob or was discarded", async () => {
+  it("contains no file of a session that was committed or discarded", async () => {
     const { digest, bytes } = blob("session");
     const first = await disk.uploads.append(await disk.uploads.begin("first", "sha256"), bodyOf(bytes));
     const second = await disk.uploads.append(await disk.uploads.begin("second", "sha256"), bodyOf(bytes));
@@ -66,7 +66,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual([]);
   });
 
-  it("frees at a start what requests of the time before have left, but no session", async () => {
+  it("deletes files of unfinished requests at the start, but no session", async () => {
     const session = await disk.uploads.append(await disk.uploads.begin("session", "sha256"), bodyOf("bytes"));
     const broken = Promise.withResolvers<never>();
     const unfinished = disk.blobs.put(blob("x").digest, breakingOffAfter(broken.promise));
@@ -79,7 +79,7 @@ describe("a data folder", () => {
     await expect(unfinished).rejects.toThrow("the client has gone");
   });
 
-  it("frees what is staged once it got nothing for a session's lifetime", async () => {
+  it("deletes staged files that were not written for a session's lifetime", async () => {
     await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf("bytes"));
     await disk.uploads.append(await disk.uploads.begin("new", "sha256"), bodyOf("bytes"));
     const now = new Date();
@@ -89,7 +89,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual(["new"]);
   });
 
-  it("does not make a blob of a session whose bytes were freed", async () => {
+  it("does not commit a session whose bytes were deleted", async () => {
     const { digest, bytes } = blob("freed");
     const session = await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf(bytes));
     await utimes(join(path, "uploads", "old"), 1, 1);
@@ -98,7 +98,7 @@ describe("a data folder", () => {
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
-  it("does not make a blob of a session whose file was cut short", async () => {
+  it("does not commit a session whose file was truncated", async () => {
     const { digest, bytes } = blob("cut short");
     const session = await disk.uploads.append(await disk.uploads.begin("cut", "sha256"), bodyOf(bytes));
     await writeFile(join(path, "uploads", "cut"), "cut");
@@ -106,7 +106,7 @@ describe("a data folder", () => {
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
-  it("refuses a further chunk of a session whose file was cut short, instead of filling the gap with zeros", async () => {
+  it("rejects a chunk of a session whose file was truncated, instead of filling the gap with zeros", async () => {
     const session = await disk.uploads.append(await disk.uploads.begin("cut", "sha256"), bodyOf("bytes, "));
     await writeFile(join(path, "uploads", "cut"), "cut");
     const longer = disk.uploads.append(session, bodyOf("more bytes"));
@@ -114,7 +114,7 @@ describe("a data folder", () => {
     expect(await readFile(join(path, "uploads", "cut"), "utf8")).toBe("cut");
   });
 
-  it("frees records after their time, and only those", async () => {
+  it("deletes expired records only", async () => {
     const now = new Date("2026-01-01T00:00:00Z");
     const seconds = now.getTime() / 1000;
     const key = (sort: string) => ({ partition: "p", sort });

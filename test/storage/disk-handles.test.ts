@@ -10,7 +10,7 @@ import { bodyOf, collect, digestOf, noise } from "../support/content.ts";
 import { newFolder } from "../support/folder.ts";
 import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
 
-/** More than two chunks. */
+/** Bytes of more than two chunks. */
 const BYTES = noise(1_500_000);
 const DIGEST = digestOf(BYTES);
 const RANGE = { first: 10, last: 1_400_000 };
@@ -30,7 +30,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(openedSince(before, await openDescriptors())).toEqual([]);
 }
 
-/** Makes calls on open files fail from the nth on, as a failing disk does. */
+/** Makes calls on open files fail from the nth on, like a failing disk. */
 async function failFrom(nth: number, method: "read" | "stat" | "datasync" | "sync"): Promise<void> {
   await using file = await open(folder.path);
   const prototype = Object.getPrototypeOf(file);
@@ -72,20 +72,20 @@ describe("a blob on disk leaves no file open", () => {
     await expectNothingLeft();
   });
 
-  it("when it is a folder", async () => {
+  it("when its path is a folder", async () => {
     await mkdir(join(folder.path, "blobs", "sha256", "0".repeat(64)));
     const body = await disk.blobs.get(parseDigest(`sha256:${"0".repeat(64)}`));
     await expect(collect(body)).rejects.toThrow("EISDIR");
     await expectNothingLeft();
   });
 
-  it("when it is read to its end, or in part", async () => {
+  it("when it is read completely or partially", async () => {
     expect((await collect(await disk.blobs.get(DIGEST))).equals(BYTES)).toBe(true);
     for await (const _ of (await disk.blobs.get(DIGEST)) ?? bodyOf()) break;
     await expectNothingLeft();
   });
 
-  it.each(["datasync", "sync"] as const)("when it cannot be stored for a failing %s", async (method) => {
+  it.each(["datasync", "sync"] as const)("when storing it fails in %s", async (method) => {
     await failFrom(1, method);
     await expect(disk.blobs.put(DIGEST, bodyOf(BYTES))).rejects.toThrow("the disk failed");
     await expectNothingLeft();
@@ -112,10 +112,10 @@ describe("a data folder that cannot be opened leaves no file open", () => {
     await unlock();
   });
 
-  it("when its records are those of another program", async () => {
+  it("when its records were written by another program", async () => {
     const path = join(folder.path, "records");
     const other = openLmdb<string, Buffer>({ path, keyEncoding: "binary" });
-    // LMDB keeps its named tables as entries of this kind.
+    // LMDB stores its named tables as entries of this kind.
     await other.put(Buffer.from("records\0"), "not a table of records");
     await other.close();
     await expect(DiskRecords.open(path)).rejects.toThrow("MDB_INCOMPATIBLE");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromItem, toItem } from "../../lib/storage/dynamodb/attributes.ts";
 
-/** Names that objects have anyway are too much for the SDK. */
+/** Names that are not properties of every object, which the SDK does not support. */
 const USUAL_NAMES = fc.stringMatching(/^[a-z]{1,8}$/);
 const ALL_NAMES = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("__proto__", "constructor"));
 
@@ -23,7 +23,7 @@ function recordsWith(names: fc.Arbitrary<string>): fc.Arbitrary<Record<string, u
   return fc.dictionary(names, value, { noNullPrototype: true });
 }
 
-/** As it goes over the wire: binary in base64. */
+/** Returns the JSON of an item, with binary in base64. */
 function wire(item: object): unknown {
   return JSON.parse(
     JSON.stringify(item, (_, value: unknown) =>
@@ -33,7 +33,7 @@ function wire(item: object): unknown {
 }
 
 describe("the fields of a record", () => {
-  it("become what the SDK makes of them", () => {
+  it("are converted like the SDK converts them", () => {
     fc.assert(
       fc.property(recordsWith(USUAL_NAMES), (record) => {
         expect(toItem(record)).toEqual(wire(marshall(record)));
@@ -41,7 +41,7 @@ describe("the fields of a record", () => {
     );
   });
 
-  it("come back from DynamoDB as they went", () => {
+  it("are unchanged after a round trip through DynamoDB", () => {
     fc.assert(
       fc.property(recordsWith(ALL_NAMES), (record) => {
         expect(plain(fromItem(JSON.parse(JSON.stringify(toItem(record)))))).toEqual(plain(record));
@@ -49,29 +49,29 @@ describe("the fields of a record", () => {
     );
   });
 
-  it("are left out when they are undefined", () => {
+  it("are omitted when they are undefined", () => {
     expect(toItem({ a: undefined, b: { c: undefined } })).toEqual({ b: { M: {} } });
   });
 
   it.each([
     ["not a number", Number.NaN],
     ["infinity", Number.POSITIVE_INFINITY],
-    ["more than a number can say", 2 ** 60],
+    ["an unsafe integer", 2 ** 60],
     ["a function", () => 0],
     ["a symbol", Symbol("s")],
     ["a date", new Date(0)],
     ["a map", new Map()],
     ["undefined in a list", [undefined]],
-  ])("cannot be %s", (_, value) => {
+  ])("must not be %s", (_, value) => {
     expect(() => toItem({ value })).toThrow(TypeError);
   });
 
-  it("are of no type that no record has", () => {
+  it("reject attribute types that records do not use", () => {
     expect(() => fromItem(JSON.parse('{"a":{"SS":["x"]}}'))).toThrow(TypeError);
   });
 });
 
-/** Bytes of one kind: buffers come back where arrays went in. DynamoDB has no negative zero. */
+/** Converts binary values to one type: buffers are read where arrays were written. DynamoDB has no negative zero. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Uint8Array.from(value);
   if (Array.isArray(value)) return value.map(plain);

@@ -7,7 +7,7 @@ import { createDynamoClient, type DynamoClient, DynamoError } from "../../lib/st
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { accessKeyId: "key", secretAccessKey: "secret", sessionToken: "session" };
-const QUESTION = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };
+const REQUEST = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };
 
 const started: { server: Listening; client: DynamoClient }[] = [];
 
@@ -18,7 +18,7 @@ afterEach(async () => {
   }
 });
 
-/** A client of a service that answers so. */
+/** Creates a client of a server with this request listener. */
 async function clientOf(answer: RequestListener): Promise<DynamoClient> {
   const server = await listen(createServer(answer));
   const client = clientAt(server.url);
@@ -31,8 +31,8 @@ function clientAt(endpoint: string): DynamoClient {
   return createDynamoClient({ place, credentials: async () => CREDENTIALS });
 }
 
-/** Listens, and takes no connection: after some of them, the system lets further ones wait. */
-const DEAF = `
+/** Program that listens but accepts no connection: beyond its backlog, the system keeps further connections waiting. */
+const DEAF_SERVER = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
     parentPort.postMessage(server.address().port);
@@ -44,23 +44,23 @@ function answering(status: number, body: string): RequestListener {
   return (_, outgoing) => void outgoing.writeHead(status).end(body);
 }
 
-/** What a call fails with. */
+/** Returns the error of a failing call. */
 async function failure(client: DynamoClient): Promise<unknown> {
-  return await client.call("GetItem", QUESTION).then(
-    () => expect.fail("it has not failed"),
+  return await client.call("GetItem", REQUEST).then(
+    () => expect.fail("the call did not fail"),
     (error: unknown) => error,
   );
 }
 
 describe("a call of DynamoDB", () => {
-  it("says what it wants, signed, and gives what comes back", async () => {
+  it("sends a signed request, and returns the response", async () => {
     const seen: unknown[] = [];
     const client = await clientOf(async (incoming, outgoing) => {
       const chunks = await incoming.toArray();
       seen.push({ ...incoming.headers, method: incoming.method, url: incoming.url, body: chunks.join("") });
       outgoing.end('{"Item":{"a":{"S":"ä"}}}');
     });
-    expect(await client.call("GetItem", QUESTION)).toEqual({ Item: { a: { S: "ä" } } });
+    expect(await client.call("GetItem", REQUEST)).toEqual({ Item: { a: { S: "ä" } } });
     expect(seen).toMatchObject([
       {
         method: "POST",
@@ -71,22 +71,22 @@ describe("a call of DynamoDB", () => {
         authorization: expect.stringMatching(
           /^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-central-1\/dynamodb\//,
         ),
-        body: JSON.stringify(QUESTION),
+        body: JSON.stringify(REQUEST),
       },
     ]);
   });
 
-  it("uses the same connection again", async () => {
+  it("reuses the connection", async () => {
     const ports = new Set<unknown>();
     const client = await clientOf((incoming, outgoing) => {
       ports.add(incoming.socket.remotePort);
       outgoing.end("{}");
     });
-    for (let i = 0; i < 3; i++) await client.call("GetItem", QUESTION);
+    for (let i = 0; i < 3; i++) await client.call("GetItem", REQUEST);
     expect(ports.size).toBe(1);
   });
 
-  it("fails with DynamoDB's own name for what is wrong", async () => {
+  it("fails with DynamoDB's error name", async () => {
     const body = {
       __type: "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
       message: "no table",
@@ -96,7 +96,7 @@ describe("a call of DynamoDB", () => {
     expect(error).toMatchObject({ name: "ResourceNotFoundException", message: "no table", status: 400 });
   });
 
-  it("fails with the reasons for which a transaction was cancelled", async () => {
+  it("fails with the cancellation reasons of a transaction", async () => {
     const reasons = [{ Code: "None" }, { Code: "ConditionalCheckFailed", Message: "no" }];
     const body = { __type: "a#TransactionCanceledException", Message: "both", CancellationReasons: reasons };
     const error = await failure(await clientOf(answering(400, JSON.stringify(body))));
@@ -106,7 +106,7 @@ describe("a call of DynamoDB", () => {
   it.each([
     ["ExpiredTokenException", 1],
     ["AccessDeniedException", 0],
-  ])("reports expired credentials, and no other refusal: %s", async (name, reports) => {
+  ])("reports expired credentials, but no other error: %s", async (name, reports) => {
     const server = await listen(createServer(answering(400, JSON.stringify({ __type: `a#${name}` }))));
     let reported = 0;
     const client = createDynamoClient({
@@ -120,17 +120,17 @@ describe("a call of DynamoDB", () => {
   });
 
   it.each([
-    ["a page of a load balancer", 502, "<html>Bad Gateway</html>"],
-    ["nothing", 200, ""],
-    ["half of an answer", 200, '{"Item":{"a"'],
-    ["no object", 200, "null"],
-    ["a refusal by somebody else", 403, "Forbidden"],
-  ])("takes %s for a service that is not there", async (_, status, body) => {
+    ["an HTML page of a load balancer", 502, "<html>Bad Gateway</html>"],
+    ["an empty body", 200, ""],
+    ["truncated JSON", 200, '{"Item":{"a"'],
+    ["JSON without an object", 200, "null"],
+    ["an error of an intermediary", 403, "Forbidden"],
+  ])("treats %s as an unavailable service", async (_, status, body) => {
     const error = await failure(await clientOf(answering(status, body)));
     expect(error).toMatchObject({ name: "ServiceUnavailable", status: expect.toSatisfy((it) => it >= 500) });
   });
 
-  it("fails when the connection is cut, before an answer and within one", async () => {
+  it("fails when the connection is closed before or within a response", async () => {
     const before = await clientOf((incoming) => void incoming.socket.destroy());
     expect(await failure(before)).toMatchObject({ code: "ECONNRESET" });
     const within = await clientOf((incoming, outgoing) => {
@@ -139,7 +139,7 @@ describe("a call of DynamoDB", () => {
     expect(await failure(within)).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("waits three seconds for an answer that does not come, or stops", async () => {
+  it("times out after three seconds without a response, or within one", async () => {
     const begun = performance.now();
     const silent = await clientOf(() => undefined);
     const stopping = await clientOf((_, outgoing) => {
@@ -152,8 +152,8 @@ describe("a call of DynamoDB", () => {
     expect(waited).toBeLessThan(6000);
   });
 
-  it("waits three seconds for a connection", async () => {
-    const deaf = new Worker(DEAF, { eval: true });
+  it("times out after three seconds without a connection", async () => {
+    const deaf = new Worker(DEAF_SERVER, { eval: true });
     const [port] = await once(deaf, "message");
     const others = Array.from({ length: 8 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
     const client = clientAt(`http://127.0.0.1:${port}`);
@@ -167,7 +167,7 @@ describe("a call of DynamoDB", () => {
     await deaf.terminate();
   });
 
-  it("connects anew when a connection that was kept is dead, whatever became of the others", async () => {
+  it("opens a new connection when an idle one is dead, and closes all other idle connections", async () => {
     const used = new Set<unknown>();
     const client = await clientOf((incoming, outgoing) => {
       const { socket } = incoming;
@@ -175,24 +175,24 @@ describe("a call of DynamoDB", () => {
       used.add(socket);
       setTimeout(() => outgoing.end("{}"), 50);
     });
-    await Promise.all(Array.from({ length: 5 }, () => client.call("GetItem", QUESTION)));
+    await Promise.all(Array.from({ length: 5 }, () => client.call("GetItem", REQUEST)));
     expect(used.size).toBe(5);
     expect(await failure(client)).toMatchObject({ code: "ECONNRESET" });
-    expect(await client.call("GetItem", QUESTION)).toEqual({});
+    expect(await client.call("GetItem", REQUEST)).toEqual({});
   });
 
-  it("finds an address of IPv6", async () => {
+  it("connects to an IPv6 address", async () => {
     const server = createServer((_, outgoing) => outgoing.end("{}")).listen(0, "::1");
     await once(server, "listening");
     const address = server.address();
     const client = clientAt(`http://[::1]:${typeof address === "object" ? address?.port : ""}`);
-    expect(await client.call("GetItem", QUESTION)).toEqual({});
+    expect(await client.call("GetItem", REQUEST)).toEqual({});
     client.destroy();
     server.closeAllConnections();
     server.close();
   });
 
-  it("asks again where the service is when that could not be found out", async () => {
+  it("resolves the location again after it failed", async () => {
     const server = await listen(createServer((_, outgoing) => outgoing.end("{}")));
     let asked = 0;
     const place = async () => {
@@ -201,8 +201,8 @@ describe("a call of DynamoDB", () => {
     };
     const client = createDynamoClient({ place, credentials: async () => CREDENTIALS });
     started.push({ server, client });
-    await expect(client.call("GetItem", QUESTION)).rejects.toThrow("no network yet");
-    for (let i = 0; i < 2; i++) expect(await client.call("GetItem", QUESTION)).toEqual({});
+    await expect(client.call("GetItem", REQUEST)).rejects.toThrow("no network yet");
+    for (let i = 0; i < 2; i++) expect(await client.call("GetItem", REQUEST)).toEqual({});
     expect(asked).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ const KEYS = ["one", "two"].map((sort) => ({ partition: "p", sort }));
 const [ONE = { partition: "", sort: "" }, TWO = ONE] = KEYS;
 const CHANGES: readonly Change[] = [put(ONE, { a: 1 }, "absent"), remove(TWO)];
 
-/** Records whose calls fail so, one after the other, and succeed from then on. */
+/** Creates records whose calls fail with these errors in turn, and succeed from then on. */
 function failing(...errors: readonly Error[]) {
   const inputs: unknown[] = [];
   const client: DynamoClient = {
@@ -34,26 +34,26 @@ const refused = (name: string) => new DynamoError(name, "", 400);
 const failed = (status: number) => new DynamoError("InternalServerError", "", status);
 const network = (code: string) => Object.assign(new Error(code), { code });
 
-const PASSING: readonly (readonly [string, Error])[] = [
+const TRANSIENT_ERRORS: readonly (readonly [string, Error])[] = [
   ["throttles the table", refused("ProvisionedThroughputExceededException")],
   ["throttles the caller", refused("ThrottlingException")],
   ["throttles the account", refused("RequestLimitExceeded")],
-  ["still works on the try before", refused("TransactionInProgressException")],
-  ["has another transaction on an item", refused("TransactionConflictException")],
-  ["has a write from another Region on the item", refused("ReplicatedWriteConflictException")],
-  ["has seen the credentials expire", refused("ExpiredTokenException")],
-  ["cancels for another transaction", cancelled("None", "TransactionConflict")],
-  ["cancels for the throughput", cancelled("ProvisionedThroughputExceeded", "None")],
-  ["cancels for the rate", cancelled("ThrottlingError", "None")],
+  ["is still processing the previous attempt", refused("TransactionInProgressException")],
+  ["reports a conflict with another transaction", refused("TransactionConflictException")],
+  ["reports a conflict with a write in another Region", refused("ReplicatedWriteConflictException")],
+  ["reports expired credentials", refused("ExpiredTokenException")],
+  ["cancels because of a conflict", cancelled("None", "TransactionConflict")],
+  ["cancels because of the throughput", cancelled("ProvisionedThroughputExceeded", "None")],
+  ["cancels because of the request rate", cancelled("ThrottlingError", "None")],
   ["fails", failed(500)],
-  ["is not there", failed(503)],
+  ["is unavailable", failed(503)],
   ["hangs up", network("ECONNRESET")],
-  ["has no way to it", network("EHOSTUNREACH")],
-  ["does not answer", Object.assign(new Error("silence"), { name: "TimeoutError" })],
+  ["is unreachable", network("EHOSTUNREACH")],
+  ["does not respond", Object.assign(new Error("silence"), { name: "TimeoutError" })],
 ];
 
-describe.concurrent("a transaction that DynamoDB does not do", () => {
-  it.each(PASSING)("because it %s is tried again, as the same one", async (_, error) => {
+describe.concurrent("a failed transaction", () => {
+  it.each(TRANSIENT_ERRORS)("is retried with the same token when DynamoDB %s", async (_, error) => {
     const { records, inputs } = failing(error, error);
     await records.write(CHANGES);
     expect(inputs.length).toBe(3);
@@ -69,7 +69,7 @@ describe.concurrent("a transaction that DynamoDB does not do", () => {
       cancelled("ConditionalCheckFailed", "TransactionConflict"),
       ["one"],
     ],
-  ])("because %s is not tried again, and it is told which", async (_, error, sorts) => {
+  ])("is not retried because %s, and the error names the records", async (_, error, sorts) => {
     const { records, inputs } = failing(error);
     const thrown = await records.write(CHANGES).catch((reason: unknown) => reason);
     expect(thrown).toBeInstanceOf(ConditionFailedError);
@@ -83,28 +83,28 @@ describe.concurrent("a transaction that DynamoDB does not do", () => {
     refused("ValidationException"),
     cancelled("ValidationError", "None"),
     new TypeError("a bug"),
-  ])("because of %s is not tried again", async (error) => {
+  ])("is not retried after %s", async (error) => {
     const { records, inputs } = failing(error);
     await expect(records.write(CHANGES)).rejects.toBe(error);
     expect(inputs.length).toBe(1);
   });
 });
 
-describe.concurrent("a call is given up", () => {
-  it("after it has failed three times, however often it was throttled", async () => {
+describe.concurrent("retries end", () => {
+  it("after three failures, regardless of the number of throttled attempts", async () => {
     const throttled = refused("ThrottlingException");
     const { records, inputs } = failing(failed(500), throttled, failed(502), throttled, failed(503));
     await expect(records.get(ONE)).rejects.toBeInstanceOf(StorageUnavailableError);
     expect(inputs.length).toBe(5);
   });
 
-  it("after it was throttled fourteen times", async () => {
+  it("after fourteen throttled attempts", async () => {
     const { records, inputs } = failing(...Array.from({ length: 20 }, () => refused("ThrottlingException")));
     await expect(records.get(ONE)).rejects.toBeInstanceOf(StorageBusyError);
     expect(inputs.length).toBe(14);
   }, 20_000);
 
-  it("after as many answers that leave keys out", async () => {
+  it("after fourteen responses with unprocessed keys", async () => {
     let calls = 0;
     const client: DynamoClient = {
       call: async () => {
@@ -122,7 +122,7 @@ describe.concurrent("a call is given up", () => {
   }, 20_000);
 });
 
-describe("no call is made", () => {
+describe("no request is sent", () => {
   it("for no keys", async () => {
     const { records, inputs } = failing();
     expect(await records.getMany([])).toEqual([]);

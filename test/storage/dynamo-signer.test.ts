@@ -21,7 +21,7 @@ const SIGNINGS = fc.record({
 describe("a signed request", () => {
   const own = new Signer();
 
-  it("has the signature that the SDK's signer makes", async () => {
+  it("has the same signature as the SDK's signer", async () => {
     await fc.assert(
       fc.asyncProperty(
         SIGNINGS,

@@ -10,7 +10,7 @@ const NOT_YET = {
 };
 const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } };
 
-it("a table that has just been made is protected as soon as it can be", async () => {
+it("protection is retried until a new table supports it", async () => {
   const asked: string[] = [];
   const server = await listen(
     createServer((incoming, outgoing) => {

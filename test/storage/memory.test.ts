@@ -17,7 +17,7 @@ describe("uploads in memory", () => {
   });
 });
 
-/** What is in memory cannot be opened again elsewhere. */
+/** Wraps a store in memory, which cannot be opened again. */
 function opened<Store>(store: Store): Opened<Store> {
   return { store, reopen: async () => store, close: async () => undefined };
 }

@@ -4,8 +4,8 @@ import { partSize } from "../../lib/storage/s3/multipart/parts.ts";
 
 const USUAL = partSize(1);
 
-describe("memory for parts", () => {
-  it("is used again as long as somebody uploads", async () => {
+describe("buffers of parts", () => {
+  it("are reused during an upload", async () => {
     const buffers = new PartBuffers(2);
     await buffers.using(async () => {
       const part = buffers.take(USUAL);
@@ -14,7 +14,7 @@ describe("memory for parts", () => {
     });
   });
 
-  it("is freed at once when nobody uploads any more, also when that failed", async () => {
+  it("are freed after the last upload, also when it fails", async () => {
     const buffers = new PartBuffers(2);
     let part = new Uint8Array();
     const other = buffers.using(async () => {
@@ -28,7 +28,7 @@ describe("memory for parts", () => {
     expect(part.length).toBe(0);
   });
 
-  it("is kept for those that still upload", async () => {
+  it("are kept while other uploads run", async () => {
     const buffers = new PartBuffers(2);
     await buffers.using(async () => {
       const part = buffers.take(USUAL);
@@ -38,9 +38,9 @@ describe("memory for parts", () => {
   });
 
   it.each([
-    ["beyond what is kept", 3, USUAL],
+    ["beyond the size of the pool", 3, USUAL],
     ["of another size", 1, USUAL * 2],
-  ])("is freed at once %s", async (_, count, size) => {
+  ])("are freed immediately %s", async (_, count, size) => {
     const buffers = new PartBuffers(2);
     await buffers.using(async () => {
       const parts = Array.from({ length: count }, () => buffers.take(size));

@@ -12,11 +12,14 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-it("asks for credentials with each use, since the SDK would keep those without an expiry for good", async () => {
+it("requests credentials for each call, because the SDK would cache those without an expiry forever", async () => {
   let session = 0;
   const credentials = async () => ({ accessKeyId: `key-${++session}`, secretAccessKey: "secret" });
   const client = createS3Client({ region: "us-east-1", credentials });
-  const blobs = new PresignedS3Blobs({ client, name: "bucket", memory: new PartMemory() }, { lifetime: 60, now: () => new Date() });
+  const blobs = new PresignedS3Blobs(
+    { client, name: "bucket", memory: new PartMemory() },
+    { lifetime: 60, now: () => new Date() },
+  );
   const keyOf = async () => {
     const url = new URL(await blobs.locate(blob("layer").digest));
     return url.searchParams.get("X-Amz-Credential")?.split("/")[0];
@@ -29,7 +32,7 @@ it("asks for credentials with each use, since the SDK would keep those without a
 it.each([
   ["ExpiredToken", 1, StorageUnavailableError],
   ["AccessDenied", 0, Error],
-])("reports expired credentials, and no other refusal: %s", async (code, reports, thrown) => {
+])("reports expired credentials, but no other error: %s", async (code, reports, thrown) => {
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
   const server = createServer((_, outgoing) => outgoing.writeHead(400).end(body));
   const listening = await listen(server);

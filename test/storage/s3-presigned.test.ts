@@ -7,7 +7,7 @@ import { blob } from "../support/content.ts";
 const NOW = new Date("2026-01-01T00:00:00Z");
 const LIFETIME_SECONDS = 900;
 
-/** Seconds for which a presigned URL is valid when the credentials expire so many seconds from now. */
+/** Returns the lifetime of a presigned URL when the credentials expire in a number of seconds. */
 async function lifetimeOfUrl(credentialSeconds: number | undefined): Promise<number> {
   const expiration = credentialSeconds && new Date(NOW.getTime() + credentialSeconds * 1000);
   const credentials = { accessKeyId: "id", secretAccessKey: "secret", ...(expiration && { expiration }) };

@@ -21,14 +21,14 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Refuses to begin a multipart upload in the one bucket, and every part in the other. */
+/** Rejects the start of multipart uploads in one bucket, and every part in the other. */
 function answer({ url = "", method }: IncomingMessage, response: ServerResponse): void {
   if (url.startsWith("/no-uploads/") || method === "PUT") response.writeHead(403).end();
   else response.end("<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>");
 }
 
 it.each(["no-uploads", "no-parts"])(
-  "frees the body of an upload that fails, in the bucket %s",
+  "closes the body of an upload that fails, in the bucket %s",
   async (name) => {
     let isFreed = false;
     async function* endless(): Body {

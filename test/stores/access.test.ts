@@ -6,24 +6,24 @@ import { dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 
 let folder: Awaited<ReturnType<typeof newFolder>>;
-let place: readonly string[];
+let location: readonly string[];
 beforeAll(async () => {
   folder = await newFolder();
   const { table, endpoints } = await newPlace();
-  place = ["--table", table, "--endpoint-dynamodb", endpoints.dynamoUrl];
+  location = ["--table", table, "--endpoint-dynamodb", endpoints.dynamoUrl];
 });
 afterAll(() => folder.remove());
 
 async function apply(file: object, ...args: readonly string[]): Promise<unknown> {
   const path = join(folder.path, "access.json");
   await writeFile(path, JSON.stringify(file));
-  const { stdout, stderr } = await dockless(["access", "apply", path, "--json", ...args, ...place]);
+  const { stdout, stderr } = await dockless(["access", "apply", path, "--json", ...args, ...location]);
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 }
 
 describe("accounts in DynamoDB", () => {
-  it("and what is granted are made what a file says, over several transactions, and stay so", async () => {
+  it("and grants are replaced by those of a file, in several transactions, and applying it again changes nothing", async () => {
     const file = {
       users: [{ name: "alice", groups: ["devs"] }],
       robots: [{ name: "ci", groups: [] }],
@@ -37,16 +37,16 @@ describe("accounts in DynamoDB", () => {
     expect(await apply(file, "--create")).toMatchObject({
       secrets: [{ name: "user:alice" }, { name: "robot:ci" }],
     });
-    expect(JSON.parse((await dockless(["access", "export", ...place])).stdout)).toEqual(file);
+    expect(JSON.parse((await dockless(["access", "export", ...location])).stdout)).toEqual(file);
     expect(await apply(file, "--create")).toEqual({ steps: [], secrets: [] });
-    await dockless(["robot", "add", "other", ...place]);
+    await dockless(["robot", "add", "other", ...location]);
     expect(await apply({}, "--prune-accounts")).toMatchObject({ steps: { length: 126 } });
     const none = { users: [], robots: [], issuers: [], oidcRules: [], awsRules: [], grants: [] };
-    expect(JSON.parse((await dockless(["access", "export", ...place])).stdout)).toEqual(none);
+    expect(JSON.parse((await dockless(["access", "export", ...location])).stdout)).toEqual(none);
   });
 
-  it("cannot be where there is no table, which is told in one line", async () => {
-    const elsewhere = [...place, "--table", "none-such"];
+  it("cannot be created without a table, which is reported in one line", async () => {
+    const elsewhere = [...location, "--table", "none-such"];
     for (const args of [
       ["user", "add", "alice"],
       ["access", "export"],

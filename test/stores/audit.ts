@@ -7,16 +7,17 @@ import { collect, digestOf } from "../support/content.ts";
 import { violations } from "../support/interleaving/invariants.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
 
+/** Result of an audit. */
 export interface Audit {
   readonly problems: readonly string[];
   readonly figures: string;
 }
 
-/** Looks at all that a registry holds: as clients see it, against what they were promised, and in the stores themselves. */
-export async function audit(url: string, place: AwsPlace, journal: Journal): Promise<Audit> {
+/** Compares the contents of a registry with the journal, as clients read it and in the stores themselves. */
+export async function audit(url: string, location: AwsPlace, journal: Journal): Promise<Audit> {
   const served = await check(url, journal);
   const repositories = new Set([...journal.blobs.values()].map(({ repository }) => repository));
-  const storage = openPlace(place);
+  const storage = openPlace(location);
   const problems = [...served.problems];
   let sessions = 0;
   try {
@@ -28,18 +29,18 @@ export async function audit(url: string, place: AwsPlace, journal: Journal): Pro
   } finally {
     await storage.close();
   }
-  const held = await heldInBucket(place);
-  const wrong = await wrongObjects(place, held);
-  const leftovers = held.filter((line) => !line.startsWith("blobs/") || line.includes("multipart")).length;
+  const held = await heldInBucket(location);
+  const wrong = await wrongObjects(location, held);
+  const abandoned = held.filter((line) => !line.startsWith("blobs/") || line.includes("multipart")).length;
   return {
     problems: [...problems, ...wrong],
-    figures: `${served.manifests} manifests and ${served.blobs} blobs read; ${sessions} open sessions and ${leftovers} leftovers for the lifecycle rules`,
+    figures: `${served.manifests} manifests and ${served.blobs} blobs read; ${sessions} open sessions and ${abandoned} abandoned uploads for the lifecycle rules`,
   };
 }
 
-/** Rule 1 of all: bytes stored under a digest have that digest, also where no repository has a link to them. */
-async function wrongObjects(place: AwsPlace, held: readonly string[]): Promise<readonly string[]> {
-  const storage = openPlace(place);
+/** Verifies the digests of all stored objects, also of those that no repository links to. */
+async function wrongObjects(location: AwsPlace, held: readonly string[]): Promise<readonly string[]> {
+  const storage = openPlace(location);
   const wrong: string[] = [];
   try {
     for (const line of held) {
@@ -47,7 +48,8 @@ async function wrongObjects(place: AwsPlace, held: readonly string[]): Promise<r
       if (algorithm === undefined || hex === undefined) continue;
       const digest = parseDigest(`${algorithm}:${hex}`);
       const bytes = await collect(await storage.blobs.get(digest));
-      if (digestOf(bytes, algorithmOf(digest)) !== digest) wrong.push(`the object ${line} has other bytes`);
+      if (digestOf(bytes, algorithmOf(digest)) !== digest)
+        wrong.push(`the bytes of the object ${line} do not have its digest`);
     }
     return wrong;
   } finally {

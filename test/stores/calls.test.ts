@@ -36,7 +36,7 @@ async function pushed(name: string, layers: readonly Content[], padding = 0): Pr
   return image;
 }
 
-describe("what is pulled costs", () => {
+describe("a pull costs", () => {
   let image: Manifest;
   beforeAll(async () => {
     image = await pushed("pulled", [small("pulled/layer")]);
@@ -53,7 +53,7 @@ describe("what is pulled costs", () => {
     expect(await callsOf(work)).toEqual(READ);
   });
 
-  it("one read of DynamoDB and none of S3: a blob, by HEAD and by a GET that is redirected", async () => {
+  it("one read of DynamoDB and none of S3: a blob, by HEAD and by a redirected GET", async () => {
     const path = `blobs/${image.blobs[0]?.digest}`;
     expect(await callsOf(() => redirecting.head(path))).toEqual(READ);
     expect(await callsOf(() => redirecting.get(path, 307))).toEqual(READ);
@@ -64,14 +64,14 @@ describe("what is pulled costs", () => {
     expect(await callsOf(() => streaming.get(path))).toEqual({ ...READ, "S3 GetObject": 1 });
   });
 
-  it("one read of each: a manifest that is too large for a record; its HEAD takes the first alone", async () => {
+  it("one read of each: a manifest that is too large for a record; its HEAD reads only DynamoDB", async () => {
     const large = await pushed("large", [], 70_000);
     expect(await callsOf(() => redirecting.get("manifests/large"))).toEqual({ ...READ, "S3 GetObject": 1 });
     expect(await callsOf(() => redirecting.head(`manifests/${large.digest}`))).toEqual(READ);
   });
 });
 
-describe("what is listed costs one query a page:", () => {
+describe("a list costs one query a page:", () => {
   it("tags", async () => {
     const image = await pushed("listed", []);
     for (let number = 0; number < 20; number++) await redirecting.putManifest(image, `tag-${number}`);
@@ -80,7 +80,7 @@ describe("what is listed costs one query a page:", () => {
     }
   });
 
-  it("referrers, also when there are none", async () => {
+  it("referrers, also an empty list", async () => {
     const { digest } = await pushed("referred", []);
     expect(await callsOf(() => redirecting.get(`referrers/${digest}`))).toEqual({ "DynamoDB Query": 1 });
   });
@@ -88,7 +88,7 @@ describe("what is listed costs one query a page:", () => {
 
 describe("a manifest's push costs", () => {
   it.each([1, 99, 100, 250])(
-    "with %d new layers, two batch reads and a write for each hundred references, and some more",
+    "with %d new layers, two batch reads and a write for each hundred references, and a constant number of calls",
     async (count) => {
       const layers = Array.from({ length: count }, (_, index) => small(`layers/${index}`));
       const image = makeImage(small("config"), layers);
@@ -111,7 +111,7 @@ describe("a manifest's push costs", () => {
 });
 
 describe("a blob's mount costs", () => {
-  it("a read, a write, and nothing of S3", async () => {
+  it("a read, a write, and no call of S3", async () => {
     const [blob] = (await pushed("mounted", [])).blobs;
     const path = `blobs/uploads/?mount=${blob?.digest}&from=${NAME}`;
     const mount = () => registry.redirecting("library/other").send("POST", path, [201]);
@@ -129,14 +129,14 @@ describe("an image of ten new layers of 50 MB", () => {
   });
 });
 
-/** Each push has layers of its own, in a repository of its own. */
+/** Counts the calls of both families, each of which pushes separate layers to a separate repository. */
 async function callsOfImage(family: Family) {
   const layers = Array.from({ length: 10 }, (_, index) => makeContent(`${family}/${index}`, 50_000_000));
   const image = makeImage(makeContent(`${family}/config`, 5000), layers);
   const client = registry.redirecting(`library/${family}`);
   const push = await registry.callsOf(() => client.push(image, "latest", family));
   const pull = await registry.callsOf(() => client.pull(image, "latest"));
-  // What the client gets from S3 by the URLs, the registry does not see.
+  // The registry does not see what the client downloads from S3 by URL.
   pull.add("S3 GetObject, by the client", image.blobs.length);
   return { push, pull };
 }

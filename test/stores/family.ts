@@ -8,7 +8,7 @@ import type { Manifest } from "../soak/support/images.ts";
  */
 export type Family = "put" | "patch";
 
-/** Sends what a client of the family sends, straight to the application. */
+/** Client that sends the requests of a family directly to the application. */
 export class FamilyClient {
   readonly #app: App;
   readonly #name: string;
@@ -35,7 +35,7 @@ export class FamilyClient {
     });
   }
 
-  /** As most do: the tag by HEAD, the manifest by its digest. */
+  /** Pulls like most clients: HEAD of the tag, then GET of the manifest by digest. */
   async pull({ blobs, digest }: Manifest, tag: string): Promise<void> {
     await this.send("HEAD", `manifests/${tag}`, [200]);
     await this.send("GET", `manifests/${digest}`, [200]);
@@ -50,7 +50,7 @@ export class FamilyClient {
     return this.send("HEAD", path, [200]);
   }
 
-  /** @returns the path of the new session */
+  /** Starts a session. @returns its path */
   async begin(): Promise<string> {
     const begun = await this.send("POST", "blobs/uploads/", [202]);
     return `blobs/uploads/${(begun.headers["location"] ?? "").split("/").at(-1)}`;
@@ -63,7 +63,7 @@ export class FamilyClient {
     });
   }
 
-  /** @param path below the repository @throws Error when the status is another than those expected */
+  /** Sends a request. @param path path below the repository @throws Error when the status is not one of those expected */
   async send(
     method: string,
     path: string,
@@ -85,7 +85,7 @@ function isStream(body: NonNullable<HttpResponse["body"]>): body is AsyncIterabl
   return typeof body === "object" && Symbol.asyncIterator in body;
 }
 
-/** A body of these chunks. */
+/** Yields the chunks as a body. */
 export async function* stream(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* chunks;
 }

@@ -6,7 +6,7 @@ import { Command, dockless } from "../support/command.ts";
 
 let endpoints: AwsEndpoints;
 beforeAll(() => {
-  endpoints = awsEndpoints() ?? expect.fail("no servers: run this by `npm run test:storage`");
+  endpoints = awsEndpoints() ?? expect.fail("no servers: run this with `npm run test:storage`");
 });
 
 function argsWith(changed: Readonly<Record<string, string>> = {}): readonly string[] {
@@ -17,7 +17,7 @@ function argsWith(changed: Readonly<Record<string, string>> = {}): readonly stri
 }
 
 describe("dockless init", () => {
-  it("makes bucket and table, once, and tells the command that serves them", async () => {
+  it("creates bucket and table, once, and prints the command that serves them", async () => {
     const args = argsWith();
     const first = await dockless(["init", ...args]);
     expect([first.code, first.stderr]).toEqual([0, ""]);
@@ -34,13 +34,13 @@ describe("dockless init", () => {
   });
 
   it.each(["endpoint-s3", "endpoint-dynamodb"])(
-    "says in one line that nothing listens at %s",
+    "reports in one line that %s is unreachable",
     async (option) => {
-      const nobody = `http://127.0.0.1:${await freePort()}`;
-      const { code, stderr } = await dockless(["init", ...argsWith({ [option]: nobody })]);
+      const unreachable = `http://127.0.0.1:${await freePort()}`;
+      const { code, stderr } = await dockless(["init", ...argsWith({ [option]: unreachable })]);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^dockless: (S3|DynamoDB) at [^\n]+ is unreachable [^\n]+\n$/);
-      for (const part of [nobody, "ECONNREFUSED", `--${option}`]) expect(stderr).toContain(part);
+      for (const part of [unreachable, "ECONNREFUSED", `--${option}`]) expect(stderr).toContain(part);
     },
   );
 });

@@ -6,11 +6,11 @@ const CASES = ["suites", "conformance", "clients", "replicas", "outages", "fault
 export type CaseName = (typeof CASES)[number];
 
 export interface Options {
-  /** Smaller numbers, for every change; the whole is for releases. */
+  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
   readonly quick: boolean;
   readonly only: readonly CaseName[];
   readonly seed: string;
-  /** Where what the suites print is kept. */
+  /** Folder for the output of the suites. */
   readonly folder: string;
 }
 
@@ -30,7 +30,7 @@ Runs the registry on DynamoDB Local and on an S3-compatible server, which it sta
   --seed TEXT  repeats the choices of another run, which printed its seed
   --help`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the command line. Ends the process after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

@@ -12,7 +12,7 @@ const DATA_MODEL = join(import.meta.dirname, "../../docs/data-model.md");
 const SMALL = 1000;
 const LARGE = 50_000_000;
 
-/** Asks for one thing after the other, and notes what each costs. */
+/** Sequence of requests, which records the cost of each. */
 class Tour {
   readonly costs = new Map<string, Calls>();
   readonly #registry: WatchedRegistry;

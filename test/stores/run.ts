@@ -26,20 +26,20 @@ const options = parseOptions();
 const report = new Report();
 cleanUpOnSignals();
 console.log(
-  `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites print is below ${options.folder}`,
+  `seed ${options.seed}${options.quick ? ", quick" : ""}; output of the suites is below ${options.folder}`,
 );
 await mkdir(options.folder, { recursive: true });
 const servers = await startServers();
 if (servers !== undefined) {
   await withCleanup(servers.dispose, async () => {
-    // For this process, and for all that it starts.
+    // Applies to this process and to all child processes.
     Object.assign(process.env, servers.env, endpointVariables(servers));
     for (const name of options.only) await RUNNERS[name](report, options);
   });
 }
 process.exitCode = report.end();
 
-/** A case of its own, since they need programs that a machine may lack. */
+/** Starts the servers as a separate case, because they require programs that a machine may lack. */
 async function startServers(): Promise<AwsServers | undefined> {
   const started: AwsServers[] = [];
   await report.case("servers: S3 and DynamoDB", async () => {

@@ -4,16 +4,16 @@ import { type AwsPlace, newPlace } from "../../local-cloud/support/aws-place.ts"
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 
-let place: AwsPlace;
+let location: AwsPlace;
 let options: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  place = await newPlace();
+  location = await newPlace();
   options = {
-    bucket: place.bucket,
-    table: place.table,
-    "endpoint-s3": place.endpoints.s3Url,
-    "endpoint-dynamodb": place.endpoints.dynamoUrl,
+    bucket: location.bucket,
+    table: location.table,
+    "endpoint-s3": location.endpoints.s3Url,
+    "endpoint-dynamodb": location.endpoints.dynamoUrl,
   };
 });
 
@@ -35,7 +35,7 @@ async function expectRefusal({ options: changed, env }: Setting, parts: readonly
 }
 
 describe("dockless serve on S3 and DynamoDB", () => {
-  it("starts where both are, and says nothing but that", async () => {
+  it("starts with an existing bucket and table, and prints only its address", async () => {
     const command = new Command(argsWith());
     try {
       await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on .*\n/);
@@ -47,7 +47,7 @@ describe("dockless serve on S3 and DynamoDB", () => {
 
   it.each<[string, Setting, readonly string[]]>([
     [
-      "when there is no such bucket",
+      "when the bucket does not exist",
       { options: { bucket: "none-such" } },
       [
         "bucket none-such at http:",
@@ -57,7 +57,7 @@ describe("dockless serve on S3 and DynamoDB", () => {
       ],
     ],
     [
-      "when there is no such table",
+      "when the table does not exist",
       { options: { table: "none-such" } },
       [
         "table none-such at http:",
@@ -67,10 +67,18 @@ describe("dockless serve on S3 and DynamoDB", () => {
         "--table",
       ],
     ],
-    ["when no bucket can have the name", { options: { bucket: "None_Such" } }, ["None_Such", "--bucket"]],
-    ["when no table can have the name", { options: { table: "x" } }, ["table x is unusable", "--table"]],
+    [
+      "when the name of the bucket is invalid",
+      { options: { bucket: "None_Such" } },
+      ["None_Such", "--bucket"],
+    ],
+    [
+      "when the name of the table is invalid",
+      { options: { table: "x" } },
+      ["table x is unusable", "--table"],
+    ],
     ["when the secret is wrong", { env: { AWS_SECRET_ACCESS_KEY: "wrong" } }, ["S3 rejected", "AWS_PROFILE"]],
-    ["when nobody has the access key", { env: { AWS_ACCESS_KEY_ID: "nobody" } }, ["access key"]],
+    ["when the access key is unknown", { env: { AWS_ACCESS_KEY_ID: "unknown" } }, ["access key"]],
     [
       "when there are no credentials",
       { env: { AWS_ACCESS_KEY_ID: "", AWS_CONFIG_FILE: "/none", AWS_SHARED_CREDENTIALS_FILE: "/none" } },
@@ -78,38 +86,38 @@ describe("dockless serve on S3 and DynamoDB", () => {
     ],
     ["when the region is wrong", { options: { region: "eu-west-1" } }, ["another region", "--region"]],
     [
-      "when no region is named",
+      "when no region is configured",
       { env: { AWS_REGION: "", AWS_CONFIG_FILE: "/none" } },
       ["no AWS region", "--region"],
     ],
     [
-      "when nothing has the name of S3's endpoint",
+      "when the host of S3's endpoint does not resolve",
       { options: { "endpoint-s3": "http://s3.invalid" } },
       ["S3 at http://s3.invalid is unreachable", "--endpoint-s3"],
     ],
     [
-      "when nothing has the name of DynamoDB's endpoint",
+      "when the host of DynamoDB's endpoint does not resolve",
       { options: { "endpoint-dynamodb": "http://dynamodb.invalid" } },
       ["DynamoDB at http://dynamodb.invalid is unreachable", "--endpoint-dynamodb"],
     ],
-  ])("does not start, and says why in one line, %s", async (_, setting, parts) => {
+  ])("does not start, and reports the reason in one line, %s", async (_, setting, parts) => {
     await expectRefusal(setting, parts);
   });
 
   it("does not start when nothing listens at an endpoint", async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const unreachable = `http://127.0.0.1:${await freePort()}`;
     for (const [service, option] of [
       ["S3", "endpoint-s3"],
       ["DynamoDB", "endpoint-dynamodb"],
     ] as const) {
-      const parts = [`${service} at ${nobody} is unreachable`, "ECONNREFUSED", `--${option}`];
-      await expectRefusal({ options: { [option]: nobody } }, parts);
+      const parts = [`${service} at ${unreachable} is unreachable`, "ECONNREFUSED", `--${option}`];
+      await expectRefusal({ options: { [option]: unreachable } }, parts);
     }
   });
 });
 
-/** What AWS says, and the servers of these tests cannot be brought to say. */
-describe("dockless serve does not start when AWS says", () => {
+/** Error responses of AWS that the servers of these tests do not send. */
+describe("dockless serve does not start when AWS returns", () => {
   let said = { status: 400, body: "" };
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(said.status).end(said.body));
@@ -128,13 +136,13 @@ describe("dockless serve does not start when AWS says", () => {
     [403, "ExpiredToken", ["S3 rejected", "AWS_PROFILE"]],
     [301, "PermanentRedirect", ["another region", "--region"]],
     [500, "InternalError", ["S3 at http:", "is unreachable"]],
-  ])("%d %s as S3", async (status, code, parts) => {
+  ])("%d %s from S3", async (status, code, parts) => {
     const message = "<Message>in these\nwords</Message>";
     said = { status, body: `<?xml version="1.0"?><Error><Code>${code}</Code>${message}</Error>` };
     await expectRefusal({ options: { "endpoint-s3": url } }, [...parts, "in these"]);
   });
 
-  it("but starts when S3 is only busy, since the bucket is there", async () => {
+  it("but starts when S3 throttles, because the bucket exists", async () => {
     said = { status: 503, body: "<Error><Code>SlowDown</Code></Error>" };
     const command = new Command(argsWith({ "endpoint-s3": url }));
     try {
@@ -151,7 +159,7 @@ describe("dockless serve does not start when AWS says", () => {
     [400, "InvalidSignatureException", ["DynamoDB rejected", "AWS_PROFILE"]],
     [400, "ValidationException", ["is unusable", "--table"]],
     [500, "InternalServerError", ["DynamoDB at http:", "is unreachable"]],
-  ])("%d %s as DynamoDB", async (status, name, parts) => {
+  ])("%d %s from DynamoDB", async (status, name, parts) => {
     said = { status, body: JSON.stringify({ __type: `com.amazonaws#${name}`, message: "in these\nwords" }) };
     await expectRefusal({ options: { "endpoint-dynamodb": url } }, [...parts, "in these"]);
   });

@@ -7,16 +7,17 @@ import { withCleanup } from "../soak/cleanup.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** Another suite of this project. */
 export interface Suite {
-  /** The file in which its output is kept. */
+  /** File for its output. */
   readonly log: string;
   readonly command: readonly string[];
 }
 
 /**
  * Runs another suite of this project.
- * @returns its counts, as it prints them
- * @throws Error with the lines that tell of failures
+ * @returns its counts, as printed
+ * @throws Error with the lines that report failures
  */
 export async function runSuite({ log, command }: Suite): Promise<string> {
   const [program = "", ...args] = command;
@@ -42,7 +43,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" };
 }
 
-/** The last line of the form "N passed, N failed", or the one with which Vitest sums up. */
+/** Returns the last line of the form "N passed, N failed", or Vitest's summary. */
 function countsOf(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const last = lines.findLast((line) => /^(\d+ passed, \d+ failed|Tests +\d+ )/.test(line));

@@ -1,7 +1,7 @@
 import { startAwsServers } from "../../local-cloud/support/aws.ts";
 import { awsEndpoints, endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
 
-/** Starts the servers, unless whoever started this process has. The workers inherit the environment. */
+/** Starts the servers, unless the parent process has started them. The workers inherit the environment. */
 export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (awsEndpoints() !== undefined) return undefined;
   const servers = await startAwsServers();

@@ -3,17 +3,18 @@ import type { Change, Key, RecordStore } from "../../lib/ports/record-store.ts";
 import { keyOf } from "../../lib/ports/record-store.ts";
 import type { UploadStore } from "../../lib/ports/upload-store.ts";
 
-/** One call of a store, to be counted, delayed or shown. */
+/** Call of a store. */
 export interface Call {
   readonly store: "records" | "blobs" | "uploads";
   readonly method: string;
-  /** What it is about, for people. */
+  /** Subject of the call, for traces. */
   readonly about: string;
 }
 
-/** Stands around each call: it decides when, and whether, the call happens. */
+/** Interceptor of calls, which decides when and whether a call is made. */
 export type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
 
+/** Returns a record store whose calls are intercepted. */
 export function aroundRecords(store: RecordStore, around: Around): RecordStore {
   const call = (method: string, about: string): Call => ({ store: "records", method, about });
   return {
@@ -24,6 +25,7 @@ export function aroundRecords(store: RecordStore, around: Around): RecordStore {
   };
 }
 
+/** Returns a blob store whose calls are intercepted. */
 export function aroundBlobs(store: BlobStore, around: Around): BlobStore {
   const call = (method: string, about: string): Call => ({ store: "blobs", method, about });
   return {
@@ -33,6 +35,7 @@ export function aroundBlobs(store: BlobStore, around: Around): BlobStore {
   };
 }
 
+/** Returns an upload store whose calls are intercepted. */
 export function aroundUploads(store: UploadStore, around: Around): UploadStore {
   const call = (method: string, about: string): Call => ({ store: "uploads", method, about });
   return {

@@ -4,21 +4,23 @@ import { connect as plainConnect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as secureConnect } from "node:tls";
 
+/** Complete HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
+/** Headers and body of a request. */
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent with a Content-Length; none at all without it, but for methods that want a body. */
+  /** Body sent with a Content-Length; by default no body, except for methods that require one. */
   readonly body?: Uint8Array | string;
-  /** Sent with chunked transfer encoding, instead of `body`. */
+  /** Body sent with chunked transfer encoding, in place of `body`. */
   readonly chunks?: readonly Uint8Array[];
 }
 
-/** An HTTP client that sends paths and headers as they are given: no normalising, escaping or following. */
+/** HTTP client that sends paths and headers unchanged: it does not normalize, escape or follow redirects. */
 export class Client {
   readonly url: URL;
   readonly #agent: PlainAgent;
@@ -30,13 +32,13 @@ export class Client {
       : new PlainAgent({ keepAlive: true });
   }
 
-  /** @param path with its query, or the whole of a `Location` */
+  /** Sends a request. @param path path with query, or a complete `Location` */
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const make = isSecure(this.url) ? secureRequest : plainRequest;
     const { hostname: host, port } = this.url;
     return await new Promise((resolve, reject) => {
       const request = make({ host, port, method, path, agent: this.#agent, headers: headersOf(options) });
-      // A server may answer and close before it has the whole body: the answer counts then, not the broken pipe.
+      // A server may respond and close the connection before it has the whole body: the response takes precedence over the error.
       let answered = false;
       request.on("error", (error) => answered || reject(error));
       request.on("response", (response) => {
@@ -65,7 +67,7 @@ export class Client {
     return this.send("HEAD", path, { headers });
   }
 
-  /** A GET as real clients do it: one redirect is followed, and what the registry itself said of the digest counts. */
+  /** Sends a GET like real clients: follows one redirect, and keeps the registry's own digest header. */
   async pull(
     path: string,
     headers: RequestOptions["headers"] = {},
@@ -99,7 +101,7 @@ export class Client {
     return this.send("PATCH", path, { body: "", ...options });
   }
 
-  /** A bare connection, for bytes that no HTTP library sends. */
+  /** Opens a connection for bytes that no HTTP library sends. */
   connect(): Socket {
     const host = this.url.hostname;
     return isSecure(this.url)
@@ -108,13 +110,15 @@ export class Client {
   }
 
   /**
-   * Sends bytes on a connection of their own and reads until the server closes it.
-   * @param end whether to close this side after the bytes, as a client does that was cut off
-   * @returns all that came back: nothing, or one answer or more
+   * Sends bytes on a new connection and reads until the server closes it.
+   * @param end whether to half-close the connection after the bytes, like an interrupted client
+   * @returns all received bytes: none, or one or more responses
    */
   async exchange(bytes: string, { end = false } = {}): Promise<string> {
     const socket = this.connect();
-    socket.setTimeout(5000, () => socket.destroy(new Error("the server neither answered nor closed")));
+    socket.setTimeout(5000, () =>
+      socket.destroy(new Error("the server neither responded nor closed the connection")),
+    );
     if (end) socket.end(bytes, "latin1");
     else socket.write(bytes, "latin1");
     return await text(socket.setEncoding("latin1"));
@@ -126,16 +130,17 @@ export class Client {
   }
 }
 
-/** Takes apart what `exchange` has returned. @throws when it is not exactly one HTTP answer */
+/** Parses the result of `exchange`. @throws Error when it is not exactly one HTTP response */
 export function parseAnswer(exchanged: string): Answer {
   const end = exchanged.indexOf("\r\n\r\n");
   const [statusLine = "", ...lines] = exchanged.slice(0, end).split("\r\n");
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
-  if (end === -1 || status === undefined) throw new Error(`not an HTTP answer: ${JSON.stringify(exchanged)}`);
+  if (end === -1 || status === undefined)
+    throw new Error(`not an HTTP response: ${JSON.stringify(exchanged)}`);
   const headers = Object.fromEntries(lines.map(splitHeader));
   const body = Buffer.from(exchanged.slice(end + 4), "latin1");
   if (headers["content-length"] !== undefined && Number(headers["content-length"]) !== body.length) {
-    throw new Error(`more or less than one answer: ${JSON.stringify(exchanged)}`);
+    throw new Error(`not exactly one response: ${JSON.stringify(exchanged)}`);
   }
   return { status: Number(status), headers, body };
 }

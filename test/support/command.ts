@@ -4,17 +4,19 @@ import { join } from "node:path";
 
 const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
 
+/** Exit code and output of a command. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** Environment and input of a command. */
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The `dockless` command as a process of its own, with all that it says. */
+/** Process of the `dockless` command, and its output. */
 export class Command {
   readonly process: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -48,19 +50,19 @@ export class Command {
     return { code: this.process.exitCode, stdout: this.#stdout, stderr: this.#stderr };
   }
 
-  /** Ends it at once, however it is. */
+  /** Kills the process. */
   async kill(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill("SIGKILL");
     await this.#ended;
   }
 }
 
-/** Runs the command to its end. */
+/** Runs the command until it exits. */
 export async function dockless(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   return await new Command(args, options).ended();
 }
 
-/** Without settings of whoever runs the tests. */
+/** Returns the environment without settings of the user who runs the tests. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("DOCKLESS_"));
   return Object.fromEntries(entries);

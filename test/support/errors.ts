@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import { type ErrorCode, OciError } from "../../lib/oci/errors.ts";
 
-/** For `toThrow` and `rejects.toThrow`: an OciError of the code, and of the status if one is given. */
+/** Returns a matcher of an OciError by code and optional status, for `toThrow` and `rejects.toThrow`. */
 export function ociError(code: ErrorCode, status?: number): unknown {
   return expect.objectContaining({ name: "OciError", code, ...(status === undefined ? {} : { status }) });
 }
 
-/** The OciError that a function throws. */
+/** Returns the OciError that a function throws. */
 export function thrown(act: () => unknown): OciError {
   try {
     act();
@@ -14,15 +14,15 @@ export function thrown(act: () => unknown): OciError {
     if (error instanceof OciError) return error;
     throw error;
   }
-  throw new Error("an OciError was expected, but nothing was thrown");
+  throw new Error("expected an OciError, but nothing was thrown");
 }
 
-/** The OciError with which the work ends. */
+/** Returns the OciError that a promise rejects with. */
 export async function rejection(work: Promise<unknown>): Promise<OciError> {
   const outcome = await work.then(
     () => "a success",
     (error: unknown) => error,
   );
   if (outcome instanceof OciError) return outcome;
-  throw new Error("an OciError was expected", { cause: outcome });
+  throw new Error("expected an OciError", { cause: outcome });
 }

@@ -20,21 +20,21 @@ import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
-/** A registry that tests speak to. */
+/** Running registry under test. */
 export interface RunningHome {
-  /** For example `http://127.0.0.1:41234`. */
+  /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** What went wrong that the registry holds to be its own fault. */
+  /** Internal errors that the registry reported. */
   readonly defects: readonly unknown[];
-  /** One line for each record and each file or object that is stored, in order. */
+  /** Lists all stored records, files and objects, one sorted line each. */
   held(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-/** A place where a registry can live. Suites are run in each, and know nothing of the storage. */
+/** Runtime of a registry. The test suites run in each, independent of its storage. */
 export interface Home {
   readonly name: string;
-  /** A running registry elsewhere, whose storage and defects cannot be seen. */
+  /** Whether the registry is remote, so that its storage and internal errors are not accessible. */
   readonly isRemote: boolean;
   start(): Promise<RunningHome>;
 }
@@ -43,7 +43,7 @@ interface Storage {
   readonly records: RecordStore;
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
-  /** One line for each file or object. */
+  /** Lists files or objects, one line each. */
   files(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -51,8 +51,8 @@ interface Storage {
 const REMOTE = process.env["DOCKLESS_TEST_URL"];
 
 /**
- * The homes on this machine; or the two on S3 and DynamoDB, where their servers are known (`npm run test:storage`); or
- * the registry at `DOCKLESS_TEST_URL`, when that is set.
+ * Runtimes on this machine; or the two on S3 and DynamoDB, when their servers run (`npm run test:storage`); or
+ * the registry at `DOCKLESS_TEST_URL`, when it is set.
  */
 export const HOMES: readonly Home[] = chooseHomes();
 
@@ -60,12 +60,12 @@ function chooseHomes(): readonly Home[] {
   if (REMOTE !== undefined) return [remote(REMOTE)];
   if (awsEndpoints() === undefined) return [local("memory", openMemory), local("disk", openTemporaryDisk)];
   return [
-    local("S3 and DynamoDB, redirecting", () => openNewPlace({ redirect: true })),
-    local("S3 and DynamoDB, streaming", () => openNewPlace({ redirect: false })),
+    local("S3 and DynamoDB, redirecting", () => openNewLocation({ redirect: true })),
+    local("S3 and DynamoDB, streaming", () => openNewLocation({ redirect: false })),
   ];
 }
 
-/** One more, in which requests that meet overtake one another, as they do in a store that lies elsewhere. */
+/** Runtimes including one in which concurrent requests overtake one another, as with a remote store. */
 export const RACING_HOMES: readonly Home[] =
   REMOTE === undefined ? [...HOMES, local("memory with slow records", openSlowMemory)] : HOMES;
 
@@ -103,11 +103,11 @@ async function openMemory(): Promise<Storage> {
 
 async function openSlowMemory(): Promise<Storage> {
   const storage = await openMemory();
-  return { ...storage, records: slowed(storage.records) };
+  return { ...storage, records: withDelays(storage.records) };
 }
 
-/** Makes each call take from 0 to 4 milliseconds before and after it happens, in an order that is always the same. */
-function slowed(records: RecordStore): RecordStore {
+/** Delays each call by 0 to 4 milliseconds before and after it, in a deterministic sequence. */
+function withDelays(records: RecordStore): RecordStore {
   let state = 1;
   const wait = () => {
     state = (state * 48_271) % 2_147_483_647;
@@ -137,11 +137,11 @@ async function openTemporaryDisk(): Promise<Storage> {
   return { ...disk, files: () => listFiles(folder, ["blobs", "uploads"]), close };
 }
 
-/** The AWS SDK is loaded only where it is needed, since that takes a while. */
-async function openNewPlace({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
+/** Opens a new location on S3 and DynamoDB. The AWS SDK is loaded only here, because loading takes a while. */
+async function openNewLocation({ redirect }: { readonly redirect: boolean }): Promise<Storage> {
   const { heldInBucket, newPlace, openPlace } = await import("../../local-cloud/support/aws-place.ts");
-  const place = await newPlace();
-  return { ...openPlace(place, { redirect }), files: () => heldInBucket(place) };
+  const location = await newPlace();
+  return { ...openPlace(location, { redirect }), files: () => heldInBucket(location) };
 }
 
 async function listFiles(root: string, folders: readonly string[]): Promise<readonly string[]> {
@@ -156,7 +156,7 @@ async function listFiles(root: string, folders: readonly string[]): Promise<read
   return lines;
 }
 
-/** Remembers which records are there, whatever keeps them. */
+/** Record store that tracks the existing keys, for stores that cannot list them. */
 class WatchedRecords implements RecordStore {
   readonly #records: RecordStore;
   readonly #keys = new Set<string>();

@@ -6,6 +6,7 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 
+/** Platform of an image. */
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
@@ -17,31 +18,31 @@ interface LayoutDescriptor {
   readonly size: number;
 }
 
-/** One platform's image. */
+/** Image for one platform. */
 interface LayoutImage {
   readonly platform: Platform;
   readonly manifest: LayoutDescriptor;
   readonly config: LayoutDescriptor;
   readonly layers: readonly LayoutDescriptor[];
-  /** Digests of the layers' tar files before compression, as the config names them. */
+  /** Digests of the uncompressed layers, which the config lists. */
   readonly diffIds: readonly string[];
 }
 
-/** An OCI image layout on disk: image-spec v1.1.1 image-layout.md. */
+/** OCI image layout on disk: image-spec v1.1.1 image-layout.md. */
 export interface ImageLayout {
   readonly directory: string;
   readonly tag: string;
-  /** The manifest of the only image, or the index over all of them. */
+  /** Manifest of the only image, or index of all images. */
   readonly root: LayoutDescriptor;
   readonly images: readonly LayoutImage[];
 }
 
 export interface ImageOptions {
-  /** One makes a plain image, several make an index over one image each. */
+  /** Platforms: one makes a plain image, several make an index with one image each. */
   readonly platforms: readonly Platform[];
-  /** Bytes in each layer's only file; the blob is slightly larger, since it is a tar file in gzip's framing. */
+  /** Size in bytes of each layer's only file; the blob is slightly larger, because it is a tar file in gzip's format. */
   readonly layerSizes: readonly number[];
-  /** The same seed gives the same digests. */
+  /** Seed: the same seed gives the same digests. */
   readonly seed: string;
 }
 
@@ -53,7 +54,7 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 const CONFIG = "application/vnd.oci.image.config.v1+json";
 const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-/** Writes an image of incompressible bytes as an OCI layout; memory does not grow with the layers. */
+/** Writes an image of incompressible bytes as an OCI layout, with constant memory. */
 export async function writeImageLayout(directory: string, options: ImageOptions): Promise<ImageLayout> {
   await mkdir(join(directory, "blobs/sha256"), { recursive: true });
   const images: LayoutImage[] = [];
@@ -91,7 +92,7 @@ async function writeImage(
 
 async function writeRoot(directory: string, images: readonly LayoutImage[]): Promise<LayoutDescriptor> {
   const [only, ...others] = images;
-  if (only === undefined) throw new Error("an image needs a platform");
+  if (only === undefined) throw new Error("an image requires a platform");
   if (others.length === 0) return only.manifest;
   const manifests = images.map((image) => ({ ...image.manifest, platform: image.platform }));
   return await writeBlob(directory, INDEX, { schemaVersion: 2, mediaType: INDEX, manifests });
@@ -103,7 +104,7 @@ function imageConfig(platform: Platform, diffIds: readonly string[]): object {
   return { created, ...platform, config: {}, rootfs: { type: "layers", diff_ids: diffIds }, history };
 }
 
-/** What `docker load` of the classic image store reads instead of index.json; it lies beside it as `docker save` has it. */
+/** Returns the manifest.json that `docker load` of the classic image store reads in place of index.json, like `docker save` writes it. */
 function dockerArchive(images: readonly LayoutImage[]): object {
   const path = ({ digest }: LayoutDescriptor) => `blobs/${digest.replace(":", "/")}`;
   return images.map((image) => ({
@@ -131,7 +132,7 @@ async function writeLayer(
   const staged = join(directory, "layer.partial");
   const content = createHash("sha256");
   const blob = createHash("sha256");
-  // Compression would cost most of the time and gain nothing on random bytes; it only makes small tar files small.
+  // Compressing random bytes takes most of the time and is useless; it only makes small tar files smaller.
   const gzip = createGzip({ level: file.size < CHUNK ? 9 : 0, chunkSize: CHUNK });
   await pipeline(tarOf(file), hashing(content), gzip, hashing(blob), createWriteStream(staged));
   const { size } = await stat(staged);
@@ -165,14 +166,14 @@ function* tarOf(file: TarFile): Generator<Buffer> {
   yield Buffer.alloc(2 * BLOCK);
 }
 
-/** Bytes that no compression shortens, the same for the same seed: the key stream of AES in counter mode. */
+/** Yields incompressible bytes that depend only on the seed: the key stream of AES in counter mode. */
 export function* seededBytes(seed: string, size: number): Generator<Buffer> {
   const key = createHash("sha256").update(seed).digest().subarray(0, 16);
   const cipher = createCipheriv("aes-128-ctr", key, Buffer.alloc(16));
   for (let left = size; left > 0; left -= CHUNK) yield cipher.update(Buffer.alloc(Math.min(left, CHUNK)));
 }
 
-/** A POSIX ustar header; its checksum is the sum of its bytes with the checksum field read as spaces. */
+/** Returns a POSIX ustar header; its checksum is the sum of its bytes with the checksum field as spaces. */
 function tarHeader({ name, size }: TarFile): Buffer {
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0);

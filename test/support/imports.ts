@@ -3,22 +3,22 @@ import { dirname, join, normalize, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** `import … from "x"`, `export … from "x"` and `import "x"`, of types too. */
+/** Matches `import … from "x"`, `export … from "x"` and `import "x"`, including types. */
 const STATEMENT = /^(?:import|export)\b(?:[^;"'`]*?\bfrom)?\s*["']([^"']+)["']/gm;
 const EXPRESSION = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
-/** `import type … from "x"` and `export type … from "x"`, which leave nothing in the code that runs. */
+/** Matches `import type … from "x"` and `export type … from "x"`, which are erased. */
 const TYPES_ONLY = /^(?:import|export)\s+type\b[^;"'`]*?\bfrom\s*["'][^"']+["']/gm;
 
-/** One source file, with paths relative to the repository's root. */
+/** Source file, with paths relative to the repository's root. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
-  /** Own files by path, packages and built-in modules by name. */
+  /** Imports: own files by path, packages and built-in modules by name. */
   readonly imports: readonly string[];
 }
 
-/** The TypeScript files below a folder of the repository; none when it does not exist. */
+/** Reads the TypeScript files below a folder of the repository; none when it does not exist. */
 export async function readSources(folder: string): Promise<readonly SourceFile[]> {
   const names = await readdir(join(ROOT, folder), { recursive: true }).catch(() => []);
   const paths = names.filter((name) => name.endsWith(".ts")).map((name) => join(folder, name));
@@ -30,6 +30,7 @@ async function readSource(path: string): Promise<SourceFile> {
   return { path, text, imports: importsOf(path, text) };
 }
 
+/** Returns all imports of a file. */
 export function importsOf(path: string, text: string): readonly string[] {
   const specifiers = [...text.matchAll(STATEMENT), ...text.matchAll(EXPRESSION)].map(
     (match) => match[1] ?? "",
@@ -37,7 +38,7 @@ export function importsOf(path: string, text: string): readonly string[] {
   return specifiers.map((specifier) => (specifier.startsWith(".") ? resolve(path, specifier) : specifier));
 }
 
-/** What the code that runs imports. */
+/** Returns the imports that exist at run time. */
 export function valueImportsOf({ path, text }: Pick<SourceFile, "path" | "text">): readonly string[] {
   return importsOf(path, text.replaceAll(TYPES_ONLY, ""));
 }
@@ -46,7 +47,7 @@ function resolve(path: string, specifier: string): string {
   return relative(".", normalize(join(dirname(path), specifier)));
 }
 
-/** The first circle of files that import each other, if there is one. */
+/** Returns the first import cycle, or undefined. */
 export function findCycle(files: readonly SourceFile[]): readonly string[] | undefined {
   const imports = new Map(files.map((file) => [file.path, file.imports]));
   const done = new Set<string>();

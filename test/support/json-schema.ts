@@ -1,29 +1,31 @@
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Keywords that only tell people something. */
-const SILENT = ["$schema", "$defs", "title", "description"];
+/** Keywords without effect on validation. */
+const IGNORED_KEYWORDS = ["$schema", "$defs", "title", "description"];
 
 type Rule = (argument: never, value: unknown, schema: Schema, root: Schema) => string | undefined;
 
 const isObject = (value: unknown): value is Schema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Of JSON Schema 2020-12 as much as the schemas of this project need. */
+/** Subset of JSON Schema 2020-12 that the schemas of this project use. */
 const RULES: Readonly<Record<string, Rule>> = {
   $ref: (ref: string, value, _, root) => {
     const [, name = ""] = /^#\/\$defs\/(\w+)$/.exec(ref) ?? [];
     const target = Object(root["$defs"])[name];
-    if (target === undefined) throw new Error(`there is no ${ref}`);
+    if (target === undefined) throw new Error(`reference not found: ${ref}`);
     return brokenRule(target, value, root);
   },
   type: (type: string, value) => {
-    if (type === "integer") return Number.isInteger(value) ? undefined : "is no integer";
+    if (type === "integer") return Number.isInteger(value) ? undefined : "is not an integer";
     const own = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
-    return own === type ? undefined : `is no ${type}`;
+    return own === type ? undefined : `is not of type ${type}`;
   },
-  enum: (all: readonly unknown[], value) => (all.includes(value) ? undefined : "is none of the enum"),
+  enum: (all: readonly unknown[], value) => (all.includes(value) ? undefined : "is not in the enum"),
   pattern: (pattern: string, value) =>
-    typeof value !== "string" || new RegExp(pattern, "u").test(value) ? undefined : `is not like ${pattern}`,
+    typeof value !== "string" || new RegExp(pattern, "u").test(value)
+      ? undefined
+      : `does not match ${pattern}`,
   minLength: (length: number, value) =>
     typeof value !== "string" || value.length >= length ? undefined : "is too short",
   maxLength: (length: number, value) =>
@@ -52,14 +54,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     ),
 };
 
-/** The first rule of the schema that the value breaks; undefined if it is valid. */
+/** Returns the first violated rule of the schema; undefined when the value is valid. */
 export function brokenRule(schema: Schema, value: unknown, root = schema): string | undefined {
   return firstOf(
     Object.entries(schema)
-      .filter(([keyword]) => !SILENT.includes(keyword))
+      .filter(([keyword]) => !IGNORED_KEYWORDS.includes(keyword))
       .map(([keyword, argument]) => {
         const rule = RULES[keyword];
-        if (rule === undefined) throw new Error(`the keyword ${keyword} is not known here`);
+        if (rule === undefined) throw new Error(`unsupported keyword ${keyword}`);
         return rule(argument as never, value, schema, root);
       }),
   );

@@ -5,7 +5,7 @@ import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 import { type Around, aroundBlobs, aroundRecords, aroundUploads, type Call } from "./around.ts";
 import { strict } from "./strict-records.ts";
 
-/** A wall clock and a monotonic one, which stand still until they are moved. */
+/** Wall clock and monotonic clock, which advance only explicitly. */
 export class Clock {
   #milliseconds = Date.UTC(2026, 0, 1);
   #elapsed = 0;
@@ -14,7 +14,7 @@ export class Clock {
     return new Date(this.#milliseconds);
   }
 
-  /** Milliseconds that have passed, whatever the wall clock was set to. */
+  /** Returns the monotonic time in milliseconds, independent of changes of the wall clock. */
   monotonicNow(): number {
     return this.#elapsed;
   }
@@ -24,26 +24,27 @@ export class Clock {
     this.#elapsed += seconds * 1000;
   }
 
-  /** Sets the wall clock back, as an administrator or a time server may. */
+  /** Sets the wall clock back, like an administrator or a time server. */
   setBack(seconds: number): void {
     this.#milliseconds -= seconds * 1000;
   }
 }
 
-/** The clock's two times, as options take them. */
+/** Returns the two clock functions in the form of options. */
 export function clocksOf(clock: Clock): { now(): Date; monotonicNow(): number } {
   return { now: () => clock.now(), monotonicNow: () => clock.monotonicNow() };
 }
 
+/** Registry over stores in memory. */
 export interface MemoryRegistry {
   readonly registry: Registry;
-  /** The stores behind the registry, to look into. */
+  /** Stores of the registry, for direct access. */
   readonly records: RecordStore;
   readonly blobs: MemoryBlobs;
   readonly clock: Clock;
 }
 
-/** A registry over stores in memory that refuse what stricter ones would. */
+/** Creates a registry over stores in memory that enforce the limits of all stores. */
 export function memoryRegistry(): MemoryRegistry {
   const records = strict(new MemoryRecords());
   const blobs = new MemoryBlobs();
@@ -58,7 +59,7 @@ export function memoryRegistry(): MemoryRegistry {
   };
 }
 
-/** The same registry, with something around each call to its stores. */
+/** Returns the registry with intercepted calls of its stores. */
 export function withAround(registry: Registry, around: Around): Registry {
   return {
     ...registry,
@@ -68,7 +69,7 @@ export function withAround(registry: Registry, around: Around): Registry {
   };
 }
 
-/** The calls that some work makes to the stores. */
+/** Returns the calls of the stores made by some work. */
 export async function callsOf(
   registry: Registry,
   work: (watched: Registry) => Promise<unknown>,

@@ -1,6 +1,6 @@
 import type { SourceFile } from "./imports.ts";
 
-/** A statement at the outermost level, as the formatter writes it: nothing of it but closing brackets is in column 0. */
+/** Statement at the top level in the formatter's layout: only closing brackets are in column 0. */
 const STATEMENT = /^(?:export )?(?:const|let|var)\b.*(?:\n(?:[ )\]}].*)?)*/gm;
 const NAME = /^(?:export )?(const|let|var)\s+([^:=;]+)/;
 const READONLY_TABLE = /^(?:export )?const \w+: Readonly(?:Map|Set)</;
@@ -8,13 +8,14 @@ const STATIC_FIELD =
   /^ +(?:(?:private|protected|public) )?static (?:readonly )?(#?\w+)(?::[^=;(]*)?(?: =|;)/gm;
 const OWN_CLASS = /^(?:export )?(?:abstract )?class (\w+)/gm;
 
+/** Returns the names of the classes in the files. */
 export function classesIn(files: readonly Pick<SourceFile, "text">[]): readonly string[] {
   return files.flatMap(({ text }) => [...text.matchAll(OWN_CLASS)].map(([, name = ""]) => name));
 }
 
 /**
- * Finds what a module holds that can change after it has been loaded: variables, collections, buffers and objects of own
- * classes. A table whose type is ReadonlyMap or ReadonlySet cannot.
+ * Finds mutable module state: variables, collections, buffers and objects of own classes. Tables of the type
+ * ReadonlyMap or ReadonlySet are allowed.
  * @returns the names
  */
 export function mutableState(text: string, classes: readonly string[]): readonly string[] {
@@ -30,7 +31,7 @@ export function mutableState(text: string, classes: readonly string[]): readonly
   return [...variables, ...[...text.matchAll(STATIC_FIELD)].map(([, name = ""]) => name)];
 }
 
-/** Leaves out what runs only once a function is called. */
+/** Removes code that runs only when a function is called. */
 function atLoad(statement: string): string {
   const arrow = /=>\s*/.exec(statement);
   if (arrow === null) return statement;
@@ -38,7 +39,7 @@ function atLoad(statement: string): string {
   return `${statement.slice(0, arrow.index)}${atLoad(body.slice(lengthOfBody(body)))}`;
 }
 
-/** The body of an arrow function ends with its block, or where a comma or bracket ends its expression. */
+/** Returns the length of an arrow function's body, which ends with its block, or at a comma or bracket after its expression. */
 function lengthOfBody(body: string): number {
   let depth = 0;
   for (let index = 0; index < body.length; index++) {

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
 
-/** What this process has open, in order; without its connections to S3 and DynamoDB, which are kept for later requests. */
+/** Lists the open descriptors of this process, sorted, without persistent connections to S3 and DynamoDB. */
 export async function openDescriptors(): Promise<readonly string[]> {
   const toStores = await socketsToStores();
   const names = await readdir("/proc/self/fd");
@@ -12,7 +12,7 @@ export async function openDescriptors(): Promise<readonly string[]> {
     .sort();
 }
 
-/** Each as `/proc/self/fd` names it: `socket:[12345]`. */
+/** Returns the sockets to the stores as `/proc/self/fd` names them: `socket:[12345]`. */
 async function socketsToStores(): Promise<ReadonlySet<string>> {
   const endpoints = awsEndpoints();
   if (endpoints === undefined) return new Set();
@@ -26,7 +26,7 @@ async function socketsToStores(): Promise<ReadonlySet<string>> {
   );
 }
 
-/** What is open now and was not before. */
+/** Returns the descriptors that were opened between two listings. */
 export function openedSince(before: readonly string[], now: readonly string[]): readonly string[] {
   const known = [...before];
   return now.filter((target) => {

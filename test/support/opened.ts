@@ -1,7 +1,7 @@
-/** A store under test. */
+/** Store under test. */
 export interface Opened<Store> {
   readonly store: Store;
-  /** Another instance over the same storage, as after a restart; the first is not used any more. */
+  /** Opens another instance over the same storage, as after a restart; the first is not used afterwards. */
   reopen(): Promise<Store>;
   close(): Promise<void>;
 }

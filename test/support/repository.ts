@@ -9,6 +9,7 @@ import { type PushedManifest, pushManifest } from "../../lib/registry/manifests/
 import type { Registry } from "../../lib/registry/registry.ts";
 import { bodyOf, type Content } from "./content.ts";
 
+/** Options of a push. */
 export interface PushOptions {
   readonly tags?: readonly string[];
   readonly precondition?: Precondition;
@@ -16,7 +17,7 @@ export interface PushOptions {
   readonly contentType?: string;
 }
 
-/** One repository, used as a client would: the words of the registry with less ceremony. */
+/** Client of one repository with short method names. */
 export class Repository {
   readonly registry: Registry;
   readonly name: RepositoryName;
@@ -40,7 +41,7 @@ export class Repository {
     });
   }
 
-  /** The digest and bytes that a tag or digest gives. */
+  /** Returns the digest and bytes of a tag or digest. */
   async pull(reference: string): Promise<Content> {
     const found = await getManifest(this.registry, this.name, parseReference(reference));
     return { digest: found.digest, mediaType: found.mediaType, bytes: await found.load() };
@@ -68,6 +69,7 @@ export class Repository {
   }
 }
 
+/** Returns tags with a prefix and a number. */
 export function tagsNamed(prefix: string, count: number): readonly Tag[] {
   return Array.from({ length: count }, (_, index) => parseTag(`${prefix}${String(index).padStart(4, "0")}`));
 }

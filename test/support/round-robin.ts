@@ -2,24 +2,24 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { forward, passOn } from "../../local-cloud/support/forward.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
-/** A request as the proxy saw it. */
+/** Request and response as the proxy observed them. */
 export interface Witnessed {
   readonly method: string;
   readonly path: string;
-  /** Undefined when the connection broke before an answer came. */
+  /** Status; undefined when the connection was closed before the response. */
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Of a refusal: its body. */
+  /** Body of an error response. */
   readonly body: string;
-  /** Whether all of the answer was sent. */
+  /** Whether the complete response was sent. */
   readonly isWhole: boolean;
   readonly milliseconds: number;
 }
 
 /**
- * Spreads requests over servers in turn, without affinity: two requests of one client, or of one upload, meet the same
- * server only by chance.
- * @param targets the servers, asked for anew for every request
+ * Starts a proxy that distributes requests over servers in turn, without affinity: two requests of one client or upload
+ * reach the same server only by chance.
+ * @param targets returns the servers, called for every request
  */
 export async function startRoundRobin(
   targets: () => readonly string[],

@@ -6,18 +6,19 @@ import { createInterface } from "node:readline";
 
 const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
 
+/** Server process. */
 export interface RunningServer {
-  /** For example `http://127.0.0.1:41234`. */
+  /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly pid: number;
   readonly data: string;
-  /** Ends the process with the signal (SIGTERM by default) and resolves to its exit code once it is gone. */
+  /** Sends a signal (SIGTERM by default). @returns the exit code once the process has exited */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Stops the server and deletes its data. */
   dispose(): Promise<void>;
 }
 
-/** Starts `dockless serve` as a process of its own on a free port and waits until it is ready. */
+/** Starts `dockless serve` in a separate process on a free port, and waits until it is ready. */
 export async function startServer(options: { data?: string; args?: string[] } = {}): Promise<RunningServer> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "dockless-")));
   const child = spawn(
@@ -43,7 +44,7 @@ async function readyUrl(child: ChildProcess): Promise<string> {
       return ready[1];
     }
   }
-  throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
+  throw new Error(`the server exited with code ${child.exitCode} before it was ready`);
 }
 
 async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

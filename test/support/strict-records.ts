@@ -8,16 +8,16 @@ import {
   type RecordStore,
 } from "../../lib/ports/record-store.ts";
 
-/** DynamoDB's limits: 400 KB an item, 4 MB a transaction, 1 KB a sort key and 2 KB a partition key. */
-const MAX_RECORD = 400 * 1024;
-const MAX_WRITE = 4 * 1024 * 1024;
-const MAX_SORT = 1024;
-const MAX_PARTITION = 2048;
+/** DynamoDB's limits: 400 KB per item, 4 MB per transaction, 1 KB per sort key and 2 KB per partition key. */
+const MAX_RECORD_BYTES = 400 * 1024;
+const MAX_WRITE_BYTES = 4 * 1024 * 1024;
+const MAX_SORT_KEY_BYTES = 1024;
+const MAX_PARTITION_KEY_BYTES = 2048;
 
-/** Names that DynamoDB has no room for, or that the SDK stumbles over. */
-const BAD_NAMES = new Set(["", "constructor", "toString", "__proto__"]);
+/** Names that DynamoDB or the SDK does not support. */
+const UNSUPPORTED_NAMES = new Set(["", "constructor", "toString", "__proto__"]);
 
-/** Refuses what some store would refuse, so that a registry which works here works over any. */
+/** Returns a store that enforces the limits of all stores, so that a registry tested with it works with any. */
 export function strict(store: RecordStore): RecordStore {
   return {
     get: async (key) => {
@@ -42,19 +42,21 @@ export function strict(store: RecordStore): RecordStore {
 }
 
 function checkBatch(keys: readonly Key<unknown>[]): void {
-  if (keys.length === 0) throw new Error("a batch of nothing");
+  if (keys.length === 0) throw new Error("empty batch");
   if (keys.length > MAX_BATCH) throw new Error(`a batch of ${keys.length}`);
   const names = keys.map((key) => JSON.stringify([key.partition, key.sort]));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`a batch with a key that occurs twice: ${twice}`);
+  if (twice !== undefined) throw new Error(`duplicate key in a batch: ${twice}`);
   checkKeys(keys);
 }
 
 function checkKeys(keys: readonly Key<unknown>[]): void {
   for (const { partition, sort } of keys) {
     if (partition === "" || sort === "") throw new Error("an empty key");
-    if (Buffer.byteLength(sort) > MAX_SORT) throw new Error(`a sort key of ${sort.length} characters`);
-    if (Buffer.byteLength(partition) > MAX_PARTITION) throw new Error("a partition key that is too long");
+    if (Buffer.byteLength(sort) > MAX_SORT_KEY_BYTES)
+      throw new Error(`a sort key of ${sort.length} characters`);
+    if (Buffer.byteLength(partition) > MAX_PARTITION_KEY_BYTES)
+      throw new Error("a partition key that is too long");
   }
 }
 
@@ -65,15 +67,16 @@ function checkQuery({ limit }: QueryOptions): void {
 function checkSizes(changes: readonly Change[]): void {
   const sizes = changes.map((change) => ("put" in change ? sizeOf(change.value) : 0));
   for (const [index, size] of sizes.entries()) {
-    if (size > MAX_RECORD) throw new Error(`a record of ${size} bytes: ${changes.map(keyOf)[index]?.sort}`);
+    if (size > MAX_RECORD_BYTES)
+      throw new Error(`a record of ${size} bytes: ${changes.map(keyOf)[index]?.sort}`);
   }
   const sum = sizes.reduce((total, size) => total + size, 0);
-  if (sum > MAX_WRITE) throw new Error(`a write of ${sum} bytes`);
+  if (sum > MAX_WRITE_BYTES) throw new Error(`a write of ${sum} bytes`);
 }
 
 function checkNames(changes: readonly Change[]): void {
   const names = changes.flatMap((change) => ("put" in change ? namesIn(change.value) : []));
-  const bad = names.find((name) => BAD_NAMES.has(name));
+  const bad = names.find((name) => UNSUPPORTED_NAMES.has(name));
   if (bad !== undefined) throw new Error(`a field named ${JSON.stringify(bad)}`);
 }
 

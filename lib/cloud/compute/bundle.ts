@@ -4,56 +4,57 @@ import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
 import type { AccessFile } from "../../auth/access-file/access-file.ts";
 
-/** Where the entries lie. */
+/** Folder of the entry files. */
 export const FUNCTIONS = join(import.meta.dirname, "../../../functions");
 
+/** Contents of a function's asset. */
 export interface Bundle {
-  /** A file in `functions/` for each file of the asset, `index` being what Lambda starts. */
+  /** Source file in `functions/` of each file of the asset; Lambda starts `index`. */
   readonly files: Readonly<Record<string, string>> & { readonly index: string };
-  /** What the files have in common, by name and path, and must not each have a copy of. */
+  /** Modules that several files import and that must exist only once, by name and path. */
   readonly shared?: Readonly<Record<string, string>>;
-  /** Modules that a file in `functions/` stands in for. */
+  /** Modules that are replaced by a file in `functions/`. */
   readonly replaced?: Readonly<Record<string, string>>;
-  /** What lies beside the code, by the names of files. */
+  /** Additional text files by name. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
-/** Lambda hands event functions their role's credentials. */
-const WITH_ROLE = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
+/** Event functions receive their role's credentials in the environment. */
+const ROLE_CREDENTIALS_REPLACEMENT = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
 
-/** The classes of errors: one file throws what the other knows. */
-const ERRORS = { errors: "lib/oci/errors.ts", ports: "lib/ports/storage-errors.ts" };
+/** Error classes, shared so that `instanceof` holds across files. */
+const ERROR_MODULES = { errors: "lib/oci/errors.ts", ports: "lib/ports/storage-errors.ts" };
 
-/** The event functions. What only some requests need is a file of its own, which a cold start does not read. */
+/** Code of the event functions. Modules that only some requests need are separate files, which a cold start does not load. */
 export const API_BUNDLE: Bundle = {
   files: { index: "api.ts", s3: "s3.ts" },
-  shared: ERRORS,
-  replaced: WITH_ROLE,
+  shared: ERROR_MODULES,
+  replaced: ROLE_CREDENTIALS_REPLACEMENT,
 };
 
-/** The web function, which may outlive the credentials that its environment begins with. */
+/** Code of the web function, which can outlive the credentials in its environment. */
 export const STREAM_BUNDLE: Bundle = {
   files: { index: "stream.ts", s3: "s3.ts", credentials: "credentials.ts" },
-  shared: ERRORS,
+  shared: ERROR_MODULES,
 };
 
-/** What gives accounts and rules their rights during a deployment, with the file that says which: functions/access.ts */
+/** Returns the bundle of the function that applies an access file during a deployment: functions/access.ts */
 export function accessBundle(file: AccessFile): Bundle {
   return {
     files: { index: "access.ts" },
-    replaced: WITH_ROLE,
+    replaced: ROLE_CREDENTIALS_REPLACEMENT,
     texts: { "access.json": JSON.stringify(file) },
   };
 }
 
-/** How a bundle becomes an asset: its files with all that they use, and nothing else. */
+/** Returns the options that build an asset from a bundle. */
 export function bundled(bundle: Bundle): AssetOptions {
   const { files, texts = {} } = bundle;
   return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       local: { tryBundle: (folder) => build(bundle, folder) },
-      // Tells the bundles apart: all else of these options is the same. Nothing is run in a container.
+      // Distinguishes the bundles in the hash: all other options are the same. The command is never run.
       command: [...Object.values(files), ...Object.values(texts)],
       image: DockerImage.fromRegistry("scratch"),
     },

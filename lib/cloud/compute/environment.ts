@@ -1,6 +1,7 @@
 import { type Duration, Stack } from "aws-cdk-lib";
 import type { Storage } from "../storage.ts";
 
+/** Inputs of `environment`. */
 export interface EnvironmentProps {
   readonly storage: Storage;
   readonly urlLifetime: Duration;
@@ -8,7 +9,7 @@ export interface EnvironmentProps {
   readonly dualStack: boolean;
 }
 
-/** The variables by which a function finds the records. */
+/** Returns the environment variables that name the table. */
 export function recordsEnvironment(storage: Storage): Record<string, string> {
   const { region, urlSuffix } = Stack.of(storage);
   return {
@@ -17,12 +18,12 @@ export function recordsEnvironment(storage: Storage): Record<string, string> {
   };
 }
 
-/** The sessions of roles last for an hour at least, and no URL outlives the session that signed it. */
+/** Maximum lifetime of a URL: role sessions last at least an hour, and no URL outlives the session that signed it. */
 const MAX_URL_LIFETIME_SECONDS = 3600;
 
 /**
- * The variables by which the functions, and `dockless serve`, learn where their stores are.
- * @throws RangeError when URLs cannot be good for so long
+ * Returns the environment variables that configure storage, for the functions and for `dockless serve`.
+ * @throws RangeError when `urlLifetime` is out of range
  */
 export function environment({ storage, urlLifetime, dualStack }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();

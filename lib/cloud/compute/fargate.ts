@@ -30,23 +30,23 @@ import { mayWrite, roleFor } from "../permissions.ts";
 import { registryNetwork } from "./network.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
 
-/** Where the Dockerfile is. */
+/** Folder of the Dockerfile. */
 const ROOT = join(import.meta.dirname, "../../..");
 
 const PORT = 5000;
 
 /**
- * Longer than CloudFront waits, and less than the server keeps a connection open, lest it close one that a request is just
- * being sent on: lib/http/server/node.ts
+ * Idle timeout of the load balancer: longer than CloudFront's, and shorter than that of the server, which must not close a
+ * connection on which a request is being sent: lib/http/server/node.ts
  */
 const IDLE_TIMEOUT = Duration.seconds(READ_TIMEOUT_SECONDS + 5);
 
-/** What is being uploaded when a task is replaced may still be finished. */
+/** Time in which a replaced task can finish its uploads. */
 const DRAINING_TIME = Duration.minutes(15);
 
 const MAX_TASKS = 4;
 
-/** The registry in a container that is always there: `dockless serve` behind a load balancer that only CloudFront reaches. */
+/** Registry in an always-running container: `dockless serve` behind a load balancer that only CloudFront reaches. */
 export class FargateUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
@@ -87,15 +87,19 @@ export class FargateUploads extends Construct implements Uploads {
       stopTimeout: Duration.minutes(2),
     });
     acknowledge(task, "The variables are names and settings; none is a secret.", "ECS2");
-    acknowledge(task, "A token for pulling from ECR cannot be asked for by resource.", "IAM5[Resource::*]");
+    acknowledge(
+      task,
+      "The action that returns a token for pulling from ECR supports no resources.",
+      "IAM5[Resource::*]",
+    );
     return task;
   }
 
-  /** Has a public address to pull its image by, but nothing is admitted that does not come from the load balancer. */
+  /** Creates the service. It has a public address to pull its image, but admits only traffic from the load balancer. */
   #service(vpc: IVpc, taskDefinition: FargateTaskDefinition): FargateService {
     const cluster = new Cluster(this, "Cluster", { vpc, containerInsightsV2: ContainerInsights.ENABLED });
     const service = new FargateService(this, "Service", {
-      // CDK's classes are not written for `exactOptionalPropertyTypes`.
+      // CDK's classes do not compile with `exactOptionalPropertyTypes`.
       cluster: cluster as ICluster,
       taskDefinition,
       assignPublicIp: true,

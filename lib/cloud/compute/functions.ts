@@ -8,22 +8,24 @@ import { mayRead, mayWrite, roleFor } from "../permissions.ts";
 import type { Storage } from "../storage.ts";
 import { API_BUNDLE, bundled, FUNCTIONS } from "./bundle.ts";
 
-/** More memory is more CPU, and less of a cold start. */
-const MEMORY = 1024;
+/** Memory in MiB, which also determines the CPU share and thereby the duration of a cold start. */
+const MEMORY_MEBIBYTES = 1024;
 
-/** Just less than API Gateway waits, so that it is this function's log that tells of it. */
+/** Shorter than the timeout of API Gateway, so that a timeout is logged by the function. */
 const API_TIMEOUT = Duration.seconds(29);
 
+/** Inputs of `Functions`. */
 export interface FunctionsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;
   readonly logRetention: RetentionDays;
 }
 
-/** The registry behind API Gateway, from one bundle: once for what only reads, and once for all. */
+/** Registry behind API Gateway: two functions with the same code, one read-only and one with all permissions. */
 export class Functions extends Construct {
-  /** Serves GET and HEAD; cannot write. */
+  /** Serves GET and HEAD; has read permissions only. */
   readonly pull: LambdaFunction;
+  /** Serves all other requests. */
   readonly api: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -48,7 +50,7 @@ export class Functions extends Construct {
       architecture: Architecture.ARM_64,
       handler: "index.handler",
       code,
-      memorySize: MEMORY,
+      memorySize: MEMORY_MEBIBYTES,
       timeout: API_TIMEOUT,
       environment,
       role,

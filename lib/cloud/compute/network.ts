@@ -10,17 +10,18 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { logGroup } from "../logs.ts";
 
+/** Inputs of `createNetwork`. */
 export interface NetworkProps {
   readonly logRetention: RetentionDays;
 }
 
-/** Without a NAT gateway: bytes go to S3 and DynamoDB by gateway endpoints, which cost nothing. */
+/** Creates a network without a NAT gateway: S3 and DynamoDB are reached by gateway endpoints, which are free of charge. */
 export function registryNetwork(scope: Construct, { logRetention: retention }: NetworkProps): IVpc {
   const logs = logGroup(scope, "NetworkLogs", { retention });
   const network = new Vpc(scope, "Network", {
     maxAzs: 2,
     natGateways: 0,
-    // Nothing uses it.
+    // The default security group is not used.
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [{ name: "Registry", subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false }],
     gatewayEndpoints: {
@@ -34,6 +35,6 @@ export function registryNetwork(scope: Construct, { logRetention: retention }: N
       },
     },
   });
-  // CDK's classes are not written for `exactOptionalPropertyTypes`.
+  // CDK's classes do not compile with `exactOptionalPropertyTypes`.
   return network as IVpc;
 }

@@ -4,22 +4,23 @@ import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IConstruct } from "constructs";
 import type { Storage } from "../storage.ts";
 
-/** CloudFront waits for no origin longer than this unless the account's quota is raised. In seconds. */
+/** CloudFront's maximum origin read timeout, in seconds, without a raised quota of the account. */
 export const READ_TIMEOUT_SECONDS = 120;
 
-/** What CloudFront's function calls the origin that takes bodies of any size: functions/edge/route.js */
+/** Id by which CloudFront's function selects the origin for bodies of any size: functions/edge/route.js */
 export const STREAM = "stream";
 
+/** Inputs of the implementations of `Uploads`. */
 export interface UploadsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;
   readonly logRetention: RetentionDays;
 }
 
-/** A home of the registry that takes bodies of any size, and answers HEAD with the exact length. */
+/** Runtime of the registry that accepts bodies of any size, and answers HEAD with the exact length. */
 export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
   readonly logs: LogGroup;
-  /** How often it answered with 5xx in five minutes, or something in its place because it could not. */
+  /** Number of 5xx responses in five minutes, sent by the registry or, when it is unavailable, on its behalf. */
   readonly failures: IMetric;
 }

@@ -9,20 +9,21 @@ import { acknowledge, objectsOf } from "../acknowledge.ts";
 import { logGroup } from "../logs.ts";
 import { type Bundle, bundled, FUNCTIONS } from "./bundle.ts";
 
+/** Inputs of `WebFunctionCode`. */
 export interface WebFunctionCodeProps {
   readonly bundle: Bundle;
-  /** Of the function that copies the code. */
+  /** Log retention of the function that copies the code. */
   readonly logRetention: RetentionDays;
 }
 
 /**
- * The code of a web function in a versioned bucket that admits Lambda, which the bucket of CDK's own assets does not. Lambda
- * reads the object on every start of an environment, so that no version is ever expired or deleted while the stack exists.
+ * Code of a web function in a versioned bucket that Lambda may read, unlike the bucket of CDK's own assets. Lambda
+ * reads the object whenever it starts an environment, so versions are neither expired nor deleted while the stack exists.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 export class WebFunctionCode extends Construct {
   readonly bucket: Bucket;
-  /** Has the hash of the bundle in it, so that new code makes a new revision. */
+  /** Object key, which contains the hash of the bundle: changed code creates a new revision. */
   readonly key: string;
 
   constructor(scope: Construct, id: string, { bundle, logRetention }: WebFunctionCodeProps) {
@@ -32,13 +33,13 @@ export class WebFunctionCode extends Construct {
     this.bucket = this.#createBucket();
     const copy = new BucketDeployment(this, "Copy", {
       sources: [Source.bucket(asset.bucket, asset.s3ObjectKey)],
-      // CDK's classes are not written for `exactOptionalPropertyTypes`.
+      // CDK's classes do not compile with `exactOptionalPropertyTypes`.
       destinationBucket: this.bucket as IBucket,
       extract: false,
       // A deployment that is rolled back needs the previous object.
       prune: false,
-      // Without a group of the stack, the function's first line of log would create the group that the deployment is about to
-      // create, which CloudFormation answers with "already exists" and a rollback.
+      // Without a log group in the stack, the function's first log line would create the group that the deployment is about to
+      // create, and CloudFormation would fail with "already exists" and roll back.
       logGroup: logGroup(this, "CopyLogs", { retention: logRetention }),
     });
     acknowledgeCopying(copy, this.bucket);
@@ -50,21 +51,21 @@ export class WebFunctionCode extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      // Nothing is lost: all is in the bucket of CDK's assets.
+      // The bucket holds only copies of objects in the bucket of CDK's assets.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
-    bucket.addToResourcePolicy(lambdaMayRead(bucket));
+    bucket.addToResourcePolicy(allowLambdaToRead(bucket));
     acknowledge(
       bucket,
-      "Holds only copies of the code, which Lambda reads when it starts an environment.",
+      "The bucket holds only copies of the code, which Lambda reads when it starts an environment.",
       "S1",
     );
     return bucket;
   }
 }
 
-function lambdaMayRead(bucket: Bucket): PolicyStatement {
+function allowLambdaToRead(bucket: Bucket): PolicyStatement {
   const functions = `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:web-function/*`;
   return new PolicyStatement({
     principals: [new ServicePrincipal("lambda.amazonaws.com")],
@@ -77,12 +78,12 @@ function lambdaMayRead(bucket: Bucket): PolicyStatement {
   });
 }
 
-/** The function that copies is CDK's own, which one stack has once, and it wants more than it needs. */
+/** Acknowledges the findings of CDK's copying function, a singleton of the stack with broad permissions. */
 function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
   const copier = Stack.of(copy).node.children.find(({ node }) =>
     node.id.startsWith("Custom::CDKBucketDeployment"),
   );
-  if (copier === undefined) throw new Error("CDK calls its copying function by another name now");
+  if (copier === undefined) throw new Error("CDK's copying function not found: its construct id has changed");
   const actions = ["GetBucket", "GetObject", "List", "Abort", "DeleteObject"];
   const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
   acknowledge(

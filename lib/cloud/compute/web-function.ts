@@ -13,13 +13,13 @@ import { STREAM_BUNDLE } from "./bundle.ts";
 import { READ_TIMEOUT_SECONDS, STREAM, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 
-/** The most that there is; it covers a whole upload. */
+/** Lambda's maximum, which must cover a whole upload. */
 const TIMEOUT_SECONDS = 900;
 
-/** Each upload has 32 MiB on its way to S3 (of more than 23 GiB, 64), and an environment has 2 GB. */
+/** Concurrent requests per environment: an upload has 32 MiB in flight (64 above 23 GiB), an environment 2 GB of memory. */
 const MAX_CONCURRENCY = 16;
 
-/** What Lambda leaves of the 64 characters of a name, once the region is in it. */
+/** Maximum length of the name without the region: Lambda limits the whole name to 64 characters. */
 const MAX_NAME_LENGTH = 40;
 
 interface RevisionParts {
@@ -30,7 +30,7 @@ interface RevisionParts {
 }
 
 /**
- * The registry as a plain HTTP server on Lambda.
+ * Registry as an HTTP server on Lambda.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 export class WebFunctionUploads extends Construct implements Uploads {
@@ -40,11 +40,11 @@ export class WebFunctionUploads extends Construct implements Uploads {
 
   constructor(scope: Construct, id: string, { storage, environment, logRetention: retention }: UploadsProps) {
     super(scope, id);
-    // The same name must not be used in two regions of an account.
+    // The name must differ between the regions of an account.
     const functionName = `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH, separator: "-" })}-${Aws.REGION}`;
     const name = `/aws/lambda/web/${functionName}`;
     this.logs = logGroup(this, "Logs", { retention, name });
-    // Lambda writes there what the serving region has logged, before it gathers all in the home region's group.
+    // Lambda writes the logs of the serving region to this group, before it collects all in the home region's group.
     const local = logGroup(this, "LocalLogs", { retention, name: `${name}.local` });
     this.failures = failuresOf(functionName);
     const role = roleFor(this, "lambda.amazonaws.com", this.logs, local);
@@ -57,7 +57,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     });
   }
 
-  /** Names tell CloudFormation nothing of the order in which these three must be made. */
+  /** Creates function, revision and endpoint, with explicit dependencies: names imply no order to CloudFormation. */
   #serve(parts: RevisionParts): CfnWebFunctionEndpoint {
     const { functionName } = parts;
     const webFunction = new CfnWebFunction(this, "Function", { functionName });
@@ -67,7 +67,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
       functionName,
       endpointName: "default",
       endpointType: "HomeRegion",
-      // The application itself checks who calls.
+      // The application authenticates callers itself.
       authType: "ApplicationManaged",
       revisionWeights: [{ revisionId: revision.attrRevisionId, weight: 100 }],
     });
@@ -75,7 +75,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     return endpoint;
   }
 
-  /** Immutable: any change makes a new one. */
+  /** Creates a revision, which is immutable: CloudFormation replaces it on any change. */
   #revision({ functionName, role, environment, code }: RevisionParts): CfnWebFunctionRevision {
     const revision = new CfnWebFunctionRevision(this, "Revision", {
       functionName,
@@ -97,7 +97,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
 }
 
 /**
- * By a query, which holds whatever the other dimensions of the metric are.
+ * Returns the metric of 5xx responses. It is a query, which covers all values of the metric's other dimensions.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
  */
 function failuresOf(functionName: string): IMetric {

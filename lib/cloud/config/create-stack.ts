@@ -9,18 +9,18 @@ import { RegistryStack } from "../stack.ts";
 import type { DeployConfig } from "./parse-config.ts";
 import { readConfig } from "./read-config.ts";
 
-const ID = "Dockless";
+const STACK_ID = "Dockless";
 
 /**
- * Creates the stack that the context of the app describes: `config` is the path of a file of options, `access` that of an
- * access file, which replaces the one that the options name.
- * @throws ConfigError when something is wrong with the file of options
+ * Creates the stack from the context of the app: `config` is the path of a file of options, `access` that of an
+ * access file, which takes precedence over the one in the options.
+ * @throws ConfigError when the file of options is invalid
  */
 export function createStack(app: App): RegistryStack {
   const [path, access] = [contextOf(app, "config"), contextOf(app, "access")];
   const config = path === undefined ? {} : readConfig(path);
   const options = { ...config, ...(access && { access }) };
-  return new RegistryStack(app, ID, (stack) => propsOf(options, stack));
+  return new RegistryStack(app, STACK_ID, (stack) => propsOf(options, stack));
 }
 
 function contextOf(app: App, name: string): string | undefined {

@@ -5,14 +5,14 @@ import type { RegistryProps } from "../registry.ts";
 const UPLOADS = ["web-function", "fargate"] as const;
 const MAX_URL_LIFETIME_SECONDS = 3600;
 
-/** Days that CloudWatch Logs accepts. */
+/** Retention periods in days that CloudWatch Logs accepts. */
 const RETENTION_DAYS: readonly unknown[] = Object.values(RetentionDays).filter(
   (days) => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
 
 const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-/** A parser for each prop of the registry, so that none can be forgotten. */
+/** Parsers of the registry's props; the type requires one for each. */
 const FIELDS = {
   domain: parseDomain,
   access: (value: unknown) => parseText(value, "the path of an access file"),
@@ -27,7 +27,7 @@ const FIELDS = {
 
 type Fields = typeof FIELDS;
 
-/** The options of a deployment as a file has them: what is a construct among the props is an ARN or an id here. */
+/** Options of a deployment in a file: ARNs and ids in place of the constructs among the props. */
 export type DeployConfig = { readonly [K in keyof Fields]?: ReturnType<Fields[K]> };
 
 interface DomainConfig {
@@ -36,7 +36,7 @@ interface DomainConfig {
   readonly hostedZone?: { readonly hostedZoneId: string; readonly zoneName: string };
 }
 
-/** @throws RangeError that names the field: `urlLifetime: must be ...` */
+/** Parses options. @throws RangeError that names the field: `urlLifetime: must be ...` */
 export function parseConfig(value: unknown): DeployConfig {
   const fields = fieldsOf(value, "the configuration", ["$schema", ...Object.keys(FIELDS)]);
   const parsed = Object.entries(FIELDS)
@@ -45,12 +45,12 @@ export function parseConfig(value: unknown): DeployConfig {
   return Object.fromEntries(parsed) as DeployConfig;
 }
 
-function at<T>(place: string, parse: () => T): T {
+function at<T>(field: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
     throw error instanceof RangeError
-      ? new RangeError(`${place}: ${error.message}`, { cause: error })
+      ? new RangeError(`${field}: ${error.message}`, { cause: error })
       : error;
   }
 }

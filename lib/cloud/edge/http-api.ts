@@ -18,12 +18,12 @@ import { acknowledge } from "../acknowledge.ts";
 import type { Functions } from "../compute/functions.ts";
 import { logGroup } from "../logs.ts";
 
-/** What only reads. `/v2/` is a path of its own, and goes the way of all else. */
+/** Read-only routes. `/v2/` matches neither, and is served by the default route. */
 const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
   [HttpMethod.GET, HttpMethod.HEAD].map((method) => HttpRouteKey.with(path, method)),
 );
 
-/** A line of JSON, with the reasons for which a function could not be asked or has not answered. */
+/** Access log as one line of JSON, with the errors of API Gateway and of the integration. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     time: "$context.requestTime",
@@ -40,11 +40,12 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+/** Inputs of `RegistryApi`. */
 export interface RegistryApiProps {
   readonly logRetention: RetentionDays;
 }
 
-/** The API Gateway in front of the functions. */
+/** API Gateway in front of the functions. */
 export class RegistryApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -55,7 +56,7 @@ export class RegistryApi extends Construct {
       description: "A container registry",
       createDefaultStage: false,
     });
-    // Below this prefix, API Gateway's right to write does not depend on how many other log groups there are.
+    // Below this prefix, API Gateway's permission to write does not depend on the number of other log groups.
     const name = `/aws/vendedlogs/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
     const logs = logGroup(this, "AccessLogs", { retention: logRetention, name });
     this.stage = new HttpStage(this, "Stage", {
@@ -65,12 +66,12 @@ export class RegistryApi extends Construct {
     });
   }
 
-  /** The host that CloudFront asks. */
+  /** Host of the origin for CloudFront. */
   get host(): string {
     return `${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   }
 
-  /** @param registry the hostname that clients are to use */
+  /** Adds the routes. @param registry hostname that clients use */
   route({ pull, api }: Functions, registry: string): void {
     const parameterMapping = new ParameterMapping().overwriteHeader(
       REGISTRY_HOST,
@@ -86,6 +87,10 @@ export class RegistryApi extends Construct {
   #add(routeKey: HttpRouteKey, integration: HttpLambdaIntegration): void {
     const id = routeKey.key.replaceAll(/\W+/g, "-");
     const route = new HttpRoute(this, `Route-${id}`, { httpApi: this.api, routeKey, integration });
-    acknowledge(route, "Who may do what is decided by the registry itself, as the protocol has it.", "APIG4");
+    acknowledge(
+      route,
+      "The registry authenticates and authorizes requests itself, as the protocol specifies.",
+      "APIG4",
+    );
   }
 }

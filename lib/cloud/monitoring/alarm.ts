@@ -7,17 +7,20 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 
-/** A number above which something is wrong. */
+/** Threshold of a metric and the alarm's description. */
 export interface Watch {
   readonly metric: IMetric;
-  /** The section of docs/runbook.md that says what to do. */
+  /** Section of docs/runbook.md with the response to the alarm. */
   readonly section: string;
+  /** Description of the problem, as a sentence. */
   readonly what: string;
+  /** Threshold that the metric must exceed. */
   readonly above: number;
-  /** For how many periods of the metric in a row. */
+  /** Number of consecutive periods of the metric. */
   readonly periods: number;
 }
 
+/** Creates an alarm that notifies on both transitions, to alarm and to OK. */
 export function createAlarm(
   scope: Construct,
   id: string,
@@ -26,11 +29,11 @@ export function createAlarm(
 ): Alarm {
   const alarm = new Alarm(scope, id, {
     metric,
-    alarmDescription: `${what} What to do: docs/runbook.md#${section}`,
+    alarmDescription: `${what} Runbook: docs/runbook.md#${section}`,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: above,
     evaluationPeriods: periods,
-    // Nobody is there: that is no failure.
+    // Without traffic there is no data, which is not a failure.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(...actions);

@@ -3,7 +3,7 @@ import { Dashboard, GraphWidget, type IMetric } from "aws-cdk-lib/aws-cloudwatch
 import type { Construct } from "constructs";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
-/** One page with all that the alarms watch, and what it is set against. */
+/** Creates a dashboard of all metrics with alarms, and of those that put them into context. */
 export function createDashboard(scope: Construct, metrics: RegistryMetrics): Dashboard {
   const { pull, api, http, edge, stream, throttledTable } = metrics;
   const dashboard = new Dashboard(scope, "Dashboard");

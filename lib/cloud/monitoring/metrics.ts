@@ -6,14 +6,15 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 
-const PERIOD = Duration.minutes(5);
-/** How often something happened within five minutes. */
-export const SUM = { period: PERIOD, statistic: Stats.SUM } as const;
-const P99 = { period: PERIOD, statistic: "p99" } as const;
+const METRIC_PERIOD = Duration.minutes(5);
+/** Sum over five minutes. */
+export const SUM = { period: METRIC_PERIOD, statistic: Stats.SUM } as const;
+const P99 = { period: METRIC_PERIOD, statistic: "p99" } as const;
 
-/** Where CloudFront's metrics are, whatever the region. */
+/** Region that has CloudFront's metrics, independent of the stack's region. */
 export const CLOUDFRONT_REGION = "us-east-1";
 
+/** Resources whose metrics are collected. */
 export interface MetricSources {
   readonly pull: IFunction;
   readonly api: IFunction;
@@ -23,9 +24,10 @@ export interface MetricSources {
   readonly table: Table;
 }
 
+/** Metrics of a registry. */
 export type RegistryMetrics = ReturnType<typeof registryMetrics>;
 
-/** All numbers that alarms and dashboard are about. */
+/** Returns all metrics of alarms and dashboard. */
 export function registryMetrics(sources: MetricSources) {
   return {
     pull: functionMetrics("pull", sources.pull),
@@ -56,7 +58,7 @@ function edgeMetrics(distribution: Distribution) {
       namespace: "AWS/CloudFront",
       metricName,
       dimensionsMap: { DistributionId: distribution.distributionId, Region: "Global" },
-      period: PERIOD,
+      period: METRIC_PERIOD,
       statistic,
     });
   return {
@@ -67,19 +69,19 @@ function edgeMetrics(distribution: Distribution) {
 }
 
 /**
- * What the server logs of its own failures (lib/http/middleware/log.ts), as it is or as text within a line of JSON; and that Lambda
- * could not start it.
+ * Patterns of log lines that report internal errors of the server (lib/http/middleware/log.ts), as JSON or as a string within
+ * JSON; and of failed starts, reported by Lambda.
  */
-const FAILURES = {
+const FAILURE_LOG_PATTERNS = {
   Defect: '?"\\"level\\":\\"error\\"" ?"\\\\\\"level\\\\\\":\\\\\\"error\\\\\\""',
   FailedStart: '"platform.initReport" "failure"',
 };
 
-/** Made from the log, which tells what went wrong within the registry itself. */
+/** Returns a metric extracted from the log, which contains the internal errors of the registry. */
 function loggedErrors(logGroup: LogGroup): Metric {
   const metricNamespace = "Dockless";
   const metricName = `${logGroup.node.addr}-errors`;
-  for (const [id, pattern] of Object.entries(FAILURES)) {
+  for (const [id, pattern] of Object.entries(FAILURE_LOG_PATTERNS)) {
     new MetricFilter(logGroup, id, {
       logGroup,
       metricNamespace,
@@ -98,7 +100,7 @@ function throttledTable(table: Table): MathExpression {
       reads: table.metric("ReadThrottleEvents", SUM),
       writes: table.metric("WriteThrottleEvents", SUM),
     },
-    period: PERIOD,
+    period: METRIC_PERIOD,
     label: "throttled reads and writes",
   });
 }

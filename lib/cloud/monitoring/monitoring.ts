@@ -7,12 +7,13 @@ import { createAlarm, type Watch } from "./alarm.ts";
 import { createDashboard } from "./dashboard.ts";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
+/** Inputs of `Monitoring`. */
 export interface MonitoringProps {
   readonly metrics: RegistryMetrics;
   readonly topic?: ITopic | undefined;
 }
 
-/** Tells when something is wrong, and shows what goes on. */
+/** Alarms and a dashboard. */
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { metrics, topic }: MonitoringProps) {
     super(scope, id);
@@ -22,12 +23,12 @@ export class Monitoring extends Construct {
     createDashboard(this, metrics);
   }
 
-  /** An alarm sees only the metrics of its own region. */
+  /** Creates CloudFront's alarm only in CloudFront's region: an alarm reads only metrics of its own region. */
   #watchEdge({ edge }: RegistryMetrics, actions: readonly IAlarmAction[]): void {
     const watch: Watch = {
       metric: edge.failureRate,
       section: "answers-of-5xx",
-      what: "More than 2 % of all answers at CloudFront are 5xx.",
+      what: "More than 2 % of all responses at CloudFront are 5xx.",
       above: 2,
       periods: 3,
     };
@@ -41,27 +42,27 @@ export class Monitoring extends Construct {
 
 function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): Record<string, Watch> {
   return {
-    PullErrors: failing("The pull function fails.", pull.errors),
-    ApiErrors: failing("The API function fails.", api.errors),
+    PullErrors: failureWatch("The pull function fails.", pull.errors),
+    ApiErrors: failureWatch("The API function fails.", api.errors),
     StreamErrors: {
-      ...failing("Uploads fail within the registry.", stream.errors),
+      ...failureWatch("Uploads fail within the registry.", stream.errors),
       section: "failing-uploads",
     },
     StreamFailures: {
       metric: stream.failures,
       section: "failing-uploads",
-      what: "What takes uploads answers with 5xx, or does not answer.",
+      what: "The upload origin returns 5xx or does not respond.",
       above: 5,
       periods: 1,
     },
-    PullThrottles: throttled("The pull function is throttled.", pull.throttles),
-    ApiThrottles: throttled("The API function is throttled.", api.throttles),
-    PullSlow: slow("One pull request in a hundred takes more than 3 seconds.", pull.duration, 3000),
-    ApiSlow: slow("One API request in a hundred takes more than 20 seconds.", api.duration, 20_000),
+    PullThrottles: throttlingWatch("The pull function is throttled.", pull.throttles),
+    ApiThrottles: throttlingWatch("The API function is throttled.", api.throttles),
+    PullSlow: latencyWatch("One pull request in a hundred takes more than 3 seconds.", pull.duration, 3000),
+    ApiSlow: latencyWatch("One API request in a hundred takes more than 20 seconds.", api.duration, 20_000),
     ApiFailures: {
       metric: http.failures,
       section: "answers-of-5xx",
-      what: "API Gateway answers with 5xx.",
+      what: "API Gateway returns 5xx.",
       above: 5,
       periods: 2,
     },
@@ -75,14 +76,14 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
   };
 }
 
-function failing(what: string, metric: Watch["metric"]): Watch {
+function failureWatch(what: string, metric: Watch["metric"]): Watch {
   return { metric, section: "failing-functions", what, above: 0, periods: 1 };
 }
 
-function throttled(what: string, metric: Watch["metric"]): Watch {
+function throttlingWatch(what: string, metric: Watch["metric"]): Watch {
   return { metric, section: "throttled-functions", what, above: 0, periods: 2 };
 }
 
-function slow(what: string, metric: Watch["metric"], above: number): Watch {
+function latencyWatch(what: string, metric: Watch["metric"], above: number): Watch {
   return { metric, section: "slow-answers", what, above, periods: 3 };
 }

@@ -9,10 +9,10 @@ import { FileChunks } from "./file-chunks.ts";
 import { blobPath, onDisk, publish, unlessMissing, uploadPath, withFile } from "./files.ts";
 import { writeBody } from "./write.ts";
 
-/** Begins the names of files that belong to a request, so that none can be of use after a restart. */
+/** Prefix of the files of single-request uploads, which are useless after a restart. */
 export const REQUEST_PREFIX = "put-";
 
-/** Blobs as files named by their digest. */
+/** Blobs stored as files named by their digest. */
 export class DiskBlobs implements BlobStore {
   readonly #root: string;
 
@@ -32,7 +32,7 @@ export class DiskBlobs implements BlobStore {
     opened.use(file);
     const [first, length] =
       range === undefined ? [0, (await file.stat()).size] : [range.first, rangeLength(range)];
-    // From here on the body closes it.
+    // From here on the body closes the file.
     opened.move();
     return new FileChunks(file, first, length);
   }

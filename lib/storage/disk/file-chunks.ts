@@ -1,10 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 
-const CHUNK_SIZE = 512 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /**
- * A part of a file, read chunk by chunk into two buffers that take turns: while one is on its way out, the next is
- * read. So a chunk is good only until the one after the next is asked for. The file is closed at the end.
+ * Part of a file, read chunk by chunk into two alternating buffers: while one is being sent, the next is
+ * read. A chunk is therefore valid only until the next but one is requested. The file is closed at the end.
  */
 export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #file: FileHandle;
@@ -13,7 +13,7 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   #buffers: Uint8Array[] = [];
   #reading: Promise<Uint8Array> | undefined;
 
-  /** @param length of the part that begins at the position, in bytes */
+  /** @param length length of the part that begins at the position, in bytes */
   constructor(file: FileHandle, position: number, length: number) {
     this.#file = file;
     this.#position = position;
@@ -25,10 +25,10 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const value = await this.#awaited(this.#reading ?? this.#read());
+    const value = await this.#awaitRead(this.#reading ?? this.#read());
     if (value.length === 0) return await this.return();
     this.#reading = this.#read();
-    // A failure is thrown when the chunk is asked for; until then it must not count as unhandled.
+    // A failure is thrown when the chunk is requested; until then it must not count as an unhandled rejection.
     this.#reading.catch(() => undefined);
     return { done: false, value };
   }
@@ -41,8 +41,8 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
     return { done: true, value: undefined };
   }
 
-  /** A caller whose read has failed asks for nothing more, so this closes the file. */
-  async #awaited(reading: Promise<Uint8Array>): Promise<Uint8Array> {
+  /** Closes the file when the read fails, because the caller then requests no further chunk. */
+  async #awaitRead(reading: Promise<Uint8Array>): Promise<Uint8Array> {
     try {
       return await reading;
     } catch (error) {
@@ -61,7 +61,7 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   #nextBuffer(): Uint8Array {
-    const wanted = Math.min(CHUNK_SIZE, this.#left);
+    const wanted = Math.min(CHUNK_BYTES, this.#left);
     const free = this.#buffers.length < 2 ? Buffer.allocUnsafeSlow(wanted) : this.#buffers.shift();
     if (free === undefined) throw new Error("no buffer is free");
     this.#buffers.push(free);

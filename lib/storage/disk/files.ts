@@ -6,8 +6,8 @@ import type { Digest } from "../../oci/digest.ts";
 import { blobName, uploadName } from "../../ports/object-names.ts";
 import { StorageFullError } from "../../ports/storage-errors.ts";
 
-/** By name, and by number as LMDB has them. */
-const FULL: ReadonlySet<string> = new Set([
+/** Error codes of a full disk: by name, and by number as LMDB reports them. */
+const DISK_FULL_CODES: ReadonlySet<string> = new Set([
   "ENOSPC",
   "EDQUOT",
   "EFBIG",
@@ -15,39 +15,41 @@ const FULL: ReadonlySet<string> = new Set([
   `${constants.errno.EDQUOT}`,
 ]);
 
+/** Returns the path of a blob's file. */
 export function blobPath(root: string, digest: Digest): string {
   return join(root, blobName(digest));
 }
 
+/** Returns the path of an upload session's file. */
 export function uploadPath(root: string, id: string): string {
   return join(root, uploadName(id));
 }
 
-/** Opens a file for reading and writing, made if need be, and closes it at the end. */
+/** Opens a file for reading and writing, creates it if necessary, and closes it at the end. */
 export async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   await using file = await open(path, flags.O_RDWR | flags.O_CREAT, 0o600);
   return await use(file);
 }
 
-/** The same for a file that must be there. */
+/** Opens an existing file for reading and writing, and closes it at the end. */
 export async function withExistingFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   await using file = await open(path, flags.O_RDWR);
   return await use(file);
 }
 
-/** Gives a file whose bytes are durable its final name, durably. */
+/** Renames a file with durable content to its final name, and makes the rename durable. */
 export async function publish(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncFolder(dirname(to));
 }
 
-/** Makes durable what was given or deprived of a name in it. */
+/** Flushes a folder, which makes created, renamed and deleted entries durable. */
 export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, flags.O_RDONLY);
   await folder.sync();
 }
 
-/** @returns undefined when the file does not exist */
+/** Awaits a file operation. @returns undefined when the file does not exist */
 export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
   try {
     return await operation;
@@ -57,7 +59,7 @@ export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undef
   }
 }
 
-/** @throws StorageFullError instead of what the disk says when it is full */
+/** Awaits a file operation. @throws StorageFullError in place of the system error of a full disk */
 export async function onDisk<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
@@ -66,8 +68,9 @@ export async function onDisk<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
+/** Returns whether an error reports a full disk, an exceeded quota or the maximum file size. */
 export function isFull(error: unknown): boolean {
-  return FULL.has(codeOf(error));
+  return DISK_FULL_CODES.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

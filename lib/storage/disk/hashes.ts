@@ -5,52 +5,54 @@ import { OciError } from "../../oci/errors.ts";
 import type { Staged } from "../../ports/upload-store.ts";
 import { unlessMissing } from "./files.ts";
 
-/** Sessions whose hash is kept at hand; the others' bytes are read again. */
-const MAX_KEPT = 1000;
+/** Maximum number of sessions whose hash is cached; the bytes of the others are read again. */
+const MAX_CACHED_HASHES = 1000;
 
-interface Kept {
+interface CachedHash {
   readonly hash: Hash;
   readonly size: number;
   readonly algorithm: Algorithm;
 }
 
-/** The hashes of unfinished uploads. They are lost with the process, which costs time but nothing else. */
+/** Cache of the hash states of unfinished uploads. A restart loses it, which costs a second read of the staged bytes. */
 export class UploadHashes {
-  readonly #kept = new Map<string, Kept>();
+  readonly #cache = new Map<string, CachedHash>();
 
-  /** The hash of what is staged, to be copied before it is used. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+  /** Returns the hash of the staged bytes, which the caller copies before use. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
   async of({ id, size, algorithm }: Staged, path: string): Promise<Hash> {
-    const kept = this.#kept.get(id);
-    if (kept?.size === size && kept.algorithm === algorithm) return kept.hash;
+    const cached = this.#cache.get(id);
+    if (cached?.size === size && cached.algorithm === algorithm) return cached.hash;
     const hash = await hashFile(path, size, algorithm);
     this.keep({ id, size, algorithm }, hash);
     return hash;
   }
 
+  /** Caches a session's hash, and evicts the oldest beyond the maximum. */
   keep({ id, size, algorithm }: Staged, hash: Hash): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, { hash, size, algorithm });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#cache.delete(id);
+    this.#cache.set(id, { hash, size, algorithm });
+    const [oldest] = this.#cache.keys();
+    if (this.#cache.size > MAX_CACHED_HASHES && oldest !== undefined) this.#cache.delete(oldest);
   }
 
+  /** Removes a session's hash. */
   forget(id: string): void {
-    this.#kept.delete(id);
+    this.#cache.delete(id);
   }
 }
 
 async function hashFile(path: string, size: number, algorithm: Algorithm): Promise<Hash> {
   const hash = createHash(algorithm);
-  const hashed = size === 0 ? 0 : await unlessMissing(feed(path, size, hash));
+  const hashed = size === 0 ? 0 : await unlessMissing(hashPrefix(path, size, hash));
   if (hashed !== size) throw new OciError("BLOB_UPLOAD_UNKNOWN");
   return hash;
 }
 
-async function feed(path: string, size: number, hash: Hash): Promise<number> {
-  let fed = 0;
+async function hashPrefix(path: string, size: number, hash: Hash): Promise<number> {
+  let hashedBytes = 0;
   for await (const chunk of createReadStream(path, { end: size - 1, highWaterMark: 1024 * 1024 })) {
     hash.update(chunk);
-    fed += chunk.length;
+    hashedBytes += chunk.length;
   }
-  return fed;
+  return hashedBytes;
 }

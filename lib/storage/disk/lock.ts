@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { tryLock } from "fs-native-extensions";
 
-/** Another process works on the same data folder. */
+/** Error of a data folder that another process has locked. */
 export class DataFolderInUseError extends Error {
   constructor(folder: string) {
     super(`the data folder ${folder} is in use by another process`);
@@ -12,8 +12,8 @@ export class DataFolderInUseError extends Error {
 }
 
 /**
- * Locks a folder for this process. The kernel frees the lock with the process, however that ends.
- * @returns what frees the lock
+ * Locks a folder for this process. The kernel releases the lock when the process ends, also after a crash.
+ * @returns a function that releases the lock
  * @throws DataFolderInUseError
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {

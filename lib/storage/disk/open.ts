@@ -7,18 +7,20 @@ import { lockFolder } from "./lock.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
 
+/** Stores of one data folder. */
 export interface DiskStorage {
   readonly records: DiskRecords;
   readonly blobs: DiskBlobs;
   readonly uploads: DiskUploads;
-  /** Frees what unfinished uploads hold that got nothing for the lifetime of a session, in seconds. */
+  /** Deletes expired records, and staged files of uploads idle for the lifetime of a session (seconds). */
   sweep(now: Date, uploadLifetime: number): Promise<void>;
+  /** Closes the records and releases the folder's lock. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the storage of one data folder, which is made if need be.
- * @throws DataFolderInUseError, or the file system's error when the folder cannot be written
+ * Opens the storage of one data folder, and creates the folder if necessary.
+ * @throws DataFolderInUseError, or the file system's error when the folder is not writable
  */
 export async function openDisk(folder: string): Promise<DiskStorage> {
   for (const path of [join(BLOBS_PREFIX, "sha256"), join(BLOBS_PREFIX, "sha512"), UPLOADS_PREFIX]) {
@@ -39,15 +41,15 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
 }
 
 /**
- * Opens the records alone, beside a server that may be running on the same folder: LMDB lets processes share them. The
- * folder's lock is for what they may not share, which is the rest.
+ * Opens only the records, also while a server is running on the same folder: LMDB supports several processes. The
+ * folder's lock protects the files of blobs and uploads, which do not.
  */
 export async function openDiskRecords(folder: string): Promise<DiskRecords> {
   await makeFolder(folder);
   return await DiskRecords.open(join(folder, "records"));
 }
 
-/** Makes a folder and those above it. Node's own `recursive` never ends where the kernel lets nothing be made. */
+/** Creates a folder and its parents. Node's own `recursive` never returns where the kernel forbids creating folders. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

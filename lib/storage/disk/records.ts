@@ -13,29 +13,29 @@ import { StorageFullError, StorageUnavailableError } from "../../ports/storage-e
 import { conditionHolds } from "../condition.ts";
 import { isFull } from "./files.ts";
 
-/** Beyond all sort keys that begin with a prefix: they are ASCII. */
+/** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
 /**
- * After a crash LMDB begins with what was flushed last. It would trust what was merely written for as long as the machine
- * has not been started anew, but a disk can go away without the machine. An option without a type: lmdb's README.
+ * After a crash LMDB opens the last flushed state. By default it trusts unflushed writes until the machine reboots,
+ * but a disk can be disconnected without a reboot. The package's types lack this option, which its README describes.
  */
-const AS_FLUSHED = { safeRestore: true } as const;
+const CRASH_SAFETY_OPTIONS = { safeRestore: true } as const;
 
 type DiskKey = [partition: string, sort: string];
 type ExpiryKey = [expiresAt: number, partition: string, sort: string];
 
-/** Records in an LMDB environment, and an index of those that expire. */
+/** Records in an LMDB environment, with an index of those that expire. */
 export class DiskRecords implements RecordStore {
   readonly #root: RootDatabase;
   readonly #records;
   readonly #expiries;
 
-  /** @throws LMDB's error when the folder cannot be read or written */
+  /** Opens or creates the environment. @throws LMDB's error when the folder cannot be read or written */
   static async open(path: string): Promise<DiskRecords> {
     await using opened = new AsyncDisposableStack();
-    // With batching by event turns a commit that fails also rejects a promise that nobody can get hold of.
-    const options = { path, maxDbs: 2, eventTurnBatching: false, ...AS_FLUSHED };
+    // With batching by event turns a failed commit also rejects a promise that is not accessible to the caller.
+    const options = { path, maxDbs: 2, eventTurnBatching: false, ...CRASH_SAFETY_OPTIONS };
     const records = new DiskRecords(opened.adopt(open(options), (root) => root.close()));
     opened.move();
     return records;
@@ -64,7 +64,7 @@ export class DiskRecords implements RecordStore {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
-    const failed = await committed(
+    const failed = await awaitCommit(
       this.#root.transaction(() => {
         const failing = changes.filter(
           (change) => !conditionHolds(change.condition, this.#read(keyOf(change))),
@@ -74,13 +74,13 @@ export class DiskRecords implements RecordStore {
       }),
     );
     if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
-    await committed(this.#root.flushed);
+    await awaitCommit(this.#root.flushed);
   }
 
-  /** Removes records whose `expiresAt` lies at or before the time, in epoch seconds. */
+  /** Deletes records whose `expiresAt` (epoch seconds) is at or before the given time. */
   async sweepExpired(now: number): Promise<void> {
     const expired = Array.from(this.#expiries.getKeys({ end: [now + 1, "", ""] }));
-    await committed(
+    await awaitCommit(
       this.#root.transaction(() => {
         for (const [, partition, sort] of expired) {
           if ((this.#expiryOf([partition, sort]) ?? now + 1) <= now) this.#remove([partition, sort]);
@@ -121,10 +121,10 @@ export class DiskRecords implements RecordStore {
 }
 
 /**
- * What LMDB says of a failed commit is only a sign; the reason comes with a promise of its own.
+ * Awaits a commit. The error of LMDB is only a placeholder: the cause is the rejection of its `commitError` promise.
  * @throws StorageFullError, StorageUnavailableError
  */
-async function committed<T>(commit: Promise<T>): Promise<T> {
+async function awaitCommit<T>(commit: Promise<T>): Promise<T> {
   try {
     return await commit;
   } catch (error) {

@@ -22,7 +22,7 @@ import {
 import { UploadHashes } from "./hashes.ts";
 import { writeBody } from "./write.ts";
 
-/** Upload sessions as files beside the blobs. */
+/** Upload sessions stored as files next to the blobs. */
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
@@ -59,7 +59,7 @@ export class DiskUploads implements UploadStore {
     await rm(uploadPath(this.#root, staged.id), { force: true });
   }
 
-  /** Deletes what sessions left behind that got no byte since `before` (epoch milliseconds). */
+  /** Deletes staged files that have not been written since `before` (epoch milliseconds). */
   async sweep(before: number): Promise<void> {
     for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
       const stats = await unlessMissing(stat(uploadPath(this.#root, name)));
@@ -68,7 +68,7 @@ export class DiskUploads implements UploadStore {
     }
   }
 
-  /** Deletes what requests left behind that ended with the process before this one. */
+  /** Deletes the files of single-request uploads that a previous process did not finish. */
   async sweepRequests(): Promise<void> {
     for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
       if (name.startsWith(REQUEST_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
@@ -85,7 +85,7 @@ export class DiskUploads implements UploadStore {
         return await this.#write(file, staged, body, hash);
       }),
     );
-    // The hash may be known of bytes that are not here any more: whatever followed them would become another blob.
+    // The cached hash may cover bytes that are no longer stored: appending to them would produce a different blob.
     if (longer === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     return longer;
   }
@@ -102,7 +102,7 @@ export class DiskUploads implements UploadStore {
     }
   }
 
-  /** A chunk that came to be stored but not recorded is no part of the session, nor of the blob. */
+  /** Truncates bytes that were stored but not recorded, which are part of neither the session nor the blob. */
   async #publish(staged: Staged, path: string, digest: Digest): Promise<boolean> {
     const isWhole = await withExistingFile(path, async (file) => {
       const { size } = await file.stat();
@@ -114,7 +114,7 @@ export class DiskUploads implements UploadStore {
     return isWhole;
   }
 
-  /** Whether an earlier try came so far, and failed only then. */
+  /** Returns whether an earlier attempt published the blob and failed afterwards. */
   async #wasPublished({ size }: Staged, digest: Digest): Promise<boolean> {
     const path = blobPath(this.#root, digest);
     const stats = await unlessMissing(stat(path));

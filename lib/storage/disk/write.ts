@@ -2,17 +2,17 @@ import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Body } from "../../ports/body.ts";
 
-/** Bytes per write: few enough for small buffers, many enough that the calls cost little. */
-const BATCH_SIZE = 1024 * 1024;
+/** Bytes per write: small enough for small buffers, large enough that the cost of the calls is negligible. */
+const BATCH_BYTES = 1024 * 1024;
 
-/** Bytes after which the disk is set to work, so that it does not have all of it to do at the end. */
-const SYNC_SIZE = 64 * 1024 * 1024;
+/** Bytes after which a flush is started, so that not all of the data is flushed at the end. */
+const SYNC_INTERVAL_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes a body into a file and through a hash. While one batch is being written the next is received and hashed, so
- * at most two are in memory.
- * @param position where in the file to begin, in bytes
- * @returns the position after the last byte
+ * at most two batches are in memory.
+ * @param position offset in the file of the first byte
+ * @returns the offset after the last byte
  */
 export async function writeBody(file: FileHandle, position: number, body: Body, hash: Hash): Promise<number> {
   const writer = new BatchWriter(file, position);
@@ -40,7 +40,7 @@ class BatchWriter {
   async add(chunk: Uint8Array): Promise<void> {
     this.#batch.push(chunk);
     this.#batched += chunk.length;
-    if (this.#batched >= BATCH_SIZE) await this.#flush();
+    if (this.#batched >= BATCH_BYTES) await this.#flush();
   }
 
   async end(): Promise<number> {
@@ -50,29 +50,29 @@ class BatchWriter {
     return this.#position;
   }
 
-  /** Waits for the write before, then starts one without waiting for it. */
+  /** Waits for the previous write, then starts the next without waiting for it. */
   async #flush(): Promise<void> {
     await this.#writing;
-    this.#writing = handled(writeFully(this.#file, this.#batch, this.#position));
-    this.#syncNowAndThen(this.#batched);
+    this.#writing = markHandled(writeFully(this.#file, this.#batch, this.#position));
+    this.#syncPeriodically(this.#batched);
     this.#position += this.#batched;
     this.#batch = [];
     this.#batched = 0;
   }
 
-  #syncNowAndThen(written: number): void {
+  #syncPeriodically(written: number): void {
     this.#unsynced += written;
-    if (this.#unsynced < SYNC_SIZE || this.#syncing !== undefined) return;
+    if (this.#unsynced < SYNC_INTERVAL_BYTES || this.#syncing !== undefined) return;
     this.#unsynced = 0;
     const done = () => {
       this.#syncing = undefined;
     };
-    this.#syncing = handled(this.#file.datasync().then(done));
+    this.#syncing = markHandled(this.#file.datasync().then(done));
   }
 }
 
-/** Whoever waits for it gets the failure; until then it must not count as unhandled. */
-function handled(promise: Promise<void>): Promise<void> {
+/** Marks a promise as handled: the failure is thrown where it is awaited, and must not be reported as unhandled before. */
+function markHandled(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined);
   return promise;
 }
@@ -84,7 +84,7 @@ async function writeFully(file: FileHandle, batch: readonly Uint8Array[], positi
   if (bytesWritten < length) await writeRest(file, Buffer.concat(batch), bytesWritten, position);
 }
 
-/** A disk that is almost full takes a part, and refuses only the next. */
+/** Writes the rest after a short write: a disk that is almost full accepts a part, and fails the next write. */
 async function writeRest(file: FileHandle, bytes: Uint8Array, from: number, position: number): Promise<void> {
   let written = from;
   while (written < bytes.length) {

@@ -1,10 +1,10 @@
 /**
- * A value as DynamoDB says it in JSON; binary in base64:
+ * Attribute value in DynamoDB's JSON format, binary in base64:
  * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
  */
 export interface Attribute {
   readonly S?: string;
-  /** A decimal number. */
+  /** Decimal number. */
   readonly N?: string;
   readonly B?: string;
   readonly BOOL?: boolean;
@@ -13,15 +13,16 @@ export interface Attribute {
   readonly M?: Item;
 }
 
+/** Attributes of one record by name. */
 export type Item = Readonly<Record<string, Attribute>>;
 
-/** Fields that are undefined are left out. @throws TypeError for what a record cannot hold */
+/** Converts fields to attributes, and omits undefined fields. @throws TypeError for a value that a record cannot store */
 export function toItem(fields: object): Item {
   const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined.map(([name, value]) => [name, toAttribute(value)]));
 }
 
-/** What `toItem` was given. */
+/** Converts attributes back to the fields passed to `toItem`. */
 export function fromItem(item: Item): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(item).map(([name, attribute]) => [name, fromAttribute(attribute)]),
@@ -36,7 +37,7 @@ function toAttribute(value: unknown): Attribute {
   if (value instanceof Uint8Array) return { B: bufferOf(value).toString("base64") };
   if (Array.isArray(value)) return { L: value.map(toAttribute) };
   if (typeof value === "object" && isPlain(value)) return { M: toItem(value) };
-  throw new TypeError(`a record cannot hold ${typeof value} ${String(value)}`);
+  throw new TypeError(`unsupported field value: ${typeof value} ${String(value)}`);
 }
 
 function fromAttribute({ S, N, B, BOOL, L, M, NULL }: Attribute): unknown {
@@ -47,7 +48,7 @@ function fromAttribute({ S, N, B, BOOL, L, M, NULL }: Attribute): unknown {
   if (L !== undefined) return L.map(fromAttribute);
   if (M !== undefined) return fromItem(M);
   if (NULL !== undefined) return null;
-  throw new TypeError("an attribute of a type that no record has");
+  throw new TypeError("unsupported attribute type");
 }
 
 function isExact(value: number): boolean {

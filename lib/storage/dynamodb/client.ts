@@ -3,33 +3,35 @@ import { type Answer, type Connections, connectionsTo } from "./exchange.ts";
 import type { Input, Operation, Output } from "./operations.ts";
 import { type Credentials, Signer } from "./signer.ts";
 
-/** Where DynamoDB is. */
-interface DynamoPlace {
+/** Region and endpoint of DynamoDB. */
+interface DynamoLocation {
   readonly region: string;
-  /** An origin, for example `https://dynamodb.eu-central-1.amazonaws.com`. */
+  /** Origin, for example `https://dynamodb.eu-central-1.amazonaws.com`. */
   readonly endpoint: string;
 }
 
+/** Sources of the client's location and credentials. */
 export interface DynamoClientOptions {
-  /** Asked with the first call, and with no other once it has answered. @throws what a call then throws */
-  place(): Promise<DynamoPlace>;
-  /** Asked with each call. */
+  /** Called by the first call, and again only while it fails. @throws an error that the call then throws */
+  place(): Promise<DynamoLocation>;
+  /** Called once for each call. */
   credentials(): Promise<Credentials>;
-  /** Called when DynamoDB reports that the credentials expired; the call then fails as any other. */
+  /** Called when DynamoDB reports that the credentials expired; the call then fails like any other. */
   onExpiredCredentials?(): void;
 }
 
-/** Asks DynamoDB once: to try again is up to who asks. */
+/** Client that sends each request once: retries are left to the caller. */
 export interface DynamoClient {
-  /** @throws DynamoError when DynamoDB refuses, or cannot; what `Connections.post` throws when it does not answer */
+  /** @throws DynamoError for an error response; what `Connections.post` throws when there is no complete response */
   call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>>;
+  /** Closes the connections. */
   destroy(): void;
 }
 
-/** What DynamoDB said instead; its name is one of the API's errors. */
+/** Error response of DynamoDB; its name is one of the API's error names. */
 export class DynamoError extends Error {
   readonly status: number;
-  /** Why a transaction was cancelled, for each of its items. */
+  /** Cancellation reasons of a transaction, one for each of its items. */
   readonly reasons: readonly { readonly Code?: string }[];
 
   constructor(name: string, message: string, status: number, reasons: DynamoError["reasons"] = []) {
@@ -40,7 +42,7 @@ export class DynamoError extends Error {
   }
 }
 
-/** By its own protocol: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
+/** Creates a client of the low-level API: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
 export function createDynamoClient(options: DynamoClientOptions): DynamoClient {
   const { place, credentials, onExpiredCredentials } = options;
   const signer = new Signer();
@@ -75,7 +77,7 @@ interface Opened {
   readonly connections: Connections;
 }
 
-async function open(place: () => Promise<DynamoPlace>): Promise<Opened> {
+async function open(place: () => Promise<DynamoLocation>): Promise<Opened> {
   const { region, endpoint } = await place();
   const url = new URL(endpoint);
   return { region, host: url.host, connections: await connectionsTo(url) };
@@ -97,7 +99,7 @@ function parse<T>(answer: Answer): T {
 
 function errorOf({ status, text }: Answer): DynamoError {
   const { __type: type, message, Message, CancellationReasons } = jsonOf(text) ?? {};
-  // Whoever speaks no JSON is not DynamoDB, but something that failed before it.
+  // A response without JSON comes not from DynamoDB, but from an intermediary that failed.
   if (typeof type !== "string")
     return new DynamoError("ServiceUnavailable", text.slice(0, 200), Math.max(status, 502));
   const reasons = Array.isArray(CancellationReasons) ? CancellationReasons : [];

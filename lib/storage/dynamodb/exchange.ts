@@ -1,33 +1,35 @@
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 
-/** Milliseconds of silence: DynamoDB answers at once or not at all. */
-const TIMEOUT = 3000;
+/** Idle timeout: DynamoDB answers within milliseconds or not at all. */
+const IDLE_TIMEOUT_MILLISECONDS = 3000;
 
-/** Calls are short, and may wait for one another. */
-const CONNECTIONS = 200;
+/** Maximum number of connections: calls are short, and may wait for one another. */
+const MAX_CONNECTIONS = 200;
 
+/** Complete HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-/** Connections to one origin, which are kept for further requests. */
+/** Pool of persistent connections to one origin. */
 export interface Connections {
-  /** @throws what `node:http` throws, or an error named TimeoutError, when there is no whole answer */
+  /** @throws an error of `node:http`, or one named TimeoutError, when there is no complete response */
   post(headers: OutgoingHttpHeaders, body: string): Promise<Answer>;
+  /** Closes all connections. */
   close(): void;
 }
 
-/** Opens nothing before the first request. */
+/** Creates the pool; the first request opens the first connection. */
 export async function connectionsTo({ protocol, hostname, port }: URL): Promise<Connections> {
   const { Agent, request } = protocol === "https:" ? await import("node:https") : await import("node:http");
-  const agent: Agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const agent: Agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
   const options = {
     ...{ protocol, port, method: "POST", path: "/", agent },
-    // A URL has IPv6 addresses in brackets.
+    // A URL encloses IPv6 addresses in brackets.
     hostname: hostname.replace(/^\[|\]$/g, ""),
-    // Of silence: while connecting, and between any two bytes.
-    timeout: TIMEOUT,
+    // Idle timeout: applies while connecting, and between any two bytes.
+    timeout: IDLE_TIMEOUT_MILLISECONDS,
   };
   return {
     post: async (headers, body) => {
@@ -43,14 +45,14 @@ export async function connectionsTo({ protocol, hostname, port }: URL): Promise<
   };
 }
 
-/** After a pause of the process all of them may be dead, and each would cost a try. */
+/** Closes all idle connections: after the process was suspended all may be dead, and each would cost one attempt. */
 function closeIdle(agent: Agent): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
 function exchange(request: ClientRequest, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request.on("timeout", () => request.destroy(silence()));
+    request.on("timeout", () => request.destroy(createTimeoutError()));
     request.on("error", reject);
     request.on("response", (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
@@ -64,6 +66,8 @@ function exchange(request: ClientRequest, body: string): Promise<Answer> {
   });
 }
 
-function silence(): Error {
-  return Object.assign(new Error(`DynamoDB has sent nothing for ${TIMEOUT} ms`), { name: "TimeoutError" });
+function createTimeoutError(): Error {
+  return Object.assign(new Error(`DynamoDB sent no data for ${IDLE_TIMEOUT_MILLISECONDS} ms`), {
+    name: "TimeoutError",
+  });
 }

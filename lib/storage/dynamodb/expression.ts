@@ -3,7 +3,7 @@ import type { Condition } from "../../ports/record-store.ts";
 import { toItem } from "./attributes.ts";
 import type { ConditionExpression } from "./operations.ts";
 
-/** Says a condition in DynamoDB's words; nothing when there is none. */
+/** Converts a condition to DynamoDB's expression; returns an empty object without a condition. */
 export function conditionExpression(condition: Condition<object> | undefined): ConditionExpression {
   if (condition === undefined) return {};
   if (condition === "absent") return { ConditionExpression: `attribute_not_exists(${PARTITION_ATTRIBUTE})` };

@@ -1,9 +1,9 @@
 import type { Item } from "./attributes.ts";
 
-// What the registry asks of DynamoDB, as much of each operation as it uses:
+// DynamoDB operations that the registry uses, with the fields that it uses:
 // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 
-/** The parts of a request that state a condition. */
+/** Fields of a request that state a condition. */
 export interface ConditionExpression {
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
@@ -20,6 +20,7 @@ interface OnKey extends ConditionExpression {
   readonly Key: Item;
 }
 
+/** One item of a transaction: exactly one of the fields is set. */
 export interface TransactItem {
   readonly Put?: Put;
   readonly Delete?: OnKey;
@@ -37,14 +38,14 @@ interface Query {
 
 type Batch = Readonly<Record<string, { readonly Keys: readonly Item[]; readonly ConsistentRead: boolean }>>;
 
-interface Nothing {
+interface EmptyOutput {
   readonly nothing?: never;
 }
 
 interface Operations {
   GetItem: [input: OnKey & { readonly ConsistentRead: boolean }, output: { readonly Item?: Item }];
-  PutItem: [input: Put, output: Nothing];
-  DeleteItem: [input: OnKey, output: Nothing];
+  PutItem: [input: Put, output: EmptyOutput];
+  DeleteItem: [input: OnKey, output: EmptyOutput];
   Query: [input: Query, output: { readonly Items?: readonly Item[]; readonly LastEvaluatedKey?: Item }];
   BatchGetItem: [
     input: { readonly RequestItems: Batch },
@@ -55,10 +56,13 @@ interface Operations {
   ];
   TransactWriteItems: [
     input: { readonly TransactItems: readonly TransactItem[]; readonly ClientRequestToken: string },
-    output: Nothing,
+    output: EmptyOutput,
   ];
 }
 
+/** Name of an operation. */
 export type Operation = keyof Operations;
+/** Request of an operation. */
 export type Input<O extends Operation> = Operations[O][0];
+/** Response of an operation. */
 export type Output<O extends Operation> = Operations[O][1];

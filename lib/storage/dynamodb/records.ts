@@ -6,9 +6,10 @@ import { conditionExpression } from "./expression.ts";
 import type { TransactItem } from "./operations.ts";
 import { retrying, transacting } from "./retry.ts";
 
-/** Sorts behind every sort key that begins with the same prefix: keys are ASCII. */
+/** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
+/** Client and table name of the records. */
 export interface DynamoOptions {
   readonly client: DynamoClient;
   readonly table: string;
@@ -31,7 +32,7 @@ export class DynamoRecords implements RecordStore {
   }
 
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
-    if (keys.length === 0) return []; // DynamoDB refuses an empty batch.
+    if (keys.length === 0) return []; // DynamoDB rejects an empty batch.
     const found = new Map<string, T>();
     let wanted: readonly Item[] = keys.map(itemKey);
     await retrying(async () => {
@@ -64,7 +65,7 @@ export class DynamoRecords implements RecordStore {
     );
   }
 
-  /** Half the price of a transaction, and as safe to repeat, when there is nothing to be checked. */
+  /** Writes without a transaction: half the price, and idempotent when there is no condition. */
   async #writeOne(change: Change): Promise<void> {
     const { Put, Delete } = this.#toItem(change);
     if (Put !== undefined) await retrying(() => this.#client.call("PutItem", Put));
@@ -83,7 +84,7 @@ export class DynamoRecords implements RecordStore {
   async #queryPage<T>(prefix: Key<T>, { after = "" }: QueryOptions, limit: number, from: Item | undefined) {
     const first = after >= prefix.sort ? `${after}\u0000` : prefix.sort;
     const last = `${prefix.sort}${PREFIX_END}`;
-    // DynamoDB refuses a range that ends before it begins.
+    // DynamoDB rejects a range whose end precedes its start.
     if (Buffer.compare(Buffer.from(first), Buffer.from(last)) > 0) return { items: [], next: undefined };
     const input = {
       TableName: this.#table,

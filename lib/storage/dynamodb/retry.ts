@@ -6,16 +6,16 @@ import { isExpiredToken } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 import { DynamoError } from "./client.ts";
 
-/** How often a call is made when the table throttles, and when it fails. */
-const ATTEMPTS = { throttled: 14, failed: 3 } as const;
+/** Maximum number of attempts of a call when the table throttles, and when it fails. */
+const MAX_ATTEMPTS = { throttled: 14, failed: 3 } as const;
 
 const FIRST_DELAY_MILLISECONDS = 20;
 const MAX_DELAY_MILLISECONDS = 1000;
 
-/** Error Handling, in the developer guide: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-const THROTTLES: ReadonlySet<string> = new Set([
+/** Names of throttling errors: docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
   "ProvisionedThroughputExceededException",
-  // Another Region writes the same item of a global table.
+  // Conflict with a write of another Region to the same item of a global table.
   "ReplicatedWriteConflictException",
   "RequestLimitExceeded",
   "ThrottlingException",
@@ -23,8 +23,8 @@ const THROTTLES: ReadonlySet<string> = new Set([
   "TransactionInProgressException",
 ]);
 
-/** Reasons for which DynamoDB cancels a transaction that may succeed a moment later. */
-const PASSING: ReadonlySet<string> = new Set([
+/** Cancellation reasons of a transaction that are transient. */
+const TRANSIENT_REASONS: ReadonlySet<string> = new Set([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",
@@ -32,31 +32,31 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Calls until it succeeds, with growing delays and full jitter.
- * @throws StorageBusyError when the table throttles for too long; StorageUnavailableError when it fails or cannot be
- * reached, again and again
+ * Retries a call with exponential backoff and full jitter.
+ * @throws StorageBusyError when the table still throttles after the last attempt; StorageUnavailableError when it still
+ * fails or cannot be reached
  */
 export async function retrying<T>(call: () => Promise<T>): Promise<T> {
-  const left: Record<keyof typeof ATTEMPTS, number> = { ...ATTEMPTS };
+  const left: Record<keyof typeof MAX_ATTEMPTS, number> = { ...MAX_ATTEMPTS };
   for (let tries = 0; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      const why = whyPassing(error);
-      if (why === undefined) throw error;
-      left[why]--;
-      if (left[why] === 0) throw new GAVE_UP[why](error);
+      const kind = transientKindOf(error);
+      if (kind === undefined) throw error;
+      left[kind]--;
+      if (left[kind] === 0) throw new FINAL_ERRORS[kind](error);
       await sleep(Math.random() * Math.min(FIRST_DELAY_MILLISECONDS * 2 ** tries, MAX_DELAY_MILLISECONDS));
     }
   }
 }
 
-const GAVE_UP = { throttled: StorageBusyError, failed: StorageUnavailableError } as const;
+const FINAL_ERRORS = { throttled: StorageBusyError, failed: StorageUnavailableError } as const;
 
 /**
- * Runs one transaction. All tries have the same token, so that a try whose answer was lost counts as done when it was:
+ * Runs one transaction. All attempts send the same token, so that repeating an attempt whose response was lost is idempotent:
  * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
- * @throws ConditionFailedError, and what `retrying` throws
+ * @throws ConditionFailedError, and what `retryWithBackoff` throws
  */
 export async function transacting(
   changes: readonly Change[],
@@ -77,11 +77,12 @@ function failedConditions(error: unknown, changes: readonly Change[]): readonly 
   return changes.filter((_, index) => reasonsOf(error)[index]?.Code === "ConditionalCheckFailed");
 }
 
-/** Undefined when it would fail again. */
-function whyPassing(error: unknown): keyof typeof ATTEMPTS | undefined {
+/** Returns the kind of a transient error, or undefined for a permanent one. */
+function transientKindOf(error: unknown): keyof typeof MAX_ATTEMPTS | undefined {
   if (error instanceof DynamoError) {
-    if (THROTTLES.has(error.name)) return "throttled";
-    if (error.reasons.some(({ Code }) => Code !== undefined && PASSING.has(Code))) return "throttled";
+    if (THROTTLING_ERRORS.has(error.name)) return "throttled";
+    if (error.reasons.some(({ Code }) => Code !== undefined && TRANSIENT_REASONS.has(Code)))
+      return "throttled";
     return error.status >= 500 || isExpiredToken(error) ? "failed" : undefined;
   }
   return isOutage(error) ? "failed" : undefined;

@@ -1,11 +1,13 @@
 import { createHmac, hash } from "node:crypto";
 
+/** AWS credentials. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 }
 
+/** Parameters of a signature. */
 export interface Signing {
   readonly credentials: Credentials;
   readonly region: string;
@@ -21,15 +23,15 @@ interface SigningKey {
   readonly key: Buffer;
 }
 
-/** Signs requests of one service. It keeps the key that it derived last, which is valid for a day. */
+/** Signer of requests of one service. It caches the last derived key, which is valid for a day. */
 export class Signer {
   #last: SigningKey | undefined;
 
   /**
-   * Returns the headers of a POST of `/`, with those that sign it: Signature Version 4,
+   * Returns the headers of a POST of `/`, including those of its signature: Signature Version 4,
    * docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
    *
-   * @param headers all of them, their names in small letters, `host` among them
+   * @param headers all headers in lower case, including `host`
    */
   signPost(
     headers: Readonly<Record<string, string>>,

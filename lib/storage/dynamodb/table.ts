@@ -14,10 +14,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../../ports/record-keys.ts";
 
-const WAIT_SECONDS = 120;
-const BACKUPS_PAUSE_MILLISECONDS = 2000;
+const MAX_WAIT_SECONDS = 120;
+const BACKUPS_RETRY_DELAY_MILLISECONDS = 2000;
 
-/** The table as the registry needs it: docs/data-model.md */
+/** Returns the definition of the registry's table: docs/data-model.md */
 function definition(table: string): CreateTableCommandInput {
   return {
     TableName: table,
@@ -36,7 +36,7 @@ function definition(table: string): CreateTableCommandInput {
 /** Creates the table unless it exists. @returns whether it was created */
 export async function ensureTable(client: DynamoDBClient, table: string): Promise<boolean> {
   const created = await create(client, table);
-  await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS }, { TableName: table });
+  await waitUntilTableExists({ client, maxWaitTime: MAX_WAIT_SECONDS }, { TableName: table });
   return created;
 }
 
@@ -62,8 +62,8 @@ async function exists(client: DynamoDBClient, table: string): Promise<boolean> {
 }
 
 /**
- * Keeps backups of the last 35 days, and lets records vanish after their `expiresAt`. Safe to repeat.
- * @returns what this DynamoDB-compatible service cannot do; nothing on DynamoDB itself
+ * Enables backups of the last 35 days, and expiry of records by their `expiresAt`. Idempotent.
+ * @returns the features that this DynamoDB-compatible service does not support; none on DynamoDB itself
  */
 export async function protectTable(client: DynamoDBClient, table: string): Promise<readonly string[]> {
   const unsupported: string[] = [];
@@ -82,17 +82,17 @@ async function isSupported(step: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** A table that has just been made cannot be told at once. */
+/** Enables point-in-time recovery, with retries: a table that has just been created rejects the call for a while. */
 async function keepBackups(client: DynamoDBClient, TableName: string): Promise<void> {
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-  const end = performance.now() + WAIT_SECONDS * 1000;
+  const end = performance.now() + MAX_WAIT_SECONDS * 1000;
   for (;;) {
     try {
       await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
       return;
     } catch (error) {
       if (!(error instanceof ContinuousBackupsUnavailableException) || performance.now() > end) throw error;
-      await sleep(BACKUPS_PAUSE_MILLISECONDS);
+      await sleep(BACKUPS_RETRY_DELAY_MILLISECONDS);
     }
   }
 }

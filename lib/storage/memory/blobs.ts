@@ -8,7 +8,7 @@ import { type Body, bodyOf, collect } from "../../ports/body.ts";
 import { type Staged, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../mismatch.ts";
 
-/** Blobs in the memory of one process: for tests. */
+/** Blobs and uploads in the memory of one process, for tests. */
 export class MemoryBlobs implements BlobStore, UploadStore {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #staged = new Map<string, Uint8Array>();

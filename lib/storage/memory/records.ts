@@ -9,7 +9,7 @@ import {
 } from "../../ports/record-store.ts";
 import { conditionHolds } from "../condition.ts";
 
-/** Records in the memory of one process: for tests, and as the plainest statement of what the port means. */
+/** Records in the memory of one process: for tests, and as the reference implementation of the port. */
 export class MemoryRecords implements RecordStore {
   readonly #partitions = new Map<string, Map<string, object>>();
 

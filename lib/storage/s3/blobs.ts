@@ -13,7 +13,7 @@ import { unlessMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { type Inspection, upload } from "./multipart/upload.ts";
 
-/** Blobs as objects named by their digest. */
+/** Blobs stored as objects named by their digest. */
 export class S3Blobs implements BlobStore {
   readonly #bucket: UploadBucket;
 
@@ -36,12 +36,12 @@ export class S3Blobs implements BlobStore {
   }
 
   async put(digest: Digest, body: Body): Promise<BlobStat> {
-    return { size: await upload(this.#bucket, blobName(digest), body, expecting(digest)) };
+    return { size: await upload(this.#bucket, blobName(digest), body, verifyDigest(digest)) };
   }
 }
 
-/** The object comes into being only if its bytes have the digest. */
-function expecting(digest: Digest): Inspection {
+/** Returns an inspector that rejects the object unless its bytes have the digest. */
+function verifyDigest(digest: Digest): Inspection {
   const algorithm = algorithmOf(digest);
   const hash = createHash(algorithm);
   return {
@@ -53,13 +53,14 @@ function expecting(digest: Digest): Inspection {
   };
 }
 
+/** Lifetime and clock of presigned URLs. */
 export interface PresignOptions {
-  /** How long a URL is good for, in seconds. */
+  /** Lifetime of a URL in seconds. */
   readonly lifetime: number;
   readonly now: () => Date;
 }
 
-/** Blobs that are also handed out by URL, so that their bytes need not pass through this process. */
+/** Blobs that clients can also download by presigned URL, so that the bytes bypass this process. */
 export class PresignedS3Blobs extends S3Blobs {
   readonly #bucket: UploadBucket;
   readonly #options: PresignOptions;
@@ -70,7 +71,7 @@ export class PresignedS3Blobs extends S3Blobs {
     this.#options = options;
   }
 
-  /** Computed here, without a call to S3. A URL cannot outlive the credentials that signed it. */
+  /** Returns a presigned URL, computed without a call to S3. Its lifetime is limited by that of the credentials. */
   async locate(digest: Digest): Promise<string> {
     const { client, name } = this.#bucket;
     const { lifetime, now } = this.#options;

@@ -2,18 +2,18 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { uploadName } from "../../ports/object-names.ts";
 import type { PartMemory } from "./multipart/part-memory.ts";
 
-/** Where objects are kept. */
+/** S3 bucket and the client that accesses it. */
 export interface Bucket {
   readonly client: S3Client;
   readonly name: string;
 }
 
-/** A bucket that bodies are uploaded to. */
+/** Bucket that bodies are uploaded to. */
 export interface UploadBucket extends Bucket {
   readonly memory: PartMemory;
 }
 
-/** What a session has staged lies below this. */
+/** Returns the key prefix of a session's staged objects. */
 export function uploadPrefix(id: string): string {
   return `${uploadName(id)}/`;
 }

@@ -3,14 +3,14 @@ import { ANSWERS, location, requestHandler, type ServiceOptions } from "../aws-c
 import { isExpiredToken } from "../expired-token.ts";
 import { failingWhenSilent } from "../silence.ts";
 
-/** Milliseconds: time enough to copy a large part. */
-const TIMEOUT = 20_000;
+/** Time limit of a request in milliseconds, long enough to copy a large part. */
+const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 
 /**
- * A pull that is streamed holds a connection for as long as its client likes: with a limit, that many slow clients would
- * keep all others out.
+ * Unlimited connections: a streamed pull holds its connection for as long as the client is reading, so with a limit, that
+ * many slow clients would block all others.
  */
-const CONNECTIONS = Number.POSITIVE_INFINITY;
+const MAX_CONNECTIONS = Number.POSITIVE_INFINITY;
 
 interface S3Credentials {
   readonly accessKeyId: string;
@@ -19,22 +19,27 @@ interface S3Credentials {
   readonly expiration?: Date;
 }
 
+/** Location and credentials of the client. */
 export interface S3ClientOptions extends ServiceOptions {
-  /** Asked with each call. @default the SDK's chain, which keeps what it has found until it expires */
+  /** Called once for each call. @default - the SDK's providers, which cache the credentials until they expire */
   credentials?(): Promise<S3Credentials>;
-  /** Called when S3 reports that the credentials expired; the call then fails as any other. */
+  /** Called when S3 reports that the credentials expired; the call then fails like any other. */
   onExpiredCredentials?(): void;
 }
 
+/** Creates the client; a custom endpoint is addressed in path style. */
 export function createS3Client(options: S3ClientOptions = {}): S3Client {
   const { credentials, onExpiredCredentials } = options;
   const client = new S3Client({
     ...location(options),
     ...(options.endpoint === undefined ? {} : { forcePathStyle: true }),
-    ...(credentials && { credentials: askedEachTime(credentials) }),
-    requestHandler: requestHandler(TIMEOUT, CONNECTIONS),
+    ...(credentials && { credentials: withoutCaching(credentials) }),
+    requestHandler: requestHandler(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
   });
-  client.middlewareStack.add((next) => async (args) => failingWhenSilent(await next(args), TIMEOUT), ANSWERS);
+  client.middlewareStack.add(
+    (next) => async (args) => failingWhenSilent(await next(args), REQUEST_TIMEOUT_MILLISECONDS),
+    ANSWERS,
+  );
   client.middlewareStack.add((next) => async (args) => {
     try {
       return await next(args);
@@ -46,7 +51,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
   return client;
 }
 
-/** The SDK keeps what a provider returned without an expiry for good, unless the provider is marked as one that does so itself. */
-function askedEachTime(credentials: () => Promise<S3Credentials>) {
+/** Marks a provider as memoized, because the SDK otherwise caches credentials without an expiry forever. */
+function withoutCaching(credentials: () => Promise<S3Credentials>) {
   return Object.assign(async () => await credentials(), { memoized: true });
 }

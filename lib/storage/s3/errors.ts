@@ -3,15 +3,15 @@ import { StorageBusyError, StorageUnavailableError } from "../../ports/storage-e
 import { isExpiredToken } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 
-const MISSING: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
-const THROTTLED: ReadonlySet<string> = new Set([
+const MISSING_ERRORS: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound", "NoSuchUpload"]);
+const THROTTLING_ERRORS: ReadonlySet<string> = new Set([
   "SlowDown",
   "ThrottlingException",
   "RequestLimitExceeded",
   "TooManyRequests",
 ]);
 
-/** @returns undefined when the object does not exist */
+/** Awaits a call. @returns undefined when the object does not exist */
 export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {
   try {
     return await operation;
@@ -21,16 +21,17 @@ export async function unlessMissing<T>(operation: Promise<T>): Promise<T | undef
   }
 }
 
+/** Returns whether an error reports a missing object or multipart upload. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof S3ServiceException && MISSING.has(error.name);
+  return error instanceof S3ServiceException && MISSING_ERRORS.has(error.name);
 }
 
-/** Some stores say this of parts that another completion has taken. */
+/** Returns whether an error reports a missing part, which some stores send for parts consumed by another completion. */
 export function isPartMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === "InvalidPart";
 }
 
-/** @throws StorageBusyError, StorageUnavailableError in place of what the SDK gave up on after its own tries */
+/** Awaits a call. @throws StorageBusyError, StorageUnavailableError in place of the SDK's error after its last attempt */
 export async function onS3<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
@@ -39,8 +40,8 @@ export async function onS3<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
-/** The error of a port that says the same as an error of the SDK. */
+/** Converts an error of the SDK to that of the port; returns other errors unchanged. */
 export function translated(error: unknown): unknown {
-  if (error instanceof Error && THROTTLED.has(error.name)) return new StorageBusyError(error);
+  if (error instanceof Error && THROTTLING_ERRORS.has(error.name)) return new StorageBusyError(error);
   return isOutage(error) || isExpiredToken(error) ? new StorageUnavailableError(error) : error;
 }

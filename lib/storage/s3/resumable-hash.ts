@@ -1,9 +1,9 @@
 import { createSHA256, createSHA512, type IHasher } from "hash-wasm";
 import { type Algorithm, type Digest, makeDigest } from "../../oci/digest.ts";
 
-const CREATE = { sha256: createSHA256, sha512: createSHA512 } as const;
+const HASHER_FACTORIES = { sha256: createSHA256, sha512: createSHA512 } as const;
 
-/** A hash whose state can be saved and taken up by another process. Slower than that of node:crypto, which cannot. */
+/** Hash whose state can be saved and resumed by another process. Slower than that of node:crypto, which supports neither. */
 export class ResumableHash {
   readonly #algorithm: Algorithm;
   readonly #hasher: IHasher;
@@ -13,24 +13,27 @@ export class ResumableHash {
     this.#hasher = hasher;
   }
 
+  /** Creates the hash of no bytes. */
   static async create(algorithm: Algorithm): Promise<ResumableHash> {
-    return new ResumableHash(algorithm, (await CREATE[algorithm]()).init());
+    return new ResumableHash(algorithm, (await HASHER_FACTORIES[algorithm]()).init());
   }
 
-  /** Goes on from a state that `result` has given. */
+  /** Resumes from a state that `result` returned. */
   static async load(algorithm: Algorithm, state: Uint8Array): Promise<ResumableHash> {
-    return new ResumableHash(algorithm, (await CREATE[algorithm]()).load(state));
+    return new ResumableHash(algorithm, (await HASHER_FACTORIES[algorithm]()).load(state));
   }
 
+  /** Adds bytes. */
   update(bytes: Uint8Array): void {
     this.#hasher.update(bytes);
   }
 
+  /** Returns the digest and ends the hash. */
   digest(): Digest {
     return makeDigest(this.#algorithm, this.#hasher.digest("hex"));
   }
 
-  /** The state may hold some of the hashed bytes, so it is to be kept like them. */
+  /** Returns the state. It may contain some of the hashed bytes, so it needs the same protection. */
   result(): { readonly hash: Uint8Array; readonly digest: undefined } {
     return { hash: this.#hasher.save(), digest: undefined };
   }

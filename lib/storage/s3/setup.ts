@@ -18,7 +18,7 @@ import type { Bucket } from "./bucket.ts";
 export async function ensureBucket({ client, name }: Bucket): Promise<boolean> {
   if (await exists({ client, name })) return false;
   try {
-    await client.send(new CreateBucketCommand({ Bucket: name, ...(await placement(client)) }));
+    await client.send(new CreateBucketCommand({ Bucket: name, ...(await locationConstraint(client)) }));
     return true;
   } catch (error) {
     if (error instanceof BucketAlreadyOwnedByYou) return false;
@@ -26,8 +26,8 @@ export async function ensureBucket({ client, name }: Bucket): Promise<boolean> {
   }
 }
 
-/** S3 wants the region named, unless it is the first one. */
-async function placement(client: S3Client): Promise<Partial<CreateBucketCommandInput>> {
+/** Returns the region as S3 requires it, for all regions but us-east-1. */
+async function locationConstraint(client: S3Client): Promise<Partial<CreateBucketCommandInput>> {
   const region = await client.config.region();
   if (region === "us-east-1") return {};
   return { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
@@ -44,18 +44,18 @@ async function exists({ client, name }: Bucket): Promise<boolean> {
 }
 
 /**
- * Makes the bucket private and encrypted, and lets it free what broken uploads leave. Safe to repeat.
- * @returns what this S3-compatible service cannot do; nothing on S3 itself
+ * Makes the bucket private and encrypted, and lets it free abandoned uploads. Idempotent.
+ * @returns the features that this S3-compatible service does not support; none on S3 itself
  */
 export async function protectBucket(bucket: Bucket): Promise<readonly string[]> {
   const steps = {
     "blocking public access": () => blockPublicAccess(bucket),
     "encryption at rest": () => encrypt(bucket),
-    "lifecycle rules": () => freeLeftovers(bucket),
+    "lifecycle rules": () => expireAbandonedUploads(bucket),
   };
   const unsupported: string[] = [];
-  for (const [what, step] of Object.entries(steps)) {
-    if (!(await isSupported(step))) unsupported.push(what);
+  for (const [feature, step] of Object.entries(steps)) {
+    if (!(await isSupported(step))) unsupported.push(feature);
   }
   return unsupported;
 }
@@ -101,7 +101,7 @@ function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
   };
 }
 
-async function freeLeftovers({ client, name }: Bucket): Promise<void> {
+async function expireAbandonedUploads({ client, name }: Bucket): Promise<void> {
   const LifecycleConfiguration = { Rules: BUCKET_LIFECYCLE_RULES.map(toLifecycleRule) };
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: name, LifecycleConfiguration }));
 }

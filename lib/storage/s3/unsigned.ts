@@ -1,10 +1,10 @@
-/** To be added to a command's middleware with `leavingBodyUnsigned`. */
+/** Options with which `skipBodySigning` is added to a command's middleware. */
 export const BEFORE_SIGNING = { step: "build" } as const;
 
 /**
- * Leaves the bytes out of what is signed. To sign them takes a SHA-256 of each part, here and again in S3, which is a
- * third of the work of a push. S3 compares them with their CRC-32, which is signed, and whoever pulls a blob compares
- * them with its digest: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ * Excludes the body from the signature. Signing it requires a SHA-256 of each part, here and again in S3, which is a
+ * third of the work of a push. S3 verifies the body against its CRC-32, which is signed, and clients that pull a blob verify
+ * it against its digest: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function leavingBodyUnsigned<Args extends { readonly request: unknown }, Result>(
   next: (args: Args) => Promise<Result>,
@@ -16,7 +16,7 @@ export function leavingBodyUnsigned<Args extends { readonly request: unknown }, 
 }
 
 function headersOf(request: unknown): Record<string, unknown> {
-  if (!isRequest(request)) throw new Error("the SDK has built no request");
+  if (!isRequest(request)) throw new Error("the SDK built no HTTP request");
   return request.headers;
 }
 

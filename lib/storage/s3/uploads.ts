@@ -14,24 +14,24 @@ import { MIN_PART_SIZE } from "./multipart/parts.ts";
 import { upload } from "./multipart/upload.ts";
 import { ResumableHash } from "./resumable-hash.ts";
 
-/** An object below the session's prefix: its name, and its size in bytes. */
+/** Object below the session's prefix: its name, and its size in bytes. */
 type Piece = readonly [name: string, size: number];
 
 /**
- * What the session's record keeps. All pieces but the last are large enough to be parts of the final object. Of the
- * bytes so far either the digest is known, or the state of a hash that can go on.
+ * State stored in the session's record. All pieces but the last are large enough to be parts of the final object. For the
+ * bytes so far it has either the digest or the state of a resumable hash.
  */
 type S3Staged = Staged & {
   readonly pieces: readonly Piece[];
-  /** Names of objects whose bytes have been repeated in the last one. They are freed by the next request. */
+  /** Names of objects whose bytes the last piece repeats. The next request deletes them. */
   readonly replaced: readonly string[];
   readonly digest?: string | undefined;
   readonly hash?: Uint8Array | undefined;
 };
 
-const DELETE_BATCH = 1000;
+const MAX_DELETE_BATCH = 1000;
 
-/** Upload sessions as objects that are moved to their final place within S3. Any process can go on with a session. */
+/** Upload sessions as objects that S3 moves to their final key. Any process can continue a session. */
 export class S3Uploads implements UploadStore {
   readonly #bucket: UploadBucket;
 
@@ -39,7 +39,7 @@ export class S3Uploads implements UploadStore {
     this.#bucket = bucket;
   }
 
-  /** Two at once do no harm: each writes objects of its own, and the record takes one of them. */
+  /** Runs without exclusion: concurrent requests write separate objects, and the record accepts only one of them. */
   async alone<T>(_id: string, work: () => Promise<T>): Promise<T> {
     return await work();
   }
@@ -50,8 +50,8 @@ export class S3Uploads implements UploadStore {
   }
 
   /**
-   * Every call writes an object of its own, so that of two that compete the loser has changed nothing. A last piece
-   * too small to be a part is repeated at the head of the new one.
+   * Writes each chunk to a separate object, so that of two concurrent requests the loser changes nothing. A last piece
+   * smaller than the minimum size of a part is repeated at the start of the new one.
    */
   async append(state: Staged, body: Body): Promise<Staged> {
     const staged = state as S3Staged;
@@ -59,7 +59,7 @@ export class S3Uploads implements UploadStore {
     const repeated = staged.pieces.filter(([, size]) => size < MIN_PART_SIZE);
     const hash = await this.#hashToContinue(staged);
     const name = randomUUID();
-    const whole = this.#joined(staged, repeated, body, (bytes) => hash.update(bytes));
+    const whole = this.#joinPieces(staged, repeated, body, (bytes) => hash.update(bytes));
     const key = `${uploadPrefix(staged.id)}${name}`;
     const freeing = this.#free(staged.id, staged.replaced).catch(() => undefined);
     const size = await upload(this.#bucket, key, whole, {
@@ -90,16 +90,16 @@ export class S3Uploads implements UploadStore {
   }
 
   async #free(id: string, names: readonly string[]): Promise<void> {
-    for (let start = 0; start < names.length; start += DELETE_BATCH) {
-      const batch = names.slice(start, start + DELETE_BATCH);
+    for (let start = 0; start < names.length; start += MAX_DELETE_BATCH) {
+      const batch = names.slice(start, start + MAX_DELETE_BATCH);
       const Objects = batch.map((name) => ({ Key: `${uploadPrefix(id)}${name}` }));
       const Delete = { Objects, Quiet: true };
       await onS3(this.#bucket.client.send(new DeleteObjectsCommand({ Bucket: this.#bucket.name, Delete })));
     }
   }
 
-  /** The small pieces again, then the new bytes, which alone are shown to the hash. */
-  async *#joined(
+  /** Yields the repeated pieces, then the new bytes; only the new bytes are passed to the hash. */
+  async *#joinPieces(
     { id }: S3Staged,
     pieces: readonly Piece[],
     body: Body,
@@ -113,11 +113,11 @@ export class S3Uploads implements UploadStore {
   }
 
   /**
-   * The first chunk is mostly the only one, and gets the fast hash, whose state cannot be saved. Should more come,
-   * what is there is read once more, by a hash whose state can be.
+   * Returns the hash for the next chunk. Most uploads have one chunk, which gets the fast hash, whose state cannot be
+   * saved. For a second chunk the stored bytes are read once more by a resumable hash.
    */
   async #hashToContinue(staged: S3Staged): Promise<ChunkHash> {
-    if (staged.size === 0) return new WholeHash(staged.algorithm);
+    if (staged.size === 0) return new SingleChunkHash(staged.algorithm);
     if (staged.hash !== undefined) return await ResumableHash.load(staged.algorithm, staged.hash);
     const hash = await ResumableHash.create(staged.algorithm);
     for await (const bytes of this.#readAll(staged)) hash.update(bytes);
@@ -148,11 +148,11 @@ export class S3Uploads implements UploadStore {
 
 interface ChunkHash {
   update(bytes: Uint8Array): void;
-  /** What the session's record keeps of it. */
+  /** Returns the part that the session's record stores. */
   result(): Pick<S3Staged, "digest" | "hash">;
 }
 
-class WholeHash implements ChunkHash {
+class SingleChunkHash implements ChunkHash {
   readonly #algorithm: Algorithm;
   readonly #hash;
 

@@ -26,18 +26,18 @@ const now = () => memory.clock.now();
 describe("an access file", () => {
   it.each([
     ['{"grants": [{}]}', /access\.json: grants\[0\]/],
-    ["{", /access\.json is no JSON: /],
-  ])("that holds %s is refused by its path", async (text, message) => {
+    ["{", /access\.json is not valid JSON: /],
+  ])("with the content %s is rejected with its path in the message", async (text, message) => {
     await writeFile(path, text);
     expect(() => readAccessFile(path)).toThrow(message);
     expect(() => readAccessFile(path)).toThrow(MalformedError);
   });
 
-  it("that is missing is refused by its path", () => {
+  it("that is missing is rejected with its path in the message", () => {
     expect(() => readAccessFile(path)).toThrow(`cannot read ${path}`);
   });
 
-  it.each([true, false])("is applied unless it is a dry run: %s", async (dryRun) => {
+  it.each([true, false])("is applied unless the run is a dry run: %s", async (dryRun) => {
     await writeFile(path, JSON.stringify({ users: [{ name: "alice" }] }));
     const { steps, secrets } = await applyFile(memory.records, path, { ...OPTIONS, dryRun }, now);
     expect(steps).toHaveLength(1);
@@ -46,30 +46,31 @@ describe("an access file", () => {
   });
 });
 
-describe("an explanation", () => {
-  const allowed = async (who: string) => (await explain(memory.records, who, "pull", "acme/app")).allowed;
+describe("explain", () => {
+  const isAllowed = async (grantee: string) =>
+    (await explain(memory.records, grantee, "pull", "acme/app")).allowed;
 
   beforeEach(async () => {
     await addAccount(memory.records, "user", "alice", { groups: ["devs"], expires: undefined }, now());
   });
 
-  it("of a user counts the groups", async () => {
-    expect(await allowed("user:alice")).toBe(false);
+  it("includes the groups of a user", async () => {
+    expect(await isAllowed("user:alice")).toBe(false);
     await grant(memory.records, "group:devs", "acme/*", " pull , push,pull");
-    expect(await allowed("user:alice")).toBe(true);
+    expect(await isAllowed("user:alice")).toBe(true);
     expect((await listAccess(memory.records)).grants).toMatchObject([{ actions: ["pull", "push"] }]);
   });
 
-  it("of another subject counts what holds for everybody who is signed in, and of nobody only what holds for all", async () => {
+  it("includes the grants to authenticated identities for other grantees, but not for anonymous", async () => {
     await grant(memory.records, "authenticated", "acme/*", "pull");
-    expect(await allowed("group:devs")).toBe(true);
-    expect(await allowed("oidc:unknown")).toBe(true);
-    expect(await allowed("anonymous")).toBe(false);
+    expect(await isAllowed("group:devs")).toBe(true);
+    expect(await isAllowed("oidc:unknown")).toBe(true);
+    expect(await isAllowed("anonymous")).toBe(false);
   });
 
-  it("needs the name of a repository", async () => {
+  it("rejects an invalid repository name", async () => {
     await expect(explain(memory.records, "anonymous", "pull", "ACME")).rejects.toThrow(
-      "is no repository's name",
+      "is not a repository name",
     );
   });
 });

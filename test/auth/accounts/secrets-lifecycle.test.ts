@@ -43,8 +43,8 @@ async function rotate(keep: Date, expires?: Date): Promise<string> {
 
 describe("a secret", () => {
   it.each<[string, number | undefined]>([
-    ["for good", undefined],
-    ["until it expires", HOUR],
+    ["without an expiry", undefined],
+    ["with its expiry", HOUR],
   ])("is stored %s", async (_, lifetime) => {
     await add(lifetime === undefined ? undefined : later(lifetime));
     const [secret] = (await findAlice()).secrets;
@@ -52,7 +52,7 @@ describe("a secret", () => {
     else expect(secret?.expires).toBe(later(lifetime).toISOString());
   });
 
-  it("is good until the moment of its end", () => {
+  it("is valid until the moment at which it expires", () => {
     const secret = { id: "a", hash: "b", created: now().toISOString() };
     expect(isGood(secret, now())).toBe(true);
     expect(isGood({ ...secret, expires: later(0.001).toISOString() }, now())).toBe(true);
@@ -60,18 +60,18 @@ describe("a secret", () => {
   });
 
   it.each<[string, number, number | undefined, number]>([
-    ["its own end, when that is sooner", HOUR, 60, 60],
-    ["the end that is given, when its own is later", 60, HOUR, 60],
-    ["the end that is given, when it has none", 60, undefined, 60],
-  ])("that is rotated keeps %s", async (_, keep, expires, end) => {
+    ["its own expiry, when that is earlier", HOUR, 60, 60],
+    ["the given expiry, when its own is later", 60, HOUR, 60],
+    ["the given expiry, when it has none", 60, undefined, 60],
+  ])("has after a rotation %s", async (_, keep, expires, end) => {
     await add(expires === undefined ? undefined : later(expires));
     await rotate(later(keep));
-    const [old, fresh] = (await findAlice()).secrets;
+    const [old, newest] = (await findAlice()).secrets;
     expect(old?.expires).toBe(later(end).toISOString());
-    expect(fresh).not.toHaveProperty("expires");
+    expect(newest).not.toHaveProperty("expires");
   });
 
-  it("that is rotated at once is gone, and of many the last five are kept", async () => {
+  it("is deleted by an immediate rotation, and the last five are kept after many", async () => {
     await add();
     await rotate(now());
     expect((await findAlice()).secrets).toHaveLength(1);
@@ -90,7 +90,7 @@ describe("the last use of a secret", () => {
     });
   const lastUsed = async () => (await memory.records.get(usedKey("user", ALICE)))?.at;
 
-  it("is written at most once an hour, whichever process it meets", async () => {
+  it("is written at most once an hour by all processes", async () => {
     const secret = await add();
     const one = authenticator();
     const start = now().toISOString();
@@ -105,7 +105,7 @@ describe("the last use of a secret", () => {
     expect(await lastUsed()).toBe(now().toISOString());
   });
 
-  it("does not keep anybody from signing in when it cannot be written", async () => {
+  it("does not prevent authentication when it cannot be written", async () => {
     const secret = await add();
     const records = Object.assign(Object.create(memory.records), {
       write: () => Promise.reject(new Error("no network")),

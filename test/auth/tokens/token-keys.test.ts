@@ -3,10 +3,10 @@ import { replaceKeys, TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import { clocksOf, type MemoryRegistry, memoryRegistry } from "../../support/memory.ts";
 
-const DAY = 86_400;
-const LEAD = 60;
-const FRESH = 600;
-const PAUSE = 10;
+const DAY_SECONDS = 86_400;
+const LEAD_SECONDS = 60;
+const SIGNING_FRESH_SECONDS = 600;
+const READ_PAUSE_SECONDS = 10;
 
 let memory: MemoryRegistry;
 let queries: number;
@@ -25,30 +25,30 @@ beforeEach(() => {
 
 const newKeys = () => new TokenKeys({ records, ...clocksOf(memory.clock) });
 const signingKid = async () => (await newKeys().signing()).kid;
-const verifies = async (kid: string) => (await newKeys().verifying(kid)) !== undefined;
+const canVerify = async (kid: string) => (await newKeys().verifying(kid)) !== undefined;
 
-describe("the key that signs", () => {
-  it("is made once, and numbered", async () => {
+describe("the signing key", () => {
+  it("is created once, with a number", async () => {
     expect(await signingKid()).toBe("00000001");
     expect(await signingKid()).toBe("00000001");
   });
 
-  it("is another after 30 days, which begins a minute later", async () => {
+  it("is replaced after 30 days by one that signs a minute later", async () => {
     await signingKid();
-    memory.clock.advance(30 * DAY - 1);
+    memory.clock.advance(30 * DAY_SECONDS - 1);
     expect(await signingKid()).toBe("00000001");
     memory.clock.advance(1);
     await signingKid();
-    expect(await verifies("00000002")).toBe(true);
-    memory.clock.advance(LEAD);
+    expect(await canVerify("00000002")).toBe(true);
+    memory.clock.advance(LEAD_SECONDS);
     expect(await signingKid()).toBe("00000002");
   });
 
-  it("is looked for again after ten minutes", async () => {
+  it("is read again after ten minutes", async () => {
     const keys = newKeys();
     await keys.signing();
     const before = queries;
-    memory.clock.advance(FRESH - 1);
+    memory.clock.advance(SIGNING_FRESH_SECONDS - 1);
     await keys.signing();
     expect(queries).toBe(before);
     memory.clock.advance(1);
@@ -57,29 +57,29 @@ describe("the key that signs", () => {
   });
 });
 
-describe("a key that verifies", () => {
-  it("does so for 100 days after the next one was made, and is removed then", async () => {
+describe("a verification key", () => {
+  it("is kept for 100 days after the next one was created, and then deleted", async () => {
     await signingKid();
-    memory.clock.advance(30 * DAY);
+    memory.clock.advance(30 * DAY_SECONDS);
     await signingKid();
     for (let days = 30; days <= 90; days += 30) {
-      memory.clock.advance(30 * DAY);
+      memory.clock.advance(30 * DAY_SECONDS);
       await signingKid();
-      expect(await verifies("00000001")).toBe(true);
+      expect(await canVerify("00000001")).toBe(true);
     }
-    memory.clock.advance(30 * DAY);
+    memory.clock.advance(30 * DAY_SECONDS);
     await signingKid();
-    expect(await verifies("00000001")).toBe(false);
-    expect(await verifies("00000002")).toBe(true);
+    expect(await canVerify("00000001")).toBe(false);
+    expect(await canVerify("00000002")).toBe(true);
   });
 
-  it("is looked for at most every ten seconds when it is unknown", async () => {
+  it("is read at most every ten seconds when it is unknown", async () => {
     await signingKid();
     const keys = newKeys();
     expect(await keys.verifying("00000001")).toBeDefined();
     const before = queries;
     expect(await keys.verifying("00000009")).toBeUndefined();
-    memory.clock.advance(PAUSE - 1);
+    memory.clock.advance(READ_PAUSE_SECONDS - 1);
     expect(await keys.verifying("00000009")).toBeUndefined();
     expect(queries).toBe(before);
     memory.clock.advance(1);
@@ -88,7 +88,7 @@ describe("a key that verifies", () => {
     expect(await keys.verifying("00000001")).toBeDefined();
   });
 
-  it("is looked for again at once after the store failed", async () => {
+  it("is read again immediately after a failure of the store", async () => {
     await signingKid();
     let isBroken = true;
     const broken: RecordStore = {
@@ -104,10 +104,10 @@ describe("a key that verifies", () => {
     expect(await keys.verifying("00000001")).toBeDefined();
   });
 
-  it("is gone with all others once they are replaced", async () => {
+  it("is deleted with all others when the keys are replaced", async () => {
     await signingKid();
     await replaceKeys(records, memory.clock.now());
-    expect(await verifies("00000001")).toBe(false);
+    expect(await canVerify("00000001")).toBe(false);
     expect(await signingKid()).toBe("00000002");
   });
 });

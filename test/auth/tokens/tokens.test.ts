@@ -30,15 +30,15 @@ async function sign(claims: object, typ = ACCESS_TOKEN): Promise<string> {
 }
 
 describe("an access token", () => {
-  it("gives what was signed", async () => {
+  it("returns the signed claims", async () => {
     const access = [{ type: "repository", name: "acme/app", actions: ["pull", "push"] }];
     const claims = { host: HOST, sub: "user:alice", exp: seconds() + 300, access };
     expect(await tokens.verifyAccess(await sign({ access }), HOST)).toEqual(claims);
   });
 
-  it("gives the catalog only when it was signed, without what is no subject", async () => {
+  it("returns the catalog only when it was signed, without invalid grantees", async () => {
     expect(await tokens.verifyAccess(await sign({}), HOST)).not.toHaveProperty("catalog");
-    const catalog = ["user:alice", "nobody", 1, "anonymous"];
+    const catalog = ["user:alice", "unknown", 1, "anonymous"];
     const claims = await tokens.verifyAccess(await sign({ catalog }), HOST);
     expect(claims.catalog).toEqual(["user:alice", "anonymous"]);
   });
@@ -52,45 +52,45 @@ describe("an access token", () => {
     { type: "repository", name: 1, actions: ["pull"] },
     { type: "repository", name: "acme/app", actions: "pull" },
     { type: "repository", name: "acme/app", actions: ["pull", "own"] },
-  ])("gives nothing for the access %j", async (item) => {
+  ])("ignores the access entry %j", async (item) => {
     expect((await tokens.verifyAccess(await sign({ access: [item] }), HOST)).access).toEqual([]);
   });
 
-  it.each([undefined, null, "text", {}])("lacks claims with the access %j", async (access) => {
+  it.each([undefined, null, "text", {}])("is rejected with the access claim %j", async (access) => {
     await expect(tokens.verifyAccess(await sign({ access }), HOST)).rejects.toThrow("lacks claims");
   });
 
-  it("is for its own host", async () => {
+  it("is rejected for another host", async () => {
     const verified = tokens.verifyAccess(await sign({}), "other.example");
     await expect(verified).rejects.toThrow("the token is for registry.example");
   });
 
-  it("is of its own type", async () => {
+  it("is rejected with another type", async () => {
     const token = await sign({}, REFRESH_TOKEN);
-    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is not good");
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("token verification failed");
     expect((await tokens.verify(REFRESH_TOKEN, token)).sub).toBe("user:alice");
   });
 
-  it("ends in its last second, and within the grace when that is given, also when it was seen before", async () => {
+  it("expires after its lifetime, or after the grace period, cached or not", async () => {
     const token = await sign({});
     memory.clock.advance(299);
     await tokens.verifyAccess(token, HOST);
     memory.clock.advance(1);
-    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token is over");
+    await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("the token has expired");
     memory.clock.advance(GRACE - 1);
     await tokens.verifyAccess(token, HOST, GRACE);
     await newTokens().verifyAccess(token, HOST, GRACE);
     memory.clock.advance(1);
-    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is over");
-    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token is not good");
+    await expect(tokens.verifyAccess(token, HOST, GRACE)).rejects.toThrow("the token has expired");
+    await expect(newTokens().verifyAccess(token, HOST, GRACE)).rejects.toThrow("token verification failed");
   });
 
   it.each([
-    ["not a token", "not a token"],
-    ["a.b.c", "not a token"],
-    ["x".repeat(64 * 1024), "not a token"],
+    ["not a token", "the token is malformed"],
+    ["a.b.c", "the token is malformed"],
+    ["x".repeat(64 * 1024), "the token is malformed"],
     ["x".repeat(64 * 1024 + 1), "the token is too long"],
-  ])("is refused when it is none (%#)", async (text, message) => {
+  ])("is rejected when it is malformed (%#)", async (text, message) => {
     await expect(tokens.verifyAccess(text, HOST)).rejects.toThrow(message);
   });
 });

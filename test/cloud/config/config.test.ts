@@ -39,13 +39,13 @@ function withValue(path: readonly string[], value: unknown): unknown {
 }
 
 describe("the options of a deployment", () => {
-  it("are accepted in full, by parser and schema, and returned as they are", () => {
+  it("are accepted in full by parser and schema, and returned unchanged", () => {
     const { $schema, ...options } = FULL;
     expect(parseConfig(FULL)).toEqual(options);
     expect(brokenRule(SCHEMA, FULL)).toBeUndefined();
   });
 
-  it("may be left out, each of them and all", () => {
+  it("are optional, individually and together", () => {
     expect(parseConfig({})).toEqual({});
     for (const name of Object.keys(FULL)) {
       const rest = withValue([name], undefined);
@@ -77,7 +77,7 @@ describe("the options of a deployment", () => {
       null,
       "alarmTopic: must be an ARN such as arn:aws:sns:us-east-1:123456789012:NAME, not null",
     ],
-    [["access"], "", "access: the path of an access file must be a text"],
+    [["access"], "", "access: the path of an access file must be a string"],
     [["domain"], "registry.example.org", "domain: a domain must be an object"],
     [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a hostname"],
     [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a hostname"],
@@ -85,7 +85,7 @@ describe("the options of a deployment", () => {
     [["domain", "hostedZone", "hostedZoneId"], "example.org", "domain: hostedZone: "],
     [["domain", "hostedZone", "zoneName"], "org", "domain: hostedZone: zoneName: must be a hostname"],
     [["domain", "hostedZone", "zone"], "x", 'domain: hostedZone: a hosted zone has no field "zone"'],
-  ])("are refused, by parser and schema, with %j being %j", (path, value, message) => {
+  ])("are rejected by parser and schema with the value of %j being %j", (path, value, message) => {
     const config = withValue(path, value);
     expect(() => parseConfig(config)).toThrow(
       expect.objectContaining({ message: expect.toSatisfy((text) => text.startsWith(message)) }),
@@ -93,22 +93,22 @@ describe("the options of a deployment", () => {
     expect(brokenRule(SCHEMA, config)).toBeDefined();
   });
 
-  it.each([[[]], ["x"], [null], [5]])("are refused when they are no object: %j", (value) => {
+  it.each([[[]], ["x"], [null], [5]])("are rejected when they are not an object: %j", (value) => {
     expect(() => parseConfig(value)).toThrow("the configuration must be an object");
   });
 });
 
 describe("a file of options", () => {
-  it("has the path of its access file from its own folder", () => {
+  it("has the path of its access file relative to its own folder", () => {
     const path = join(folder, "dockless.json");
     writeFileSync(path, JSON.stringify({ access: "../access.json", urlLifetime: 60 }));
     expect(readConfig(path)).toEqual({ access: join(folder, "../access.json"), urlLifetime: 60 });
   });
 
   it.each([
-    ["is not JSON", "{", "is no JSON"],
+    ["is not JSON", "{", "is not valid JSON"],
     ["has a wrong value", '{"dualStack": 1}', ": dualStack: must be true or false, not 1"],
-  ])("that %s is refused in one line that names it", (_, text, message) => {
+  ])("that %s is rejected in one line that names it", (_, text, message) => {
     const path = join(folder, "bad.json");
     writeFileSync(path, text);
     expect(() => readConfig(path)).toThrow(path);
@@ -116,7 +116,7 @@ describe("a file of options", () => {
     expect(() => readConfig(path)).not.toThrow("\n");
   });
 
-  it("that is not there is named", () => {
+  it("that is missing is named in the error", () => {
     expect(() => readConfig("no/such.json")).toThrow("cannot read no/such.json");
   });
 });

@@ -54,7 +54,7 @@ describe("the stack of bin/app.ts, with a file of options", () => {
     expect(functions).toContain('"AWS_USE_DUALSTACK_ENDPOINT":"false"');
   });
 
-  it("keeps data and logs as long as it says", () => {
+  it("has the configured retention of data and logs", () => {
     expect(resourceOf(template, "AWS::DynamoDB::Table").DeletionPolicy).toBe("Delete");
     const groups = resourcesOf(template, "AWS::Logs::LogGroup");
     expect(new Set(groups.map((group) => property(group, "RetentionInDays")))).toEqual(new Set([3]));
@@ -67,8 +67,8 @@ describe("the stack of bin/app.ts, with a file of options", () => {
       expect(property(alarm, "AlarmActions")).toEqual([ARN("sns", "us-east-1", "alarms")]);
   });
 
-  it("takes the access file of the command line before that of the options", () => {
-    expect(JSON.stringify(template.findOutputs("TypeNext"))).toContain(access);
+  it("prefers the access file of the command line to that of the options", () => {
+    expect(JSON.stringify(template.findOutputs("CreateFirstUserCommand"))).toContain(access);
   });
 });
 
@@ -76,7 +76,7 @@ it.each([
   ["cannot be read", "no/such.json", "cannot read no/such.json"],
   ["has a wrong value", fileOf({ dualStack: 1 }), ": dualStack: must be true or false, not 1"],
 ])(
-  "a file of options that %s ends the app with one line, without a stack",
+  "a file of options that %s stops the app with one line, without a stack",
   (_, config, message) => {
     const { stdout, stderr, status } = spawnSync(process.execPath, ["bin/app.ts"], {
       cwd: join(import.meta.dirname, "../../.."),

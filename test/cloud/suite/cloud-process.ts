@@ -9,28 +9,29 @@ import type { AwsPlace } from "../../../local-cloud/support/aws-place.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../local-cloud/run.ts");
 
-/** The local cloud, as a process of its own. */
+/** Local cloud in a separate process. */
 export interface RunningCloud {
-  /** Of the front: `npm run cloud` prints it last. */
+  /** URL of the front, which `npm run cloud` prints last. */
   readonly url: string;
   readonly apiUrl: string;
-  /** Of somebody who may do everything. */
+  /** Account with all permissions. */
   readonly account: TestAccount;
-  /** All lines that it printed until it was ready. */
+  /** Lines printed until the cloud was ready. */
   readonly printed: readonly string[];
-  /** What this process and its suites need to look at the stores themselves. */
-  readonly place: AwsPlace;
+  /** Location of the stores, for this process and its suites. */
+  readonly location: AwsPlace;
   readonly env: Readonly<Record<string, string>>;
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
-  /** How probable it is from now on that a request loses its environment. */
+  /** Sets the probability that a request's environment is killed. */
   setChaos(rate: number): Promise<void>;
-  /** Deploys the stack as it has been synthesized since. @returns how many functions that invoked */
+  /** Deploys the stack as synthesized last. @returns the number of functions that this invoked */
   deploy(): Promise<number>;
-  /** The processes of the web function. */
+  /** Returns the process ids of the web function. */
   webPids(): Promise<readonly number[]>;
   stop(): Promise<void>;
 }
 
+/** Starts the local cloud. */
 export async function startCloud(args: readonly string[], log: string): Promise<RunningCloud> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const output = createWriteStream(log);
@@ -46,7 +47,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
     apiUrl: addresses.get("api gateway on") ?? "",
     printed,
     account: parse<TestAccount>(await ask(control, "/account")),
-    place: { bucket, table, endpoints },
+    location: { bucket, table, endpoints },
     env,
     stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
     setChaos: async (rate) => {
@@ -71,7 +72,7 @@ async function ask(control: string, path: string, method = "GET"): Promise<strin
   return await (await fetch(`${control}${path}`, { method })).text();
 }
 
-/** What the cloud says of itself is what its own types say. */
+/** Parses JSON of the cloud, whose types are shared. */
 function parse<T>(json: string): T {
   return JSON.parse(json) as T;
 }
@@ -85,7 +86,7 @@ async function printedBy(child: ChildProcess, log: string): Promise<readonly str
     child.stdout.resume();
     return lines;
   }
-  throw new Error(`the cloud ended before it was ready; more in ${log}`);
+  throw new Error(`the cloud exited before it was ready; more in ${log}`);
 }
 
 function addressesOf(lines: readonly string[]): ReadonlyMap<string, string> {
@@ -100,7 +101,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** By which suites find the cloud, and sign in. */
+/** Returns the options with which suites find the cloud and sign in. */
 export function signedIn({ url, account }: RunningCloud): readonly string[] {
   return ["--url", url, "--username", account.username, "--password", account.password];
 }

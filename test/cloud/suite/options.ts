@@ -10,12 +10,12 @@ const MODES = ["normal", "harsh"] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Options {
-  /** Smaller numbers, for every change; the whole is for releases. */
+  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
   readonly quick: boolean;
   readonly only: readonly CaseName[];
   readonly modes: readonly Mode[];
   readonly seed: string;
-  /** Where the stack is synthesized to, and what the suites and functions print is kept. */
+  /** Folder for the synthesized stack, and for the output of suites and functions. */
   readonly folder: string;
 }
 
@@ -41,7 +41,7 @@ Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as 
 Examples: npm run test:cloud -- --quick
           npm run test:cloud -- --only direct --only crowd`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the command line. Ends the process after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

@@ -16,7 +16,7 @@ import { startCloud } from "./cloud-process.ts";
 import { type CaseName, parseOptions } from "./options.ts";
 import type { Stage } from "./stage.ts";
 
-/** A case of a stack of its own. */
+/** Case with a separate stack. */
 type OnStage = Exclude<CaseName, "access">;
 
 const RUNNERS: Readonly<Record<OnStage, (stage: Stage) => Promise<void>>> = {
@@ -33,11 +33,11 @@ const options = parseOptions();
 const report = new Report();
 cleanUpOnSignals();
 console.log(
-  `seed ${options.seed}${options.quick ? ", quick" : ""}; what suites and functions print is below ${options.folder}`,
+  `seed ${options.seed}${options.quick ? ", quick" : ""}; output of suites and functions is below ${options.folder}`,
 );
 await mkdir(options.folder, { recursive: true });
 const onStage = options.only.filter((name): name is OnStage => name !== "access");
-// First, while there are no AWS credentials in the environment that `cdk synth` would ask about.
+// Runs first, while the environment has no AWS credentials, which `cdk synth` would use.
 if (options.only.includes("access")) await runAccess({ report, options });
 if (onStage.length > 0) {
   await synthesize(join(options.folder, "cdk.out"), true);
@@ -51,7 +51,7 @@ async function play(mode: Stage["mode"]): Promise<string> {
   const flags = mode === "harsh" ? ["--harsh", "--recycle"] : [];
   const cloud = await startCloud([...out, ...logs, ...flags], join(options.folder, `cloud-${mode}.log`));
   return await withCleanup(cloud.stop, async () => {
-    // For what looks at the stores themselves.
+    // Applies to the clients that access the stores directly.
     Object.assign(process.env, cloud.env);
     const stage = { report, options, cloud, mode };
     for (const name of onStage) await RUNNERS[name](stage);

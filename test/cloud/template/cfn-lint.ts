@@ -7,10 +7,10 @@ const VERSION = "1.58.0";
 const FOLDER = join(import.meta.dirname, `../../../.cache/cfn-lint-${VERSION}`);
 const PROGRAM = join(FOLDER, "bin/cfn-lint");
 
-/** What Debian leaves out of its Python. */
+/** Package that Debian separates from its Python. */
 const VENV = { package: "python3-venv", programs: ["/usr/share/doc/python3-venv"] };
 
-/** Installs cfn-lint from PyPI, unless that has been done. @returns what it says of its version */
+/** Installs cfn-lint from PyPI unless it is installed. @returns its version */
 export async function installCfnLint(): Promise<string> {
   if (!(await isThere(PROGRAM))) {
     console.log(`installing cfn-lint ${VERSION}`);
@@ -22,10 +22,10 @@ export async function installCfnLint(): Promise<string> {
   return (await run([PROGRAM, "--version"])).stdout.trim();
 }
 
-/** CDK names dependencies that references imply already, which does no harm. */
+/** Ignored rules: CDK adds dependencies that references imply already, which is harmless. */
 const IGNORED = ["W3005"];
 
-/** Checks a template as each of the regions would take it. @throws Error with the findings, warnings included */
+/** Validates a template for each of the regions. @throws Error with the findings, including warnings */
 export async function lint(template: string, regions: readonly string[]): Promise<void> {
   await run([PROGRAM, "--template", template, "--ignore-checks", ...IGNORED, "--regions", ...regions]);
 }

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { ensureTable, protectTable } from "../../../lib/storage/dynamodb/table.ts";
 import { protectBucket } from "../../../lib/storage/s3/setup.ts";
 
-/** What `dockless init` asks of S3 and DynamoDB: inputs by the names of operations. Nothing is sent. */
+/** Returns the calls of `dockless init` to S3 and DynamoDB: inputs by the names of operations. No request is sent. */
 export async function initCalls(): Promise<Readonly<Record<string, unknown>>> {
   const calls: Record<string, unknown> = {};
   const options = { region: "us-east-1", credentials: { accessKeyId: "none", secretAccessKey: "none" } };
@@ -29,7 +29,7 @@ export async function initCalls(): Promise<Readonly<Record<string, unknown>>> {
   return calls;
 }
 
-/** As if there were no table until one is created. */
+/** Returns the response of an operation, as if no table existed until one is created. */
 function answerOf(operation: string, calls: Readonly<Record<string, unknown>>) {
   const $metadata = {};
   if (operation !== "DescribeTableCommand") return { $metadata };

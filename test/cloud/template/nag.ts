@@ -6,14 +6,14 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { at, listOf } from "./resources.ts";
 import { type Props, type PropsMaker, withStack } from "./synthesized.ts";
 
-/** @throws Error with the rules of cdk-nag's AwsSolutions pack that the stack breaks without a reason */
+/** Runs cdk-nag. @throws Error with the rules of its AwsSolutions pack that the stack violates without a reason */
 export async function requireNoFindings(props: Props | PropsMaker): Promise<string> {
   const found = withStack(props, (_stack, app) => findings(app));
   if (found.length > 0) throw new Error(found.join(", "));
   return "no finding";
 }
 
-/** Lest nothing be found because nothing is looked at. */
+/** Verifies that cdk-nag reports violations, because otherwise a check that does not run would pass. */
 export async function requireFindings(): Promise<string> {
   const found = withStack({}, (stack, app) => {
     new Bucket(stack, "Open");
@@ -28,7 +28,7 @@ function findings(app: App): readonly string[] {
   try {
     app.synth();
   } catch {
-    // The report has more.
+    // The report has more fields.
   }
   const report: unknown = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
   return listOf(at(report, "pluginReports")).flatMap((plugin) =>

@@ -1,6 +1,6 @@
 import type { Template } from "aws-cdk-lib/assertions";
 
-/** A resource of a template, or a part of one; whoever looks says by a path what to look at. */
+/** Resource of a template, or a part of one, whose properties are read by path. */
 export interface Resource {
   readonly id: string;
   readonly Type: string;
@@ -15,15 +15,16 @@ export function resourcesOf(template: Template, type: string): readonly Resource
   return Object.entries(template.findResources(type)).map(([id, found]) => ({ Type: type, ...found, id }));
 }
 
-/** The only one whose logical id begins so: ids end with a hash. */
+/** Returns the only resource whose logical id has a prefix: ids end with a hash. */
 export function resourceOf(template: Template, type: string, id = ""): Resource {
   const found = resourcesOf(template, type).filter((resource) => resource.id.startsWith(id));
   const [only] = found;
-  if (only === undefined || found.length > 1) throw new Error(`${found.length} of ${type} are called ${id}…`);
+  if (only === undefined || found.length > 1)
+    throw new Error(`expected one ${type} with the id ${id}…, not ${found.length}`);
   return only;
 }
 
-/** What lies at a path of keys, or undefined. */
+/** Returns the value at a path of keys, or undefined. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (part, key) => (typeof part === "object" && part !== null ? Object(part)[key] : undefined),
@@ -35,17 +36,17 @@ export function property(resource: Resource, ...path: readonly (string | number)
   return at(resource.Properties, ...path);
 }
 
-/** An array, what is alone in place of one, or nothing. */
+/** Converts a value to a list: an array itself, a single value, or nothing. */
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }
 
-/** A statement of a policy, with lists where single values may stand for them. */
+/** Statement of a policy, with lists in place of single values. */
 export interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
-  /** As JSON, since names are references to other resources. */
+  /** Resources as JSON, because names are references to other resources. */
   readonly resources: readonly string[];
   readonly principal: unknown;
   readonly condition: unknown;

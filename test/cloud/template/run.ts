@@ -8,8 +8,9 @@ import { requireFindings, requireNoFindings } from "./nag.ts";
 import { synthesized } from "./synthesized.ts";
 import { VARIANTS } from "./variants.ts";
 
-/** Those with web functions in which registries are most likely; a container runs in any, as in the last. */
+/** Regions with web functions in which registries are most likely. */
 const REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-northeast-1", "ap-southeast-1"];
+/** Region without web functions, where a container takes uploads. */
 const WITHOUT_WEB_FUNCTIONS = "eu-south-1";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -18,10 +19,10 @@ const report = new Report();
 const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
   await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
-  await report.case("cdk synth of an access file that is wrong", () => refuse(join(folder, "refused.out")));
+  await report.case("cdk synth of an invalid access file", () => refuse(join(folder, "refused.out")));
   await report.case("cdk synth with a file of options", () => configure(join(folder, "configured.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));
-  await report.case("cdk-nag finds what is left open", requireFindings);
+  await report.case("cdk-nag reports violations", requireFindings);
   for (const [name, props] of Object.entries(VARIANTS))
     await report.case(`cdk-nag: ${name}`, () => requireNoFindings(props));
   await report.case("cfn-lint is installed", installCfnLint);
@@ -40,33 +41,35 @@ try {
 }
 process.exitCode = report.end();
 
-/** What a user runs, with warnings taken for errors, and nothing said that is not asked for. */
+/** Synthesizes like a user. @throws Error for warnings and other unexpected output */
 async function synthesize(out: string): Promise<string> {
   const cdk = ["npx", "cdk", "synth", "--strict", "--quiet", "--no-notices", "--output", out];
   const { stdout, stderr } = await run(cdk, { cwd: ROOT });
-  const said = `${stdout}${stderr}`.split("\n").filter((line) => /warning|deprecat|feature flag/i.test(line));
-  const unexpected = said.filter((line) => !line.startsWith("npm "));
+  const output = `${stdout}${stderr}`
+    .split("\n")
+    .filter((line) => /warning|deprecat|feature flag/i.test(line));
+  const unexpected = output.filter((line) => !line.startsWith("npm "));
   if (unexpected.length > 0) throw new Error(unexpected.join("\n"));
   const names = await readdir(out);
   return `${names.filter((name) => name.startsWith("asset.")).length} assets`;
 }
 
-/** What an operator sees who ships one: which file, and where in it. */
+/** Verifies the error message for an invalid access file: the file, and the position in it. */
 async function refuse(out: string): Promise<string> {
   const file = join(folder, "access.json");
   const grants = [{ subject: "anonymous", pattern: "Acme", actions: ["pull"] }];
   await writeFile(file, JSON.stringify({ grants }));
   const cdk = ["npx", "cdk", "synth", "--quiet", "--no-notices", "--output", out];
-  const said = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
-    () => "nothing is wrong",
+  const output = await run([...cdk, "--context", `access=${file}`], { cwd: ROOT }).then(
+    () => "no error was reported",
     (error: unknown) => String(error),
   );
-  const [line] = said.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
-  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  const [line] = output.split("\n").filter((text) => text.includes(`${file}: grants[0].pattern: `));
+  if (line === undefined || output.includes("    at ")) throw new Error(output);
   return line;
 }
 
-/** What an operator sees with a file of options that is wrong, and gets with one that is right. */
+/** Verifies the error message for an invalid file of options, and the stack for a valid one. */
 async function configure(out: string): Promise<string> {
   const file = join(folder, "dockless.json");
   const cdk = [
@@ -81,24 +84,25 @@ async function configure(out: string): Promise<string> {
     `config=${file}`,
   ];
   await writeFile(file, JSON.stringify({ urlLifetime: 86_400 }));
-  const said = await run(cdk, { cwd: ROOT }).then(
-    () => "nothing is wrong",
+  const output = await run(cdk, { cwd: ROOT }).then(
+    () => "no error was reported",
     (error: unknown) => String(error),
   );
-  const [line] = said.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
-  if (line === undefined || said.includes("    at ")) throw new Error(said);
+  const [line] = output.split("\n").filter((text) => text.includes(`${file}: urlLifetime: `));
+  if (line === undefined || output.includes("    at ")) throw new Error(output);
   await writeFile(file, JSON.stringify({ urlLifetime: 61 }));
   await run(cdk, { cwd: ROOT });
   const template = await readFile(join(out, "Dockless.template.json"), "utf8");
-  if (!template.includes('"DOCKLESS_URL_LIFETIME": "61"')) throw new Error("it made another stack");
+  if (!template.includes('"DOCKLESS_URL_LIFETIME": "61"'))
+    throw new Error("it synthesized a different stack");
   return line;
 }
 
-/** The example as it stands, but that what it has as a workspace is this checkout. */
+/** Runs the example unchanged, with this checkout as its workspace. */
 async function runExample(out: string): Promise<string> {
   const page = await readFile(join(ROOT, "docs/deploy.md"), "utf8");
   const [, example = ""] = /```ts\n([^`]+)```/.exec(page) ?? [];
-  // Beside the dependencies, which Node looks for from there upwards.
+  // The folder is below the dependencies, which Node searches in parent folders.
   await mkdir(join(ROOT, ".cache"), { recursive: true });
   const app = join(await mkdtemp(join(ROOT, ".cache/example-")), "app.ts");
   try {
@@ -108,6 +112,6 @@ async function runExample(out: string): Promise<string> {
     await rm(dirname(app), { recursive: true, force: true });
   }
   const template = await readFile(join(out, "Images.template.json"), "utf8");
-  if (!template.includes('"registry.example.org"')) throw new Error("it made another stack");
+  if (!template.includes('"registry.example.org"')) throw new Error("it synthesized a different stack");
   return `${Object.keys(JSON.parse(template).Resources).length} resources`;
 }

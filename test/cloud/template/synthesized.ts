@@ -7,17 +7,17 @@ import cdkJson from "../../../cdk.json" with { type: "json" };
 import type { RegistryProps } from "../../../lib/cloud/registry.ts";
 import { RegistryStack } from "../../../lib/cloud/stack.ts";
 
-/** What CloudFormation gets; made without bundling, which takes longest and changes nothing but hashes. */
+/** Synthesizes a template without bundling, which takes most of the time and changes only hashes. */
 export function synthesized(props: Props | PropsMaker = {}): Template {
   return withStack(props, (stack) => Template.fromStack(stack));
 }
 
 export type Props = RegistryProps & StackProps;
 
-/** For props that need constructs of their own. */
+/** Function that creates props with constructs. */
 export type PropsMaker = (app: App) => Props;
 
-/** A stack as `bin/app.ts` would make it, for as long as `work` looks at it. */
+/** Creates a stack like `bin/app.ts`, and passes it to `work`. */
 export function withStack<T>(props: Props | PropsMaker, work: (stack: RegistryStack, app: App) => T): T {
   const outdir = mkdtempSync(join(tmpdir(), "dockless-template-"));
   try {

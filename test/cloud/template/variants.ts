@@ -6,10 +6,10 @@ import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Props, PropsMaker } from "./synthesized.ts";
 
-/** Everything that can be had beside the default: a name of one's own, a web ACL, a topic for alarms. */
+/** Returns props with all options: custom hostname, web ACL, topic for alarms. */
 export function withDomain(app: App): Props {
   const owned = new Stack(app, "Owned");
-  // CloudFormation takes no stack without resources.
+  // CloudFormation rejects stacks without resources.
   new CfnWaitConditionHandle(owned, "Nothing");
   const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
   return {
@@ -26,10 +26,10 @@ export function withDomain(app: App): Props {
   };
 }
 
-/** Has a bit of everything that such a file can have. */
+/** Access file with every kind of entry. */
 const ACCESS_FILE = join(import.meta.dirname, "access.json");
 
-/** All ways of deploying that are documented: docs/deploy.md */
+/** All documented ways of deployment: docs/deploy.md */
 export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   default: {},
   fargate: { uploads: "fargate" },

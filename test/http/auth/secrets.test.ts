@@ -55,7 +55,7 @@ describe("a secret", () => {
   });
 
   it.each([
-    { who: "an unknown name", username: "nobody", secretOf: () => `dockless_${"a".repeat(30)}` },
+    { who: "an unknown name", username: "unknown", secretOf: () => `dockless_${"a".repeat(30)}` },
     { who: "an unknown secret of a user", username: "alice", secretOf: () => `dockless_${"a".repeat(30)}` },
     {
       who: "a wrong secret with a known id",

@@ -4,10 +4,10 @@ import type { Options } from "../options.ts";
 import { runSuite } from "../suite.ts";
 import { withReplica } from "../support/replicas.ts";
 
-/** The layer of several hundred megabytes takes most of the time. */
+/** Options without the layer of several hundred megabytes, which takes most of the time. */
 const QUICK = ["--sizes", "1k,12m,multi,copy"];
 
-/** Promise: what real clients push comes out again, sent to S3 by redirects. */
+/** Guarantee: clients pull what they pushed, with pulls redirected to S3. */
 export async function runClients(report: Report, { quick, folder }: Options): Promise<void> {
   await report.case("clients: pulls redirected to S3", () => {
     return withReplica({ redirect: true }, async ({ url }) => {

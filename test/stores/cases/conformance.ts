@@ -4,7 +4,7 @@ import type { Options } from "../options.ts";
 import { runSuite } from "../suite.ts";
 import { withReplica } from "../support/replicas.ts";
 
-/** Promise: the distribution spec, whether pulls are streamed or sent to S3. */
+/** Guarantee: conformance to the distribution specification, for streamed and for redirected pulls. */
 export async function runConformance(report: Report, { folder }: Options): Promise<void> {
   for (const redirect of [false, true]) {
     const how = redirect ? "pulls redirected to S3" : "pulls streamed";

@@ -9,10 +9,10 @@ import { type Fleet, withFleet } from "../support/fleet.ts";
 import { putLoad } from "../support/load.ts";
 import { Witness } from "../support/witness.ts";
 
-/** What no request takes longer than, in milliseconds, when stores fail only now and then. */
-const LIMIT = 120_000;
+/** Maximum duration of a request in milliseconds while stores fail occasionally. */
+const MAX_REQUEST_MILLISECONDS = 120_000;
 
-/** Of a hundred requests to the store, about seven. A stall of S3 costs twenty seconds each. */
+/** Fault rates: about seven of a hundred requests to the store fail. A stall of S3 takes twenty seconds. */
 const S3_RATES: Rates = {
   throttle: 0.015,
   error: 0.01,
@@ -45,49 +45,49 @@ interface Scenario {
   readonly kills: boolean;
 }
 
-/** When more than a fifth of all calls fail, the SDK tries no more, and a push hardly ever succeeds. */
+/** Scenarios. When more than a fifth of all calls fail, the SDK stops retrying, and a push rarely succeeds. */
 const SCENARIOS: readonly Scenario[] = [
-  { name: "S3 fails now and then", s3: S3_RATES, dynamo: {}, kills: false },
-  { name: "DynamoDB fails now and then", s3: {}, dynamo: DYNAMODB_RATES, kills: false },
+  { name: "S3 fails occasionally", s3: S3_RATES, dynamo: {}, kills: false },
+  { name: "DynamoDB fails occasionally", s3: {}, dynamo: DYNAMODB_RATES, kills: false },
   { name: "both fail often", s3: times(2, S3_RATES), dynamo: times(2, DYNAMODB_RATES), kills: false },
   { name: "servers are killed", s3: {}, dynamo: {}, kills: true },
   { name: "both fail, and servers are killed", s3: S3_RATES, dynamo: DYNAMODB_RATES, kills: true },
 ];
 
-/** Promise: nothing acknowledged is lost, no tag dangles, no digest has wrong bytes, and nobody waits for ever. */
+/** Guarantees: nothing acknowledged is lost, no tag dangles, no digest has wrong bytes, and no request hangs. */
 export async function runFaults(report: Report, { seed, quick }: Options): Promise<void> {
   for (const scenario of SCENARIOS) {
     await report.case(`faults: ${scenario.name}`, () => {
       const name = `${seed}/${scenario.name}`;
-      return withFaultyPlace(name, (place) => play(scenario, place, name, quick ? 20_000 : 180_000));
+      return withFaultyPlace(name, (location) => play(scenario, location, name, quick ? 20_000 : 180_000));
     });
   }
 }
 
 async function play(
   { s3, dynamo, kills }: Scenario,
-  place: FaultyPlace,
+  location: FaultyPlace,
   seed: string,
   milliseconds: number,
 ): Promise<string> {
-  const witness = new Witness({ mayCut: kills, limit: LIMIT });
-  const fleet = { place: place.faulty, redirect: false, size: kills ? 3 : 2, witness: witness.see };
+  const witness = new Witness({ mayCut: kills, limit: MAX_REQUEST_MILLISECONDS });
+  const fleet = { location: location.faulty, redirect: false, size: kills ? 3 : 2, witness: witness.see };
   return await withFleet(fleet, async (running) => {
     const journal = new Journal();
-    place.s3.rates = s3;
-    place.dynamo.rates = dynamo;
+    location.s3.rates = s3;
+    location.dynamo.rates = dynamo;
     let isOver = false;
     const killing = kills ? running.killUntil(() => isOver, new Random(seed)) : Promise.resolve();
     const load = await putLoad({ url: running.url, journal, seed, milliseconds });
     isOver = true;
     await killing;
-    place.s3.rates = {};
-    place.dynamo.rates = {};
-    const found = await audit(running.url, place.straight, journal);
+    location.s3.rates = {};
+    location.dynamo.rates = {};
+    const found = await audit(running.url, location.straight, journal);
     const problems = [...load.problems, ...witness.problems, ...found.problems];
     return requireNone(
       problems,
-      [load.figures, witness.figures, faults(place), killed(running), found.figures].join("; "),
+      [load.figures, witness.figures, faults(location), killed(running), found.figures].join("; "),
     );
   });
 }
@@ -104,7 +104,7 @@ function killed({ kills }: Fleet): string {
   return `${kills} servers killed`;
 }
 
-/** Stalls stay as rare, since each takes so long. */
+/** Multiplies the rates, except for stalls, which take long. */
 function times(factor: number, rates: Rates): Rates {
   const stalls: readonly Fault[] = ["stall", "late"];
   const entries = Object.entries(rates).map(([fault, rate]) => {

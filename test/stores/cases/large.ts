@@ -9,17 +9,17 @@ import type { Options } from "../options.ts";
 import { withReplica } from "../support/replicas.ts";
 
 const REPOSITORY = "stores/large";
-const MEMORY_LIMIT = 200_000_000;
-/** Milliseconds that some clients wait. The server that stands in for S3 copies all bytes twice, with the processors of all else. */
-const CLOSING_LIMIT = 30_000;
+const MAX_MEMORY_BYTES = 200_000_000;
+/** Timeout of some clients in milliseconds. The S3-compatible server copies all bytes twice, and shares the CPU with all else. */
+const MAX_CLOSING_MILLISECONDS = 30_000;
 const TAIL = 1000;
 
-/** Promise: memory does not grow with the layers, and an upload of any size is closed soon. */
+/** Guarantee: memory does not grow with the layers, and an upload of any size is closed within the timeout. */
 export async function runLarge(report: Report, { quick, seed }: Options): Promise<void> {
   const size = quick ? 512 * MIB : 5 * GIB;
   await requireSpace(size);
   for (const family of ["PATCH", "PUT"] as const) {
-    await report.case(`large: ${inMib(size)} by ${family}, and out again`, () => {
+    await report.case(`large: push by ${family} and pull of ${inMib(size)}`, () => {
       const blob = makeContent(`${seed}/${family}`, size);
       return withReplica({ redirect: false }, (server) => moveThrough(server, blob, family));
     });
@@ -42,11 +42,13 @@ async function moveThrough(server: RunningServer, blob: Content, family: "PATCH"
   const tail = await call(url, { headers: { range: `bytes=${blob.size - TAIL}-` } });
   const afterPull = await memoryOf(server.pid, "peak");
   const problems: string[] = [];
-  if (got.value.digest !== blob.digest) problems.push(`${got.value.size} other bytes came back`);
+  if (got.value.digest !== blob.digest)
+    problems.push(`the ${got.value.size} pulled bytes do not have the digest`);
   if (!tail.body.equals(Buffer.concat([...bytesOf(blob, blob.size - TAIL)])))
     problems.push("the last bytes are wrong");
-  if (afterPull >= MEMORY_LIMIT) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
-  if (family === "PATCH" && closed.ms > CLOSING_LIMIT) problems.push("closing takes too long");
+  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
+  if (family === "PATCH" && closed.ms > MAX_CLOSING_MILLISECONDS)
+    problems.push("closing exceeds the time limit");
   const push = `push ${rate(blob.size, sent.ms + closed.ms)}`;
   const closing = family === "PATCH" ? `, closed in ${(closed.ms / 1000).toFixed(1)} s` : "";
   const memory = `peak memory ${inMib(afterPush)} after the push, ${inMib(afterPull)} after the pull (${inMib(atRest)} before)`;
@@ -58,16 +60,16 @@ async function begin({ url }: RunningServer): Promise<string> {
   return locationOf(requireStatus(begun, 202), { url });
 }
 
-/** In chunked transfer encoding, as older Docker sends it. */
+/** Pushes by PATCH in chunked transfer encoding, like older Docker. */
 async function patch(server: RunningServer, blob: Content): Promise<string> {
   const body = { chunks: bytesOf(blob) };
   const patched = await call(await begin(server), { method: "PATCH", body });
   return locationOf(requireStatus(patched, 202), server);
 }
 
-/** Staged and final bytes of two layers. @throws Error, since a case that was left out would look like one that passed */
+/** Requires disk space for the staged and final bytes of two layers. @throws Error, because a skipped case would appear as passed */
 async function requireSpace(size: number): Promise<void> {
   const [free, needed] = [await freeBytes(tmpdir()), 4 * size + GIB];
   if (free < needed)
-    throw new Error(`not enough space in ${tmpdir()}: ${inMib(free)} of the ${inMib(needed)} it takes`);
+    throw new Error(`not enough space in ${tmpdir()}: ${inMib(free)} of the required ${inMib(needed)}`);
 }

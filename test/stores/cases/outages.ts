@@ -14,7 +14,7 @@ import { withReplica } from "../support/replicas.ts";
 
 type Store = "s3" | "dynamo";
 
-/** What a store does all the time, and how long a request may take then, in seconds. */
+/** Permanent fault of a store, and the maximum duration of a request in seconds. */
 const OUTAGES: readonly (readonly [Store, Fault, number])[] = [
   ["s3", "stall", 90],
   ["s3", "late", 90],
@@ -41,12 +41,12 @@ const OUTAGES: readonly (readonly [Store, Fault, number])[] = [
 const REPOSITORY = "stores/outage";
 const AT_ONCE = 5;
 
-/** Promise: a store that fails all the time is told of by 503 or 429, soon enough, and all is well once it is. */
+/** Guarantee: a permanently failing store is reported by 503 or 429 in time, and requests succeed after it recovers. */
 export async function runOutages(report: Report, { seed }: Options): Promise<void> {
   await inParallel(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
     const name = `${store === "s3" ? "S3" : "DynamoDB"} ${fault}`;
     await report.case(`outages: ${name}`, () => {
-      return withFaultyPlace(`${seed}/${name}`, (place) => outage(place, store, fault, seconds));
+      return withFaultyPlace(`${seed}/${name}`, (location) => outage(location, store, fault, seconds));
     });
   });
   await report.case("outages: clients that stop reading", () => withFaultyPlace(seed, readersThatStop));
@@ -55,12 +55,12 @@ export async function runOutages(report: Report, { seed }: Options): Promise<voi
   );
 }
 
-async function outage(place: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
-  return await withReplica({ place: place.faulty, redirect: false }, async ({ url }) => {
+async function outage(location: FaultyPlace, store: Store, fault: Fault, seconds: number): Promise<string> {
+  return await withReplica({ location: location.faulty, redirect: false }, async ({ url }) => {
     const prepared = await prepare(url);
-    place[store].rates = { [fault]: 1 };
+    location[store].rates = { [fault]: 1 };
     const during = await Promise.all(requestsTo(url, prepared, "during").map(measure));
-    place[store].rates = {};
+    location[store].rates = {};
     const after = await Promise.all(requestsTo(url, prepared, "after").map(measure));
     const problems = [
       ...during.flatMap((measured) => problemsOf(measured, seconds)),
@@ -78,7 +78,7 @@ interface Prepared {
   readonly large: Content;
 }
 
-/** While all is well. */
+/** Pushes content while the stores work. */
 async function prepare(url: string): Promise<Prepared> {
   const target = { url, repository: REPOSITORY };
   const config = makeContent("config", 1000);
@@ -97,7 +97,7 @@ interface Attempt {
   run(): Promise<Answer>;
 }
 
-/** What clients do most, each on content of its own, so that nothing is answered from what another has done. */
+/** Returns the most frequent requests, each with separate content, so that none benefits from another. */
 function requestsTo(url: string, { image, padded, large }: Prepared, when: string): readonly Attempt[] {
   const target = { url, repository: REPOSITORY };
   const get = (path: string, method = "GET") => call(`${url}/v2/${REPOSITORY}/${path}`, { method });
@@ -129,7 +129,7 @@ interface Measured {
   readonly isDone: boolean;
   readonly milliseconds: number;
   readonly told: string;
-  /** What is wrong with how it failed. */
+  /** Problem of the error response. */
   readonly wrong: string | undefined;
 }
 
@@ -138,7 +138,7 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
   const outcome = await run().catch((error: unknown) => error);
   const milliseconds = performance.now() - begun;
   if (outcome instanceof CutOffError) {
-    // Of a blob the head has been sent already when S3 fails.
+    // The head of a blob's response has already been sent when S3 fails.
     const wrong = name === "blob" ? undefined : outcome.message;
     return { name, milliseconds, isDone: false, told: "cut off", wrong };
   }

@@ -12,7 +12,7 @@ import { type Fleet, withFleet } from "../support/fleet.ts";
 
 const REPLICAS = 3;
 
-/** Promise: any number of servers are one registry, whichever of them a request meets. */
+/** Guarantee: any number of servers are one registry, independent of which of them receives a request. */
 export async function runReplicas(report: Report, options: Options): Promise<void> {
   const { folder, seed, quick } = options;
   await report.case("replicas: conformance", () => {
@@ -27,21 +27,27 @@ export async function runReplicas(report: Report, options: Options): Promise<voi
       return runSuite({ log: join(folder, "replicas-clients.log"), command });
     });
   });
-  await report.case("replicas: uploads in chunks of all sizes, each request to another server", () => {
-    return onFleet(({ url }) => chunkedUploads(url, seed));
-  });
+  await report.case(
+    "replicas: chunked uploads of all sizes, with each request sent to another server",
+    () => {
+      return onFleet(({ url }) => chunkedUploads(url, seed));
+    },
+  );
   for (const what of ["the same image", "ten images"] as const) {
     const rounds = quick ? 5 : 50;
-    await report.case(`replicas: ten clients push ${what} to one tag at once, ${rounds} times`, async () => {
-      const place = await newPlace();
-      const options = { place, redirect: false, size: REPLICAS };
-      return await withFleet(options, ({ url }) => crowd(url, place, what, rounds, seed));
-    });
+    await report.case(
+      `replicas: ten clients push ${what} to one tag concurrently, ${rounds} times`,
+      async () => {
+        const location = await newPlace();
+        const options = { location, redirect: false, size: REPLICAS };
+        return await withFleet(options, ({ url }) => crowd(url, location, what, rounds, seed));
+      },
+    );
   }
 }
 
 async function onFleet(work: (fleet: Fleet) => Promise<string>): Promise<string> {
-  return await withFleet({ place: await newPlace(), redirect: false, size: REPLICAS }, work);
+  return await withFleet({ location: await newPlace(), redirect: false, size: REPLICAS }, work);
 }
 
 async function chunkedUploads(url: string, seed: string): Promise<string> {
@@ -59,7 +65,7 @@ async function chunkedUploads(url: string, seed: string): Promise<string> {
 
 async function crowd(
   url: string,
-  place: AwsPlace,
+  location: AwsPlace,
   what: "the same image" | "ten images",
   rounds: number,
   seed: string,
@@ -67,6 +73,6 @@ async function crowd(
   const journal = new Journal();
   const same = what === "the same image";
   const figures = await pushAtOnce({ url, journal, seed: `${seed}/${what}`, rounds, same });
-  const found = await audit(url, place, journal);
+  const found = await audit(url, location, journal);
   return requireNone(found.problems, `${figures}; ${found.figures}`);
 }

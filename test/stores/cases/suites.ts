@@ -3,7 +3,7 @@ import type { Report } from "../../soak/report.ts";
 import type { Options } from "../options.ts";
 import { runSuite } from "../suite.ts";
 
-/** Promise: whatever holds in memory and on disk, holds on S3 and DynamoDB, within the budget of calls. */
+/** Guarantee: all contracts of the memory and disk stores also hold for S3 and DynamoDB, within the budget of calls. */
 export async function runSuites(report: Report, { folder }: Options): Promise<void> {
   await report.case("suites: of the stores, of the HTTP API, and of the calls that requests cost", () => {
     const command = ["npx", "vitest", "run", "--config", "vitest.storage.config.ts"];

@@ -1,7 +1,7 @@
 import { priceOf } from "../../../bench/prices.ts";
 import type { Calls } from "./counting.ts";
 
-/** Markdown: a row for each kind of call, a column for each scenario. */
+/** Returns a Markdown table with a row for each kind of call, and a column for each scenario. */
 export function callsTable(scenarios: Readonly<Record<string, Calls>>): string {
   const columns = Object.values(scenarios);
   const kinds = [...new Set(columns.flatMap(({ kinds }) => kinds))].sort();
@@ -15,7 +15,7 @@ export function callsTable(scenarios: Readonly<Record<string, Calls>>): string {
   ]);
 }
 
-/** Markdown: a row for each request. */
+/** Returns a Markdown table with a row for each request. */
 export function requestsTable(requests: ReadonlyMap<string, Calls>): string {
   return toMarkdown([
     ["request", "DynamoDB", "read units", "write units", "S3"],

@@ -3,21 +3,21 @@ import { type Answer, call, download, requireStatus } from "../../soak/support/c
 import { type Content, makeContent } from "../../soak/support/content.ts";
 import { locationOf, part, withDigest } from "../../soak/support/push.ts";
 
-/** The sizes of an upload's chunks; S3 takes parts of five mebibytes and more, but for the last. */
+/** Sizes of an upload's chunks; parts of S3 are at least five mebibytes, except the last. */
 export const CHUNKS: Readonly<Record<string, readonly number[]>> = {
   "one byte each": Array.from({ length: 12 }, () => 1),
   "1 MiB each": Array.from({ length: 12 }, () => MIB),
   "6 MiB each": Array.from({ length: 4 }, () => 6 * MIB),
-  "around the least size of a part": [5 * MIB - 1, 1, 5 * MIB, 5 * MIB + 1, 5 * MIB - 1, 5 * MIB - 1],
+  "around the minimum size of a part": [5 * MIB - 1, 1, 5 * MIB, 5 * MIB + 1, 5 * MIB - 1, 5 * MIB - 1],
   "small before large": [1, 1, MIB, 9 * MIB, 1, 6 * MIB, 100],
   "large before small": [20 * MIB, 1, 1, 17 * MIB, MIB, 1],
   mixed: [MIB, 1, 6 * MIB, 1, 1, MIB, MIB, 6 * MIB, 6 * MIB, 1],
 };
 
-/** How an upload may be closed: with its last chunk, or with nothing. */
+/** How an upload is closed: with its last chunk, or with an empty body. */
 export type Closing = "with a chunk" | "empty";
 
-/** @returns what is wrong; nothing when the blob comes back as it was pushed */
+/** Pushes a blob in chunks and pulls it. @returns the problems; none when the pulled bytes equal the pushed bytes */
 export async function pushInChunks(
   url: string,
   sizes: readonly number[],
@@ -66,7 +66,7 @@ async function sendChunk(
   return await call(url, { method, headers, body: part(blob, at, at + size) });
 }
 
-/** Another server is asked how far the upload is, and refuses a chunk that was taken already. */
+/** Requests the status of the upload, and repeats a stored chunk, which must be rejected. @returns the problems */
 async function wrongStatus(location: string, at: number): Promise<readonly string[]> {
   const status = await call(location);
   const again = await call(location, {

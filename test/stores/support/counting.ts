@@ -2,13 +2,13 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoClient } from "../../../lib/storage/dynamodb/client.ts";
 import { readUnits, writeUnits } from "./units.ts";
 
-/** Calls of S3 and DynamoDB by kind, and what DynamoDB charges for them. */
+/** Counter of calls of S3 and DynamoDB by kind, and of DynamoDB's units. */
 export class Calls {
   readonly #counts = new Map<string, number>();
   reads = 0;
   writes = 0;
 
-  /** From here on every call that the client sends counts; to sign a URL sends nothing. */
+  /** Counts all further requests of a client; signing a URL sends none. */
   watchS3(client: S3Client): void {
     client.middlewareStack.add(
       (next, context) => async (args) => {
@@ -19,7 +19,7 @@ export class Calls {
     );
   }
 
-  /** The same client, whose calls count. */
+  /** Returns a client whose calls are counted. */
   watched(client: DynamoClient): DynamoClient {
     return {
       call: async (operation, input) => {
@@ -45,7 +45,7 @@ export class Calls {
     return [...this.#counts.keys()].sort();
   }
 
-  /** For comparison: `{ "DynamoDB GetItem": 1 }`. */
+  /** Returns the counts, for example `{ "DynamoDB GetItem": 1 }`. */
   toJSON(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.kinds.map((kind) => [kind, this.count(kind)]));
   }

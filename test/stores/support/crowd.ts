@@ -9,16 +9,17 @@ const CLIENTS = 10;
 const REPOSITORY = "stores/crowd";
 const TAG = "latest";
 
+/** Inputs of `pushAtOnce`. */
 export interface CrowdOptions {
   readonly url: string;
   readonly journal: Journal;
   readonly seed: string;
   readonly rounds: number;
-  /** Whether all push one image, or each its own. */
+  /** Whether all clients push the same image, or each a different one. */
   readonly same: boolean;
 }
 
-/** Ten clients at once: all upload all blobs, as if none had looked whether they are there, then all move the tag. */
+/** Pushes with ten concurrent clients: all upload all blobs without checking for existing ones, then all move the tag. */
 export async function pushAtOnce({ url, journal, seed, rounds, same }: CrowdOptions): Promise<string> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {

@@ -4,7 +4,7 @@ import { withCleanup } from "../../soak/cleanup.ts";
 import { DYNAMODB, S3 } from "../../support/faults/fault-answers.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/faults/fault-proxy.ts";
 
-/** A bucket and a table, and a way to them on which things go wrong. */
+/** Bucket and table, and proxies that inject faults. */
 export interface FaultyPlace {
   readonly straight: AwsPlace;
   readonly faulty: AwsPlace;
@@ -12,10 +12,14 @@ export interface FaultyPlace {
   readonly dynamo: FaultProxy;
 }
 
-/** Longer than the registry waits in all: docs/storage.md#when-a-store-fails */
+/** Duration of a stall, longer than all of the registry's timeouts together: docs/storage.md#when-a-store-fails */
 const STALL_MILLISECONDS = 150_000;
 
-export async function withFaultyPlace<T>(seed: string, work: (place: FaultyPlace) => Promise<T>): Promise<T> {
+/** Runs work with a new bucket and table behind fault proxies. */
+export async function withFaultyPlace<T>(
+  seed: string,
+  work: (location: FaultyPlace) => Promise<T>,
+): Promise<T> {
   const straight = await newPlace();
   const { s3Url, dynamoUrl } = straight.endpoints;
   const common = { stall: STALL_MILLISECONDS };
@@ -29,7 +33,7 @@ export async function withFaultyPlace<T>(seed: string, work: (place: FaultyPlace
     const random = new Random(`${seed}/dynamodb`);
     const dynamo = await startFaultProxy({ ...common, target: dynamoUrl, dialect: DYNAMODB, random });
     const endpoints = { s3Url: s3.url, dynamoUrl: dynamo.url };
-    const place = { straight, faulty: { ...straight, endpoints }, s3, dynamo };
-    return await withCleanup(dynamo.stop, () => work(place));
+    const location = { straight, faulty: { ...straight, endpoints }, s3, dynamo };
+    return await withCleanup(dynamo.stop, () => work(location));
   });
 }

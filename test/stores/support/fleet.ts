@@ -8,16 +8,17 @@ import { startReplica } from "./replicas.ts";
 
 const STARTS = 5;
 
+/** Inputs of `Fleet`. */
 export interface FleetOptions {
-  readonly place: AwsPlace;
+  readonly location: AwsPlace;
   readonly redirect: boolean;
   readonly size: number;
   readonly witness?: (request: Witnessed) => void;
 }
 
-/** Several servers on one bucket and one table, behind a proxy without affinity. */
+/** Several servers on one bucket and table, behind a proxy without affinity. */
 export class Fleet {
-  /** Of the proxy. */
+  /** URL of the proxy. */
   url = "";
   kills = 0;
   readonly #options: FleetOptions;
@@ -42,7 +43,7 @@ export class Fleet {
     };
   }
 
-  /** Kills servers, one after the other, without warning, and starts others in their place. */
+  /** Kills servers in turn with SIGKILL, and starts replacements. */
   async killUntil(isOver: () => boolean, random: Random): Promise<void> {
     while (!isOver()) {
       await sleep(random.between(500, 4000));
@@ -55,7 +56,7 @@ export class Fleet {
     }
   }
 
-  /** A server that finds its stores failing does not start, and is started again, as it would be elsewhere. */
+  /** Starts a server, with retries: a server does not start while its stores fail, and would be restarted in production. */
   async #restartOne(): Promise<RunningServer> {
     for (let tries = 1; ; tries++) {
       try {
@@ -67,10 +68,11 @@ export class Fleet {
   }
 
   #startOne(): Promise<RunningServer> {
-    return startReplica(this.#options.place, this.#options.redirect);
+    return startReplica(this.#options.location, this.#options.redirect);
   }
 }
 
+/** Runs work with a fleet. */
 export async function withFleet<T>(options: FleetOptions, work: (fleet: Fleet) => Promise<T>): Promise<T> {
   const fleet = new Fleet(options);
   return await withCleanup(await fleet.start(), () => work(fleet));

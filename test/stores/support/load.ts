@@ -7,28 +7,30 @@ import { Jobs, makeLayers, perform } from "../../soak/support/pushers.ts";
 
 const PUSHERS = 6;
 const PULLERS = 2;
-/** Each gets further than the one before, since what is stored is not sent again. */
-const TRIES = 25;
+/** Maximum number of attempts. Each gets further than the previous one, because stored blobs are not sent again. */
+const MAX_ATTEMPTS = 25;
 
 const MAX_DELAY = 1000;
 
-/** Large enough for several parts of a multipart upload; a third of it is not. */
+/** Layers large enough for several parts of a multipart upload; a third of one is not. */
 const LARGE = { count: 3, size: 9 * MIB };
 
+/** Inputs of `putLoad`. */
 export interface LoadOptions {
   readonly url: string;
   readonly journal: Journal;
   readonly seed: string;
-  /** How long new pushes begin. */
+  /** Period in which new pushes start. */
   readonly milliseconds: number;
 }
 
+/** Result of a load. */
 export interface Load {
   readonly problems: readonly string[];
   readonly figures: string;
 }
 
-/** Pushes in all forms, moves tags and pulls; whoever is refused or cut off tries again. */
+/** Pushes in all forms, moves tags and pulls; rejected or interrupted requests are retried. */
 export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions): Promise<Load> {
   const end = performance.now() + milliseconds;
   const tally = { problems: [] as string[], pushed: 0, again: 0, pulled: 0 };
@@ -61,7 +63,7 @@ export async function putLoad({ url, journal, seed, milliseconds }: LoadOptions)
   return { problems, figures: `${pushed} pushes (${again} repeated), ${pulled} pulls` };
 }
 
-/** @returns how many tries it took */
+/** Retries work until it succeeds. @returns the number of attempts */
 async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: string[]): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
@@ -69,8 +71,8 @@ async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: st
       return tries;
     } catch (error) {
       if (!(error instanceof CutOffError || error instanceof UnexpectedAnswerError)) throw error;
-      if (tries >= TRIES) {
-        problems.push(`a push did not succeed in ${TRIES} tries: ${error.message}`);
+      if (tries >= MAX_ATTEMPTS) {
+        problems.push(`a push did not succeed in ${MAX_ATTEMPTS} attempts: ${error.message}`);
         return tries;
       }
       await sleep(Math.min(100 * tries, MAX_DELAY));
@@ -78,15 +80,16 @@ async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: st
   }
 }
 
-/** Something that was promised before must be there; how refusals must look is not judged here. */
+/** Pulls content that was acknowledged before, which must exist; the form of error responses is not verified here. */
 async function pullSome(url: string, journal: Journal, random: Random): Promise<string | undefined> {
   try {
     const blobs = [...journal.blobs.values()].filter(({ stored }) => stored);
     if (blobs.length > 0 && random.chance(0.5)) {
       const { repository, content } = random.pick(blobs);
       const got = await download(`${url}/v2/${repository}/blobs/${content.digest}`);
-      if (got.status === 404) return `${repository} ${content.digest}: was answered with 201, now unknown`;
-      if (got.status === 200 && got.digest !== content.digest) return `${content.digest}: other bytes`;
+      if (got.status === 404)
+        return `${repository} ${content.digest}: acknowledged with 201, but now missing`;
+      if (got.status === 200 && got.digest !== content.digest) return `${content.digest}: wrong bytes`;
       return undefined;
     }
     const tags = [...journal.tags.values()].filter(({ moves }) =>
@@ -95,7 +98,7 @@ async function pullSome(url: string, journal: Journal, random: Random): Promise<
     if (tags.length === 0) return undefined;
     const { repository, tag } = random.pick(tags);
     const { status } = await call(`${url}/v2/${repository}/manifests/${tag}`);
-    return status === 404 ? `${repository}:${tag}: was answered with 201, now unknown` : undefined;
+    return status === 404 ? `${repository}:${tag}: acknowledged with 201, but now missing` : undefined;
   } catch (error) {
     if (error instanceof CutOffError) return undefined;
     throw error;

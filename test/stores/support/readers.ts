@@ -10,30 +10,30 @@ import { pushBlob } from "../../soak/support/push.ts";
 import type { FaultyPlace } from "./faulty.ts";
 import { withReplica } from "./replicas.ts";
 
-/** More than the connections that the registry once allowed itself. */
-const READERS = 205;
+/** Number of readers, above an earlier limit of the registry's connections. */
+const READER_COUNT = 205;
 const AT_ONCE = 20;
 const REPOSITORY = "stores/readers";
 
-/** Too large for the buffers on its way. */
+/** Blob that exceeds all buffers between S3 and the client. */
 const BLOB = makeContent("readers", 20 * MIB);
 
-/** Pulls that stop being read hold their connections, and must not keep others from S3. */
+/** Stops reading pulls, which hold their connections and must not block the access of others to S3. */
 export async function readersThatStop({ straight }: FaultyPlace): Promise<string> {
   return await onServer(straight, async (url, pull) => {
-    await inParallel(Array.from({ length: READERS }), AT_ONCE, async () => {
+    await inParallel(Array.from({ length: READER_COUNT }), AT_ONCE, async () => {
       const [response]: IncomingMessage[] = await once(pull(), "response");
       response?.pause();
     });
     const problems = await wrongWithOthers(url);
-    return requireNone(problems, `${READERS} pulls that are not read on, and others are served`);
+    return requireNone(problems, `${READER_COUNT} pulls without a reader do not block others`);
   });
 }
 
-/** Pulls that are given up before they are answered free what S3 sends for them, and may not end the server. */
+/** Cancels pulls before their response, which must close their connections to S3 and must not end the server. */
 export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<string> {
   return await onServer(faulty, async (url, pull) => {
-    const readers = Array.from({ length: READERS }, pull);
+    const readers = Array.from({ length: READER_COUNT }, pull);
     await sleep(30);
     for (const reader of readers) reader.destroy();
     await sleep(1000);
@@ -42,16 +42,16 @@ export async function readersThatLeave({ faulty, s3 }: FaultyPlace): Promise<str
     const problems = await wrongWithOthers(url);
     return requireNone(
       problems,
-      `${READERS} pulls given up, then S3 closes its connections, and others are served`,
+      `${READER_COUNT} cancelled pulls, whose connections S3 closes, do not block others`,
     );
   });
 }
 
 async function onServer(
-  place: FaultyPlace["faulty"],
+  location: FaultyPlace["faulty"],
   work: (url: string, pull: () => ClientRequest) => Promise<string>,
 ): Promise<string> {
-  return await withReplica({ place, redirect: false }, async ({ url }) => {
+  return await withReplica({ location, redirect: false }, async ({ url }) => {
     requireStatus(await pushBlob({ url, repository: REPOSITORY }, BLOB, "put"), 201);
     const readers: ClientRequest[] = [];
     const pull = () => {
@@ -67,7 +67,7 @@ async function onServer(
   });
 }
 
-/** On a connection of its own. */
+/** Starts a pull on a separate connection. */
 function pullOnce(url: string): ClientRequest {
   const reader = get(`${url}/v2/${REPOSITORY}/blobs/${BLOB.digest}`, { agent: false });
   return reader.on("error", () => undefined);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isObject } from "../../../local-cloud/support/json.ts";
 
-/** An answer that may say that a store failed. */
+/** Response that may report a failed store. */
 interface Refusal {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -9,8 +9,8 @@ interface Refusal {
 }
 
 /**
- * What is wrong with a refusal: when a store fails, a client is told to try again, in the spec's form.
- * @returns undefined when it is as it should be
+ * Validates an error response: a failed store must be reported as retryable, in the format of the specification.
+ * @returns the problem; undefined when the response is valid
  */
 export function wrongWith({ status, headers, body }: Refusal, isHead = false): string | undefined {
   const code = status === 503 ? "UNAVAILABLE" : "TOOMANYREQUESTS";

@@ -2,13 +2,14 @@ import { type AwsPlace, newPlace } from "../../../local-cloud/support/aws-place.
 import { withCleanup } from "../../soak/cleanup.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 
+/** Inputs of `startReplica`. */
 export interface ReplicaOptions {
-  /** A new one by default. */
-  readonly place?: AwsPlace;
+  /** Location; a new one by default. */
+  readonly location?: AwsPlace;
   readonly redirect: boolean;
 }
 
-/** Starts `dockless serve` on a bucket and a table. */
+/** Starts `dockless serve` on a bucket and table. */
 export async function startReplica(
   { bucket, table, endpoints }: AwsPlace,
   redirect: boolean,
@@ -22,10 +23,11 @@ export async function startReplica(
   });
 }
 
+/** Runs work with a server, and stops it. */
 export async function withReplica<T>(
-  { place, redirect }: ReplicaOptions,
+  { location, redirect }: ReplicaOptions,
   work: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
-  const server = await startReplica(place ?? (await newPlace()), redirect);
+  const server = await startReplica(location ?? (await newPlace()), redirect);
   return await withCleanup(server.dispose, () => work(server));
 }

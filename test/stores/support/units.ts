@@ -1,10 +1,10 @@
 import type { Attribute, Item } from "../../../lib/storage/dynamodb/attributes.ts";
 
 /**
- * What a call costs in DynamoDB's units, by its documentation ("Read and write operations" and "Item sizes" in the
- * developer guide), since DynamoDB Local does not count as DynamoDB does: a write takes a unit for each kilobyte of the
- * item that was begun, in a transaction two, also to check a condition; a strongly consistent read takes one for each
- * four kilobytes, and one when there is nothing.
+ * Request to DynamoDB, whose units are computed as documented ("Read and write operations" and "Item sizes" in the
+ * developer guide) because DynamoDB Local counts differently: a write uses one unit for each started kilobyte of the
+ * item, two in a transaction, also for a condition check; a strongly consistent read uses one for each started four
+ * kilobytes, and one when nothing is found.
  */
 interface Input {
   readonly Item?: Item;
@@ -22,19 +22,21 @@ interface Output {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
-/** Whatever is deleted or checked here is a small record, or one that counts as such: a session, a tag, a reference. */
-const SMALL = 1;
+/** Units of deleted and checked items, which are small: sessions, tags, references. */
+const SMALL_RECORD_UNITS = 1;
 
+/** Returns the write units of a call. */
 export function writeUnits(command: string, input: object): number {
   const { Item, TransactItems }: Input = input;
-  if (command === "DeleteItem") return SMALL;
+  if (command === "DeleteItem") return SMALL_RECORD_UNITS;
   if (command === "PutItem") return kilobytes(Item ?? {}, 1);
   const units = (TransactItems ?? []).map(({ Put }) =>
-    Put?.Item === undefined ? SMALL : kilobytes(Put.Item, 1),
+    Put?.Item === undefined ? SMALL_RECORD_UNITS : kilobytes(Put.Item, 1),
   );
   return 2 * sum(units);
 }
 
+/** Returns the read units of a call. */
 export function readUnits(command: string, asking: object, answer: object): number {
   const input: Input = asking;
   const output: Output = answer;

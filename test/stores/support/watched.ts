@@ -8,23 +8,24 @@ import { clientsOf, newPlace } from "../../../local-cloud/support/aws-place.ts";
 import { FamilyClient } from "../family.ts";
 import { Calls } from "./counting.ts";
 
-/** A registry on a bucket and a table of its own, and what it asks of them. */
+/** Registry on a new bucket and table, whose calls of the stores are counted. */
 export interface WatchedRegistry {
-  /** One that sends pulls to S3. */
+  /** Returns a client of the registry that redirects pulls to S3. */
   redirecting(repository: string): FamilyClient;
-  /** One that streams pulls. */
+  /** Returns a client of the registry that streams pulls. */
   streaming(repository: string): FamilyClient;
-  /** The calls of some work, without those that came before it. */
+  /** Returns the calls made by some work, excluding earlier ones. */
   callsOf(work: () => Promise<unknown>): Promise<Calls>;
 }
 
+/** Starts the registry. */
 export async function startWatched(): Promise<WatchedRegistry> {
-  const place = await newPlace();
-  const { s3, dynamo } = clientsOf(place);
-  const bucket = { client: s3, name: place.bucket, memory: new PartMemory() };
+  const location = await newPlace();
+  const { s3, dynamo } = clientsOf(location);
+  const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
   const calls = new Calls();
   const common = {
-    records: new DynamoRecords({ client: calls.watched(dynamo), table: place.table }),
+    records: new DynamoRecords({ client: calls.watched(dynamo), table: location.table }),
     uploads: new S3Uploads(bucket),
     now: () => new Date(),
     newId: randomUUID,

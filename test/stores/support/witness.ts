@@ -3,14 +3,14 @@ import { wrongWith } from "./refusals.ts";
 
 const EXPECTED = new Set([200, 201, 202, 204, 206]);
 
-/** Sees every answer, and judges it: whatever happens to the stores, a client gets what it asked for or is told to try again. */
+/** Verifier of all responses: during faults of the stores, a client receives the requested content or a retryable error. */
 export class Witness {
   readonly problems: string[] = [];
   requests = 0;
   refused = 0;
   cut = 0;
   slowest = 0;
-  /** Whether connections may break at any time, since servers are killed. */
+  /** Whether connections may be closed at any time, because servers are killed. */
   readonly #mayCut: boolean;
   readonly #limit: number;
 
@@ -28,7 +28,7 @@ export class Witness {
 
   get figures(): string {
     const slowest = (this.slowest / 1000).toFixed(1);
-    return `${this.requests} requests, ${this.refused} refused, ${this.cut} cut off, the slowest after ${slowest} s`;
+    return `${this.requests} requests, ${this.refused} rejected, ${this.cut} interrupted, slowest ${slowest} s`;
   }
 
   #judge(seen: Witnessed): string | undefined {
@@ -41,10 +41,10 @@ export class Witness {
     return wrongWith(seen, seen.method === "HEAD");
   }
 
-  /** Of a blob the head has been sent already when S3 fails. */
+  /** Verifies an interrupted response. The head of a blob's response has already been sent when S3 fails. */
   #judgeCut({ method, path, status }: Witnessed): string | undefined {
     this.cut++;
     const isBlob = method === "GET" && /\/blobs\/sha\d+:/.test(path) && status === 200;
-    return this.#mayCut || isBlob ? undefined : `cut off after status ${status}`;
+    return this.#mayCut || isBlob ? undefined : `interrupted after status ${status}`;
   }
 }

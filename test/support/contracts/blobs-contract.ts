@@ -4,10 +4,10 @@ import { blob, bodyOf, collect, digestOf, noise } from "../content.ts";
 import { ociError } from "../errors.ts";
 import type { Opened } from "../opened.ts";
 
-/** Bytes of a blob that takes every store more than one write; a store with larger parts asks for more. */
+/** Default size in bytes of a blob that requires more than one write; stores with larger parts pass a larger size. */
 export const LARGE = 2_500_001;
 
-/** What every blob store must do; to be called within a `describe`. */
+/** Contract of blob stores; must be called within a `describe`. */
 export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LARGE): void {
   let opened: Opened<BlobStore>;
   let blobs: BlobStore;
@@ -26,7 +26,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
     });
 
     it.each(["sha256", "sha512"] as const)(
-      "comes back byte for byte, by its %s digest",
+      "is returned byte for byte by its %s digest",
       async (algorithm) => {
         const { digest, bytes } = blob("some bytes", algorithm);
         expect(await blobs.put(digest, bodyOf("some ", "", "bytes"))).toEqual({ size: 10 });
@@ -35,7 +35,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       },
     );
 
-    it("is not there under the digest of the other algorithm", async () => {
+    it("is undefined under the digest of the other algorithm", async () => {
       await blobs.put(blob("one of two").digest, bodyOf("one of two"));
       expect(await blobs.stat(blob("one of two", "sha512").digest)).toBeUndefined();
     });
@@ -67,28 +67,28 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await stored(digestOf(other))).toBe(digestOf(other));
     });
 
-    it("may be stored again", async () => {
+    it("can be stored again", async () => {
       const { digest } = blob("twice");
       await blobs.put(digest, bodyOf("twice"));
       expect(await blobs.put(digest, bodyOf("twice"))).toEqual({ size: 5 });
       expect(await collect(await blobs.get(digest))).toEqual(Buffer.from("twice"));
     });
 
-    it("may be stored by several at once", async () => {
+    it("can be stored by concurrent calls", async () => {
       const { digest } = blob("at once");
       const puts = ["a", "b", "c", "d"].map(() => blobs.put(digest, bodyOf("at", " ", "once")));
       expect(await Promise.all(puts)).toEqual(puts.map(() => ({ size: 7 })));
       expect(await collect(await blobs.get(digest))).toEqual(Buffer.from("at once"));
     });
 
-    it("can be read by several at once, and again", async () => {
+    it("can be read by concurrent calls, and again", async () => {
       const { digest } = blob("read");
       await blobs.put(digest, bodyOf("read"));
       const reads = ["a", "b", "c"].map(async () => await collect(await blobs.get(digest)));
       expect(await Promise.all(reads)).toEqual(reads.map(() => Buffer.from("read")));
     });
 
-    it("is still there in another instance of the store", async () => {
+    it("is persistent in another instance of the store", async () => {
       const { digest } = blob("kept");
       await blobs.put(digest, bodyOf("kept"));
       blobs = await opened.reopen();
@@ -97,27 +97,27 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
     });
   });
 
-  describe("bytes that are not what their digest says", () => {
+  describe("bytes that do not match their digest", () => {
     it.each<[string, string]>([
       ["other", "other bytes"],
       ["too few", "righ"],
       ["too many", "right bytes and more"],
       ["none", ""],
-    ])("are refused and not kept when they are %s", async (name, text) => {
+    ])("are rejected and not stored when they are %s", async (name, text) => {
       const { digest } = blob(`right bytes for ${name}`);
       await expect(blobs.put(digest, bodyOf(text))).rejects.toThrow(ociError("DIGEST_INVALID", 400));
       expect(await blobs.stat(digest)).toBeUndefined();
       expect(await blobs.get(digest)).toBeUndefined();
     });
 
-    it("are refused and not kept when they are many", async () => {
+    it("are rejected and not stored when they are many", async () => {
       const { digest } = blob("right, but never sent");
       const body = bodyOf(...inPieces(noise(large, 4), 1_000_003));
       await expect(blobs.put(digest, body)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
       expect(await blobs.stat(digest)).toBeUndefined();
     });
 
-    it("leave a blob alone that is stored already", async () => {
+    it("do not change a blob that is already stored", async () => {
       const { digest } = blob("stored before");
       await blobs.put(digest, bodyOf("stored before"));
       await expect(blobs.put(digest, bodyOf("not this"))).rejects.toThrow(ociError("DIGEST_INVALID"));
@@ -125,19 +125,19 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
     });
   });
 
-  describe("a body that breaks off", () => {
+  describe("an interrupted body", () => {
     it.each<[string, number]>([
       ["at once", 0],
       ["after some bytes", 10],
       ["after many bytes", large],
-    ])("%s leaves nothing, and its failure is told", async (_, length) => {
+    ])("%s stores nothing, and its error is thrown", async (_, length) => {
       const bytes = noise(length + 1, 5);
       const begun = breakingOff(bytes.subarray(0, length));
       await expect(blobs.put(digestOf(bytes), begun)).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digestOf(bytes))).toBeUndefined();
     });
 
-    it("leaves nothing, also when all of its bytes have come", async () => {
+    it("stores nothing, also after all of its bytes", async () => {
       const { digest, bytes } = blob("all of it");
       await expect(blobs.put(digest, breakingOff(bytes))).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digest)).toBeUndefined();
@@ -151,20 +151,20 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
     });
   });
 
-  describe("a part of a blob", () => {
+  describe("a range of a blob", () => {
     it.each<[number, number]>([
       [0, 0],
       [0, 9],
       [3, 5],
       [9, 9],
-    ])("is bytes %d to %d, both included", async (first, last) => {
+    ])("has the bytes %d to %d, inclusive", async (first, last) => {
       const { digest } = blob("0123456789");
       await blobs.put(digest, bodyOf("0123456789"));
       const part = await collect(await blobs.get(digest, { first, last }));
       expect(part.toString()).toBe("0123456789".slice(first, last + 1));
     });
 
-    it("may lie anywhere in a large one", async () => {
+    it("can be anywhere in a large blob", async () => {
       const bytes = noise(large, 6);
       const digest = digestOf(bytes);
       await blobs.put(digest, bodyOf(bytes));
@@ -178,7 +178,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       }
     });
 
-    it("need not be read to its end", async () => {
+    it("does not have to be read completely", async () => {
       const bytes = noise(large, 6);
       await blobs.put(digestOf(bytes), bodyOf(bytes));
       for await (const chunk of (await blobs.get(digestOf(bytes))) ?? bodyOf()) {
@@ -194,12 +194,13 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
   }
 }
 
+/** Splits bytes into pieces of a length. */
 export function inPieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
   const count = Math.ceil(bytes.length / length);
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * length, (index + 1) * length));
 }
 
-/** Sends all of the bytes, in pieces, and then fails instead of ending. */
+/** Yields all of the bytes in pieces, and then throws instead of ending. */
 export async function* breakingOff(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield* inPieces(bytes, 100_003);
   throw new Error("the client has gone");

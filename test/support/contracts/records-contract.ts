@@ -9,7 +9,7 @@ import { recordQueries } from "./records/queries.ts";
 import { recordRaces } from "./records/races.ts";
 import { singleRecords } from "./records/single.ts";
 
-/** What every record store must do; to be called within a `describe`. */
+/** Contract of record stores; must be called within a `describe`. */
 export function recordsContract(open: () => Promise<Opened<RecordStore>>): void {
   const lab = new RecordsLab(open);
   beforeAll(() => lab.start());

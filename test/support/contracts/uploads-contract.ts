@@ -6,7 +6,7 @@ import { interruptedUploads } from "./uploads/interruptions.ts";
 import { type UploadStores, UploadsLab } from "./uploads/lab.ts";
 import { uploadSessions } from "./uploads/sessions.ts";
 
-/** What every store of unfinished uploads must do; to be called within a `describe`. */
+/** Contract of upload stores; must be called within a `describe`. */
 export function uploadsContract(open: () => Promise<Opened<UploadStores>>, large = LARGE): void {
   const lab = new UploadsLab(open, large);
   beforeAll(() => lab.start());

@@ -2,17 +2,18 @@ import type { IncomingMessage } from "node:http";
 import { isObject } from "../../../local-cloud/support/json.ts";
 import type { Random } from "../../../local-cloud/support/random.ts";
 
+/** Error response. */
 export interface Refusal {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
-/** How a service says no. */
+/** Error responses of a service. */
 export interface Dialect {
   throttle(random: Random, request: IncomingMessage): Refusal;
   error(random: Random): Refusal;
-  /** A load balancer's page, in no form that the SDK expects. */
+  /** Returns a load balancer's page, a format that the SDK does not expect. */
   page(): Refusal;
   mayFailWith200(request: IncomingMessage): boolean;
   failureWith200(): Refusal;
@@ -73,7 +74,7 @@ function s3Error(status: number, code: string): Refusal {
   return { status, type: "application/xml", body };
 }
 
-/** A BatchGetItem of which DynamoDB has left out the second half of what it found. */
+/** Returns a BatchGetItem response whose second half is moved to the unprocessed keys. */
 export function withUnprocessedKeys(body: Buffer): string {
   const answer: unknown = JSON.parse(body.toString());
   const responses = isObject(answer) && isObject(answer["Responses"]) ? answer["Responses"] : {};

@@ -7,11 +7,12 @@ import type { Random } from "../../../local-cloud/support/random.ts";
 import { type Dialect, type Refusal, withUnprocessedKeys } from "./fault-answers.ts";
 
 /**
- * What may go wrong between the registry and a store, by when:
- * - before the store hears of the request: it is refused (`throttle`, `error`, `page`), cut off (`reset`), or waits (`stall`);
- * - after the store has done as asked: the answer is cut off (`lost`), held back (`late`), cut within its body (`cut`), says
- *   no after a status of 200 (`failed-200`), or leaves out a part (`partial`);
- * - or all is well, but takes a while (`slow`).
+ * Faults between the registry and a store, by time:
+ * - before the store receives the request: an error response (`throttle`, `error`, `page`), a closed connection (`reset`), or
+ *   a delay (`stall`);
+ * - after the store has processed it: a response that is lost (`lost`), delayed (`late`), truncated within its body (`cut`), an
+ *   error after a status of 200 (`failed-200`), or incomplete (`partial`);
+ * - or success with a delay (`slow`).
  */
 const FAULTS = [
   "throttle",
@@ -28,30 +29,34 @@ const FAULTS = [
   "slow",
 ] as const;
 
+/** Kind of fault. */
 export type Fault = (typeof FAULTS)[number];
 
-/** How probable each is for a request. */
+/** Probability of each fault for a request. */
 export type Rates = Readonly<Partial<Record<Fault, number>>>;
 
+/** Running proxy. */
 export interface FaultProxy {
   readonly url: string;
-  /** May be changed at any time. */
+  /** Rates, which may be changed at any time. */
   rates: Rates;
-  /** How often each has happened. */
+  /** Number of occurrences of each fault. */
   readonly counts: Map<Fault, number>;
-  /** Closes all connections, as a service does that is restarted. */
+  /** Closes all connections, like a restarted service. */
   dropConnections(): void;
   stop(): Promise<void>;
 }
 
+/** Inputs of `startFaultProxy`. */
 export interface FaultOptions {
   readonly target: string;
   readonly dialect: Dialect;
   readonly random: Random;
-  /** Milliseconds that the registry does not wait for. */
+  /** Duration of a stall in milliseconds, longer than the registry's timeouts. */
   readonly stall: number;
 }
 
+/** Starts a proxy of a store that injects faults. */
 export async function startFaultProxy(options: FaultOptions): Promise<FaultProxy> {
   const counts = new Map<Fault, number>();
   const server = createServer((incoming, outgoing) => {
@@ -107,7 +112,7 @@ async function serve(
   await spoil(answer, outgoing, fault, { dialect, incoming, stall });
 }
 
-/** The store has done as it was asked. */
+/** Injects a fault into the response of a request that the store has processed. */
 async function spoil(
   answer: IncomingMessage,
   outgoing: ServerResponse,
@@ -146,7 +151,7 @@ async function spoil(
   outgoing.end(body);
 }
 
-/** Whoever sends a body reads an answer only afterwards. */
+/** Sends an error response after reading the body: clients read a response only after sending their body. */
 async function refuse(incoming: IncomingMessage, outgoing: ServerResponse, refusal: Refusal): Promise<void> {
   for await (const _ of incoming);
   send(outgoing, refusal);
@@ -157,7 +162,7 @@ function send(outgoing: ServerResponse, { status, type, body }: Refusal): void {
   outgoing.end(outgoing.req.method === "HEAD" ? undefined : body);
 }
 
-/** Says nothing until the other side has lost its patience, or some time has passed. */
+/** Sends nothing until the client closes the connection, or a time has passed. */
 async function holdBack(outgoing: ServerResponse, milliseconds: number): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());

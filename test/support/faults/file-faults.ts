@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Returns methods that take the place of those of every open file. */
+/** Function that returns replacements of the methods of every open file. */
 export type FileFault = (real: FileHandle) => object;
 
-/** Runs work while the file system has a fault. Files that other work opens at the same time have it too. */
+/** Runs work with a fault of the file system, which affects all files opened by this process meanwhile. */
 export async function withFileFault<T>(fault: FileFault, work: () => Promise<T>): Promise<T> {
   const methods = await sharedMethods();
   const faulty = fault(methods);
@@ -16,14 +16,14 @@ export async function withFileFault<T>(fault: FileFault, work: () => Promise<T>)
   }
 }
 
-/** The disk reports an error when it is to make bytes durable. */
+/** Fault in which flushing data to the disk fails. */
 export const failingDatasync: FileFault = () => ({
   datasync: async () => {
     throw new Error("EIO: i/o error, fdatasync");
   },
 });
 
-/** One call writes at most `limit` bytes, as when the disk is almost full or a signal arrives. */
+/** Fault in which one call writes at most `limit` bytes, like an almost full disk or an interrupting signal. */
 export function shortWrites(limit: number): FileFault {
   return ({ write }) => {
     const part = (file: FileHandle, bytes: Uint8Array, offset: number, length: number, position: number) =>

@@ -12,15 +12,16 @@ import {
   TAGS,
 } from "./world.ts";
 
+/** Scenario of sequential setup and concurrent rounds. */
 export interface Story {
-  /** What is done first, one after the other. */
+  /** Operations that run first, sequentially. */
   readonly setup: readonly Operation[];
   readonly rounds: readonly Round[];
 }
 
 /**
- * Stories of some manifests. Most operations of one are about a single manifest and what it needs: elsewhere they would
- * hardly ever meet.
+ * Returns scenarios of some manifests. Most operations of one concern a single manifest and its dependencies, because
+ * otherwise they would rarely conflict.
  */
 export function storiesOf(manifests: readonly ManifestLabel[]): fc.Arbitrary<Story> {
   return fc.constantFrom(...manifests).chain((focus) => {
@@ -71,7 +72,7 @@ function kind<Kind extends Operation["kind"]>(value: Kind): fc.Arbitrary<Kind> {
 
 const UPLOADS = BLOBS.map((blob): Operation => ({ kind: "upload", name: "r1", blob }));
 
-/** Nothing, or all blobs and some manifests. */
+/** Returns an empty setup, or all blobs and some manifests. */
 function setupOf(manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<readonly Operation[]> {
   const push = fc.record({
     kind: kind("push"),
@@ -84,7 +85,7 @@ function setupOf(manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<readonly O
   return fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 8, arbitrary: pushes });
 }
 
-/** Short and long stretches: what goes wrong needs one to stand still while another does a lot. */
+/** Short and long sequences of calls: some errors require that one actor pauses while another makes many calls. */
 const choice = fc.record({
   pick: fc.nat(3),
   calls: fc.integer({ min: 1, max: 9 }),
@@ -96,7 +97,7 @@ function seldom(times: number): fc.Arbitrary<boolean> {
   return fc.nat(times).map((number) => number === times);
 }
 
-/** Few different operations, so that the same one is often done by several at once. */
+/** Returns rounds of few different operations, so that several actors often run the same one. */
 function roundOf(operation: fc.Arbitrary<Operation>): fc.Arbitrary<Round> {
   const palette = fc.array(operation, { minLength: 1, maxLength: 4, size: "max" });
   const picks = fc.array(fc.nat(3), { minLength: 2, maxLength: 4, size: "max" });

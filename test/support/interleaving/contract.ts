@@ -17,6 +17,7 @@ import { type Operation, perform } from "./operations.ts";
 import { HOUR, readWorld, runRound } from "./rounds.ts";
 import { BLOBS, FILLERS, MANIFESTS, NAMES, type Name, repositoryName } from "./world.ts";
 
+/** Stores under test. */
 export interface RegistryStores {
   readonly records: RecordStore;
   readonly blobs: BlobStore;
@@ -24,8 +25,8 @@ export interface RegistryStores {
 }
 
 /**
- * What holds over any stores, however its clients' calls interleave and wherever they break off; to be called within a
- * `describe`. `INTERLEAVINGS=50000 npm test -- interleavings` looks longer.
+ * Contract of a registry over any stores, for all interleavings and interruptions of its clients' calls; must be called within
+ * a `describe`. `INTERLEAVINGS=50000 npm test -- interleavings` runs more scenarios.
  */
 export function interleavingsContract(open: () => Promise<Opened<RegistryStores>>, usualRuns: number): void {
   const runs = Number(process.env["INTERLEAVINGS"] ?? usualRuns);
@@ -50,13 +51,13 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
   };
 
   const usual = MANIFESTS.filter((label) => label !== "wide");
-  it("leave every manifest whole and every tag resolved, and are told the truth", {
+  it("keep every manifest complete and every tag resolvable, and receive correct responses", {
     timeout: 120_000 + 60 * runs,
   }, async () => {
     await holdFor(storiesOf(usual), runs, async () => undefined);
   });
 
-  it("do so also with a manifest that one write cannot protect", {
+  it("do so also with a manifest whose references exceed one write", {
     timeout: 120_000 + 60 * runs,
   }, async () => {
     await holdFor(storiesOf(["wide"]), Math.ceil(runs / 20), linkFillers);
@@ -68,7 +69,7 @@ interface World extends RegistryStores {
   readonly clock: Clock;
 }
 
-/** Nobody has been here before: the records of other worlds cannot be seen. */
+/** Creates an empty world: the records of other worlds are not visible. */
 function newWorld({ records, blobs, uploads }: RegistryStores): World {
   const clock = new Clock();
   const own = { records: namespaced(records, `${randomUUID()}#`), blobs, uploads };
@@ -93,12 +94,12 @@ async function play(world: World, { setup, rounds }: Story): Promise<void> {
   await expectAllRemovable(world);
 }
 
-/** A push that was killed or refused may protect what it needs for a while. */
+/** Returns whether an operation has ended for good: an interrupted or rejected push may protect its dependencies for a while. */
 function isOver({ operation, answer }: Event): boolean {
   return answer !== undefined && (operation.kind !== "push" || answer === "done");
 }
 
-/** Nothing that happened keeps anything from being removed for ever; what is over, not even for a while. */
+/** Verifies that everything can be deleted eventually, and immediately after operations that have ended. */
 async function expectAllRemovable(world: World): Promise<void> {
   for (const operation of NAMES.flatMap(removals)) {
     expect(await perform(world.registry, operation)).toMatch(/^(done|MANIFEST_UNKNOWN|BLOB_UNKNOWN)$/);
@@ -110,7 +111,7 @@ async function expectAllRemovable(world: World): Promise<void> {
   }
 }
 
-/** Of the index before its children, and of all manifests before their blobs. */
+/** Returns deletions of the index before its children, and of all manifests before their blobs. */
 function removals(name: Name): readonly Operation[] {
   return [
     ...MANIFESTS.toReversed().map((manifest): Operation => ({ kind: "delete manifest", name, manifest })),

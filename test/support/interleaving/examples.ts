@@ -11,10 +11,10 @@ function turns(...choices: readonly (readonly [pick: number, calls: number])[]):
   return choices.map(([pick, calls]) => ({ pick, calls, crash: false }));
 }
 
-/** Stories that once went wrong; they are tried first. */
+/** Scenarios that failed in the past, which run first. */
 export const EXAMPLES: readonly Story[] = [
   {
-    // A removal that has read the manifest stands still while another removes it and a push brings it again.
+    // A deletion that has read the manifest pauses while another deletes the manifest and a push creates it again.
     setup: [...UPLOADS, PUSH],
     rounds: [{ operations: [PUSH, REMOVAL, PUSH, REMOVAL], choices: turns([1, 1], [2, 5], [0, 7]) }],
   },

@@ -6,6 +6,7 @@ import { collect, digestOf } from "../content.ts";
 import { type RepositoryRecords, readHolders } from "./repository.ts";
 import { FILLERS } from "./world.ts";
 
+/** Stores of a registry. */
 export interface Stores {
   readonly records: RecordStore;
   readonly blobs: BlobStore;
@@ -13,7 +14,7 @@ export interface Stores {
 
 const UNTOUCHED = new Set(FILLERS.map(({ digest }) => digest));
 
-/** What is wrong with a repository as it is at this moment: it must be nothing, at any moment. */
+/** Returns the violated invariants of a repository; none must be violated at any time. */
 export async function violations(stores: Stores, repository: RepositoryRecords): Promise<readonly string[]> {
   const found = [...danglingTags(repository), ...strayReferrers(repository)];
   for (const [digest, { size }] of repository.links) {
@@ -27,9 +28,9 @@ export async function violations(stores: Stores, repository: RepositoryRecords):
 function danglingTags({ tags, manifests }: RepositoryRecords): readonly string[] {
   return [...tags].flatMap(([tag, { digest, size, mediaType }]) => {
     const manifest = manifests.get(digest);
-    if (manifest === undefined) return [`tag ${tag} dangles: there is no manifest ${digest}`];
+    if (manifest === undefined) return [`tag ${tag} dangles: manifest ${digest} is missing`];
     const isSame = manifest.size === size && manifest.mediaType === mediaType;
-    return isSame ? [] : [`tag ${tag} tells of its manifest what that does not`];
+    return isSame ? [] : [`tag ${tag} differs from its manifest`];
   });
 }
 
@@ -37,7 +38,7 @@ function strayReferrers({ referrers, manifests }: RepositoryRecords): readonly s
   return [...referrers.keys()].flatMap((key) => {
     const [subject, digest] = key.split("#");
     const isTrue = [...manifests].some(([other, record]) => other === digest && record.subject === subject);
-    return isTrue ? [] : [`referrer ${digest} of ${subject} is listed, but is not there`];
+    return isTrue ? [] : [`referrer ${digest} of ${subject} is listed, but missing`];
   });
 }
 
@@ -51,7 +52,7 @@ async function wrongLink(
   if (body === undefined) return [`blob ${digest} is linked, but not stored`];
   const bytes = await collect(body);
   return [
-    ...(digestOf(bytes, algorithmOf(digest)) === digest ? [] : [`blob ${digest} has other bytes`]),
+    ...(digestOf(bytes, algorithmOf(digest)) === digest ? [] : [`blob ${digest} has wrong bytes`]),
     ...(bytes.length === size ? [] : [`blob ${digest} has ${bytes.length} bytes, not ${size}`]),
     ...((await readHolders(stores.records, digest)).includes(name)
       ? []
@@ -66,7 +67,7 @@ async function wrongManifest(
 ): Promise<readonly string[]> {
   const bytes = await bytesOf(stores, repository, digest);
   if (bytes === undefined) return [`manifest ${digest} has no bytes`];
-  if (digestOf(bytes, algorithmOf(digest)) !== digest) return [`manifest ${digest} has other bytes`];
+  if (digestOf(bytes, algorithmOf(digest)) !== digest) return [`manifest ${digest} has wrong bytes`];
   const manifest = parseManifest(bytes, repository.manifests.get(digest)?.mediaType);
   return [
     ...missingBlobs(repository, digest, manifest),
@@ -88,12 +89,10 @@ async function bytesOf(
 
 function missingBlobs({ links }: RepositoryRecords, digest: Digest, { blobs }: Manifest): readonly string[] {
   const missing = blobs.filter((descriptor) => !links.has(descriptor.digest));
-  return missing.map(
-    (descriptor) => `manifest ${digest} needs blob ${descriptor.digest}, which is not there`,
-  );
+  return missing.map((descriptor) => `manifest ${digest} depends on the missing blob ${descriptor.digest}`);
 }
 
-/** Without its references what a manifest needs would go with the next removal. */
+/** Returns unprotected dependencies: without references, the next deletion would remove them. */
 function unprotected(
   { references }: RepositoryRecords,
   digest: Digest,
@@ -112,7 +111,7 @@ function unlisted(
   return isListed ? [] : [`manifest ${digest} is not among the referrers of its subject`];
 }
 
-/** What was taken from under a manifest that is there before and after. */
+/** Returns dependencies that were deleted although their manifest existed before and after. */
 export function lostChildren(before: RepositoryRecords, after: RepositoryRecords): readonly string[] {
   const kept = [...before.references].filter((reference) => {
     const [target, manifest] = reference.split("#");
@@ -120,7 +119,7 @@ export function lostChildren(before: RepositoryRecords, after: RepositoryRecords
     return wasThere && has(before, manifest) && has(after, manifest);
   });
   const lost = kept.filter((reference) => !isThere(after, reference.split("#")[0]));
-  return lost.map((reference) => `${after.name}: gone, though a manifest needs it: ${reference}`);
+  return lost.map((reference) => `${after.name}: deleted, although a manifest depends on it: ${reference}`);
 }
 
 function has({ manifests }: RepositoryRecords, digest: string | undefined): boolean {

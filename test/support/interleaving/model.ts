@@ -3,17 +3,19 @@ import type { RepositoryRecords } from "./repository.ts";
 import { CHILDREN, labelOf, MANIFESTS, NAMES, NEEDS } from "./world.ts";
 
 /**
- * A registry that does one thing at a time, as facts: `r1 blob a`, `r1 manifest ab`, `r1 tag t1 ab`. What a real one
- * answers to several clients at once must be what this one answers to them one after the other, in some order.
+ * State of a sequential registry, as facts: `r1 blob a`, `r1 manifest ab`, `r1 tag t1 ab`. The responses of a real registry
+ * to concurrent clients must equal the responses of this one to the same requests in some sequence (linearizability).
  */
 export type Facts = ReadonlySet<string>;
 
+/** Operation and its result. */
 export interface Event {
   readonly operation: Operation;
-  /** Undefined when nobody learnt of it: it may have happened or not. */
+  /** Result; undefined when the client was killed, so that the operation may or may not have happened. */
   readonly answer: string | undefined;
 }
 
+/** Returns the state of repositories. */
 export function factsOf(repositories: readonly RepositoryRecords[]): Facts {
   const facts = new Set<string>();
   for (const { name, links, manifests, tags } of repositories) {
@@ -24,7 +26,7 @@ export function factsOf(repositories: readonly RepositoryRecords[]): Facts {
   return facts;
 }
 
-/** Whether there is an order in which the events lead from one state to the other. */
+/** Returns whether some order of the events leads from one state to the other. */
 export function isExplained(before: Facts, events: readonly Event[], after: Facts): boolean {
   if (events.length === 0) return before.size === after.size && [...before].every((fact) => after.has(fact));
   return events.some((event, index) => {
@@ -38,7 +40,7 @@ function nextStates(facts: Facts, { operation, answer }: Event): readonly Facts[
   return [facts, ...next(facts, operation, "done")];
 }
 
-/** The state after the operation, in a list; an empty list when it would not be answered so. */
+/** Returns the state after the operation in a list; an empty list when the response would be different. */
 function next(facts: Facts, operation: Operation, answer: string): readonly Facts[] {
   if (answer === "TOOMANYREQUESTS") return [facts];
   const { name } = operation;
@@ -62,7 +64,7 @@ function next(facts: Facts, operation: Operation, answer: string): readonly Fact
 
 type Of<Kind> = Extract<Operation, { kind: Kind }>;
 
-/** Not to mount is always right: the client uploads the blob then. */
+/** Mounts a blob. A refused mount is always correct: the client then uploads the blob. */
 function mount(facts: Facts, { name, blob, from }: Of<"mount">, answer: string): readonly Facts[] {
   if (answer === "not mounted") return [facts];
   const sources = from === undefined ? NAMES : [from];
@@ -82,7 +84,7 @@ function push(facts: Facts, operation: Of<"push">, answer: string): readonly Fac
   ];
 }
 
-/** It is about the tags, or about the manifest when there are none. */
+/** Returns whether a precondition holds, on the tags, or on the manifest when there are none. */
 function preconditionHolds(facts: Facts, { name, manifest, tags, precondition }: Of<"push">): boolean {
   if (precondition === undefined) return true;
   const wanted = precondition === "present";
@@ -90,7 +92,7 @@ function preconditionHolds(facts: Facts, { name, manifest, tags, precondition }:
   return tags.every((tag) => (tagged(facts, name, tag) !== undefined) === wanted);
 }
 
-/** To deny is always allowed here: a push may be under way, or have been interrupted. */
+/** Deletes a manifest. A rejection is always correct: a push may be in progress or interrupted. */
 function deleteManifest(
   facts: Facts,
   { name, manifest }: Of<"delete manifest">,
@@ -107,7 +109,7 @@ function deleteManifest(
   return [without(untagged, (fact) => fact === `${name} manifest ${manifest}`)];
 }
 
-/** Of two that delete a tag at once both may be told that they did. */
+/** Deletes a tag. Of two concurrent deletions both may succeed. */
 function deleteTag(facts: Facts, { name, tag }: Of<"delete tag">, answer: string): readonly Facts[] {
   if (answer === "MANIFEST_UNKNOWN") return tagged(facts, name, tag) === undefined ? [facts] : [];
   return answer === "done" ? [without(facts, (fact) => fact.startsWith(`${name} tag ${tag} `))] : [];

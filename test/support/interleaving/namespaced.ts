@@ -5,7 +5,7 @@ import {
   type RecordStore,
 } from "../../../lib/ports/record-store.ts";
 
-/** A record store of its own within another: all of its partitions' names begin alike. */
+/** Returns a record store within another one, which adds a prefix to all partitions. */
 export function namespaced(store: RecordStore, prefix: string): RecordStore {
   const inside = <T>(key: Key<T>): Key<T> => ({ partition: prefix + key.partition, sort: key.sort });
   const outside = <T>(key: Key<T>): Key<T> => ({

@@ -16,7 +16,7 @@ import {
   type TagLabel,
 } from "./world.ts";
 
-/** What a client asks for. */
+/** Request of a client. */
 export type Operation =
   | { readonly kind: "upload"; readonly name: Name; readonly blob: BlobLabel }
   | { readonly kind: "mount"; readonly name: Name; readonly blob: BlobLabel; readonly from: Name | undefined }
@@ -33,9 +33,9 @@ export type Operation =
   | { readonly kind: "get"; readonly name: Name; readonly tag: TagLabel };
 
 /**
- * Does it.
- * @returns "done" or what it found, or the error's code with the labels that it is about
- * @throws whatever the registry does not tell its clients of
+ * Performs an operation.
+ * @returns "done" or the result, or the error's code with the labels that it concerns
+ * @throws errors that the registry does not report to clients
  */
 export async function perform(registry: Registry, operation: Operation): Promise<string> {
   try {

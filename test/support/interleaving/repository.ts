@@ -10,19 +10,20 @@ import {
   tagKey,
 } from "../../../lib/registry/records.ts";
 
-/** All that the records say of one repository, read past the registry. */
+/** Records of one repository, read directly from the store. */
 export interface RepositoryRecords {
   readonly name: RepositoryName;
   readonly tags: ReadonlyMap<string, TagRecord>;
   readonly manifests: ReadonlyMap<Digest, ManifestRecord>;
   readonly links: ReadonlyMap<Digest, BlobRecord>;
-  /** `<subject>#<referrer>` */
+  /** Referrers by `<subject>#<referrer>`. */
   readonly referrers: ReadonlyMap<string, ReferrerRecord>;
-  /** `<target>#<manifest>` */
+  /** References as `<target>#<manifest>`. */
   readonly references: ReadonlySet<string>;
   readonly uploads: readonly string[];
 }
 
+/** Reads the records of a repository. */
 export async function readRepository(records: RecordStore, name: RepositoryName): Promise<RepositoryRecords> {
   const { partition } = tagKey(name, "");
   const below = async <T>(prefix: string) => {
@@ -43,13 +44,13 @@ export async function readRepository(records: RecordStore, name: RepositoryName)
 function byDigest<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<Digest, T> {
   const map = new Map<Digest, T>();
   for (const [text, value] of entries) {
-    if (!isDigest(text)) throw new Error(`a record named by something that is no digest: ${text}`);
+    if (!isDigest(text)) throw new Error(`the name of a record is not a digest: ${text}`);
     map.set(text, value);
   }
   return map;
 }
 
-/** The repositories that are said to have a link to the blob. */
+/** Returns the repositories that are recorded as linking to the blob. */
 export async function readHolders(records: RecordStore, digest: Digest): Promise<readonly string[]> {
   const entries = await records.query({ partition: `blob#${digest}`, sort: "repo#" }, { limit: 100_000 });
   return entries.map(({ key }) => lastPart(key));

@@ -7,22 +7,24 @@ import { type RepositoryRecords, readRepository } from "./repository.ts";
 import { type Choice, type Course, interleave } from "./turns.ts";
 import { labelOf, NAMES, repositoryName } from "./world.ts";
 
+/** Duration of a pause in seconds. */
 export const HOUR = 3600;
 
+/** Stores and clock of a registry under test. */
 export interface World extends Stores {
   readonly clock: Clock;
 }
 
-/** Operations that run at the same time, and in which order their calls happen. */
+/** Concurrent operations, and the order of their calls. */
 export interface Round {
   readonly operations: readonly Operation[];
   readonly choices: readonly Choice[];
 }
 
 /**
- * Runs a round over any stores and checks the world after each call, and the answers at the end.
- * @param world the registry's own stores, to look into past it, and its clock
- * @throws Error that tells the calls in their order, when something is wrong
+ * Runs a round over any stores, and verifies the invariants after each call and the responses at the end.
+ * @param world the registry's own stores, for direct access, and its clock
+ * @throws Error with the calls in order, when a verification fails
  */
 export async function runRound(registry: Registry, world: World, round: Round): Promise<readonly Event[]> {
   const before = await readWorld(world);
@@ -33,7 +35,7 @@ export async function runRound(registry: Registry, world: World, round: Round): 
   );
   const afterCall = async (trace: readonly string[]) => {
     const now = await readWorld(world);
-    failIf(await wrongsOf(world, last, now), round, trace);
+    failIf(await problemsOf(world, last, now), round, trace);
     last = now;
   };
   const passTime = () => {
@@ -47,11 +49,12 @@ export async function runRound(registry: Registry, world: World, round: Round): 
   return events;
 }
 
+/** Reads the records of all repositories. */
 export async function readWorld({ records }: Stores): Promise<readonly RepositoryRecords[]> {
   return await Promise.all(NAMES.map((name) => readRepository(records, repositoryName(name))));
 }
 
-async function wrongsOf(
+async function problemsOf(
   stores: Stores,
   before: readonly RepositoryRecords[],
   now: readonly RepositoryRecords[],
@@ -71,7 +74,7 @@ function eventsOf({ operations, choices }: Round, { outcomes, trace }: Course<st
     if (outcome?.status !== "rejected")
       return { operation, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
     throw failure(
-      [`${tell(operation)} failed with ${outcome.reason}`],
+      [`${describeOperation(operation)} failed with ${outcome.reason}`],
       { operations, choices },
       trace,
       outcome.reason,
@@ -84,31 +87,33 @@ function unexplained(
   events: readonly Event[],
   after: readonly RepositoryRecords[],
 ): readonly string[] {
-  const answers = events.map(({ operation, answer }) => `  ${tell(operation)}: ${answer ?? "killed"}`);
+  const answers = events.map(
+    ({ operation, answer }) => `  ${describeOperation(operation)}: ${answer ?? "killed"}`,
+  );
   return [
-    "no order explains the answers and what is there then",
+    "no order of the operations explains the responses and the final state",
     `before: ${[...factsOf(before)].join(", ")}`,
     ...answers,
     `after: ${[...factsOf(after)].join(", ")}`,
   ];
 }
 
-function failIf(wrongs: readonly string[], round: Round, trace: readonly string[]): void {
-  if (wrongs.length > 0) throw failure(wrongs, round, trace);
+function failIf(problems: readonly string[], round: Round, trace: readonly string[]): void {
+  if (problems.length > 0) throw failure(problems, round, trace);
 }
 
 function failure(
-  wrongs: readonly string[],
+  problems: readonly string[],
   { operations }: Round,
   trace: readonly string[],
   cause?: unknown,
 ): Error {
-  const actors = operations.map((operation, index) => `${index} is ${tell(operation)}`);
-  const text = ["", ...wrongs, ...actors, ...trace].join("\n");
+  const actors = operations.map((operation, index) => `${index} is ${describeOperation(operation)}`);
+  const text = ["", ...problems, ...actors, ...trace].join("\n");
   return new Error(text.replaceAll(/sha256:[0-9a-f]{64}/g, labelOf), { cause });
 }
 
-function tell(operation: Operation): string {
+function describeOperation(operation: Operation): string {
   return Object.values(operation)
     .filter((part) => part !== undefined)
     .join(" ");

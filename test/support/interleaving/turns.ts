@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Around, Call } from "../around.ts";
 
-/** Who goes on among those that wait, for how many calls, and whether it ends there as if it had been killed. */
+/** Selection of the next actor among those that wait, the number of its calls, and whether it is killed after them. */
 export interface Choice {
   readonly pick: number;
   readonly calls: number;
   readonly crash: boolean;
-  /** Whether time passes before. */
+  /** Whether time passes first. */
   readonly pause?: boolean;
 }
 
@@ -15,31 +15,33 @@ type Outcome<T> =
   | { readonly status: "rejected"; readonly reason: unknown }
   | { readonly status: "crashed" };
 
-/** Something that runs beside others, making all of its calls through the `around` that it is given. */
+/** Concurrent task, which makes all of its calls through the given interceptor. */
 export type Actor<T> = (around: Around) => Promise<T>;
 
 interface Waiting {
   readonly actor: number;
   readonly call: Call;
-  /** Lets the call happen; the actor learns of it afterwards. */
-  readonly happen: () => Promise<() => void>;
+  /** Makes the call, and returns a function that passes the result to the actor. */
+  readonly perform: () => Promise<() => void>;
 }
 
+/** Callbacks of a schedule. */
 export interface Watch {
   readonly afterCall: (trace: readonly string[]) => Promise<void>;
   readonly passTime?: () => string;
 }
 
+/** Result of a schedule. */
 export interface Course<T> {
+  /** Calls in the order in which they were made, for error messages. */
   readonly outcomes: readonly Outcome<T>[];
-  /** The calls in the order in which they happened, for people. */
   readonly trace: readonly string[];
 }
 
 /**
- * Runs actors side by side, one store call at a time, in the order that the choices say; when these are used up, the
- * first that waits is next. The same choices give the same course, so that a failure can be made small and repeated.
- * @param watch looks at the world after each call, and lets time pass, of which it tells
+ * Runs actors concurrently, one store call at a time, in the order of the choices; after these, the first waiting
+ * actor is next. The same choices give the same schedule, so that a failure can be minimized and repeated.
+ * @param watch verifies the state after each call, and advances the time, which it describes
  */
 export async function interleave<T>(
   actors: readonly Actor<T>[],
@@ -50,17 +52,17 @@ export async function interleave<T>(
   const outcomes = new Map<number, Outcome<T>>();
   for (const [index, actor] of actors.entries()) start(actor, index, waiting, outcomes);
   const trace: string[] = [];
-  const order = turnsOf(choices);
+  const order = expandChoices(choices);
   await setImmediate();
   for (let last = -1; waiting.length > 0; ) {
     const { pick, crash, pause } = order(waiting.some(({ actor }) => actor === last));
     if (pause) trace.push(passTime());
     const next = take(waiting, pick === "same" ? waiting.findIndex(({ actor }) => actor === last) : pick);
     last = next.actor;
-    const learn = await next.happen();
+    const deliverResult = await next.perform();
     trace.push(lineOf(next, crash));
     if (crash) outcomes.set(next.actor, { status: "crashed" });
-    else learn();
+    else deliverResult();
     await setImmediate();
     if (crash) dropAll(waiting, next.actor);
     await afterCall(trace);
@@ -76,12 +78,12 @@ function start<T>(
 ): void {
   const around: Around = (call, run) =>
     new Promise((resolve, reject) => {
-      const happen = () =>
+      const perform = () =>
         run().then(
           (value) => () => resolve(value),
           (error: unknown) => () => reject(error),
         );
-      waiting.push({ actor: index, call, happen });
+      waiting.push({ actor: index, call, perform });
     });
   actor(around).then(
     (value) => outcomes.set(index, { status: "fulfilled", value }),
@@ -89,14 +91,14 @@ function start<T>(
   );
 }
 
-interface Turn {
+interface Step {
   readonly pick: number | "same";
   readonly crash: boolean;
   readonly pause: boolean;
 }
 
-/** Spreads choices over single calls. @returns what says who is next, given whether the last one waits again */
-function turnsOf(choices: readonly Choice[]): (canGoOn: boolean) => Turn {
+/** Expands choices to single calls. @returns a function that selects the next actor, given whether the last one can continue */
+function expandChoices(choices: readonly Choice[]): (canGoOn: boolean) => Step {
   const order = choices[Symbol.iterator]();
   let left = 0;
   let crash = false;
@@ -111,11 +113,11 @@ function turnsOf(choices: readonly Choice[]): (canGoOn: boolean) => Turn {
 
 function take(waiting: Waiting[], pick: number): Waiting {
   const [next] = waiting.splice(pick % waiting.length, 1);
-  if (next === undefined) throw new Error("nobody waits");
+  if (next === undefined) throw new Error("no actor is waiting");
   return next;
 }
 
-/** Those of an actor's calls that were under way when it ended do not happen. */
+/** Drops the pending calls of a killed actor. */
 function dropAll(waiting: Waiting[], actor: number): void {
   const others = waiting.filter((item) => item.actor !== actor);
   waiting.splice(0, waiting.length, ...others);
@@ -123,9 +125,9 @@ function dropAll(waiting: Waiting[], actor: number): void {
 
 function outcomeOf<T>(outcome: Outcome<T> | undefined, actor: number, trace: readonly string[]): Outcome<T> {
   if (outcome !== undefined) return outcome;
-  throw new Error(`actor ${actor} waits for something that never comes:\n${trace.join("\n")}`);
+  throw new Error(`actor ${actor} waits forever:\n${trace.join("\n")}`);
 }
 
 function lineOf({ actor, call }: Waiting, crash: boolean): string {
-  return `${actor}: ${call.store}.${call.method} ${call.about}${crash ? " -- and is killed" : ""}`;
+  return `${actor}: ${call.store}.${call.method} ${call.about}${crash ? " -- killed" : ""}`;
 }

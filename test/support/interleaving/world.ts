@@ -1,7 +1,7 @@
 import { parseRepositoryName, type RepositoryName } from "../../../lib/oci/repository-name.ts";
 import { blob, type Content, image, index } from "../content.ts";
 
-/** Repositories, blobs and manifests that are few, so that those who use them meet. */
+/** Few repositories, blobs and manifests, so that operations on them conflict. */
 export const NAMES = ["r1", "r2"] as const;
 export const BLOBS = ["a", "b", "c"] as const;
 export const MANIFESTS = ["ab", "ac", "large", "artifact", "index", "wide"] as const;
@@ -16,11 +16,11 @@ export type TagLabel = (typeof TAGS)[number];
 const [a, b, c] = [blob("a"), blob("b"), blob("c")];
 const ab = image({ config: a, layers: [b] });
 const ac = image({ config: a, layers: [c] });
-/** Its bytes do not fit into a record. */
+/** Manifest whose bytes exceed a record. */
 const large = image({ config: b, layers: [c], extra: { annotations: { long: "x".repeat(66_000) } } });
 const artifact = image({ config: a, subject: ab });
 
-/** Blobs of a manifest with more than one write can name. They are always there. */
+/** Blobs of a manifest with more references than one write; they are never deleted. */
 export const FILLERS = Array.from({ length: 110 }, (_, number) => blob(`filler ${number}`));
 const wide = image({ config: a, layers: [...FILLERS, b, c] });
 
@@ -29,7 +29,7 @@ export const CONTENTS: Readonly<Record<Label, Content>> = {
   index: index([ab, large]),
 };
 
-/** The blobs without which a manifest cannot be. */
+/** Blobs that each manifest depends on. */
 export const NEEDS: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
   ab: ["a", "b"],
   ac: ["a", "c"],
@@ -39,7 +39,7 @@ export const NEEDS: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
   wide: ["a", "b", "c"],
 };
 
-/** The manifests that an index keeps from being removed. */
+/** Manifests that each index depends on. */
 export const CHILDREN: Readonly<Record<ManifestLabel, readonly ManifestLabel[]>> = {
   ...{ ab: [], ac: [], large: [], artifact: [], wide: [] },
   index: ["ab", "large"],
@@ -49,7 +49,7 @@ const LABELS: ReadonlyMap<string, string> = new Map(
   Object.entries(CONTENTS).map(([label, { digest }]) => [digest, label]),
 );
 
-/** What people call the digest. */
+/** Returns the label of a digest. */
 export function labelOf(digest: string): string {
   return LABELS.get(digest) ?? digest;
 }

@@ -6,7 +6,7 @@ export interface Clause {
   /** Section of the specification, as the fragment of a link to it. */
   readonly anchor: string;
   readonly sentence: string;
-  /** What enforces it and what tests that; undefined where the note reports why nothing does. */
+  /** Code that enforces it and its test; undefined where the note reports the reason for having none. */
   readonly enforcement: Enforcement | undefined;
   readonly note: string;
 }
@@ -50,7 +50,7 @@ function toClause(anchor: string, row: string): Clause {
   return { anchor, sentence, enforcement: { file, scope, testFile, testTitle }, note };
 }
 
-/** The fragment that GitHub makes of a heading. */
+/** Returns the fragment that GitHub generates for a heading. */
 export function fragmentOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -48,7 +48,7 @@ function withoutMarker(line: string): string {
 const DECLARATION =
   /^(?:export )?(?:async )?(?:function\*? |const |class |interface )(\w+)|^ {2}(?:static |async )*(?!if\b|for\b|while\b|switch\b|constructor\b)(#?\w+)(?:<.*>)?\(.*\{$/gm;
 
-/** The declaration in which the line at an offset is, by the layout that the formatter gives to all files. */
+/** Returns the declaration that contains the line at an offset, based on the formatter's layout. */
 function scopeAt(text: string, offset: number): string {
   const above = text.slice(0, text.indexOf("\n", offset));
   const [, declared, method] = [...above.matchAll(DECLARATION)].at(-1) ?? [];

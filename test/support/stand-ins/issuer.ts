@@ -4,22 +4,22 @@ import { listen } from "../../../local-cloud/support/listen.ts";
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** By `kid`: of one name there is one key in a process, since making one takes long. */
-const PAIRS = new Map<string, Promise<KeyPair>>();
+/** Key pairs by `kid`, cached for the process because generating one takes long. */
+const KEY_PAIRS = new Map<string, Promise<KeyPair>>();
 
 function pairOf(kid: string, alg: string): Promise<KeyPair> {
-  const pair = PAIRS.get(kid) ?? generateKeyPair(alg, { extractable: true });
-  PAIRS.set(kid, pair);
+  const pair = KEY_PAIRS.get(kid) ?? generateKeyPair(alg, { extractable: true });
+  KEY_PAIRS.set(kid, pair);
   return pair;
 }
 
-/** An OIDC issuer on this machine, with one key of each of these algorithms unless told otherwise. */
+/** Stand-in for an OIDC issuer on this machine, by default with one key for each of these algorithms. */
 export class StandInIssuer {
-  /** What it publishes. */
+  /** Published keys. */
   keys: object[] = [];
-  /** What it answers by path; replace one to make it behave badly. */
+  /** Responses by path, which tests replace to simulate faults. */
   readonly answers = new Map<string, (response: ServerResponse) => void>();
-  /** The paths that it was asked for. */
+  /** Requested paths. */
   readonly asked: string[] = [];
   readonly #pairs = new Map<string, KeyPair>();
   url = "";
@@ -50,7 +50,7 @@ export class StandInIssuer {
     this.keys = this.keys.filter((key) => !("kid" in key && key.kid === kid));
   }
 
-  /** A token of exactly these claims; by the key of this `kid`, whatever else the header says, or does not. */
+  /** Signs a token with exactly these claims and the key of this `kid`, independent of the other header fields. */
   async sign(
     claims: JWTPayload,
     kid = "RS256",
@@ -74,7 +74,7 @@ export class StandInIssuer {
   };
 }
 
-/** `RS256#2` is a second key of RS256. */
+/** Returns the algorithm of a `kid`: `RS256#2` is a second key of RS256. */
 function algorithmOf(kid: string): string {
   return kid.replace(/#.*/, "");
 }

@@ -4,17 +4,18 @@ import { Sha256 } from "../../../lib/auth/aws/sha256.ts";
 import type { AwsCredentials } from "../../../lib/auth/aws/sign.ts";
 import { listen } from "../../../local-cloud/support/listen.ts";
 
+/** Principal with its credentials. */
 export interface KnownPrincipal {
   readonly credentials: AwsCredentials;
   readonly arn: string;
 }
 
-/** STS's GetCallerIdentity on this machine: it signs the request anew with the SDK's signer, and compares. */
+/** Stand-in for STS's GetCallerIdentity on this machine: it signs the request with the SDK's signer, and compares. */
 export class StandInSts {
   readonly principals: KnownPrincipal[] = [];
-  /** What it was asked, in full. */
+  /** Received requests. */
   readonly asked: string[] = [];
-  /** Replaces its answer to whatever it is asked. */
+  /** Response that replaces all others. */
   answer: ((response: ServerResponse) => void) | undefined;
   url = "";
   stop = async (): Promise<void> => {};
@@ -74,7 +75,7 @@ interface Signed {
   readonly date: Date;
 }
 
-/** What the signature must be, if everything else of the request is as the principal has signed it. */
+/** Returns the expected signature of a request, given that the principal signed the rest of it. */
 async function signatureOf(
   request: IncomingMessage,
   query: Readonly<Record<string, string>>,

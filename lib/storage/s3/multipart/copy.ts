@@ -6,21 +6,22 @@ import { isMissing, onS3 } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { withMultipartUpload } from "./upload.ts";
 
-/** Up to this size one call copies in well under a second; above, parts are copied side by side. */
-const SINGLE_COPY_SIZE = 64 * 1024 * 1024;
+/** Bytes that one call copies in well under a second; larger objects are copied in parallel parts. */
+const SINGLE_COPY_BYTES = 64 * 1024 * 1024;
 const PARALLEL_COPIES = 16;
 const MAX_PARTS = 10_000;
 
+/** Object that is a source of the copy. */
 export interface StagedObject {
   readonly key: string;
-  /** Bytes; at least `MIN_PART_SIZE` but for the last of several. */
+  /** Size in bytes; at least `MIN_PART_SIZE`, except for the last of several. */
   readonly size: number;
 }
 
 /**
- * Makes one object of several, within S3. The key says what the object holds, or is used once: so when a source is gone
- * but the object is there, an earlier try has made it, whose answer was lost.
- * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is gone
+ * Concatenates objects within S3. The key is content-addressed or used only once: so when a source is missing
+ * but the target exists, an earlier attempt created it and its response was lost.
+ * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is missing
  */
 export async function copyTogether(
   bucket: Bucket,
@@ -29,7 +30,7 @@ export async function copyTogether(
 ): Promise<void> {
   try {
     const [only] = sources;
-    if (sources.length === 1 && only !== undefined && only.size <= SINGLE_COPY_SIZE) {
+    if (sources.length === 1 && only !== undefined && only.size <= SINGLE_COPY_BYTES) {
       await copyWhole(bucket, only.key, key);
     } else {
       await withMultipartUpload(bucket, { key }, (id) => copyParts(bucket, sources, key, id));
@@ -88,10 +89,10 @@ async function copyPart(
   return { PartNumber, ETag: CopyPartResult?.ETag };
 }
 
-/** Parts of about equal size, none smaller than S3 takes. */
+/** Yields byte ranges of about equal size, none smaller than the minimum size of a part. */
 function* ranges(sources: readonly StagedObject[]) {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
-  const target = Math.max(SINGLE_COPY_SIZE, Math.ceil(total / (MAX_PARTS / 2)));
+  const target = Math.max(SINGLE_COPY_BYTES, Math.ceil(total / (MAX_PARTS / 2)));
   for (const { key, size } of sources) {
     const pieces = Math.max(1, Math.floor(size / target));
     const length = Math.ceil(size / pieces);

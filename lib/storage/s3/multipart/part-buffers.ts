@@ -1,45 +1,46 @@
 import { partSize } from "./parts.ts";
 
-/** What a buffer of its own size holds, and nothing else does. */
+/** View of a whole buffer that is not shared. */
 type Part = Uint8Array<ArrayBuffer>;
 
 /**
- * Memory for parts. Left to the garbage collector, what was sent would pile up faster than it is freed, so it is used
- * again, or freed at once. Only buffers of the usual size are kept, only some, and only as long as anybody takes them.
+ * Pool of buffers for parts. Left to the garbage collector, sent parts would accumulate faster than they are freed, so they
+ * are reused or freed immediately. The pool keeps only buffers of the default size, a limited number, and none while idle.
  */
 export class PartBuffers {
   readonly #free: Part[] = [];
-  readonly #most: number;
+  readonly #maxFree: number;
   #users = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#maxFree = most;
   }
 
-  /** Does some work that takes buffers. */
+  /** Runs work that uses the pool, and empties the pool after the last user. */
   async using<T>(work: () => Promise<T>): Promise<T> {
     this.#users++;
     try {
       return await work();
     } finally {
       this.#users--;
-      if (this.#users === 0) for (const part of this.#free.splice(0)) release(part);
+      if (this.#users === 0) for (const part of this.#free.splice(0)) freeMemory(part);
     }
   }
 
+  /** Returns a pooled or new buffer of a size in bytes. */
   take(size: number): Part {
     return (size === partSize(1) ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   }
 
-  /** Only once nobody reads from it any more. @param part what `take` has returned, or a beginning of it */
+  /** Returns a buffer to the pool once it has no more readers. @param part the buffer of `acquire`, or a prefix of it */
   giveBack(part: Part): void {
     const whole = new Uint8Array(part.buffer);
-    if (whole.length === partSize(1) && this.#free.length < this.#most) this.#free.push(whole);
-    else release(whole);
+    if (whole.length === partSize(1) && this.#free.length < this.#maxFree) this.#free.push(whole);
+    else freeMemory(whole);
   }
 }
 
-/** Moving the memory to a buffer without room frees it. */
-function release(part: Part): void {
+/** Frees memory: transferring a buffer to length 0 detaches it. */
+function freeMemory(part: Part): void {
   part.buffer.transfer(0);
 }

@@ -2,24 +2,24 @@ import type { Body } from "../../../ports/body.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What S3 takes at least for a part, the last excepted: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** Minimum size of a part in bytes, except the last: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_SIZE = 5 * MEBIBYTE;
 
-const FIRST_PART_SIZE = 8 * MEBIBYTE;
-const PARTS_OF_A_SIZE = 1000;
+const FIRST_PART_BYTES = 8 * MEBIBYTE;
+const PARTS_PER_SIZE = 1000;
 
-/** The size of a part in bytes: it doubles every thousand parts, so that 10,000 hold more than 5 TiB. */
+/** Returns the size of a part in bytes: it doubles every thousand parts, so that 10,000 parts hold more than 5 TiB. */
 export function partSize(number: number): number {
-  return FIRST_PART_SIZE * 2 ** Math.floor((number - 1) / PARTS_OF_A_SIZE);
+  return FIRST_PART_BYTES * 2 ** Math.floor((number - 1) / PARTS_PER_SIZE);
 }
 
-/** Cuts a body into parts, and shows all bytes to an observer in their order. */
+/** Reader that splits a body into parts, and passes all bytes to an observer in order. */
 export class PartReader implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #observe: (bytes: Uint8Array) => void;
   #rest: Uint8Array | undefined;
   #ended = false;
-  /** Bytes read so far. */
+  /** Number of bytes read so far. */
   size = 0;
 
   constructor(body: Body, observe: (bytes: Uint8Array) => void) {
@@ -27,12 +27,12 @@ export class PartReader implements AsyncDisposable {
     this.#observe = observe;
   }
 
-  /** Whether all has been read. */
+  /** Whether the whole body has been read. */
   get ended(): boolean {
     return this.#ended && this.#rest === undefined;
   }
 
-  /** The next part: as many bytes as the buffer takes, or fewer at the end. */
+  /** Reads the next part: as many bytes as the buffer holds, or fewer at the end. */
   async next(part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     let filled = 0;
     while (filled < part.length) {
@@ -47,7 +47,7 @@ export class PartReader implements AsyncDisposable {
     return part.subarray(0, filled);
   }
 
-  /** Tells the sender that no more will be read. */
+  /** Closes the body, which signals to the sender that no more is read. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     await this.#chunks.return?.();

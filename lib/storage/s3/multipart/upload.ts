@@ -19,25 +19,26 @@ import { BEFORE_SIGNING, leavingBodyUnsigned } from "../unsigned.ts";
 import type { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
 
-/** S3 checks each part on arrival against a checksum that the SDK computes, and keeps that of the whole. */
-const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
+/** S3 verifies each part against a checksum that the SDK computes, and stores the checksum of the whole object. */
+const PART_CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
-/** Bytes on their way to S3 at a time for one body, besides the part that is being filled. */
+/** Maximum number of bytes being sent to S3 for one body, besides the part being filled. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
 
-/** Milliseconds. S3 may put the parts together for longer than it takes to answer anything else. */
-const COMPLETION = { requestTimeout: 60_000 } as const;
+/** Time limit in milliseconds: completing an upload may take longer than any other call. */
+const COMPLETION_OPTIONS = { requestTimeout: 60_000 } as const;
 
-/** Sees the bytes of a body as they pass, and has the last word on whether they become an object. */
+/** Observer of a body's bytes, which decides at the end whether they become an object. */
 export interface Inspection {
+  /** Receives the bytes in order. */
   observe(bytes: Uint8Array): void;
-  /** Called after the last byte. Throws when the object must not come into being. */
+  /** Called after the last byte. @throws an error when the object must not be created */
   approve(): void;
 }
 
 /**
- * Stores a body of any length as one object, which appears whole or not at all.
+ * Stores a body of any length as one object, which appears atomically.
  * @returns its size in bytes
  */
 export async function upload(
@@ -59,26 +60,26 @@ async function uploadParts(
   await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
   const first = await reader.next(buffers.take(partSize(1)));
   if (!reader.ended) {
-    const checksums = { ...CHECKSUM, ...WHOLE_CHECKSUM };
+    const checksums = { ...PART_CHECKSUM, ...WHOLE_CHECKSUM };
     await withMultipartUpload(bucket, { key, checksums }, (id) => {
       return sendParts(bucket, key, id, { reader, first, inspection });
     });
     return reader.size;
   }
   inspection.approve();
-  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...CHECKSUM });
+  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...PART_CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
-  giveBack(buffers, first, await onS3(bucket.client.send(command)));
+  returnBuffer(buffers, first, await onS3(bucket.client.send(command)));
   return reader.size;
 }
 
 interface MultipartTarget {
   readonly key: string;
-  /** None when S3 is to choose, which it does for what it copies by itself. */
-  readonly checksums?: typeof CHECKSUM & typeof WHOLE_CHECKSUM;
+  /** Omitted for copies, for which S3 selects the checksums. */
+  readonly checksums?: typeof PART_CHECKSUM & typeof WHOLE_CHECKSUM;
 }
 
-/** Completes a multipart upload of the parts that `work` makes, or aborts it. */
+/** Completes a multipart upload of the parts that `work` uploads, or aborts it. */
 export async function withMultipartUpload(
   bucket: Bucket,
   { key, checksums }: MultipartTarget,
@@ -97,12 +98,12 @@ export async function withMultipartUpload(
 }
 
 /**
- * A try whose answer was lost may have succeeded, so that the next finds no upload, but the object; or it is still at
- * work, and there will be the object.
+ * Completes an upload. An attempt whose response was lost may have succeeded, so that the next one finds the object instead
+ * of the upload; or it is still in progress and creates the object later.
  */
 async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
   try {
-    await bucket.client.send(new CompleteMultipartUploadCommand(input), COMPLETION);
+    await bucket.client.send(new CompleteMultipartUploadCommand(input), COMPLETION_OPTIONS);
   } catch (error) {
     if (!(isMissing(error) || isPartMissing(error))) throw translated(error);
     const isThere = (await statObject(bucket, input.Key ?? "")) !== undefined;
@@ -110,13 +111,13 @@ async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInp
   }
 }
 
-/** When even that fails, the bucket's lifecycle rule frees the parts later. */
+/** Aborts an upload. When this fails too, the bucket's lifecycle rule frees the parts later. */
 async function abort(bucket: Bucket, key: string, UploadId: string): Promise<void> {
   const command = new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId });
   await bucket.client.send(command).catch(() => undefined);
 }
 
-interface Arriving {
+interface ReceivedBody {
   readonly reader: PartReader;
   readonly first: Uint8Array<ArrayBuffer>;
   readonly inspection: Inspection;
@@ -126,7 +127,7 @@ async function sendParts(
   bucket: UploadBucket,
   Key: string,
   UploadId: string,
-  { reader, first, inspection }: Arriving,
+  { reader, first, inspection }: ReceivedBody,
 ): Promise<readonly CompletedPart[]> {
   const { buffers, inFlight } = bucket.memory;
   const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT, inFlight);
@@ -152,15 +153,15 @@ async function sendPart(
   part: Omit<UploadPartCommandInput, "Body">,
   Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
-  const command = new UploadPartCommand({ ...part, Body, ...CHECKSUM });
+  const command = new UploadPartCommand({ ...part, Body, ...PART_CHECKSUM });
   command.middlewareStack.add(leavingBodyUnsigned, BEFORE_SIGNING);
   const sent = await onS3(bucket.client.send(command));
-  giveBack(bucket.memory.buffers, Body, sent);
+  returnBuffer(bucket.memory.buffers, Body, sent);
   return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
 }
 
-/** After a try that failed a part may still be on its way, to a connection that is being closed: the collector knows. */
-function giveBack(
+/** Returns a buffer to the pool, except after a retry: the failed attempt may still read it, so it is left to the garbage collector. */
+function returnBuffer(
   buffers: PartBuffers,
   part: Uint8Array<ArrayBuffer>,
   { $metadata }: Pick<UploadPartCommandOutput, "$metadata">,

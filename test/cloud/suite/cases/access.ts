@@ -12,14 +12,14 @@ import { type RunningCloud, startCloud } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
 import { judgeConduct } from "./conduct.ts";
 
-/** An image without layers. */
+/** Media type of an index, used for an image without layers. */
 const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
 const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] }));
 
-/** Milliseconds: a change holds after two seconds. */
-const PATIENCE = 6000;
+/** Maximum wait in milliseconds: a change is effective after two seconds. */
+const MAX_WAIT_MILLISECONDS = 6000;
 
-/** The tester is there, with all rights, before the stack is deployed; nobody else is. */
+/** Account that exists with all permissions before the stack is deployed; no other does. */
 const TESTER = "tester";
 const MISSING = "dora";
 
@@ -38,7 +38,7 @@ const SECOND = {
   grants: [readers, { subject: `user:${TESTER}`, pattern: "acme/**", actions: ["pull"] }],
 };
 
-/** Promise: what an access file says that comes with the stack holds once the stack is deployed. */
+/** Guarantee: the grants of a shipped access file are effective after the deployment. */
 export async function runAccess({ report, options }: Pick<Stage, "report" | "options">): Promise<void> {
   await report.case("access: the whole run", async () => {
     const deployed = new Deployed(options.folder);
@@ -46,8 +46,10 @@ export async function runAccess({ report, options }: Pick<Stage, "report" | "opt
     const cloud = await startCloud(["--out", deployed.out, "--logs", deployed.logs], deployed.log);
     return await withCleanup(cloud.stop, async () => {
       await report.case("access: the file replaces what was granted before", () => replaces(cloud, deployed));
-      await report.case("access: an account that is missing is made by hand", () => makes(cloud, deployed));
-      await report.case("access: another file is applied by the next deployment", () =>
+      await report.case("access: a missing account is created with the logged command", () =>
+        createMissingAccount(cloud, deployed),
+      );
+      await report.case("access: a changed file is applied by the next deployment", () =>
         renews(cloud, deployed),
       );
       await judgeConduct({ report, cloud, mode: "normal" });
@@ -56,7 +58,7 @@ export async function runAccess({ report, options }: Pick<Stage, "report" | "opt
   });
 }
 
-/** A stack with an access file, and what is printed about it. */
+/** Stack with an access file, and its logs. */
 class Deployed {
   readonly #folder: string;
   readonly out: string;
@@ -76,8 +78,8 @@ class Deployed {
     await synthesize(this.out, true, ["--context", `access=${path}`]);
   }
 
-  /** What the function that applied the file told last. */
-  async told(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  /** Returns the last log lines of the function that applied the file. */
+  async logged(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const text = await readFile(join(this.logs, "RegistryAccessFunction.log"), "utf8");
     const lines: unknown[] = text
       .trim()
@@ -90,34 +92,34 @@ class Deployed {
 async function replaces(cloud: RunningCloud, deployed: Deployed): Promise<string> {
   const { account } = cloud;
   const answers = {
-    "the tester pushes what is granted": [201, await push(cloud, "acme/app", account)],
-    "the tester pushes something else": [403, await push(cloud, "other/app", account)],
-    "nobody pushes": [401, await push(cloud, "acme/app")],
+    "the tester pushes to a granted repository": [201, await push(cloud, "acme/app", account)],
+    "the tester pushes to another repository": [403, await push(cloud, "other/app", account)],
+    "an anonymous client pushes": [401, await push(cloud, "acme/app")],
   } as const;
   const problems = Object.entries(answers)
     .filter(([, [wanted, { status }]]) => status !== wanted)
     .map(([what, [wanted, { status }]]) => `${what}: ${status} instead of ${wanted}`);
-  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   for (const line of [
     `missing robot ${MISSING}`,
     `add grant user:${TESTER} acme/**`,
     `remove grant user:${TESTER} **`,
     "remove grant anonymous **",
   ])
-    if (!told.includes(line)) problems.push(`not told: ${line}`);
-  return requireNone(problems, told.join(", "));
+    if (!logged.includes(line)) problems.push(`not logged: ${line}`);
+  return requireNone(problems, logged.join(", "));
 }
 
-/** By the command that the log tells, with nothing added but where DynamoDB is. */
-async function makes(cloud: RunningCloud, deployed: Deployed): Promise<string> {
-  const line = (await deployed.told()).find(({ name }) => name === MISSING);
+/** Runs the command that the log contains, with only the endpoint of DynamoDB added. */
+async function createMissingAccount(cloud: RunningCloud, deployed: Deployed): Promise<string> {
+  const line = (await deployed.logged()).find(({ name }) => name === MISSING);
   const [program = "", ...command] = String(line?.["run"]).split(" ");
-  if (program !== "dockless") throw new Error(`the log tells to run ${line?.["run"]}`);
-  const place = ["--endpoint-dynamodb", cloud.place.endpoints.dynamoUrl];
-  const { code, stdout, stderr } = await dockless([...command, ...place], { env: cloud.env });
+  if (program !== "dockless") throw new Error(`unexpected command in the log: ${line?.["run"]}`);
+  const location = ["--endpoint-dynamodb", cloud.location.endpoints.dynamoUrl];
+  const { code, stdout, stderr } = await dockless([...command, ...location], { env: cloud.env });
   if (code !== 0) throw new Error(`dockless ${command.join(" ")}: ${stderr}`);
   const account = { username: MISSING, password: stdout.trim() };
-  requireStatus(await soon(() => pull(cloud, account), 200), 200);
+  requireStatus(await repeatUntilStatus(() => pull(cloud, account), 200), 200);
   requireStatus(await push(cloud, "acme/app", account), 403);
   return String(line?.["run"]);
 }
@@ -125,12 +127,12 @@ async function makes(cloud: RunningCloud, deployed: Deployed): Promise<string> {
 async function renews(cloud: RunningCloud, deployed: Deployed): Promise<string> {
   await deployed.synthesize(SECOND);
   const invoked = [await cloud.deploy(), await cloud.deploy()].join(" and ");
-  requireStatus(await soon(() => push(cloud, "acme/app", cloud.account), 403), 403);
+  requireStatus(await repeatUntilStatus(() => push(cloud, "acme/app", cloud.account), 403), 403);
   requireStatus(await pull(cloud, cloud.account), 200);
   if (invoked !== "1 and 0") throw new Error(`two deployments of one file invoked ${invoked} functions`);
-  const told = (await deployed.told()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   const only = `change grant user:${TESTER} acme/**`;
-  return requireNone(told.join() === only ? [] : [`told: ${told.join(", ")}`], only);
+  return requireNone(logged.join() === only ? [] : [`logged: ${logged.join(", ")}`], only);
 }
 
 async function push({ url }: RunningCloud, repository: string, account?: TestAccount): Promise<Answer> {
@@ -151,9 +153,9 @@ function basic(account: TestAccount | undefined): Readonly<Record<string, string
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
 }
 
-/** The first answer of this status, or the last one for which there was time. */
-async function soon(ask: () => Promise<Answer>, status: number): Promise<Answer> {
-  const end = performance.now() + PATIENCE;
+/** Repeats a request. @returns the first response with this status, or the last one within the time limit */
+async function repeatUntilStatus(ask: () => Promise<Answer>, status: number): Promise<Answer> {
+  const end = performance.now() + MAX_WAIT_MILLISECONDS;
   for (;;) {
     const answer = await ask();
     if (answer.status === status || performance.now() > end) return answer;

@@ -4,10 +4,10 @@ import { audit } from "../../../stores/audit.ts";
 import { putLoad } from "../../../stores/support/load.ts";
 import type { Stage } from "../stage.ts";
 
-/** Of all requests: an environment takes others with it, and a push that is given ten tries must be able to succeed. */
+/** Fraction of all requests: a killed environment aborts its other requests, and a push with ten attempts must be able to succeed. */
 const RATE = 0.02;
 
-/** Promise: pushes succeed when they are repeated, and nothing acknowledged is lost, whichever environment is killed. */
+/** Guarantee: repeated pushes succeed, and nothing acknowledged is lost when environments are killed. */
 export async function runChaos({ report, cloud, mode, options }: Stage): Promise<void> {
   await report.case(`${mode}: environments are killed at random`, async () => {
     const journal = new Journal();
@@ -18,7 +18,7 @@ export async function runChaos({ report, cloud, mode, options }: Stage): Promise
       cloud.setChaos(0),
     );
     const killed = (await killedIn(cloud)) - before;
-    const found = await audit(cloud.url, cloud.place, journal);
+    const found = await audit(cloud.url, cloud.location, journal);
     const problems = [...load.problems, ...found.problems];
     if (killed === 0) problems.push("no environment was killed");
     return requireNone(problems, `${load.figures}; ${killed} environments killed; ${found.figures}`);

@@ -9,32 +9,32 @@ const NAME = "me";
 const IMAGE_INDEX = "application/vnd.oci.image.index.v1+json";
 const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests: [] }));
 
-/** Promise: with what `npm run cloud` prints, the commands of docs/deploy.md work on its table. */
+/** Guarantee: with the output of `npm run cloud`, the commands of docs/deploy.md work on its table. */
 export async function runCommands({ report, cloud, mode }: Stage): Promise<void> {
-  await report.case(`${mode}: commands on the table, by what was printed`, async () => {
+  await report.case(`${mode}: commands on the table, with the printed variables`, async () => {
     const table = printedAfter(cloud.printed, "table ");
     const exported = printedAfter(cloud.printed, "to administer: ");
     const shown = printedAfter(cloud.printed, "then, for example: ");
-    const place = shown.slice(shown.indexOf("--table"));
+    const location = shown.slice(shown.indexOf("--table"));
     const password = (await inShell(`${exported} && ${shown}`)).trim();
     requireStatus(await push(cloud.url, { username: NAME, password }), 201);
-    // Anonymous clients may push here; a client that gives a name must give its secret.
+    // Anonymous clients may push here, but a client that sends a username must also send its secret.
     requireStatus(await push(cloud.url, { username: NAME, password: `${password}x` }), 401);
     const grant = `user:${NAME} '${REPOSITORY}' pull`;
-    await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${place}`);
-    const listed = await inShell(`${exported} && npm run -s dockless -- access list ${place}`);
+    await inShell(`${exported} && npm run -s dockless -- access grant ${grant} ${location}`);
+    const listed = await inShell(`${exported} && npm run -s dockless -- access list ${location}`);
     if (!listed.includes(REPOSITORY)) throw new Error(`the grant is not listed: ${listed}`);
-    return `${NAME} is on ${table}, and signs in with the secret that was printed`;
+    return `${NAME} is stored in ${table}, and signs in with the printed secret`;
   });
 }
 
 function printedAfter(lines: readonly string[], prefix: string): string {
   const line = lines.find((text) => text.startsWith(prefix));
-  if (line === undefined) throw new Error(`nothing was printed that begins with "${prefix}"`);
+  if (line === undefined) throw new Error(`no printed line begins with "${prefix}"`);
   return line.slice(prefix.length);
 }
 
-/** Runs what an operator would type, in a shell that has none of the variables of this process but those to find programs. */
+/** Runs an operator's command in a shell, with only those variables of this process that locate programs. */
 async function inShell(command: string): Promise<string> {
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
   const { stdout } = await promisify(execFile)("sh", ["-c", command], { env });

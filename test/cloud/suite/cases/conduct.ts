@@ -1,16 +1,16 @@
 import { requireNone } from "../../../soak/report.ts";
 import type { Stage } from "../stage.ts";
 
-/** Promise: functions do only what their roles allow, in time, and read a body before they answer. */
+/** Guarantee: functions need only the permissions of their roles, stay within their time limits, and read a body before they respond. */
 export async function judgeConduct({ report, cloud, mode }: Omit<Stage, "options">): Promise<void> {
-  await report.case(`${mode}: the conduct of the functions`, async () => {
+  await report.case(`${mode}: permissions and time limits of the functions`, async () => {
     const stats = Object.entries(await cloud.stats());
     const problems = stats.flatMap(([name, { denied, early, timeouts, throttled, failures, killed }]) => [
-      ...[...new Set(denied)].map((what) => `${name} may not ${what}`),
-      ...unlessZero(early, `${name} answered before it had read the body`),
-      ...unlessZero(timeouts, `${name} took too long`),
+      ...[...new Set(denied)].map((what) => `${name}: access denied: ${what}`),
+      ...unlessZero(early, `${name} responded before it had read the body`),
+      ...unlessZero(timeouts, `${name} exceeded its time limit`),
       ...unlessZero(throttled, `${name} was throttled`),
-      // An environment that is killed takes all its requests with it.
+      // A killed environment fails all its requests.
       ...(killed === 0 ? unlessZero(failures, `${name} failed`) : []),
     ]);
     const figures = stats.map(([name, { invocations, environments }]) => {

@@ -3,7 +3,7 @@ import { runSuite } from "../../../stores/suite.ts";
 import { signedIn } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
 
-/** Promise: the distribution spec, through all that stands in front of the functions. */
+/** Guarantee: conformance to the distribution specification, through CloudFront and API Gateway. */
 export async function runConformance({ report, cloud, mode, options }: Stage): Promise<void> {
   await report.case(`${mode}: conformance`, () => {
     const flags = [...signedIn(cloud), "--redirects"];

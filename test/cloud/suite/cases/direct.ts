@@ -8,11 +8,11 @@ import type { Stage } from "../stage.ts";
 
 const REPOSITORY = "cloud/direct";
 
-/** Above API Gateway's limit; above Lambda's alone, once it is in base64; and below both. */
-const TOO_LARGE = [12 * MIB, 5 * MIB];
+/** Sizes above API Gateway's limit, and above Lambda's limit only in base64. */
+const TOO_LARGE_SIZES = [12 * MIB, 5 * MIB];
 const SMALL = 4_000_000;
 
-/** Promise: without CloudFront pulls and small pushes work, and whoever pushes more is told the hostname to use. */
+/** Guarantee: without CloudFront pulls and small pushes work, and larger pushes are rejected with the hostname to use. */
 export async function runDirect({ report, cloud, mode, options }: Stage): Promise<void> {
   const target = { url: cloud.apiUrl, repository: REPOSITORY };
   await report.case(`${mode}: API Gateway alone, a small image`, async () => {
@@ -28,7 +28,7 @@ export async function runDirect({ report, cloud, mode, options }: Stage): Promis
     );
     requireStatus(await pushManifest(target, image, "small"), 201);
     const pulled = await call(`${target.url}/v2/${REPOSITORY}/manifests/small`);
-    const problems = pulled.body.equals(Buffer.from(image.bytes)) ? [] : ["the manifest is another one"];
+    const problems = pulled.body.equals(Buffer.from(image.bytes)) ? [] : ["the manifest has other bytes"];
     for (const { digest } of image.blobs) {
       const got = await download(`${target.url}/v2/${REPOSITORY}/blobs/${digest}`);
       if (got.digest !== digest) problems.push(`${digest}: ${got.status}, ${got.size} other bytes`);
@@ -38,11 +38,11 @@ export async function runDirect({ report, cloud, mode, options }: Stage): Promis
   await report.case(`${mode}: API Gateway alone, large layers`, async () => {
     const begun = await call(`${target.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" });
     const problems = wrongWarning(requireStatus(begun, 202), new URL(cloud.url).host);
-    for (const size of TOO_LARGE) {
+    for (const size of TOO_LARGE_SIZES) {
       const { status } = await pushBlob(target, makeContent(`${options.seed}/${size}`, size), "put");
-      if (status !== 413) problems.push(`${size} bytes are answered with ${status}`);
+      if (status !== 413) problems.push(`${size} bytes returned ${status}`);
     }
-    return requireNone(problems, `refused with 413, after: ${begun.headers["warning"]}`);
+    return requireNone(problems, `rejected with 413, after: ${begun.headers["warning"]}`);
   });
 }
 

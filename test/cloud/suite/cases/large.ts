@@ -10,23 +10,23 @@ import type { Stage } from "../stage.ts";
 
 const REPOSITORY = "cloud/large";
 
-/** Some clients wait for an answer no longer than 30 s. */
-const CLOSING_LIMIT = 30_000;
+/** Timeout of some clients in milliseconds. */
+const MAX_CLOSING_MILLISECONDS = 30_000;
 
-/** A small part of what an environment has. */
-const MEMORY_LIMIT = 400 * MIB;
+/** A small fraction of an environment's memory, in bytes. */
+const MAX_MEMORY_BYTES = 400 * MIB;
 
-/** Promise: a layer of any size, by clients of both families, in an environment of 2 GB. */
+/** Guarantee: layers of any size, from clients of both families, in an environment of 2 GB. */
 export async function runLarge({ report, cloud, mode, options }: Stage): Promise<void> {
   const size = options.quick ? 300 * MIB : 5 * GIB;
   for (const family of ["PATCH", "PUT"] as const) {
-    await report.case(`${mode}: ${inMib(size)} by ${family}, and out again`, async () => {
+    await report.case(`${mode}: push by ${family} and pull of ${inMib(size)}`, async () => {
       await requireSpace(size);
       const blob = makeContent(`${options.seed}/${mode}/${family}`, size);
       const { value, peak } = await watchingMemory(cloud, () => moveThrough(cloud, blob, family));
       const problems = [...value.problems];
       if (peak === 0) problems.push("no environment was measured");
-      if (peak > MEMORY_LIMIT) problems.push(`an environment took ${inMib(peak)}`);
+      if (peak > MAX_MEMORY_BYTES) problems.push(`an environment used ${inMib(peak)}`);
       return requireNone(problems, `${value.figures}; peak memory ${inMib(peak)}`);
     });
   }
@@ -41,7 +41,7 @@ async function moveThrough(cloud: RunningCloud, blob: Content, family: "PATCH" |
   const uploads = `${cloud.url}/v2/${REPOSITORY}/blobs/uploads/`;
   const begun = requireStatus(await call(uploads, { method: "POST" }), 202);
   const isPatch = family === "PATCH";
-  // In chunked transfer encoding, as older Docker sends it.
+  // Chunked transfer encoding, like older Docker.
   const body = isPatch ? { chunks: bytesOf(blob) } : part(blob, 0, blob.size);
   const sent = await timed(
     isPatch ? call(locationOf(begun, cloud), { method: "PATCH", body }) : Promise.resolve(begun),
@@ -52,14 +52,15 @@ async function moveThrough(cloud: RunningCloud, blob: Content, family: "PATCH" |
   requireStatus(closed.value, 201);
   const got = await timed(download(`${cloud.url}/v2/${REPOSITORY}/blobs/${blob.digest}`));
   const problems: string[] = [];
-  if (got.value.digest !== blob.digest) problems.push(`${got.value.size} other bytes came back`);
-  if (isPatch && closed.ms > CLOSING_LIMIT) problems.push(`closing took ${closed.ms} ms`);
+  if (got.value.digest !== blob.digest)
+    problems.push(`the ${got.value.size} pulled bytes do not have the digest`);
+  if (isPatch && closed.ms > MAX_CLOSING_MILLISECONDS) problems.push(`closing took ${closed.ms} ms`);
   const push = `push ${rate(blob.size, sent.ms + closed.ms)}`;
   const end = isPatch ? `, closed in ${(closed.ms / 1000).toFixed(1)} s` : "";
   return { problems, figures: `${push}${end}; pull ${rate(blob.size, got.ms)}` };
 }
 
-/** The most that any environment held, also of those that left while the work was done. */
+/** Measures the peak memory of all environments while work is done, including those that end meanwhile. */
 async function watchingMemory<T>(cloud: RunningCloud, work: () => Promise<T>) {
   let peak = 0;
   let isOver = false;
@@ -81,9 +82,9 @@ async function watchingMemory<T>(cloud: RunningCloud, work: () => Promise<T>) {
   }
 }
 
-/** Staged and final bytes of two layers. @throws Error, since a case that was left out would look like one that passed */
+/** Requires disk space for the staged and final bytes of two layers. @throws Error, because a skipped case would appear as passed */
 async function requireSpace(size: number): Promise<void> {
   const [free, needed] = [await freeBytes(tmpdir()), 4 * size + GIB];
   if (free < needed)
-    throw new Error(`not enough space in ${tmpdir()}: ${inMib(free)} of the ${inMib(needed)} it takes`);
+    throw new Error(`not enough space in ${tmpdir()}: ${inMib(free)} of the required ${inMib(needed)}`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConditionFailedError, check, MAX_BATCH, put, remove } from "../../../../lib/ports/record-store.ts";
 import { type RecordsLab, sortsOf } from "./lab.ts";
 
-/** What a write depends on, and that it happens whole or not at all. */
+/** Conditions and atomicity of writes. */
 export function recordConditions(lab: RecordsLab): void {
   describe("a condition", () => {
     const there = { text: "a", number: 1, truth: false };
@@ -12,19 +12,19 @@ export function recordConditions(lab: RecordsLab): void {
       ["absent", there, "absent", false],
       ["present", there, "present", true],
       ["present", undefined, "present", false],
-      ["where a text is equal", there, { where: { text: "a" } }, true],
-      ["where a text is equal", there, { where: { text: "b" } }, false],
-      ["where a number is equal", there, { where: { number: 1 } }, true],
-      ["where a number is equal", there, { where: { number: 2 } }, false],
-      ["where a number is equal", there, { where: { number: "1" } }, false],
-      ["where truth is equal", there, { where: { truth: false } }, true],
-      ["where truth is equal", there, { where: { truth: true } }, false],
-      ["where all fields are equal", there, { where: { text: "a", number: 1 } }, true],
-      ["where all fields are equal", there, { where: { text: "a", number: 2 } }, false],
-      ["where a field is equal that is not there", there, { where: { other: "a" } }, false],
-      ["where a field is equal, of no record", undefined, { where: { text: "a" } }, false],
+      ["when a text is equal", there, { where: { text: "a" } }, true],
+      ["when a text is equal", there, { where: { text: "b" } }, false],
+      ["when a number is equal", there, { where: { number: 1 } }, true],
+      ["when a number is equal", there, { where: { number: 2 } }, false],
+      ["when a number is equal", there, { where: { number: "1" } }, false],
+      ["when a boolean is equal", there, { where: { truth: false } }, true],
+      ["when a boolean is equal", there, { where: { truth: true } }, false],
+      ["when all fields are equal", there, { where: { text: "a", number: 1 } }, true],
+      ["when all fields are equal", there, { where: { text: "a", number: 2 } }, false],
+      ["when a missing field is equal", there, { where: { other: "a" } }, false],
+      ["when a field of a missing record is equal", undefined, { where: { text: "a" } }, false],
       [
-        "where a field is equal whose name is a word of DynamoDB's",
+        "when a field is equal whose name is reserved in DynamoDB",
         { size: 1, name: "x" },
         { where: { size: 1, name: "x" } },
         true,
@@ -47,7 +47,7 @@ export function recordConditions(lab: RecordsLab): void {
       }
     });
 
-    it("holds for a single change as for several", async () => {
+    it("holds for a single change and for several", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { n: 1 }, "absent")]);
       const failure = await lab.store.write([put(key, { n: 2 }, "absent")]).catch((error: unknown) => error);
@@ -57,7 +57,7 @@ export function recordConditions(lab: RecordsLab): void {
       await expect(lab.store.write([remove(key, "present")])).rejects.toThrow(ConditionFailedError);
     });
 
-    it("that fails is named by its key, and only it", async () => {
+    it("that fails is reported by its key, without the others", async () => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b", "c"]);
       const changes = [
@@ -74,7 +74,7 @@ export function recordConditions(lab: RecordsLab): void {
   });
 
   describe("a write", () => {
-    it("changes as many records as one batch holds, of several partitions", async () => {
+    it("changes as many records as a batch allows, in several partitions", async () => {
       const [first, second] = [lab.keys(), lab.keys()];
       const sorts = Array.from({ length: MAX_BATCH / 2 }, (_, index) => `k${index + 100}`);
       await lab.store.write(
@@ -85,7 +85,7 @@ export function recordConditions(lab: RecordsLab): void {
       expect(await lab.store.query(first(""), { limit: 999 })).toEqual([]);
     });
 
-    it("changes none of them when one condition of many fails", async () => {
+    it("changes nothing when one of many conditions fails", async () => {
       const key = lab.keys();
       await lab.fill(key, ["gone", "kept"]);
       const puts = Array.from({ length: MAX_BATCH - 2 }, (_, index) => put(key(`new${index}`), {}));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConditionFailedError, check, put } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type Fields, type RecordsLab } from "./lab.ts";
 
-/** What a record can hold. */
+/** Types of fields. */
 export function recordFields(lab: RecordsLab): void {
   describe("a record's fields", () => {
     it.each<[string, Fields]>([
@@ -11,16 +11,16 @@ export function recordFields(lab: RecordsLab): void {
       ["numbers", { zero: 0, negative: -1, large: Number.MAX_SAFE_INTEGER, fraction: 0.5 }],
       ["truth", { yes: true, no: false }],
       ["lists", { list: ["a", 1, [true]], empty: [] }],
-      ["fields of their own", { inner: { a: { b: "c" } }, empty: {} }],
-      ["fields of all names", { "a.b": 1, "a#b": 2, size: 3, name: 4, "org.opencontainers.x": 5 }],
-    ])("come back as they were: %s", async (_, value) => {
+      ["nested fields", { inner: { a: { b: "c" } }, empty: {} }],
+      ["fields with any name", { "a.b": 1, "a#b": 2, size: 3, name: 4, "org.opencontainers.x": 5 }],
+    ])("are unchanged after a round trip: %s", async (_, value) => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, value)]);
       expect(await lab.store.get(key)).toEqual(value);
     });
 
-    /** Twice the bytes, and so close to the 400 KB that a record may have. */
-    it.each([0, 1, 255, 200_000])("come back as they were: %d bytes", async (length) => {
+    /** Twice the bytes, near the maximum of 400 KB of a record. */
+    it.each([0, 1, 255, 200_000])("are unchanged after a round trip: %d bytes", async (length) => {
       const key = lab.keys()("a");
       const body = Uint8Array.from({ length }, (_, index) => index % 251);
       await lab.store.write([put(key, { body, inner: { body } })]);
@@ -29,14 +29,14 @@ export function recordFields(lab: RecordsLab): void {
       expect(value?.["body"]).toBeInstanceOf(Uint8Array);
     });
 
-    it("come back as they were: a text of 300 KB", async () => {
+    it("are unchanged after a round trip: a text of 300 KB", async () => {
       const key = lab.keys()("a");
       const text = "0123456789".repeat(30_000);
       await lab.store.write([put(key, { text })]);
       expect((await lab.store.get(key))?.["text"]).toBe(text);
     });
 
-    it("count as missing when they are undefined", async () => {
+    it("are missing when they are undefined", async () => {
       const key = lab.keys();
       await lab.store.write([put(key("a"), { n: 1, none: undefined, inner: { none: undefined } })]);
       expect(await lab.store.get(key("a"))).toEqual({ n: 1, inner: {} });
@@ -44,7 +44,7 @@ export function recordFields(lab: RecordsLab): void {
       await expect(lab.store.write([check(key("a"), where)])).rejects.toThrow(ConditionFailedError);
     });
 
-    it("stay what they were when bytes of another record are read", async () => {
+    it("are unchanged when bytes of another record are read", async () => {
       const key = lab.keys();
       await lab.store.write(
         ["a", "b"].map((sort) => put(key(sort), { body: Buffer.from(sort.repeat(5000)) })),
@@ -54,7 +54,7 @@ export function recordFields(lab: RecordsLab): void {
       expect([bytesOf(a, "body")[4999], bytesOf(b, "body")[4999]]).toEqual([97, 98]);
     });
 
-    it("are the store's own: changing what was written or read changes nothing", async () => {
+    it("are copied: changing the written or read object has no effect", async () => {
       const key = lab.keys()("a");
       const body = Buffer.from([1, 2, 3]);
       await lab.store.write([put(key, { body })]);

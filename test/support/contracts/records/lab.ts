@@ -10,9 +10,10 @@ import {
 } from "../../../../lib/ports/record-store.ts";
 import type { Opened } from "../../opened.ts";
 
+/** Fields of a record. */
 export type Fields = { readonly [name: string]: Field };
 
-/** A record store under test, which all tests of a suite share: each keeps to partitions of its own. */
+/** Record store under test, shared by all tests of a suite, each of which uses its own partitions. */
 export class RecordsLab {
   readonly #open: () => Promise<Opened<RecordStore>>;
   #opened: Opened<RecordStore> | undefined;
@@ -31,7 +32,7 @@ export class RecordsLab {
     await this.#opened?.close();
   }
 
-  /** From here on the tests see another instance over the same storage. */
+  /** Replaces the store by another instance over the same storage. */
   async reopen(): Promise<void> {
     this.#store = await this.#opened?.reopen();
   }
@@ -45,13 +46,13 @@ export class RecordsLab {
     return `test#${randomUUID()}`;
   }
 
-  /** Keys of one partition that no other test uses. */
+  /** Returns keys of a partition that no other test uses. */
   keys(): (sort: string) => Key<Fields> {
     const partition = this.newPartition();
     return (sort) => ({ partition, sort });
   }
 
-  /** Writes a record for each sort key, which it also holds. */
+  /** Writes a record for each sort key, with the sort key as a field. */
   async fill(key: (sort: string) => Key<Fields>, sorts: readonly string[]): Promise<void> {
     for (let start = 0; start < sorts.length; start += MAX_BATCH) {
       const batch = sorts.slice(start, start + MAX_BATCH);
@@ -60,17 +61,19 @@ export class RecordsLab {
   }
 }
 
+/** Returns the sort keys of entries. */
 export function sortsOf(entries: readonly Entry<Fields>[]): readonly string[] {
   return entries.map((entry) => entry.key.sort);
 }
 
+/** Returns a field with bytes. @throws Error when it has another type */
 export function bytesOf(value: Fields | undefined, field: string): Uint8Array {
   const bytes = value?.[field];
-  if (!(bytes instanceof Uint8Array)) throw new Error(`the field ${field} holds no bytes`);
+  if (!(bytes instanceof Uint8Array)) throw new Error(`the field ${field} does not contain bytes`);
   return Uint8Array.from(bytes);
 }
 
-/** Whether a write happened; false when a condition failed. */
+/** Returns whether a write succeeded; false when a condition failed. */
 export async function wins(write: Promise<void>): Promise<boolean> {
   try {
     await write;

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { MAX_BATCH, put, remove } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type Fields, type RecordsLab, sortsOf } from "./lab.ts";
 
-/** How many records are read at once. */
+/** Reads of several records. */
 export function recordQueries(lab: RecordsLab): void {
   describe("many records", () => {
-    it("come in the order in which they were asked for, with undefined for those that are not there", async () => {
+    it("are returned in the order of the keys, with undefined for missing ones", async () => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b", "c"]);
       const found = await lab.store.getMany(["c", "x", "a", "b", "y"].map(key));
@@ -18,11 +18,11 @@ export function recordQueries(lab: RecordsLab): void {
       expect(await lab.store.getMany([second("a"), first("a")])).toEqual([{ n: 2 }, { n: 1 }]);
     });
 
-    it("can be none", async () => {
+    it("can be an empty list", async () => {
       expect(await lab.store.getMany([])).toEqual([]);
     });
 
-    it("can be as many as one batch holds, also when each is large", async () => {
+    it("can be as many as a batch allows, also when each is large", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: MAX_BATCH }, (_, index) => `k${index}`);
       const body = Buffer.alloc(300_000, 7);
@@ -40,7 +40,7 @@ export function recordQueries(lab: RecordsLab): void {
       expect(await lab.store.query(lab.keys()(""), { limit: 10 })).toEqual([]);
     });
 
-    it("finds keys and values, in the order of the keys' bytes", async () => {
+    it("returns keys and values, in the order of the keys' bytes", async () => {
       const key = lab.keys();
       await lab.fill(key, ["b", "a", "c"]);
       expect(await lab.store.query(key(""), { limit: 10 })).toEqual(
@@ -48,7 +48,7 @@ export function recordQueries(lab: RecordsLab): void {
       );
     });
 
-    it("orders capitals, digits and punctuation as bytes, not as people do", async () => {
+    it("orders capitals, digits and punctuation by bytes", async () => {
       const key = lab.keys();
       const ordered = ["#", "-", ".", "10", "2", "A", "B", "_", "a", "a#", "a-", "a.b", "a/b", "aa", "b"];
       await lab.fill(key, [...ordered].reverse());
@@ -63,14 +63,14 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key(""), { after: "\uffee", limit: 99 }))).toEqual(["😀"]);
     });
 
-    it("keeps to the prefix", async () => {
+    it("returns only keys with the prefix", async () => {
       const key = lab.keys();
       await lab.fill(key, ["tag", "tag#", "tag#a", "tag#ab", "tag$", "tagg", "ta", "TAG#a", "manifest#tag#"]);
       const found = await lab.store.query(key("tag#"), { limit: 99 });
       expect(sortsOf(found)).toEqual(["tag#", "tag#a", "tag#ab"]);
     });
 
-    it("keeps to the partition, also where one's name begins with another's", async () => {
+    it("returns only keys of the partition, also when its name is a prefix of another", async () => {
       const partition = lab.newPartition();
       const others = [`${partition}b`, `${partition}/b`, `${partition}#`, partition.slice(0, -1)];
       await lab.store.write(
@@ -86,24 +86,24 @@ export function recordQueries(lab: RecordsLab): void {
       ["after a key before the prefix", "o#z", ["p#a", "p#ab", "p#c"]],
       ["after the prefix", "p#", ["p#a", "p#ab", "p#c"]],
       ["after a key", "p#a", ["p#ab", "p#c"]],
-      ["after a key that is not there", "p#b", ["p#c"]],
-      ["after a key that only begins like one", "p#aa", ["p#ab", "p#c"]],
+      ["after a missing key", "p#b", ["p#c"]],
+      ["after a missing key that has an existing key as its prefix", "p#aa", ["p#ab", "p#c"]],
       ["after the last key", "p#c", []],
-      ["after a key behind the prefix", "q", []],
-    ])("goes on %s", async (_, after, expected) => {
+      ["after a key beyond the prefix", "q", []],
+    ])("continues %s", async (_, after, expected) => {
       const key = lab.keys();
       await lab.fill(key, ["o#a", "p#a", "p#ab", "p#c", "q#a"]);
       const options = after === undefined ? { limit: 99 } : { after, limit: 99 };
       expect(sortsOf(await lab.store.query(key("p#"), options))).toEqual(expected);
     });
 
-    it.each([1, 2, 3, 4])("gives no more than its limit of %d", async (limit) => {
+    it.each([1, 2, 3, 4])("returns at most its limit of %d", async (limit) => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b", "c"]);
       expect(sortsOf(await lab.store.query(key(""), { limit }))).toEqual(["a", "b", "c"].slice(0, limit));
     });
 
-    it("gives a page of thousands, and the page after it", async () => {
+    it("returns a page of thousands, and the next page", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: 2500 }, (_, index) => `tag#${String(index).padStart(5, "0")}`);
       await lab.fill(key, sorts);
@@ -113,7 +113,7 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key("tag#"), { after, limit: 2000 }))).toEqual(sorts.slice(2000));
     });
 
-    it("gives a whole page also when its records are large", async () => {
+    it("returns a complete page also when its records are large", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: 12 }, (_, index) => `k${index + 10}`);
       const body = Buffer.alloc(300_000, 1);
@@ -121,7 +121,7 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key("k"), { limit: 12 }))).toEqual(sorts);
     });
 
-    it("sees what was just written, and not what was just removed", async () => {
+    it("is strongly consistent: includes new records, and excludes removed ones", async () => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b"]);
       await lab.store.write([remove(key("a")), put(key("c"), { n: 1 })]);

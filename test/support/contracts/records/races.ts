@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { check, put } from "../../../../lib/ports/record-store.ts";
 import { type RecordsLab, sortsOf, wins } from "./lab.ts";
 
-/** What holds when many write at once. */
+/** Guarantees for concurrent writes. */
 export function recordRaces(lab: RecordsLab): void {
-  describe("writes at the same time", () => {
-    it("that need a record to be absent: exactly one wins", async () => {
+  describe("concurrent writes", () => {
+    it("that require a record to be absent: exactly one succeeds", async () => {
       const key = lab.keys()("a");
       const numbers = Array.from({ length: 20 }, (_, index) => index);
       const outcomes = await Promise.all(
@@ -15,7 +15,7 @@ export function recordRaces(lab: RecordsLab): void {
       expect(await lab.store.get(key)).toEqual({ n: outcomes.indexOf(true) });
     });
 
-    it("that need what they have seen: none is lost", async () => {
+    it("that require the value they have read: none is lost", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { n: 0 })]);
       const increment = async (): Promise<void> => {
@@ -26,7 +26,7 @@ export function recordRaces(lab: RecordsLab): void {
       expect(await lab.store.get(key)).toEqual({ n: 8 });
     });
 
-    it("that need nothing: all succeed, and the last has written all of its records", async () => {
+    it("without conditions: all succeed, and the last has written all of its records", async () => {
       const key = lab.keys();
       const numbers = Array.from({ length: 10 }, (_, index) => index);
       await Promise.all(
@@ -37,7 +37,7 @@ export function recordRaces(lab: RecordsLab): void {
       expect(numbers).toContain(a?.["n"]);
     });
 
-    it("to overlapping records: each writes all of its own or none", async () => {
+    it("to overlapping records: each writes all of its records or none", async () => {
       const key = lab.keys();
       const sorts = ["a", "b", "c", "d", "e"];
       const pairs = sorts.map((sort, index) => [sort, sorts[(index + 1) % sorts.length] ?? ""]);
@@ -53,7 +53,7 @@ export function recordRaces(lab: RecordsLab): void {
       expect(stored.map(({ key: { sort }, value }) => [sort, value["by"]])).toEqual(expected.sort());
     });
 
-    it("that only check a record do not hinder each other", async () => {
+    it("that only check a record do not conflict", async () => {
       const key = lab.keys();
       await lab.store.write([put(key("a"), { n: 1 })]);
       const checked = (sort: string) => lab.store.write([check(key("a"), "present"), put(key(sort), {})]);

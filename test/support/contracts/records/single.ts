@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConditionFailedError, put, remove } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type RecordsLab, sortsOf } from "./lab.ts";
 
-/** What a record store keeps of one record. */
+/** Guarantees for single records. */
 export function singleRecords(lab: RecordsLab): void {
   describe("a record", () => {
     it("is undefined before it is written", async () => {
@@ -15,7 +15,7 @@ export function singleRecords(lab: RecordsLab): void {
       expect(await lab.store.get(key)).toEqual({ n: 1 });
     });
 
-    it("can be read once it is written, of many written at the same time", async () => {
+    it("can be read once it is written, among many concurrent writes", async () => {
       const key = lab.keys();
       const writeAndRead = async (sort: string) => {
         await lab.store.write([put(key(sort), { sort })]);
@@ -39,13 +39,13 @@ export function singleRecords(lab: RecordsLab): void {
       expect(await lab.store.get(key)).toBeUndefined();
     });
 
-    it("may be removed when it is not there", async () => {
+    it("can be removed when it is missing", async () => {
       const key = lab.keys();
       await lab.store.write([remove(key("a")), put(key("b"), { n: 1 })]);
       expect(await lab.store.getMany([key("a"), key("b")])).toEqual([undefined, { n: 1 }]);
     });
 
-    it("is still there in another instance of the store", async () => {
+    it("is persistent in another instance of the store", async () => {
       const key = lab.keys();
       await lab.store.write([put(key("a"), { n: 1, bytes: Buffer.from([1, 2]) })]);
       await lab.reopen();
@@ -56,21 +56,21 @@ export function singleRecords(lab: RecordsLab): void {
       );
     });
 
-    it("may expire only after its time", async () => {
+    it("does not expire before its time", async () => {
       const key = lab.keys()("a");
       const soon = Math.floor(Date.now() / 1000) + 3600;
       await lab.store.write([put(key, { expiresAt: soon })]);
       expect(await lab.store.get(key)).toEqual({ expiresAt: soon });
     });
 
-    it("may be gone, or be there whole, after its time", async () => {
+    it("is either deleted or complete after its expiry", async () => {
       const key = lab.keys()("a");
       const past = { n: 1, expiresAt: Math.floor(Date.now() / 1000) - 3600 };
       await lab.store.write([put(key, past)]);
       expect([undefined, past]).toContainEqual(await lab.store.get(key));
     });
 
-    it("can be written again after its time, and stays then", async () => {
+    it("can be written again after its expiry, and is kept then", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { expiresAt: 1 })]);
       await lab.store.write([put(key, { n: 1 })]);

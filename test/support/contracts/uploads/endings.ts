@@ -4,10 +4,10 @@ import { blob, bodyOf } from "../../content.ts";
 import { ociError } from "../../errors.ts";
 import type { UploadsLab } from "./lab.ts";
 
-/** How a session ends but by becoming a blob, and what happens when it ends in two ways. */
+/** Ends of a session other than a commit, and concurrent ends. */
 export function uploadEndings(lab: UploadsLab): void {
-  describe("a session that was discarded", () => {
-    it("cannot become a blob", async () => {
+  describe("a discarded session", () => {
+    it("cannot be committed", async () => {
       const content = blob("discarded");
       const staged = await lab.upload(content.bytes);
       await lab.uploads.discard(staged);
@@ -17,14 +17,14 @@ export function uploadEndings(lab: UploadsLab): void {
       await lab.expectMissing(content);
     });
 
-    it("takes no further chunk", async () => {
+    it("rejects further chunks", async () => {
       const staged = await lab.upload("discarded before another chunk");
       await lab.uploads.discard(staged);
       const longer = lab.uploads.append(staged, bodyOf(", which is this"));
       await expect(longer).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN", 404));
     });
 
-    it("may be discarded again, or without having had a byte, or after it became a blob", async () => {
+    it("can be discarded again, without any bytes, and after it was committed", async () => {
       const staged = await lab.upload("discarded twice");
       await lab.uploads.discard(staged);
       await lab.uploads.discard(staged);
@@ -36,7 +36,7 @@ export function uploadEndings(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("while it becomes a blob becomes the whole blob or none", async () => {
+    it("during a commit becomes the complete blob or none", async () => {
       for (let round = 0; round < 20; round++) {
         const content = blob(`closed and discarded at once, ${round}`, round % 2 === 0 ? "sha256" : "sha512");
         const staged = await lab.upload(content.bytes);
@@ -53,7 +53,7 @@ export function uploadEndings(lab: UploadsLab): void {
       }
     });
 
-    it("leaves a blob alone that is stored already, also while it becomes it", async () => {
+    it("does not delete a blob that is already stored, also during its commit", async () => {
       const content = blob("stored, then closed and discarded at once");
       await lab.blobs.put(content.digest, bodyOf(content.bytes));
       for (let round = 0; round < 20; round++) {
@@ -65,8 +65,8 @@ export function uploadEndings(lab: UploadsLab): void {
     });
   });
 
-  describe("a session that became a blob, which was not heard of", () => {
-    it("can be closed again", async () => {
+  describe("a committed session whose response was lost", () => {
+    it("can be committed again", async () => {
       const content = blob("closed, and closed again");
       const staged = await lab.upload(content.bytes);
       await lab.uploads.commit(staged, content.digest);
@@ -76,7 +76,7 @@ export function uploadEndings(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("takes another chunk behind all bytes before, or none", async () => {
+    it("appends another chunk to all previous bytes, or rejects it", async () => {
       const [first, both] = [blob("closed, and then"), blob("closed, and then longer")];
       const staged = await lab.upload(first.bytes);
       await lab.uploads.commit(staged, first.digest);
@@ -89,8 +89,8 @@ export function uploadEndings(lab: UploadsLab): void {
     });
   });
 
-  describe("a session that is closed twice", () => {
-    it("becomes the blob once, and is unknown or busy for the other", async () => {
+  describe("a session that is committed twice concurrently", () => {
+    it("becomes the blob once, and is unknown or busy for the other call", async () => {
       const content = blob("closed twice at once");
       const staged = await lab.upload(content.bytes);
       const closings = ["a", "b"].map(() => lab.uploads.commit(staged, content.digest));

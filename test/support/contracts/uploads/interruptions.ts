@@ -4,14 +4,14 @@ import { blob, noise } from "../../content.ts";
 import { breakingOff } from "../blobs-contract.ts";
 import type { UploadsLab } from "./lab.ts";
 
-/** What a session is after a chunk that did not arrive as it should. */
+/** State of a session after an interrupted chunk. */
 export function interruptedUploads(lab: UploadsLab): void {
-  describe("a chunk that breaks off", () => {
+  describe("an interrupted chunk", () => {
     it.each<[string, number]>([
       ["at once", 0],
       ["after some bytes", 10],
       ["after many bytes", lab.large],
-    ])("%s leaves the session as it was, and its failure is told", async (name, length) => {
+    ])("%s does not change the session, and its error is thrown", async (name, length) => {
       const staged = await lab.upload(`whole, before one that broke off ${name}`);
       const broken = lab.uploads.append(staged, breakingOff(noise(length, 12)));
       await expect(broken).rejects.toThrow("the client has gone");
@@ -23,7 +23,7 @@ export function interruptedUploads(lab: UploadsLab): void {
     it.each<[string, number]>([
       ["some", 10],
       ["many", lab.large],
-    ])("after %s bytes adds none of them to a session that is closed then", async (name, length) => {
+    ])("after %s bytes adds none of them to a session that is committed next", async (name, length) => {
       const content = blob(`closed without the ${name} bytes of the chunk that broke off`);
       const staged = await lab.upload(content.bytes);
       const broken = lab.uploads.append(staged, breakingOff(noise(length, 13)));
@@ -32,7 +32,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("may be the first, also when the session goes on elsewhere", async () => {
+    it("can be the first, also when the session continues in another instance", async () => {
       const staged = await lab.begin();
       const broken = lab.uploads.append(staged, breakingOff(noise(1000, 14)));
       await expect(broken).rejects.toThrow("the client has gone");
@@ -43,7 +43,7 @@ export function interruptedUploads(lab: UploadsLab): void {
     });
   });
 
-  /** As after a crash between the store's answer and the record of it: the caller knows only the state before. */
+  /** Simulates a crash between the store's result and the update of the record: the caller has only the previous state. */
   describe("a chunk that was stored but not recorded", () => {
     it("can be sent again", async () => {
       const before = await lab.upload("recorded, ");
@@ -53,7 +53,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("can be sent again, with other bytes of the same length, elsewhere", async () => {
+    it("can be sent again, with other bytes of the same length, in another instance", async () => {
       const before = await lab.upload("recorded; ");
       await lab.append(before, "aaaa");
       await lab.reopen();
@@ -62,7 +62,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("is no part of a session that is closed without it", async () => {
+    it("is not part of a session that is committed without it", async () => {
       const content = blob("all that was recorded");
       const before = await lab.upload(content.bytes);
       await lab.append(before, ", and what was not");
@@ -70,7 +70,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("is no part of a session that is closed without it elsewhere", async () => {
+    it("is not part of a session that is committed without it in another instance", async () => {
       const content = blob("all that was recorded here");
       const before = await lab.upload(content.bytes);
       await lab.append(before, ", and what was not");
@@ -80,8 +80,8 @@ export function interruptedUploads(lab: UploadsLab): void {
     });
   });
 
-  describe("two chunks at once", () => {
-    it("do not mix: one is in, and the other is refused as busy or is another state of the session", async () => {
+  describe("two concurrent chunks", () => {
+    it("do not mix: one is appended, and the other is rejected as busy or belongs to another state of the session", async () => {
       const staged = await lab.upload("two at once: ");
       const chunks = ["first", "other"];
       const outcomes = await Promise.allSettled(
@@ -93,7 +93,7 @@ export function interruptedUploads(lab: UploadsLab): void {
         return [];
       });
       const [won] = states;
-      if (won === undefined) throw new Error("neither chunk was taken");
+      if (won === undefined) throw new Error("neither chunk was appended");
       const content = blob(`two at once: ${won.chunk}`);
       await lab.uploads.commit(won.state, content.digest);
       await lab.expectStored(content);

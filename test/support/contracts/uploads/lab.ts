@@ -6,14 +6,15 @@ import type { Staged, UploadStore } from "../../../../lib/ports/upload-store.ts"
 import { bodyOf, type Content, collect, digestOf } from "../../content.ts";
 import type { Opened } from "../../opened.ts";
 
+/** Stores under test. */
 export interface UploadStores {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
 }
 
-/** A store of uploads under test, which all tests of a suite share. */
+/** Upload store under test, shared by all tests of a suite. */
 export class UploadsLab {
-  /** Bytes of a chunk that takes the store more than one write. */
+  /** Size in bytes of a chunk that requires more than one write. */
   readonly large: number;
   readonly #open: () => Promise<Opened<UploadStores>>;
   #opened: Opened<UploadStores> | undefined;
@@ -33,7 +34,7 @@ export class UploadsLab {
     await this.#opened?.close();
   }
 
-  /** From here on the tests see another instance over the same storage. */
+  /** Replaces the stores by other instances over the same storage. */
   async reopen(): Promise<void> {
     this.#stores = await this.#opened?.reopen();
   }
@@ -59,7 +60,7 @@ export class UploadsLab {
     return recorded(await this.uploads.append(staged, bodyOf(...chunks)));
   }
 
-  /** A session that holds the chunks, each of a request of its own. */
+  /** Returns a session with the chunks, each appended by a separate call. */
   async upload(...chunks: readonly (Uint8Array | string)[]): Promise<Staged> {
     let staged = await this.begin();
     for (const chunk of chunks) staged = await this.append(staged, chunk);
@@ -77,7 +78,7 @@ export class UploadsLab {
   }
 }
 
-/** Between two requests a session's state is a record: what a record cannot hold is lost. */
+/** Converts a state like a record between two requests, which loses unsupported values. */
 function recorded(staged: Staged): Staged {
   return structuredClone(staged);
 }

@@ -6,10 +6,10 @@ import { ociError } from "../../errors.ts";
 import { inPieces } from "../blobs-contract.ts";
 import type { UploadsLab } from "./lab.ts";
 
-/** How a session becomes a blob. */
+/** Sessions that are committed. */
 export function uploadSessions(lab: UploadsLab): void {
   describe("a session", () => {
-    it("begins empty", async () => {
+    it("is initially empty", async () => {
       const id = randomUUID();
       expect(await lab.uploads.begin(id, "sha512")).toMatchObject({ id, algorithm: "sha512", size: 0 });
     });
@@ -39,7 +39,7 @@ export function uploadSessions(lab: UploadsLab): void {
       await lab.expectStored(blob(""));
     });
 
-    it("becomes a lab.large blob from small and lab.large chunks", async () => {
+    it("becomes a large blob from small and large chunks", async () => {
       const bytes = noise(lab.large * 2, 11);
       const cuts = [0, 1, 70_000, lab.large, lab.large + 1, lab.large + 100_000, lab.large * 2];
       const chunks = cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
@@ -54,7 +54,7 @@ export function uploadSessions(lab: UploadsLab): void {
       ["sha512", "sha512"],
       ["sha256", "sha512"],
       ["sha512", "sha256"],
-    ])("begun for %s can become a blob by its %s digest", async (announced, used) => {
+    ])("started for %s can be committed by its %s digest", async (announced, used) => {
       const content = blob(`begun for ${announced}, used ${used}`, used);
       const staged = await lab.append(
         await lab.append(await lab.begin(announced), content.bytes.subarray(0, 7)),
@@ -64,14 +64,14 @@ export function uploadSessions(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("may become a blob that is stored already", async () => {
+    it("can become a blob that is already stored", async () => {
       const content = blob("stored before by a session");
       await lab.uploads.commit(await lab.upload(content.bytes), content.digest);
       await lab.uploads.commit(await lab.upload(content.bytes), content.digest);
       await lab.expectStored(content);
     });
 
-    it("does not mix with others", async () => {
+    it("is isolated from other sessions", async () => {
       let [first, second] = [await lab.begin(), await lab.begin()];
       first = await lab.append(first, "first ");
       second = await lab.append(second, "second ");
@@ -83,7 +83,7 @@ export function uploadSessions(lab: UploadsLab): void {
       await lab.expectStored(blob("second session"));
     });
 
-    it("goes on in another instance of the store", async () => {
+    it("continues in another instance of the store", async () => {
       const content = blob("before the restart, after the restart", "sha512");
       let staged = await lab.append(await lab.begin("sha512"), content.bytes.subarray(0, 18));
       await lab.reopen();
@@ -94,8 +94,8 @@ export function uploadSessions(lab: UploadsLab): void {
     });
   });
 
-  describe("a session whose bytes are not what the digest says", () => {
-    it("becomes nothing", async () => {
+  describe("a session whose bytes do not match the digest", () => {
+    it("does not become a blob", async () => {
       const content = blob("promised to a session");
       const staged = await lab.upload("something else");
       await expect(lab.uploads.commit(staged, content.digest)).rejects.toThrow(
@@ -105,7 +105,7 @@ export function uploadSessions(lab: UploadsLab): void {
       await lab.expectMissing(blob("something else"));
     });
 
-    it("leaves a blob alone that is stored already", async () => {
+    it("does not change a blob that is already stored", async () => {
       const content = blob("stored before a wrong session");
       await lab.blobs.put(content.digest, bodyOf(content.bytes));
       const wrong = lab.uploads.commit(await lab.upload("wrong"), content.digest);

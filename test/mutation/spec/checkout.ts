@@ -1,0 +1,52 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** All that the tests read. */
+const COPIED = [
+  "access.schema.json",
+  "bench",
+  "bin",
+  "docs",
+  "functions",
+  "lib",
+  "local-cloud",
+  "package.json",
+];
+const ALSO_COPIED = ["test", "tsconfig.json", "vitest.config.ts"];
+
+/** A copy of the sources in which one file at a time is changed, so that the sources themselves never are. */
+export class Checkout {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(): Promise<Checkout> {
+    const path = await mkdtemp(join(tmpdir(), "dockless-spec-"));
+    for (const name of [...COPIED, ...ALSO_COPIED]) {
+      await cp(join(ROOT, name), join(path, name), { recursive: true });
+    }
+    await symlink(join(ROOT, "node_modules"), join(path, "node_modules"));
+    return new Checkout(path);
+  }
+
+  /** Runs work while a file has another text. */
+  async withChange<T>(file: string, change: (text: string) => string, work: () => Promise<T>): Promise<T> {
+    const path = join(this.path, file);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, change(text));
+    try {
+      return await work();
+    } finally {
+      await writeFile(path, text);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}

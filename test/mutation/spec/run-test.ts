@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Checkout } from "./checkout.ts";
+
+/** A test may wait for what never comes once a line is missing. */
+const LIMIT_MILLISECONDS = 180_000;
+
+/** Results of the tests of one title. */
+export interface TestRun {
+  readonly passed: number;
+  readonly failed: number;
+  /** Whether the file could not be run to its end: it failed to load, or the time limit ended it. */
+  readonly isBroken: boolean;
+}
+
+/** Runs the tests of a title in a process of its own. */
+export async function runTest({ path }: Checkout, testFile: string, title: string): Promise<TestRun> {
+  const report = join(path, "report.json");
+  await rm(report, { force: true });
+  const args = ["run", testFile, "--testNamePattern", patternOf(title)];
+  const child = spawn(
+    process.execPath,
+    ["node_modules/vitest/vitest.mjs", ...args, "--reporter=json", "--outputFile", report],
+    { cwd: path, stdio: "ignore", detached: true },
+  );
+  const timer = setTimeout(() => killGroup(child), LIMIT_MILLISECONDS);
+  await once(child, "exit");
+  clearTimeout(timer);
+  return await readReport(report);
+}
+
+/** Ends the process with all that its tests have started. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+}
+
+async function readReport(path: string): Promise<TestRun> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return { passed: 0, failed: 0, isBroken: true };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(text) as {
+    readonly numPassedTests: number;
+    readonly numFailedTests: number;
+    readonly testResults: readonly { readonly status: string }[];
+  };
+  const isBroken = testResults.some(({ status }) => status === "failed") && numFailedTests === 0;
+  return { passed: numPassedTests, failed: numFailedTests, isBroken };
+}
+
+/** The title as it is when its placeholders have been filled. */
+function patternOf(title: string): string {
+  const literal = title.split(/%[sdij]|\$\w+/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return `(?:^| )${literal.join(".*")}$`;
+}
