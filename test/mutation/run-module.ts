@@ -12,7 +12,7 @@ import { TimeLimitError, Worker } from "./worker.ts";
 
 const STATE = join(ROOT, ".cache/mutation");
 
-/** Mutants for which the same processes and servers are used; what the tests leave in them grows. */
+/** Mutants for which the same servers are used; what the tests leave in them grows. */
 const BATCH_SIZE = 60;
 
 /** A mutant of the sample and what became of it. */
@@ -50,7 +50,7 @@ export async function runModule(
   console.log(`${module.name}: ${chosen.length} mutants, ${left.length} of them to run`);
   const progress = new Progress(module.name, left.length);
   while (left.length > 0) {
-    const batch = left.splice(0, BATCH_SIZE);
+    const batch = left.splice(0, module.onServers ? BATCH_SIZE : left.length);
     await runBatch(module, options.workers, batch, async (task, outcome) => {
       progress.print(task.mutant, outcome);
       await results.add({ key: task.mutant.key, source: task.source, world: coverage.stamp, ...outcome });
@@ -106,8 +106,8 @@ async function runBatch(
 }
 
 /** Enough to load the modules; the factor is of what the tests take without a mutation. */
-const LIMIT_BASE_MILLISECONDS = 30_000;
-const LIMIT_FACTOR = 4;
+const LIMIT_BASE_MILLISECONDS = 20_000;
+const LIMIT_FACTOR = 1;
 
 async function tryMutant(worker: Worker, { mutant, plan }: Task): Promise<Outcome> {
   if (plan.selections.length === 0) return { outcome: "survived" };

@@ -16,7 +16,10 @@ it("asks for credentials with each use, since the SDK would keep those without a
   let session = 0;
   const credentials = async () => ({ accessKeyId: `key-${++session}`, secretAccessKey: "secret" });
   const client = createS3Client({ region: "us-east-1", credentials });
-  const blobs = new PresignedS3Blobs({ client, name: "bucket", memory: new PartMemory() }, { lifetime: 60, now: () => new Date() });
+  const blobs = new PresignedS3Blobs(
+    { client, name: "bucket", memory: new PartMemory() },
+    { lifetime: 60, now: () => new Date() },
+  );
   const keyOf = async () => {
     const url = new URL(await blobs.locate(blob("layer").digest));
     return url.searchParams.get("X-Amz-Credential")?.split("/")[0];
