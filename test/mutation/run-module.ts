@@ -12,7 +12,7 @@ import { TimeLimitError, Worker } from "./worker.ts";
 
 const STATE = join(ROOT, ".cache/mutation");
 
-/** Number of mutants that share processes and servers, which accumulate data of the tests. */
+/** Number of mutants that share the same servers, which accumulate data of the tests. */
 const BATCH_SIZE = 60;
 
 /** A mutant of the sample and its result. */
@@ -50,7 +50,7 @@ export async function runModule(
   console.log(`${module.name}: ${chosen.length} mutants, ${pending.length} of them to run`);
   const progress = new Progress(module.name, pending.length);
   while (pending.length > 0) {
-    const batch = pending.splice(0, BATCH_SIZE);
+    const batch = pending.splice(0, module.onServers ? BATCH_SIZE : pending.length);
     await runBatch(module, options.workers, batch, async (task, outcome) => {
       progress.print(task.mutant, outcome);
       await results.add({ key: task.mutant.key, source: task.source, world: coverage.stamp, ...outcome });
@@ -107,9 +107,9 @@ async function runBatch(
 }
 
 /** Processor time to load the modules, which is added to the limit of each mutant. */
-const LIMIT_BASE_MILLISECONDS = 30_000;
+const LIMIT_BASE_MILLISECONDS = 20_000;
 /** Limit of each mutant, as a multiple of the duration of its tests without a mutation. */
-const LIMIT_FACTOR = 4;
+const LIMIT_FACTOR = 1;
 
 async function tryMutant(worker: Worker, { mutant, plan }: Task): Promise<Outcome> {
   if (plan.selections.length === 0) return { outcome: "survived" };
