@@ -19,7 +19,7 @@ interface Sent {
 
 let client: S3Client;
 let sent: Sent[];
-/** What S3 answers; an error that is returned is thrown. */
+/** Returns the response of S3 to a command; a returned error is thrown. */
 let answer: (command: string) => object;
 
 beforeEach(() => {
