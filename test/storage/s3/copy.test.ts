@@ -19,7 +19,7 @@ interface Sent {
 
 let client: S3Client;
 let sent: Sent[];
-/** What S3 answers; an error that is returned is thrown. */
+/** Returns the output of a command, or an error that the client throws. */
 let answer: (command: string) => object;
 
 beforeEach(() => {
