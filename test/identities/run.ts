@@ -5,11 +5,11 @@ import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
-import { type Runtime, startRuntime } from "./homes.ts";
 import { parseOptions, type RuntimeName } from "./options.ts";
-import { IDENTITY_KINDS, type IdentityKind, TestIdentities } from "./people.ts";
-import { pullByClient, pullByHttp, pushPublicImage } from "./public.ts";
-import { expectPublicOnly, expectRejected } from "./refused.ts";
+import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
+import { expectPublicOnly, expectRejected } from "./rejections.ts";
+import { type Runtime, startRuntime } from "./runtimes.ts";
+import { IDENTITY_KINDS, type IdentityKind, TestIdentities } from "./test-identities.ts";
 
 const QUICK_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
 /** Clients that pull images, which Helm and cosign do not. */

@@ -1,5 +1,5 @@
 import { runConcurrently } from "./parallel.ts";
-import { ServedContent } from "./served.ts";
+import { ServedContent } from "./served-content.ts";
 import { type Journal, mustExist, possibleDigests, type TagEntry } from "./support/journal.ts";
 
 const MAX_CONCURRENT_REQUESTS = 4;

@@ -4,7 +4,7 @@ import type { Report } from "../report.ts";
 import { type StartedServer, startSoakServer } from "../servers.ts";
 import { createFolderSite, type Site } from "../sites.ts";
 import { pushDifferentImages, pushSameImage } from "./races.ts";
-import { runRandomRequests } from "./storm.ts";
+import { runRandomRequests } from "./random-requests.ts";
 
 /** Verifies that concurrent clients of the same content get the results that they were sent, and leave a consistent registry. */
 export async function runConcurrent(report: Report, options: Options): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Options } from "../options.ts";
 import type { Report } from "../report.ts";
-import { runDisconnects } from "./hang-ups.ts";
+import { runDisconnects } from "./disconnects.ts";
 import { runStalls } from "./stalls.ts";
 
 /** Verifies that the server releases the resources of clients that disconnect or become idle. */

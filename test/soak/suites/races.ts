@@ -1,7 +1,7 @@
 import { check } from "../check.ts";
 import { listStagedFiles, measureTime, median } from "../figures.ts";
 import { requireNone } from "../report.ts";
-import { ServedContent } from "../served.ts";
+import { ServedContent } from "../served-content.ts";
 import type { StartedServer } from "../servers.ts";
 import { requireStatus } from "../support/client.ts";
 import { createContent } from "../support/content.ts";

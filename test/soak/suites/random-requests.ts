@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { findCorruptFiles, listBlobFiles } from "../data-folder.ts";
 import { requireNone } from "../report.ts";
-import { ServedContent } from "../served.ts";
+import { ServedContent } from "../served-content.ts";
 import { type StartedServer, startSoakServer } from "../servers.ts";
 import type { Site } from "../sites.ts";
 import { type HttpResponse, IncompleteResponseError, sendRequest } from "../support/client.ts";

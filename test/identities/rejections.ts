@@ -1,7 +1,7 @@
 import type { Credentials } from "../clients/registry.ts";
 import { expectEqual } from "../clients/support/expect.ts";
-import { PUBLIC, type TestCredentials } from "./people.ts";
-import { requestAuthorization, requestToken } from "./plain.ts";
+import { PUBLIC, type TestCredentials } from "./test-identities.ts";
+import { requestAuthorization, requestToken } from "./token-requests.ts";
 
 /**
  * Verifies that invalid credentials, among them valid ones for another audience, are rejected, and that valid ones give

@@ -10,8 +10,8 @@ import { expectAll } from "../clients/support/expect.ts";
 import { createSandbox, type Sandbox } from "../clients/support/sandbox.ts";
 import { installTools } from "../clients/support/tools.ts";
 import { writeImageLayout } from "../support/images.ts";
-import { PUBLIC } from "./people.ts";
-import { requestAuthorization } from "./plain.ts";
+import { PUBLIC } from "./test-identities.ts";
+import { requestAuthorization } from "./token-requests.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
 
