@@ -1,5 +1,5 @@
 import type { ImageLayout, Platform } from "../support/images.ts";
-import type { Credentials, Registry } from "./registry.ts";
+import type { Credentials, RegistryClient } from "./registry.ts";
 import type { Tool } from "./support/tools.ts";
 
 /** Name of an image in the form of clients: `text` is `registry/repository:tag`. */
@@ -39,7 +39,7 @@ export interface ImageClient extends Client {
 
 /** A client of other artifacts, with its own cases. */
 export interface SpecialClient extends Client {
-  cases(names: readonly CaseName[], place: Place): Case[];
+  cases(names: readonly CaseName[], place: CaseContext): Case[];
 }
 
 /** Names of image cases: the size of a single layer; `multi`: two platforms; `copy`: an image in two repositories. */
@@ -48,8 +48,8 @@ export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy"] as const;
 export type CaseName = (typeof CASE_NAMES)[number];
 
 /** Environment of a case. */
-export interface Place {
-  readonly registry: Registry;
+export interface CaseContext {
+  readonly registry: RegistryClient;
   /** First segment of the repositories' names, so that no run finds content of another. */
   readonly prefix: string;
   /** Folder for the content to push. */

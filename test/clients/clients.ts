@@ -1,4 +1,4 @@
-import type { Case, CaseName, ImageClient, Place, SpecialClient } from "./client.ts";
+import type { Case, CaseContext, CaseName, ImageClient, SpecialClient } from "./client.ts";
 import { createContainerd } from "./containerd.ts";
 import { createStorageClient } from "./containers-storage.ts";
 import { createCosign } from "./cosign.ts";
@@ -49,7 +49,7 @@ export function createClient(name: ClientName, sandbox: Sandbox): ImageClient | 
 export function casesOf(
   client: ImageClient | SpecialClient,
   names: readonly CaseName[],
-  place: Place,
+  place: CaseContext,
 ): Case[] {
   return "cases" in client ? client.cases(names, place) : imageCases(client, names, place);
 }

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
-import { archiveOf, hashBlobs } from "./layouts.ts";
+import { archiveLayout, hashBlobs } from "./layouts.ts";
 import { expectEqual } from "./support/expect.ts";
 import { type Daemon, startDaemon } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
@@ -31,7 +31,7 @@ export function createContainerd(sandbox: Sandbox): ImageClient {
     },
     push: async (layout, name) => {
       const importArgs = ["images", "import", "--all-platforms", "--no-unpack", "--base-name", "imported"];
-      await ctr(...importArgs, await archiveOf(layout));
+      await ctr(...importArgs, await archiveLayout(layout));
       await ctr("images", "tag", "--force", `imported:${layout.tag}`, name.text);
       await ctr("images", "push", "--plain-http", ...user, name.text);
       return layout.root.digest;

@@ -14,7 +14,7 @@ const HIDE_CACHE_SCRIPT =
 export type RunProgram = (args: readonly string[], options?: RunOptions) => Promise<Output>;
 
 /** Returns a function that runs skopeo, podman or buildah in its own mount namespace. */
-export function isolated(sandbox: Sandbox, program: string): RunProgram {
+export function isolateProgram(sandbox: Sandbox, program: string): RunProgram {
   return (args, options) =>
     sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE_SCRIPT, "sh", program, ...args], options);
 }
@@ -22,7 +22,7 @@ export function isolated(sandbox: Sandbox, program: string): RunProgram {
 /** Creates a client from podman or buildah. Their common storage unpacks layers, and compresses them again for a push. */
 export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"): ImageClient {
   const program = `/usr/bin/${name}`;
-  const run = isolated(sandbox, program);
+  const run = isolateProgram(sandbox, program);
   return {
     name,
     keeps: "content",

@@ -1,13 +1,13 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ImageLayout, writeImageLayout } from "../support/images.ts";
-import { imageName, type Place, type SpecialClient } from "./client.ts";
+import { type CaseContext, imageName, type SpecialClient } from "./client.ts";
 import { createCrane } from "./crane.ts";
 import { hashFile } from "./layouts.ts";
-import { readReferrers, readServed } from "./served.ts";
-import { expectAll, expectEqual, find } from "./support/expect.ts";
+import { readReferrers, readServedImage } from "./served.ts";
+import { expectAll, expectEqual, extractMatch } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
-import { goProgram } from "./support/tools.ts";
+import { goProgramPath } from "./support/tools.ts";
 
 const SIGNATURE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const SBOM_TYPE = "application/vnd.dev.cosign.artifact.sbom.v1+json";
@@ -25,14 +25,14 @@ const SBOM = {
 export function createCosign(sandbox: Sandbox): SpecialClient {
   const crane = createCrane(sandbox);
   const program: Cosign = async (...args) =>
-    (await sandbox.run([goProgram("cosign"), ...args], { cwd: sandbox.directory })).stdout;
+    (await sandbox.run([goProgramPath("cosign"), ...args], { cwd: sandbox.directory })).stdout;
   return {
     name: "cosign",
     tools: [
       ...crane.tools,
       { name: "cosign", module: "github.com/sigstore/cosign/v3", version: "v3.1.3", command: "cmd/cosign" },
     ],
-    version: async () => find(/GitVersion:\s*(\S+)/, await program("version")),
+    version: async () => extractMatch(/GitVersion:\s*(\S+)/, await program("version")),
     start: async () => {
       await program("generate-key-pair");
       await program("signing-config", "create", "--out", "signing-config.json");
@@ -41,7 +41,7 @@ export function createCosign(sandbox: Sandbox): SpecialClient {
     },
     login: async (registry, { username, password }) => {
       const login = ["login", registry, "--username", username, "--password-stdin"];
-      await sandbox.run([goProgram("cosign"), ...login], { input: password });
+      await sandbox.run([goProgramPath("cosign"), ...login], { input: password });
     },
     cases: (_names, place) => [
       { name: "cosign signature and SBOM", run: () => signAndAttach(program, crane.push, sandbox, place) },
@@ -59,7 +59,7 @@ async function signAndAttach(
   cosign: Cosign,
   push: ReturnType<typeof createCrane>["push"],
   sandbox: Sandbox,
-  place: Place,
+  place: CaseContext,
 ): Promise<void> {
   const layout = await writeImage(place);
   const repository = `${place.prefix}/cosign`;
@@ -79,7 +79,7 @@ async function signAndAttach(
 }
 
 async function expectReferrers(
-  { registry }: Place,
+  { registry }: CaseContext,
   repository: string,
   digest: string,
   sbom: string,
@@ -93,11 +93,11 @@ async function expectReferrers(
   );
   const [attached, ...others] = await readReferrers(registry, repository, digest, SBOM_TYPE);
   expectEqual("other referrers with the type of the SBOM", others.length, 0);
-  const { blobs } = await readServed(registry, repository, attached?.digest ?? "");
+  const { blobs } = await readServedImage(registry, repository, attached?.digest ?? "");
   expectAll("blobs of the attached SBOM", blobs, [sbom]);
 }
 
-async function writeImage(place: Place): Promise<ImageLayout> {
+async function writeImage(place: CaseContext): Promise<ImageLayout> {
   const platforms = [{ os: "linux", architecture: "amd64" }];
   const directory = join(place.directory, "image-signed");
   return await writeImageLayout(directory, { platforms, layerSizes: [1024], seed: "cosign" });

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageLayout } from "../support/images.ts";
 import type { ImageClient } from "./client.ts";
-import { archiveOf } from "./layouts.ts";
-import { expectEqual, find } from "./support/expect.ts";
+import { archiveLayout } from "./layouts.ts";
+import { expectEqual, extractMatch } from "./support/expect.ts";
 import { type Daemon, startDaemon } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
@@ -29,7 +29,7 @@ export function createDocker(sandbox: Sandbox): ImageClient {
       await sandbox.run([DOCKER, "--host", socket, ...login], { input: password });
     },
     push: async (layout, name) => {
-      await docker("load", "--input", await archiveOf(layout));
+      await docker("load", "--input", await archiveLayout(layout));
       const [only, ...others] = layout.images;
       if (others.length > 0) return await pushList(docker, layout, name.text);
       return await pushImage(docker, only?.config.digest ?? "", name.text);
@@ -75,7 +75,7 @@ async function startDockerd(
 
 async function pushImage(docker: Docker, id: string, name: string): Promise<string> {
   await docker("tag", id, name);
-  return find(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
+  return extractMatch(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
 }
 
 /** Pushes each platform under its own tag and joins them by `docker manifest`: the classic store has no manifest lists. */
@@ -87,7 +87,10 @@ async function pushList(docker: Docker, layout: ImageLayout, name: string): Prom
     parts.push(part);
   }
   await docker("manifest", "create", "--insecure", name, ...parts);
-  return find(/(sha256:[0-9a-f]{64})/, await docker("manifest", "push", "--insecure", "--purge", name));
+  return extractMatch(
+    /(sha256:[0-9a-f]{64})/,
+    await docker("manifest", "push", "--insecure", "--purge", name),
+  );
 }
 
 async function removeImages(docker: Docker): Promise<void> {

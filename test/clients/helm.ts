@@ -1,12 +1,12 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seededBytes } from "../support/images.ts";
-import type { Case, CaseName, Place, SpecialClient } from "./client.ts";
+import type { Case, CaseContext, CaseName, SpecialClient } from "./client.ts";
 import { hashFile } from "./layouts.ts";
-import { readServed } from "./served.ts";
-import { expectAll, expectEqual, find } from "./support/expect.ts";
+import { readServedImage } from "./served.ts";
+import { expectAll, expectEqual, extractMatch } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
-import { goProgram } from "./support/tools.ts";
+import { goProgramPath } from "./support/tools.ts";
 
 const CHART_VERSION = "1.0.0";
 const MIB = 1 << 20;
@@ -19,13 +19,13 @@ const FILE_SIZES: Partial<Record<CaseName, readonly number[]>> = {
 /** Creates a client from Helm, for charts. */
 export function createHelm(sandbox: Sandbox): SpecialClient {
   const helm = async (...args: string[]) => {
-    const { stdout, stderr } = await sandbox.run([goProgram("helm"), ...args]);
+    const { stdout, stderr } = await sandbox.run([goProgramPath("helm"), ...args]);
     return stdout + stderr;
   };
   return {
     name: "helm",
     tools: [{ name: "helm", module: "helm.sh/helm/v4", version: "v4.3.1", command: "cmd/helm" }],
-    version: async () => find(/Version:"([^"]+)"/, await helm("version")),
+    version: async () => extractMatch(/Version:"([^"]+)"/, await helm("version")),
     login: async (registry, { username, password }) => {
       const login = [
         "registry",
@@ -36,7 +36,7 @@ export function createHelm(sandbox: Sandbox): SpecialClient {
         "--password-stdin",
         registry,
       ];
-      await sandbox.run([goProgram("helm"), ...login], { input: password });
+      await sandbox.run([goProgramPath("helm"), ...login], { input: password });
     },
     cases: (names, place) => names.flatMap((name) => chartCases(helm, name, place)),
   };
@@ -44,21 +44,26 @@ export function createHelm(sandbox: Sandbox): SpecialClient {
 
 type Helm = (...args: string[]) => Promise<string>;
 
-function chartCases(helm: Helm, name: CaseName, place: Place): Case[] {
+function chartCases(helm: Helm, name: CaseName, place: CaseContext): Case[] {
   const sizes = FILE_SIZES[name];
   if (sizes === undefined) return [];
   return [{ name: `helm ${name} chart`, run: () => roundTrip(helm, `chart-${name}`, sizes, place) }];
 }
 
-async function roundTrip(helm: Helm, name: string, sizes: readonly number[], place: Place): Promise<void> {
+async function roundTrip(
+  helm: Helm,
+  name: string,
+  sizes: readonly number[],
+  place: CaseContext,
+): Promise<void> {
   const directory = join(place.directory, name);
   const repository = `${place.prefix}/helm`;
   const registry = `oci://${place.registry.host}/${repository}`;
   try {
     const chart = await packageChart(helm, directory, name, sizes);
     const output = await helm("push", "--plain-http", chart, registry);
-    const pushed = find(/Digest: (sha256:[0-9a-f]{64})/, output);
-    const served = await readServed(place.registry, `${repository}/${name}`, CHART_VERSION);
+    const pushed = extractMatch(/Digest: (sha256:[0-9a-f]{64})/, output);
+    const served = await readServedImage(place.registry, `${repository}/${name}`, CHART_VERSION);
     expectEqual(`served digest of ${name}`, served.digest, pushed);
     const pulled = join(directory, "pulled");
     await helm(

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { type ImageOptions, writeImageLayout } from "../support/images.ts";
 import {
   type Case,
+  type CaseContext,
   type CaseName,
   type ImageClient,
   type ImageName,
   imageName,
-  type Place,
 } from "./client.ts";
-import type { Registry } from "./registry.ts";
-import { readServed } from "./served.ts";
+import type { RegistryClient } from "./registry.ts";
+import { readServedImage } from "./served.ts";
 import { expectAll, expectEqual } from "./support/expect.ts";
 
 const KIB = 1024;
@@ -27,14 +27,14 @@ const IMAGE_OPTIONS: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | 
 };
 
 /** Returns the cases of an image client. */
-export function imageCases(client: ImageClient, names: readonly CaseName[], place: Place): Case[] {
+export function imageCases(client: ImageClient, names: readonly CaseName[], place: CaseContext): Case[] {
   return names.map((name) => ({
     name: `${client.name} ${name}`,
     run: () => roundTrip(client, name, place),
   }));
 }
 
-async function roundTrip(client: ImageClient, name: CaseName, place: Place): Promise<void> {
+async function roundTrip(client: ImageClient, name: CaseName, place: CaseContext): Promise<void> {
   const directory = join(place.directory, `image-${name}`);
   try {
     // A seed for each client, so that its blobs are not stored yet.
@@ -57,9 +57,9 @@ async function expectPulled(
   client: ImageClient,
   name: ImageName,
   { platforms, pushed }: { platforms: ImageOptions["platforms"]; pushed: string },
-  registry: Registry,
+  registry: RegistryClient,
 ): Promise<void> {
-  const served = await readServed(registry, name.repository, name.tag);
+  const served = await readServedImage(registry, name.repository, name.tag);
   expectEqual(`served digest of ${name.text}`, served.digest, pushed);
   const pulled = await client.pull(name, platforms);
   expectAll(`pulled digests of ${name.text}`, pulled, served[client.keeps]);

@@ -27,7 +27,7 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /** Packs a layout into a tar file beside it, for clients that do not read folders. @returns its path */
-export async function archiveOf({ directory }: ImageLayout): Promise<string> {
+export async function archiveLayout({ directory }: ImageLayout): Promise<string> {
   const archive = `${directory}.tar`;
   await run(["tar", "--create", "--file", archive, "--directory", directory, "."]);
   return archive;

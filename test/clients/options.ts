@@ -52,7 +52,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
 }
 
 /** Returns the text of `--help`. */
-export function help(): string {
+export function getHelp(): string {
   return HELP;
 }
 

@@ -5,7 +5,7 @@ export interface Credentials {
 }
 
 /** A registry, for plain HTTP requests without a client program. */
-export interface Registry {
+export interface RegistryClient {
   readonly url: string;
   /** Host and port, as in image names: `127.0.0.1:5000`. */
   readonly host: string;
@@ -13,8 +13,8 @@ export interface Registry {
 }
 
 /** Returns a registry whose requests authenticate when they are challenged. */
-export function connect(url: string, credentials?: Credentials): Registry {
-  const request: Registry["request"] = async (method, path, headers = {}) => {
+export function connectRegistry(url: string, credentials?: Credentials): RegistryClient {
+  const request: RegistryClient["request"] = async (method, path, headers = {}) => {
     const target = new URL(path, url);
     const response = await fetch(target, { method, headers });
     if (response.status !== 401 || credentials === undefined) return response;

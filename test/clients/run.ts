@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { startServer } from "../support/server.ts";
 import type { Case, ImageClient, SpecialClient } from "./client.ts";
 import { casesOf, createClient } from "./clients.ts";
-import { help, type Options, parseOptions } from "./options.ts";
-import { connect, type Registry } from "./registry.ts";
+import { getHelp, type Options, parseOptions } from "./options.ts";
+import { connectRegistry, type RegistryClient } from "./registry.ts";
 import { killAll } from "./support/process.ts";
 import { createSandbox, type Sandbox } from "./support/sandbox.ts";
 import { installTools } from "./support/tools.ts";
@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options === undefined) return 2;
   if (options === "help") {
-    console.log(help());
+    console.log(getHelp());
     return 0;
   }
   stopOnSignals();
@@ -48,7 +48,7 @@ function readOptions(args: readonly string[]): Options | "help" | undefined {
     return parseOptions(args);
   } catch (error) {
     console.error(messageOf(error));
-    console.error(help());
+    console.error(getHelp());
     return undefined;
   }
 }
@@ -93,11 +93,14 @@ async function printVersions(participants: readonly Participant[]): Promise<void
   }
 }
 
-async function withRegistry(options: Options, use: (registry: Registry) => Promise<void>): Promise<void> {
-  if (options.url !== undefined) return await use(connect(options.url, options.credentials));
+async function withRegistry(
+  options: Options,
+  use: (registry: RegistryClient) => Promise<void>,
+): Promise<void> {
+  if (options.url !== undefined) return await use(connectRegistry(options.url, options.credentials));
   const server = await startServer();
   try {
-    await use(connect(server.url, options.credentials));
+    await use(connectRegistry(server.url, options.credentials));
   } finally {
     await server.dispose();
   }
@@ -106,7 +109,7 @@ async function withRegistry(options: Options, use: (registry: Registry) => Promi
 async function runClient(
   { client, sandbox }: Participant,
   options: Options,
-  registry: Registry,
+  registry: RegistryClient,
   counts: Counts,
 ): Promise<void> {
   const prefix = `clients-${Date.now().toString(36)}`;

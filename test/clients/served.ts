@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Descriptor } from "../../lib/oci/descriptor.ts";
 import { isJsonObject } from "../../lib/oci/descriptor.ts";
 import { parseManifest } from "../../lib/oci/manifest.ts";
-import type { Registry } from "./registry.ts";
+import type { RegistryClient } from "./registry.ts";
 import { expectEqual } from "./support/expect.ts";
 
 /** An image as the registry serves it, with all bytes verified against their digests. */
@@ -29,8 +29,8 @@ const MANIFEST_TYPES = [
 const CONFIG_TYPES = /^application\/vnd\.(oci\.image\.config|docker\.container\.image)\.v1\+json$/;
 
 /** Reads an image and its dependencies, by HEAD and by GET. @throws Error when any of them differs from its descriptor */
-export async function readServed(
-  registry: Registry,
+export async function readServedImage(
+  registry: RegistryClient,
   repository: string,
   reference: string,
 ): Promise<ServedImage> {
@@ -42,7 +42,7 @@ export async function readServed(
 
 /** Lists the referrers of a manifest. @param artifactType filter, applied by the registry */
 export async function readReferrers(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   digest: string,
   artifactType?: string,
@@ -56,7 +56,7 @@ export async function readReferrers(
 }
 
 async function readManifest(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   reference: string,
   found: FoundDigests,
@@ -70,7 +70,7 @@ async function readManifest(
   return digest;
 }
 
-async function getManifest(registry: Registry, repository: string, reference: string) {
+async function getManifest(registry: RegistryClient, repository: string, reference: string) {
   const path = `/v2/${repository}/manifests/${reference}`;
   const accept = MANIFEST_TYPES.join(", ");
   const head = await registry.request("HEAD", path, { accept });
@@ -88,7 +88,7 @@ async function getManifest(registry: Registry, repository: string, reference: st
 }
 
 async function readBlob(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   blob: Descriptor,
   found: FoundDigests,

@@ -4,7 +4,7 @@ import type { ProgramName } from "./programs.ts";
 /** A case that may fail or be skipped, with the reason. The run fails when an allowance is not needed. */
 export interface Allowance {
   readonly program: ProgramName;
-  readonly why: string;
+  readonly reason: string;
   /** Whether it applies only to a registry that redirects pulls of blobs. */
   readonly redirects?: true;
   /** Returns whether it applies to a case. @param all the other cases of the run, too */
@@ -15,41 +15,44 @@ export interface Allowance {
 export const ALLOWANCES: readonly Allowance[] = [
   {
     program: "older",
-    why: "reads a tag from the environment instead of pushing one; the program does either, and it pushes",
+    reason: "reads a tag from the environment instead of pushing one; the program does either, and it pushes",
     covers: isSkipped("Pull Setup Get tag name from environment"),
   },
   {
     program: "older",
-    why: "reads the tags from the environment instead of pushing them; the program does either, and it pushes",
+    reason:
+      "reads the tags from the environment instead of pushing them; the program does either, and it pushes",
     covers: isSkipped("Content Discovery Setup Populate registry with test tags (no push)"),
   },
   {
     program: "older",
-    why: "applies to a registry that responds to a mount with 202; this one mounts with 201",
+    reason: "applies to a registry that responds to a mount with 202; this one mounts with 201",
     covers: isSkipped("Cross-mounting of nonexistent blob should yield session id"),
   },
   {
     program: "older",
-    why: "applies to a registry that does not mount without `from`; this one does",
+    reason: "applies to a registry that does not mount without `from`; this one does",
     covers: isSkipped(
       "Cross-mounting without from, and automatic content discovery disabled should return a 202",
     ),
   },
   {
     program: "newer",
-    why: "expects an image without one of its layers to be stored; this registry rejects it, as the specification allows",
+    reason:
+      "expects an image without one of its layers to be stored; this registry rejects it, as the specification allows",
     covers: isAboutRejectedImage,
   },
   {
     program: "newer",
     redirects: true,
-    why: "requests a range that ends before it begins; S3, the target of the redirect, ignores it, as RFC 9110 allows",
+    reason:
+      "requests a range that ends before it begins; S3, the target of the redirect, ignores it, as RFC 9110 allows",
     covers: isBackwardRange,
   },
 ];
 
 /** The switch that is off for a registry that redirects pulls of blobs, by its name in the program's report. */
-export const SWITCHED_OFF = {
+export const DISABLED_SWITCH = {
   what: "the switch digestHeader is off",
   why: "S3, the target of the redirect, cannot send Docker-Content-Digest; the redirect itself has it",
 };

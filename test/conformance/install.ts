@@ -4,7 +4,7 @@ import { go } from "./go.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
 
 /** Locations of the programs. */
-export interface Places {
+export interface ProgramLocations {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Path of the user's cache of executables, outside of the checkout, so that all checkouts share it. */
   readonly cache: string;
@@ -18,7 +18,7 @@ export interface Places {
  * @returns its path
  * @throws Error with the fix when the named file is missing, or when the installation fails
  */
-export async function findProgram(name: ProgramName, places: Places): Promise<string> {
+export async function findProgram(name: ProgramName, places: ProgramLocations): Promise<string> {
   const { version, variable } = PROGRAMS[name];
   const named = places.environment[variable];
   if (named !== undefined && named !== "") {
@@ -45,7 +45,7 @@ function createInstallError(name: ProgramName, executable: string, cause: unknow
  * Reads the module and version that the Go toolchain wrote into an executable. The version is `(devel)` when it was built
  * in a folder of sources: by `go test`, or by hand.
  */
-export async function originOf(executable: string): Promise<string> {
+export async function readBuildInfo(executable: string): Promise<string> {
   const information = await go(["version", "-m", executable]);
   const [, module = "unknown", version = "unknown"] = /^\tmod\t(\S+)\t(\S+)/m.exec(information) ?? [];
   return `${module} ${version} (${executable})`;

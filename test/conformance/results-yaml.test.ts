@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findLeftOut } from "./results-yaml.ts";
+import { findUntested } from "./results-yaml.ts";
 
 const COMPLETE = `config:
   registry: 127.0.0.1:5000
@@ -17,7 +17,7 @@ data:
 `;
 
 it("finds no omissions in a complete report", () => {
-  expect(findLeftOut(COMPLETE)).toEqual([]);
+  expect(findUntested(COMPLETE)).toEqual([]);
 });
 
 it.each([
@@ -30,9 +30,9 @@ it.each([
   ],
   ["a data set that was not tested", ["  Image: Pass", "  Image: Unknown"], ["data: Image: Unknown"]],
 ])("finds %s", (_, [from = "", to = ""], found) => {
-  expect(findLeftOut(COMPLETE.replace(from, to))).toEqual(found);
+  expect(findUntested(COMPLETE.replace(from, to))).toEqual(found);
 });
 
 it("reports missing sections in an empty report", () => {
-  expect(findLeftOut("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
+  expect(findUntested("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
 });

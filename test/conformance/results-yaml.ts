@@ -2,7 +2,7 @@
  * Finds what the newer program did not test, in its `results.yaml`: switches that were off, and APIs and data sets that it
  * disabled or skipped as unsupported. Detects new switches in a later version of the program.
  */
-export function findLeftOut(yaml: string): string[] {
+export function findUntested(yaml: string): string[] {
   const found: string[] = [];
   let section = "";
   for (const line of yaml.split("\n")) {

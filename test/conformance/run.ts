@@ -6,10 +6,10 @@ import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { startServer } from "../support/server.ts";
-import { findProgram, originOf } from "./install.ts";
+import { findProgram, readBuildInfo } from "./install.ts";
 import { parseJunit } from "./junit.ts";
 import { RUNS, type Run, type Target } from "./programs.ts";
-import { findLeftOut } from "./results-yaml.ts";
+import { findUntested } from "./results-yaml.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 const USAGE =
@@ -59,7 +59,7 @@ function parseOptions() {
 /** Runs a program against new repositories, so that it finds no content of another run. */
 async function perform(run: Run, target: Target): Promise<Verdict> {
   const executable = await findProgram(run.program, { environment: process.env, cache: userCache() });
-  console.log(`${run.name}: ${await originOf(executable)} against ${target.url}`);
+  console.log(`${run.name}: ${await readBuildInfo(executable)} against ${target.url}`);
   const reports = join(REPORTS, run.name);
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
@@ -75,7 +75,7 @@ async function perform(run: Run, target: Target): Promise<Verdict> {
     program: run.program,
     redirects: target.redirects === true,
     cases: parseJunit(await readReport(join(reports, "junit.xml"))),
-    leftOut: run.program === "newer" ? findLeftOut(await readReport(join(reports, "results.yaml"))) : [],
+    untested: run.program === "newer" ? findUntested(await readReport(join(reports, "results.yaml"))) : [],
     exitCode,
     output,
   });

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Allowance } from "./allowances.ts";
-import { ALLOWANCES, SWITCHED_OFF } from "./allowances.ts";
+import { ALLOWANCES, DISABLED_SWITCH } from "./allowances.ts";
 import type { Case, Exchange } from "./junit.ts";
-import { judge, type Outcome } from "./verdict.ts";
+import { judge, type RunResult } from "./verdict.ts";
 
 const PASSED = { name: "a", outcome: "passed", reason: "", exchanges: [] } as const;
-const OUTCOME: Outcome = {
+const OUTCOME: RunResult = {
   program: "older",
   redirects: false,
   cases: [PASSED],
   exitCode: 0,
   output: "",
-  leftOut: [],
+  untested: [],
 };
 
 describe("a run", () => {
-  const allowance: Allowance = { program: "older", why: "why not", covers: ({ name }) => name === "b" };
+  const allowance: Allowance = { program: "older", reason: "why not", covers: ({ name }) => name === "b" };
   const skipped: Case = { name: "b", outcome: "skipped", reason: "reason", exchanges: [] };
 
   it("passes when every case passed", () => {
@@ -27,7 +27,7 @@ describe("a run", () => {
     expect(verdict).toEqual({ passed: 1, failures: [], allowed: ["skipped: b: why not"] });
   });
 
-  it.each<[string, Partial<Outcome>, readonly Allowance[], string]>([
+  it.each<[string, Partial<RunResult>, readonly Allowance[], string]>([
     ["a case failed", { cases: [{ ...skipped, outcome: "failed" }] }, [], "failed: b: reason"],
     ["a case was skipped", { cases: [skipped] }, [], "skipped: b: reason"],
     [
@@ -51,30 +51,30 @@ describe("a run", () => {
       "the program ended with code null, though no case failed",
     ],
     ["the program warned", { output: "\n  WARNING: no filters\n" }, [], "warning: no filters"],
-    ["a data set was not tested", { leftOut: ["data: Image"] }, [], "not tried: data: Image"],
+    ["a data set was not tested", { untested: ["data: Image"] }, [], "not tried: data: Image"],
   ])("fails when %s", (_, change, allowances, failure) => {
     expect(judge({ ...OUTCOME, ...change }, allowances).failures).toEqual([failure]);
   });
 });
 
 describe("a registry that redirects", () => {
-  const off = SWITCHED_OFF.what;
-  const redirecting: Outcome = { ...OUTCOME, program: "newer", redirects: true };
+  const off = DISABLED_SWITCH.what;
+  const redirecting: RunResult = { ...OUTCOME, program: "newer", redirects: true };
 
-  it.each<[string, Partial<Outcome>, readonly string[]]>([
-    ["with the allowed switch off", { leftOut: [off] }, []],
-    ["with another switch off", { leftOut: ["the switch ping is off", off] }, ["the switch ping is off"]],
-    ["with two switches of that name off", { leftOut: [off, off] }, [off]],
+  it.each<[string, Partial<RunResult>, readonly string[]]>([
+    ["with the allowed switch off", { untested: [off] }, []],
+    ["with another switch off", { untested: ["the switch ping is off", off] }, ["the switch ping is off"]],
+    ["with two switches of that name off", { untested: [off, off] }, [off]],
     ["with no switch off", {}, [`that ${off}`]],
-    ["unlike one that does not redirect", { redirects: false, leftOut: [off] }, [off]],
+    ["unlike one that does not redirect", { redirects: false, untested: [off] }, [off]],
   ])("is judged %s", (_, change, leftOut) => {
     const { failures } = judge({ ...redirecting, ...change }, []);
     expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
   });
 
   it("has allowances that apply to no other", () => {
-    const allowance: Allowance = { program: "newer", redirects: true, why: "", covers: () => false };
-    const needed = (redirects: boolean) => judge({ ...redirecting, redirects, leftOut: [off] }, [allowance]);
+    const allowance: Allowance = { program: "newer", redirects: true, reason: "", covers: () => false };
+    const needed = (redirects: boolean) => judge({ ...redirecting, redirects, untested: [off] }, [allowance]);
     expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
     expect(needed(false).failures).toEqual([`not tried: ${off}`]);
   });

@@ -1,9 +1,9 @@
-import { ALLOWANCES, type Allowance, SWITCHED_OFF } from "./allowances.ts";
+import { ALLOWANCES, type Allowance, DISABLED_SWITCH } from "./allowances.ts";
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
 /** Result of a run of a program. */
-export interface Outcome {
+export interface RunResult {
   readonly program: ProgramName;
   /** Whether the registry redirects pulls of blobs. */
   readonly redirects: boolean;
@@ -12,7 +12,7 @@ export interface Outcome {
   /** Output of the program. */
   readonly output: string;
   /** Switches, APIs and data sets that were not tested. */
-  readonly leftOut: readonly string[];
+  readonly untested: readonly string[];
 }
 
 /** Verdict on a run, which passes without failures. */
@@ -24,7 +24,7 @@ export interface Verdict {
 }
 
 /** Compares the result of a run with the allowances. */
-export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
+export function judge(outcome: RunResult, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
   const { program, redirects, cases } = outcome;
   const mine = allowances.filter((allowance) => {
     return allowance.program === program && (redirects || allowance.redirects !== true);
@@ -38,18 +38,18 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
     ...others.filter(({ allowance }) => allowance === undefined).map(({ found }) => describe(found)),
     ...mine
       .filter((allowance) => !needed.has(allowance))
-      .map(({ why }) => `an allowance is not needed: ${why}`),
+      .map(({ reason }) => `an allowance is not needed: ${reason}`),
     ...findOtherFailures(outcome),
   ];
   const allowed = others.flatMap(({ found, allowance }) =>
-    allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.why}`],
+    allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.reason}`],
   );
-  if (isSwitchedOff(outcome)) allowed.push(`not tried: ${SWITCHED_OFF.what}: ${SWITCHED_OFF.why}`);
+  if (isSwitchedOff(outcome)) allowed.push(`not tried: ${DISABLED_SWITCH.what}: ${DISABLED_SWITCH.why}`);
   return { passed, failures, allowed };
 }
 
 /** Finds failures that no case shows. */
-function findOtherFailures(outcome: Outcome): string[] {
+function findOtherFailures(outcome: RunResult): string[] {
   const { cases, exitCode, output } = outcome;
   const failures = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
   if (cases.length === 0) failures.push(`no case ran; the program ended with code ${exitCode}`);
@@ -60,15 +60,15 @@ function findOtherFailures(outcome: Outcome): string[] {
 }
 
 /** Returns whether the switch of `SWITCHED_OFF` must be off. */
-function isSwitchedOff({ program, redirects }: Outcome): boolean {
+function isSwitchedOff({ program, redirects }: RunResult): boolean {
   return redirects && program === "newer";
 }
 
-function withoutSwitchedOff(outcome: Outcome): readonly string[] {
-  const { leftOut } = outcome;
-  if (!isSwitchedOff(outcome)) return leftOut;
-  const at = leftOut.indexOf(SWITCHED_OFF.what);
-  return at === -1 ? [...leftOut, `that ${SWITCHED_OFF.what}`] : leftOut.toSpliced(at, 1);
+function withoutSwitchedOff(outcome: RunResult): readonly string[] {
+  const { untested } = outcome;
+  if (!isSwitchedOff(outcome)) return untested;
+  const at = untested.indexOf(DISABLED_SWITCH.what);
+  return at === -1 ? [...untested, `that ${DISABLED_SWITCH.what}`] : untested.toSpliced(at, 1);
 }
 
 /** Finds warnings: the older program passes a case with a warning where the registry lacks a feature. */

@@ -61,7 +61,7 @@ async function hashSources(module: Module): Promise<string> {
 }
 
 /** Selects the tests for a mutant. A mutant that is reached outside of tests counts as reached by all tests of the file. */
-export function planFor(id: number, { files }: Coverage): Plan {
+export function selectTests(id: number, { files }: Coverage): Plan {
   const selected = files
     .map(({ file, tests }) => {
       const isOutside = tests.some(({ outside }) => outside.includes(id));
@@ -80,7 +80,7 @@ export function planFor(id: number, { files }: Coverage): Plan {
 }
 
 /** Lists the tests that fail without a mutation, which are not used. */
-export function failuresIn({ files }: Coverage): readonly string[] {
+export function findFailures({ files }: Coverage): readonly string[] {
   return files.flatMap(({ file, tests }) => {
     return tests.filter(({ hasPassed }) => !hasPassed).map(({ name }) => `${file} > ${name}`);
   });

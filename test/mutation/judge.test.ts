@@ -5,9 +5,9 @@ import { MODULES } from "./modules.ts";
 import type { Mutant } from "./mutants.ts";
 import { readModule } from "./mutants.ts";
 import type { Outcome } from "./results.ts";
-import type { Judged } from "./run-module.ts";
+import type { JudgedMutant } from "./run-module.ts";
 
-function judged(key: string, outcome: Outcome): Judged {
+function judged(key: string, outcome: Outcome): JudgedMutant {
   const mutant = {
     key,
     id: 0,
@@ -35,7 +35,7 @@ describe("a sample of mutants", () => {
     expect(verdict).toEqual({ killed: 40, timeouts: 0, equivalent: 1, survived: 0, failures: [] });
   });
 
-  it.each<[string, readonly Judged[], readonly string[], string]>([
+  it.each<[string, readonly JudgedMutant[], readonly string[], string]>([
     ["a survivor is not listed", [judged("a", "survived")], [], "survived: f:1 a"],
     ["a listed mutant is killed", [judged("a", "killed")], ["a"], "listed as equivalent, but killed"],
     ["a listed mutant does not exist", [], ["gone"], "equivalent mutant not found: gone"],

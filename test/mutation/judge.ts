@@ -1,5 +1,5 @@
 import type { Equivalent } from "./equivalents.ts";
-import type { Judged } from "./run-module.ts";
+import type { JudgedMutant } from "./run-module.ts";
 
 /** Share of the mutants that may survive, each with a reason. */
 const MAX_SURVIVING_SHARE = 0.05;
@@ -16,7 +16,7 @@ export interface Verdict {
 
 /** Compares results with the list of equivalent mutants, which must be exact. @param keys keys of all mutants of the module */
 export function judge(
-  judged: readonly Judged[],
+  judged: readonly JudgedMutant[],
   equivalents: readonly Equivalent[],
   keys: ReadonlySet<string>,
 ): Verdict {

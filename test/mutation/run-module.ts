@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startAwsServers } from "../../local-cloud/support/aws.ts";
 import { endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
 import { withCleanup } from "../soak/cleanup.ts";
-import { type Coverage, failuresIn, type Plan, planFor, recordCoverage } from "./coverage.ts";
+import { type Coverage, findFailures, type Plan, recordCoverage, selectTests } from "./coverage.ts";
 import type { Module } from "./modules.ts";
 import { hashOf, type Mutant, ROOT, readModule, sample } from "./mutants.ts";
 import type { Options } from "./options.ts";
@@ -16,7 +16,7 @@ const STATE = join(ROOT, ".cache/mutation");
 const BATCH_SIZE = 60;
 
 /** A mutant of the sample and its result. */
-export interface Judged {
+export interface JudgedMutant {
   readonly mutant: Mutant;
   readonly result: Result;
 }
@@ -32,17 +32,17 @@ export async function runModule(
   module: Module,
   options: Options,
   chosen: readonly Mutant[],
-): Promise<readonly Judged[]> {
+): Promise<readonly JudgedMutant[]> {
   const { files } = await readModule(module);
   const path = join(STATE, `${module.name}.jsonl`);
   if (options.fresh) await rm(path, { force: true });
   const results = await Results.open(path);
   const coverage = await coverageOf(module);
-  for (const name of failuresIn(coverage))
+  for (const name of findFailures(coverage))
     console.log(`${module.name}: ignored, fails without a mutation: ${name}`);
   const tasks = chosen.map((mutant) => {
     const text = files.find(({ path }) => path === mutant.file)?.text ?? "";
-    return { mutant, plan: planFor(mutant.id, coverage), source: hashOf(text) };
+    return { mutant, plan: selectTests(mutant.id, coverage), source: hashOf(text) };
   });
   const findResult = ({ mutant, plan, source }: Task) =>
     results.find(mutant.key, source, coverage.stamp, plan.names);
@@ -64,7 +64,7 @@ export async function runModule(
 }
 
 /** Returns all mutants of a module, and those of the sample. */
-export async function sampleOf(module: Module, { sample: size, seed, only }: Options) {
+export async function selectSample(module: Module, { sample: size, seed, only }: Options) {
   const { mutants } = await readModule(module);
   const chosen = sample(mutants, size, seed);
   return { all: mutants, chosen: chosen.filter(({ key, file }) => `${file} ${key}`.includes(only)) };

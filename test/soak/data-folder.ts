@@ -6,7 +6,7 @@ import type { Key } from "../../lib/ports/record-store.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 
 /** Content of a data folder. */
-export interface Inside {
+export interface DataFolderContent {
   /** Sort keys of the records of upload sessions. */
   readonly sessions: readonly string[];
   /** `<repository> <digest>` of each link of a repository to a blob. */
@@ -18,7 +18,10 @@ export interface Inside {
 }
 
 /** Lists the content of the data folder of a stopped server. */
-export async function lookInside(data: string, repositories: Iterable<string>): Promise<Inside> {
+export async function listDataFolder(
+  data: string,
+  repositories: Iterable<string>,
+): Promise<DataFolderContent> {
   const storage = await openDisk(data);
   const sessions: string[] = [];
   const links: string[] = [];
@@ -41,23 +44,23 @@ export async function lookInside(data: string, repositories: Iterable<string>): 
   } finally {
     await storage.close();
   }
-  const files = await blobFiles(data);
+  const files = await listBlobFiles(data);
   return { sessions, links, files, unlinked: files.filter((digest) => !linked.has(digest)) };
 }
 
 /** Lists the digests of the blob files. */
-export async function blobFiles(data: string): Promise<readonly string[]> {
+export async function listBlobFiles(data: string): Promise<readonly string[]> {
   const names = await readdir(join(data, "blobs/sha256"));
   return names.map((name) => `sha256:${name}`);
 }
 
 /** Returns the size of a blob file in bytes. */
-export async function fileSize(data: string, digest: string): Promise<number> {
+export async function readBlobFileSize(data: string, digest: string): Promise<number> {
   return (await stat(blobPath(data, digest))).size;
 }
 
 /** Returns the digests of the blob files whose bytes do not match their digest. */
-export async function wrongFiles(data: string, digests: Iterable<string>): Promise<readonly string[]> {
+export async function findCorruptFiles(data: string, digests: Iterable<string>): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const digest of digests) {
     const hash = createHash("sha256");

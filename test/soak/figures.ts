@@ -9,7 +9,7 @@ export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
 
 /** Returns the resident memory of a process in bytes: its present or its peak size. */
-export async function memoryOf(pid: number, which: "now" | "peak"): Promise<number> {
+export async function readMemoryBytes(pid: number, which: "now" | "peak"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const line = new RegExp(`^${which === "now" ? "VmRSS" : "VmHWM"}:\\s+(\\d+) kB$`, "m").exec(status);
   if (line === null) throw new Error(`process ${pid} has no resident memory size in /proc`);
@@ -17,7 +17,7 @@ export async function memoryOf(pid: number, which: "now" | "peak"): Promise<numb
 }
 
 /** Returns the number of open file descriptors of a process. */
-export async function openFilesOf(pid: number): Promise<number> {
+export async function countOpenDescriptors(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
@@ -29,7 +29,7 @@ export interface StagedFile {
 }
 
 /** Lists the files of unfinished uploads in a data folder. */
-export async function stagedFiles(data: string): Promise<readonly StagedFile[]> {
+export async function listStagedFiles(data: string): Promise<readonly StagedFile[]> {
   const folder = join(data, "uploads");
   const files: StagedFile[] = [];
   for (const name of await readdir(folder)) {
@@ -40,28 +40,28 @@ export async function stagedFiles(data: string): Promise<readonly StagedFile[]> 
 }
 
 /** Returns the total size of the files of unfinished uploads, in bytes. */
-export async function stagedBytes(data: string): Promise<number> {
-  return (await stagedFiles(data)).reduce((sum, { size }) => sum + size, 0);
+export async function countStagedBytes(data: string): Promise<number> {
+  return (await listStagedFiles(data)).reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Returns the free space of a file system in bytes. */
-export async function freeBytes(path: string): Promise<number> {
+export async function readFreeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
 
 /** Formats a size in mebibytes. */
-export function inMib(bytes: number): string {
+export function formatMib(bytes: number): string {
   return `${Math.round(bytes / MIB)} MiB`;
 }
 
 /** Formats a transfer rate in megabytes (of a million bytes) per second. */
-export function rate(bytes: number, milliseconds: number): string {
+export function formatRate(bytes: number, milliseconds: number): string {
   return `${Math.round(bytes / 1000 / milliseconds)} MB/s`;
 }
 
 /** Measures the duration of work in milliseconds. */
-export async function timed<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
+export async function measureTime<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
   const start = performance.now();
   const value = await work;
   return { value, ms: performance.now() - start };
@@ -73,7 +73,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** Polls a condition every 100 ms. @returns whether it held within the time limit */
-export async function within(milliseconds: number, condition: () => Promise<boolean>): Promise<boolean> {
+export async function waitUntil(milliseconds: number, condition: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + milliseconds;
   while (performance.now() < end) {
     if (await condition()) return true;

@@ -1,5 +1,5 @@
 /** Runs work for every item, with bounded concurrency. @param most maximum number of items in progress */
-export async function inParallel<T>(
+export async function runConcurrently<T>(
   items: Iterable<T>,
   most: number,
   work: (item: T) => Promise<void>,

@@ -1,10 +1,10 @@
 import { type RunningServer, startServer } from "../support/server.ts";
-import { call, requireStatus } from "./support/client.ts";
+import { requireStatus, sendRequest } from "./support/client.ts";
 
 const CLOCK_MODULE = import.meta.resolve("./clock-ahead.ts");
 
 /** A running server of a soak suite. */
-export interface Started extends RunningServer {
+export interface StartedServer extends RunningServer {
   /** Milliseconds from the start of the process to its first response. */
   readonly startMs: number;
 }
@@ -18,13 +18,13 @@ export interface StartOptions {
 }
 
 /** Starts a server on a data folder and waits for its first response. */
-export async function start(
+export async function startSoakServer(
   data: string,
   { log = "errors", hoursAhead = 0 }: StartOptions = {},
-): Promise<Started> {
+): Promise<StartedServer> {
   const startTime = performance.now();
   const server = await withClock(hoursAhead, () => startServer({ data, args: ["--log", log] }));
-  requireStatus(await call(`${server.url}/v2/`), 200);
+  requireStatus(await sendRequest(`${server.url}/v2/`), 200);
   return { ...server, startMs: performance.now() - startTime };
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningServer } from "../support/server.ts";
-import { within } from "./figures.ts";
+import { waitUntil } from "./figures.ts";
 import { cutPower, mountImage, type Volume } from "./volumes.ts";
 
 /** Location of a data folder, with a way to crash a server that uses it. */
@@ -13,7 +13,7 @@ export interface Site {
 }
 
 /** Creates a folder whose servers crash by SIGKILL. The operating system keeps the data that they have written. */
-export async function folderSite(path: string): Promise<Site> {
+export async function createFolderSite(path: string): Promise<Site> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
   return {
@@ -29,7 +29,7 @@ export async function folderSite(path: string): Promise<Site> {
  * Returns a site on its own file system, which a crash shuts down: data that was not synced is lost. The server is
  * halted first, because a sync may report success on a file system that is being shut down without being complete.
  */
-export function powerSite(volume: Volume): Site {
+export function createPowerSite(volume: Volume): Site {
   return {
     data: join(volume.path, "data"),
     crash: async (server) => {
@@ -46,7 +46,7 @@ export function powerSite(volume: Volume): Site {
 /** Stops a process and waits until none of its threads runs, not even in the kernel. */
 async function halt(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
-  if (!(await within(10_000, async () => await isHalted(pid))))
+  if (!(await waitUntil(10_000, async () => await isHalted(pid))))
     throw new Error(`process ${pid} did not stop within 10 s of SIGSTOP`);
 }
 

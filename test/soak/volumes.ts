@@ -55,7 +55,7 @@ export async function cutPower({ path }: Volume): Promise<void> {
 }
 
 /** Installs `xfs_io`, which shuts down ext4 as well, unless it is installed. */
-export async function installPowerSwitch(): Promise<void> {
+export async function installXfsIo(): Promise<void> {
   const installed = await run("xfs_io", ["-V"]).then(
     () => true,
     () => false,

@@ -11,7 +11,7 @@ export function expectAll(what: string, actual: ReadonlySet<string>, expected: I
 }
 
 /** Returns the first group of a pattern in a program's output. @throws Error without a match */
-export function find(pattern: RegExp, output: string): string {
+export function extractMatch(pattern: RegExp, output: string): string {
   const match = pattern.exec(output)?.[1];
   if (match === undefined) throw new Error(`output does not match ${pattern}: ${output.trim()}`);
   return match;

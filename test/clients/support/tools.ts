@@ -25,7 +25,7 @@ const BIN = join(import.meta.dirname, "../../../.cache/bin");
 const BUILD_TIMEOUT_MILLISECONDS = 45 * 60_000;
 
 /** Returns the path of the executable of an installed Go program. */
-export function goProgram(name: string): string {
+export function goProgramPath(name: string): string {
   return join(BIN, name);
 }
 
@@ -55,7 +55,7 @@ async function installPackages(tools: readonly DebianTool[]): Promise<void> {
 }
 
 async function isBuilt(tool: GoTool): Promise<boolean> {
-  const program = goProgram(tool.name);
+  const program = goProgramPath(tool.name);
   if (!(await exists(program))) return false;
   const { stdout } = await run(["go", "version", "-m", program]);
   return stdout.includes(`\tmod\t${tool.module}\t${tool.version}\t`);
@@ -74,7 +74,15 @@ async function build(tool: GoTool): Promise<void> {
       join(directory, "go.mod"),
       `module build\n\ngo 1.26\n\nrequire ${tool.module} ${tool.version}\n`,
     );
-    const goBuild = ["go", "build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", goProgram(tool.name)];
+    const goBuild = [
+      "go",
+      "build",
+      "-mod=mod",
+      "-trimpath",
+      "-ldflags=-s -w",
+      "-o",
+      goProgramPath(tool.name),
+    ];
     await run(["nice", ...goBuild, `${tool.module}/${tool.command}`], {
       cwd: directory,
       env: { ...process.env, CGO_ENABLED: "0" },

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { isObject } from "../../../local-cloud/support/json.ts";
 import { check } from "../check.ts";
-import { blobFiles, lookInside } from "../data-folder.ts";
-import { freeBytes, inMib, MIB, stagedBytes, stagedFiles } from "../figures.ts";
+import { listBlobFiles, listDataFolder } from "../data-folder.ts";
+import { countStagedBytes, formatMib, listStagedFiles, MIB, readFreeBytes } from "../figures.ts";
 import { requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { type Answer, call, requireStatus } from "../support/client.ts";
-import { makeContent } from "../support/content.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { type HttpResponse, requireStatus, sendRequest } from "../support/client.ts";
+import { createContent } from "../support/content.ts";
 import { Filler } from "../support/filler.ts";
-import { makeImage } from "../support/images.ts";
+import { createImage } from "../support/images.ts";
 import { Journal } from "../support/journal.ts";
-import { pushBlob, pushManifest, STYLES, type Style } from "../support/push.ts";
-import { perform } from "../support/pushers.ts";
+import { pushBlob, pushManifest, UPLOAD_FORMS, type UploadForm } from "../support/push.ts";
+import { performPush } from "../support/pushers.ts";
 import { enlarge, type Volume } from "../volumes.ts";
 
 const REPOSITORY = "soak/full";
@@ -25,9 +25,9 @@ export class FullDisk {
   readonly #filler: Filler;
   readonly #journal = new Journal();
   readonly #problems: string[] = [];
-  #server: Started;
+  #server: StartedServer;
 
-  private constructor(volume: Volume, seed: string, server: Started) {
+  private constructor(volume: Volume, seed: string, server: StartedServer) {
     this.#volume = volume;
     this.#seed = seed;
     this.#server = server;
@@ -37,7 +37,7 @@ export class FullDisk {
   /** Starts a registry with one image, runs a case, and verifies the content afterwards. @returns figures */
   static async use(volume: Volume, seed: string, run: (disk: FullDisk) => Promise<string>): Promise<string> {
     const data = join(volume.path, "data");
-    const disk = new FullDisk(volume, seed, await start(data, { log: "nothing" }));
+    const disk = new FullDisk(volume, seed, await startSoakServer(data, { log: "nothing" }));
     try {
       await disk.#pushBase();
       const figures = await run(disk);
@@ -53,14 +53,14 @@ export class FullDisk {
   /** Verifies that a blob larger than the disk is rejected in each form, and that its space is freed. */
   async tooLarge(): Promise<string> {
     const statuses: string[] = [];
-    for (const style of STYLES) {
-      const before = await freeBytes(this.#volume.path);
+    for (const style of UPLOAD_FORMS) {
+      const before = await readFreeBytes(this.#volume.path);
       const answer = await this.#tryBlob(`large/${style}`, 72 * MIB, style);
       if (answer !== undefined) this.#requireRejection(answer, style);
       statuses.push(`${style} ${answer?.status ?? "cut off"}`);
       await this.#cancelSessions(style);
-      const lost = before - (await freeBytes(this.#volume.path));
-      if (lost > MIB) this.#problems.push(`${style}: ${inMib(lost)} are not freed`);
+      const lost = before - (await readFreeBytes(this.#volume.path));
+      if (lost > MIB) this.#problems.push(`${style}: ${formatMib(lost)} are not freed`);
       await this.#verify(`after ${style}`);
       const small = await this.#tryBlob(`small/${style}`, 100 * KIB, style);
       if (small?.status !== 201)
@@ -71,18 +71,18 @@ export class FullDisk {
 
   /** Pushes until each form has been rejected, and verifies that each succeeds after space was freed. */
   async fillWithBlobs(): Promise<string> {
-    await this.#filler.leave((await freeBytes(this.#volume.path)) - SPARE_BYTES);
-    const rejected = new Map<Style, number>();
+    await this.#filler.leave((await readFreeBytes(this.#volume.path)) - SPARE_BYTES);
+    const rejected = new Map<UploadForm, number>();
     let count = 0;
-    for (; rejected.size < STYLES.length && count < 200; count++) {
-      const style = STYLES[count % STYLES.length] ?? "put";
+    for (; rejected.size < UPLOAD_FORMS.length && count < 200; count++) {
+      const style = UPLOAD_FORMS[count % UPLOAD_FORMS.length] ?? "put";
       const answer = await this.#tryBlob(`fill/${count}`, 3 * MIB, style);
       if (answer?.status === 201) continue;
       rejected.set(style, count);
       if (answer !== undefined) this.#requireRejection(answer, style);
       await this.#cancelSessions(style);
     }
-    if (rejected.size < STYLES.length) this.#problems.push("not every form was rejected");
+    if (rejected.size < UPLOAD_FORMS.length) this.#problems.push("not every form was rejected");
     await this.#verify("when full");
     await this.#makeSpace();
     for (const [style, index] of rejected) {
@@ -99,13 +99,13 @@ export class FullDisk {
     await this.#tryOtherWrites();
     await this.#verify("when full");
     await this.#server.stop();
-    this.#server = await start(this.#server.data, { log: "nothing" });
+    this.#server = await startSoakServer(this.#server.data, { log: "nothing" });
     await this.#verify("after a restart when full");
     await this.#makeSpace();
     const after = await this.#tryManifest(stored);
     if (after !== 201) this.#problems.push(`after space was freed, the push of a manifest returned ${after}`);
     await this.#server.stop();
-    this.#server = await start(this.#server.data, { log: "nothing" });
+    this.#server = await startSoakServer(this.#server.data, { log: "nothing" });
     return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; after space was freed ${after}`;
   }
 
@@ -113,10 +113,10 @@ export class FullDisk {
   async leaveLittle(): Promise<string> {
     await this.#fillRecords();
     const statuses: Record<string, number> = {};
-    const rejected = new Map<string, Style>();
+    const rejected = new Map<string, UploadForm>();
     for (let attempt = 0; attempt < 40; attempt++) {
       await this.#filler.release(4 * KIB);
-      const style = STYLES[attempt % STYLES.length] ?? "put";
+      const style = UPLOAD_FORMS[attempt % UPLOAD_FORMS.length] ?? "put";
       const answer = await this.#tryBlob(`little/${attempt}`, 4 * KIB, style);
       const status = String(answer?.status ?? "cut off");
       statuses[status] = (statuses[status] ?? 0) + 1;
@@ -138,26 +138,26 @@ export class FullDisk {
 
   /** Counts the blobs whose bytes were stored before their records were rejected. They only occupy space. */
   async #countUnlinked(seeds: Iterable<string>): Promise<number> {
-    const files = await blobFiles(this.#server.data);
-    const digests = Array.from(seeds, (seed) => makeContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
+    const files = await listBlobFiles(this.#server.data);
+    const digests = Array.from(seeds, (seed) => createContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
     return digests.filter((digest) => files.includes(digest)).length;
   }
 
   async #pushBase(): Promise<void> {
-    const config = makeContent(`${this.#seed}/config`, 500);
-    const layers = [makeContent(`${this.#seed}/layer`, MIB)];
+    const config = createContent(`${this.#seed}/config`, 500);
+    const layers = [createContent(`${this.#seed}/layer`, MIB)];
     const job = {
       repository: REPOSITORY,
       tag: "base",
-      manifest: makeImage(config, layers),
+      manifest: createImage(config, layers),
       style: "put",
     } as const;
-    await perform(this.#server.url, job, this.#journal);
+    await performPush(this.#server.url, job, this.#journal);
   }
 
   /** Pushes a blob. @returns undefined when the connection ended without a response */
-  async #tryBlob(seed: string, size: number, style: Style): Promise<Answer | undefined> {
-    const blob = makeContent(`${this.#seed}/${seed}`, size);
+  async #tryBlob(seed: string, size: number, style: UploadForm): Promise<HttpResponse | undefined> {
+    const blob = createContent(`${this.#seed}/${seed}`, size);
     const target = { url: this.#server.url, repository: REPOSITORY };
     const answer = await pushBlob(target, blob, style).catch((error: unknown) =>
       this.#reportCutOff(style, error),
@@ -184,11 +184,11 @@ export class FullDisk {
     if (base === undefined) throw new Error("the journal has no manifest");
     const [config, ...layers] = base.blobs;
     if (config === undefined) throw new Error("the image has no config");
-    const manifest = makeImage(config, layers, 2000 + number);
+    const manifest = createImage(config, layers, 2000 + number);
     const entry = this.#journal.manifest(REPOSITORY, manifest);
     const target = { url: this.#server.url, repository: REPOSITORY };
     const tag = `m${number % 3}`;
-    const confirm = this.#journal.moving(REPOSITORY, tag, manifest.digest);
+    const confirm = this.#journal.startTagMove(REPOSITORY, tag, manifest.digest);
     const answer = await pushManifest(target, manifest, tag).catch((error: unknown) =>
       this.#reportCutOff("a manifest", error),
     );
@@ -210,7 +210,7 @@ export class FullDisk {
     ] as const;
     for (let round = 0; round < 20; round++) {
       for (const [method, path] of calls) {
-        const answer = await call(`${url}${path}`, { method }).catch((error: unknown) =>
+        const answer = await sendRequest(`${url}${path}`, { method }).catch((error: unknown) =>
           this.#reportCutOff(`${method} ${path}`, error),
         );
         if (answer !== undefined && answer.status >= 500) this.#requireRejection(answer, `${method} ${path}`);
@@ -225,7 +225,7 @@ export class FullDisk {
   }
 
   /** Verifies that a response is a 5xx with an error body of the spec. */
-  #requireRejection({ status, headers, body }: Answer, what: string): void {
+  #requireRejection({ status, headers, body }: HttpResponse, what: string): void {
     if (status < 500) this.#problems.push(`${what}: returned ${status} instead of 5xx`);
     const isJson = headers["content-type"] === "application/json";
     if (!isJson || !isErrorBody(body))
@@ -233,18 +233,20 @@ export class FullDisk {
   }
 
   async #requireUnknown(digest: string, what: string): Promise<void> {
-    const head = await call(`${this.#server.url}/v2/${REPOSITORY}/blobs/${digest}`, { method: "HEAD" });
+    const head = await sendRequest(`${this.#server.url}/v2/${REPOSITORY}/blobs/${digest}`, {
+      method: "HEAD",
+    });
     if (head.status !== 404)
       this.#problems.push(`${what}: HEAD of the rejected blob returned ${head.status}`);
   }
 
   /** Cancels the sessions that have staged bytes. Only an upload in chunks may have any: its session was acknowledged with 202. */
   async #cancelSessions(what: string): Promise<void> {
-    const held = await stagedBytes(this.#server.data);
+    const held = await countStagedBytes(this.#server.data);
     if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes are still staged`);
-    for (const { name } of await stagedFiles(this.#server.data)) {
+    for (const { name } of await listStagedFiles(this.#server.data)) {
       const url = `${this.#server.url}/v2/${REPOSITORY}/blobs/uploads/${name}`;
-      const answer = await call(url, { method: "DELETE" });
+      const answer = await sendRequest(url, { method: "DELETE" });
       if (answer.status !== 204 && answer.status < 500) {
         this.#problems.push(`${what}: ${name} is staged, but its session returned ${answer.status}`);
       }
@@ -259,11 +261,11 @@ export class FullDisk {
   async #verify(when: string): Promise<void> {
     const { problems } = await check(this.#server.url, this.#journal);
     this.#problems.push(...problems.map((problem) => `${when}: ${problem}`));
-    requireStatus(await call(`${this.#server.url}/v2/`), 200);
+    requireStatus(await sendRequest(`${this.#server.url}/v2/`), 200);
   }
 
   async #verifyDataFolder(): Promise<void> {
-    const { unlinked } = await lookInside(this.#server.data, [REPOSITORY, "soak/other"]);
+    const { unlinked } = await listDataFolder(this.#server.data, [REPOSITORY, "soak/other"]);
     if (unlinked.length > 0)
       this.#problems.push(`${unlinked.length} files of blobs that no repository links to`);
   }

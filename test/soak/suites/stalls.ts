@@ -2,12 +2,19 @@ import { once } from "node:events";
 import { globalAgent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inMib, MIB, memoryOf, openFilesOf, stagedBytes, within } from "../figures.ts";
+import {
+  countOpenDescriptors,
+  countStagedBytes,
+  formatMib,
+  MIB,
+  readMemoryBytes,
+  waitUntil,
+} from "../figures.ts";
 import { type Report, requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { folderSite } from "../sites.ts";
-import { call, requireStatus } from "../support/client.ts";
-import { makeContent } from "../support/content.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { createFolderSite } from "../sites.ts";
+import { requireStatus, sendRequest } from "../support/client.ts";
+import { createContent } from "../support/content.ts";
 import { locationOf, pushBlob } from "../support/push.ts";
 
 const REPOSITORY = "soak/stalls";
@@ -19,15 +26,15 @@ const DROPPED_AFTER_MILLISECONDS = 140_000;
 const BLOB_BYTES = 64 * MIB;
 
 /** Returns the bytes that a client sends before it becomes idle, with its connection open. */
-type Stall = (server: Started, path: string) => string;
+type Stall = (server: StartedServer, path: string) => string;
 
 const INCOMPLETE_HEAD = `HTTP/1.1\r\nHost: soak\r\n`;
 
 /** Verifies that the server drops idle connections of each kind, and releases their resources. */
-export async function stallUntilDropped(report: Report, folder: string): Promise<void> {
+export async function runStalls(report: Report, folder: string): Promise<void> {
   await report.case("hangup: idle clients are dropped after two minutes", async () => {
-    const site = await folderSite(folder);
-    const server = await start(site.data, { log: "nothing" });
+    const site = await createFolderSite(folder);
+    const server = await startSoakServer(site.data, { log: "nothing" });
     try {
       return await stallAll(server);
     } finally {
@@ -37,12 +44,12 @@ export async function stallUntilDropped(report: Report, folder: string): Promise
   });
 }
 
-async function stallAll(server: Started): Promise<string> {
-  const blob = makeContent("stalls", BLOB_BYTES);
+async function stallAll(server: StartedServer): Promise<string> {
+  const blob = createContent("stalls", BLOB_BYTES);
   requireStatus(await pushBlob({ url: server.url, repository: REPOSITORY }, blob, "put"), 201);
   globalAgent.destroy();
   await sleep(500);
-  const before = await openFilesOf(server.pid);
+  const before = await countOpenDescriptors(server.pid);
   const stalls: Readonly<Record<string, Stall>> = {
     "no request": () => "",
     "half a head": (_, path) => `PATCH ${path} ${INCOMPLETE_HEAD}`,
@@ -61,7 +68,7 @@ async function stallAll(server: Started): Promise<string> {
     for (let count = 0; count < CLIENTS_PER_KIND; count++) clients.push(stallConnection(server, kind, stall));
   }
   await sleep(3000);
-  const during = await openFilesOf(server.pid);
+  const during = await countOpenDescriptors(server.pid);
   const ends = await Promise.all(clients);
   const problems: string[] = [];
   if (during < before + clients.length) problems.push(`only ${during} open files with all clients connected`);
@@ -71,19 +78,19 @@ async function stallAll(server: Started): Promise<string> {
     if (seconds < 30) problems.push(`${kind}: dropped after ${seconds.toFixed(0)} s`);
   }
   const isFreed = async () =>
-    (await openFilesOf(server.pid)) <= before && (await stagedBytes(server.data)) === 0;
-  if (!(await within(5000, isFreed))) {
+    (await countOpenDescriptors(server.pid)) <= before && (await countStagedBytes(server.data)) === 0;
+  if (!(await waitUntil(5000, isFreed))) {
     problems.push(
-      `${await openFilesOf(server.pid)} open files (${before} before), ${await stagedBytes(server.data)} bytes staged`,
+      `${await countOpenDescriptors(server.pid)} open files (${before} before), ${await countStagedBytes(server.data)} bytes staged`,
     );
   }
-  const figures = `${ends.length} clients; ${spans(ends)}; open files ${before}, ${during}, ${await openFilesOf(server.pid)}`;
-  return requireNone(problems, `${figures}; memory ${inMib(await memoryOf(server.pid, "now"))}`);
+  const figures = `${ends.length} clients; ${spans(ends)}; open files ${before}, ${during}, ${await countOpenDescriptors(server.pid)}`;
+  return requireNone(problems, `${figures}; memory ${formatMib(await readMemoryBytes(server.pid, "now"))}`);
 }
 
-async function stallConnection(server: Started, kind: string, stall: Stall) {
+async function stallConnection(server: StartedServer, kind: string, stall: Stall) {
   const begun = requireStatus(
-    await call(`${server.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }),
+    await sendRequest(`${server.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }),
     202,
   );
   const { port, hostname } = new URL(server.url);

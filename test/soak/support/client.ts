@@ -14,53 +14,53 @@ interface Body {
 }
 
 /** Parts of a request besides its URL. */
-export interface Call {
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body | undefined;
 }
 
 /** A complete response. */
-export interface Answer {
+export interface HttpResponse {
   /** Method and path of the request, for messages. */
-  readonly asked: string;
+  readonly requestLine: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** Error for a complete response with an unexpected status. */
-export class UnexpectedAnswerError extends Error {
-  constructor({ asked, status, body }: Answer, expected: string) {
-    super(`${asked} returned ${status} instead of ${expected}: ${body.subarray(0, 300)}`);
+export class UnexpectedStatusError extends Error {
+  constructor({ requestLine, status, body }: HttpResponse, expected: string) {
+    super(`${requestLine} returned ${status} instead of ${expected}: ${body.subarray(0, 300)}`);
     this.name = "UnexpectedAnswerError";
   }
 }
 
 /** Error for a connection that ended before a complete response. */
-export class CutOffError extends Error {
-  constructor(asked: string, cause: unknown) {
-    super(`${asked} got no complete response`, { cause });
+export class IncompleteResponseError extends Error {
+  constructor(requestLine: string, cause: unknown) {
+    super(`${requestLine} got no complete response`, { cause });
     this.name = "CutOffError";
   }
 }
 
 /** Returns the response. @throws UnexpectedAnswerError when its status is none of the expected ones */
-export function requireStatus(answer: Answer, ...statuses: readonly number[]): Answer {
+export function requireStatus(answer: HttpResponse, ...statuses: readonly number[]): HttpResponse {
   if (statuses.includes(answer.status)) return answer;
-  throw new UnexpectedAnswerError(answer, statuses.join(" or "));
+  throw new UnexpectedStatusError(answer, statuses.join(" or "));
 }
 
 /** Sends a request and reads the complete response. @throws CutOffError when the connection ends earlier */
-export async function call(url: string, options: Call = {}): Promise<Answer> {
-  const asked = `${options.method ?? "GET"} ${new URL(url).pathname}`;
-  const outgoing = begin(url, options);
+export async function sendRequest(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
+  const requestLine = `${options.method ?? "GET"} ${new URL(url).pathname}`;
+  const outgoing = createRequest(url, options);
   try {
     const incoming = await send(outgoing, options.body);
     const body = await buffer(incoming);
-    return { asked, status: incoming.statusCode ?? 0, headers: incoming.headers, body };
+    return { requestLine, status: incoming.statusCode ?? 0, headers: incoming.headers, body };
   } catch (cause) {
-    throw new CutOffError(asked, cause);
+    throw new IncompleteResponseError(requestLine, cause);
   } finally {
     if (!outgoing.writableFinished) outgoing.destroy();
   }
@@ -76,16 +76,16 @@ export interface Download {
 }
 
 /** Downloads a body of any size, follows redirects, and keeps only the digest. @throws CutOffError */
-export async function download(url: string, headers: Call["headers"] = {}): Promise<Download> {
+export async function download(url: string, headers: RequestOptions["headers"] = {}): Promise<Download> {
   try {
-    const incoming = await send(begin(url, { headers }), undefined);
+    const incoming = await send(createRequest(url, { headers }), undefined);
     if (incoming.statusCode === 307 && incoming.headers.location !== undefined) {
       incoming.resume();
       return await download(new URL(incoming.headers.location, url).href, headers);
     }
     return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await hashBody(incoming)) };
   } catch (cause) {
-    throw new CutOffError(`GET ${new URL(url).pathname}`, cause);
+    throw new IncompleteResponseError(`GET ${new URL(url).pathname}`, cause);
   }
 }
 
@@ -100,7 +100,10 @@ async function hashBody(incoming: IncomingMessage): Promise<Pick<Download, "dige
 }
 
 /** Creates a request. The caller sends its body and reads its response. */
-export function begin(url: string, { method = "GET", headers = {}, body }: Call): ClientRequest {
+export function createRequest(
+  url: string,
+  { method = "GET", headers = {}, body }: RequestOptions,
+): ClientRequest {
   const framing = body?.length === undefined ? {} : { "content-length": String(body.length) };
   const outgoing = request(url, { method, headers: { ...framing, ...headers } });
   outgoing.setTimeout(IDLE_TIMEOUT_MILLISECONDS, () =>

@@ -12,8 +12,8 @@ export interface Content {
 }
 
 /** Describes the blob of a seed and size, and computes its digest. */
-export function makeContent(seed: string, size: number): Content {
-  return { seed, size, digest: digestOfBytes(bytesOf({ seed, size })) };
+export function createContent(seed: string, size: number): Content {
+  return { seed, size, digest: digestOfBytes(generateBytes({ seed, size })) };
 }
 
 /** Computes the SHA-256 digest of chunks. */
@@ -24,7 +24,7 @@ export function digestOfBytes(chunks: Iterable<Uint8Array>): string {
 }
 
 /** Generates the bytes from one position up to another: the key stream of AES in counter mode, in which no part repeats. */
-export function* bytesOf(
+export function* generateBytes(
   { seed, size }: Pick<Content, "seed" | "size">,
   from = 0,
   to = size,

@@ -1,6 +1,6 @@
 import { open, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { freeBytes, MIB } from "../figures.ts";
+import { MIB, readFreeBytes } from "../figures.ts";
 
 const BLOCK_BYTES = 4096;
 
@@ -24,7 +24,7 @@ export class Filler {
   async leave(bytes: number): Promise<void> {
     let maxBytes = 16 * MIB;
     while (maxBytes >= BLOCK_BYTES) {
-      const spare = Math.floor(((await freeBytes(this.#volume)) - bytes) / BLOCK_BYTES) * BLOCK_BYTES;
+      const spare = Math.floor(((await readFreeBytes(this.#volume)) - bytes) / BLOCK_BYTES) * BLOCK_BYTES;
       if (spare <= 0) return;
       if (!(await this.#append(Math.min(spare, maxBytes)))) maxBytes /= 4;
     }

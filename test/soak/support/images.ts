@@ -16,7 +16,7 @@ export interface Manifest {
 }
 
 /** Creates an image manifest. @param padding length of an annotation that makes the manifest larger, in bytes */
-export function makeImage(config: Content, layers: readonly Content[], padding = 0): Manifest {
+export function createImage(config: Content, layers: readonly Content[], padding = 0): Manifest {
   const bytes = toBytes({
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
@@ -29,7 +29,7 @@ export function makeImage(config: Content, layers: readonly Content[], padding =
 }
 
 /** Creates an index of manifests. */
-export function makeIndex(children: readonly Manifest[]): Manifest {
+export function createIndex(children: readonly Manifest[]): Manifest {
   const manifests = children.map(({ mediaType, digest, bytes }) => ({
     mediaType,
     digest,

@@ -62,7 +62,7 @@ export class Journal {
   }
 
   /** Records the start of a tag push. @returns a callback for the registry's acknowledgement */
-  moving(repository: string, tag: string, digest: string): () => void {
+  startTagMove(repository: string, tag: string, digest: string): () => void {
     const move: TagMove = { digest, startedAt: this.#clock++ };
     this.tag(repository, tag).moves.push(move);
     return () => {

@@ -5,10 +5,10 @@ import { freePort } from "../../local-cloud/support/processes.ts";
 import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
-import type { HomeName } from "./options.ts";
+import type { RuntimeName } from "./options.ts";
 
 /** A running registry that sends its requests to STS to the stand-in. */
-export interface Home {
+export interface Runtime {
   readonly url: string;
   /** Runs work on its records, as the access command does. */
   configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
@@ -23,18 +23,18 @@ interface Surroundings {
   readonly folder: string;
 }
 
-const STARTERS: Readonly<Record<HomeName, (around: Surroundings) => Promise<Home>>> = {
+const STARTERS: Readonly<Record<RuntimeName, (around: Surroundings) => Promise<Runtime>>> = {
   serve: startServe,
   cloud: (around) => startLocalCloud("cloud", around, []),
   harsh: (around) => startLocalCloud("harsh", around, ["--harsh", "--recycle"]),
 };
 
 /** Starts a registry on a runtime. */
-export function startHome(name: HomeName, around: Surroundings): Promise<Home> {
+export function startRuntime(name: RuntimeName, around: Surroundings): Promise<Runtime> {
   return STARTERS[name](around);
 }
 
-async function startServe({ stsUrl }: Surroundings): Promise<Home> {
+async function startServe({ stsUrl }: Surroundings): Promise<Runtime> {
   process.env["AWS_ENDPOINT_URL_STS"] = stsUrl;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -52,7 +52,7 @@ async function startLocalCloud(
   name: string,
   { stsUrl, folder }: Surroundings,
   flags: readonly string[],
-): Promise<Home> {
+): Promise<Runtime> {
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
   const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
@@ -66,6 +66,6 @@ async function startLocalCloud(
   return { url, configure: createConfigure(records), denied, stop };
 }
 
-function createConfigure(options: AccessRecordsOptions): Home["configure"] {
+function createConfigure(options: AccessRecordsOptions): Runtime["configure"] {
   return (work) => withRecords(options, work);
 }

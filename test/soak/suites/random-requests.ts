@@ -1,22 +1,22 @@
 import { globalAgent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
-import { blobFiles, wrongFiles } from "../data-folder.ts";
+import { findCorruptFiles, listBlobFiles } from "../data-folder.ts";
 import { requireNone } from "../report.ts";
-import { Served } from "../served.ts";
-import { type Started, start } from "../servers.ts";
+import { ServedContent } from "../served-content.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
 import type { Site } from "../sites.ts";
-import { type Answer, CutOffError, call } from "../support/client.ts";
-import { type Content, makeContent } from "../support/content.ts";
-import { type Manifest, makeImage, makeIndex } from "../support/images.ts";
-import { locationOf, pushBlob, pushManifest, STYLES } from "../support/push.ts";
+import { type HttpResponse, IncompleteResponseError, sendRequest } from "../support/client.ts";
+import { type Content, createContent } from "../support/content.ts";
+import { createImage, createIndex, type Manifest } from "../support/images.ts";
+import { locationOf, pushBlob, pushManifest, UPLOAD_FORMS } from "../support/push.ts";
 
 const REPOSITORIES = ["soak/storm/a", "soak/storm/b"];
 const TAGS = ["latest", "v1"];
 const WORKER_COUNT = 10;
 
 /** Parameters of a test with random requests. */
-export interface StormPlan {
+export interface RandomRequestsPlan {
   readonly seconds: number;
   /** Number of times that a kill ends the requests, which continue after a restart. */
   readonly crashes: number;
@@ -37,7 +37,7 @@ interface SharedContent {
 interface Operation {
   readonly allowed: readonly number[];
   readonly weight: number;
-  run(url: string, content: SharedContent, random: Random): Promise<Answer>;
+  run(url: string, content: SharedContent, random: Random): Promise<HttpResponse>;
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -54,7 +54,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** Lets workers send random requests to the same content, with crashes, and verifies its consistency. @returns figures */
-export async function storm(first: Started, site: Site, plan: StormPlan): Promise<string> {
+export async function runRandomRequests(
+  first: StartedServer,
+  site: Site,
+  plan: RandomRequestsPlan,
+): Promise<string> {
   const content = makeSharedContent(plan.seed);
   const problems: string[] = [];
   const counts = new Map<string, number>();
@@ -63,11 +67,11 @@ export async function storm(first: Started, site: Site, plan: StormPlan): Promis
     const isLast = crash === plan.crashes;
     const workers = { content, seed: `${plan.seed}/${crash}`, counts, problems };
     await runWorkers(server, isLast ? undefined : site, plan.seconds * 1000, workers);
-    if (!isLast) server = await start(site.data);
+    if (!isLast) server = await startSoakServer(site.data);
     await verify(server, content, problems);
   }
   await server.stop();
-  const wrong = await wrongFiles(site.data, await blobFiles(site.data));
+  const wrong = await findCorruptFiles(site.data, await listBlobFiles(site.data));
   problems.push(...wrong.map((digest) => `the bytes of the file do not match ${digest}`));
   const figures = [...counts].sort().map(([key, count]) => `${key} ${count}`);
   return requireNone(problems, figures.join(", "));
@@ -75,12 +79,12 @@ export async function storm(first: Started, site: Site, plan: StormPlan): Promis
 
 function makeSharedContent(seed: string): SharedContent {
   const blobs = Array.from({ length: 5 }, (_, index) =>
-    makeContent(`${seed}/storm/${index}`, 400 + index * 90_000),
+    createContent(`${seed}/storm/${index}`, 400 + index * 90_000),
   );
   const images = blobs.flatMap((config, index) =>
-    blobs.slice(index + 1, index + 3).map((layer) => makeImage(config, [layer])),
+    blobs.slice(index + 1, index + 3).map((layer) => createImage(config, [layer])),
   );
-  const indexes = [makeIndex(images.slice(0, 2)), makeIndex(images.slice(1, 4))];
+  const indexes = [createIndex(images.slice(0, 2)), createIndex(images.slice(1, 4))];
   return { blobs, images, indexes };
 }
 
@@ -93,7 +97,7 @@ interface Workers {
 
 /** Runs workers for a time. @param site crashes the server at the end; without it the workers finish their requests */
 async function runWorkers(
-  server: Started,
+  server: StartedServer,
   site: Site | undefined,
   milliseconds: number,
   workers: Workers,
@@ -106,7 +110,7 @@ async function runWorkers(
       try {
         await sendRandomRequest(server.url, random, workers);
       } catch (error) {
-        if (!(hasCrashed && error instanceof CutOffError)) workers.problems.push(`${error}`);
+        if (!(hasCrashed && error instanceof IncompleteResponseError)) workers.problems.push(`${error}`);
         return;
       }
     }
@@ -136,52 +140,52 @@ async function sendRandomRequest(
   const key = `${name}: ${answer.status}`;
   counts.set(key, (counts.get(key) ?? 0) + 1);
   if (!operation.allowed.includes(answer.status))
-    problems.push(`${answer.asked} returned ${answer.status}: ${answer.body}`);
+    problems.push(`${answer.requestLine} returned ${answer.status}: ${answer.body}`);
 }
 
 /** Verifies that all content is complete, while no requests are in progress. */
 async function verify(
-  server: Started,
+  server: StartedServer,
   { images, indexes, blobs }: SharedContent,
   problems: string[],
 ): Promise<void> {
   // An index whose images were just deleted can still be pushed: it is a sparse index then.
-  const served = new Served(server.url, { allowsSparse: true });
+  const served = new ServedContent(server.url, { allowsSparse: true });
   for (const repository of REPOSITORIES) {
-    for (const tag of await served.tags(repository)) {
+    for (const tag of await served.listTags(repository)) {
       if ((await served.resolve(repository, tag)) === undefined)
         problems.push(`${repository}:${tag} is listed, but unknown`);
     }
-    for (const { digest } of [...images, ...indexes]) await served.manifest(repository, digest);
-    for (const { digest } of blobs) await served.blob(repository, digest);
+    for (const { digest } of [...images, ...indexes]) await served.hasManifest(repository, digest);
+    for (const { digest } of blobs) await served.hasBlob(repository, digest);
   }
   problems.push(...served.problems);
 }
 
-async function pushSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
+async function pushSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<HttpResponse> {
   return await pushBlob(
     { url, repository: random.pick(REPOSITORIES) },
     random.pick(blobs),
-    random.pick(STYLES),
+    random.pick(UPLOAD_FORMS),
   );
 }
 
-async function pushSomeImage(url: string, { images }: SharedContent, random: Random): Promise<Answer> {
+async function pushSomeImage(url: string, { images }: SharedContent, random: Random): Promise<HttpResponse> {
   const image = random.pick(images);
   const reference = random.chance(0.3) ? image.digest : random.pick(TAGS);
   return await pushManifest({ url, repository: random.pick(REPOSITORIES) }, image, reference);
 }
 
-async function pushWholeImage(url: string, { images }: SharedContent, random: Random): Promise<Answer> {
+async function pushWholeImage(url: string, { images }: SharedContent, random: Random): Promise<HttpResponse> {
   const [image, repository] = [random.pick(images), random.pick(REPOSITORIES)];
   for (const blob of image.blobs) {
-    const answer = await pushBlob({ url, repository }, blob, random.pick(STYLES));
+    const answer = await pushBlob({ url, repository }, blob, random.pick(UPLOAD_FORMS));
     if (answer.status !== 201) return answer;
   }
   return await pushManifest({ url, repository }, image, random.pick(TAGS));
 }
 
-async function pushSomeIndex(url: string, { indexes }: SharedContent, random: Random): Promise<Answer> {
+async function pushSomeIndex(url: string, { indexes }: SharedContent, random: Random): Promise<HttpResponse> {
   return await pushManifest(
     { url, repository: random.pick(REPOSITORIES) },
     random.pick(indexes),
@@ -189,39 +193,41 @@ async function pushSomeIndex(url: string, { indexes }: SharedContent, random: Ra
   );
 }
 
-async function mountSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
+async function mountSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<HttpResponse> {
   const [from, to] = random.chance(0.5) ? REPOSITORIES : REPOSITORIES.toReversed();
   const source = random.chance(0.7) ? `&from=${from}` : "";
-  return await call(`${url}/v2/${to}/blobs/uploads/?mount=${random.pick(blobs).digest}${source}`, {
+  return await sendRequest(`${url}/v2/${to}/blobs/uploads/?mount=${random.pick(blobs).digest}${source}`, {
     method: "POST",
   });
 }
 
-async function deleteSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
+async function deleteSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<HttpResponse> {
   const path = `${random.pick(REPOSITORIES)}/blobs/${random.pick(blobs).digest}`;
-  return await call(`${url}/v2/${path}`, { method: "DELETE" });
+  return await sendRequest(`${url}/v2/${path}`, { method: "DELETE" });
 }
 
 async function deleteSomeManifest(
   url: string,
   { images, indexes }: SharedContent,
   random: Random,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const path = `${random.pick(REPOSITORIES)}/manifests/${random.pick([...images, ...indexes]).digest}`;
-  return await call(`${url}/v2/${path}`, { method: "DELETE" });
+  return await sendRequest(`${url}/v2/${path}`, { method: "DELETE" });
 }
 
-async function deleteSomeTag(url: string, _content: SharedContent, random: Random): Promise<Answer> {
-  return await call(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`, {
+async function deleteSomeTag(url: string, _content: SharedContent, random: Random): Promise<HttpResponse> {
+  return await sendRequest(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`, {
     method: "DELETE",
   });
 }
 
-async function cancelUpload(url: string, _content: SharedContent, random: Random): Promise<Answer> {
-  const begun = await call(`${url}/v2/${random.pick(REPOSITORIES)}/blobs/uploads/`, { method: "POST" });
-  return await call(locationOf(begun, { url }), { method: "DELETE" });
+async function cancelUpload(url: string, _content: SharedContent, random: Random): Promise<HttpResponse> {
+  const begun = await sendRequest(`${url}/v2/${random.pick(REPOSITORIES)}/blobs/uploads/`, {
+    method: "POST",
+  });
+  return await sendRequest(locationOf(begun, { url }), { method: "DELETE" });
 }
 
-async function pullSomeTag(url: string, _content: SharedContent, random: Random): Promise<Answer> {
-  return await call(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`);
+async function pullSomeTag(url: string, _content: SharedContent, random: Random): Promise<HttpResponse> {
+  return await sendRequest(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`);
 }

@@ -1,22 +1,22 @@
 import type { Credentials } from "../clients/registry.ts";
 import { expectEqual } from "../clients/support/expect.ts";
-import { type Person, PUBLIC } from "./people.ts";
-import { askToken, bearer } from "./plain.ts";
+import { PUBLIC, type TestCredentials } from "./test-identities.ts";
+import { requestAuthorization, requestToken } from "./token-requests.ts";
 
 /**
  * Verifies that invalid credentials, among them valid ones for another audience, are rejected, and that valid ones give
  * access to the granted repositories only. @returns figures
  */
-export async function expectRefused(url: string, { good, bad }: Person): Promise<string> {
-  const answer = await askToken(url, "repository:clients-x/app:pull,push", bad);
+export async function expectRejected(url: string, { valid, invalid }: TestCredentials): Promise<string> {
+  const answer = await requestToken(url, "repository:clients-x/app:pull,push", invalid);
   await answer.body?.cancel();
   expectEqual("status of the token service for invalid credentials", answer.status, 401);
-  expectEqual("status of a push without a grant", await pushStatus(url, "elsewhere/app", good), 403);
+  expectEqual("status of a push without a grant", await pushStatus(url, "elsewhere/app", valid), 403);
   return "no access with invalid credentials, and none without a grant";
 }
 
 /** Verifies that an anonymous client can neither push nor read repositories that are not public. @returns figures */
-export async function expectOnlyPublic(url: string): Promise<string> {
+export async function expectPublicOnly(url: string): Promise<string> {
   expectEqual("status of a push to a public repository", await pushStatus(url, `${PUBLIC}/app`), 401);
   const hidden = await fetch(`${url}/v2/clients-x/app/tags/list`);
   await hidden.body?.cancel();
@@ -25,7 +25,7 @@ export async function expectOnlyPublic(url: string): Promise<string> {
 }
 
 async function pushStatus(url: string, repository: string, credentials?: Credentials): Promise<number> {
-  const authorization = await bearer(url, `repository:${repository}:pull,push`, credentials);
+  const authorization = await requestAuthorization(url, `repository:${repository}:pull,push`, credentials);
   const target = `${url}/v2/${repository}/blobs/uploads/`;
   const response = await fetch(target, { method: "POST", headers: { authorization } });
   await response.body?.cancel();

@@ -1,9 +1,9 @@
 import { isObject } from "../../local-cloud/support/json.ts";
-import { call, download } from "./support/client.ts";
+import { download, sendRequest } from "./support/client.ts";
 import { digestOfBytes } from "./support/content.ts";
 
 /** Content of a registry as its HTTP API serves it. Reads each blob once, and collects every inconsistency in `problems`. */
-export class Served {
+export class ServedContent {
   readonly problems: string[] = [];
   readonly digests = new Set<string>();
   blobs = 0;
@@ -20,12 +20,12 @@ export class Served {
   }
 
   /** Returns whether the blob exists, and checks its bytes. */
-  blob(repository: string, digest: string): Promise<boolean> {
+  hasBlob(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}@${digest}`, () => this.#readBlob(repository, digest));
   }
 
   /** Returns whether the manifest with this digest exists, and checks that it is complete. */
-  manifest(repository: string, digest: string): Promise<boolean> {
+  hasManifest(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}/${digest}`, async () => {
       return (await this.resolve(repository, digest)) !== undefined;
     });
@@ -34,7 +34,7 @@ export class Served {
   /** Resolves a tag or digest to the digest of the manifest, and checks the manifest. @returns undefined when it is unknown */
   async resolve(repository: string, reference: string): Promise<string | undefined> {
     const name = `${repository} ${reference}`;
-    const answer = await call(`${this.#url}/v2/${repository}/manifests/${reference}`);
+    const answer = await sendRequest(`${this.#url}/v2/${repository}/manifests/${reference}`);
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) return this.#problem(`${name}: GET returned ${answer.status}`);
     const digest = digestOfBytes([answer.body]);
@@ -49,8 +49,8 @@ export class Served {
   }
 
   /** Lists the tags of a repository; none when the repository is unknown. */
-  async tags(repository: string): Promise<readonly string[]> {
-    const answer = await call(`${this.#url}/v2/${repository}/tags/list`);
+  async listTags(repository: string): Promise<readonly string[]> {
+    const answer = await sendRequest(`${this.#url}/v2/${repository}/tags/list`);
     if (answer.status === 404) return [];
     const list: unknown = JSON.parse(answer.body.toString());
     return isObject(list) && Array.isArray(list["tags"]) ? list["tags"].map(String) : [];
@@ -60,7 +60,7 @@ export class Served {
     const url = `${this.#url}/v2/${repository}/blobs/${digest}`;
     const name = `${repository} ${digest}`;
     const got = await download(url);
-    const head = await call(url, { method: "HEAD" });
+    const head = await sendRequest(url, { method: "HEAD" });
     if (got.status !== head.status) this.#problem(`${name}: GET ${got.status}, HEAD ${head.status}`);
     if (got.status === 404) return false;
     if (got.status !== 200) this.#problem(`${name}: GET returned ${got.status}`);
@@ -78,10 +78,10 @@ export class Served {
   async #checkDependencies(repository: string, name: string, body: Buffer): Promise<void> {
     const dependencies = dependenciesOf(body);
     for (const digest of dependencies.blobs) {
-      if (!(await this.blob(repository, digest))) this.#problem(`${name}: its blob ${digest} is missing`);
+      if (!(await this.hasBlob(repository, digest))) this.#problem(`${name}: its blob ${digest} is missing`);
     }
     for (const digest of dependencies.children) {
-      const isMissing = !(await this.manifest(repository, digest));
+      const isMissing = !(await this.hasManifest(repository, digest));
       if (isMissing && !this.#allowsSparse) this.#problem(`${name}: its child ${digest} is missing`);
     }
   }

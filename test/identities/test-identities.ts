@@ -21,21 +21,21 @@ const AWS_CREDENTIALS = {
 };
 
 /** Kinds of identities. */
-export const KINDS = ["user", "robot", "oidc", "aws"] as const;
+export const IDENTITY_KINDS = ["user", "robot", "oidc", "aws"] as const;
 /** Kind of an identity. */
-export type Kind = (typeof KINDS)[number];
+export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 
 /** Valid and invalid credentials of one identity. */
-export interface Person {
-  readonly good: Credentials;
-  readonly bad: Credentials;
+export interface TestCredentials {
+  readonly valid: Credentials;
+  readonly invalid: Credentials;
 }
 
 /** All identities of the suite, with the stand-ins of the OIDC issuer and of STS. */
-export class People {
+export class TestIdentities {
   readonly #issuer: StandInIssuer;
   readonly #sts: StandInSts;
-  readonly #secrets = new Map<Kind, string>();
+  readonly #secrets = new Map<IdentityKind, string>();
 
   private constructor(issuer: StandInIssuer, sts: StandInSts) {
     this.#issuer = issuer;
@@ -43,11 +43,11 @@ export class People {
   }
 
   /** Starts the stand-ins. */
-  static async start(): Promise<People> {
+  static async start(): Promise<TestIdentities> {
     const sts = await StandInSts.start();
     const arn = `arn:aws:sts::${AWS_ACCOUNT_ID}:assumed-role/ci-deploy/i-0123456789abcdef0`;
     sts.principals.push({ credentials: AWS_CREDENTIALS, arn });
-    return new People(await StandInIssuer.start(["RS256"]), sts);
+    return new TestIdentities(await StandInIssuer.start(["RS256"]), sts);
   }
 
   get stsUrl(): string {
@@ -55,7 +55,7 @@ export class People {
   }
 
   /** Number of requests to STS. */
-  get askedOfSts(): number {
+  get stsRequestCount(): number {
     return this.#sts.asked.length;
   }
 
@@ -64,12 +64,12 @@ export class People {
   }
 
   /** Configures a registry: grants the same access to each identity, and pulls from public repositories to anonymous clients. */
-  async settle(records: RecordStore, host: string): Promise<void> {
+  async configure(records: RecordStore, host: string): Promise<void> {
     const plan = planAccess(await loadAccess(records), parseAccessFile(this.#accessFile(host)), {
       create: true,
       pruneAccounts: false,
     });
-    const onSecret = (kind: Kind, _: string, secret: string) => void this.#secrets.set(kind, secret);
+    const onSecret = (kind: IdentityKind, _: string, secret: string) => void this.#secrets.set(kind, secret);
     await applyPlan(records, plan, { now: () => new Date(), onSecret });
   }
 
@@ -94,7 +94,7 @@ export class People {
   }
 
   /** Creates credentials of an identity. AWS passwords have a lifetime of a quarter of an hour, so they are not reused. */
-  async person(kind: Kind, host: string): Promise<Person> {
+  async createCredentials(kind: IdentityKind, host: string): Promise<TestCredentials> {
     switch (kind) {
       case "user":
         return toPerson("alice", this.#secrets.get(kind) ?? "", "a wrong password");
@@ -133,6 +133,6 @@ async function createAwsPasswordFor(audience: string): Promise<string> {
   return await createAwsPassword({ credentials, region: "eu-central-1", audience, now: new Date() });
 }
 
-function toPerson(username: string, good: string, bad: string): Person {
-  return { good: { username, password: good }, bad: { username, password: bad } };
+function toPerson(username: string, good: string, bad: string): TestCredentials {
+  return { valid: { username, password: good }, invalid: { username, password: bad } };
 }
