@@ -10,7 +10,7 @@ let caching: CachingAuthenticator;
 beforeEach(() => {
   clock = new Clock();
   calls = [];
-  identity = { name: "oidc:job", subjects: [] };
+  identity = { name: "oidc:job", grantees: [] };
   const authenticate = async (...credentials: readonly (string | undefined)[]) => {
     calls.push(credentials.join(" "));
     return identity;
@@ -30,7 +30,7 @@ describe("the same credentials", () => {
   });
 
   it("are verified again when the identity has expired", async () => {
-    identity = { name: "oidc:job", subjects: [], notAfter: new Date(clock.now().getTime() + 1000) };
+    identity = { name: "oidc:job", grantees: [], notAfter: new Date(clock.now().getTime() + 1000) };
     await caching.authenticate("a", "b");
     clock.advance(0.999);
     await caching.authenticate("a", "b");

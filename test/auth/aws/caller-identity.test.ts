@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { IdentitySourceUnavailableError } from "../../../lib/auth/ask.ts";
 import { CredentialsRefusedError } from "../../../lib/auth/authenticator.ts";
 import { getCallerIdentity } from "../../../lib/auth/aws/caller-identity.ts";
+import { IdentitySourceUnavailableError } from "../../../lib/auth/fetch-bounded.ts";
 
 const PRESIGNED = { host: "sts.eu-central-1.amazonaws.com", parameters: new Map(), expires: new Date(0) };
 
