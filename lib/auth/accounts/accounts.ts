@@ -27,7 +27,7 @@ export type AccountRecord = {
   readonly version: string;
 };
 
-/** The last use of an account, in ISO 8601. It is a record of its own, so that it never conflicts with a change. */
+/** The last use of an account, in ISO 8601. It is a separate record, so that it never conflicts with a change. */
 export type LastUseRecord = { readonly at: string };
 
 /** A user or robot. Users and robots share one namespace, since clients send the name without the kind. */
