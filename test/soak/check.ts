@@ -4,7 +4,7 @@ import { type Journal, mustExist, possibleDigests, type TagEntry } from "./suppo
 
 const AT_ONCE = 4;
 
-/** Whether a registry serves what it promised, and nothing that is wrong or incomplete. */
+/** Verifies that a registry serves everything that it acknowledged, and nothing that is wrong or incomplete. */
 export async function check(url: string, journal: Journal): Promise<Served> {
   const served = new Served(url);
   await inParallel(journal.blobs.values(), AT_ONCE, async ({ repository, content, stored }) => {
@@ -30,7 +30,7 @@ async function checkTag(served: Served, entry: TagEntry): Promise<void> {
   }
 }
 
-/** A list must not name what cannot be pulled, nor leave out what can. */
+/** A list must contain everything that can be pulled, and nothing else. */
 async function checkListedTags(served: Served, journal: Journal): Promise<void> {
   for (const repository of new Set([...journal.tags.values()].map((entry) => entry.repository))) {
     const listed = new Set(await served.tags(repository));
@@ -46,7 +46,7 @@ async function checkListedTags(served: Served, journal: Journal): Promise<void> 
   }
 }
 
-/** Makes what is there now the promise to be held from now on, after a crash has ended all that was under way. */
+/** Makes the present content the expected content, after a crash has ended all requests in progress. */
 export async function settle(served: Served, journal: Journal): Promise<void> {
   for (const { repository, tag } of journal.tags.values()) {
     journal.settle(repository, tag, await served.resolve(repository, tag));

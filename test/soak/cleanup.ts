@@ -1,6 +1,6 @@
 const pending = new Set<() => Promise<void>>();
 
-/** Does the work with something that must not be left behind, also when a signal ends the run. */
+/** Runs work with a resource that must not be left behind, even when a signal ends the run. */
 export async function withCleanup<T>(cleanUp: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   pending.add(cleanUp);
   try {

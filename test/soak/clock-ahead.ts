@@ -1,4 +1,4 @@
-/** Loaded before the server: its clock is some hours ahead, so that what lives for a day can be seen to die. */
+/** Loaded before the server: sets its clock some hours ahead, so that the expiry of records that last a day can be observed. */
 const ahead = Number(process.env["SOAK_HOURS_AHEAD"]) * 3600 * 1000;
 const now = () => performance.timeOrigin + performance.now() + ahead;
 

@@ -6,17 +6,17 @@ import type { Key } from "../../lib/ports/record-store.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 
 export interface Inside {
-  /** Keys of upload sessions' records. */
+  /** Keys of the records of upload sessions. */
   readonly sessions: readonly string[];
   /** `<repository> <digest>` of each link of a repository to a blob. */
   readonly links: readonly string[];
-  /** Digests of the files of blobs. */
+  /** Digests of the blob files. */
   readonly files: readonly string[];
   /** Digests of files that no repository links to. */
   readonly unlinked: readonly string[];
 }
 
-/** Looks into the data folder of a server that has ended. */
+/** Reads the data folder of a stopped server. */
 export async function lookInside(data: string, repositories: Iterable<string>): Promise<Inside> {
   const storage = await openDisk(data);
   const sessions: string[] = [];
@@ -43,7 +43,7 @@ export async function lookInside(data: string, repositories: Iterable<string>): 
   return { sessions, links, files, unlinked: files.filter((digest) => !linked.has(digest)) };
 }
 
-/** Digests of the files of blobs. */
+/** Returns the digests of the blob files. */
 export async function blobFiles(data: string): Promise<readonly string[]> {
   const names = await readdir(join(data, "blobs/sha256"));
   return names.map((name) => `sha256:${name}`);
@@ -53,7 +53,7 @@ export async function fileSize(data: string, digest: string): Promise<number> {
   return (await stat(blobPath(data, digest))).size;
 }
 
-/** @returns the digests of those files whose bytes have another one */
+/** @returns the digests of those files whose bytes do not match */
 export async function wrongFiles(data: string, digests: Iterable<string>): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const digest of digests) {

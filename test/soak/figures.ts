@@ -6,7 +6,7 @@ const KIB = 1024;
 export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
 
-/** Bytes of memory that a process holds now, or held at most since it began. */
+/** Returns the current memory of a process in bytes, or the maximum since it started. */
 export async function memoryOf(pid: number, which: "now" | "peak"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const line = new RegExp(`^${which === "now" ? "VmRSS" : "VmHWM"}:\\s+(\\d+) kB$`, "m").exec(status);
@@ -24,7 +24,7 @@ export interface StagedFile {
   readonly size: number;
 }
 
-/** What unfinished uploads hold in a data folder. */
+/** Space that unfinished uploads take in a data folder. */
 export async function stagedFiles(data: string): Promise<readonly StagedFile[]> {
   const folder = join(data, "uploads");
   const files: StagedFile[] = [];
@@ -39,7 +39,7 @@ export async function stagedBytes(data: string): Promise<number> {
   return (await stagedFiles(data)).reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Bytes that a file system can still take. */
+/** Returns the free bytes of a file system. */
 export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
@@ -49,7 +49,7 @@ export function inMib(bytes: number): string {
   return `${Math.round(bytes / MIB)} MiB`;
 }
 
-/** Megabytes (of a million) per second. */
+/** Returns the rate in megabytes (of a million bytes) per second. */
 export function rate(bytes: number, milliseconds: number): string {
   return `${Math.round(bytes / 1000 / milliseconds)} MB/s`;
 }
@@ -64,7 +64,7 @@ export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-/** Asks again and again until the answer is yes. @returns whether it was in time */
+/** Repeats a check until it is true. @returns whether that was in time */
 export async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + milliseconds;
   while (performance.now() < end) {

@@ -4,9 +4,9 @@ import { once } from "node:events";
 const MARK = "SOAK_OWN_MOUNTS";
 
 /**
- * Runs this process's command again, with a view of the mounts that is its own: what it mounts is gone with it, and no
- * other process keeps it busy.
- * @returns the exit code, or undefined in the process that is to do the work
+ * Runs this process's command again, in a separate mount namespace: its mounts disappear with it, and no
+ * other process keeps them busy.
+ * @returns the exit code, or undefined in the process that has to do the work
  */
 export async function runInOwnNamespace(): Promise<number | undefined> {
   if (process.getuid?.() !== 0 || process.env[MARK] !== undefined) return undefined;

@@ -6,11 +6,11 @@ const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 export interface Options {
-  /** Smaller numbers, for every change; the whole is for releases. */
+  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
   readonly quick: boolean;
   readonly only: readonly SuiteName[];
   readonly seed: string;
-  /** Where data folders are made; what a failed case leaves there can be looked at. */
+  /** Parent folder of the data folders, which a failed case leaves for inspection. */
   readonly folder: string;
 }
 

@@ -1,4 +1,4 @@
-/** Does the work for every item, at most so many at once. */
+/** Runs work for every item, with a limit on concurrent runs. */
 export async function inParallel<T>(
   items: Iterable<T>,
   most: number,

@@ -1,9 +1,9 @@
-/** Prints one line per case as it ends, and counts. */
+/** Prints a line for each completed case, and counts them. */
 export class Report {
   #passed = 0;
   #failed = 0;
 
-  /** @param run returns the figures that were measured, and throws when the case fails */
+  /** @param run returns the measured figures, and throws when the case fails */
   async case(name: string, run: () => Promise<string>): Promise<void> {
     const begun = performance.now();
     const line = await run().then(

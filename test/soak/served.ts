@@ -2,7 +2,7 @@ import { isObject } from "../../local-cloud/support/json.ts";
 import { call, download } from "./support/client.ts";
 import { digestOfBytes } from "./support/content.ts";
 
-/** What a registry serves, looked at from outside; each blob is read once. */
+/** Content that a registry serves, verified over HTTP; each blob is read once. */
 export class Served {
   readonly problems: string[] = [];
   readonly digests = new Set<string>();
@@ -13,25 +13,25 @@ export class Served {
   readonly #allowsSparse: boolean;
   readonly #seen = new Map<string, Promise<boolean>>();
 
-  /** @param allowsSparse whether an index may name what is not there */
+  /** @param allowsSparse whether an index may name missing manifests */
   constructor(url: string, { allowsSparse = false } = {}) {
     this.#url = url;
     this.#allowsSparse = allowsSparse;
   }
 
-  /** Whether the blob is there; what is there must be right. */
+  /** Returns whether the blob exists. @throws Error when it is wrong */
   blob(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}@${digest}`, () => this.#readBlob(repository, digest));
   }
 
-  /** Whether the manifest is there, by digest; what is there must be complete. */
+  /** Returns whether the manifest with the digest exists. @throws Error when it is incomplete */
   manifest(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}/${digest}`, async () => {
       return (await this.resolve(repository, digest)) !== undefined;
     });
   }
 
-  /** @returns the digest of what a tag or a digest names, undefined when it is unknown */
+  /** @returns the digest of the manifest that a tag or a digest names; undefined when it is unknown */
   async resolve(repository: string, reference: string): Promise<string | undefined> {
     const where = `${repository} ${reference}`;
     const answer = await call(`${this.#url}/v2/${repository}/manifests/${reference}`);
@@ -48,7 +48,7 @@ export class Served {
     return digest;
   }
 
-  /** All tags of a repository; none when it is unknown. */
+  /** Returns all tags of a repository; none when it is unknown. */
   async tags(repository: string): Promise<readonly string[]> {
     const answer = await call(`${this.#url}/v2/${repository}/tags/list`);
     if (answer.status === 404) return [];

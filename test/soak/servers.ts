@@ -4,18 +4,18 @@ import { call, requireStatus } from "./support/client.ts";
 const CLOCK = import.meta.resolve("./clock-ahead.ts");
 
 export interface Started extends RunningServer {
-  /** Milliseconds from the process's begin to its first answer. */
+  /** Milliseconds from the start of the process to its first response. */
   readonly startMs: number;
 }
 
 export interface StartOptions {
-  /** What the server logs; its own failures by default. */
+  /** Log output of the server; by default its internal errors. */
   readonly log?: "errors" | "nothing";
-  /** How far the server's clock is ahead. */
+  /** Time by which the server's clock is ahead. */
   readonly hoursAhead?: number;
 }
 
-/** Starts a server on a data folder and waits for its first answer. */
+/** Starts a server on a data folder and waits for its first response. */
 export async function start(
   data: string,
   { log = "errors", hoursAhead = 0 }: StartOptions = {},

@@ -4,15 +4,15 @@ import type { RunningServer } from "../support/server.ts";
 import { within } from "./figures.ts";
 import { cutPower, mountImage, type Volume } from "./volumes.ts";
 
-/** Where a data folder lies, and how what runs there is ended without warning. */
+/** Location of a data folder, and the way to stop its processes without warning. */
 export interface Site {
   readonly data: string;
   crash(server: RunningServer): Promise<void>;
-  /** Deletes all that is there. */
+  /** Deletes all its content. */
   clear(): Promise<void>;
 }
 
-/** A folder, on which processes are killed. What they have written is kept by the operating system. */
+/** A folder whose processes are killed. The operating system keeps what they have written. */
 export async function folderSite(path: string): Promise<Site> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
@@ -26,8 +26,8 @@ export async function folderSite(path: string): Promise<Site> {
 }
 
 /**
- * A file system of its own whose power can be cut: what was not synced is lost. The server is halted first, since a
- * file system that is being shut down may take a sync for done that is not.
+ * A separate file system that simulates a power cut: bytes that were not synced are lost. The server is halted first, since a
+ * file system that is being shut down may report a sync as completed that is not.
  */
 export function powerSite(volume: Volume): Site {
   return {
@@ -43,7 +43,7 @@ export function powerSite(volume: Volume): Site {
   };
 }
 
-/** Resolves once no thread of the process runs, not even within the kernel. */
+/** Waits until no thread of the process runs, not even within the kernel. */
 async function halt(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
   if (!(await within(10_000, async () => await isHalted(pid))))

@@ -6,17 +6,17 @@ import { withCleanup } from "./cleanup.ts";
 
 const run = promisify(execFile);
 
-/** A small file system, made for a test. */
+/** A small file system for a test. */
 export interface Volume {
   readonly kind: "tmpfs" | "ext4";
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;
   unmount(): Promise<void>;
 }
 
-/** Mounts a file system of that size for as long as the work takes. @throws Error unless run as root */
+/** Mounts a file system of that size while work runs. @throws Error unless run as root */
 export async function withVolume<T>(
   volume: Omit<Volume, "unmount">,
   work: (volume: Volume) => Promise<T>,
@@ -42,12 +42,12 @@ export async function mountImage({ kind, path, size }: Volume): Promise<void> {
   else await run("mount", ["-o", "loop", imageOf(path), path]);
 }
 
-/** Gives the file system half as much again, where that can be done while it is in use. */
+/** Grows the file system by half, where that is possible while it is mounted. */
 export async function enlarge({ kind, path, size }: Volume): Promise<void> {
   if (kind === "tmpfs") await run("mount", ["-o", `remount,size=${size * 1.5}`, path]);
 }
 
-/** Ends a file system as a power cut would: without writing back what is only in memory. */
+/** Shuts a file system down like a power cut, without writing back what is only in memory. */
 export async function cutPower({ path }: Volume): Promise<void> {
   await run("xfs_io", ["-x", "-c", "shutdown", path]);
 }

@@ -15,10 +15,10 @@ const PUSHERS = 4;
 
 export interface Plan {
   readonly crashes: number;
-  /** Crashes before the data folder is given up for a new one, which bounds what is checked after each. */
+  /** Number of crashes before the data folder is replaced, which bounds what is checked after each. */
   readonly perFolder: number;
   readonly seed: string;
-  /** How many large layers there are, and their size in bytes. */
+  /** Number of large layers, and their size in bytes. */
   readonly large: { readonly count: number; readonly size: number };
 }
 
@@ -138,7 +138,7 @@ async function pushUntilCrash(
   return interrupted;
 }
 
-/** A day later nothing is left of unfinished uploads, neither files nor records; all else still is. */
+/** A day later nothing remains of unfinished uploads, neither files nor records; all other content does. */
 async function sweepAll(data: string, journal: Journal, tally: Tally): Promise<void> {
   tally.staged += (await stagedFiles(data)).length;
   const tomorrow = await start(data, { hoursAhead: 25 });

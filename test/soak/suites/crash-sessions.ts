@@ -15,7 +15,7 @@ import { locationOf, part, pushBlob, withDigest } from "../support/push.ts";
 
 const REPOSITORY = "soak/sessions";
 
-/** Promise: an upload session outlives the process, but not its day. */
+/** Promise: an upload session outlives the process, but expires after a day. */
 export async function runSessions(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 6 : 40;
   const folder = join(options.folder, "sessions");
@@ -28,7 +28,7 @@ export async function runSessions(report: Report, options: Options): Promise<voi
       return figures;
     },
   );
-  await report.case("crash: sessions end with their day", async () => {
+  await report.case("crash: sessions expire after a day", async () => {
     const site = await folderSite(folder);
     const figures = await outliveSessions(site);
     await site.clear();
@@ -53,7 +53,7 @@ async function killWithinChunks(site: Site, kills: number, seed: string): Promis
     const got = await download(`${server.url}/v2/${REPOSITORY}/blobs/${wanted.digest}`);
     const how = kill % 2 === 0 ? "went on" : "was closed";
     if (got.digest !== wanted.digest) problems.push(`kill ${kill}: a session that ${how} gave wrong bytes`);
-    // What exceeds the Content-Length is not in the answer, but on the wire: the next answer would begin with it.
+    // Bytes beyond the Content-Length are not part of the response, but would be the beginning of the next one.
     const size = await fileSize(site.data, wanted.digest);
     if (size !== wanted.size) {
       problems.push(`kill ${kill}: a session that ${how} at ${first} gave a file of ${size} bytes`);
@@ -66,7 +66,7 @@ async function killWithinChunks(site: Site, kills: number, seed: string): Promis
   );
 }
 
-/** Kills the server when some, but never all, bytes of the second chunk have reached the disk. @returns the session's path */
+/** Kills the server when some, but not all, bytes of the second chunk have reached the disk. @returns the session's path */
 async function killWithinSecondChunk(
   server: Started,
   blob: Content,
@@ -103,7 +103,7 @@ async function goOn(location: string, blob: Content, size: number): Promise<Cont
   return blob;
 }
 
-/** The blob is what had been answered: the chunk that was cut off is none of it. */
+/** The blob consists of the acknowledged bytes, without the interrupted chunk. */
 async function closeAt(location: string, { seed }: Content, size: number): Promise<Content> {
   const shorter = makeContent(seed, size);
   requireStatus(await call(withDigest(location, shorter), { method: "PUT" }), 201);
@@ -144,7 +144,7 @@ async function outliveSessions(site: Site): Promise<string> {
   );
 }
 
-/** Some have no bytes, some have a chunk, some are in the middle of one. @returns their paths */
+/** Some have no bytes, some have a chunk, and some are receiving one. @returns their paths */
 async function leaveSessions(server: Started): Promise<readonly string[]> {
   const paths: string[] = [];
   const blob = { seed: "left", size: 3 * MIB };

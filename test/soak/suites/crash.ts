@@ -7,7 +7,7 @@ import { installPowerSwitch, withVolume } from "../volumes.ts";
 import { crashAgainAndAgain } from "./crash-pushes.ts";
 import { runSessions } from "./crash-sessions.ts";
 
-/** Promise: nothing that was answered is lost, and nothing that is served is wrong, whenever the process ends. */
+/** Promise: whenever the process ends, nothing acknowledged is lost, and nothing incorrect is served. */
 export async function runCrash(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 30 : 300;
   const folder = join(options.folder, "crash");

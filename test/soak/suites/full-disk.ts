@@ -18,7 +18,7 @@ const REPOSITORY = "soak/full";
 const SPARE = 24 * MIB;
 const KIB = 1024;
 
-/** A registry on a small disk, and what is tried on it. */
+/** A registry on a small disk, and the requests that are sent to it. */
 export class FullDisk {
   readonly #volume: Volume;
   readonly #seed: string;
@@ -34,7 +34,7 @@ export class FullDisk {
     this.#filler = new Filler(volume.path);
   }
 
-  /** Starts a registry with one image, lets it meet the full disk, and looks whether it is right afterwards. */
+  /** Starts a registry with one image, fills the disk, and verifies the registry afterwards. */
   static async use(volume: Volume, seed: string, run: (disk: FullDisk) => Promise<string>): Promise<string> {
     const data = join(volume.path, "data");
     const disk = new FullDisk(volume, seed, await start(data, { log: "nothing" }));
@@ -50,7 +50,7 @@ export class FullDisk {
     }
   }
 
-  /** Each form is refused and leaves nothing, so that there is space for the next. */
+  /** Each form is rejected and leaves nothing behind, so that there is space for the next. */
   async tooLarge(): Promise<string> {
     const statuses: string[] = [];
     for (const style of STYLES) {
@@ -68,7 +68,7 @@ export class FullDisk {
     return statuses.join(", ");
   }
 
-  /** Until each form has been refused; then space is made, and each succeeds. */
+  /** Continues until each form has been rejected; then frees space, and each succeeds. */
   async fillWithBlobs(): Promise<string> {
     await this.#filler.leave((await freeBytes(this.#volume.path)) - SPARE);
     const refused = new Map<Style, number>();
@@ -91,7 +91,7 @@ export class FullDisk {
     return `${count - refused.size} of 3 MiB stored, then each form refused; with space again each stored`;
   }
 
-  /** Nothing is left for records: what changes them is refused, or finds space among what was freed before. */
+  /** No space is left for records: requests that change them are rejected, or find space that was freed before. */
   async fillWithManifests(): Promise<string> {
     const { stored, status } = await this.#fillRecords();
     await this.#tryRest();
@@ -107,7 +107,7 @@ export class FullDisk {
     return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; with space again ${after}`;
   }
 
-  /** A little more space each time: enough for the blob's bytes long before it is enough for the records, too. */
+  /** Frees a little space each time: enough for the bytes of the blob long before it is enough for the records, too. */
   async leaveLittle(): Promise<string> {
     await this.#fillRecords();
     const statuses: Record<string, number> = {};
@@ -133,7 +133,7 @@ export class FullDisk {
     return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; ${unlinked} of those refused lay there unlinked until they were pushed again`;
   }
 
-  /** Bytes that came to be stored before their records were refused: of no harm, but for the space they take. */
+  /** Bytes that were stored before their records were rejected: harmless, except for the space that they take. */
   async #countUnlinked(seeds: Iterable<string>): Promise<number> {
     const files = await blobFiles(this.#server.data);
     const digests = Array.from(seeds, (seed) => makeContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
@@ -152,7 +152,7 @@ export class FullDisk {
     await perform(this.#server.url, job, this.#journal);
   }
 
-  /** @returns undefined when the connection was cut */
+  /** @returns undefined when the connection was closed */
   async #tryBlob(seed: string, size: number, style: Style): Promise<Answer | undefined> {
     const blob = makeContent(`${this.#seed}/${seed}`, size);
     const target = { url: this.#server.url, repository: REPOSITORY };
@@ -163,7 +163,7 @@ export class FullDisk {
     return answer;
   }
 
-  /** Until not even the space that older records left is enough. */
+  /** Continues until even the space that older records left is insufficient. */
   async #fillRecords() {
     await this.#filler.leave(0);
     let stored = 0;
@@ -173,7 +173,7 @@ export class FullDisk {
     return { stored, status };
   }
 
-  /** The more numbers, the more records, and the larger ones. */
+  /** Each number results in another manifest, larger than those before. */
   async #tryManifest(number: number): Promise<number | undefined> {
     const base = [...this.#journal.manifests.values()][0]?.manifest;
     if (base === undefined) throw new Error("no image to begin with");
@@ -194,7 +194,7 @@ export class FullDisk {
     return answer?.status;
   }
 
-  /** All else that writes records: whatever it answers, it must answer. */
+  /** All other requests that write records: each must receive a response, whatever it is. */
   async #tryRest(): Promise<void> {
     const { url } = this.#server;
     const [blob] = this.#journal.blobs.values();
@@ -219,7 +219,7 @@ export class FullDisk {
     this.#problems.push(`${what}: ${error} (${cause})`);
   }
 
-  /** The answer is the server's fault, and says so as the spec demands. */
+  /** The response is a server error, in the format of the spec. */
   #mustBeRefused({ status, headers, body }: Answer, what: string): void {
     if (status < 500) this.#problems.push(`${what}: answered ${status} instead of 5xx`);
     const isJson = headers["content-type"] === "application/json";
@@ -232,7 +232,7 @@ export class FullDisk {
     if (head.status !== 404) this.#problems.push(`${what}: HEAD of what was refused answers ${head.status}`);
   }
 
-  /** What was answered with 202 may be gone on with; only then it is freed. */
+  /** A session that was acknowledged with 202 may be continued; only then is it freed. */
   async #cancelSessions(what: string): Promise<void> {
     const held = await stagedBytes(this.#server.data);
     if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes stay staged`);

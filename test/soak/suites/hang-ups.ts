@@ -14,7 +14,7 @@ import { locationOf, pushBlob, STYLES, type Style, withDigest } from "../support
 
 const REPOSITORY = "soak/hangup";
 const AT_ONCE = 8;
-/** What memory may grow by in the last third of the hang-ups: garbage, but no leak. */
+/** Maximum growth of memory in the last third of the disconnects: garbage, but no leak. */
 const GROWTH_LIMIT = 24 * MIB;
 
 type HangUp = (server: Started, blob: Content, random: Random) => Promise<void>;
@@ -45,7 +45,7 @@ export async function hangUpOften(
   }
 }
 
-/** In three thirds, after each of which all must be free again; the first two warm the memory up. */
+/** In three thirds, after each of which all resources must be free again; the first two warm up the memory. */
 async function hangUpThrice(server: Started, hangUp: HangUp, times: number, seed: string): Promise<string> {
   const random = new Random(seed);
   const blob = makeContent(seed, 16 * MIB);
@@ -75,7 +75,7 @@ async function hangUpThrice(server: Started, hangUp: HangUp, times: number, seed
   );
 }
 
-/** Without those of this process's idle connections. */
+/** Excludes idle connections of this process. */
 async function restingFiles(server: Started): Promise<number> {
   globalAgent.destroy();
   await sleep(50);
@@ -130,7 +130,7 @@ async function hangUpWithinDownload(server: Started, blob: Content, random: Rand
   await closed(outgoing);
 }
 
-/** The answer meets a connection that is closed already. */
+/** The connection is already closed when the response is sent. */
 async function hangUpAfterAsking({ url }: Started, blob: Content, random: Random): Promise<void> {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -150,7 +150,7 @@ function beginQuietly(url: string, call: Call): ClientRequest {
   return begin(url, call).on("error", () => undefined);
 }
 
-/** Unlike `once` of node:events, this does not take an error for an answer. */
+/** Unlike `once` of node:events, this does not reject on an `error` event. */
 function nextOf(emitter: EventEmitter, ...events: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     const heard = () => {

@@ -4,7 +4,7 @@ import type { Report } from "../report.ts";
 import { hangUpOften } from "./hang-ups.ts";
 import { stallUntilDropped } from "./stalls.ts";
 
-/** Promise: clients that go away, or say nothing more, hold nothing for long. */
+/** Promise: clients that disconnect or stop sending do not occupy resources for long. */
 export async function runHangup(report: Report, options: Options): Promise<void> {
   const folder = join(options.folder, "hangup");
   const times = options.quick ? 100 : 600;

@@ -11,21 +11,21 @@ import { pushBlob, type Style } from "../support/push.ts";
 
 const REPOSITORY = "soak/large";
 const MEMORY_LIMIT = 200_000_000;
-/** The range that is asked for besides the whole. */
+/** The range that is requested in addition to the whole blob. */
 const TAIL = 1000;
 
-/** Promise: memory does not grow with the layers, nor with how many are on their way at once. */
+/** Promise: memory grows neither with the size of layers nor with the number of concurrent transfers. */
 export async function runLarge(report: Report, options: Options): Promise<void> {
   const size = options.quick ? 512 * MIB : 5 * GIB;
   const folder = join(options.folder, "large");
   const name = inMib(size);
   for (const style of ["patch-chunked", "put"] as const) {
-    await report.case(`large: ${name} by ${style}, and out again`, () => {
+    await report.case(`large: push of ${name} by ${style}, and pull`, () => {
       return moveAtOnce(folder, size, [style], options.folder);
     });
   }
   const mixed: readonly Style[] = ["patch-chunked", "put", "patch-chunked", "put"];
-  await report.case(`large: four of ${name} at once, and out again at once`, () => {
+  await report.case(`large: four concurrent pushes of ${name}, then four concurrent pulls`, () => {
     return moveAtOnce(folder, size, mixed, options.folder);
   });
 }
@@ -86,7 +86,7 @@ async function pullTail({ url }: Started, blob: Content): Promise<readonly strin
     : [`the last ${TAIL} bytes are wrong: ${got.status}`];
 }
 
-/** @throws Error, since a case that was left out would look like one that passed */
+/** @throws Error, since a skipped case would look like a passed one */
 async function requireSpace(folder: string, bytes: number): Promise<void> {
   const free = await freeBytes(folder);
   const needed = bytes + GIB;
@@ -94,7 +94,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
     throw new Error(`not enough space in ${folder}: ${inMib(free)} of the ${inMib(needed)} it takes`);
 }
 
-/** The digest of so many bytes takes a while, and never changes. */
+/** Computing the digest of so many bytes takes a while, and the result never changes. */
 async function cachedContent(cache: string, seed: string, size: number): Promise<Content> {
   const path = join(cache, "digests", `${seed.replace("/", "-")}-${size}`);
   const known = await readFile(path, "utf8").catch(() => undefined);

@@ -13,7 +13,7 @@ import { perform } from "../support/pushers.ts";
 const REPOSITORY = "soak/race";
 const CLIENTS = 10;
 
-/** All upload all blobs, as if none had looked whether they are there. */
+/** All clients upload all blobs, without checking whether they exist. */
 export async function pushTheSame(server: Started, rounds: number, seed: string): Promise<string> {
   return await inRounds(server, rounds, (round) => {
     const image = makeImageOf(`${seed}/same/${round}`);
@@ -21,7 +21,7 @@ export async function pushTheSame(server: Started, rounds: number, seed: string)
   });
 }
 
-/** Whoever is last wins the tag, with an image that is whole. */
+/** The last client wins the tag, with a complete image. */
 export async function race(server: Started, rounds: number, seed: string): Promise<string> {
   return await inRounds(server, rounds, (round) => {
     return Array.from({ length: CLIENTS }, (_, client) => makeImageOf(`${seed}/race/${round}/${client}`));
@@ -61,7 +61,7 @@ function makeImageOf(seed: string): Manifest {
   return makeImage(makeContent(`${seed}/config`, 400), layers);
 }
 
-/** All blobs at once, then all manifests at once. */
+/** Sends all blobs concurrently, then all manifests. */
 async function pushAll({ url }: Started, images: readonly Manifest[], journal: Journal): Promise<void> {
   const target = { url, repository: REPOSITORY };
   const pushBlobs = async (manifest: Manifest, style: Style) => {
@@ -79,7 +79,7 @@ async function pushAll({ url }: Started, images: readonly Manifest[], journal: J
   );
 }
 
-/** Whoever pulls meanwhile gets one of the images, whole. */
+/** Concurrent pulls return one of the images, complete. */
 async function watch({ url }: Started, isOver: () => boolean, problems: string[]): Promise<void> {
   while (!isOver()) {
     const served = new Served(url);

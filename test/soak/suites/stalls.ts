@@ -12,19 +12,19 @@ import { locationOf, pushBlob } from "../support/push.ts";
 
 const REPOSITORY = "soak/stalls";
 const EACH = 10;
-/** The server's own time-out is two minutes; it looks at headers that are late every half minute. */
+/** The server's timeout is two minutes; it checks for late headers every half minute. */
 const PATIENCE_MILLISECONDS = 160_000;
 const DROPPED_AFTER_MILLISECONDS = 140_000;
-/** More than the buffers of both ends hold. */
+/** More bytes than the buffers of both ends hold. */
 const BLOB_SIZE = 64 * MIB;
 
-/** What each kind of client sends before it falls silent, with its connection open. */
+/** Bytes that each kind of client sends before it stalls with its connection open. */
 type Stall = (server: Started, path: string) => string;
 
 const HALF = `HTTP/1.1\r\nHost: soak\r\n`;
 
 export async function stallUntilDropped(report: Report, folder: string): Promise<void> {
-  await report.case("hangup: silent clients are dropped after two minutes", async () => {
+  await report.case("hangup: stalled clients are disconnected after two minutes", async () => {
     const site = await folderSite(folder);
     const server = await start(site.data, { log: "nothing" });
     try {
@@ -91,7 +91,7 @@ async function beSilent(server: Started, kind: string, stall: Stall) {
   return { kind, seconds: await secondsUntilClosed(socket, kind === "an unread download") };
 }
 
-/** @returns Infinity for one that was not dropped */
+/** @returns Infinity for a connection that was not closed */
 async function secondsUntilClosed(socket: Socket, readsNothing: boolean): Promise<number> {
   const begun = performance.now();
   const ended = new Promise<number>((resolve) => {
@@ -105,7 +105,7 @@ async function secondsUntilClosed(socket: Socket, readsNothing: boolean): Promis
   return seconds;
 }
 
-/** One that reads nothing cannot see the end before it reads what was sent, which then must not be all. */
+/** A client that reads nothing detects the end only after it reads what was sent, which must then be incomplete. */
 async function secondsUnread(socket: Socket, ended: Promise<number>): Promise<number> {
   socket.pause();
   await sleep(DROPPED_AFTER_MILLISECONDS);

@@ -17,12 +17,12 @@ const WORKERS = 10;
 
 export interface StormPlan {
   readonly seconds: number;
-  /** How often the storm ends in a kill, and begins again after it. */
+  /** Number of times that the load ends in a kill and starts again. */
   readonly crashes: number;
   readonly seed: string;
 }
 
-/** So few things that workers meet at them all the time. */
+/** So few objects that workers constantly conflict on them. */
 interface World {
   readonly blobs: readonly Content[];
   readonly images: readonly Manifest[];
@@ -30,8 +30,8 @@ interface World {
 }
 
 /**
- * What a worker may do, and what the registry may answer. 405 says that something is still needed, 429 that others
- * were quicker too many times; neither is an answer to a push.
+ * Actions of a worker, and the responses that each may receive. 405 means that a dependent exists, 429 that other workers
+ * were faster too many times; neither is a valid response to a push.
  */
 interface Deed {
   readonly allowed: readonly number[];
@@ -89,7 +89,7 @@ interface Workers {
   readonly problems: string[];
 }
 
-/** @param site where the storm ends in a crash; without one it ends by itself */
+/** @param site the site on which the load ends in a crash; without one it ends normally */
 async function rage(
   server: Started,
   site: Site | undefined,
@@ -133,9 +133,9 @@ async function doSomething(url: string, random: Random, { world, counts, problem
     problems.push(`${answer.asked} answered ${answer.status}: ${answer.body}`);
 }
 
-/** Once all is quiet, whatever is there must be whole. */
+/** After the load, everything that exists must be complete. */
 async function verify(server: Started, { images, indexes, blobs }: World, problems: string[]): Promise<void> {
-  // An index may be pushed when its images have just been deleted: then it is a sparse one.
+  // An index may be pushed just after its images were deleted: it is then a sparse one.
   const served = new Served(server.url, { allowsSparse: true });
   for (const repository of REPOSITORIES) {
     for (const tag of await served.tags(repository)) {

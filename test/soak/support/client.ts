@@ -4,12 +4,12 @@ import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, req
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
-/** A server that says nothing for so long is broken; none of the requests here takes as long. */
+/** Timeout without progress: no request of these suites takes as long. */
 const PATIENCE_MILLISECONDS = 120_000;
 
 interface Body {
   readonly chunks: Iterable<Uint8Array>;
-  /** Bytes; without it the body goes in chunked transfer encoding. */
+  /** Length in bytes; without it the body is sent with chunked transfer encoding. */
   readonly length?: number;
 }
 
@@ -20,14 +20,14 @@ export interface Call {
 }
 
 export interface Answer {
-  /** What was asked, for messages. */
+  /** Description of the request, for messages. */
   readonly asked: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** The server answered, but not what it should have. */
+/** The server sent an unexpected response. */
 export class UnexpectedAnswerError extends Error {
   constructor({ asked, status, body }: Answer, wanted: string) {
     super(`${asked} answered ${status} instead of ${wanted}: ${body.subarray(0, 300)}`);
@@ -35,7 +35,7 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
-/** The connection ended before the answer did. */
+/** The connection ended before the response was complete. */
 export class CutOffError extends Error {
   constructor(asked: string, cause: unknown) {
     super(`${asked} got no whole answer`, { cause });
@@ -72,7 +72,7 @@ export interface Download {
   readonly size: number;
 }
 
-/** Reads a body of any size, elsewhere if it is sent there, and keeps only its digest. @throws CutOffError */
+/** Reads a body of any size, following redirects, and keeps only its digest. @throws CutOffError */
 export async function download(url: string, headers: Call["headers"] = {}): Promise<Download> {
   try {
     const incoming = await answerTo(begin(url, { headers }), undefined);
@@ -96,7 +96,7 @@ async function digestOf(incoming: IncomingMessage): Promise<Pick<Download, "dige
   return { digest: `sha256:${hash.digest("hex")}`, size };
 }
 
-/** A request whose body and answer are the caller's business. */
+/** Sends a request whose body and response the caller handles. */
 export function begin(url: string, { method = "GET", headers = {}, body }: Call): ClientRequest {
   const framing = body?.length === undefined ? {} : { "content-length": String(body.length) };
   const outgoing = request(url, { method, headers: { ...framing, ...headers } });
@@ -108,7 +108,7 @@ export function begin(url: string, { method = "GET", headers = {}, body }: Call)
 
 async function answerTo(outgoing: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
   const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
-  // A server that refuses need not read all; what cuts the sending short comes out of `answered` as well.
+  // A server that rejects a request need not read all of it; an error of the request is also thrown by `answered`.
   if (body === undefined) outgoing.end();
   else void pipeline(body.chunks, outgoing).catch(() => undefined);
   const [incoming] = await answered;

@@ -3,7 +3,7 @@ import { createCipheriv, createHash } from "node:crypto";
 const CHUNK = 1024 * 1024;
 const AES_BLOCK = 16n;
 
-/** A blob that is made anew whenever it is sent, so that none is ever whole in memory. */
+/** A blob that is generated for each transfer, so that none is ever complete in memory. */
 export interface Content {
   readonly seed: string;
   /** Bytes. */
@@ -21,7 +21,7 @@ export function digestOfBytes(chunks: Iterable<Uint8Array>): string {
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** The bytes from one position up to another: the key stream of AES in counter mode, so no part is like another. */
+/** Returns the bytes between two positions: the key stream of AES in counter mode, so that no two parts are equal. */
 export function* bytesOf(
   { seed, size }: Pick<Content, "seed" | "size">,
   from = 0,

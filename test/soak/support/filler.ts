@@ -4,7 +4,7 @@ import { freeBytes, MIB } from "../figures.ts";
 
 const BLOCK = 4096;
 
-/** A file that takes space from a file system, and gives it back. */
+/** A file that takes space from a file system and can return it. */
 export class Filler {
   readonly #path: string;
   readonly #volume: string;
@@ -14,13 +14,13 @@ export class Filler {
     this.#path = join(volume, "filler");
   }
 
-  /** Gives a part of it back. */
+  /** Returns a part of the space. */
   async release(bytes: number): Promise<void> {
     const { size } = await stat(this.#path);
     await truncate(this.#path, Math.max(size - bytes, 0));
   }
 
-  /** Leaves so many bytes free, give or take a block and what the file system needs for itself. */
+  /** Leaves about so many bytes free, up to a block and the file system's own needs. */
   async leave(bytes: number): Promise<void> {
     let most = 16 * MIB;
     while (most >= BLOCK) {
@@ -34,7 +34,7 @@ export class Filler {
     await rm(this.#path, { force: true });
   }
 
-  /** Some file systems look for a place only when they sync. @returns whether there was one */
+  /** Some file systems allocate space only when they sync. @returns whether there was space */
   async #append(size: number): Promise<boolean> {
     const file = await open(this.#path, "a");
     try {

@@ -5,12 +5,12 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 const CONFIG = "application/vnd.oci.image.config.v1+json";
 const LAYER = "application/vnd.oci.image.layer.v1.tar";
 
-/** An image or an index, with all that it needs. */
+/** An image or an index, with all its dependencies. */
 export interface Manifest {
   readonly mediaType: string;
   readonly bytes: Uint8Array;
   readonly digest: string;
-  /** The config comes first. */
+  /** Blobs, with the config first. */
   readonly blobs: readonly Content[];
   readonly children: readonly Manifest[];
 }

@@ -1,10 +1,10 @@
 import type { Content } from "./content.ts";
 import type { Manifest } from "./images.ts";
 
-/** One attempt to change something, between two moments of the journal's own clock. */
+/** One attempt at a change, between two times of the journal's own clock. */
 interface Attempt {
   readonly begun: number;
-  /** When the registry said yes; undefined when it never answered. */
+  /** Time of the registry's acknowledgement; undefined without one. */
   answered?: number;
 }
 
@@ -30,7 +30,7 @@ export interface TagEntry {
   moves: TagMove[];
 }
 
-/** What clients tried, and what the registry promised them, where nothing is deleted. */
+/** Record of attempted and acknowledged changes, for repositories in which nothing is deleted. */
 export class Journal {
   readonly blobs = new Map<string, BlobEntry>();
   readonly manifests = new Map<string, ManifestEntry>();
@@ -49,7 +49,7 @@ export class Journal {
     return entry(this.tags, `${repository}:${tag}`, { repository, tag, moves: [] });
   }
 
-  /** Notes that a tag is about to move. @returns what to call once the registry has said yes */
+  /** Records that a tag is about to move. @returns a function to call once the registry has acknowledged it */
   moving(repository: string, tag: string, digest: string): () => void {
     const move: TagMove = { digest, begun: this.#clock++ };
     this.tag(repository, tag).moves.push(move);
@@ -58,14 +58,14 @@ export class Journal {
     };
   }
 
-  /** After a restart nothing is on its way any more: what is there now is what was promised. */
+  /** After a restart no request is in progress: the present content is what was acknowledged. */
   settle(repository: string, tag: string, digest: string | undefined): void {
     const now = this.#clock++;
     this.tag(repository, tag).moves = digest === undefined ? [] : [{ digest, begun: now, answered: now }];
   }
 }
 
-/** The digests that a tag may have: those of moves that no later one has certainly overwritten. */
+/** Returns the digests that a tag may have: those of moves that no later one has certainly overwritten. */
 export function possibleDigests({ moves }: TagEntry): readonly string[] {
   const lastBegun = Math.max(...moves.filter(({ answered }) => answered !== undefined).map((m) => m.begun));
   return moves

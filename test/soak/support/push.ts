@@ -17,7 +17,7 @@ export interface Target {
 
 const CHUNKS = 3;
 
-/** @returns the answer to the last request: the first that was refused, or the one that closes the upload */
+/** @returns the response to the last request: the first that was rejected, or the one that closes the upload */
 export async function pushBlob(target: Target, blob: Content, style: Style): Promise<Answer> {
   const uploads = `${target.url}/v2/${target.repository}/blobs/uploads/`;
   if (style === "post") {

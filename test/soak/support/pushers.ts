@@ -15,7 +15,7 @@ export interface Job {
   readonly style: Style;
 }
 
-/** The layers that images are made of; few large ones, so that checking all of them stays quick. */
+/** The layers of the images; few are large, so that checking all of them is fast. */
 export function makeLayers(seed: string, large: { readonly count: number; readonly size: number }) {
   const small = Array.from({ length: 12 }, (_, index) =>
     makeContent(`${seed}/small/${index}`, 700 + index * 17_001),
@@ -26,7 +26,7 @@ export function makeLayers(seed: string, large: { readonly count: number; readon
 
 export type Layers = ReturnType<typeof makeLayers>;
 
-/** Makes up what to push next: never the same image twice, often the same layers. */
+/** Chooses the next push: never the same image twice, often the same layers. */
 export class Jobs {
   readonly #random: Random;
   readonly #layers: Layers;
@@ -40,7 +40,7 @@ export class Jobs {
     this.#name = name;
   }
 
-  /** Every fifth job only moves a tag to an image that was pushed before. */
+  /** Every fifth job only moves a tag to an image that was already pushed. */
   next(): Job {
     const random = this.#random;
     const tag = random.pick(TAGS);
@@ -61,7 +61,7 @@ export class Jobs {
   }
 }
 
-/** Pushes an image as clients do: blobs that are missing, then manifests, the tag last; sometimes the tag alone. */
+/** Pushes an image like clients: missing blobs, then manifests, the tag last; sometimes only the tag. */
 export async function perform(url: string, job: Job, journal: Journal, always = false): Promise<void> {
   await pushParts(url, job, job.manifest, journal, always);
   const { repository, tag, manifest } = job;
