@@ -5,24 +5,24 @@ import { hashOf, listFiles, ROOT, readModule } from "./mutants.ts";
 import type { FileCoverage, Selection } from "./session.ts";
 import type { Worker } from "./worker.ts";
 
-/** Tests that reach a mutant, the cheapest file first. */
+/** Tests that reach a mutant, ordered by file, fastest first. */
 export interface Plan {
   readonly selections: readonly Selection[];
-  /** Names of the tests, as failures name them. */
+  /** Names of the tests, as failures report them. */
   readonly names: readonly string[];
-  /** What the tests take without a mutation. */
+  /** Duration of the tests without a mutation. */
   readonly milliseconds: number;
 }
 
 export interface Coverage {
-  /** Changes with every source and every test. */
+  /** Hash that changes with every source and every test. */
   readonly stamp: string;
   readonly files: readonly FileCoverage[];
 }
 
 type Cache = Readonly<Record<string, { readonly stamp: string; readonly coverage: FileCoverage }>>;
 
-/** Finds out which tests reach which mutant, by running each file of tests once; files that did not change are in the cache. */
+/** Determines which tests reach which mutant, by running each test file once; results of unchanged files are cached. */
 export async function recordCoverage(module: Module, worker: Worker, state: string): Promise<Coverage> {
   const path = join(state, `${module.name}-coverage.json`);
   const known = await readCache(path);
@@ -49,7 +49,7 @@ async function readCache(path: string): Promise<Cache> {
   return JSON.parse(text) as Cache;
 }
 
-/** Hashes all that tests may import, and what the ids of the mutants stand for. */
+/** Hashes everything that tests may import, and the mutants that the ids stand for. */
 async function hashSources(module: Module): Promise<string> {
   const all = await listFiles("{{lib,bin,functions,local-cloud,test}/**/*.ts,package-lock.json}");
   const isTest = (path: string) => path.endsWith(".test.ts") || path.startsWith("test/mutation/");
@@ -59,7 +59,7 @@ async function hashSources(module: Module): Promise<string> {
   return hashOf(...sources, ...texts, ...mutants.map(({ key }) => key));
 }
 
-/** Chooses the tests for a mutant. What is reached outside of tests counts for all tests of the file. */
+/** Selects the tests for a mutant. A mutant that is reached outside of tests counts for all tests of the file. */
 export function planFor(id: number, { files }: Coverage): Plan {
   const chosen = files
     .map(({ file, tests }) => {
@@ -77,7 +77,7 @@ export function planFor(id: number, { files }: Coverage): Plan {
   };
 }
 
-/** Names the tests that fail without a mutation, which examine nothing. */
+/** Names the tests that fail without a mutation, which therefore prove nothing. */
 export function failuresIn({ files }: Coverage): readonly string[] {
   return files.flatMap(({ file, tests }) => {
     return tests.filter(({ hasPassed }) => !hasPassed).map(({ name }) => `${file} > ${name}`);

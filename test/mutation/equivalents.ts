@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A mutant that no test can kill, since the program does the same with it. */
+/** A mutant that no test can kill, since the program behaves the same with it. */
 export interface Equivalent {
   readonly key: string;
   readonly why: string;
@@ -9,12 +9,12 @@ export interface Equivalent {
 
 const FOLDER = join(import.meta.dirname, "equivalents");
 
-/** Reads the equivalent mutants of a module: one line of JSON each, with the mutant and the reason. */
+/** Reads the equivalent mutants of a module: one JSON object per line, with the mutant and the reason. */
 export async function readEquivalents(module: string): Promise<readonly Equivalent[]> {
   return parseEquivalents(await readFile(join(FOLDER, `${module}.jsonl`), "utf8"));
 }
 
-/** @throws SyntaxError or Error, with the number of the line that is malformed */
+/** @throws SyntaxError or Error, with the number of the malformed line */
 export function parseEquivalents(text: string): readonly Equivalent[] {
   return text.split("\n").flatMap((line, index) => {
     if (line === "") return [];

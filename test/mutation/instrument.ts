@@ -4,18 +4,18 @@ import { childrenOf, isErased, isNode, type Node, parseSource } from "./syntax.t
 
 /** A single change of one expression or statement. */
 export interface Mutation {
-  /** Name of the function or method that holds it, or of the constant; empty at the top of the module. */
+  /** Name of the enclosing function, method or constant; empty at the top level of the module. */
   readonly scope: string;
-  /** Line of the file, from 1. */
+  /** Line number in the file, from 1. */
   readonly line: number;
-  /** Text of that line, without the blanks around it. */
+  /** Text of that line, without surrounding white space. */
   readonly text: string;
   readonly original: string;
-  /** Empty for a statement that is removed. */
+  /** Replacement; empty for a statement that is removed. */
   readonly replacement: string;
 }
 
-/** A module with all its mutations in it; the index of each is its number after `firstId`. */
+/** A module that contains all its mutations; the id of each is its index plus `firstId`. */
 export interface Instrumented {
   readonly code: string;
   readonly mutations: readonly Mutation[];
@@ -30,7 +30,7 @@ export function instrument(source: string, firstId = 0): Instrumented {
 
 interface Context extends Surroundings {
   readonly scope: string;
-  /** Whether the node is all that an `if` does, so that its condition is changed to `false` instead. */
+  /** Whether the node is the whole body of an `if`, so that its condition is changed to `false` instead. */
   readonly isOnlyConsequence?: boolean;
 }
 
@@ -46,7 +46,7 @@ class Writer {
     this.#lines = source.split("\n");
   }
 
-  /** Returns the text of a node with the switches in it. */
+  /** Returns the text of a node with the switches inserted. */
   write(node: Node, context: Context): string {
     if (isErased(node) || node.type === "ImportDeclaration") return textOf(node, this.#source);
     const scope = scopeOf(node, context.scope);
@@ -92,7 +92,7 @@ class Writer {
   }
 }
 
-/** A link keeps its place in the chain: neither the chain's expression nor what a link is called on may be wrapped. */
+/** A link must stay in its chain: neither the chain's expression nor the object or callee of a link may be wrapped. */
 function isChainLink(node: Node, child: Node, isLink: boolean): boolean {
   if (node.type === "ChainExpression") return true;
   return isLink && linkBelow(node) === child;
@@ -114,7 +114,7 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
 ]);
 const NAMED_BY_KEY: ReadonlySet<string> = new Set(["MethodDefinition", "PropertyDefinition"]);
 
-/** A variable inside a function does not name a scope of its own. */
+/** A variable inside a function does not name a scope. */
 function scopeOf(node: Node, outer: string): string {
   if (node.type === "VariableDeclarator" && outer !== "") return outer;
   const name = NAMED_BY_ID.has(node.type)

@@ -1,12 +1,12 @@
 import type { Equivalent } from "./equivalents.ts";
 import type { Judged } from "./run-module.ts";
 
-/** Share of the mutants that may survive, each of them with a reason. */
+/** Maximum share of surviving mutants, each of which needs a reason. */
 const MAX_SURVIVING_SHARE = 0.05;
 
 export interface Verdict {
   readonly killed: number;
-  /** Those of the killed that the time limit ended. */
+  /** Number of killed mutants that exceeded the time limit. */
   readonly timeouts: number;
   readonly equivalent: number;
   readonly survived: number;

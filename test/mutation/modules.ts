@@ -1,17 +1,17 @@
-/** A part of the library whose tests are examined. */
+/** A part of the library whose tests are measured by mutation. */
 export interface Module {
   readonly name: string;
   /** Pattern of the sources that are mutated. */
   readonly sources: string;
-  /** Patterns of the test files that may examine it; those that import nothing of it are left out. */
+  /** Patterns of the test files that may cover it; files that import nothing of it are skipped. */
   readonly tests: readonly string[];
   /** Whether the tests need DynamoDB Local and an S3-compatible server. */
   readonly onServers: boolean;
-  /** Time that a test may take, in milliseconds. */
+  /** Time limit of a test, in milliseconds. */
   readonly testTimeout: number;
 }
 
-/** Long enough for a machine that is busy with other work: a test that is only slow kills no mutant. */
+/** Long enough for a machine with other load: a slow test alone must not count as a killed mutant. */
 const TEST_TIMEOUT_MILLISECONDS = 60_000;
 
 const IN_MEMORY = { onServers: false, testTimeout: TEST_TIMEOUT_MILLISECONDS } as const;

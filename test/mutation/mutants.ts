@@ -11,7 +11,7 @@ export interface Mutant extends Mutation {
   readonly id: number;
   /** Path below the root of the project. */
   readonly file: string;
-  /** Names it by its content, which is the same after the file was moved or lines were added above. */
+  /** Key derived from its content, which does not change when the file is moved or lines are added above. */
   readonly key: string;
 }
 
@@ -28,7 +28,7 @@ export interface MutatedModule {
   readonly mutants: readonly Mutant[];
 }
 
-/** Lists all mutants of a module. Equal sources have equal ids, in every process. */
+/** Lists all mutants of a module. Equal sources result in equal ids, in every process. */
 export async function readModule({ sources }: Module): Promise<MutatedModule> {
   const files: SourceFile[] = [];
   const mutants: Mutant[] = [];
@@ -47,7 +47,7 @@ export async function readModule({ sources }: Module): Promise<MutatedModule> {
   return { files, mutants };
 }
 
-/** Lists files below the root of the project by a pattern. */
+/** Lists the files below the root of the project that match a pattern. */
 export async function listFiles(pattern: string): Promise<readonly string[]> {
   const paths: string[] = [];
   for await (const path of glob(pattern, { cwd: ROOT })) paths.push(path);
@@ -62,7 +62,7 @@ function keyOf({ scope, text, original, replacement }: Mutation): string {
 
 const MAX_TEXT_LENGTH = 160;
 
-/** Puts a text on one line. Of a long one only the beginning is left, and a hash of all. */
+/** Puts a text on one line. A long text is truncated and followed by a hash of the whole. */
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= MAX_TEXT_LENGTH) return line;
@@ -75,7 +75,7 @@ export function hashOf(...texts: readonly string[]): string {
   return hash.digest("hex");
 }
 
-/** Chooses mutants at random; the same ones for the same seed, and few others after a change of the sources. */
+/** Selects mutants at random: the same ones for the same seed, and mostly the same ones after a change of the sources. */
 export function sample(mutants: readonly Mutant[], size: number, seed: string): readonly Mutant[] {
   return mutants
     .map((mutant) => ({ mutant, rank: hashOf(seed, mutant.key) }))

@@ -36,7 +36,7 @@ describe("the result of an earlier run", () => {
     expect((await Results.open(path)).find("a", "s1", "w1", [])?.outcome).toBe("timeout");
   });
 
-  it("is left out when the run was interrupted while it wrote", async () => {
+  it("is ignored when the run was interrupted while writing it", async () => {
     await appendFile(path, '{"key":"c","outc');
     const results = await Results.open(path);
     expect(results.find("a", "s1", "w1", [])).toEqual(KILLED);

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 export type Outcome = "killed" | "timeout" | "survived";
 
-/** What became of a mutant. */
+/** Result for a mutant. */
 export interface Result {
   readonly key: string;
   readonly outcome: Outcome;
@@ -16,7 +16,7 @@ export interface Result {
   readonly message?: string;
 }
 
-/** Results of earlier runs, one line of JSON each; the last one of a mutant counts. */
+/** Results of earlier runs, one JSON object per line; the last one for a mutant counts. */
 export class Results {
   readonly #path: string;
   readonly #byKey: Map<string, Result>;
@@ -26,7 +26,7 @@ export class Results {
     this.#byKey = byKey;
   }
 
-  /** A last line that an interrupted run did not finish is left out. */
+  /** Ignores an incomplete last line, which an interrupted run leaves. */
   static async open(path: string): Promise<Results> {
     await mkdir(dirname(path), { recursive: true });
     const text = await readFile(path, "utf8").catch(() => "");
@@ -37,7 +37,7 @@ export class Results {
   }
 
   /**
-   * Finds a result that still holds: nothing changed, or the mutant's file did not and the test that failed still reaches it.
+   * Finds a result that is still valid: nothing changed, or the mutant's file is unchanged and the failed test still reaches it.
    *
    * @param tests the tests that reach the mutant now
    */

@@ -12,10 +12,10 @@ import { TimeLimitError, Worker } from "./worker.ts";
 
 const STATE = join(ROOT, ".cache/mutation");
 
-/** Mutants for which the same processes and servers are used; what the tests leave in them grows. */
+/** Number of mutants for which processes and servers are reused; what the tests leave in them accumulates. */
 const BATCH_SIZE = 60;
 
-/** A mutant of the sample and what became of it. */
+/** A mutant of the sample and its result. */
 export interface Judged {
   readonly mutant: Mutant;
   readonly result: Result;
@@ -105,7 +105,7 @@ async function runBatch(
   });
 }
 
-/** Enough to load the modules; the factor is of what the tests take without a mutation. */
+/** Long enough to load the modules; the factor applies to the duration of the tests without a mutation. */
 const LIMIT_BASE_MILLISECONDS = 30_000;
 const LIMIT_FACTOR = 4;
 

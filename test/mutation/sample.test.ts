@@ -7,7 +7,7 @@ if (registry === undefined) throw new Error("no modules");
 const { mutants, files } = await readModule(registry);
 
 describe("the mutants of a module", () => {
-  it("have keys and ids of their own", () => {
+  it("have unique keys and ids", () => {
     expect(mutants.length).toBeGreaterThan(300);
     expect(new Set(mutants.map(({ key }) => key)).size).toBe(mutants.length);
     expect(mutants.map(({ id }) => id)).toEqual(mutants.map((_, index) => index));
@@ -27,16 +27,16 @@ describe("the mutants of a module", () => {
 describe("a sample", () => {
   const keys = (size: number, seed: string, from = mutants) => sample(from, size, seed).map(({ key }) => key);
 
-  it("is the same for the same seed, and another one for another", () => {
+  it("is the same for the same seed, and differs for another", () => {
     expect(keys(50, "1")).toEqual(keys(50, "1"));
     expect(keys(50, "1")).not.toEqual(keys(50, "2"));
   });
 
-  it("begins a larger one", () => {
+  it("is the beginning of a larger one", () => {
     expect(keys(100, "1").slice(0, 50)).toEqual(keys(50, "1"));
   });
 
-  it("keeps its mutants when others are gone", () => {
+  it("keeps its mutants when others are removed", () => {
     const before = keys(50, "1");
     const left = mutants.filter(({ key }) => key !== before[0]);
     expect(keys(49, "1", left)).toEqual(before.slice(1));

@@ -11,7 +11,7 @@ import type { Module } from "./modules.ts";
 import { ROOT, type SourceFile } from "./mutants.ts";
 import { type Recorded, SWITCH_MODE, type SwitchMode } from "./switch.ts";
 
-/** What a test reaches when nothing is mutated. */
+/** Mutants that a test reaches while none is active. */
 interface TestCoverage extends Recorded {
   readonly id: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export interface FileCoverage {
   readonly tests: readonly TestCoverage[];
 }
 
-/** What a mutant breaks. */
+/** A failure that a mutant causes. */
 export interface Failure {
   /** File and name of the test; empty for an error outside of tests. */
   readonly test: string;
@@ -39,14 +39,14 @@ export interface Selection {
   readonly testIds: readonly string[];
 }
 
-/** Keeps the order that the plan has, of which the cheapest tests are the first. */
+/** Keeps the order of the plan, in which the fastest tests come first. */
 class GivenOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files;
   }
 }
 
-/** An instance of Vitest that stays alive, with all mutants of a module in the code and one of them active in each run. */
+/** A running instance of Vitest, with all mutants of a module in the code and one of them active in each run. */
 export class Session {
   readonly #vitest: Vitest;
 
@@ -54,7 +54,7 @@ export class Session {
     this.#vitest = vitest;
   }
 
-  /** @param isolate whether modules are loaded anew for each file of tests, so that what runs while they load is seen */
+  /** @param isolate whether modules are loaded again for each test file, so that code that runs while they load is recorded */
   static async open(module: Module, files: readonly SourceFile[], isolate: boolean): Promise<Session> {
     const { tests, testTimeout } = module;
     const vitest = await createVitest(
@@ -67,7 +67,7 @@ export class Session {
         pool: "threads",
         maxWorkers: 1,
         isolate,
-        // It would hold code with the ids of other mutants.
+        // It would contain code with the ids of other mutants.
         fsModuleCache: false,
         bail: isolate ? 0 : 1,
         testTimeout,
@@ -159,7 +159,7 @@ function failuresOf(module: TestModule): readonly Failure[] {
     return [{ test: `${file} > ${test.fullName}`, message: messageOf(result.errors[0]) }];
   });
   if (failed.length > 0 || module.state() === "passed") return failed;
-  // A failure ends the run, at times before it is reported itself.
+  // A failure ends the run, sometimes before the failure itself is reported.
   const errors = [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
   return [{ test: file, message: messageOf(errors[0] ?? `the file is ${module.state()}`) }];
 }

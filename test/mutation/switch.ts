@@ -1,10 +1,10 @@
-/** The global function by which instrumented code finds out which mutation is active. */
+/** The global function by which instrumented code determines which mutation is active. */
 export const SWITCH = "__isMutated";
 
 /** Key under which each run passes its mode to the workers of Vitest. */
 export const SWITCH_MODE = "mutation";
 
-/** Id of the mutant to activate; without one the tests are recorded. */
+/** Id of the mutant to activate; without one, the tests record what they reach. */
 export interface SwitchMode {
   readonly active?: number;
 }

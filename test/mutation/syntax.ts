@@ -18,8 +18,8 @@ export function isNode(value: unknown): value is Node {
 }
 
 /**
- * Lists the nodes right below a node in the order of the text. Of two that begin at the same place, as the key and the value of
- * a shorthand property do, the longer is first.
+ * Lists the direct children of a node in the order of the text. Of two that begin at the same place, like the key and the value
+ * of a shorthand property, the longer one is first.
  */
 export function childrenOf(node: Node): readonly Node[] {
   return Object.values(node)
@@ -28,7 +28,7 @@ export function childrenOf(node: Node): readonly Node[] {
     .sort((one, other) => one.start - other.start || other.end - one.end);
 }
 
-/** The child with this name, which the grammar requires. */
+/** Returns the child with this name, which the grammar requires. */
 export function childOf(node: Node, name: string): Node {
   const child = node[name];
   if (!isNode(child)) throw new Error(`${node.type} has no ${name}`);
@@ -41,7 +41,7 @@ const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
   "TSNonNullExpression",
 ]);
 
-/** Whether nothing of the node is left when the types are removed. */
+/** Whether the node disappears when the types are removed. */
 export function isErased({ type }: Node): boolean {
   return type.startsWith("TS") && !TRANSPARENT_TYPES.has(type);
 }

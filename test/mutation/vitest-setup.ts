@@ -3,7 +3,7 @@ import { type Recorded, SWITCH, SWITCH_MODE } from "./switch.ts";
 
 const { active } = inject(SWITCH_MODE);
 
-/** Evaluations of the active mutation after which the program is taken to loop without end. */
+/** Evaluations of the active mutation after which the program is assumed to be in an infinite loop. */
 const MAX_HITS = 1_000_000;
 
 Object.assign(globalThis, { [SWITCH]: active === undefined ? record() : activate(active) });
@@ -18,7 +18,7 @@ function activate(active: number): (id: number) => boolean {
   };
 }
 
-/** Notes with each test which mutations it reaches, and which ones were reached outside of tests since the one before. */
+/** Records for each test which mutations it reaches, and which ones were reached outside of tests since the previous one. */
 function record(): (id: number) => boolean {
   let outside = new Set<number>();
   let reached = outside;

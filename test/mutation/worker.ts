@@ -10,16 +10,16 @@ export type Request =
       readonly kind: "run";
       readonly active: number;
       readonly selections: readonly Selection[];
-      /** Time of the processor after which the child ends itself. */
+      /** CPU time after which the child exits. */
       readonly limitMilliseconds: number;
     };
 
 type Reply = { readonly value: unknown } | { readonly error: string };
 
-/** The tests took more time of the processor than they may. */
+/** The tests exceeded their CPU time. */
 export class TimeLimitError extends Error {}
 
-/** A process of its own that runs tests, since only the end of its process stops a loop without end. */
+/** A separate process that runs tests, since an infinite loop can be stopped only with its process. */
 export class Worker {
   readonly #child: ChildProcess;
 
@@ -54,8 +54,8 @@ export class Worker {
    * Runs tests with one mutant.
    *
    * @returns the first failure; undefined when all pass
-   * @param limitMilliseconds time of the processor, which other work on the machine does not use up
-   * @throws TimeLimitError after the limit; the worker has been stopped then
+   * @param limitMilliseconds CPU time, which other load on the machine does not use up
+   * @throws TimeLimitError after the limit, when the worker has been stopped
    */
   async run(
     active: number,

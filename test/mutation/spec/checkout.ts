@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** All that the tests read. */
+/** All files that the tests read. */
 const COPIED = [
   "access.schema.json",
   "bench",
@@ -17,7 +17,7 @@ const COPIED = [
 ];
 const ALSO_COPIED = ["test", "tsconfig.json", "vitest.config.ts"];
 
-/** A copy of the sources in which one file at a time is changed, so that the sources themselves never are. */
+/** A copy of the sources in which one file at a time is changed, so that the originals never are. */
 export class Checkout {
   readonly path: string;
 
@@ -34,7 +34,7 @@ export class Checkout {
     return new Checkout(path);
   }
 
-  /** Runs work while a file has another text. */
+  /** Runs work while a file has other content. */
   async withChange<T>(file: string, change: (text: string) => string, work: () => Promise<T>): Promise<T> {
     const path = join(this.path, file);
     const text = await readFile(path, "utf8");

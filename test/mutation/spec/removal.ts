@@ -1,12 +1,12 @@
 import { childrenOf, type Node, parseSource } from "../syntax.ts";
 
-/** Nodes that a list separates by commas. */
+/** Nodes that are separated by commas in a list. */
 const IN_LISTS: ReadonlySet<string> = new Set(["Property", "SpreadElement"]);
 
 /**
- * Removes what begins directly below a comment: a statement, a property or an element with a spread.
+ * Removes the node that begins directly below a comment: a statement, a property or a spread element.
  * @param offset of the line below the comment
- * @throws Error when nothing that can be removed begins there
+ * @throws Error when no removable node begins there
  */
 export function removeBelow(text: string, offset: number): string {
   const start = offset + text.slice(offset).search(/\S/);

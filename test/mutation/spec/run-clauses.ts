@@ -14,7 +14,7 @@ export interface ClauseVerdict {
 
 type EnforcedClause = Clause & { readonly enforcement: NonNullable<Clause["enforcement"]> };
 
-/** Runs with all lines in place, by the test; several sentences share a test. */
+/** Results with all lines in place, by test, since several sentences can share a test. */
 type Baselines = Map<string, TestRun>;
 
 /** Removes the line that enforces each sentence of docs/spec.md in turn, and requires its test to fail. */
@@ -58,7 +58,7 @@ function nameOf({ anchor, sentence, enforcement }: EnforcedClause): string {
   return `${enforcement.file} ${enforcement.scope} #${anchor}: ${sentence}`;
 }
 
-/** @returns what is wrong, or undefined when the test passes with the line and fails without it */
+/** @returns the problem, or undefined when the test passes with the line and fails without it */
 async function examine(
   checkout: Checkout,
   clause: EnforcedClause,

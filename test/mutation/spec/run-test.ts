@@ -4,18 +4,18 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checkout } from "./checkout.ts";
 
-/** A test may wait for what never comes once a line is missing. */
+/** Time limit: without its line, a test may wait forever. */
 const LIMIT_MILLISECONDS = 180_000;
 
-/** Results of the tests of one title. */
+/** Results of the tests with a title. */
 export interface TestRun {
   readonly passed: number;
   readonly failed: number;
-  /** Whether the file could not be run to its end: it failed to load, or the time limit ended it. */
+  /** Whether the file did not run to completion: it failed to load, or exceeded the time limit. */
   readonly isBroken: boolean;
 }
 
-/** Runs the tests of a title in a process of its own. */
+/** Runs the tests with a title in a separate process. */
 export async function runTest({ path }: Checkout, testFile: string, title: string): Promise<TestRun> {
   const report = join(path, "report.json");
   await rm(report, { force: true });
@@ -31,7 +31,7 @@ export async function runTest({ path }: Checkout, testFile: string, title: strin
   return await readReport(report);
 }
 
-/** Ends the process with all that its tests have started. */
+/** Kills the process and all processes that its tests have started. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid !== undefined) process.kill(-pid, "SIGKILL");
 }
@@ -48,7 +48,7 @@ async function readReport(path: string): Promise<TestRun> {
   return { passed: numPassedTests, failed: numFailedTests, isBroken };
 }
 
-/** The title as it is when its placeholders have been filled. */
+/** Returns a pattern for the title with its placeholders filled in. */
 function patternOf(title: string): string {
   const literal = title.split(/%[sdij]|\$\w+/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return `(?:^| )${literal.join(".*")}$`;
