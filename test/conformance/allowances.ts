@@ -1,11 +1,11 @@
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** A case that need not pass, and why. Every one must be needed: one that nothing calls for fails the run. */
+/** A case that is allowed not to pass, and the reason. Each must be necessary: an unused one fails the run. */
 export interface Allowance {
   readonly program: ProgramName;
   readonly why: string;
-  /** Only for a registry that sends pulls of blobs elsewhere. */
+  /** Only for a registry that redirects pulls of blobs. */
   readonly redirects?: true;
   covers(found: Case, all: readonly Case[]): boolean;
 }
@@ -46,7 +46,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   },
 ];
 
-/** The one switch that is off for a registry that sends pulls of blobs elsewhere, as the program's report names it. */
+/** The only switch that is off for a registry that redirects pulls of blobs, as the program's report names it. */
 export const SWITCHED_OFF = {
   what: "the switch digestHeader is off",
   why: "S3, which answers after the redirect, cannot send Docker-Content-Digest; the redirect itself has it",
@@ -64,9 +64,9 @@ const SPARSE = "OCI Conformance Test/sparse/";
 const SPARSE_IMAGE_TAG = "sparse-image";
 
 /**
- * The data set "sparse" holds an image without one of its layers and an index without one of its images. Only the image may
- * be refused, "A registry MAY reject a manifest [with] descriptors […] that reference a manifest or blob that does not
- * exist" (distribution-spec, #pushing-manifests), and what follows from that is a 404 for its digest and its tag.
+ * The data set "sparse" contains an image without one of its layers and an index without one of its images. Only the image may
+ * be rejected, "A registry MAY reject a manifest [with] descriptors […] that reference a manifest or blob that does not
+ * exist" (distribution-spec, #pushing-manifests), which implies a 404 for its digest and its tag.
  */
 function isAboutRefusedImage(found: Case, all: readonly Case[]): boolean {
   if (!found.name.startsWith(SPARSE) || found.outcome !== "failed") return false;
@@ -83,7 +83,7 @@ function isAboutRefusedImage(found: Case, all: readonly Case[]): boolean {
   );
 }
 
-/** The image is the first manifest of its data set to be pushed. */
+/** The image is the first manifest that is pushed from its data set. */
 function refusedDigest(all: readonly Case[]): string | undefined {
   const push = all.find(({ name }) => name === `${SPARSE}push/manifest-by-digest`)?.exchanges[0];
   if (push === undefined || !push.response.includes("MANIFEST_BLOB_UNKNOWN")) return undefined;

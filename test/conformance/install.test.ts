@@ -30,7 +30,7 @@ describe("a program", () => {
     expect(await findProgram(name, { environment, cache: folder, install: unexpected })).toBe(named);
   });
 
-  it("is not looked for elsewhere when the environment names a file that is missing", async () => {
+  it("is not searched for elsewhere when the environment names a missing file", async () => {
     await writeFile(join(folder, CACHED), "");
     const environment = { DOCKLESS_CONFORMANCE: join(folder, "missing") };
     const found = findProgram("newer", { environment, cache: folder, install });
@@ -44,7 +44,7 @@ describe("a program", () => {
     expect(found).toBe(join(folder, CACHED));
   });
 
-  it("is installed into the cache when it is nowhere", async () => {
+  it("is installed into the cache when it does not exist yet", async () => {
     const cache = join(folder, "new");
     expect(await findProgram("newer", { environment: {}, cache, install })).toBe(join(cache, CACHED));
     const again = await findProgram("newer", { environment: {}, cache, install: unexpected });

@@ -5,17 +5,17 @@ import { PROGRAMS, type ProgramName } from "./programs.ts";
 
 export interface Places {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The user's cache of executables; outside of the checkout, so that every checkout finds what one installed. */
+  /** The user's cache of executables, outside the checkout so that all checkouts share it. */
   readonly cache: string;
-  /** Puts the program at the path. @default the Go toolchain, with the module proxy */
+  /** Installs the program at the path. @default with the Go toolchain, through the module proxy */
   readonly install?: (name: ProgramName, executable: string) => Promise<void>;
 }
 
 /**
- * Finds the program's executable: the one that the environment names, else the cached one, else one that is installed now.
+ * Finds the program's executable: the one that the environment names, otherwise the cached one, otherwise a new installation.
  *
  * @returns its path
- * @throws Error that names what to do when there is none
+ * @throws Error with instructions when it cannot be found or installed
  */
 export async function findProgram(name: ProgramName, places: Places): Promise<string> {
   const { version, variable } = PROGRAMS[name];
@@ -41,8 +41,8 @@ function explain(name: ProgramName, executable: string, cause: unknown): Error {
 }
 
 /**
- * What the Go toolchain wrote into the executable: its module and version. The version is `(devel)` of what was built in a
- * folder of sources: all that `go test` builds, and a command that was not installed by this script.
+ * Returns the module and version that the Go toolchain recorded in the executable. The version is `(devel)` for a build from
+ * a source folder: everything that `go test` builds, and any command that this script did not install.
  */
 export async function originOf(executable: string): Promise<string> {
   const information = await go(["version", "-m", executable]);
@@ -63,7 +63,7 @@ async function installCommand(module: string, executable: string): Promise<void>
   await rename(join(folder, "conformance"), executable);
 }
 
-/** `go install` takes no tests, so the module is downloaded, and its tests are compiled where they lie. */
+/** `go install` does not build tests, so the module is downloaded and its tests are compiled in place. */
 async function installTests(module: string, executable: string): Promise<void> {
   const folder = parseFolder(await go(["mod", "download", "-json", module]));
   await go(["test", "-C", folder, "-c", "-o", executable, "."]);

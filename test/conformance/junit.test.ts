@@ -24,7 +24,7 @@ describe("a case of the newer program", () => {
     ]);
   });
 
-  it("tells which requests it made and how they were answered", () => {
+  it("lists its requests and the responses", () => {
     const [found] = read(
       "failure",
       `<system-out>why</system-out><system-err>${EXCHANGE}${EXCHANGE}</system-err>`,
@@ -34,7 +34,7 @@ describe("a case of the newer program", () => {
     expect(found?.exchanges[0]?.response).toContain('{"errors":[]}');
   });
 
-  it("says why it was not tried", () => {
+  it("reports the reason why it was not tried", () => {
     const remark = "<system-err>OCI/a: skipping test:&#xA;  api Ping is disabled</system-err>";
     expect(read("skipped", remark)).toMatchObject([{ outcome: "skipped", reason: "api Ping is disabled" }]);
   });
@@ -61,7 +61,7 @@ describe("a case of the older program", () => {
     expect(read("a", "pending", "")).toMatchObject([{ outcome: "skipped", reason: "no reason given" }]);
   });
 
-  it("is no case when it is the writer of a report, unless that failed", () => {
+  it("is ignored when it is the writer of a report, unless that failed", () => {
     expect(read("html custom reporter", "passed", "")).toEqual([]);
     expect(read("html custom reporter", "failed", "")).toMatchObject([{ outcome: "failed" }]);
   });

@@ -1,10 +1,10 @@
-/** What one case of a conformance program came to. */
+/** Result of one case of a conformance program. */
 export interface Case {
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
-  /** Why it failed or was skipped, on one line; empty when it passed. */
+  /** Reason for the failure or skip, on one line; empty when the case passed. */
   readonly reason: string;
-  /** The requests that the newer program recorded, in their order. */
+  /** Requests that the newer program recorded, in order. */
   readonly exchanges: readonly Exchange[];
 }
 
@@ -12,12 +12,12 @@ export interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly status: number;
-  /** What the program printed of the answer: status, headers and body. */
+  /** Response as the program printed it: status, headers and body. */
   readonly response: string;
 }
 
 /**
- * Reads the cases from the JUnit report of either program. Go's encoder escapes every `<` and `>` in text and in
+ * Parses the cases in the JUnit report of either program. Go's encoder escapes every `<` and `>` in text and in
  * attributes, so that tags can be found with regular expressions.
  */
 export function parseJunit(xml: string): Case[] {
@@ -37,15 +37,15 @@ function parseCase(attributes: string, content: string): Case {
   };
 }
 
-/** What is neither passed nor skipped failed: the programs also know errors, panics, time-outs and aborts. */
+/** A case that neither passed nor was skipped has failed: the programs also have errors, panics, timeouts and aborts. */
 function parseOutcome(status: string): Case["outcome"] {
   if (status === "passed" || status === "skipped") return status;
   return status === "pending" ? "skipped" : "failed";
 }
 
 /**
- * The older program writes a failure element and a message of a skip; the newer one writes errors into system-out, or, for
- * what it did not try, a remark at the end of system-err.
+ * The older program writes a failure element, and a message for a skip; the newer one writes errors to system-out, or, for
+ * cases that it did not try, a remark at the end of system-err.
  */
 function parseReason(content: string, output: string): string {
   const skip = /<skipped message="([^"]*)"/.exec(content)?.[1];
@@ -73,7 +73,7 @@ function parseExchanges(output: string): Exchange[] {
     });
 }
 
-/** Ginkgo lists its own report writers among the cases. */
+/** Ginkgo lists its own report writers as cases. */
 function isReporter(name: string): boolean {
   return /^(\[ReportAfterSuite\] )?(html|junit) custom reporter$/.test(name);
 }

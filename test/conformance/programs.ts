@@ -1,8 +1,8 @@
 const MODULE = "github.com/opencontainers/distribution-spec/conformance";
 
 /**
- * The two conformance programs, each pinned to one commit of the specification's repository. The module proxy serves the
- * exact pseudo-versions only: the module has no tags of its own. `variable` is the environment variable that names an
+ * The two conformance programs, each pinned to a commit of the specification's repository. The module proxy serves only
+ * exact pseudo-versions, since the module has no tags. `variable` is the environment variable that names an
  * executable to use instead of installing one.
  */
 export const PROGRAMS = {
@@ -13,7 +13,7 @@ export const PROGRAMS = {
     form: "command",
     variable: "DOCKLESS_CONFORMANCE",
   },
-  /** The package of ginkgo tests that came before it, at commit f2182352d4cc of 2023-11-01. */
+  /** Its predecessor, a package of Ginkgo tests, at commit f2182352d4cc of 2023-11-01. */
   older: {
     module: MODULE,
     version: "v0.0.0-20231101194043-f2182352d4cc",
@@ -29,7 +29,7 @@ export interface Target {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** Whether it sends pulls of blobs elsewhere. */
+  /** Whether it redirects pulls of blobs. */
   readonly redirects?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Run {
   environment(target: Target, repositories: Repositories, reports: string): Record<string, string>;
 }
 
-/** Content is mounted from `first` into `second`, or the other way round. */
+/** Content is mounted from `first` into `second`, or in the other direction. */
 interface Repositories {
   readonly first: string;
   readonly second: string;
@@ -80,7 +80,7 @@ const DATA_SETS = [
   ],
 ];
 
-/** Off only for the reason that `SWITCHED_OFF` gives. */
+/** Off only for the reason at `SWITCHED_OFF`. */
 function isOn(api: string, { redirects = false }: Target): boolean {
   return !(redirects && api === "BLOBS_DIGEST_HEADER");
 }

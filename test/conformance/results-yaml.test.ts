@@ -16,7 +16,7 @@ data:
   Image: Pass
 `;
 
-it("finds nothing left out where everything was tried", () => {
+it("finds nothing omitted when everything was tried", () => {
   expect(findLeftOut(COMPLETE)).toEqual([]);
 });
 
@@ -29,6 +29,6 @@ it.each([
   expect(findLeftOut(COMPLETE.replace(from, to))).toEqual(found);
 });
 
-it("finds everything left out where there is no report", () => {
+it("finds everything omitted when there is no report", () => {
   expect(findLeftOut("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
 });

@@ -1,6 +1,6 @@
 /**
- * What the newer program left out, by its `results.yaml`: switches that were off, and APIs and data sets that it did not
- * try or thinks unsupported. A new switch in a later version of the program shows here.
+ * Returns what the newer program omitted according to its `results.yaml`: disabled switches, and APIs and data sets that it did
+ * not try or considers unsupported. A new switch in a later version of the program is reported here.
  */
 export function findLeftOut(yaml: string): string[] {
   const found: string[] = [];
@@ -18,5 +18,5 @@ export function findLeftOut(yaml: string): string[] {
   return found;
 }
 
-/** A failure is reported with its case. */
+/** Failures are not listed here, since each is reported with its case. */
 const TRIED = new Set(["Pass", "FAIL", "Error"]);

@@ -56,7 +56,7 @@ function parseOptions() {
   }
 }
 
-/** Runs the program against repositories of its own, so that it finds nothing that another run left. */
+/** Runs the program against unique repositories, so that it finds nothing that another run left. */
 async function perform(run: Run, target: Target): Promise<Verdict> {
   const executable = await findProgram(run.program, { environment: process.env, cache: userCache() });
   console.log(`${run.name}: ${await originOf(executable)} against ${target.url}`);
@@ -81,12 +81,12 @@ async function perform(run: Run, target: Target): Promise<Verdict> {
   });
 }
 
-/** By the XDG base directory specification an empty variable counts as unset. */
+/** The XDG base directory specification treats an empty variable as unset. */
 function userCache(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "dockless/bin");
 }
 
-/** Runs in the folder of its reports, and without settings of the caller's: either could switch cases off. */
+/** Runs in the folder of its reports, and without the caller's settings: either could disable cases. */
 async function execute(executable: string, settings: Record<string, string>, folder: string) {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("OCI_"));
   const child = spawn(executable, {
@@ -103,7 +103,7 @@ async function execute(executable: string, settings: Record<string, string>, fol
   return { exitCode: typeof code === "number" ? code : null, output: output + errors };
 }
 
-/** A report that is missing is an empty one: the verdict says that no case ran. */
+/** A missing report is treated as an empty one: the verdict then reports that no case ran. */
 async function readReport(path: string): Promise<string> {
   return await readFile(path, "utf8").catch(() => "");
 }

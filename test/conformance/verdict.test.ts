@@ -72,7 +72,7 @@ describe("a registry that redirects", () => {
     expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
   });
 
-  it("has allowances of its own", () => {
+  it("has its own allowances", () => {
     const allowance: Allowance = { program: "newer", redirects: true, why: "", covers: () => false };
     const needed = (redirects: boolean) => judge({ ...redirecting, redirects, leftOut: [off] }, [allowance]);
     expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
@@ -125,7 +125,7 @@ describe("the image without one of its layers", () => {
     expect(failuresOf(pushed, found)).toHaveLength(1);
   });
 
-  it("must be refused for the missing layer", () => {
+  it("must be rejected because of the missing layer", () => {
     expect(failuresOf(failure("push/manifest-by-digest", [exchange("PUT", IMAGE)]))).toHaveLength(2);
   });
 });

@@ -2,16 +2,16 @@ import { ALLOWANCES, type Allowance, SWITCHED_OFF } from "./allowances.ts";
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** What a run of a program left behind. */
+/** Output of a run of a program. */
 export interface Outcome {
   readonly program: ProgramName;
-  /** Whether the registry sends pulls of blobs elsewhere. */
+  /** Whether the registry redirects pulls of blobs. */
   readonly redirects: boolean;
   readonly cases: readonly Case[];
   readonly exitCode: number | null;
-  /** What the program printed. */
+  /** Text that the program printed. */
   readonly output: string;
-  /** What it did not try at all. */
+  /** Features that it did not try. */
   readonly leftOut: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
   return { passed, failures, allowed };
 }
 
-/** What went wrong without showing in any case. */
+/** Problems that do not show in any case. */
 function findOddities(outcome: Outcome): string[] {
   const { cases, exitCode, output } = outcome;
   const oddities = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
@@ -56,7 +56,7 @@ function findOddities(outcome: Outcome): string[] {
   return [...oddities, ...findWarnings(output)];
 }
 
-/** For a registry that redirects, one switch is off, and must be. */
+/** For a registry that redirects, exactly one switch must be off. */
 function isSwitchedOff({ program, redirects }: Outcome): boolean {
   return redirects && program === "newer";
 }
@@ -68,12 +68,12 @@ function withoutSwitchedOff(outcome: Outcome): readonly string[] {
   return at === -1 ? [...leftOut, `that ${SWITCHED_OFF.what}`] : leftOut.toSpliced(at, 1);
 }
 
-/** The older program passes a case with a warning where the registry lacks a feature. */
+/** The older program passes a case with a warning when the registry lacks a feature. */
 function findWarnings(output: string): string[] {
   return [...output.matchAll(/WARNING: (.*)/g)].map(([, warning]) => `warning: ${warning}`);
 }
 
-/** A mismatch of bodies quotes both; the reports have them in full. */
+/** A mismatch of bodies quotes both of them; the reports contain them in full. */
 const LONGEST_REASON = 400;
 
 function describe({ name, outcome, reason, exchanges }: Case): string {
