@@ -15,7 +15,7 @@ interface Client {
   readonly name: string;
   readonly tools: readonly Tool[];
   version(): Promise<string>;
-  /** For clients with a daemon. */
+  /** Starts the daemon of clients that have one. */
   start?(): Promise<void>;
   stop?(): Promise<void>;
   login(registry: string, credentials: Credentials): Promise<void>;
@@ -24,33 +24,33 @@ interface Client {
 /** A client of whole images. */
 export interface ImageClient extends Client {
   /**
-   * What a pulled image can be compared by: `blobs` when the client keeps them as they are, `content` when it unpacks
+   * Comparison of a pulled image: `blobs` when the client stores them unchanged, `content` when it unpacks
    * them and knows the manifest's digest, the config's and those of the uncompressed layers.
    */
   readonly keeps: "blobs" | "content";
   /** @returns the digest of the manifest or index that it pushed */
   push(layout: ImageLayout, name: ImageName): Promise<string>;
-  /** Pulls into a place without images. @returns all digests that the client now holds, as it computed them */
+  /** Pulls into empty storage. @returns all digests that the client now holds, as it computed them */
   pull(name: ImageName, platforms: readonly Platform[]): Promise<ReadonlySet<string>>;
-  /** Copies within the registry; without it, a second push of the same image takes its place. */
+  /** Copies within the registry; without it, the suite pushes the same image again instead. */
   copy?(from: ImageName, to: ImageName): Promise<void>;
 }
 
-/** A client with a way of its own to use a registry. */
+/** A client that uses a registry for something other than images. */
 export interface SpecialClient extends Client {
   cases(names: readonly CaseName[], place: Place): Case[];
 }
 
-/** Images of one layer by its size; `multi`: two platforms; `copy`: an image that goes into two repositories. */
+/** Images with one layer of this size; `multi`: two platforms; `copy`: an image that is pushed to two repositories. */
 export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy"] as const;
 export type CaseName = (typeof CASE_NAMES)[number];
 
-/** Where cases happen. */
+/** Environment of the cases. */
 export interface Place {
   readonly registry: Registry;
-  /** First part of the repositories' names, so that no run finds what another left. */
+  /** Prefix of the repository names, so that no run finds what another left. */
   readonly prefix: string;
-  /** For what is pushed. */
+  /** Folder for the content to push. */
   readonly directory: string;
 }
 

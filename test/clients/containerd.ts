@@ -9,7 +9,7 @@ import type { Sandbox } from "./support/sandbox.ts";
 const CONTAINERD = "/usr/bin/containerd";
 const CTR = "/usr/bin/ctr";
 
-/** containerd with its own command, `ctr`; its content store keeps blobs as they came. */
+/** containerd with its own command, `ctr`; its content store keeps blobs unchanged. */
 export function createContainerd(sandbox: Sandbox): ImageClient {
   const address = join(sandbox.directory, "containerd.sock");
   const blobs = join(sandbox.directory, "root/io.containerd.content.v1.content/blobs");
@@ -67,7 +67,7 @@ async function startContainerd(
   });
 }
 
-/** Blobs go when no image names them; `--sync` waits for that. */
+/** Blobs are deleted when no image names them; `--sync` waits for that. */
 async function removeImages(ctr: Ctr, blobs: string): Promise<void> {
   const names = (await ctr("images", "ls", "--quiet")).split(/\s+/).filter(Boolean);
   if (names.length > 0) await ctr("images", "rm", "--sync", ...names);

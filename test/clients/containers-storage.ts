@@ -6,19 +6,19 @@ import { expectEqual } from "./support/expect.ts";
 import type { Output, RunOptions } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
-/** As root these programs remember where they saw blobs in a folder of the machine; a mount hides it from them. */
+/** As root, these programs record the locations of blobs in a shared folder of the machine; a mount hides it from them. */
 const HIDE_CACHE =
   'mkdir -p /var/lib/containers/cache && mount --bind "$HOME" /var/lib/containers/cache && exec "$@"';
 
 export type RunProgram = (args: readonly string[], options?: RunOptions) => Promise<Output>;
 
-/** Runs skopeo, podman or buildah in a mount namespace of its own. */
+/** Runs skopeo, podman or buildah in its own mount namespace. */
 export function isolated(sandbox: Sandbox, program: string): RunProgram {
   return (args, options) =>
     sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE, "sh", program, ...args], options);
 }
 
-/** podman and buildah share their storage: it unpacks layers, and compresses them anew for a push. */
+/** podman and buildah share their storage: it unpacks layers, and compresses them again for a push. */
 export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"): ImageClient {
   const program = `/usr/bin/${name}`;
   const run = isolated(sandbox, program);
@@ -74,7 +74,7 @@ async function pushList(
   await run(["manifest", "push", "--all", ...options, "list", `docker://${target.text}`]);
 }
 
-/** What the storage computed while it took manifests and configs in and unpacked layers. */
+/** Digests that the storage computed while it stored manifests and configs and unpacked layers. */
 async function storedDigests(storage: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const list of ["vfs-images/images.json", "vfs-layers/layers.json"]) {

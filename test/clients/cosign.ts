@@ -21,7 +21,7 @@ const SBOM = {
   packages: [],
 };
 
-/** Signatures by a local key: neither a transparency log nor a certificate authority is asked. */
+/** Signatures by a local key, without a transparency log or a certificate authority. */
 export function createCosign(sandbox: Sandbox): SpecialClient {
   const crane = createCrane(sandbox);
   const program: Cosign = async (...args) =>

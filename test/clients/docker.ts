@@ -10,7 +10,7 @@ import type { Sandbox } from "./support/sandbox.ts";
 const DOCKERD = "/usr/sbin/dockerd";
 const DOCKER = "/usr/bin/docker";
 
-/** Docker with the classic image store: it unpacks layers, and compresses them anew for a push. */
+/** Docker with the classic image store: it unpacks layers, and compresses them again for a push. */
 export function createDocker(sandbox: Sandbox): ImageClient {
   const socket = `unix://${sandbox.directory}/docker.sock`;
   const docker = async (...args: string[]) => (await sandbox.run([DOCKER, "--host", socket, ...args])).stdout;
@@ -78,7 +78,7 @@ async function pushImage(docker: Docker, id: string, name: string): Promise<stri
   return find(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
 }
 
-/** The classic store holds no lists: each platform goes under a tag of its own, and `docker manifest` joins them. */
+/** The classic store has no indexes: each platform is pushed under its own tag, and `docker manifest` joins them. */
 async function pushList(docker: Docker, layout: ImageLayout, name: string): Promise<string> {
   const parts: string[] = [];
   for (const image of layout.images) {

@@ -10,7 +10,7 @@ import { goProgram } from "./support/tools.ts";
 
 const VERSION = "1.0.0";
 const MIB = 1 << 20;
-/** Helm takes no file above 5 MiB and no chart above 100 MiB, so none has 300 MiB; and charts have no platforms. */
+/** Helm accepts no file above 5 MiB and no chart above 100 MiB, so no case has 300 MiB; and charts have no platforms. */
 const CHARTS: Partial<Record<CaseName, readonly number[]>> = {
   "1k": [1024],
   "12m": [4 * MIB, 4 * MIB, 4 * MIB],

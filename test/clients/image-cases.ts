@@ -36,7 +36,7 @@ export function imageCases(client: ImageClient, names: readonly CaseName[], plac
 async function roundTrip(client: ImageClient, name: CaseName, place: Place): Promise<void> {
   const directory = join(place.directory, `image-${name}`);
   try {
-    // Each client has bytes of its own: none finds its blobs already stored.
+    // The bytes differ for each client, so that none finds its blobs already stored.
     const seed = `${client.name}/${name}`;
     const layout = await writeImageLayout(directory, { ...SHAPES[name], seed });
     const target = imageName(place.registry.host, `${place.prefix}/${client.name}/${name}`);

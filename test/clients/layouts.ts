@@ -7,7 +7,7 @@ import type { ImageLayout } from "../support/images.ts";
 import { expectEqual } from "./support/expect.ts";
 import { run } from "./support/process.ts";
 
-/** Digests of all files below a `blobs/` folder; each must have the name that its bytes hash to. */
+/** Digests of all files below a `blobs/` folder; each file must be named by the hash of its bytes. */
 export async function hashBlobs(blobs: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const name of await readdir(join(blobs, "sha256"))) {
@@ -25,7 +25,7 @@ export async function hashFile(path: string): Promise<string> {
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** The layout as one tar file beside it, for clients that take no folder. */
+/** The layout as a tar file next to it, for clients that do not accept a folder. */
 export async function archiveOf({ directory }: ImageLayout): Promise<string> {
   const archive = `${directory}.tar`;
   await run(["tar", "--create", "--file", archive, "--directory", directory, "."]);

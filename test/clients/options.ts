@@ -4,7 +4,7 @@ import { CLIENT_NAMES, type ClientName } from "./clients.ts";
 import type { Credentials } from "./registry.ts";
 
 export interface Options {
-  /** Of a running registry; without it the suite starts one. */
+  /** URL of a running registry; without it the suite starts one. */
   readonly url?: string;
   readonly credentials?: Credentials;
   readonly clients: readonly ClientName[];

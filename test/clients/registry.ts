@@ -3,10 +3,10 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** The registry as plain HTTP shows it, without any client's help. */
+/** The registry over plain HTTP, without a client. */
 export interface Registry {
   readonly url: string;
-  /** As clients name it: `127.0.0.1:5000`. */
+  /** Host and port as clients write them: `127.0.0.1:5000`. */
   readonly host: string;
   request(method: "GET" | "HEAD", path: string, headers?: Record<string, string>): Promise<Response>;
 }
@@ -23,7 +23,7 @@ export function connect(url: string, credentials?: Credentials): Registry {
   return { url, host: new URL(url).host, request };
 }
 
-/** Answers a challenge: Basic with the credentials, Bearer with a token that they buy. */
+/** Answers a challenge: Basic with the credentials, Bearer with a token that they are exchanged for. */
 async function authorize(challenge: string, { username, password }: Credentials): Promise<string> {
   const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   if (/^basic\b/i.test(challenge)) return basic;

@@ -53,7 +53,7 @@ function readOptions(args: readonly string[]): Options | "help" | undefined {
   }
 }
 
-/** The case at hand then fails, and everything is cleaned up as after any failure. */
+/** The current case then fails, and the cleanup is the same as after any other failure. */
 function stopOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -65,7 +65,7 @@ function stopOnSignals(): void {
 }
 
 async function runAll(options: Options, counts: Counts): Promise<void> {
-  // Lower case, since podman makes an image's name out of the folder that it comes from.
+  // Lower case, since podman derives an image's name from the name of its folder.
   const root = join(tmpdir(), `dockless-clients-${randomBytes(4).toString("hex")}`);
   const participants: Participant[] = [];
   try {

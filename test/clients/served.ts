@@ -5,13 +5,13 @@ import { parseManifest } from "../../lib/oci/manifest.ts";
 import type { Registry } from "./registry.ts";
 import { expectEqual } from "./support/expect.ts";
 
-/** An image as the registry serves it, every byte of it checked against its digest. */
+/** An image as the registry serves it, with every byte verified against its digest. */
 export interface ServedImage {
-  /** Of the manifest or index under the tag. */
+  /** Digest of the manifest or index under the tag. */
   readonly digest: string;
-  /** Of all manifests, configs and layers. */
+  /** Digests of all manifests, configs and layers. */
   readonly blobs: ReadonlySet<string>;
-  /** Of the root, the configs and the layers before compression. */
+  /** Digests of the root, the configs and the uncompressed layers. */
   readonly content: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ const MANIFEST_TYPES = [
 ];
 const CONFIG_TYPES = /^application\/vnd\.(oci\.image\.config|docker\.container\.image)\.v1\+json$/;
 
-/** Reads an image and all that it names, by HEAD and by GET; throws where anything is not as its descriptor says. */
+/** Reads an image and everything that it names, by HEAD and by GET. @throws Error when anything differs from its descriptor */
 export async function readServed(
   registry: Registry,
   repository: string,
@@ -40,7 +40,7 @@ export async function readServed(
   return { digest, ...found };
 }
 
-/** Asks for the list of what refers to a manifest. */
+/** Requests the list of a manifest's referrers. */
 export async function readReferrers(
   registry: Registry,
   repository: string,
@@ -107,7 +107,7 @@ async function readBlob(
   if (isConfig) for (const part of [digest, ...diffIds(bytes)]) found.content.add(part);
 }
 
-/** A layer is hashed as it streams by; only a config is kept. */
+/** Hashes a layer while it is streamed, and keeps only configs in memory. */
 async function hashBody(response: Response, keep: boolean) {
   const hash = createHash("sha256");
   const kept: Uint8Array[] = [];

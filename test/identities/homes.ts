@@ -7,19 +7,19 @@ import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 import type { HomeName } from "./options.ts";
 
-/** A registry that runs, and that asks the stand-in when it means STS. */
+/** A running registry that uses the stand-in in place of STS. */
 export interface Home {
   readonly url: string;
-  /** Runs work on its records, as the command does. */
+  /** Runs work on its records, like the command. */
   configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
-  /** What its functions have asked of AWS that their roles do not allow; of homes that have functions. */
+  /** Calls of its functions that their roles do not allow; only for homes that have functions. */
   denied?(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
 interface Surroundings {
   readonly stsUrl: string;
-  /** For what is printed. */
+  /** Folder for output. */
   readonly folder: string;
 }
 
@@ -55,7 +55,7 @@ async function startLocalCloud(
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
   const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
-  // By which the command finds its AWS credentials.
+  // The command finds its AWS credentials in these variables.
   Object.assign(process.env, env);
   const records = { data: "", table: location.table, endpointDynamodb: location.endpoints.dynamoUrl };
   const denied = async () =>

@@ -6,16 +6,16 @@ const HOMES = ["serve", "cloud", "harsh"] as const;
 export type HomeName = (typeof HOMES)[number];
 
 export interface Options {
-  /** Fewer clients for those who do not have a user's password. */
+  /** Whether identities other than users are tested with fewer clients. */
   readonly quick: boolean;
   readonly homes: readonly HomeName[];
-  /** Where what clients and functions print is kept. */
+  /** Folder for the output of clients and functions. */
   readonly folder: string;
 }
 
 const USAGE = `usage: npm run test:identities -- [--quick] [--only HOME]...
 
-Real clients sign in, push and pull: as a user, a robot, with an OIDC token, with AWS credentials, and as nobody from a
+Real clients sign in, push and pull: as a user, a robot, with an OIDC token, with AWS credentials, and anonymously from a
 public repository. The OIDC issuer and STS are stand-ins on this machine.
 
   --quick      all clients for the user, and four of them for the others

@@ -7,13 +7,13 @@ import type { Credentials } from "../clients/registry.ts";
 import { StandInIssuer } from "../support/stand-ins/issuer.ts";
 import { StandInSts } from "../support/stand-ins/sts.ts";
 
-/** Where those who sign in may push: where the client suite does. */
+/** Pattern of the repositories that authenticated identities may push to: those of the client suite. */
 const PUSHABLE = "clients-*/**";
-/** Where nobody needs to sign in to pull. */
+/** Prefix of the repositories that anonymous clients may pull. */
 export const PUBLIC = "public";
 
 const ACCOUNT = "123456789012";
-/** As long as those of a role with a session policy and tags: they make a password of four thousand characters. */
+/** As long as those of a role with a session policy and tags, which result in a password of four thousand characters. */
 const AWS_CREDENTIALS = {
   accessKeyId: "ASIAEXAMPLE123456789",
   secretAccessKey: "secret/of+the=role",
@@ -23,13 +23,13 @@ const AWS_CREDENTIALS = {
 export const KINDS = ["user", "robot", "oidc", "aws"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Who signs in at a registry, with what is good there and with what is not. */
+/** An identity, with credentials that the registry accepts and credentials that it rejects. */
 export interface Person {
   readonly good: Credentials;
   readonly bad: Credentials;
 }
 
-/** All who sign in, and the stand-ins for those who know them. */
+/** All identities, and the stand-ins for their identity providers. */
 export class People {
   readonly #issuer: StandInIssuer;
   readonly #sts: StandInSts;
@@ -51,7 +51,7 @@ export class People {
     return this.#sts.url;
   }
 
-  /** How often STS was asked. */
+  /** Returns the number of requests to STS. */
   get askedOfSts(): number {
     return this.#sts.asked.length;
   }
@@ -60,7 +60,7 @@ export class People {
     await Promise.all([this.#issuer.stop(), this.#sts.stop()]);
   }
 
-  /** Gives each of them the same, and everybody else the public repositories. */
+  /** Grants each of them the same permissions, and all other clients the public repositories. */
   async settle(records: RecordStore, host: string): Promise<void> {
     const plan = planAccess(await loadAccess(records), parseAccessFile(this.#file(host)), {
       create: true,
@@ -88,7 +88,7 @@ export class People {
     };
   }
 
-  /** Made anew each time, since what AWS gives lasts for a quarter of an hour. */
+  /** Created for each use, since AWS credentials are valid for a quarter of an hour. */
   async person(kind: Kind, host: string): Promise<Person> {
     switch (kind) {
       case "user":

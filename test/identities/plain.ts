@@ -1,7 +1,7 @@
 import type { Credentials } from "../clients/registry.ts";
 import { find } from "../clients/support/expect.ts";
 
-/** What the token service answers to whoever follows the registry's challenge, signed in or not. */
+/** Response of the token service to a client that follows the registry's challenge, authenticated or not. */
 export async function askToken(url: string, scope: string, credentials?: Credentials): Promise<Response> {
   const challenged = await fetch(`${url}/v2/`);
   await challenged.body?.cancel();
@@ -15,7 +15,7 @@ export async function askToken(url: string, scope: string, credentials?: Credent
   );
 }
 
-/** @returns what goes in the header of a request */
+/** @returns the value of a request's Authorization header */
 export async function bearer(url: string, scope: string, credentials?: Credentials): Promise<string> {
   const response = await askToken(url, scope, credentials);
   return `Bearer ${find(/"token"\s*:\s*"([^"]+)"/, await response.text())}`;

@@ -20,7 +20,7 @@ export interface PublicImage {
   readonly served: ServedImage;
 }
 
-/** Pushes an image for everybody. */
+/** Pushes a public image. */
 export async function publish(url: string, owner: Credentials): Promise<PublicImage> {
   return await inSandbox(async (sandbox) => {
     const registry = connect(url, owner);
@@ -35,7 +35,7 @@ export async function publish(url: string, owner: Credentials): Promise<PublicIm
   });
 }
 
-/** Promise: by plain HTTP, a token for nobody in particular opens it, and so does none at all. */
+/** Promise: over plain HTTP it can be pulled with an anonymous token, and without any token. */
 export async function pullPlain(url: string, { name, served }: PublicImage): Promise<string> {
   const authorization = await bearer(url, `repository:${name.repository}:pull`);
   for (const more of [{ authorization }, {}]) {

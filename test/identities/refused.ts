@@ -3,7 +3,7 @@ import { expectEqual } from "../clients/support/expect.ts";
 import { type Person, PUBLIC } from "./people.ts";
 import { askToken, bearer } from "./plain.ts";
 
-/** Promise: the same password, meant for somebody or something else, opens nothing; a good one opens what was granted. */
+/** Promise: the same password for another audience grants no access; a valid one grants only the granted access. */
 export async function expectRefused(url: string, { good, bad }: Person): Promise<string> {
   const answer = await askToken(url, "repository:clients-x/app:pull,push", bad);
   await answer.body?.cancel();
@@ -12,7 +12,7 @@ export async function expectRefused(url: string, { good, bad }: Person): Promise
   return "neither by another password, nor to elsewhere";
 }
 
-/** Promise: who does not sign in can push nothing, and see nothing but what is public. */
+/** Promise: an anonymous client cannot push, and can see only public repositories. */
 export async function expectOnlyPublic(url: string): Promise<string> {
   expectEqual("status of a push to a public repository", await pushStatus(url, `${PUBLIC}/app`), 401);
   const hidden = await fetch(`${url}/v2/clients-x/app/tags/list`);

@@ -12,7 +12,7 @@ import { publish, pullBy, pullPlain } from "./public.ts";
 import { expectOnlyPublic, expectRefused } from "./refused.ts";
 
 const FEW: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
-/** Those two have no images, but things of their own. */
+/** These two clients have no images, but other artifacts. */
 const PULLERS = CLIENT_NAMES.filter((name) => name !== "helm" && name !== "cosign");
 
 const options = parseOptions();
@@ -53,18 +53,18 @@ async function playKind(name: HomeName, { url }: Home, kind: Kind): Promise<void
   await report.case(`${name}: ${kind}, by a password of ${password.length} characters`, () =>
     runSuite({ log, command }),
   );
-  await report.case(`${name}: ${kind} is refused`, () => expectRefused(url, person));
+  await report.case(`${name}: ${kind} is rejected for another audience`, () => expectRefused(url, person));
 }
 
 async function playPublic(name: HomeName, { url }: Home): Promise<void> {
   const { good } = await people.person("user", new URL(url).host);
-  await report.case(`${name}: nobody pulls what is public`, async () => {
+  await report.case(`${name}: anonymous clients pull a public image`, async () => {
     const image = await publish(url, good);
     const figures = await pullPlain(url, image);
     for (const client of options.quick ? FEW : PULLERS) {
-      await report.case(`${name}: nobody pulls by ${client}`, () => pullBy(client, image));
+      await report.case(`${name}: anonymous pull by ${client}`, () => pullBy(client, image));
     }
     return figures;
   });
-  await report.case(`${name}: nobody is refused`, () => expectOnlyPublic(url));
+  await report.case(`${name}: anonymous clients are rejected elsewhere`, () => expectOnlyPublic(url));
 }

@@ -26,7 +26,7 @@ const FIVE_MINUTES = 300_000;
 const LINES_SHOWN = 15;
 const running = new Set<ChildProcess>();
 
-/** Runs a program to its end. Throws with the end of what it printed when it fails or takes too long. */
+/** Runs a program until it exits. @throws Error with the end of its output when it fails or takes too long */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Output> {
   const timeout = options.timeout ?? FIVE_MINUTES;
   const child = start(command, options, "pipe");
@@ -47,7 +47,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   }
 }
 
-/** Starts a program that keeps running, its output in a file, and waits until it is ready. */
+/** Starts a background program, with its output in a file, and waits until it is ready. */
 export async function startDaemon(
   command: readonly string[],
   options: RunOptions & { readonly log: string; readonly isReady: () => Promise<boolean> },
@@ -67,7 +67,7 @@ export async function startDaemon(
   return { stop: () => stopDaemon(child) };
 }
 
-/** Ends whatever still runs, so that an interrupted run leaves nothing behind. */
+/** Stops all programs that are still running, so that an interrupted run leaves none behind. */
 export function killAll(): void {
   for (const child of running) signalGroup(child, "SIGTERM");
 }
@@ -80,10 +80,10 @@ function start(command: readonly string[], options: RunOptions, output: "pipe" |
     ...(cwd === undefined ? {} : { cwd }),
     env: env ?? process.env,
     stdio: [output === "pipe" ? "pipe" : "ignore", output, output],
-    // A process group of its own: what the program starts is ended with it.
+    // In a separate process group, so that its child processes are stopped with it.
     detached: true,
   });
-  // A program may end without reading its input.
+  // A program may exit without reading its input.
   child.stdin?.on("error", () => {});
   running.add(child);
   return child;
@@ -99,13 +99,13 @@ async function stopDaemon(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** Reaches what a program started even when the program itself has ended. */
+/** Signals a program's child processes even after the program itself has exited. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // Nothing of it is left.
+    // All its processes have exited.
   }
 }
 

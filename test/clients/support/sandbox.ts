@@ -2,20 +2,20 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Output, type RunOptions, run } from "./process.ts";
 
-/** A client's own world below one folder. */
+/** An isolated environment for a client, below one folder. */
 export interface Sandbox {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Runs a program in this world. */
+  /** Runs a program in this environment. */
   run(command: readonly string[], options?: Omit<RunOptions, "env">): Promise<Output>;
-  /** A fresh empty folder. */
+  /** Creates an empty folder. */
   folder(name: string): Promise<string>;
   dispose(): Promise<void>;
 }
 
 /**
- * The one place that says where clients find credentials, settings and storage: nothing of the user's is read or
- * written. Proxies that lead nowhere make any request beyond loopback fail; Go never asks a proxy for loopback.
+ * All locations in which clients look for credentials, settings and storage: none of the user's files are read or
+ * written. Proxies that do not exist make any request beyond loopback fail; Go never uses a proxy for loopback.
  */
 export async function createSandbox(directory: string): Promise<Sandbox> {
   const home = join(directory, "home");
@@ -71,7 +71,7 @@ async function emptyFolder(path: string): Promise<string> {
   return path;
 }
 
-/** Daemons can leave mounts behind, which would stand in the way of deletion. */
+/** Daemons can leave mounts behind, which would prevent the deletion. */
 async function removeTree(directory: string): Promise<void> {
   const mounts = await readFile("/proc/self/mounts", "utf8");
   const below = mounts

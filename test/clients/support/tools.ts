@@ -23,12 +23,12 @@ export type Tool = DebianTool | GoTool;
 const BIN = join(import.meta.dirname, "../../../.cache/bin");
 const BUILD_TIME = 45 * 60_000;
 
-/** Where a Go tool's program lies once it is installed. */
+/** Path of a Go tool's executable once it is installed. */
 export function goProgram(name: string): string {
   return join(BIN, name);
 }
 
-/** Installs what is missing; says so for each, since a build can take minutes. */
+/** Installs missing tools, and prints the name of each, since a build can take minutes. */
 export async function installTools(tools: readonly Tool[]): Promise<void> {
   await installPackages(tools.filter((tool) => "package" in tool));
   for (const tool of tools) {
@@ -46,7 +46,7 @@ async function installPackages(tools: readonly DebianTool[]): Promise<void> {
   console.log(`installing the packages ${[...missing].join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing];
-  // The lists may be absent or too old to name the packages: then one update, and once more.
+  // The package lists may be absent or outdated: update them once and retry.
   await run(install, { env, timeout: BUILD_TIME }).catch(async () => {
     await run(["apt-get", "update"], { env });
     await run(install, { env, timeout: BUILD_TIME });
@@ -61,8 +61,8 @@ async function isBuilt(tool: GoTool): Promise<boolean> {
 }
 
 /**
- * Builds within a module that requires the tool's. `go install` would first ask for the list of the module's versions,
- * which a module proxy need not have, and refuses modules with `replace` directives.
+ * Builds within a module that requires the tool's. `go install` would first request the list of the module's versions,
+ * which a module proxy may not have, and it rejects modules with `replace` directives.
  */
 async function build(tool: GoTool): Promise<void> {
   console.log(`building ${tool.name} from ${tool.module}@${tool.version}`);
