@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { findCycle, importsOf, readSources, type SourceFile, valueImportsOf } from "./support/imports.ts";
 import { classesIn, mutableState } from "./support/module-state.ts";
 
-/** What each folder may import of this project, itself aside: docs/architecture.md */
+/** Parts of this project that each folder may import, besides itself: docs/architecture.md */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/oci/": [],
   "lib/concurrency/": [],
@@ -46,7 +46,7 @@ function forbiddenImports(file: SourceFile, folder: string, allowed: readonly st
     .map((target) => `${file.path} -> ${target}`);
 }
 
-/** Code for browsers gets nothing of the registry's but types. */
+/** Code for browsers imports only types of the registry. */
 function valuesFromLib(file: Pick<SourceFile, "path" | "text">): readonly string[] {
   return valueImportsOf(file).filter((target) => isOwn(target) && !target.startsWith("lib/web/"));
 }
@@ -69,12 +69,12 @@ describe("imports", () => {
     expect(without.map(({ path }) => path)).toEqual([]);
   });
 
-  it("of the spec as code lead to nothing but itself, not even Node's modules", () => {
+  it("of lib/oci lead only to itself, not even to Node's modules", () => {
     const outside = filesIn("lib/oci/").flatMap(({ imports }) => imports.filter((target) => !isOwn(target)));
     expect(outside).toEqual([]);
   });
 
-  it("of the web UI lead to types alone", () => {
+  it("of the web UI lead only to types", () => {
     expect(filesIn("lib/web/").flatMap(valuesFromLib)).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe("exports", () => {
   });
 });
 
-/** At most so many files lie in a folder, and lines in a file: CONTRIBUTING.md */
+/** Maximum numbers of files in a folder, and of lines in a file: CONTRIBUTING.md */
 const LIMITS = [
   { roots: ["lib", "bin", "functions"], maxFiles: 14, maxLines: 250 },
   { roots: ["test"], maxFiles: 20, maxLines: 300 },
@@ -120,7 +120,7 @@ const LIMITS = [
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The paths of all files below the roots, whatever their kind. */
+/** Returns the paths of all files below the roots, of any type. */
 async function pathsBelow(roots: readonly string[]): Promise<readonly string[]> {
   const found = roots.map(async (root) => {
     const entries = await readdir(join(ROOT, root), { recursive: true, withFileTypes: true });
@@ -163,7 +163,7 @@ describe("modules", () => {
   });
 });
 
-describe("the finding of state", () => {
+describe("the search for state", () => {
   it.each([
     "let a;",
     "export let a: string | undefined;",
@@ -194,12 +194,12 @@ describe("the finding of state", () => {
     "function a() {\n  let b = new Map();\n}",
     "class B {\n  static of() {\n    return new Map();\n  }\n}",
     "class B {\n  readonly a = new Map();\n}",
-  ])("lets %j pass", (text) => {
+  ])("accepts %j", (text) => {
     expect(mutableState(`const first = 1;\n\n${text}\nrun();\n`, ["Semaphore"])).toEqual([]);
   });
 });
 
-describe("the reading of imports", () => {
+describe("the parser of imports", () => {
   it.each<[string, string]>([
     ['import { a } from "../oci/b.ts";', "lib/oci/b.ts"],
     ['import type { a } from "../oci/b.ts";', "lib/oci/b.ts"],
@@ -210,11 +210,11 @@ describe("the reading of imports", () => {
     ['export { a } from "./c.ts";', "lib/http/c.ts"],
     ['export type * from "./c.ts";', "lib/http/c.ts"],
     ['const a = await import("./c.ts");', "lib/http/c.ts"],
-  ])("sees %s", (text, target) => {
+  ])("finds %s", (text, target) => {
     expect(importsOf("lib/http/app.ts", text)).toEqual([target]);
   });
 
-  it("takes no text for an import", () => {
+  it("does not treat text as an import", () => {
     expect(importsOf("lib/http/app.ts", 'export const a = "from"; // import x from "y"\n')).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ function textOf(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** The fragments that GitHub gives to the headings of a page. */
+/** Returns the fragments that GitHub generates for the headings of a page. */
 function anchorsOf(path: string): readonly string[] {
   return [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -57,7 +57,7 @@ function anchorsOf(path: string): readonly string[] {
   );
 }
 
-/** The cells of all rows of all tables below a heading, without the rows that head them. */
+/** Returns the cells of all rows of all tables below a heading, without the header rows. */
 function rowsBelow(path: string, heading: string): readonly (readonly string[])[] {
   const [, rest = ""] = textOf(path).split(`\n## ${heading}\n`);
   const [section = ""] = rest.split("\n## ");
@@ -73,7 +73,7 @@ function rowsBelow(path: string, heading: string): readonly (readonly string[])[
 }
 
 describe.each(PAGES)("%s", (page) => {
-  it("has links that lead somewhere", () => {
+  it("has no broken links", () => {
     const links = [...textOf(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
     const dead = links
       .filter((target) => !target.startsWith("https://"))
@@ -92,7 +92,7 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
-describe("what is to be copied", () => {
+describe("examples to copy", () => {
   const examples = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]): [string, string] => [
       page,
@@ -100,12 +100,12 @@ describe("what is to be copied", () => {
     ]),
   );
 
-  it.each(examples)("is JSON, and a file that can be applied, in %s: %s", (_, text) => {
+  it.each(examples)("are JSON, and can be applied if they are access files, in %s: %s", (_, text) => {
     const value: unknown = JSON.parse(text);
     if (Object.hasOwn(Object(value), "grants")) expect(parseAccessFile(value)).toBeDefined();
   });
 
-  it("was found", () => {
+  it("include all access files of docs/access.md", () => {
     const files = examples.filter(([page, text]) => page === "docs/access.md" && text.includes('"grants"'));
     expect(files).toHaveLength(5);
   });
@@ -122,7 +122,7 @@ describe("what is to be copied", () => {
     ),
   );
 
-  it.each(commands)("names a command that there is, with options that it has: %s in %s", (words) => {
+  it.each(commands)("name existing commands and options: %s in %s", (words) => {
     const [first, second] = words.split(" ");
     const group = groups.find((command) => command.name() === first);
     const command = first === "credentials" ? group : group?.commands.find((one) => one.name() === second);
@@ -130,13 +130,13 @@ describe("what is to be copied", () => {
     for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(options).toContain(option);
   });
 
-  it("and commands were found", () => {
+  it("include commands", () => {
     expect(commands.length).toBeGreaterThan(30);
   });
 });
 
 describe("comments in code", () => {
-  it("cite sections that the documents have", () => {
+  it("cite only existing sections", () => {
     const cited = SOURCES.flatMap((path) =>
       [...textOf(path).matchAll(/\b(docs\/[\w-]+\.md)#([\w-]+)/g)].map(([, page = "", anchor = ""]) => ({
         path,
@@ -229,7 +229,7 @@ describe("the documents agree with the code", () => {
     const calls = (table: typeof rows) =>
       [...new Set(table.flatMap(([names = ""]) => names.split(", ")))].sort();
     const isSetup = (path: string) => /\/(setup|table)\.ts$/.test(path);
-    /** By the SDK, and by the client of the records. */
+    /** Matches calls through the SDK, and through the client of the records. */
     const CALLS = /new (\w+)Command\(|\.call\("(\w+)"/g;
     const isStore = (path: string) => /^lib\/storage\/(s3|dynamodb)\//.test(path);
     const commandsIn = (paths: readonly string[]) => {
@@ -257,7 +257,7 @@ describe("the documents agree with the code", () => {
     .map(([, request = ""]) => request)
     .filter((request) => /^[A-Z]+ \//.test(request));
 
-  it.each(requests)("that there is %s", async (request) => {
+  it.each(requests)("on the existence of %s", async (request) => {
     const blobs = new MemoryBlobs();
     const stores = { records: new MemoryRecords(), blobs, uploads: blobs };
     const registry = { ...stores, now: () => new Date(), newId: randomUUID };
@@ -273,7 +273,7 @@ describe("the documents agree with the code", () => {
     expect(String(body ?? "")).not.toContain("UNSUPPORTED");
   });
 
-  it("and the requests were found", () => {
+  it("on the endpoints, of which the table lists enough", () => {
     expect(requests.length).toBeGreaterThan(15);
   });
 });

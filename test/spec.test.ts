@@ -58,7 +58,7 @@ describe("docs/spec.md", () => {
     expect(clauses.filter(({ sentence }) => !/\b(MUST|SHOULD)\b/.test(sentence))).toEqual([]);
   });
 
-  it("reports why, where nothing enforces a sentence or no line can be removed", () => {
+  it("gives the reason when nothing enforces a sentence or no line can be removed", () => {
     const unexplained = clauses.filter(
       ({ enforcement, note }) => enforcement === undefined && !/^Does not apply: ./.test(note),
     );

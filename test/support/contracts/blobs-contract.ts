@@ -88,7 +88,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await Promise.all(reads)).toEqual(reads.map(() => Buffer.from("read")));
     });
 
-    it("is persistent in another instance of the store", async () => {
+    it("persists in another instance of the store", async () => {
       const { digest } = blob("kept");
       await blobs.put(digest, bodyOf("kept"));
       blobs = await opened.reopen();
@@ -137,7 +137,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await blobs.stat(digestOf(bytes))).toBeUndefined();
     });
 
-    it("stores nothing, also after all of its bytes", async () => {
+    it("stores nothing, even after all of its bytes", async () => {
       const { digest, bytes } = blob("all of it");
       await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digest)).toBeUndefined();
