@@ -28,7 +28,7 @@ const MANIFEST_TYPES = [
 ];
 const CONFIG_TYPES = /^application\/vnd\.(oci\.image\.config|docker\.container\.image)\.v1\+json$/;
 
-/** Reads an image and everything that it names, by HEAD and by GET. @throws Error when anything differs from its descriptor */
+/** Reads an image and everything that it names, with HEAD and GET. @throws Error when anything differs from its descriptor */
 export async function readServed(
   registry: Registry,
   repository: string,

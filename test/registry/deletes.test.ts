@@ -187,7 +187,7 @@ describe("a dependency", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("is not the subject: it can be deleted, and its referrers are still listed", async () => {
+  it("is never the subject: that can be deleted, and its referrers remain listed", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     await repository.push(IMAGE);
     await repository.push(attached);
