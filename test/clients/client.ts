@@ -2,7 +2,7 @@ import type { ImageLayout, Platform } from "../support/images.ts";
 import type { Credentials, Registry } from "./registry.ts";
 import type { Tool } from "./support/tools.ts";
 
-/** An image's name as clients write it: `text` is `registry/repository:tag`. */
+/** Name of an image in the form of clients: `text` is `registry/repository:tag`. */
 export interface ImageName {
   readonly registry: string;
   readonly repository: string;
@@ -10,45 +10,47 @@ export interface ImageName {
   readonly text: string;
 }
 
-/** A program under test, in its own sandbox. */
+/** A client program in its own sandbox. */
 interface Client {
   readonly name: string;
   readonly tools: readonly Tool[];
   version(): Promise<string>;
-  /** Starts the daemon of clients that have one. */
+  /** Starts the client's daemon, if it has one. */
   start?(): Promise<void>;
+  /** Stops the client's daemon, if it has one. */
   stop?(): Promise<void>;
   login(registry: string, credentials: Credentials): Promise<void>;
 }
 
-/** A client of whole images. */
+/** A client that pushes and pulls images. */
 export interface ImageClient extends Client {
   /**
-   * Comparison of a pulled image: `blobs` when the client stores them unchanged, `content` when it unpacks
-   * them and knows the manifest's digest, the config's and those of the uncompressed layers.
+   * Digests by which a pulled image can be compared: `blobs` when the client keeps blobs unchanged, `content` when it
+   * unpacks them and stores the digests of the manifest, the config and the uncompressed layers.
    */
   readonly keeps: "blobs" | "content";
-  /** @returns the digest of the manifest or index that it pushed */
+  /** Pushes an image. @returns the digest of the pushed manifest or index */
   push(layout: ImageLayout, name: ImageName): Promise<string>;
-  /** Pulls into empty storage. @returns all digests that the client now holds, as it computed them */
+  /** Pulls into an empty image store. @returns all digests in the store afterwards, as the client computed them */
   pull(name: ImageName, platforms: readonly Platform[]): Promise<ReadonlySet<string>>;
-  /** Copies within the registry; without it, the suite pushes the same image again instead. */
+  /** Copies within the registry. The suite pushes the image again if the client cannot copy. */
   copy?(from: ImageName, to: ImageName): Promise<void>;
 }
 
-/** A client that uses a registry for something other than images. */
+/** A client of other artifacts, with its own cases. */
 export interface SpecialClient extends Client {
   cases(names: readonly CaseName[], place: Place): Case[];
 }
 
-/** Images with one layer of this size; `multi`: two platforms; `copy`: an image that is pushed to two repositories. */
+/** Names of image cases: the size of a single layer; `multi`: two platforms; `copy`: an image in two repositories. */
 export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy"] as const;
+/** Name of an image case. */
 export type CaseName = (typeof CASE_NAMES)[number];
 
-/** Environment of the cases. */
+/** Environment of a case. */
 export interface Place {
   readonly registry: Registry;
-  /** Prefix of the repository names, so that no run finds what another left. */
+  /** First segment of the repositories' names, so that no run finds content of another. */
   readonly prefix: string;
   /** Folder for the content to push. */
   readonly directory: string;
@@ -60,6 +62,7 @@ export interface Case {
   run(): Promise<void>;
 }
 
+/** Builds the name of an image. */
 export function imageName(registry: string, repository: string, tag = "latest"): ImageName {
   return { registry, repository, tag, text: `${registry}/${repository}:${tag}` };
 }

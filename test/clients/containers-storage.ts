@@ -6,19 +6,20 @@ import { expectEqual } from "./support/expect.ts";
 import type { Output, RunOptions } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
-/** As root, these programs record the locations of blobs in a shared folder of the machine; a mount hides it from them. */
-const HIDE_CACHE =
+/** Shell script that hides the cache of blob locations, which these programs keep in a system folder when run as root. */
+const HIDE_CACHE_SCRIPT =
   'mkdir -p /var/lib/containers/cache && mount --bind "$HOME" /var/lib/containers/cache && exec "$@"';
 
+/** Function that runs a program with arguments. */
 export type RunProgram = (args: readonly string[], options?: RunOptions) => Promise<Output>;
 
-/** Runs skopeo, podman or buildah in its own mount namespace. */
+/** Returns a function that runs skopeo, podman or buildah in its own mount namespace. */
 export function isolated(sandbox: Sandbox, program: string): RunProgram {
   return (args, options) =>
-    sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE, "sh", program, ...args], options);
+    sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE_SCRIPT, "sh", program, ...args], options);
 }
 
-/** podman and buildah share their storage: it unpacks layers, and compresses them again for a push. */
+/** Creates a client from podman or buildah. Their common storage unpacks layers, and compresses them again for a push. */
 export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"): ImageClient {
   const program = `/usr/bin/${name}`;
   const run = isolated(sandbox, program);
@@ -48,7 +49,7 @@ export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"
       for (const { os, architecture } of platforms) {
         await run(["pull", "--tls-verify=false", "--platform", `${os}/${architecture}`, source.text]);
       }
-      return await storedDigests(join(sandbox.directory, "storage"));
+      return await readStoredDigests(join(sandbox.directory, "storage"));
     },
   };
 }
@@ -74,8 +75,8 @@ async function pushList(
   await run(["manifest", "push", "--all", ...options, "list", `docker://${target.text}`]);
 }
 
-/** Digests that the storage computed while it stored manifests and configs and unpacked layers. */
-async function storedDigests(storage: string): Promise<ReadonlySet<string>> {
+/** Reads the digests that the storage computed of manifests, configs and unpacked layers. */
+async function readStoredDigests(storage: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const list of ["vfs-images/images.json", "vfs-layers/layers.json"]) {
     const text = await readFile(join(storage, list), "utf8");

@@ -9,8 +9,8 @@ import { expectAll, expectEqual, find } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 import { goProgram } from "./support/tools.ts";
 
-const SIGNED = "application/vnd.dev.sigstore.bundle.v0.3+json";
-const ATTACHED = "application/vnd.dev.cosign.artifact.sbom.v1+json";
+const SIGNATURE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const SBOM_TYPE = "application/vnd.dev.cosign.artifact.sbom.v1+json";
 const SBOM = {
   spdxVersion: "SPDX-2.3",
   SPDXID: "SPDXRef-DOCUMENT",
@@ -21,7 +21,7 @@ const SBOM = {
   packages: [],
 };
 
-/** Signatures by a local key, without a transparency log or a certificate authority. */
+/** Creates a client that signs with a local key, without a transparency log or a certificate authority. */
 export function createCosign(sandbox: Sandbox): SpecialClient {
   const crane = createCrane(sandbox);
   const program: Cosign = async (...args) =>
@@ -51,9 +51,9 @@ export function createCosign(sandbox: Sandbox): SpecialClient {
 
 type Cosign = (...args: string[]) => Promise<string>;
 
-const SIGNING = ["--yes", "--key", "cosign.key", "--signing-config", "signing-config.json"];
-const TRUST = ["--trusted-root", "trusted-root.json"];
-const VERIFYING = ["--key", "cosign.pub", "--insecure-ignore-tlog", ...TRUST];
+const SIGN_OPTIONS = ["--yes", "--key", "cosign.key", "--signing-config", "signing-config.json"];
+const TRUST_OPTIONS = ["--trusted-root", "trusted-root.json"];
+const VERIFY_OPTIONS = ["--key", "cosign.pub", "--insecure-ignore-tlog", ...TRUST_OPTIONS];
 
 async function signAndAttach(
   cosign: Cosign,
@@ -61,17 +61,17 @@ async function signAndAttach(
   sandbox: Sandbox,
   place: Place,
 ): Promise<void> {
-  const layout = await signedImage(place);
+  const layout = await writeImage(place);
   const repository = `${place.prefix}/cosign`;
   const digest = await push(layout, imageName(place.registry.host, repository));
   await rm(layout.directory, { recursive: true, force: true });
   const image = `${place.registry.host}/${repository}@${digest}`;
 
-  await cosign("sign", ...SIGNING, ...TRUST, image);
-  await cosign("verify", ...VERIFYING, image);
+  await cosign("sign", ...SIGN_OPTIONS, ...TRUST_OPTIONS, image);
+  await cosign("verify", ...VERIFY_OPTIONS, image);
   const predicate = ["--type", "spdxjson", "--predicate", "sbom.json"];
-  await cosign("attest", ...SIGNING, ...TRUST, ...predicate, image);
-  await cosign("verify-attestation", ...VERIFYING, "--type", "spdxjson", image);
+  await cosign("attest", ...SIGN_OPTIONS, ...TRUST_OPTIONS, ...predicate, image);
+  await cosign("verify-attestation", ...VERIFY_OPTIONS, "--type", "spdxjson", image);
 
   const attach = ["--sbom", "sbom.json", "--type", "spdx", "--input-format", "json"];
   await cosign("attach", "sbom", ...attach, "--registry-referrers-mode", "oci-1-1", image);
@@ -86,14 +86,18 @@ async function expectReferrers(
 ): Promise<void> {
   const all = await readReferrers(registry, repository, digest);
   const types = all.map(({ artifactType }) => artifactType).sort();
-  expectEqual("artifact types of the referrers", types.join(" "), [ATTACHED, SIGNED, SIGNED].join(" "));
-  const [attached, ...others] = await readReferrers(registry, repository, digest, ATTACHED);
-  expectEqual("referrers beside the attached SBOM", others.length, 0);
+  expectEqual(
+    "artifact types of the referrers",
+    types.join(" "),
+    [SBOM_TYPE, SIGNATURE_TYPE, SIGNATURE_TYPE].join(" "),
+  );
+  const [attached, ...others] = await readReferrers(registry, repository, digest, SBOM_TYPE);
+  expectEqual("other referrers with the type of the SBOM", others.length, 0);
   const { blobs } = await readServed(registry, repository, attached?.digest ?? "");
   expectAll("blobs of the attached SBOM", blobs, [sbom]);
 }
 
-async function signedImage(place: Place): Promise<ImageLayout> {
+async function writeImage(place: Place): Promise<ImageLayout> {
   const platforms = [{ os: "linux", architecture: "amd64" }];
   const directory = join(place.directory, "image-signed");
   return await writeImageLayout(directory, { platforms, layerSizes: [1024], seed: "cosign" });

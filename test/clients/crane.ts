@@ -5,6 +5,7 @@ import { find } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 import { goProgram } from "./support/tools.ts";
 
+/** Creates a client from crane. */
 export function createCrane(sandbox: Sandbox): ImageClient {
   const crane = async (...args: string[]) => (await sandbox.run([goProgram("crane"), ...args])).stdout;
   return {

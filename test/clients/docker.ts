@@ -10,7 +10,7 @@ import type { Sandbox } from "./support/sandbox.ts";
 const DOCKERD = "/usr/sbin/dockerd";
 const DOCKER = "/usr/bin/docker";
 
-/** Docker with the classic image store: it unpacks layers, and compresses them again for a push. */
+/** Creates a client from Docker with the classic image store, which unpacks layers, and compresses them again for a push. */
 export function createDocker(sandbox: Sandbox): ImageClient {
   const socket = `unix://${sandbox.directory}/docker.sock`;
   const docker = async (...args: string[]) => (await sandbox.run([DOCKER, "--host", socket, ...args])).stdout;
@@ -60,7 +60,7 @@ async function startDockerd(
   await writeFile(settings, "{}");
   const folders = ["--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`];
   const files = ["--config-file", settings, "--pidfile", `${directory}/docker.pid`, "--host", socket];
-  // No container runs, so no network is set up; vfs works on every file system.
+  // No container runs, so no network is needed; vfs works on every file system.
   const rest = ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"];
   return await startDaemon([DOCKERD, ...folders, ...files, ...rest], {
     env: sandbox.env,
@@ -78,7 +78,7 @@ async function pushImage(docker: Docker, id: string, name: string): Promise<stri
   return find(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
 }
 
-/** The classic store has no indexes: each platform is pushed under its own tag, and `docker manifest` joins them. */
+/** Pushes each platform under its own tag and joins them by `docker manifest`: the classic store has no manifest lists. */
 async function pushList(docker: Docker, layout: ImageLayout, name: string): Promise<string> {
   const parts: string[] = [];
   for (const image of layout.images) {

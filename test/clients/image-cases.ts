@@ -18,7 +18,7 @@ const MIB = 1024 * KIB;
 const AMD64 = { os: "linux", architecture: "amd64" };
 const ARM64 = { os: "linux", architecture: "arm64" };
 
-const SHAPES: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
+const IMAGE_OPTIONS: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
   "1k": { platforms: [AMD64], layerSizes: [KIB] },
   "12m": { platforms: [AMD64], layerSizes: [12 * MIB] },
   "300m": { platforms: [AMD64], layerSizes: [300 * MIB] },
@@ -26,6 +26,7 @@ const SHAPES: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerS
   copy: { platforms: [AMD64], layerSizes: [KIB, 12 * MIB] },
 };
 
+/** Returns the cases of an image client. */
 export function imageCases(client: ImageClient, names: readonly CaseName[], place: Place): Case[] {
   return names.map((name) => ({
     name: `${client.name} ${name}`,
@@ -36,11 +37,11 @@ export function imageCases(client: ImageClient, names: readonly CaseName[], plac
 async function roundTrip(client: ImageClient, name: CaseName, place: Place): Promise<void> {
   const directory = join(place.directory, `image-${name}`);
   try {
-    // The bytes differ for each client, so that none finds its blobs already stored.
+    // A seed for each client, so that its blobs are not stored yet.
     const seed = `${client.name}/${name}`;
-    const layout = await writeImageLayout(directory, { ...SHAPES[name], seed });
+    const layout = await writeImageLayout(directory, { ...IMAGE_OPTIONS[name], seed });
     const target = imageName(place.registry.host, `${place.prefix}/${client.name}/${name}`);
-    const { platforms } = SHAPES[name];
+    const { platforms } = IMAGE_OPTIONS[name];
     const pushed = await client.push(layout, target);
     await expectPulled(client, target, { platforms, pushed }, place.registry);
     if (name !== "copy") return;
@@ -59,7 +60,7 @@ async function expectPulled(
   registry: Registry,
 ): Promise<void> {
   const served = await readServed(registry, name.repository, name.tag);
-  expectEqual(`digest served as ${name.text}`, served.digest, pushed);
+  expectEqual(`served digest of ${name.text}`, served.digest, pushed);
   const pulled = await client.pull(name, platforms);
-  expectAll(`digests pulled as ${name.text}`, pulled, served[client.keeps]);
+  expectAll(`pulled digests of ${name.text}`, pulled, served[client.keeps]);
 }

@@ -5,6 +5,7 @@ import { find } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 import { goProgram } from "./support/tools.ts";
 
+/** Creates a client from oras. */
 export function createOras(sandbox: Sandbox): ImageClient {
   const oras = async (...args: string[]) => (await sandbox.run([goProgram("oras"), ...args])).stdout;
   return {

@@ -5,6 +5,7 @@ import { find } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 import { goProgram } from "./support/tools.ts";
 
+/** Creates a client from regctl. */
 export function createRegctl(sandbox: Sandbox): ImageClient {
   const regctl = async (...args: string[]) => (await sandbox.run([goProgram("regctl"), ...args])).stdout;
   const insecure = (registry: string) => ["--host", `reg=${registry},tls=disabled`];

@@ -53,7 +53,7 @@ function readOptions(args: readonly string[]): Options | "help" | undefined {
   }
 }
 
-/** The current case then fails, and the cleanup is the same as after any other failure. */
+/** Ends the running programs on a signal: their case fails, and the cleanup follows as after any failure. */
 function stopOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -65,7 +65,7 @@ function stopOnSignals(): void {
 }
 
 async function runAll(options: Options, counts: Counts): Promise<void> {
-  // Lower case, since podman derives an image's name from the name of its folder.
+  // Lower case, because podman derives an image's name from the folder of the layout.
   const root = join(tmpdir(), `dockless-clients-${randomBytes(4).toString("hex")}`);
   const participants: Participant[] = [];
   try {
@@ -122,7 +122,7 @@ async function runClient(
     }
   } catch (error) {
     counts.failed += cases.length;
-    console.log(`FAILED ${client.name}: all ${cases.length} cases, since it could not start or log in`);
+    console.log(`FAILED ${client.name}: all ${cases.length} cases, because it could not start or log in`);
     console.log(indented(messageOf(error)));
   } finally {
     await client.stop?.();
@@ -130,7 +130,7 @@ async function runClient(
   }
 }
 
-/** Prints the case's line. @returns whether it passed */
+/** Runs a case and prints its result. @returns whether it passed */
 async function attempt({ name, run }: Case): Promise<boolean> {
   const start = performance.now();
   const error = await run().then(

@@ -7,6 +7,7 @@ import type { Sandbox } from "./support/sandbox.ts";
 
 const SKOPEO = "/usr/bin/skopeo";
 
+/** Creates a client from skopeo. */
 export function createSkopeo(sandbox: Sandbox): ImageClient {
   const run = isolated(sandbox, SKOPEO);
   const digestFile = join(sandbox.directory, "digest");

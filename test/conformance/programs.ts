@@ -1,12 +1,12 @@
 const MODULE = "github.com/opencontainers/distribution-spec/conformance";
 
 /**
- * The two conformance programs, each pinned to a commit of the specification's repository. The module proxy serves only
- * exact pseudo-versions, since the module has no tags. `variable` is the environment variable that names an
- * executable to use instead of installing one.
+ * Conformance programs, each pinned to one commit of the specification's repository. The module has no tags, so the module
+ * proxy serves only exact pseudo-versions. `variable` is the environment variable for the path of an executable that is
+ * used instead of an installed one.
  */
 export const PROGRAMS = {
-  /** The program on the specification's main branch, at commit 97274622c111 of 2026-08-31. */
+  /** Program on the specification's main branch, at commit 97274622c111 of 2026-08-31. */
   newer: {
     module: MODULE,
     version: "v0.0.0-20260831232431-97274622c111",
@@ -22,6 +22,7 @@ export const PROGRAMS = {
   },
 } as const;
 
+/** Name of a conformance program. */
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** The registry under test. */
@@ -40,12 +41,13 @@ export interface Run {
   environment(target: Target, repositories: Repositories, reports: string): Record<string, string>;
 }
 
-/** Content is mounted from `first` into `second`, or in the other direction. */
+/** Repositories of a run. Content is mounted from one into the other. */
 interface Repositories {
   readonly first: string;
   readonly second: string;
 }
 
+/** All runs. */
 export const RUNS: readonly Run[] = [
   { name: "newer", program: "newer", environment: newerEnvironment },
   {
@@ -80,7 +82,7 @@ const DATA_SETS = [
   ],
 ];
 
-/** Off only for the reason at `SWITCHED_OFF`. */
+/** Returns whether an API is tested. The reason of the only exception is in `SWITCHED_OFF`. */
 function isOn(api: string, { redirects = false }: Target): boolean {
   return !(redirects && api === "BLOBS_DIGEST_HEADER");
 }

@@ -16,19 +16,23 @@ data:
   Image: Pass
 `;
 
-it("finds nothing omitted when everything was tried", () => {
+it("finds no omissions in a complete report", () => {
   expect(findLeftOut(COMPLETE)).toEqual([]);
 });
 
 it.each([
   ["a switch that is off", ["atomic: true", "atomic: false"], ["the switch atomic is off"]],
-  ["an API that was not tried", ["only: Pass", "only: Disabled"], ["apis: Blob post only: Disabled"]],
-  ["an API thought unsupported", ["only: Pass", "only: Skip"], ["apis: Blob post only: Skip"]],
-  ["a data set that was not tried", ["  Image: Pass", "  Image: Unknown"], ["data: Image: Unknown"]],
+  ["an API that was not tested", ["only: Pass", "only: Disabled"], ["apis: Blob post only: Disabled"]],
+  [
+    "an API that the program skipped as unsupported",
+    ["only: Pass", "only: Skip"],
+    ["apis: Blob post only: Skip"],
+  ],
+  ["a data set that was not tested", ["  Image: Pass", "  Image: Unknown"], ["data: Image: Unknown"]],
 ])("finds %s", (_, [from = "", to = ""], found) => {
   expect(findLeftOut(COMPLETE.replace(from, to))).toEqual(found);
 });
 
-it("finds everything omitted when there is no report", () => {
+it("reports missing sections in an empty report", () => {
   expect(findLeftOut("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
 });

@@ -1,6 +1,6 @@
 /**
- * Returns what the newer program omitted according to its `results.yaml`: disabled switches, and APIs and data sets that it did
- * not try or considers unsupported. A new switch in a later version of the program is reported here.
+ * Finds what the newer program did not test, in its `results.yaml`: switches that were off, and APIs and data sets that it
+ * disabled or skipped as unsupported. Detects new switches in a later version of the program.
  */
 export function findLeftOut(yaml: string): string[] {
   const found: string[] = [];
@@ -9,14 +9,14 @@ export function findLeftOut(yaml: string): string[] {
     section = /^(\w+):/.exec(line)?.[1] ?? section;
     const [, name, value] = /^\s+([^:]+): (.+)$/.exec(line) ?? [];
     if (section === "config" && value === "false") found.push(`the switch ${name} is off`);
-    if (section !== "config" && value !== undefined && !TRIED.has(value))
+    if (section !== "config" && value !== undefined && !TESTED_RESULTS.has(value))
       found.push(`${section}: ${name}: ${value}`);
   }
-  for (const wanted of ["apis", "data"]) {
-    if (!new RegExp(`^${wanted}:\n\\s+\\S`, "m").test(yaml)) found.push(`no ${wanted} in results.yaml`);
+  for (const required of ["apis", "data"]) {
+    if (!new RegExp(`^${required}:\n\\s+\\S`, "m").test(yaml)) found.push(`no ${required} in results.yaml`);
   }
   return found;
 }
 
-/** Failures are not listed here, since each is reported with its case. */
-const TRIED = new Set(["Pass", "FAIL", "Error"]);
+/** Results of tested APIs and data sets, also failed ones, which are reported with their cases. */
+const TESTED_RESULTS = new Set(["Pass", "FAIL", "Error"]);

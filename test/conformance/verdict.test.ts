@@ -22,7 +22,7 @@ describe("a run", () => {
     expect(judge(OUTCOME, [])).toEqual({ passed: 1, failures: [], allowed: [] });
   });
 
-  it("passes with a skipped case that is allowed", () => {
+  it("passes with a skipped case that an allowance covers", () => {
     const verdict = judge({ ...OUTCOME, cases: [PASSED, skipped] }, [allowance]);
     expect(verdict).toEqual({ passed: 1, failures: [], allowed: ["skipped: b: why not"] });
   });
@@ -31,7 +31,7 @@ describe("a run", () => {
     ["a case failed", { cases: [{ ...skipped, outcome: "failed" }] }, [], "failed: b: reason"],
     ["a case was skipped", { cases: [skipped] }, [], "skipped: b: reason"],
     [
-      "only another program may skip the case",
+      "the allowance is for another program",
       { cases: [skipped] },
       [{ ...allowance, program: "newer" }],
       "skipped: b: reason",
@@ -39,7 +39,7 @@ describe("a run", () => {
     ["an allowance is not needed", {}, [allowance], "an allowance is not needed: why not"],
     ["no case ran", { cases: [] }, [], "no case ran; the program ended with code 0"],
     [
-      "the program failed without saying why",
+      "the program failed without a failed case",
       { exitCode: 1 },
       [],
       "the program ended with code 1, though no case failed",
@@ -51,7 +51,7 @@ describe("a run", () => {
       "the program ended with code null, though no case failed",
     ],
     ["the program warned", { output: "\n  WARNING: no filters\n" }, [], "warning: no filters"],
-    ["something was left out", { leftOut: ["data: Image"] }, [], "not tried: data: Image"],
+    ["a data set was not tested", { leftOut: ["data: Image"] }, [], "not tried: data: Image"],
   ])("fails when %s", (_, change, allowances, failure) => {
     expect(judge({ ...OUTCOME, ...change }, allowances).failures).toEqual([failure]);
   });
@@ -62,17 +62,17 @@ describe("a registry that redirects", () => {
   const redirecting: Outcome = { ...OUTCOME, program: "newer", redirects: true };
 
   it.each<[string, Partial<Outcome>, readonly string[]]>([
-    ["with the one switch off", { leftOut: [off] }, []],
-    ["with another off as well", { leftOut: ["the switch ping is off", off] }, ["the switch ping is off"]],
-    ["with two of that name off", { leftOut: [off, off] }, [off]],
-    ["with none off", {}, [`that ${off}`]],
-    ["not, with the one off", { redirects: false, leftOut: [off] }, [off]],
+    ["with the allowed switch off", { leftOut: [off] }, []],
+    ["with another switch off", { leftOut: ["the switch ping is off", off] }, ["the switch ping is off"]],
+    ["with two switches of that name off", { leftOut: [off, off] }, [off]],
+    ["with no switch off", {}, [`that ${off}`]],
+    ["unlike one that does not redirect", { redirects: false, leftOut: [off] }, [off]],
   ])("is judged %s", (_, change, leftOut) => {
     const { failures } = judge({ ...redirecting, ...change }, []);
     expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
   });
 
-  it("has its own allowances", () => {
+  it("has allowances that apply to no other", () => {
     const allowance: Allowance = { program: "newer", redirects: true, why: "", covers: () => false };
     const needed = (redirects: boolean) => judge({ ...redirecting, redirects, leftOut: [off] }, [allowance]);
     expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
@@ -99,7 +99,7 @@ describe("the image without one of its layers", () => {
   }
 
   it.each<[string, Case]>([
-    ["be refused by tag", failure("push/manifest-by-tag", [exchange("PUT", "sparse-image")])],
+    ["be rejected by tag", failure("push/manifest-by-tag", [exchange("PUT", "sparse-image")])],
     ["be missing by digest", failure("pull/manifest-by-digest", [exchange("GET", IMAGE)])],
     ["be missing by tag", failure("head/manifest-head-by-tag", [exchange("HEAD", "sparse-image")])],
     ["be missing from the tags", failure("tag-list", [], 'missing tag "sparse-image" from listing')],
@@ -108,7 +108,7 @@ describe("the image without one of its layers", () => {
   });
 
   it.each<[string, Case]>([
-    ["the index is refused", failure("push/manifest-by-digest", [exchange("PUT", "sha256:2b")])],
+    ["the index is rejected", failure("push/manifest-by-digest", [exchange("PUT", "sha256:2b")])],
     ["the index is missing by tag", failure("pull/manifest-by-tag", [exchange("GET", "sparse-index")])],
     [
       "the index is missing from the tags",
@@ -120,8 +120,11 @@ describe("the image without one of its layers", () => {
     ],
     ["there is another error", failure("push/manifest-by-tag", [{ ...refusal, status: 500 }])],
     ["a blob is missing", failure("pull/blob-get", [])],
-    ["it is missing elsewhere", { ...pushed, name: "OCI Conformance Test/image/push/manifest-by-digest" }],
-  ])("excuses nothing when %s", (_, found) => {
+    [
+      "it is missing from another data set",
+      { ...pushed, name: "OCI Conformance Test/image/push/manifest-by-digest" },
+    ],
+  ])("does not excuse another failure: %s", (_, found) => {
     expect(failuresOf(pushed, found)).toHaveLength(1);
   });
 

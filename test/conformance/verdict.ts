@@ -2,25 +2,28 @@ import { ALLOWANCES, type Allowance, SWITCHED_OFF } from "./allowances.ts";
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** Output of a run of a program. */
+/** Result of a run of a program. */
 export interface Outcome {
   readonly program: ProgramName;
   /** Whether the registry redirects pulls of blobs. */
   readonly redirects: boolean;
   readonly cases: readonly Case[];
   readonly exitCode: number | null;
-  /** Text that the program printed. */
+  /** Output of the program. */
   readonly output: string;
-  /** Features that it did not try. */
+  /** Switches, APIs and data sets that were not tested. */
   readonly leftOut: readonly string[];
 }
 
+/** Verdict on a run, which passes without failures. */
 export interface Verdict {
+  /** Number of passed cases. */
   readonly passed: number;
   readonly failures: readonly string[];
   readonly allowed: readonly string[];
 }
 
+/** Compares the result of a run with the allowances. */
 export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
   const { program, redirects, cases } = outcome;
   const mine = allowances.filter((allowance) => {
@@ -36,7 +39,7 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
     ...mine
       .filter((allowance) => !needed.has(allowance))
       .map(({ why }) => `an allowance is not needed: ${why}`),
-    ...findOddities(outcome),
+    ...findOtherFailures(outcome),
   ];
   const allowed = others.flatMap(({ found, allowance }) =>
     allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.why}`],
@@ -45,18 +48,18 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
   return { passed, failures, allowed };
 }
 
-/** Problems that do not show in any case. */
-function findOddities(outcome: Outcome): string[] {
+/** Finds failures that no case shows. */
+function findOtherFailures(outcome: Outcome): string[] {
   const { cases, exitCode, output } = outcome;
-  const oddities = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
-  if (cases.length === 0) oddities.push(`no case ran; the program ended with code ${exitCode}`);
+  const failures = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
+  if (cases.length === 0) failures.push(`no case ran; the program ended with code ${exitCode}`);
   if (exitCode !== 0 && cases.length > 0 && cases.every((found) => found.outcome !== "failed")) {
-    oddities.push(`the program ended with code ${exitCode}, though no case failed`);
+    failures.push(`the program ended with code ${exitCode}, though no case failed`);
   }
-  return [...oddities, ...findWarnings(output)];
+  return [...failures, ...findWarnings(output)];
 }
 
-/** For a registry that redirects, exactly one switch must be off. */
+/** Returns whether the switch of `SWITCHED_OFF` must be off. */
 function isSwitchedOff({ program, redirects }: Outcome): boolean {
   return redirects && program === "newer";
 }
@@ -68,16 +71,16 @@ function withoutSwitchedOff(outcome: Outcome): readonly string[] {
   return at === -1 ? [...leftOut, `that ${SWITCHED_OFF.what}`] : leftOut.toSpliced(at, 1);
 }
 
-/** The older program passes a case with a warning when the registry lacks a feature. */
+/** Finds warnings: the older program passes a case with a warning where the registry lacks a feature. */
 function findWarnings(output: string): string[] {
   return [...output.matchAll(/WARNING: (.*)/g)].map(([, warning]) => `warning: ${warning}`);
 }
 
-/** A mismatch of bodies quotes both of them; the reports contain them in full. */
-const LONGEST_REASON = 400;
+/** Length to which reasons are cut, since a mismatch of bodies quotes both. The reports have the full text. */
+const MAX_REASON_LENGTH = 400;
 
 function describe({ name, outcome, reason, exchanges }: Case): string {
   const last = exchanges.at(-1);
   const exchange = last === undefined ? "" : ` (${last.method} ${last.url} -> ${last.status})`;
-  return `${outcome}: ${name}: ${reason.slice(0, LONGEST_REASON)}${exchange}`;
+  return `${outcome}: ${name}: ${reason.slice(0, MAX_REASON_LENGTH)}${exchange}`;
 }

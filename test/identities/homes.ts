@@ -7,30 +7,31 @@ import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 import type { HomeName } from "./options.ts";
 
-/** A running registry that uses the stand-in in place of STS. */
+/** A running registry that sends its requests to STS to the stand-in. */
 export interface Home {
   readonly url: string;
-  /** Runs work on its records, like the command. */
+  /** Runs work on its records, as the access command does. */
   configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
-  /** Calls of its functions that their roles do not allow; only for homes that have functions. */
+  /** Lists calls to AWS that the roles of its functions do not allow. Missing for runtimes without functions. */
   denied?(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
 interface Surroundings {
   readonly stsUrl: string;
-  /** Folder for output. */
+  /** Path of the folder for logs. */
   readonly folder: string;
 }
 
-const START: Readonly<Record<HomeName, (around: Surroundings) => Promise<Home>>> = {
+const STARTERS: Readonly<Record<HomeName, (around: Surroundings) => Promise<Home>>> = {
   serve: startServe,
   cloud: (around) => startLocalCloud("cloud", around, []),
   harsh: (around) => startLocalCloud("harsh", around, ["--harsh", "--recycle"]),
 };
 
+/** Starts a registry on a runtime. */
 export function startHome(name: HomeName, around: Surroundings): Promise<Home> {
-  return START[name](around);
+  return STARTERS[name](around);
 }
 
 async function startServe({ stsUrl }: Surroundings): Promise<Home> {
@@ -44,7 +45,7 @@ async function startServe({ stsUrl }: Surroundings): Promise<Home> {
     await server.stop();
     await remove();
   };
-  return { url, configure: configuring({ data }), stop };
+  return { url, configure: createConfigure({ data }), stop };
 }
 
 async function startLocalCloud(
@@ -55,16 +56,16 @@ async function startLocalCloud(
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
   const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
-  // The command finds its AWS credentials in these variables.
+  // AWS credentials for the access command.
   Object.assign(process.env, env);
   const records = { data: "", table: location.table, endpointDynamodb: location.endpoints.dynamoUrl };
   const denied = async () =>
     Object.entries(await stats()).flatMap(([part, { denied }]) =>
       denied.map((what) => `${part} may not ${what}`),
     );
-  return { url, configure: configuring(records), denied, stop };
+  return { url, configure: createConfigure(records), denied, stop };
 }
 
-function configuring(options: AccessRecordsOptions): Home["configure"] {
+function createConfigure(options: AccessRecordsOptions): Home["configure"] {
   return (work) => withRecords(options, work);
 }

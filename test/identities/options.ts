@@ -3,29 +3,31 @@ import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-opt
 
 const HOMES = ["serve", "cloud", "harsh"] as const;
 
+/** Name of a runtime. */
 export type HomeName = (typeof HOMES)[number];
 
+/** Options of the command line. */
 export interface Options {
-  /** Whether identities other than users are tested with fewer clients. */
+  /** Whether to use fewer clients for all accounts except users. */
   readonly quick: boolean;
   readonly homes: readonly HomeName[];
-  /** Folder for the output of clients and functions. */
+  /** Path of the folder for the logs of clients and functions. */
   readonly folder: string;
 }
 
 const USAGE = `usage: npm run test:identities -- [--quick] [--only HOME]...
 
-Real clients sign in, push and pull: as a user, a robot, with an OIDC token, with AWS credentials, and anonymously from a
-public repository. The OIDC issuer and STS are stand-ins on this machine.
+Real clients sign in, push and pull: as a user, as a robot, with an OIDC token and with AWS credentials. They also pull
+from a public repository without signing in. The OIDC issuer and STS are stand-ins on this machine.
 
-  --quick      all clients for the user, and four of them for the others
-  --only HOME  one of these; may be repeated:
+  --quick      all clients for the user, four of them for the others
+  --only HOME  one of these runtimes; may be repeated:
                  serve  \`dockless serve\` on disk
                  cloud  the synthesized stack on the local cloud (npm run cloud)
-                 harsh  the same in harsh mode, with new environments all the time
+                 harsh  the same in harsh mode, which replaces function environments continually
   --help`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the options of the command line. Prints the usage and exits for --help and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

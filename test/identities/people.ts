@@ -7,29 +7,31 @@ import type { Credentials } from "../clients/registry.ts";
 import { StandInIssuer } from "../support/stand-ins/issuer.ts";
 import { StandInSts } from "../support/stand-ins/sts.ts";
 
-/** Pattern of the repositories that authenticated identities may push to: those of the client suite. */
-const PUSHABLE = "clients-*/**";
-/** Prefix of the repositories that anonymous clients may pull. */
+/** Pattern of the repositories to which all identities may push, which are those of the client suite. */
+const PUSH_PATTERN = "clients-*/**";
+/** First segment of the repositories from which anonymous clients may pull. */
 export const PUBLIC = "public";
 
-const ACCOUNT = "123456789012";
-/** As long as those of a role with a session policy and tags, which result in a password of four thousand characters. */
+const AWS_ACCOUNT_ID = "123456789012";
+/** Credentials as long as those of a role with a session policy and tags: their password has four thousand characters. */
 const AWS_CREDENTIALS = {
   accessKeyId: "ASIAEXAMPLE123456789",
   secretAccessKey: "secret/of+the=role",
   sessionToken: `${"IQoJb3JpZ2luX2VjE+/".repeat(110)}==`,
 };
 
+/** Kinds of identities. */
 export const KINDS = ["user", "robot", "oidc", "aws"] as const;
+/** Kind of an identity. */
 export type Kind = (typeof KINDS)[number];
 
-/** An identity, with credentials that the registry accepts and credentials that it rejects. */
+/** Valid and invalid credentials of one identity. */
 export interface Person {
   readonly good: Credentials;
   readonly bad: Credentials;
 }
 
-/** All identities, and the stand-ins for their identity providers. */
+/** All identities of the suite, with the stand-ins of the OIDC issuer and of STS. */
 export class People {
   readonly #issuer: StandInIssuer;
   readonly #sts: StandInSts;
@@ -40,9 +42,10 @@ export class People {
     this.#sts = sts;
   }
 
+  /** Starts the stand-ins. */
   static async start(): Promise<People> {
     const sts = await StandInSts.start();
-    const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/ci-deploy/i-0123456789abcdef0`;
+    const arn = `arn:aws:sts::${AWS_ACCOUNT_ID}:assumed-role/ci-deploy/i-0123456789abcdef0`;
     sts.principals.push({ credentials: AWS_CREDENTIALS, arn });
     return new People(await StandInIssuer.start(["RS256"]), sts);
   }
@@ -51,7 +54,7 @@ export class People {
     return this.#sts.url;
   }
 
-  /** Returns the number of requests to STS. */
+  /** Number of requests to STS. */
   get askedOfSts(): number {
     return this.#sts.asked.length;
   }
@@ -60,9 +63,9 @@ export class People {
     await Promise.all([this.#issuer.stop(), this.#sts.stop()]);
   }
 
-  /** Grants each of them the same permissions, and all other clients the public repositories. */
+  /** Configures a registry: grants the same access to each identity, and pulls from public repositories to anonymous clients. */
   async settle(records: RecordStore, host: string): Promise<void> {
-    const plan = planAccess(await loadAccess(records), parseAccessFile(this.#file(host)), {
+    const plan = planAccess(await loadAccess(records), parseAccessFile(this.#accessFile(host)), {
       create: true,
       pruneAccounts: false,
     });
@@ -70,7 +73,7 @@ export class People {
     await applyPlan(records, plan, { now: () => new Date(), onSecret });
   }
 
-  #file(host: string) {
+  #accessFile(host: string) {
     const issuer = this.#issuer.url;
     const claims = { repository: "acme/*", ref: "refs/heads/main" };
     const pushers = ["user:alice", "robot:ci", "oidc:main", "aws:deployers"];
@@ -79,30 +82,36 @@ export class People {
       robots: [{ name: "ci" }],
       issuers: [{ url: issuer, audiences: [host] }],
       oidcRules: [{ name: "main", issuer, claims }],
-      awsRules: [{ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }],
+      awsRules: [
+        { name: "deployers", accounts: [AWS_ACCOUNT_ID], arn: `arn:aws:iam::${AWS_ACCOUNT_ID}:role/ci-*` },
+      ],
       grants: [
-        ...pushers.map((subject) => ({ subject, pattern: PUSHABLE, actions: ["pull", "push"] })),
+        ...pushers.map((subject) => ({ subject, pattern: PUSH_PATTERN, actions: ["pull", "push"] })),
         { subject: "user:alice", pattern: `${PUBLIC}/**`, actions: ["pull", "push"] },
         { subject: "anonymous", pattern: `${PUBLIC}/**`, actions: ["pull"] },
       ],
     };
   }
 
-  /** Created for each use, since AWS credentials are valid for a quarter of an hour. */
+  /** Creates credentials of an identity. AWS passwords have a lifetime of a quarter of an hour, so they are not reused. */
   async person(kind: Kind, host: string): Promise<Person> {
     switch (kind) {
       case "user":
-        return passwords("alice", this.#secrets.get(kind) ?? "", "a wrong password");
+        return toPerson("alice", this.#secrets.get(kind) ?? "", "a wrong password");
       case "robot":
-        return passwords("ci", this.#secrets.get(kind) ?? "", "a wrong password");
+        return toPerson("ci", this.#secrets.get(kind) ?? "", "a wrong password");
       case "oidc":
-        return passwords("oidc", await this.#token(host), await this.#token("another.example.com"));
+        return toPerson("oidc", await this.#token(host), await this.#token("another.example.com"));
       case "aws":
-        return passwords("aws", await awsPassword(host), await awsPassword("another.example.com"));
+        return toPerson(
+          "aws",
+          await createAwsPasswordFor(host),
+          await createAwsPasswordFor("another.example.com"),
+        );
     }
   }
 
-  /** As long as GitHub's: about two thousand characters. */
+  /** Signs a token as long as those of GitHub: about two thousand characters. */
   async #token(audience: string): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const filler = Object.fromEntries(
@@ -119,11 +128,11 @@ export class People {
   }
 }
 
-async function awsPassword(audience: string): Promise<string> {
+async function createAwsPasswordFor(audience: string): Promise<string> {
   const credentials = AWS_CREDENTIALS;
   return await createAwsPassword({ credentials, region: "eu-central-1", audience, now: new Date() });
 }
 
-function passwords(username: string, good: string, bad: string): Person {
+function toPerson(username: string, good: string, bad: string): Person {
   return { good: { username, password: good }, bad: { username, password: bad } };
 }

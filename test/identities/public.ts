@@ -15,12 +15,13 @@ import { bearer } from "./plain.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
 
+/** An image that can be pulled without credentials. */
 export interface PublicImage {
   readonly name: ImageName;
   readonly served: ServedImage;
 }
 
-/** Pushes a public image. */
+/** Pushes an image to a public repository. */
 export async function publish(url: string, owner: Credentials): Promise<PublicImage> {
   return await inSandbox(async (sandbox) => {
     const registry = connect(url, owner);
@@ -35,26 +36,26 @@ export async function publish(url: string, owner: Credentials): Promise<PublicIm
   });
 }
 
-/** Promise: over plain HTTP it can be pulled with an anonymous token, and without any token. */
+/** Verifies that plain HTTP requests can pull an image with an anonymous token, and without a token. @returns figures */
 export async function pullPlain(url: string, { name, served }: PublicImage): Promise<string> {
   const authorization = await bearer(url, `repository:${name.repository}:pull`);
-  for (const more of [{ authorization }, {}]) {
+  for (const authorizationHeaders of [{ authorization }, {}]) {
     const registry: Registry = {
       ...connect(url),
       request: (method, path, headers = {}) =>
-        fetch(new URL(path, url), { method, headers: { ...headers, ...more } }),
+        fetch(new URL(path, url), { method, headers: { ...headers, ...authorizationHeaders } }),
     };
     const { blobs } = await readServed(registry, name.repository, name.tag);
-    expectAll("digests without a name", blobs, served.blobs);
+    expectAll("digests pulled without credentials", blobs, served.blobs);
   }
   return `${served.blobs.size} digests, with a token and without`;
 }
 
-/** Promise: a client that has never signed in pulls it. */
+/** Verifies that a client that has not signed in can pull an image. @returns figures */
 export async function pullBy(client: ClientName, { name, served }: PublicImage): Promise<string> {
   return await inSandbox(async (sandbox) => {
     const puller = createClient(client, sandbox);
-    if (!("pull" in puller)) throw new Error(`${client} pulls no images`);
+    if (!("pull" in puller)) throw new Error(`${client} cannot pull images`);
     await installTools(puller.tools);
     try {
       await puller.start?.();

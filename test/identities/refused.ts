@@ -3,22 +3,25 @@ import { expectEqual } from "../clients/support/expect.ts";
 import { type Person, PUBLIC } from "./people.ts";
 import { askToken, bearer } from "./plain.ts";
 
-/** Promise: the same password for another audience grants no access; a valid one grants only the granted access. */
+/**
+ * Verifies that invalid credentials, among them valid ones for another audience, are rejected, and that valid ones give
+ * access to the granted repositories only. @returns figures
+ */
 export async function expectRefused(url: string, { good, bad }: Person): Promise<string> {
   const answer = await askToken(url, "repository:clients-x/app:pull,push", bad);
   await answer.body?.cancel();
-  expectEqual("status of the token service to a wrong password", answer.status, 401);
-  expectEqual("status of a push elsewhere", await pushStatus(url, "elsewhere/app", good), 403);
-  return "neither by another password, nor to elsewhere";
+  expectEqual("status of the token service for invalid credentials", answer.status, 401);
+  expectEqual("status of a push without a grant", await pushStatus(url, "elsewhere/app", good), 403);
+  return "no access with invalid credentials, and none without a grant";
 }
 
-/** Promise: an anonymous client cannot push, and can see only public repositories. */
+/** Verifies that an anonymous client can neither push nor read repositories that are not public. @returns figures */
 export async function expectOnlyPublic(url: string): Promise<string> {
   expectEqual("status of a push to a public repository", await pushStatus(url, `${PUBLIC}/app`), 401);
   const hidden = await fetch(`${url}/v2/clients-x/app/tags/list`);
   await hidden.body?.cancel();
-  expectEqual("status of a list of tags that is not public", hidden.status, 401);
-  return "no push, and nothing but public repositories";
+  expectEqual("status of the tag list of a private repository", hidden.status, 401);
+  return "no push, and access to public repositories only";
 }
 
 async function pushStatus(url: string, repository: string, credentials?: Credentials): Promise<number> {

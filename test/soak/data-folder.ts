@@ -5,33 +5,35 @@ import { join } from "node:path";
 import type { Key } from "../../lib/ports/record-store.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 
+/** Content of a data folder. */
 export interface Inside {
-  /** Keys of the records of upload sessions. */
+  /** Sort keys of the records of upload sessions. */
   readonly sessions: readonly string[];
   /** `<repository> <digest>` of each link of a repository to a blob. */
   readonly links: readonly string[];
   /** Digests of the blob files. */
   readonly files: readonly string[];
-  /** Digests of files that no repository links to. */
+  /** Digests of the blob files that no repository links to. */
   readonly unlinked: readonly string[];
 }
 
-/** Reads the data folder of a stopped server. */
+/** Lists the content of the data folder of a stopped server. */
 export async function lookInside(data: string, repositories: Iterable<string>): Promise<Inside> {
   const storage = await openDisk(data);
   const sessions: string[] = [];
   const links: string[] = [];
   const linked = new Set<string>();
   try {
-    const sorts = async (partition: string, sort: string) => {
+    const listSortKeys = async (partition: string, sort: string) => {
       const prefix: Key<object> = { partition, sort };
       const entries = await storage.records.query(prefix, { limit: 1_000_000 });
       return entries.map(({ key }) => key.sort);
     };
     for (const repository of repositories) {
-      sessions.push(...(await sorts(`repo#${repository}`, "upload#")));
+      sessions.push(...(await listSortKeys(`repo#${repository}`, "upload#")));
       for (const prefix of ["blob#", "manifest#"]) {
-        const digests = (await sorts(`repo#${repository}`, prefix)).map((sort) => sort.slice(prefix.length));
+        const keys = await listSortKeys(`repo#${repository}`, prefix);
+        const digests = keys.map((key) => key.slice(prefix.length));
         for (const digest of digests) linked.add(digest);
         if (prefix === "blob#") links.push(...digests.map((digest) => `${repository} ${digest}`));
       }
@@ -43,17 +45,18 @@ export async function lookInside(data: string, repositories: Iterable<string>): 
   return { sessions, links, files, unlinked: files.filter((digest) => !linked.has(digest)) };
 }
 
-/** Returns the digests of the blob files. */
+/** Lists the digests of the blob files. */
 export async function blobFiles(data: string): Promise<readonly string[]> {
   const names = await readdir(join(data, "blobs/sha256"));
   return names.map((name) => `sha256:${name}`);
 }
 
+/** Returns the size of a blob file in bytes. */
 export async function fileSize(data: string, digest: string): Promise<number> {
   return (await stat(blobPath(data, digest))).size;
 }
 
-/** @returns the digests of those files whose bytes do not match */
+/** Returns the digests of the blob files whose bytes do not match their digest. */
 export async function wrongFiles(data: string, digests: Iterable<string>): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const digest of digests) {

@@ -3,28 +3,32 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const KIB = 1024;
+/** Bytes in a mebibyte. */
 export const MIB = 1024 * 1024;
+/** Bytes in a gibibyte. */
 export const GIB = 1024 * MIB;
 
-/** Returns the current memory of a process in bytes, or the maximum since it started. */
+/** Returns the resident memory of a process in bytes: its present or its peak size. */
 export async function memoryOf(pid: number, which: "now" | "peak"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const line = new RegExp(`^${which === "now" ? "VmRSS" : "VmHWM"}:\\s+(\\d+) kB$`, "m").exec(status);
-  if (line === null) throw new Error(`no memory figures of process ${pid}`);
+  if (line === null) throw new Error(`process ${pid} has no resident memory size in /proc`);
   return Number(line[1]) * KIB;
 }
 
+/** Returns the number of open file descriptors of a process. */
 export async function openFilesOf(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
+/** A file of an upload session that is not closed. */
 export interface StagedFile {
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** Space that unfinished uploads take in a data folder. */
+/** Lists the files of unfinished uploads in a data folder. */
 export async function stagedFiles(data: string): Promise<readonly StagedFile[]> {
   const folder = join(data, "uploads");
   const files: StagedFile[] = [];
@@ -35,41 +39,45 @@ export async function stagedFiles(data: string): Promise<readonly StagedFile[]> 
   return files;
 }
 
+/** Returns the total size of the files of unfinished uploads, in bytes. */
 export async function stagedBytes(data: string): Promise<number> {
   return (await stagedFiles(data)).reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Returns the free bytes of a file system. */
+/** Returns the free space of a file system in bytes. */
 export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
 
+/** Formats a size in mebibytes. */
 export function inMib(bytes: number): string {
   return `${Math.round(bytes / MIB)} MiB`;
 }
 
-/** Returns the rate in megabytes (of a million bytes) per second. */
+/** Formats a transfer rate in megabytes (of a million bytes) per second. */
 export function rate(bytes: number, milliseconds: number): string {
   return `${Math.round(bytes / 1000 / milliseconds)} MB/s`;
 }
 
+/** Measures the duration of work in milliseconds. */
 export async function timed<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
-  const begun = performance.now();
+  const start = performance.now();
   const value = await work;
-  return { value, ms: performance.now() - begun };
+  return { value, ms: performance.now() - start };
 }
 
+/** Returns the median, and for an even count the upper of the two in the middle. */
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-/** Repeats a check until it is true. @returns whether that was in time */
-export async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
+/** Polls a condition every 100 ms. @returns whether it held within the time limit */
+export async function within(milliseconds: number, condition: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + milliseconds;
   while (performance.now() < end) {
-    if (await isSo()) return true;
+    if (await condition()) return true;
     await sleep(100);
   }
-  return await isSo();
+  return await condition();
 }

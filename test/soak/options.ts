@@ -3,29 +3,31 @@ import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-opt
 
 const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 
+/** Name of a suite. */
 export type SuiteName = (typeof SUITES)[number];
 
+/** Options of the command line. */
 export interface Options {
-  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
+  /** Whether to run with smaller numbers, as for every change; the full run is for releases. */
   readonly quick: boolean;
   readonly only: readonly SuiteName[];
   readonly seed: string;
-  /** Parent folder of the data folders, which a failed case leaves for inspection. */
+  /** Path of the parent of the data folders. A failed case leaves its data folder there. */
   readonly folder: string;
 }
 
 const USAGE = `usage: npm run soak -- [--quick] [--only SUITE]... [--seed TEXT] [--folder PATH]
 
-Breaks a registry on purpose and looks whether it kept its promises.
+Injects faults into a registry (crashes, a full disk, disconnects, concurrent writes) and verifies its content.
 
   --quick        smaller numbers: about three minutes instead of half an hour or more
   --only SUITE   one of ${SUITES.join(", ")}; may be repeated
-  --seed TEXT    repeats the choices of another run, which printed its seed
-  --folder PATH  where data is kept meanwhile (.cache/soak by default); the whole run needs 25 GB there
+  --seed TEXT    repeats the random choices of another run, which printed its seed
+  --folder PATH  parent of the data folders (.cache/soak by default); the full run needs 25 GB of space
 
-disk-full and a part of crash mount file systems of their own, so they must be run as root.`;
+disk-full and a part of crash mount file systems: run them as root.`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the options of the command line. Prints the usage and exits for --help and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

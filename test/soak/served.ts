@@ -2,7 +2,7 @@ import { isObject } from "../../local-cloud/support/json.ts";
 import { call, download } from "./support/client.ts";
 import { digestOfBytes } from "./support/content.ts";
 
-/** Content that a registry serves, verified over HTTP; each blob is read once. */
+/** Content of a registry as its HTTP API serves it. Reads each blob once, and collects every inconsistency in `problems`. */
 export class Served {
   readonly problems: string[] = [];
   readonly digests = new Set<string>();
@@ -11,44 +11,44 @@ export class Served {
   manifests = 0;
   readonly #url: string;
   readonly #allowsSparse: boolean;
-  readonly #seen = new Map<string, Promise<boolean>>();
+  readonly #checked = new Map<string, Promise<boolean>>();
 
-  /** @param allowsSparse whether an index may name missing manifests */
+  /** @param allowsSparse whether an index may have missing children */
   constructor(url: string, { allowsSparse = false } = {}) {
     this.#url = url;
     this.#allowsSparse = allowsSparse;
   }
 
-  /** Returns whether the blob exists. @throws Error when it is wrong */
+  /** Returns whether the blob exists, and checks its bytes. */
   blob(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}@${digest}`, () => this.#readBlob(repository, digest));
   }
 
-  /** Returns whether the manifest with the digest exists. @throws Error when it is incomplete */
+  /** Returns whether the manifest with this digest exists, and checks that it is complete. */
   manifest(repository: string, digest: string): Promise<boolean> {
     return this.#once(`${repository}/${digest}`, async () => {
       return (await this.resolve(repository, digest)) !== undefined;
     });
   }
 
-  /** @returns the digest of the manifest that a tag or a digest names; undefined when it is unknown */
+  /** Resolves a tag or digest to the digest of the manifest, and checks the manifest. @returns undefined when it is unknown */
   async resolve(repository: string, reference: string): Promise<string | undefined> {
-    const where = `${repository} ${reference}`;
+    const name = `${repository} ${reference}`;
     const answer = await call(`${this.#url}/v2/${repository}/manifests/${reference}`);
     if (answer.status === 404) return undefined;
-    if (answer.status !== 200) return this.#problem(`${where}: GET answered ${answer.status}`);
+    if (answer.status !== 200) return this.#problem(`${name}: GET returned ${answer.status}`);
     const digest = digestOfBytes([answer.body]);
     if (answer.headers["docker-content-digest"] !== digest) {
-      this.#problem(`${where}: the bytes are ${digest}, not what Docker-Content-Digest says`);
+      this.#problem(`${name}: Docker-Content-Digest differs from the digest of the bytes, ${digest}`);
     }
-    if (reference.includes(":") && reference !== digest) this.#problem(`${where}: the bytes are ${digest}`);
+    if (reference.includes(":") && reference !== digest) this.#problem(`${name}: the bytes have ${digest}`);
     this.manifests++;
     this.digests.add(digest);
-    await this.#complete(repository, where, answer.body);
+    await this.#checkDependencies(repository, name, answer.body);
     return digest;
   }
 
-  /** Returns all tags of a repository; none when it is unknown. */
+  /** Lists the tags of a repository; none when the repository is unknown. */
   async tags(repository: string): Promise<readonly string[]> {
     const answer = await call(`${this.#url}/v2/${repository}/tags/list`);
     if (answer.status === 404) return [];
@@ -58,16 +58,16 @@ export class Served {
 
   async #readBlob(repository: string, digest: string): Promise<boolean> {
     const url = `${this.#url}/v2/${repository}/blobs/${digest}`;
-    const where = `${repository} ${digest}`;
+    const name = `${repository} ${digest}`;
     const got = await download(url);
     const head = await call(url, { method: "HEAD" });
-    if (got.status !== head.status) this.#problem(`${where}: GET ${got.status}, HEAD ${head.status}`);
+    if (got.status !== head.status) this.#problem(`${name}: GET ${got.status}, HEAD ${head.status}`);
     if (got.status === 404) return false;
-    if (got.status !== 200) this.#problem(`${where}: GET answered ${got.status}`);
+    if (got.status !== 200) this.#problem(`${name}: GET returned ${got.status}`);
     else if (got.digest !== digest)
-      this.#problem(`${where}: the bytes are ${got.digest}, ${got.size} of them`);
+      this.#problem(`${name}: GET returned ${got.size} bytes with ${got.digest}`);
     if (head.headers["content-length"] !== String(got.size)) {
-      this.#problem(`${where}: HEAD says ${head.headers["content-length"]} bytes, GET has ${got.size}`);
+      this.#problem(`${name}: HEAD has ${head.headers["content-length"]} bytes, GET has ${got.size}`);
     }
     this.blobs++;
     this.bytes += got.size;
@@ -75,21 +75,21 @@ export class Served {
     return true;
   }
 
-  async #complete(repository: string, where: string, body: Buffer): Promise<void> {
-    const needs = needsOf(body);
-    for (const digest of needs.blobs) {
-      if (!(await this.blob(repository, digest))) this.#problem(`${where}: its blob ${digest} is missing`);
+  async #checkDependencies(repository: string, name: string, body: Buffer): Promise<void> {
+    const dependencies = dependenciesOf(body);
+    for (const digest of dependencies.blobs) {
+      if (!(await this.blob(repository, digest))) this.#problem(`${name}: its blob ${digest} is missing`);
     }
-    for (const digest of needs.children) {
+    for (const digest of dependencies.children) {
       const isMissing = !(await this.manifest(repository, digest));
-      if (isMissing && !this.#allowsSparse) this.#problem(`${where}: its child ${digest} is missing`);
+      if (isMissing && !this.#allowsSparse) this.#problem(`${name}: its child ${digest} is missing`);
     }
   }
 
-  #once(key: string, look: () => Promise<boolean>): Promise<boolean> {
-    const known = this.#seen.get(key) ?? look();
-    this.#seen.set(key, known);
-    return known;
+  #once(key: string, check: () => Promise<boolean>): Promise<boolean> {
+    const result = this.#checked.get(key) ?? check();
+    this.#checked.set(key, result);
+    return result;
   }
 
   #problem(text: string): undefined {
@@ -97,9 +97,9 @@ export class Served {
   }
 }
 
-function needsOf(body: Buffer) {
+function dependenciesOf(body: Buffer) {
   const json: unknown = JSON.parse(body.toString());
-  if (!isObject(json)) throw new Error("a manifest is no JSON object");
+  if (!isObject(json)) throw new Error("manifest invalid: it must be a JSON object");
   return {
     blobs: [...digestsIn([json["config"]]), ...digestsIn(json["layers"])],
     children: digestsIn(json["manifests"]),

@@ -1,17 +1,19 @@
 import { type RunningServer, startServer } from "../support/server.ts";
 import { call, requireStatus } from "./support/client.ts";
 
-const CLOCK = import.meta.resolve("./clock-ahead.ts");
+const CLOCK_MODULE = import.meta.resolve("./clock-ahead.ts");
 
+/** A running server of a soak suite. */
 export interface Started extends RunningServer {
   /** Milliseconds from the start of the process to its first response. */
   readonly startMs: number;
 }
 
+/** Options of a server. */
 export interface StartOptions {
-  /** Log output of the server; by default its internal errors. */
+  /** Log level of the server. @default "errors" */
   readonly log?: "errors" | "nothing";
-  /** Time by which the server's clock is ahead. */
+  /** Offset of the server's clock in hours. */
   readonly hoursAhead?: number;
 }
 
@@ -20,16 +22,16 @@ export async function start(
   data: string,
   { log = "errors", hoursAhead = 0 }: StartOptions = {},
 ): Promise<Started> {
-  const begun = performance.now();
+  const startTime = performance.now();
   const server = await withClock(hoursAhead, () => startServer({ data, args: ["--log", log] }));
   requireStatus(await call(`${server.url}/v2/`), 200);
-  return { ...server, startMs: performance.now() - begun };
+  return { ...server, startMs: performance.now() - startTime };
 }
 
-/** The server gets this process's environment. */
+/** Sets the variables of the clock while the work runs: the server inherits the environment of this process. */
 async function withClock<T>(hoursAhead: number, work: () => Promise<T>): Promise<T> {
   if (hoursAhead === 0) return await work();
-  process.env["NODE_OPTIONS"] = `--import=${CLOCK}`;
+  process.env["NODE_OPTIONS"] = `--import=${CLOCK_MODULE}`;
   process.env["SOAK_HOURS_AHEAD"] = String(hoursAhead);
   try {
     return await work();

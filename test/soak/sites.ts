@@ -4,15 +4,15 @@ import type { RunningServer } from "../support/server.ts";
 import { within } from "./figures.ts";
 import { cutPower, mountImage, type Volume } from "./volumes.ts";
 
-/** Location of a data folder, and the way to stop its processes without warning. */
+/** Location of a data folder, with a way to crash a server that uses it. */
 export interface Site {
   readonly data: string;
   crash(server: RunningServer): Promise<void>;
-  /** Deletes all its content. */
+  /** Deletes all content of the location. */
   clear(): Promise<void>;
 }
 
-/** A folder whose processes are killed. The operating system keeps what they have written. */
+/** Creates a folder whose servers crash by SIGKILL. The operating system keeps the data that they have written. */
 export async function folderSite(path: string): Promise<Site> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
@@ -26,8 +26,8 @@ export async function folderSite(path: string): Promise<Site> {
 }
 
 /**
- * A separate file system that simulates a power cut: bytes that were not synced are lost. The server is halted first, since a
- * file system that is being shut down may report a sync as completed that is not.
+ * Returns a site on its own file system, which a crash shuts down: data that was not synced is lost. The server is
+ * halted first, because a sync may report success on a file system that is being shut down without being complete.
  */
 export function powerSite(volume: Volume): Site {
   return {
@@ -43,11 +43,11 @@ export function powerSite(volume: Volume): Site {
   };
 }
 
-/** Waits until no thread of the process runs, not even within the kernel. */
+/** Stops a process and waits until none of its threads runs, not even in the kernel. */
 async function halt(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
   if (!(await within(10_000, async () => await isHalted(pid))))
-    throw new Error(`process ${pid} does not halt`);
+    throw new Error(`process ${pid} did not stop within 10 s of SIGSTOP`);
 }
 
 async function isHalted(pid: number): Promise<boolean> {

@@ -23,7 +23,7 @@ describe("the code below a comment", () => {
     expect(() => removeBelow("const a =\n  //\n  b + c;\n", 15)).toThrow("not removable");
   });
 
-  it("is rejected when no node begins there", () => {
+  it("is rejected when it is empty", () => {
     expect(() => removeBelow("f();\n//\n", 8)).toThrow("nothing begins");
   });
 });

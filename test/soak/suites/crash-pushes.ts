@@ -11,11 +11,12 @@ import { UnexpectedAnswerError } from "../support/client.ts";
 import { Journal } from "../support/journal.ts";
 import { type Job, Jobs, makeLayers, perform } from "../support/pushers.ts";
 
-const PUSHERS = 4;
+const PUSHER_COUNT = 4;
 
+/** Parameters of a crash test. */
 export interface Plan {
   readonly crashes: number;
-  /** Number of crashes before the data folder is replaced, which bounds what is checked after each. */
+  /** Number of crashes after which a new data folder is used, which bounds the content to check after each crash. */
   readonly perFolder: number;
   readonly seed: string;
   /** Number of large layers, and their size in bytes. */
@@ -32,6 +33,7 @@ interface Tally {
   staged: number;
 }
 
+/** Crashes a server repeatedly while clients push, and verifies its content after each restart. @returns figures */
 export async function crashAgainAndAgain(site: Site, plan: Plan): Promise<string> {
   const tally: Tally = {
     starts: [],
@@ -54,15 +56,15 @@ export async function crashAgainAndAgain(site: Site, plan: Plan): Promise<string
 function describe({ starts, completed, interrupted, checkedBytes, unlinked, staged }: Tally): string {
   const restarts = `restart ${median(starts).toFixed(0)} ms (median), ${Math.max(...starts).toFixed(0)} ms (worst)`;
   const pushes = `${completed} pushes done, ${interrupted} interrupted and repeated`;
-  const left = `${staged} session files swept, ${unlinked} blob files without a link at the end`;
-  return `${restarts}; ${pushes}; ${inMib(checkedBytes)} checked; ${left}`;
+  const leftovers = `${staged} session files swept, ${unlinked} blob files without a link at the end`;
+  return `${restarts}; ${pushes}; ${inMib(checkedBytes)} checked; ${leftovers}`;
 }
 
 async function useFolder(site: Site, plan: Plan, tally: Tally): Promise<void> {
   const journal = new Journal();
   const random = new Random(plan.seed);
   const layers = makeLayers(plan.seed, plan.large);
-  const jobs = Array.from({ length: PUSHERS }, (_, index) => {
+  const jobs = Array.from({ length: PUSHER_COUNT }, (_, index) => {
     return new Jobs(new Random(`${plan.seed}/${index}`), layers, `${plan.seed}/${index}`);
   });
   let interrupted: readonly Job[] = [];
@@ -79,21 +81,21 @@ async function useFolder(site: Site, plan: Plan, tally: Tally): Promise<void> {
   }
 }
 
-async function verify(server: Started, journal: Journal, where: string, tally: Tally): Promise<void> {
+async function verify(server: Started, journal: Journal, point: string, tally: Tally): Promise<void> {
   const served = await check(server.url, journal);
   tally.checkedBytes += served.bytes;
-  tally.problems.push(...served.problems.map((problem) => `${where}: ${problem}`));
-  const dead = (await stagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
-  if (dead.length > 0) tally.problems.push(`${where}: ${dead.length} files of dead requests`);
+  tally.problems.push(...served.problems.map((problem) => `${point}: ${problem}`));
+  const orphaned = (await stagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
+  if (orphaned.length > 0) tally.problems.push(`${point}: ${orphaned.length} files of interrupted requests`);
   const unread = (await blobFiles(server.data)).filter((digest) => !served.digests.has(digest));
   for (const digest of await wrongFiles(server.data, unread)) {
-    tally.problems.push(`${where}: the file of ${digest} has other bytes`);
+    tally.problems.push(`${point}: the bytes of the file do not match ${digest}`);
   }
   for (const { content } of journal.blobs.values()) {
     if (!served.digests.has(content.digest)) continue;
     const size = await fileSize(server.data, content.digest);
     if (size !== content.size)
-      tally.problems.push(`${where}: the file of ${content.digest} has ${size} bytes`);
+      tally.problems.push(`${point}: the file of ${content.digest} has ${size} bytes`);
   }
   await settle(served, journal);
 }
@@ -101,7 +103,7 @@ async function verify(server: Started, journal: Journal, where: string, tally: T
 async function repeat(server: Started, job: Job, journal: Journal, tally: Tally): Promise<void> {
   tally.interrupted++;
   await perform(server.url, job, journal).catch((error: unknown) => {
-    tally.problems.push(`an interrupted push could not be repeated: ${error}`);
+    tally.problems.push(`an interrupted push failed again: ${error}`);
   });
 }
 
@@ -138,13 +140,12 @@ async function pushUntilCrash(
   return interrupted;
 }
 
-/** A day later nothing remains of unfinished uploads, neither files nor records; all other content does. */
+/** Verifies that a server sweeps the files and records of unfinished uploads after a day, and keeps all other content. */
 async function sweepAll(data: string, journal: Journal, tally: Tally): Promise<void> {
   tally.staged += (await stagedFiles(data)).length;
   const tomorrow = await start(data, { hoursAhead: 25 });
   const isSwept = await within(10_000, async () => (await stagedFiles(data)).length === 0);
-  if (!isSwept)
-    tally.problems.push(`after a day there are still ${(await stagedFiles(data)).length} staged files`);
+  if (!isSwept) tally.problems.push(`after a day ${(await stagedFiles(data)).length} staged files are left`);
   tally.problems.push(...(await check(tomorrow.url, journal)).problems);
   await tomorrow.stop();
   const repositories = new Set([...journal.blobs.values()].map(({ repository }) => repository));

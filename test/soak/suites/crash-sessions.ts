@@ -15,12 +15,12 @@ import { locationOf, part, pushBlob, withDigest } from "../support/push.ts";
 
 const REPOSITORY = "soak/sessions";
 
-/** Promise: an upload session outlives the process, but expires after a day. */
+/** Verifies that upload sessions survive a crash, and expire after a day. */
 export async function runSessions(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 6 : 40;
   const folder = join(options.folder, "sessions");
   await report.case(
-    `crash: sessions go on, and are closed, after ${kills} kills within a chunk`,
+    `crash: sessions are continued and closed after ${kills} kills within a chunk`,
     async () => {
       const site = await folderSite(folder);
       const figures = await killWithinChunks(site, kills, options.seed);
@@ -49,24 +49,26 @@ async function killWithinChunks(site: Site, kills: number, seed: string): Promis
     const { headers } = requireStatus(await call(location), 204);
     if (headers.range !== `0-${first - 1}`)
       problems.push(`kill ${kill}: Range is ${headers.range}, not 0-${first - 1}`);
-    const wanted = kill % 2 === 0 ? await goOn(location, blob, first) : await closeAt(location, blob, first);
-    const got = await download(`${server.url}/v2/${REPOSITORY}/blobs/${wanted.digest}`);
-    const how = kill % 2 === 0 ? "went on" : "was closed";
-    if (got.digest !== wanted.digest) problems.push(`kill ${kill}: a session that ${how} gave wrong bytes`);
-    // Bytes beyond the Content-Length are not part of the response, but would be the beginning of the next one.
-    const size = await fileSize(site.data, wanted.digest);
-    if (size !== wanted.size) {
-      problems.push(`kill ${kill}: a session that ${how} at ${first} gave a file of ${size} bytes`);
+    const isContinued = kill % 2 === 0;
+    const expected = await (isContinued ? continueSession : closeSession)(location, blob, first);
+    const got = await download(`${server.url}/v2/${REPOSITORY}/blobs/${expected.digest}`);
+    const how = isContinued ? "was continued" : "was closed";
+    if (got.digest !== expected.digest)
+      problems.push(`kill ${kill}: a session that ${how} produced wrong bytes`);
+    // Bytes beyond the Content-Length would not be part of this response, but corrupt the next one on the connection.
+    const size = await fileSize(site.data, expected.digest);
+    if (size !== expected.size) {
+      problems.push(`kill ${kill}: a session that ${how} at ${first} produced a file of ${size} bytes`);
     }
   }
   await server.stop();
   return requireNone(
     problems,
-    `${Math.ceil(kills / 2)} went on, ${Math.floor(kills / 2)} were closed as they were`,
+    `${Math.ceil(kills / 2)} sessions continued, ${Math.floor(kills / 2)} closed without more bytes`,
   );
 }
 
-/** Kills the server when some, but not all, bytes of the second chunk have reached the disk. @returns the session's path */
+/** Crashes the server when a part of the second chunk has reached the disk. @returns the session's path */
 async function killWithinSecondChunk(
   server: Started,
   blob: Content,
@@ -94,7 +96,7 @@ async function writeAll(outgoing: ClientRequest, chunks: Iterable<Uint8Array>): 
   for (const chunk of chunks) if (!outgoing.write(chunk)) await once(outgoing, "drain");
 }
 
-async function goOn(location: string, blob: Content, size: number): Promise<Content> {
+async function continueSession(location: string, blob: Content, size: number): Promise<Content> {
   if (size < blob.size) {
     const headers = { "content-range": `${size}-${blob.size - 1}` };
     requireStatus(await call(location, { method: "PATCH", headers, body: part(blob, size, blob.size) }), 202);
@@ -103,8 +105,8 @@ async function goOn(location: string, blob: Content, size: number): Promise<Cont
   return blob;
 }
 
-/** The blob consists of the acknowledged bytes, without the interrupted chunk. */
-async function closeAt(location: string, { seed }: Content, size: number): Promise<Content> {
+/** Closes a session with the acknowledged bytes only: those of the interrupted chunk are not part of the blob. */
+async function closeSession(location: string, { seed }: Content, size: number): Promise<Content> {
   const shorter = makeContent(seed, size);
   requireStatus(await call(withDigest(location, shorter), { method: "PUT" }), 201);
   return shorter;
@@ -122,7 +124,7 @@ async function outliveSessions(site: Site): Promise<string> {
   await sleep(1000);
   for (const path of paths) {
     const { status } = await call(`${later.url}${path}`);
-    if (status !== 204) problems.push(`after 23 hours a session answers ${status}`);
+    if (status !== 204) problems.push(`after 23 hours a session returns ${status}`);
   }
   await later.stop();
   const tomorrow = await start(site.data, { hoursAhead: 25 });
@@ -131,20 +133,20 @@ async function outliveSessions(site: Site): Promise<string> {
   }
   for (const path of paths) {
     const { status } = await call(`${tomorrow.url}${path}`);
-    if (status !== 404) problems.push(`after 25 hours a session answers ${status}`);
+    if (status !== 404) problems.push(`after 25 hours a session returns ${status}`);
   }
   const got = await download(`${tomorrow.url}/v2/${REPOSITORY}/blobs/${kept.digest}`);
-  if (got.digest !== kept.digest) problems.push("the sweep took a blob");
+  if (got.digest !== kept.digest) problems.push("the sweep deleted a blob");
   await tomorrow.stop();
   const { sessions } = await lookInside(site.data, [REPOSITORY]);
   if (sessions.length > 0) problems.push(`after 25 hours ${sessions.length} records of sessions are left`);
   return requireNone(
     problems,
-    `${paths.length} sessions with ${staged.length} files were there for 23 hours, gone after 25`,
+    `${paths.length} sessions with ${staged.length} files existed after 23 hours, and expired before 25`,
   );
 }
 
-/** Some have no bytes, some have a chunk, and some are receiving one. @returns their paths */
+/** Creates sessions without bytes, with a part of a chunk, and with a whole chunk, five of each. @returns their paths */
 async function leaveSessions(server: Started): Promise<readonly string[]> {
   const paths: string[] = [];
   const blob = { seed: "left", size: 3 * MIB };

@@ -7,7 +7,7 @@ import { installPowerSwitch, withVolume } from "../volumes.ts";
 import { crashAgainAndAgain } from "./crash-pushes.ts";
 import { runSessions } from "./crash-sessions.ts";
 
-/** Promise: whenever the process ends, nothing acknowledged is lost, and nothing incorrect is served. */
+/** Verifies that a crash loses no acknowledged content, and that no incorrect content is served after it. */
 export async function runCrash(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 30 : 300;
   const folder = join(options.folder, "crash");

@@ -15,10 +15,10 @@ import { perform } from "../support/pushers.ts";
 import { enlarge, type Volume } from "../volumes.ts";
 
 const REPOSITORY = "soak/full";
-const SPARE = 24 * MIB;
+const SPARE_BYTES = 24 * MIB;
 const KIB = 1024;
 
-/** A registry on a small disk, and the requests that are sent to it. */
+/** A registry on a small disk, and the cases that fill the disk. */
 export class FullDisk {
   readonly #volume: Volume;
   readonly #seed: string;
@@ -34,7 +34,7 @@ export class FullDisk {
     this.#filler = new Filler(volume.path);
   }
 
-  /** Starts a registry with one image, fills the disk, and verifies the registry afterwards. */
+  /** Starts a registry with one image, runs a case, and verifies the content afterwards. @returns figures */
   static async use(volume: Volume, seed: string, run: (disk: FullDisk) => Promise<string>): Promise<string> {
     const data = join(volume.path, "data");
     const disk = new FullDisk(volume, seed, await start(data, { log: "nothing" }));
@@ -43,97 +43,100 @@ export class FullDisk {
       const figures = await run(disk);
       await disk.#verify("at the end");
       await disk.#server.stop();
-      await disk.#verifyInside();
+      await disk.#verifyDataFolder();
       return requireNone(disk.#problems, figures);
     } finally {
       await disk.#server.stop("SIGKILL");
     }
   }
 
-  /** Each form is rejected and leaves nothing behind, so that there is space for the next. */
+  /** Verifies that a blob larger than the disk is rejected in each form, and that its space is freed. */
   async tooLarge(): Promise<string> {
     const statuses: string[] = [];
     for (const style of STYLES) {
       const before = await freeBytes(this.#volume.path);
       const answer = await this.#tryBlob(`large/${style}`, 72 * MIB, style);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      if (answer !== undefined) this.#requireRejection(answer, style);
       statuses.push(`${style} ${answer?.status ?? "cut off"}`);
       await this.#cancelSessions(style);
       const lost = before - (await freeBytes(this.#volume.path));
-      if (lost > MIB) this.#problems.push(`${style}: ${inMib(lost)} are still taken`);
+      if (lost > MIB) this.#problems.push(`${style}: ${inMib(lost)} are not freed`);
       await this.#verify(`after ${style}`);
       const small = await this.#tryBlob(`small/${style}`, 100 * KIB, style);
-      if (small?.status !== 201) this.#problems.push(`after ${style} a small blob got ${small?.status}`);
+      if (small?.status !== 201)
+        this.#problems.push(`after ${style} a push of a small blob returned ${small?.status}`);
     }
     return statuses.join(", ");
   }
 
-  /** Continues until each form has been rejected; then frees space, and each succeeds. */
+  /** Pushes until each form has been rejected, and verifies that each succeeds after space was freed. */
   async fillWithBlobs(): Promise<string> {
-    await this.#filler.leave((await freeBytes(this.#volume.path)) - SPARE);
-    const refused = new Map<Style, number>();
+    await this.#filler.leave((await freeBytes(this.#volume.path)) - SPARE_BYTES);
+    const rejected = new Map<Style, number>();
     let count = 0;
-    for (; refused.size < STYLES.length && count < 200; count++) {
+    for (; rejected.size < STYLES.length && count < 200; count++) {
       const style = STYLES[count % STYLES.length] ?? "put";
       const answer = await this.#tryBlob(`fill/${count}`, 3 * MIB, style);
       if (answer?.status === 201) continue;
-      refused.set(style, count);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      rejected.set(style, count);
+      if (answer !== undefined) this.#requireRejection(answer, style);
       await this.#cancelSessions(style);
     }
-    if (refused.size < STYLES.length) this.#problems.push("not every form was refused");
+    if (rejected.size < STYLES.length) this.#problems.push("not every form was rejected");
     await this.#verify("when full");
     await this.#makeSpace();
-    for (const [style, index] of refused) {
+    for (const [style, index] of rejected) {
       const answer = await this.#tryBlob(`fill/${index}`, 3 * MIB, style);
-      if (answer?.status !== 201) this.#problems.push(`with space again, ${style} got ${answer?.status}`);
+      if (answer?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
     }
-    return `${count - refused.size} of 3 MiB stored, then each form refused; with space again each stored`;
+    return `${count - rejected.size} of 3 MiB stored, then each form rejected; after space was freed, each stored`;
   }
 
-  /** No space is left for records: requests that change them are rejected, or find space that was freed before. */
+  /** Pushes manifests until the record store is full: a write is rejected, or uses space that was freed before. */
   async fillWithManifests(): Promise<string> {
     const { stored, status } = await this.#fillRecords();
-    await this.#tryRest();
+    await this.#tryOtherWrites();
     await this.#verify("when full");
     await this.#server.stop();
     this.#server = await start(this.#server.data, { log: "nothing" });
-    await this.#verify("restarted when full");
+    await this.#verify("after a restart when full");
     await this.#makeSpace();
     const after = await this.#tryManifest(stored);
-    if (after !== 201) this.#problems.push(`with space again, a manifest got ${after}`);
+    if (after !== 201) this.#problems.push(`after space was freed, the push of a manifest returned ${after}`);
     await this.#server.stop();
     this.#server = await start(this.#server.data, { log: "nothing" });
-    return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; with space again ${after}`;
+    return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; after space was freed ${after}`;
   }
 
-  /** Frees a little space each time: enough for the bytes of the blob long before it is enough for the records, too. */
+  /** Frees a little more space before each push: it suffices for a blob's bytes long before it does for its records, too. */
   async leaveLittle(): Promise<string> {
     await this.#fillRecords();
     const statuses: Record<string, number> = {};
-    const refused = new Map<string, Style>();
-    for (let turn = 0; turn < 40; turn++) {
+    const rejected = new Map<string, Style>();
+    for (let attempt = 0; attempt < 40; attempt++) {
       await this.#filler.release(4 * KIB);
-      const style = STYLES[turn % STYLES.length] ?? "put";
-      const answer = await this.#tryBlob(`little/${turn}`, 4 * KIB, style);
+      const style = STYLES[attempt % STYLES.length] ?? "put";
+      const answer = await this.#tryBlob(`little/${attempt}`, 4 * KIB, style);
       const status = String(answer?.status ?? "cut off");
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (answer?.status === 201) continue;
-      refused.set(`little/${turn}`, style);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      rejected.set(`little/${attempt}`, style);
+      if (answer !== undefined) this.#requireRejection(answer, style);
     }
     await this.#makeSpace();
     await this.#cancelSessions("chunks");
-    const unlinked = await this.#countUnlinked(refused.keys());
-    for (const [seed, style] of refused) {
+    const unlinked = await this.#countUnlinked(rejected.keys());
+    for (const [seed, style] of rejected) {
       const answer = await this.#tryBlob(seed, 4 * KIB, style);
-      if (answer?.status !== 201) this.#problems.push(`with space again, ${style} got ${answer?.status}`);
+      if (answer?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
     }
     const counts = Object.entries(statuses).map(([status, count]) => `${count} times ${status}`);
-    return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; ${unlinked} of those refused lay there unlinked until they were pushed again`;
+    return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; the files of ${unlinked} rejected blobs had no link until they were pushed again`;
   }
 
-  /** Bytes that were stored before their records were rejected: harmless, except for the space that they take. */
+  /** Counts the blobs whose bytes were stored before their records were rejected. They only occupy space. */
   async #countUnlinked(seeds: Iterable<string>): Promise<number> {
     const files = await blobFiles(this.#server.data);
     const digests = Array.from(seeds, (seed) => makeContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
@@ -152,50 +155,52 @@ export class FullDisk {
     await perform(this.#server.url, job, this.#journal);
   }
 
-  /** @returns undefined when the connection was closed */
+  /** Pushes a blob. @returns undefined when the connection ended without a response */
   async #tryBlob(seed: string, size: number, style: Style): Promise<Answer | undefined> {
     const blob = makeContent(`${this.#seed}/${seed}`, size);
     const target = { url: this.#server.url, repository: REPOSITORY };
-    const answer = await pushBlob(target, blob, style).catch((error: unknown) => this.#cutOff(style, error));
+    const answer = await pushBlob(target, blob, style).catch((error: unknown) =>
+      this.#reportCutOff(style, error),
+    );
     const entry = this.#journal.blob(REPOSITORY, blob);
     if (answer?.status === 201) entry.stored = true;
-    if (!entry.stored) await this.#mustBeUnknown(blob.digest, style);
+    if (!entry.stored) await this.#requireUnknown(blob.digest, style);
     return answer;
   }
 
-  /** Continues until even the space that older records left is insufficient. */
+  /** Pushes manifests until even the space that deleted records left is used. */
   async #fillRecords() {
     await this.#filler.leave(0);
     let stored = 0;
     let status = await this.#tryManifest(stored);
     while (status === 201 && stored < 20_000) status = await this.#tryManifest(++stored);
-    if (status === 201) this.#problems.push("manifests were never refused");
+    if (status === 201) this.#problems.push("no manifest was rejected");
     return { stored, status };
   }
 
-  /** Each number results in another manifest, larger than those before. */
+  /** Pushes a manifest that is larger for a larger number. @returns the status, or undefined without a response */
   async #tryManifest(number: number): Promise<number | undefined> {
     const base = [...this.#journal.manifests.values()][0]?.manifest;
-    if (base === undefined) throw new Error("no image to begin with");
+    if (base === undefined) throw new Error("the journal has no manifest");
     const [config, ...layers] = base.blobs;
-    if (config === undefined) throw new Error("no config");
+    if (config === undefined) throw new Error("the image has no config");
     const manifest = makeImage(config, layers, 2000 + number);
     const entry = this.#journal.manifest(REPOSITORY, manifest);
     const target = { url: this.#server.url, repository: REPOSITORY };
     const tag = `m${number % 3}`;
-    const moved = this.#journal.moving(REPOSITORY, tag, manifest.digest);
+    const confirm = this.#journal.moving(REPOSITORY, tag, manifest.digest);
     const answer = await pushManifest(target, manifest, tag).catch((error: unknown) =>
-      this.#cutOff("a manifest", error),
+      this.#reportCutOff("a manifest", error),
     );
     if (answer?.status === 201) {
       entry.stored = true;
-      moved();
-    } else if (answer !== undefined) this.#mustBeRefused(answer, "a manifest");
+      confirm();
+    } else if (answer !== undefined) this.#requireRejection(answer, "a manifest");
     return answer?.status;
   }
 
-  /** All other requests that write records: each must receive a response, whatever it is. */
-  async #tryRest(): Promise<void> {
+  /** Sends the other requests that write records, and verifies that each gets a response: success or a rejection. */
+  async #tryOtherWrites(): Promise<void> {
     const { url } = this.#server;
     const [blob] = this.#journal.blobs.values();
     const calls = [
@@ -206,41 +211,42 @@ export class FullDisk {
     for (let round = 0; round < 20; round++) {
       for (const [method, path] of calls) {
         const answer = await call(`${url}${path}`, { method }).catch((error: unknown) =>
-          this.#cutOff(`${method} ${path}`, error),
+          this.#reportCutOff(`${method} ${path}`, error),
         );
-        if (answer !== undefined && answer.status >= 500) this.#mustBeRefused(answer, `${method} ${path}`);
+        if (answer !== undefined && answer.status >= 500) this.#requireRejection(answer, `${method} ${path}`);
       }
     }
-    await this.#cancelSessions("the rest");
+    await this.#cancelSessions("other writes");
   }
 
-  #cutOff(what: string, error: unknown): undefined {
+  #reportCutOff(what: string, error: unknown): undefined {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
     this.#problems.push(`${what}: ${error} (${cause})`);
   }
 
-  /** The response is a server error, in the format of the spec. */
-  #mustBeRefused({ status, headers, body }: Answer, what: string): void {
-    if (status < 500) this.#problems.push(`${what}: answered ${status} instead of 5xx`);
+  /** Verifies that a response is a 5xx with an error body of the spec. */
+  #requireRejection({ status, headers, body }: Answer, what: string): void {
+    if (status < 500) this.#problems.push(`${what}: returned ${status} instead of 5xx`);
     const isJson = headers["content-type"] === "application/json";
     if (!isJson || !isErrorBody(body))
       this.#problems.push(`${what}: ${status} without the spec's error body`);
   }
 
-  async #mustBeUnknown(digest: string, what: string): Promise<void> {
+  async #requireUnknown(digest: string, what: string): Promise<void> {
     const head = await call(`${this.#server.url}/v2/${REPOSITORY}/blobs/${digest}`, { method: "HEAD" });
-    if (head.status !== 404) this.#problems.push(`${what}: HEAD of what was refused answers ${head.status}`);
+    if (head.status !== 404)
+      this.#problems.push(`${what}: HEAD of the rejected blob returned ${head.status}`);
   }
 
-  /** A session that was acknowledged with 202 may be continued; only then is it freed. */
+  /** Cancels the sessions that have staged bytes. Only an upload in chunks may have any: its session was acknowledged with 202. */
   async #cancelSessions(what: string): Promise<void> {
     const held = await stagedBytes(this.#server.data);
-    if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes stay staged`);
+    if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes are still staged`);
     for (const { name } of await stagedFiles(this.#server.data)) {
       const url = `${this.#server.url}/v2/${REPOSITORY}/blobs/uploads/${name}`;
       const answer = await call(url, { method: "DELETE" });
       if (answer.status !== 204 && answer.status < 500) {
-        this.#problems.push(`${what}: ${name} is staged, but its session answers ${answer.status}`);
+        this.#problems.push(`${what}: ${name} is staged, but its session returned ${answer.status}`);
       }
     }
   }
@@ -256,7 +262,7 @@ export class FullDisk {
     requireStatus(await call(`${this.#server.url}/v2/`), 200);
   }
 
-  async #verifyInside(): Promise<void> {
+  async #verifyDataFolder(): Promise<void> {
     const { unlinked } = await lookInside(this.#server.data, [REPOSITORY, "soak/other"]);
     if (unlinked.length > 0)
       this.#problems.push(`${unlinked.length} files of blobs that no repository links to`);

@@ -10,27 +10,27 @@ import { bytesOf, type Content, makeContent } from "../support/content.ts";
 import { pushBlob, type Style } from "../support/push.ts";
 
 const REPOSITORY = "soak/large";
-const MEMORY_LIMIT = 200_000_000;
-/** The range that is requested in addition to the whole blob. */
-const TAIL = 1000;
+const MAX_MEMORY_BYTES = 200_000_000;
+/** Length of the range that is requested in addition to the whole blob. */
+const TAIL_BYTES = 1000;
 
-/** Promise: memory grows neither with the size of layers nor with the number of concurrent transfers. */
+/** Verifies that the server's memory does not grow with the size of layers or with the number of concurrent transfers. */
 export async function runLarge(report: Report, options: Options): Promise<void> {
   const size = options.quick ? 512 * MIB : 5 * GIB;
   const folder = join(options.folder, "large");
   const name = inMib(size);
   for (const style of ["patch-chunked", "put"] as const) {
-    await report.case(`large: push of ${name} by ${style}, and pull`, () => {
-      return moveAtOnce(folder, size, [style], options.folder);
+    await report.case(`large: push ${name} by ${style}, and pull it`, () => {
+      return transferConcurrently(folder, size, [style], options.folder);
     });
   }
   const mixed: readonly Style[] = ["patch-chunked", "put", "patch-chunked", "put"];
-  await report.case(`large: four concurrent pushes of ${name}, then four concurrent pulls`, () => {
-    return moveAtOnce(folder, size, mixed, options.folder);
+  await report.case(`large: push four of ${name} concurrently, and pull them concurrently`, () => {
+    return transferConcurrently(folder, size, mixed, options.folder);
   });
 }
 
-async function moveAtOnce(
+async function transferConcurrently(
   folder: string,
   size: number,
   styles: readonly Style[],
@@ -42,14 +42,14 @@ async function moveAtOnce(
   for (const [index] of styles.entries()) blobs.push(await cachedContent(cache, `large/${index}`, size));
   const server = await start(site.data);
   try {
-    return await moveThrough(server, blobs, styles);
+    return await pushAndPull(server, blobs, styles);
   } finally {
     await server.stop();
     await site.clear();
   }
 }
 
-async function moveThrough(
+async function pushAndPull(
   server: Started,
   blobs: readonly Content[],
   styles: readonly Style[],
@@ -63,7 +63,7 @@ async function moveThrough(
   const afterPull = await memoryOf(server.pid, "peak");
   const tails = await Promise.all(blobs.map((blob) => pullTail(server, blob)));
   const problems = [...pulled.value.flat(), ...tails.flat()];
-  if (afterPull >= MEMORY_LIMIT) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
+  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
   const memory = `peak memory ${inMib(afterPush)} after the push, ${inMib(afterPull)} after the pull (${inMib(atRest)} before)`;
   return requireNone(problems, `push ${rate(bytes, pushed.ms)}, pull ${rate(bytes, pulled.ms)}; ${memory}`);
 }
@@ -74,31 +74,33 @@ async function push({ url }: Started, blob: Content, style: Style): Promise<void
 
 async function pull({ url }: Started, blob: Content): Promise<readonly string[]> {
   const got = await download(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`);
-  return got.digest === blob.digest ? [] : [`GET of ${blob.digest} gave ${got.size} other bytes`];
+  return got.digest === blob.digest
+    ? []
+    : [`GET of ${blob.digest} returned ${got.size} bytes of ${got.digest}`];
 }
 
 async function pullTail({ url }: Started, blob: Content): Promise<readonly string[]> {
-  const headers = { range: `bytes=${blob.size - TAIL}-` };
+  const headers = { range: `bytes=${blob.size - TAIL_BYTES}-` };
   const got = await call(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`, { headers });
-  const wanted = Buffer.concat([...bytesOf(blob, blob.size - TAIL)]);
-  return got.status === 206 && got.body.equals(wanted)
+  const expected = Buffer.concat([...bytesOf(blob, blob.size - TAIL_BYTES)]);
+  return got.status === 206 && got.body.equals(expected)
     ? []
-    : [`the last ${TAIL} bytes are wrong: ${got.status}`];
+    : [`the last ${TAIL_BYTES} bytes are wrong: ${got.status}`];
 }
 
-/** @throws Error, since a skipped case would look like a passed one */
+/** Verifies that there is enough space. @throws Error otherwise, because a skipped case would look like a passed one */
 async function requireSpace(folder: string, bytes: number): Promise<void> {
   const free = await freeBytes(folder);
   const needed = bytes + GIB;
   if (free < needed)
-    throw new Error(`not enough space in ${folder}: ${inMib(free)} of the ${inMib(needed)} it takes`);
+    throw new Error(`not enough space in ${folder}: ${inMib(free)} of ${inMib(needed)} are free`);
 }
 
-/** Computing the digest of so many bytes takes a while, and the result never changes. */
+/** Creates content with a cached digest: to hash gigabytes takes long, and the result is always the same. */
 async function cachedContent(cache: string, seed: string, size: number): Promise<Content> {
   const path = join(cache, "digests", `${seed.replace("/", "-")}-${size}`);
-  const known = await readFile(path, "utf8").catch(() => undefined);
-  if (known !== undefined) return { seed, size, digest: known };
+  const cached = await readFile(path, "utf8").catch(() => undefined);
+  if (cached !== undefined) return { seed, size, digest: cached };
   const content = makeContent(seed, size);
   await mkdir(join(cache, "digests"), { recursive: true });
   await writeFile(path, content.digest);

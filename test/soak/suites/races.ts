@@ -11,20 +11,22 @@ import { pushBlob, STYLES, type Style } from "../support/push.ts";
 import { perform } from "../support/pushers.ts";
 
 const REPOSITORY = "soak/race";
-const CLIENTS = 10;
+const CLIENT_COUNT = 10;
 
-/** All clients upload all blobs, without checking whether they exist. */
+/** Lets clients push the same image, each with all its blobs, as if none of them had checked which exist. @returns figures */
 export async function pushTheSame(server: Started, rounds: number, seed: string): Promise<string> {
   return await inRounds(server, rounds, (round) => {
     const image = makeImageOf(`${seed}/same/${round}`);
-    return Array.from({ length: CLIENTS }, () => image);
+    return Array.from({ length: CLIENT_COUNT }, () => image);
   });
 }
 
-/** The last client wins the tag, with a complete image. */
+/** Lets clients push different images to the same tag: the tag names one of them, which is complete. @returns figures */
 export async function race(server: Started, rounds: number, seed: string): Promise<string> {
   return await inRounds(server, rounds, (round) => {
-    return Array.from({ length: CLIENTS }, (_, client) => makeImageOf(`${seed}/race/${round}/${client}`));
+    return Array.from({ length: CLIENT_COUNT }, (_, client) =>
+      makeImageOf(`${seed}/race/${round}/${client}`),
+    );
   });
 }
 
@@ -40,19 +42,19 @@ async function inRounds(
   for (let round = 0; round < rounds; round++) {
     const images = imagesOf(round);
     const pushing = pushAll(server, images, journal);
-    let isOver = false;
-    const watching = watch(server, () => isOver, problems);
-    const { ms } = await timed(pushing.finally(() => (isOver = true)));
+    let hasEnded = false;
+    const watching = watch(server, () => hasEnded, problems);
+    const { ms } = await timed(pushing.finally(() => (hasEnded = true)));
     await watching;
     times.push(ms);
     const winner = await new Served(server.url).resolve(REPOSITORY, "latest");
     winners.add(images.findIndex(({ digest }) => digest === winner));
   }
-  if (winners.has(-1)) problems.push("a tag has a digest that nobody pushed in that round");
+  if (winners.has(-1)) problems.push("a tag has a digest that no client pushed in that round");
   problems.push(...(await check(server.url, journal)).problems);
   const staged = await stagedFiles(server.data);
   if (staged.length > 0) problems.push(`${staged.length} staged files are left`);
-  const figures = `${rounds * CLIENTS} pushes, all answered 201; a round takes ${median(times).toFixed(0)} ms (median)`;
+  const figures = `${rounds * CLIENT_COUNT} pushes, all with status 201; a round takes ${median(times).toFixed(0)} ms (median)`;
   return requireNone(problems, `${figures}; ${winners.size} different winners`);
 }
 
@@ -61,7 +63,7 @@ function makeImageOf(seed: string): Manifest {
   return makeImage(makeContent(`${seed}/config`, 400), layers);
 }
 
-/** Sends all blobs concurrently, then all manifests. */
+/** Pushes all blobs concurrently, then all manifests concurrently. */
 async function pushAll({ url }: Started, images: readonly Manifest[], journal: Journal): Promise<void> {
   const target = { url, repository: REPOSITORY };
   const pushBlobs = async (manifest: Manifest, style: Style) => {
@@ -79,9 +81,9 @@ async function pushAll({ url }: Started, images: readonly Manifest[], journal: J
   );
 }
 
-/** Concurrent pulls return one of the images, complete. */
-async function watch({ url }: Started, isOver: () => boolean, problems: string[]): Promise<void> {
-  while (!isOver()) {
+/** Verifies, until the pushes end, that a pull returns one of the images, complete. */
+async function watch({ url }: Started, hasEnded: () => boolean, problems: string[]): Promise<void> {
+  while (!hasEnded()) {
     const served = new Served(url);
     await served.resolve(REPOSITORY, "latest");
     problems.push(...served.problems);

@@ -13,33 +13,34 @@ import { locationOf, pushBlob, pushManifest, STYLES } from "../support/push.ts";
 
 const REPOSITORIES = ["soak/storm/a", "soak/storm/b"];
 const TAGS = ["latest", "v1"];
-const WORKERS = 10;
+const WORKER_COUNT = 10;
 
+/** Parameters of a test with random requests. */
 export interface StormPlan {
   readonly seconds: number;
-  /** Number of times that the load ends in a kill and starts again. */
+  /** Number of times that a kill ends the requests, which continue after a restart. */
   readonly crashes: number;
   readonly seed: string;
 }
 
-/** So few objects that workers constantly conflict on them. */
-interface World {
+/** Shared content, so little of it that workers conflict often. */
+interface SharedContent {
   readonly blobs: readonly Content[];
   readonly images: readonly Manifest[];
   readonly indexes: readonly Manifest[];
 }
 
 /**
- * Actions of a worker, and the responses that each may receive. 405 means that a dependent exists, 429 that other workers
- * were faster too many times; neither is a valid response to a push.
+ * A request of a worker, and the statuses that the registry may return: 405 when the content has dependents, 429 when
+ * retries on conflict are exhausted. Neither is a response to a push.
  */
-interface Deed {
+interface Operation {
   readonly allowed: readonly number[];
   readonly weight: number;
-  run(url: string, world: World, random: Random): Promise<Answer>;
+  run(url: string, content: SharedContent, random: Random): Promise<Answer>;
 }
 
-const DEEDS: Readonly<Record<string, Deed>> = {
+const OPERATIONS: Readonly<Record<string, Operation>> = {
   "push a blob": { allowed: [201], weight: 4, run: pushSomeBlob },
   "push an image": { allowed: [201, 404], weight: 6, run: pushSomeImage },
   "push an image whole": { allowed: [201, 404], weight: 3, run: pushWholeImage },
@@ -52,26 +53,27 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   "pull a tag": { allowed: [200, 404], weight: 2, run: pullSomeTag },
 };
 
+/** Lets workers send random requests to the same content, with crashes, and verifies its consistency. @returns figures */
 export async function storm(first: Started, site: Site, plan: StormPlan): Promise<string> {
-  const world = makeWorld(plan.seed);
+  const content = makeSharedContent(plan.seed);
   const problems: string[] = [];
   const counts = new Map<string, number>();
   let server = first;
   for (let crash = 0; crash <= plan.crashes && problems.length === 0; crash++) {
     const isLast = crash === plan.crashes;
-    const workers = { world, seed: `${plan.seed}/${crash}`, counts, problems };
-    await rage(server, isLast ? undefined : site, plan.seconds * 1000, workers);
+    const workers = { content, seed: `${plan.seed}/${crash}`, counts, problems };
+    await runWorkers(server, isLast ? undefined : site, plan.seconds * 1000, workers);
     if (!isLast) server = await start(site.data);
-    await verify(server, world, problems);
+    await verify(server, content, problems);
   }
   await server.stop();
   const wrong = await wrongFiles(site.data, await blobFiles(site.data));
-  problems.push(...wrong.map((digest) => `the file of ${digest} has other bytes`));
-  const deeds = [...counts].sort().map(([what, count]) => `${what} ${count}`);
-  return requireNone(problems, deeds.join(", "));
+  problems.push(...wrong.map((digest) => `the bytes of the file do not match ${digest}`));
+  const figures = [...counts].sort().map(([key, count]) => `${key} ${count}`);
+  return requireNone(problems, figures.join(", "));
 }
 
-function makeWorld(seed: string): World {
+function makeSharedContent(seed: string): SharedContent {
   const blobs = Array.from({ length: 5 }, (_, index) =>
     makeContent(`${seed}/storm/${index}`, 400 + index * 90_000),
   );
@@ -83,59 +85,67 @@ function makeWorld(seed: string): World {
 }
 
 interface Workers {
-  readonly world: World;
+  readonly content: SharedContent;
   readonly seed: string;
   readonly counts: Map<string, number>;
   readonly problems: string[];
 }
 
-/** @param site the site on which the load ends in a crash; without one it ends normally */
-async function rage(
+/** Runs workers for a time. @param site crashes the server at the end; without it the workers finish their requests */
+async function runWorkers(
   server: Started,
   site: Site | undefined,
   milliseconds: number,
   workers: Workers,
 ): Promise<void> {
-  let isOver = false;
-  let isCrashed = false;
-  const running = Array.from({ length: WORKERS }, async (_, worker) => {
+  let hasEnded = false;
+  let hasCrashed = false;
+  const running = Array.from({ length: WORKER_COUNT }, async (_, worker) => {
     const random = new Random(`${workers.seed}/${worker}`);
-    while (!isOver) {
+    while (!hasEnded) {
       try {
-        await doSomething(server.url, random, workers);
+        await sendRandomRequest(server.url, random, workers);
       } catch (error) {
-        if (!(isCrashed && error instanceof CutOffError)) workers.problems.push(`${error}`);
+        if (!(hasCrashed && error instanceof CutOffError)) workers.problems.push(`${error}`);
         return;
       }
     }
   });
   await sleep(milliseconds);
-  isOver = true;
+  hasEnded = true;
   if (site !== undefined) {
-    isCrashed = true;
+    hasCrashed = true;
     await site.crash(server);
   }
   await Promise.all(running);
   globalAgent.destroy();
 }
 
-async function doSomething(url: string, random: Random, { world, counts, problems }: Workers): Promise<void> {
-  const names = Object.entries(DEEDS).flatMap(([name, { weight }]) =>
+async function sendRandomRequest(
+  url: string,
+  random: Random,
+  { content, counts, problems }: Workers,
+): Promise<void> {
+  const names = Object.entries(OPERATIONS).flatMap(([name, { weight }]) =>
     Array.from({ length: weight }, () => name),
   );
   const name = random.pick(names);
-  const deed = DEEDS[name];
-  if (deed === undefined) return;
-  const answer = await deed.run(url, world, random);
+  const operation = OPERATIONS[name];
+  if (operation === undefined) return;
+  const answer = await operation.run(url, content, random);
   const key = `${name}: ${answer.status}`;
   counts.set(key, (counts.get(key) ?? 0) + 1);
-  if (!deed.allowed.includes(answer.status))
-    problems.push(`${answer.asked} answered ${answer.status}: ${answer.body}`);
+  if (!operation.allowed.includes(answer.status))
+    problems.push(`${answer.asked} returned ${answer.status}: ${answer.body}`);
 }
 
-/** After the load, everything that exists must be complete. */
-async function verify(server: Started, { images, indexes, blobs }: World, problems: string[]): Promise<void> {
-  // An index may be pushed just after its images were deleted: it is then a sparse one.
+/** Verifies that all content is complete, while no requests are in progress. */
+async function verify(
+  server: Started,
+  { images, indexes, blobs }: SharedContent,
+  problems: string[],
+): Promise<void> {
+  // An index whose images were just deleted can still be pushed: it is a sparse index then.
   const served = new Served(server.url, { allowsSparse: true });
   for (const repository of REPOSITORIES) {
     for (const tag of await served.tags(repository)) {
@@ -148,7 +158,7 @@ async function verify(server: Started, { images, indexes, blobs }: World, proble
   problems.push(...served.problems);
 }
 
-async function pushSomeBlob(url: string, { blobs }: World, random: Random): Promise<Answer> {
+async function pushSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
   return await pushBlob(
     { url, repository: random.pick(REPOSITORIES) },
     random.pick(blobs),
@@ -156,13 +166,13 @@ async function pushSomeBlob(url: string, { blobs }: World, random: Random): Prom
   );
 }
 
-async function pushSomeImage(url: string, { images }: World, random: Random): Promise<Answer> {
+async function pushSomeImage(url: string, { images }: SharedContent, random: Random): Promise<Answer> {
   const image = random.pick(images);
   const reference = random.chance(0.3) ? image.digest : random.pick(TAGS);
   return await pushManifest({ url, repository: random.pick(REPOSITORIES) }, image, reference);
 }
 
-async function pushWholeImage(url: string, { images }: World, random: Random): Promise<Answer> {
+async function pushWholeImage(url: string, { images }: SharedContent, random: Random): Promise<Answer> {
   const [image, repository] = [random.pick(images), random.pick(REPOSITORIES)];
   for (const blob of image.blobs) {
     const answer = await pushBlob({ url, repository }, blob, random.pick(STYLES));
@@ -171,7 +181,7 @@ async function pushWholeImage(url: string, { images }: World, random: Random): P
   return await pushManifest({ url, repository }, image, random.pick(TAGS));
 }
 
-async function pushSomeIndex(url: string, { indexes }: World, random: Random): Promise<Answer> {
+async function pushSomeIndex(url: string, { indexes }: SharedContent, random: Random): Promise<Answer> {
   return await pushManifest(
     { url, repository: random.pick(REPOSITORIES) },
     random.pick(indexes),
@@ -179,7 +189,7 @@ async function pushSomeIndex(url: string, { indexes }: World, random: Random): P
   );
 }
 
-async function mountSomeBlob(url: string, { blobs }: World, random: Random): Promise<Answer> {
+async function mountSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
   const [from, to] = random.chance(0.5) ? REPOSITORIES : REPOSITORIES.toReversed();
   const source = random.chance(0.7) ? `&from=${from}` : "";
   return await call(`${url}/v2/${to}/blobs/uploads/?mount=${random.pick(blobs).digest}${source}`, {
@@ -187,27 +197,31 @@ async function mountSomeBlob(url: string, { blobs }: World, random: Random): Pro
   });
 }
 
-async function deleteSomeBlob(url: string, { blobs }: World, random: Random): Promise<Answer> {
+async function deleteSomeBlob(url: string, { blobs }: SharedContent, random: Random): Promise<Answer> {
   const path = `${random.pick(REPOSITORIES)}/blobs/${random.pick(blobs).digest}`;
   return await call(`${url}/v2/${path}`, { method: "DELETE" });
 }
 
-async function deleteSomeManifest(url: string, { images, indexes }: World, random: Random): Promise<Answer> {
+async function deleteSomeManifest(
+  url: string,
+  { images, indexes }: SharedContent,
+  random: Random,
+): Promise<Answer> {
   const path = `${random.pick(REPOSITORIES)}/manifests/${random.pick([...images, ...indexes]).digest}`;
   return await call(`${url}/v2/${path}`, { method: "DELETE" });
 }
 
-async function deleteSomeTag(url: string, _world: World, random: Random): Promise<Answer> {
+async function deleteSomeTag(url: string, _content: SharedContent, random: Random): Promise<Answer> {
   return await call(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`, {
     method: "DELETE",
   });
 }
 
-async function cancelUpload(url: string, _world: World, random: Random): Promise<Answer> {
+async function cancelUpload(url: string, _content: SharedContent, random: Random): Promise<Answer> {
   const begun = await call(`${url}/v2/${random.pick(REPOSITORIES)}/blobs/uploads/`, { method: "POST" });
   return await call(locationOf(begun, { url }), { method: "DELETE" });
 }
 
-async function pullSomeTag(url: string, _world: World, random: Random): Promise<Answer> {
+async function pullSomeTag(url: string, _content: SharedContent, random: Random): Promise<Answer> {
   return await call(`${url}/v2/${random.pick(REPOSITORIES)}/manifests/${random.pick(TAGS)}`);
 }

@@ -4,57 +4,59 @@ import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, req
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
-/** Timeout without progress: no request of these suites takes as long. */
-const PATIENCE_MILLISECONDS = 120_000;
+/** Idle time after which a request fails; a working server sends or receives data earlier in every test. */
+const IDLE_TIMEOUT_MILLISECONDS = 120_000;
 
 interface Body {
   readonly chunks: Iterable<Uint8Array>;
-  /** Length in bytes; without it the body is sent with chunked transfer encoding. */
+  /** Length in bytes; without it the body is sent in chunked transfer encoding. */
   readonly length?: number;
 }
 
+/** Parts of a request besides its URL. */
 export interface Call {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body | undefined;
 }
 
+/** A complete response. */
 export interface Answer {
-  /** Description of the request, for messages. */
+  /** Method and path of the request, for messages. */
   readonly asked: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** The server sent an unexpected response. */
+/** Error for a complete response with an unexpected status. */
 export class UnexpectedAnswerError extends Error {
-  constructor({ asked, status, body }: Answer, wanted: string) {
-    super(`${asked} answered ${status} instead of ${wanted}: ${body.subarray(0, 300)}`);
+  constructor({ asked, status, body }: Answer, expected: string) {
+    super(`${asked} returned ${status} instead of ${expected}: ${body.subarray(0, 300)}`);
     this.name = "UnexpectedAnswerError";
   }
 }
 
-/** The connection ended before the response was complete. */
+/** Error for a connection that ended before a complete response. */
 export class CutOffError extends Error {
   constructor(asked: string, cause: unknown) {
-    super(`${asked} got no whole answer`, { cause });
+    super(`${asked} got no complete response`, { cause });
     this.name = "CutOffError";
   }
 }
 
-/** @throws UnexpectedAnswerError */
+/** Returns the response. @throws UnexpectedAnswerError when its status is none of the expected ones */
 export function requireStatus(answer: Answer, ...statuses: readonly number[]): Answer {
   if (statuses.includes(answer.status)) return answer;
   throw new UnexpectedAnswerError(answer, statuses.join(" or "));
 }
 
-/** @throws CutOffError */
+/** Sends a request and reads the complete response. @throws CutOffError when the connection ends earlier */
 export async function call(url: string, options: Call = {}): Promise<Answer> {
   const asked = `${options.method ?? "GET"} ${new URL(url).pathname}`;
   const outgoing = begin(url, options);
   try {
-    const incoming = await answerTo(outgoing, options.body);
+    const incoming = await send(outgoing, options.body);
     const body = await buffer(incoming);
     return { asked, status: incoming.statusCode ?? 0, headers: incoming.headers, body };
   } catch (cause) {
@@ -64,29 +66,30 @@ export async function call(url: string, options: Call = {}): Promise<Answer> {
   }
 }
 
+/** Response of a download, with the digest in place of the body. */
 export interface Download {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly digest: string;
-  /** Bytes. */
+  /** Size of the body in bytes. */
   readonly size: number;
 }
 
-/** Reads a body of any size, following redirects, and keeps only its digest. @throws CutOffError */
+/** Downloads a body of any size, follows redirects, and keeps only the digest. @throws CutOffError */
 export async function download(url: string, headers: Call["headers"] = {}): Promise<Download> {
   try {
-    const incoming = await answerTo(begin(url, { headers }), undefined);
+    const incoming = await send(begin(url, { headers }), undefined);
     if (incoming.statusCode === 307 && incoming.headers.location !== undefined) {
       incoming.resume();
       return await download(new URL(incoming.headers.location, url).href, headers);
     }
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await digestOf(incoming)) };
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await hashBody(incoming)) };
   } catch (cause) {
     throw new CutOffError(`GET ${new URL(url).pathname}`, cause);
   }
 }
 
-async function digestOf(incoming: IncomingMessage): Promise<Pick<Download, "digest" | "size">> {
+async function hashBody(incoming: IncomingMessage): Promise<Pick<Download, "digest" | "size">> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const chunk of incoming) {
@@ -96,22 +99,22 @@ async function digestOf(incoming: IncomingMessage): Promise<Pick<Download, "dige
   return { digest: `sha256:${hash.digest("hex")}`, size };
 }
 
-/** Sends a request whose body and response the caller handles. */
+/** Creates a request. The caller sends its body and reads its response. */
 export function begin(url: string, { method = "GET", headers = {}, body }: Call): ClientRequest {
   const framing = body?.length === undefined ? {} : { "content-length": String(body.length) };
   const outgoing = request(url, { method, headers: { ...framing, ...headers } });
-  outgoing.setTimeout(PATIENCE_MILLISECONDS, () =>
-    outgoing.destroy(new Error(`no answer: ${method} ${url}`)),
+  outgoing.setTimeout(IDLE_TIMEOUT_MILLISECONDS, () =>
+    outgoing.destroy(new Error(`idle timeout: ${method} ${url}`)),
   );
   return outgoing;
 }
 
-async function answerTo(outgoing: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
-  const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
-  // A server that rejects a request need not read all of it; an error of the request is also thrown by `answered`.
+async function send(outgoing: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
+  const response: Promise<IncomingMessage[]> = once(outgoing, "response");
+  // A server that rejects the request may close early; an error of the upload also rejects `response`.
   if (body === undefined) outgoing.end();
   else void pipeline(body.chunks, outgoing).catch(() => undefined);
-  const [incoming] = await answered;
+  const [incoming] = await response;
   if (incoming === undefined) throw new Error("no response");
   outgoing.on("error", () => undefined);
   return incoming;

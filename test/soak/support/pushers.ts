@@ -8,6 +8,7 @@ import { pushBlob, pushManifest, STYLES, type Style } from "./push.ts";
 const REPOSITORIES = ["soak/one", "soak/two/nested"];
 const TAGS = ["latest", "v1", "v2"];
 
+/** A push of an image or index. */
 export interface Job {
   readonly repository: string;
   readonly tag: string;
@@ -15,7 +16,7 @@ export interface Job {
   readonly style: Style;
 }
 
-/** The layers of the images; few are large, so that checking all of them is fast. */
+/** Creates the layers that images share: many small ones, and few large ones, because each check reads all of them. */
 export function makeLayers(seed: string, large: { readonly count: number; readonly size: number }) {
   const small = Array.from({ length: 12 }, (_, index) =>
     makeContent(`${seed}/small/${index}`, 700 + index * 17_001),
@@ -24,9 +25,10 @@ export function makeLayers(seed: string, large: { readonly count: number; readon
   return { small, large: sizes.map((size, index) => makeContent(`${seed}/large/${index}`, size)) };
 }
 
+/** Layers that images share. */
 export type Layers = ReturnType<typeof makeLayers>;
 
-/** Chooses the next push: never the same image twice, often the same layers. */
+/** Generator of random pushes: each image is new, and often shares layers with others. */
 export class Jobs {
   readonly #random: Random;
   readonly #layers: Layers;
@@ -40,7 +42,7 @@ export class Jobs {
     this.#name = name;
   }
 
-  /** Every fifth job only moves a tag to an image that was already pushed. */
+  /** Returns the next push. One in five moves a tag to an image that was pushed before. */
   next(): Job {
     const random = this.#random;
     const tag = random.pick(TAGS);
@@ -61,33 +63,48 @@ export class Jobs {
   }
 }
 
-/** Pushes an image like clients: missing blobs, then manifests, the tag last; sometimes only the tag. */
-export async function perform(url: string, job: Job, journal: Journal, always = false): Promise<void> {
-  await pushParts(url, job, job.manifest, journal, always);
+/**
+ * Pushes an image as clients do: missing blobs, then manifests, the tag last.
+ *
+ * @param pushesExisting whether to push blobs that the registry has
+ */
+export async function perform(
+  url: string,
+  job: Job,
+  journal: Journal,
+  pushesExisting = false,
+): Promise<void> {
+  await pushDependencies(url, job, job.manifest, journal, pushesExisting);
   const { repository, tag, manifest } = job;
-  const moved = journal.moving(repository, tag, manifest.digest);
+  const confirm = journal.moving(repository, tag, manifest.digest);
   const entry = journal.manifest(repository, manifest);
   requireStatus(await pushManifest({ url, repository }, manifest, tag), 201);
-  moved();
+  confirm();
   entry.stored = true;
 }
 
-async function pushParts(url: string, job: Job, manifest: Manifest, journal: Journal, always: boolean) {
+async function pushDependencies(
+  url: string,
+  job: Job,
+  manifest: Manifest,
+  journal: Journal,
+  pushesExisting: boolean,
+) {
   const { repository, style } = job;
   for (const child of manifest.children) {
-    await pushParts(url, job, child, journal, always);
+    await pushDependencies(url, job, child, journal, pushesExisting);
     const entry = journal.manifest(repository, child);
     requireStatus(await pushManifest({ url, repository }, child, child.digest), 201);
     entry.stored = true;
   }
   for (const blob of manifest.blobs) {
     const entry = journal.blob(repository, blob);
-    if (!always && (await isThere(`${url}/v2/${repository}/blobs/${blob.digest}`))) continue;
+    if (!pushesExisting && (await exists(`${url}/v2/${repository}/blobs/${blob.digest}`))) continue;
     requireStatus(await pushBlob({ url, repository }, blob, style), 201);
     entry.stored = true;
   }
 }
 
-async function isThere(url: string): Promise<boolean> {
+async function exists(url: string): Promise<boolean> {
   return requireStatus(await call(url, { method: "HEAD" }), 200, 404).status === 200;
 }

@@ -93,7 +93,7 @@ async function pullSome(url: string, journal: Journal, random: Random): Promise<
       return undefined;
     }
     const tags = [...journal.tags.values()].filter(({ moves }) =>
-      moves.some(({ answered }) => answered !== undefined),
+      moves.some(({ confirmedAt }) => confirmedAt !== undefined),
     );
     if (tags.length === 0) return undefined;
     const { repository, tag } = random.pick(tags);

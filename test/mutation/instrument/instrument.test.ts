@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instrument } from "./instrument.ts";
 import { SWITCH } from "./switch.ts";
 
-/** Returns all mutations of a text, as "original -> replacement". */
+/** Lists the mutations of a source text, as "original -> replacement". */
 function changesOf(source: string): readonly string[] {
   return instrument(source).mutations.map(({ original, replacement }) => `${original} -> ${replacement}`);
 }
@@ -48,12 +48,12 @@ describe("the mutations", () => {
     expect(changesOf(source)).toEqual([]);
   });
 
-  it("do not remove the whole body of an `if`, which has the same effect as a false condition", () => {
+  it("do not remove the only statement of an `if`, which equals a condition that is changed to false", () => {
     expect(changesOf("if (a) b();")).toEqual(["a -> true", "a -> false"]);
     expect(changesOf("if (a) b(); else c();")).toContain("b(); -> ");
   });
 
-  it("are named by their enclosing function and the text of their line", () => {
+  it("are named by the function that contains them, and by the text of their line", () => {
     const source = "class A {\n  #b = () => {\n    const c = d < 1 ? 1 : 2;\n  };\n}\n";
     const { mutations } = instrument(source);
     expect(mutations[0]).toMatchObject({ scope: "A.#b", line: 3, text: "const c = d < 1 ? 1 : 2;" });
@@ -72,7 +72,7 @@ describe("instrumented code", () => {
     expect(run(body, undefined, values)).toEqual(expected);
   });
 
-  it("has the effect of the active mutation, and not of the others", () => {
+  it("applies the active mutation and none of the others", () => {
     const results = [undefined, 0, 1, 2, 3].map((active) =>
       run("return a < b && c;", active, { a: 1, b: 1, c: 5 }),
     );
