@@ -10,7 +10,7 @@ import { loadManifest } from "./content.ts";
 /** Referrers that are read for one page. */
 const MAX_PAGE_REFERRERS = 100;
 
-/** Bytes of a page at most, since clients read lists of up to 4 MiB. A larger referrer has a page of its own. */
+/** Maximum bytes of a page, since clients read lists of up to 4 MiB. A larger referrer has a separate page. */
 const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
 
 /** Bytes of annotations in a record at most, as JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
