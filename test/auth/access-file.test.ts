@@ -114,7 +114,7 @@ describe("parseAccessFile", () => {
     [["grants", 3, "to"], "x", 'grants[3]: a grant has no field "to"'],
   ])("rejects another value at %j: %j, as the JSON schema does", (location, value, message) => {
     const file = withAt(location, value);
-    expect(messageOf(file)).toContain(message);
+    expect(messageOf(file).slice(0, message.length)).toBe(message);
     expect(messageOf(file)).not.toContain("\n");
     expect(brokenRule(SCHEMA, JSON.parse(JSON.stringify(file)))).toBeDefined();
   });
@@ -137,7 +137,7 @@ describe("parseAccessFile", () => {
     [["issuers", 0, "url"], "http://example.com", "issuers[0]: "],
   ])("rejects another value at %j: %j, which the JSON schema cannot express", (location, value, message) => {
     const file = withAt(location, value);
-    expect(messageOf(file)).toContain(message);
+    expect(messageOf(file).slice(0, message.length)).toBe(message);
     expect(brokenRule(SCHEMA, file)).toBeUndefined();
   });
 

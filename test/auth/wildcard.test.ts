@@ -56,3 +56,10 @@ it("takes bounded time for a pathological pattern", () => {
 it.each(["", "***", "a\nb", "a\u0000", "a".repeat(513)])("rejects the pattern %j", (text) => {
   expect(parseWildcard(text)).toBeUndefined();
 });
+
+it.each([
+  [4096, true],
+  [4097, false],
+])("** matches a text of %d characters: %j", (length, isMatch) => {
+  expect(matches("**", "a".repeat(length))).toBe(isMatch);
+});

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseScopes } from "../../../lib/auth/grants/scope.ts";
+import { parseScopes, TooManyScopesError } from "../../../lib/auth/grants/scope.ts";
 
 it.each<[readonly string[], readonly object[]]>([
   [[], []],
@@ -20,4 +20,12 @@ it.each<[readonly string[], readonly object[]]>([
   [["repository:A:pull", "repository:a", "text"], []],
 ])("the scopes %j are merged by repository", (texts, scopes) => {
   expect(parseScopes(texts)).toEqual(scopes);
+});
+
+it.each<[string, readonly string[], readonly string[]]>([
+  ["64 scopes", Array(64).fill("text"), ["text"]],
+  ["8192 characters", ["a".repeat(4000), "b".repeat(4191)], ["b"]],
+])("at most %s are accepted", (_, texts, more) => {
+  expect(parseScopes(texts)).toEqual([]);
+  expect(() => parseScopes([...texts, ...more])).toThrow(TooManyScopesError);
 });

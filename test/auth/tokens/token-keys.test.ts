@@ -46,6 +46,17 @@ describe("the signing key", () => {
     expect(await signingKid()).toBe("00000002");
   });
 
+  it("is not created when the store fails, and the error is passed on", async () => {
+    let failures = 1;
+    const write: RecordStore["write"] = async (changes) => {
+      if (failures-- > 0) throw new Error("no network");
+      await records.write(changes);
+    };
+    const keys = new TokenKeys({ records: { ...records, write }, ...clocksOf(memory.clock) });
+    await expect(keys.getSigningKey()).rejects.toThrow("no network");
+    expect((await keys.getSigningKey()).kid).toBe("00000001");
+  });
+
   it("is read again after ten minutes", async () => {
     const keys = newKeys();
     await keys.getSigningKey();
@@ -73,6 +84,15 @@ describe("a verification key", () => {
     await signingKid();
     expect(await canVerify("00000001")).toBe(false);
     expect(await canVerify("00000002")).toBe(true);
+  });
+
+  it("is still kept exactly 100 days after the next one was created", async () => {
+    await signingKid();
+    memory.clock.advance(30 * DAY_SECONDS);
+    await signingKid();
+    memory.clock.advance(100 * DAY_SECONDS);
+    await signingKid();
+    expect(await canVerify("00000001")).toBe(true);
   });
 
   it("is read at most every ten seconds when it is unknown", async () => {
