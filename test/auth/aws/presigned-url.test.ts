@@ -7,11 +7,11 @@ import { parseAwsRule } from "../../../lib/auth/aws/rule.ts";
 import { ACCOUNT, CREDENTIALS, REGISTRY, urlIn } from "../identities-lab.ts";
 
 const SIGNED = new Date("2026-11-21T12:00:00Z");
+const OPTIONS = { credentials: CREDENTIALS, region: "eu-central-1", audience: REGISTRY, now: SIGNED };
 
 /** Parses a URL at a time in seconds after it was signed. @returns "valid", or the reason */
 async function parseAt(age: number): Promise<string> {
-  const options = { credentials: CREDENTIALS, region: "eu-central-1", audience: REGISTRY, now: SIGNED };
-  const url = urlIn(await createAwsPassword(options));
+  const url = urlIn(await createAwsPassword(OPTIONS));
   try {
     parsePresignedUrl(url, new Date(SIGNED.getTime() + age * 1000));
     return "valid";
@@ -37,4 +37,8 @@ it.each([
   const aws = new AwsAuthenticator({ fetch, access: async () => ({ awsRules }), now: () => SIGNED });
   const password = AWS_PASSWORD_PREFIX.padEnd(length, "A");
   await expect(aws.authenticate("aws", password, REGISTRY)).rejects.toThrow(reason);
+});
+
+it("createAwsPassword rejects a region that does not exist", async () => {
+  await expect(createAwsPassword({ ...OPTIONS, region: "us-evil-1" })).rejects.toThrow("us-evil-1");
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CachingAuthenticator } from "../../lib/auth/authenticators.ts";
+import { AuthenticatorChain, CachingAuthenticator } from "../../lib/auth/authenticators.ts";
 import type { Identity } from "../../lib/auth/identity.ts";
 import { Clock, clocksOf } from "../support/memory.ts";
 
@@ -54,4 +54,16 @@ describe("the same credentials", () => {
     for (let n = 0; n < 2; n++) expect(await caching.authenticate("x", "y")).toBeUndefined();
     expect(calls).toHaveLength(6);
   });
+});
+
+it.each<[string, readonly (string | undefined)[], string | undefined]>([
+  ["no authenticator", [], undefined],
+  ["no authenticator that recognizes the credentials", [undefined, undefined], undefined],
+  ["a second that recognizes them", [undefined, "second"], "second"],
+  ["two that recognize them", ["first", "second"], "first"],
+])("a chain of %s returns the first identity", async (_, names, expected) => {
+  const authenticators = names.map((name) => ({
+    authenticate: async () => (name === undefined ? undefined : { name, grantees: [] }),
+  }));
+  expect((await new AuthenticatorChain(authenticators).authenticate("a", "b"))?.name).toBe(expected);
 });
