@@ -12,7 +12,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     return await openDisk(options.data);
   }
   if (bucket === undefined || table === undefined)
-    throw new Error("--bucket and --table are incomplete: set both");
+    throw new Error("--bucket and --table must be set together");
   const { openAwsStorage } = await import("./aws-storage.ts");
   const { checkAwsStorage } = await import("./aws-check.ts");
   const storage = openAwsStorage(options, bucket, table);

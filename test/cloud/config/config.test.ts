@@ -59,16 +59,16 @@ describe("the options of a deployment", () => {
   });
 
   it.each<[readonly string[], unknown, string]>([
-    [["urllifetime"], 60, 'the configuration has no field "urllifetime": it has $schema, domain, '],
+    [["urllifetime"], 60, 'the configuration has no field "urllifetime": its fields are $schema, domain, '],
     [["urlLifetime"], 0, "urlLifetime: must be a whole number of seconds from 1 to 3600, not 0"],
     [["urlLifetime"], 3601, "urlLifetime: must be"],
     [["urlLifetime"], 1.5, "urlLifetime: must be"],
     [["urlLifetime"], "300", 'urlLifetime: must be a whole number of seconds from 1 to 3600, not "300"'],
     [["dualStack"], "false", 'dualStack: must be true or false, not "false"'],
     [["destroyData"], 1, "destroyData: must be true or false, not 1"],
-    [["logRetention"], 31, "logRetention: must be one of 1, 3, 5, "],
-    [["logRetention"], "30", "logRetention: must be one of 1, 3, 5, "],
-    [["logRetention"], 9999, "logRetention: must be one of 1, 3, 5, "],
+    [["logRetention"], 31, "logRetention: must be a number of days: one of 1, 3, 5, "],
+    [["logRetention"], "30", "logRetention: must be a number of days: one of 1, 3, 5, "],
+    [["logRetention"], 9999, "logRetention: must be a number of days: one of 1, 3, 5, "],
     [["uploads"], "ecs", 'uploads: must be one of web-function, fargate, not "ecs"'],
     [["webAclArn"], "filter", "webAclArn: must be an ARN such as arn:aws:wafv2:us-east-1:"],
     [["webAclArn"], FULL.webAclArn.replace("us-east-1", "eu-central-1"), "webAclArn: must be an ARN"],
