@@ -6,26 +6,26 @@ const HOMES = ["serve", "cloud", "harsh"] as const;
 export type HomeName = (typeof HOMES)[number];
 
 export interface Options {
-  /** Fewer clients for those who do not have a user's password. */
+  /** Whether to run fewer clients for all identities except the user. */
   readonly quick: boolean;
   readonly homes: readonly HomeName[];
-  /** Where what clients and functions print is kept. */
+  /** Folder for the output of clients and functions. */
   readonly folder: string;
 }
 
 const USAGE = `usage: npm run test:identities -- [--quick] [--only HOME]...
 
-Real clients sign in, push and pull: as a user, a robot, with an OIDC token, with AWS credentials, and as nobody from a
-public repository. The OIDC issuer and STS are stand-ins on this machine.
+Unmodified clients sign in, push and pull: as a user, as a robot, with an OIDC token, with AWS credentials, and
+anonymously from a public repository. The OIDC issuer and STS are stand-ins on this machine.
 
   --quick      all clients for the user, and four of them for the others
-  --only HOME  one of these; may be repeated:
+  --only HOME  run only on this deployment (repeatable):
                  serve  \`dockless serve\` on disk
                  cloud  the synthesized stack on the local cloud (npm run cloud)
-                 harsh  the same in harsh mode, with new environments all the time
+                 harsh  the same in harsh mode, with frequent replacement of environments
   --help`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

@@ -32,7 +32,7 @@ async function handle(request: Request): Promise<unknown> {
   }
 }
 
-/** Ends the process when the work takes more time of the processor: the tests are in another thread, which may never yield. */
+/** Exits when the work exceeds its CPU time: the tests run in another thread, which may never yield. */
 async function withinLimit<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const start = process.cpuUsage();
   const timer = setInterval(() => {

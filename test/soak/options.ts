@@ -6,26 +6,26 @@ const SUITES = ["crash", "large", "disk-full", "hangup", "concurrent"] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 export interface Options {
-  /** Smaller numbers, for every change; the whole is for releases. */
+  /** Whether to reduce the load and the sizes: the quick suite is for every change, the full suite for releases. */
   readonly quick: boolean;
   readonly only: readonly SuiteName[];
   readonly seed: string;
-  /** Where data folders are made; what a failed case leaves there can be looked at. */
+  /** Parent of the data folders. Those of failed cases are kept for inspection. */
   readonly folder: string;
 }
 
 const USAGE = `usage: npm run soak -- [--quick] [--only SUITE]... [--seed TEXT] [--folder PATH]
 
-Breaks a registry on purpose and looks whether it kept its promises.
+Injects faults into a registry, and verifies its guarantees.
 
-  --quick        smaller numbers: about three minutes instead of half an hour or more
+  --quick        reduced load and sizes: about 3 minutes instead of 30 or more
   --only SUITE   one of ${SUITES.join(", ")}; may be repeated
-  --seed TEXT    repeats the choices of another run, which printed its seed
-  --folder PATH  where data is kept meanwhile (.cache/soak by default); the whole run needs 25 GB there
+  --seed TEXT    repeat the random choices of an earlier run; each run prints its seed
+  --folder PATH  folder for temporary data (.cache/soak by default); the full suite requires 25 GB there
 
-disk-full and a part of crash mount file systems of their own, so they must be run as root.`;
+disk-full and a part of crash mount separate file systems, and require root.`;
 
-/** Ends the process when there is nothing to run. */
+/** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

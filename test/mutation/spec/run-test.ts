@@ -31,7 +31,7 @@ export async function runTest({ path }: Checkout, testFile: string, title: strin
   return await readReport(report);
 }
 
-/** Ends the process with all that its tests have started. */
+/** Kills the process and all processes that its tests have started. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid !== undefined) process.kill(-pid, "SIGKILL");
 }
