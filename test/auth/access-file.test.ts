@@ -150,7 +150,7 @@ describe("parseAccessFile", () => {
     [["awsRules", 0], SCHEMA.$defs.awsRule],
     [["grants", 0], SCHEMA.$defs.grant],
   ])("accepts at %j the fields of the JSON schema", (location, { properties }) => {
-    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": it has ");
+    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": its fields are ");
     expect(fields?.split(", ")).toEqual(Object.keys(Object(properties)));
   });
 
