@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The suites that can run on S3 and DynamoDB, run on S3 and DynamoDB: `npm run test:storage`. */
+/** Configuration of `npm run test:storage`, which runs the suites that support S3 and DynamoDB on an emulation of them. */
 export default defineConfig({
   test: {
     include: ["test/storage/aws*.test.ts", "test/stores/**/*.test.ts", "test/http/**/*.test.ts"],

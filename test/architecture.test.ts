@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { findCycle, importsOf, readSources, type SourceFile, valueImportsOf } from "./support/imports.ts";
 import { classesIn, mutableState } from "./support/module-state.ts";
 
-/** What each folder may import of this project, itself aside: docs/architecture.md */
+/** Folders and files of this project that each folder may import besides itself: docs/architecture.md */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/oci/": [],
   "lib/concurrency/": [],
@@ -35,24 +35,29 @@ const files = (
   await Promise.all(["bin", "functions", "lib", "local-cloud", "bench"].map(readSources))
 ).flat();
 
-const isOwn = (path: string) => /^(lib|bin|functions|local-cloud|test|bench)\/|^package\.json$/.test(path);
+const isProjectPath = (path: string) =>
+  /^(lib|bin|functions|local-cloud|test|bench)\/|^package\.json$/.test(path);
 const filesIn = (folder: string) => files.filter(({ path }) => path.startsWith(folder));
 
-/** Imports of a file that lead neither to its own folder nor to one that is allowed, as `file -> file`. */
-function forbiddenImports(file: SourceFile, folder: string, allowed: readonly string[]): readonly string[] {
+/** Finds imports of a file from outside of its own folder and the allowed ones, as `file -> file`. */
+function findForbiddenImports(
+  file: SourceFile,
+  folder: string,
+  allowed: readonly string[],
+): readonly string[] {
   const isAllowed = (target: string) => [folder, ...allowed].some((prefix) => target.startsWith(prefix));
   return file.imports
-    .filter((target) => isOwn(target) && !isAllowed(target))
+    .filter((target) => isProjectPath(target) && !isAllowed(target))
     .map((target) => `${file.path} -> ${target}`);
 }
 
-/** Code for browsers gets nothing of the registry's but types. */
-function valuesFromLib(file: Pick<SourceFile, "path" | "text">): readonly string[] {
-  return valueImportsOf(file).filter((target) => isOwn(target) && !target.startsWith("lib/web/"));
+/** Finds imports of values of this project in code for browsers, which may import types only. */
+function findValueImports(file: Pick<SourceFile, "path" | "text">): readonly string[] {
+  return valueImportsOf(file).filter((target) => isProjectPath(target) && !target.startsWith("lib/web/"));
 }
 
 describe("imports", () => {
-  it("were found", () => {
+  it("are found", () => {
     expect(files.length).toBeGreaterThan(40);
     expect(files.find(({ path }) => path === "bin/dockless.ts")?.imports).toContain("lib/cli/cli.ts");
     expect(files.find(({ path }) => path === "lib/storage/disk/records.ts")?.imports).toEqual(
@@ -60,8 +65,8 @@ describe("imports", () => {
     );
   });
 
-  it.each(Object.entries(MAY_IMPORT))("of %s lead to itself and only %j", (folder, allowed) => {
-    expect(filesIn(folder).flatMap((file) => forbiddenImports(file, folder, allowed))).toEqual([]);
+  it.each(Object.entries(MAY_IMPORT))("of %s are of itself and %j only", (folder, allowed) => {
+    expect(filesIn(folder).flatMap((file) => findForbiddenImports(file, folder, allowed))).toEqual([]);
   });
 
   it("have a rule for every folder", () => {
@@ -69,23 +74,25 @@ describe("imports", () => {
     expect(without.map(({ path }) => path)).toEqual([]);
   });
 
-  it("of the spec as code lead to nothing but itself, not even Node's modules", () => {
-    const outside = filesIn("lib/oci/").flatMap(({ imports }) => imports.filter((target) => !isOwn(target)));
+  it("of lib/oci are of itself only, without modules of Node", () => {
+    const outside = filesIn("lib/oci/").flatMap(({ imports }) =>
+      imports.filter((target) => !isProjectPath(target)),
+    );
     expect(outside).toEqual([]);
   });
 
-  it("of the web UI lead to types alone", () => {
-    expect(filesIn("lib/web/").flatMap(valuesFromLib)).toEqual([]);
+  it("of the web UI are of types only", () => {
+    expect(filesIn("lib/web/").flatMap(findValueImports)).toEqual([]);
   });
 
-  it("of the CDK are those of the constructs, and of the app that is made of them", () => {
+  it("of the CDK are in the constructs and in the app only", () => {
     const isCdk = (target: string) => /^(aws-cdk-lib|constructs)(\/|$)/.test(target);
     const importers = files.filter(({ imports }) => imports.some(isCdk)).map(({ path }) => path);
     expect(importers).toContain("lib/cloud/registry.ts");
     expect(importers.filter((path) => !path.startsWith("lib/cloud/") && path !== "bin/app.ts")).toEqual([]);
   });
 
-  it("of one storage do not lead to another", () => {
+  it("of a storage adapter are of no other adapter", () => {
     const adapterOf = (path: string) => /^lib\/storage\/([^/]+)\//.exec(path)?.[1];
     const wrong = filesIn("lib/storage/").flatMap(({ path, imports }) =>
       imports
@@ -112,7 +119,7 @@ describe("exports", () => {
   });
 });
 
-/** At most so many files lie in a folder, and lines in a file: CONTRIBUTING.md */
+/** Limits on the files of a folder and the lines of a file: CONTRIBUTING.md */
 const LIMITS = [
   { roots: ["lib", "bin", "functions"], maxFiles: 14, maxLines: 250 },
   { roots: ["test"], maxFiles: 20, maxLines: 300 },
@@ -120,8 +127,8 @@ const LIMITS = [
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The paths of all files below the roots, whatever their kind. */
-async function pathsBelow(roots: readonly string[]): Promise<readonly string[]> {
+/** Lists the paths of all files below the roots, of every type. */
+async function listPaths(roots: readonly string[]): Promise<readonly string[]> {
   const found = roots.map(async (root) => {
     const entries = await readdir(join(ROOT, root), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -129,13 +136,13 @@ async function pathsBelow(roots: readonly string[]): Promise<readonly string[]> 
   return (await Promise.all(found)).flat().map((path) => relative(ROOT, path));
 }
 
-async function linesOf(path: string): Promise<number> {
+async function countLines(path: string): Promise<number> {
   return (await readFile(join(ROOT, path), "utf8")).split("\n").length - 1;
 }
 
 describe.each(LIMITS)("below $roots", ({ roots, maxFiles, maxLines }) => {
   it(`a folder has at most ${maxFiles} files`, async () => {
-    const paths = await pathsBelow(roots);
+    const paths = await listPaths(roots);
     const folders = Map.groupBy(paths, (path) => dirname(path));
     expect(paths.length).toBeGreaterThan(50);
     expect([...folders].filter(([, inside]) => inside.length > maxFiles).map(([folder]) => folder)).toEqual(
@@ -144,8 +151,8 @@ describe.each(LIMITS)("below $roots", ({ roots, maxFiles, maxLines }) => {
   });
 
   it(`a file of code has at most ${maxLines} lines`, async () => {
-    const code = (await pathsBelow(roots)).filter((path) => /\.[cm]?[jt]s$/.test(path));
-    const lengths = await Promise.all(code.map(async (path) => ({ path, lines: await linesOf(path) })));
+    const code = (await listPaths(roots)).filter((path) => /\.[cm]?[jt]s$/.test(path));
+    const lengths = await Promise.all(code.map(async (path) => ({ path, lines: await countLines(path) })));
     expect(lengths.length).toBeGreaterThan(50);
     expect(lengths.filter(({ lines }) => lines > maxLines)).toEqual([]);
   });
@@ -163,7 +170,7 @@ describe("modules", () => {
   });
 });
 
-describe("the finding of state", () => {
+describe("the search for state", () => {
   it.each([
     "let a;",
     "export let a: string | undefined;",
@@ -194,12 +201,12 @@ describe("the finding of state", () => {
     "function a() {\n  let b = new Map();\n}",
     "class B {\n  static of() {\n    return new Map();\n  }\n}",
     "class B {\n  readonly a = new Map();\n}",
-  ])("lets %j pass", (text) => {
+  ])("accepts %j", (text) => {
     expect(mutableState(`const first = 1;\n\n${text}\nrun();\n`, ["Semaphore"])).toEqual([]);
   });
 });
 
-describe("the reading of imports", () => {
+describe("the search for imports", () => {
   it.each<[string, string]>([
     ['import { a } from "../oci/b.ts";', "lib/oci/b.ts"],
     ['import type { a } from "../oci/b.ts";', "lib/oci/b.ts"],
@@ -210,11 +217,11 @@ describe("the reading of imports", () => {
     ['export { a } from "./c.ts";', "lib/http/c.ts"],
     ['export type * from "./c.ts";', "lib/http/c.ts"],
     ['const a = await import("./c.ts");', "lib/http/c.ts"],
-  ])("sees %s", (text, target) => {
+  ])("finds %s", (text, target) => {
     expect(importsOf("lib/http/app.ts", text)).toEqual([target]);
   });
 
-  it("takes no text for an import", () => {
+  it("ignores strings and comments", () => {
     expect(importsOf("lib/http/app.ts", 'export const a = "from"; // import x from "y"\n')).toEqual([]);
   });
 
@@ -224,8 +231,8 @@ describe("the reading of imports", () => {
       text: "",
       imports: ["node:os", "lib/metrics/b.ts", "lib/oci/c.ts"],
     };
-    expect(forbiddenImports(file, "lib/metrics/", [])).toEqual(["lib/metrics/a.ts -> lib/oci/c.ts"]);
-    expect(forbiddenImports(file, "lib/metrics/", ["lib/oci/"])).toEqual([]);
+    expect(findForbiddenImports(file, "lib/metrics/", [])).toEqual(["lib/metrics/a.ts -> lib/oci/c.ts"]);
+    expect(findForbiddenImports(file, "lib/metrics/", ["lib/oci/"])).toEqual([]);
   });
 
   it.each<[string, readonly string[]]>([
@@ -234,8 +241,8 @@ describe("the reading of imports", () => {
     ['import { type Page } from "../registry/tags.ts";', ["lib/registry/tags.ts"]],
     ['import { listTags } from "../registry/tags.ts";', ["lib/registry/tags.ts"]],
     ['import { row } from "./table.ts";', []],
-  ])("of the web UI: %s", (text, expected) => {
-    expect(valuesFromLib({ path: "lib/web/page.ts", text })).toEqual(expected);
+  ])("finds imports of values by the web UI: %s", (text, expected) => {
+    expect(findValueImports({ path: "lib/web/page.ts", text })).toEqual(expected);
   });
 
   it("finds a cycle", () => {

@@ -28,7 +28,7 @@ describe("the diagrams of the documentation", () => {
     expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', "")).not.toMatch(/https?:|@import/);
   });
 
-  it("have names of their own", () => {
+  it("have unique names", () => {
     expect(new Set(diagrams.map(({ name }) => name)).size).toBe(diagrams.length);
   });
 });

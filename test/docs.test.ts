@@ -29,25 +29,26 @@ const PAGES = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
-  ...(await filesBelow("docs", ".md")),
+  ...(await listFiles("docs", ".md")),
 ];
 const SOURCES = (
   await Promise.all(
-    ["bin", "functions", "lib", "local-cloud", "test", "bench"].map((folder) => filesBelow(folder, ".ts")),
+    ["bin", "functions", "lib", "local-cloud", "test", "bench"].map((folder) => listFiles(folder, ".ts")),
   )
 ).flat();
 
-async function filesBelow(folder: string, ending: string): Promise<readonly string[]> {
+/** Lists the files below a folder with an extension. */
+async function listFiles(folder: string, extension: string): Promise<readonly string[]> {
   if (!existsSync(join(ROOT, folder))) return [];
   const names = await readdir(join(ROOT, folder), { recursive: true });
-  return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+  return names.filter((name) => name.endsWith(extension)).map((name) => join(folder, name));
 }
 
 function textOf(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** The fragments that GitHub gives to the headings of a page. */
+/** Returns the fragments of a page's headings on GitHub. */
 function anchorsOf(path: string): readonly string[] {
   return [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -57,7 +58,7 @@ function anchorsOf(path: string): readonly string[] {
   );
 }
 
-/** The cells of all rows of all tables below a heading, without the rows that head them. */
+/** Returns the cells of all tables below a heading, without their header rows. */
 function rowsBelow(path: string, heading: string): readonly (readonly string[])[] {
   const [, rest = ""] = textOf(path).split(`\n## ${heading}\n`);
   const [section = ""] = rest.split("\n## ");
@@ -73,7 +74,7 @@ function rowsBelow(path: string, heading: string): readonly (readonly string[])[
 }
 
 describe.each(PAGES)("%s", (page) => {
-  it("has links that lead somewhere", () => {
+  it("has no broken links", () => {
     const links = [...textOf(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
     const dead = links
       .filter((target) => !target.startsWith("https://"))
@@ -92,7 +93,7 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
-describe("what is to be copied", () => {
+describe("an example for copying", () => {
   const examples = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]): [string, string] => [
       page,
@@ -100,12 +101,12 @@ describe("what is to be copied", () => {
     ]),
   );
 
-  it.each(examples)("is JSON, and a file that can be applied, in %s: %s", (_, text) => {
+  it.each(examples)("is valid JSON, and a valid access file if it has grants, in %s: %s", (_, text) => {
     const value: unknown = JSON.parse(text);
     if (Object.hasOwn(Object(value), "grants")) expect(parseAccessFile(value)).toBeDefined();
   });
 
-  it("was found", () => {
+  it("is found in docs/access.md five times", () => {
     const files = examples.filter(([page, text]) => page === "docs/access.md" && text.includes('"grants"'));
     expect(files).toHaveLength(5);
   });
@@ -122,21 +123,21 @@ describe("what is to be copied", () => {
     ),
   );
 
-  it.each(commands)("names a command that there is, with options that it has: %s in %s", (words) => {
+  it.each(commands)("names an existing command with its options: %s in %s", (words) => {
     const [first, second] = words.split(" ");
     const group = groups.find((command) => command.name() === first);
-    const command = first === "credentials" ? group : group?.commands.find((one) => one.name() === second);
-    const options = command?.options.map(({ long }) => long) ?? expect.fail("there is no such command");
+    const command = first === "credentials" ? group : group?.commands.find((item) => item.name() === second);
+    const options = command?.options.map(({ long }) => long) ?? expect.fail("command unknown");
     for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(options).toContain(option);
   });
 
-  it("and commands were found", () => {
+  it("is found for more than 30 commands", () => {
     expect(commands.length).toBeGreaterThan(30);
   });
 });
 
 describe("comments in code", () => {
-  it("cite sections that the documents have", () => {
+  it("cite existing sections of documents", () => {
     const cited = SOURCES.flatMap((path) =>
       [...textOf(path).matchAll(/\b(docs\/[\w-]+\.md)#([\w-]+)/g)].map(([, page = "", anchor = ""]) => ({
         path,
@@ -198,13 +199,13 @@ describe("the documents agree with the code", () => {
       "upload session": records.uploadKey(name, "session"),
       holder: records.holderKey(digest, name),
     };
-    const inFull = (template: string) =>
+    const expand = (template: string) =>
       template
         .replace("<target>", target)
         .replace("<digest>", digest)
         .replaceAll(/<(name|tag|session)>/g, "$1");
     const documented = rowsBelow("docs/data-model.md", "Records").map(
-      ([record, partition = "", sort = ""]) => [record, { partition: inFull(partition), sort: inFull(sort) }],
+      ([record, partition = "", sort = ""]) => [record, { partition: expand(partition), sort: expand(sort) }],
     );
     expect(documented).toEqual(Object.entries(keys));
   });
@@ -222,30 +223,30 @@ describe("the documents agree with the code", () => {
     expect([...new Set(documented)].sort()).toEqual(expected.sort());
   });
 
-  describe("on rights:", () => {
+  describe("on permissions:", () => {
     const rows = rowsBelow("docs/storage.md", "Credentials and rights");
     const ofServe = rows.filter((cells) => cells.length === 3);
     const ofInit = rows.filter((cells) => cells.length === 2);
-    const calls = (table: typeof rows) =>
+    const callsOf = (table: typeof rows) =>
       [...new Set(table.flatMap(([names = ""]) => names.split(", ")))].sort();
     const isSetup = (path: string) => /\/(setup|table)\.ts$/.test(path);
-    /** By the SDK, and by the client of the records. */
-    const CALLS = /new (\w+)Command\(|\.call\("(\w+)"/g;
+    /** Calls of AWS operations by the SDK, and by the DynamoDB client of the record store. */
+    const AWS_CALL = /new (\w+)Command\(|\.call\("(\w+)"/g;
     const isStore = (path: string) => /^lib\/storage\/(s3|dynamodb)\//.test(path);
     const commandsIn = (paths: readonly string[]) => {
-      const found = paths.flatMap((path) => [...textOf(path).matchAll(CALLS)]);
+      const found = paths.flatMap((path) => [...textOf(path).matchAll(AWS_CALL)]);
       return [...new Set(found.map(([, command, operation]) => command ?? operation ?? ""))].sort();
     };
 
-    it("every call that serve makes, and none that it does not", () => {
-      expect(calls(ofServe)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && !isSetup(path))));
+    it("exactly the calls that serve makes", () => {
+      expect(callsOf(ofServe)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && !isSetup(path))));
     });
 
-    it("every call that init makes, and none that it does not", () => {
-      expect(calls(ofInit)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && isSetup(path))));
+    it("exactly the calls that init makes", () => {
+      expect(callsOf(ofInit)).toEqual(commandsIn(SOURCES.filter((path) => isStore(path) && isSetup(path))));
     });
 
-    it("the policy grants what the table names", () => {
+    it("a policy with exactly the actions of the table", () => {
       const [, policy = "{}"] = textOf("docs/storage.md").match(/```json\n([^`]+)```/) ?? [];
       const statements: { readonly Action: string | readonly string[] }[] = JSON.parse(policy).Statement;
       const named = new Set(ofServe.map(([, action]) => action));
@@ -257,7 +258,7 @@ describe("the documents agree with the code", () => {
     .map(([, request = ""]) => request)
     .filter((request) => /^[A-Z]+ \//.test(request));
 
-  it.each(requests)("that there is %s", async (request) => {
+  it.each(requests)("on the existence of %s", async (request) => {
     const blobs = new MemoryBlobs();
     const stores = { records: new MemoryRecords(), blobs, uploads: blobs };
     const registry = { ...stores, now: () => new Date(), newId: randomUUID };
@@ -273,7 +274,7 @@ describe("the documents agree with the code", () => {
     expect(String(body ?? "")).not.toContain("UNSUPPORTED");
   });
 
-  it("and the requests were found", () => {
+  it("on more than 15 requests", () => {
     expect(requests.length).toBeGreaterThan(15);
   });
 });

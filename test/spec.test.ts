@@ -43,14 +43,14 @@ const quoteKeys = quotes.map(({ path, scope, link, sentence }) =>
 );
 
 describe("docs/spec.md", () => {
-  it("lists sentences, and the code quotes them", () => {
+  it("lists sentences that the code quotes", () => {
     expect(clauses.length).toBeGreaterThan(90);
     expect(quotes.length).toBeGreaterThan(80);
     expect(headings.length).toBeGreaterThan(40);
     expect(page.match(/^\| (?!sentence \|)/gm)).toHaveLength(clauses.length);
   });
 
-  it("lists no sentence of a section twice for one place", () => {
+  it("lists no sentence of a section twice for one function", () => {
     expect(rowKeys).toEqual([...new Set(rowKeys)]);
   });
 
@@ -58,21 +58,21 @@ describe("docs/spec.md", () => {
     expect(clauses.filter(({ sentence }) => !/\b(MUST|SHOULD)\b/.test(sentence))).toEqual([]);
   });
 
-  it("reports why, where nothing enforces a sentence or no line can be removed", () => {
+  it("explains each sentence without enforcement", () => {
     const unexplained = clauses.filter(
       ({ enforcement, note }) => enforcement === undefined && !/^Does not apply: ./.test(note),
     );
     expect(unexplained).toEqual([]);
   });
 
-  it("links to headings of the specification by the fragments that GitHub makes", () => {
+  it("links to headings of the specification by their fragments on GitHub", () => {
     expect(headings.map(({ link }) => link)).toEqual(anchors.map((anchor) => `${SPEC_URL}#${anchor}`));
     expect(clauses.map(({ anchor }) => anchor).filter((anchor) => !anchors.includes(anchor))).toEqual([]);
   });
 });
 
 describe("quotes of the specification", () => {
-  it("are those that docs/spec.md lists, above the lines of the functions that it names", () => {
+  it("are those that docs/spec.md lists, in the functions that it names", () => {
     expect([...quoteKeys].sort()).toEqual([...rowKeys].sort());
   });
 
@@ -85,7 +85,7 @@ describe("quotes of the specification", () => {
 });
 
 describe("links to the specification", () => {
-  it("are pinned, and lead to headings that docs/spec.md lists", () => {
+  it("are pinned, and have the fragments of headings in docs/spec.md", () => {
     const allowed = new Set([SPEC_URL, ...anchors.map((anchor) => `${SPEC_URL}#${anchor}`)]);
     const links = linking.flatMap(({ path, text }) =>
       [

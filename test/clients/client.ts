@@ -1,8 +1,8 @@
 import type { ImageLayout, Platform } from "../support/images.ts";
-import type { Credentials, Registry } from "./registry.ts";
+import type { Credentials, RegistryClient } from "./registry.ts";
 import type { Tool } from "./support/tools.ts";
 
-/** An image's name as clients write it: `text` is `registry/repository:tag`. */
+/** Name of an image in the form of clients: `text` is `registry/repository:tag`. */
 export interface ImageName {
   readonly registry: string;
   readonly repository: string;
@@ -10,47 +10,49 @@ export interface ImageName {
   readonly text: string;
 }
 
-/** A program under test, in its own sandbox. */
+/** A client program in its own sandbox. */
 interface Client {
   readonly name: string;
   readonly tools: readonly Tool[];
   version(): Promise<string>;
-  /** For clients with a daemon. */
+  /** Starts the client's daemon, if it has one. */
   start?(): Promise<void>;
+  /** Stops the client's daemon, if it has one. */
   stop?(): Promise<void>;
   login(registry: string, credentials: Credentials): Promise<void>;
 }
 
-/** A client of whole images. */
+/** A client that pushes and pulls images. */
 export interface ImageClient extends Client {
   /**
-   * What a pulled image can be compared by: `blobs` when the client keeps them as they are, `content` when it unpacks
-   * them and knows the manifest's digest, the config's and those of the uncompressed layers.
+   * Digests by which a pulled image can be compared: `blobs` when the client keeps blobs unchanged, `content` when it
+   * unpacks them and stores the digests of the manifest, the config and the uncompressed layers.
    */
   readonly keeps: "blobs" | "content";
-  /** @returns the digest of the manifest or index that it pushed */
+  /** Pushes an image. @returns the digest of the pushed manifest or index */
   push(layout: ImageLayout, name: ImageName): Promise<string>;
-  /** Pulls into a place without images. @returns all digests that the client now holds, as it computed them */
+  /** Pulls into an empty image store. @returns all digests in the store afterwards, as the client computed them */
   pull(name: ImageName, platforms: readonly Platform[]): Promise<ReadonlySet<string>>;
-  /** Copies within the registry; without it, a second push of the same image takes its place. */
+  /** Copies within the registry. The suite pushes the image again if the client cannot copy. */
   copy?(from: ImageName, to: ImageName): Promise<void>;
 }
 
-/** A client with a way of its own to use a registry. */
+/** A client of other artifacts, with its own cases. */
 export interface SpecialClient extends Client {
-  cases(names: readonly CaseName[], place: Place): Case[];
+  cases(names: readonly CaseName[], place: CaseContext): Case[];
 }
 
-/** Images of one layer by its size; `multi`: two platforms; `copy`: an image that goes into two repositories. */
+/** Names of image cases: the size of a single layer; `multi`: two platforms; `copy`: an image in two repositories. */
 export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy"] as const;
+/** Name of an image case. */
 export type CaseName = (typeof CASE_NAMES)[number];
 
-/** Where cases happen. */
-export interface Place {
-  readonly registry: Registry;
-  /** First part of the repositories' names, so that no run finds what another left. */
+/** Environment of a case. */
+export interface CaseContext {
+  readonly registry: RegistryClient;
+  /** First segment of the repositories' names, so that no run finds content of another. */
   readonly prefix: string;
-  /** For what is pushed. */
+  /** Folder for the content to push. */
   readonly directory: string;
 }
 
@@ -60,6 +62,7 @@ export interface Case {
   run(): Promise<void>;
 }
 
+/** Builds the name of an image. */
 export function imageName(registry: string, repository: string, tag = "latest"): ImageName {
   return { registry, repository, tag, text: `${registry}/${repository}:${tag}` };
 }

@@ -1,4 +1,4 @@
-import type { Case, CaseName, ImageClient, Place, SpecialClient } from "./client.ts";
+import type { Case, CaseContext, CaseName, ImageClient, SpecialClient } from "./client.ts";
 import { createContainerd } from "./containerd.ts";
 import { createStorageClient } from "./containers-storage.ts";
 import { createCosign } from "./cosign.ts";
@@ -11,6 +11,7 @@ import { createRegctl } from "./regctl.ts";
 import { createSkopeo } from "./skopeo.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
+/** Names of the clients. */
 export const CLIENT_NAMES = [
   "docker",
   "containerd",
@@ -23,9 +24,10 @@ export const CLIENT_NAMES = [
   "helm",
   "cosign",
 ] as const;
+/** Name of a client. */
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
-const CREATE: Readonly<Record<ClientName, (sandbox: Sandbox) => ImageClient | SpecialClient>> = {
+const FACTORIES: Readonly<Record<ClientName, (sandbox: Sandbox) => ImageClient | SpecialClient>> = {
   docker: createDocker,
   containerd: createContainerd,
   podman: (sandbox) => createStorageClient(sandbox, "podman"),
@@ -38,14 +40,16 @@ const CREATE: Readonly<Record<ClientName, (sandbox: Sandbox) => ImageClient | Sp
   cosign: createCosign,
 };
 
+/** Creates a client in a sandbox. */
 export function createClient(name: ClientName, sandbox: Sandbox): ImageClient | SpecialClient {
-  return CREATE[name](sandbox);
+  return FACTORIES[name](sandbox);
 }
 
+/** Returns the cases of a client, except those that it does not support. */
 export function casesOf(
   client: ImageClient | SpecialClient,
   names: readonly CaseName[],
-  place: Place,
+  place: CaseContext,
 ): Case[] {
   return "cases" in client ? client.cases(names, place) : imageCases(client, names, place);
 }

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
-import { archiveOf, hashBlobs } from "./layouts.ts";
+import { archiveLayout, hashBlobs } from "./layouts.ts";
 import { expectEqual } from "./support/expect.ts";
 import { type Daemon, startDaemon } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
@@ -9,7 +9,7 @@ import type { Sandbox } from "./support/sandbox.ts";
 const CONTAINERD = "/usr/bin/containerd";
 const CTR = "/usr/bin/ctr";
 
-/** containerd with its own command, `ctr`; its content store keeps blobs as they came. */
+/** Creates a client from containerd and its command `ctr`. Its content store keeps blobs unchanged. */
 export function createContainerd(sandbox: Sandbox): ImageClient {
   const address = join(sandbox.directory, "containerd.sock");
   const blobs = join(sandbox.directory, "root/io.containerd.content.v1.content/blobs");
@@ -25,13 +25,13 @@ export function createContainerd(sandbox: Sandbox): ImageClient {
       daemon = await startContainerd(sandbox, address, () => ctr("version"));
     },
     stop: async () => await daemon?.stop(),
-    // ctr keeps no credentials.
+    // ctr does not store credentials.
     login: async (_registry, { username, password }) => {
       user = ["--user", `${username}:${password}`];
     },
     push: async (layout, name) => {
-      const imported = ["images", "import", "--all-platforms", "--no-unpack", "--base-name", "imported"];
-      await ctr(...imported, await archiveOf(layout));
+      const importArgs = ["images", "import", "--all-platforms", "--no-unpack", "--base-name", "imported"];
+      await ctr(...importArgs, await archiveLayout(layout));
       await ctr("images", "tag", "--force", `imported:${layout.tag}`, name.text);
       await ctr("images", "push", "--plain-http", ...user, name.text);
       return layout.root.digest;
@@ -67,10 +67,10 @@ async function startContainerd(
   });
 }
 
-/** Blobs go when no image names them; `--sync` waits for that. */
+/** Removes all images. `--sync` waits for the garbage collection of their blobs. */
 async function removeImages(ctr: Ctr, blobs: string): Promise<void> {
   const names = (await ctr("images", "ls", "--quiet")).split(/\s+/).filter(Boolean);
   if (names.length > 0) await ctr("images", "rm", "--sync", ...names);
-  const left = await readdir(join(blobs, "sha256")).catch(() => []);
-  expectEqual("blobs left before the pull", left.join(" "), "");
+  const remaining = await readdir(join(blobs, "sha256")).catch(() => []);
+  expectEqual("blobs left before the pull", remaining.join(" "), "");
 }

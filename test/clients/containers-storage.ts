@@ -6,22 +6,23 @@ import { expectEqual } from "./support/expect.ts";
 import type { Output, RunOptions } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
-/** As root these programs remember where they saw blobs in a folder of the machine; a mount hides it from them. */
-const HIDE_CACHE =
+/** Shell script that hides the cache of blob locations, which these programs keep in a system folder when run as root. */
+const HIDE_CACHE_SCRIPT =
   'mkdir -p /var/lib/containers/cache && mount --bind "$HOME" /var/lib/containers/cache && exec "$@"';
 
+/** Function that runs a program with arguments. */
 export type RunProgram = (args: readonly string[], options?: RunOptions) => Promise<Output>;
 
-/** Runs skopeo, podman or buildah in a mount namespace of its own. */
-export function isolated(sandbox: Sandbox, program: string): RunProgram {
+/** Returns a function that runs skopeo, podman or buildah in its own mount namespace. */
+export function isolateProgram(sandbox: Sandbox, program: string): RunProgram {
   return (args, options) =>
-    sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE, "sh", program, ...args], options);
+    sandbox.run(["unshare", "--mount", "sh", "-c", HIDE_CACHE_SCRIPT, "sh", program, ...args], options);
 }
 
-/** podman and buildah share their storage: it unpacks layers, and compresses them anew for a push. */
+/** Creates a client from podman or buildah. Their common storage unpacks layers, and compresses them again for a push. */
 export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"): ImageClient {
   const program = `/usr/bin/${name}`;
-  const run = isolated(sandbox, program);
+  const run = isolateProgram(sandbox, program);
   return {
     name,
     keeps: "content",
@@ -48,7 +49,7 @@ export function createStorageClient(sandbox: Sandbox, name: "podman" | "buildah"
       for (const { os, architecture } of platforms) {
         await run(["pull", "--tls-verify=false", "--platform", `${os}/${architecture}`, source.text]);
       }
-      return await storedDigests(join(sandbox.directory, "storage"));
+      return await readStoredDigests(join(sandbox.directory, "storage"));
     },
   };
 }
@@ -74,8 +75,8 @@ async function pushList(
   await run(["manifest", "push", "--all", ...options, "list", `docker://${target.text}`]);
 }
 
-/** What the storage computed while it took manifests and configs in and unpacked layers. */
-async function storedDigests(storage: string): Promise<ReadonlySet<string>> {
+/** Reads the digests that the storage computed of manifests, configs and unpacked layers. */
+async function readStoredDigests(storage: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const list of ["vfs-images/images.json", "vfs-layers/layers.json"]) {
     const text = await readFile(join(storage, list), "utf8");

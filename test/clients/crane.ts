@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
 import { hashBlobs } from "./layouts.ts";
-import { find } from "./support/expect.ts";
+import { extractMatch } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
-import { goProgram } from "./support/tools.ts";
+import { goProgramPath } from "./support/tools.ts";
 
+/** Creates a client from crane. */
 export function createCrane(sandbox: Sandbox): ImageClient {
-  const crane = async (...args: string[]) => (await sandbox.run([goProgram("crane"), ...args])).stdout;
+  const crane = async (...args: string[]) => (await sandbox.run([goProgramPath("crane"), ...args])).stdout;
   return {
     name: "crane",
     keeps: "blobs",
@@ -21,10 +22,10 @@ export function createCrane(sandbox: Sandbox): ImageClient {
     version: () => crane("version"),
     login: async (registry, { username, password }) => {
       const login = ["auth", "login", registry, "--username", username, "--password-stdin"];
-      await sandbox.run([goProgram("crane"), ...login], { input: password });
+      await sandbox.run([goProgramPath("crane"), ...login], { input: password });
     },
     push: async (layout, name) =>
-      find(/@(sha256:[0-9a-f]{64})/, await crane("push", "--insecure", layout.directory, name.text)),
+      extractMatch(/@(sha256:[0-9a-f]{64})/, await crane("push", "--insecure", layout.directory, name.text)),
     pull: async (name) => {
       const directory = await sandbox.folder("pulled");
       await crane("pull", "--insecure", "--format", "oci", name.text, directory);

@@ -2,15 +2,15 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageLayout } from "../support/images.ts";
 import type { ImageClient } from "./client.ts";
-import { archiveOf } from "./layouts.ts";
-import { expectEqual, find } from "./support/expect.ts";
+import { archiveLayout } from "./layouts.ts";
+import { expectEqual, extractMatch } from "./support/expect.ts";
 import { type Daemon, startDaemon } from "./support/process.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
 const DOCKERD = "/usr/sbin/dockerd";
 const DOCKER = "/usr/bin/docker";
 
-/** Docker with the classic image store: it unpacks layers, and compresses them anew for a push. */
+/** Creates a client from Docker with the classic image store, which unpacks layers, and compresses them again for a push. */
 export function createDocker(sandbox: Sandbox): ImageClient {
   const socket = `unix://${sandbox.directory}/docker.sock`;
   const docker = async (...args: string[]) => (await sandbox.run([DOCKER, "--host", socket, ...args])).stdout;
@@ -29,7 +29,7 @@ export function createDocker(sandbox: Sandbox): ImageClient {
       await sandbox.run([DOCKER, "--host", socket, ...login], { input: password });
     },
     push: async (layout, name) => {
-      await docker("load", "--input", await archiveOf(layout));
+      await docker("load", "--input", await archiveLayout(layout));
       const [only, ...others] = layout.images;
       if (others.length > 0) return await pushList(docker, layout, name.text);
       return await pushImage(docker, only?.config.digest ?? "", name.text);
@@ -60,7 +60,7 @@ async function startDockerd(
   await writeFile(settings, "{}");
   const folders = ["--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`];
   const files = ["--config-file", settings, "--pidfile", `${directory}/docker.pid`, "--host", socket];
-  // No container runs, so no network is set up; vfs works on every file system.
+  // No container runs, so no network is needed; vfs works on every file system.
   const rest = ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"];
   return await startDaemon([DOCKERD, ...folders, ...files, ...rest], {
     env: sandbox.env,
@@ -75,10 +75,10 @@ async function startDockerd(
 
 async function pushImage(docker: Docker, id: string, name: string): Promise<string> {
   await docker("tag", id, name);
-  return find(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
+  return extractMatch(/digest: (sha256:[0-9a-f]{64})/, await docker("push", name));
 }
 
-/** The classic store holds no lists: each platform goes under a tag of its own, and `docker manifest` joins them. */
+/** Pushes each platform under its own tag and joins them by `docker manifest`: the classic store has no manifest lists. */
 async function pushList(docker: Docker, layout: ImageLayout, name: string): Promise<string> {
   const parts: string[] = [];
   for (const image of layout.images) {
@@ -87,7 +87,10 @@ async function pushList(docker: Docker, layout: ImageLayout, name: string): Prom
     parts.push(part);
   }
   await docker("manifest", "create", "--insecure", name, ...parts);
-  return find(/(sha256:[0-9a-f]{64})/, await docker("manifest", "push", "--insecure", "--purge", name));
+  return extractMatch(
+    /(sha256:[0-9a-f]{64})/,
+    await docker("manifest", "push", "--insecure", "--purge", name),
+  );
 }
 
 async function removeImages(docker: Docker): Promise<void> {

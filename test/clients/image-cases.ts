@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { type ImageOptions, writeImageLayout } from "../support/images.ts";
 import {
   type Case,
+  type CaseContext,
   type CaseName,
   type ImageClient,
   type ImageName,
   imageName,
-  type Place,
 } from "./client.ts";
-import type { Registry } from "./registry.ts";
-import { readServed } from "./served.ts";
+import type { RegistryClient } from "./registry.ts";
+import { readServedImage } from "./served.ts";
 import { expectAll, expectEqual } from "./support/expect.ts";
 
 const KIB = 1024;
@@ -18,7 +18,7 @@ const MIB = 1024 * KIB;
 const AMD64 = { os: "linux", architecture: "amd64" };
 const ARM64 = { os: "linux", architecture: "arm64" };
 
-const SHAPES: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
+const IMAGE_OPTIONS: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
   "1k": { platforms: [AMD64], layerSizes: [KIB] },
   "12m": { platforms: [AMD64], layerSizes: [12 * MIB] },
   "300m": { platforms: [AMD64], layerSizes: [300 * MIB] },
@@ -26,21 +26,22 @@ const SHAPES: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerS
   copy: { platforms: [AMD64], layerSizes: [KIB, 12 * MIB] },
 };
 
-export function imageCases(client: ImageClient, names: readonly CaseName[], place: Place): Case[] {
+/** Returns the cases of an image client. */
+export function imageCases(client: ImageClient, names: readonly CaseName[], place: CaseContext): Case[] {
   return names.map((name) => ({
     name: `${client.name} ${name}`,
     run: () => roundTrip(client, name, place),
   }));
 }
 
-async function roundTrip(client: ImageClient, name: CaseName, place: Place): Promise<void> {
+async function roundTrip(client: ImageClient, name: CaseName, place: CaseContext): Promise<void> {
   const directory = join(place.directory, `image-${name}`);
   try {
-    // Each client has bytes of its own: none finds its blobs already stored.
+    // A seed for each client, so that its blobs are not stored yet.
     const seed = `${client.name}/${name}`;
-    const layout = await writeImageLayout(directory, { ...SHAPES[name], seed });
+    const layout = await writeImageLayout(directory, { ...IMAGE_OPTIONS[name], seed });
     const target = imageName(place.registry.host, `${place.prefix}/${client.name}/${name}`);
-    const { platforms } = SHAPES[name];
+    const { platforms } = IMAGE_OPTIONS[name];
     const pushed = await client.push(layout, target);
     await expectPulled(client, target, { platforms, pushed }, place.registry);
     if (name !== "copy") return;
@@ -56,10 +57,10 @@ async function expectPulled(
   client: ImageClient,
   name: ImageName,
   { platforms, pushed }: { platforms: ImageOptions["platforms"]; pushed: string },
-  registry: Registry,
+  registry: RegistryClient,
 ): Promise<void> {
-  const served = await readServed(registry, name.repository, name.tag);
-  expectEqual(`digest served as ${name.text}`, served.digest, pushed);
+  const served = await readServedImage(registry, name.repository, name.tag);
+  expectEqual(`served digest of ${name.text}`, served.digest, pushed);
   const pulled = await client.pull(name, platforms);
-  expectAll(`digests pulled as ${name.text}`, pulled, served[client.keeps]);
+  expectAll(`pulled digests of ${name.text}`, pulled, served[client.keeps]);
 }

@@ -7,7 +7,7 @@ import type { ImageLayout } from "../support/images.ts";
 import { expectEqual } from "./support/expect.ts";
 import { run } from "./support/process.ts";
 
-/** Digests of all files below a `blobs/` folder; each must have the name that its bytes hash to. */
+/** Hashes all files in a `blobs` folder. @returns their digests @throws Error when a file's name is not its digest */
 export async function hashBlobs(blobs: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   for (const name of await readdir(join(blobs, "sha256"))) {
@@ -19,14 +19,15 @@ export async function hashBlobs(blobs: string): Promise<ReadonlySet<string>> {
   return digests;
 }
 
+/** Computes the SHA-256 digest of a file. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** The layout as one tar file beside it, for clients that take no folder. */
-export async function archiveOf({ directory }: ImageLayout): Promise<string> {
+/** Packs a layout into a tar file beside it, for clients that do not read folders. @returns its path */
+export async function archiveLayout({ directory }: ImageLayout): Promise<string> {
   const archive = `${directory}.tar`;
   await run(["tar", "--create", "--file", archive, "--directory", directory, "."]);
   return archive;

@@ -3,27 +3,29 @@ import { CASE_NAMES, type CaseName } from "./client.ts";
 import { CLIENT_NAMES, type ClientName } from "./clients.ts";
 import type { Credentials } from "./registry.ts";
 
+/** Options of the command line. */
 export interface Options {
-  /** Of a running registry; without it the suite starts one. */
+  /** URL of a running registry; without it the suite starts one. */
   readonly url?: string;
   readonly credentials?: Credentials;
   readonly clients: readonly ClientName[];
   readonly cases: readonly CaseName[];
 }
 
-const HELP = `Pushes images with real clients and pulls them back; the same digests must come out.
+const HELP = `Pushes images with real clients, pulls them again, and compares the digests.
 Missing clients are installed: Debian packages (as root) and Go programs into .cache/bin.
 
 usage: npm run test:clients -- [options]
 
-  --url URL            use the registry that runs there (plain http on loopback) instead of starting one
+  --url URL            use a running registry (plain http on loopback) instead of starting one
   --username NAME      log each client in first
   --password PASSWORD
   --only NAMES         only these clients, of ${CLIENT_NAMES.join(",")}
   --sizes NAMES        only these images, of ${CASE_NAMES.join(",")}
-                       (a single layer of that size; multi: two platforms; copy: into a second repository)
+                       (size of a single layer; multi: two platforms; copy: into a second repository)
   --help`;
 
+/** Parses the options of the command line. @throws Error when an option is unknown or invalid */
 export function parseOptions(args: readonly string[]): Options | "help" {
   const { values } = parseArgs({
     args: [...args],
@@ -39,7 +41,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   if (values.help === true) return "help";
   const { url, username, password } = values;
   if ((username === undefined) !== (password === undefined)) {
-    throw new Error("--username and --password belong together");
+    throw new Error("--username and --password must be given together");
   }
   return {
     ...(url === undefined ? {} : { url }),
@@ -49,7 +51,8 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   };
 }
 
-export function help(): string {
+/** Returns the text of `--help`. */
+export function getHelp(): string {
   return HELP;
 }
 
@@ -59,8 +62,8 @@ function select<Name extends string>(
   all: readonly Name[],
 ): readonly Name[] {
   if (list === undefined) return all;
-  const wanted = new Set(list.split(","));
-  const selected = all.filter((name) => wanted.delete(name));
-  if (wanted.size === 0) return selected;
-  throw new Error(`${option}: ${[...wanted].join(", ")} is none of ${all.join(", ")}`);
+  const unknown = new Set(list.split(","));
+  const selected = all.filter((name) => unknown.delete(name));
+  if (unknown.size === 0) return selected;
+  throw new Error(`${option}: ${[...unknown].join(", ")} unknown: use ${all.join(", ")}`);
 }

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
 import { hashBlobs } from "./layouts.ts";
-import { find } from "./support/expect.ts";
+import { extractMatch } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
-import { goProgram } from "./support/tools.ts";
+import { goProgramPath } from "./support/tools.ts";
 
+/** Creates a client from oras. */
 export function createOras(sandbox: Sandbox): ImageClient {
-  const oras = async (...args: string[]) => (await sandbox.run([goProgram("oras"), ...args])).stdout;
+  const oras = async (...args: string[]) => (await sandbox.run([goProgramPath("oras"), ...args])).stdout;
   return {
     name: "oras",
     keeps: "blobs",
@@ -14,12 +15,12 @@ export function createOras(sandbox: Sandbox): ImageClient {
     version: () => oras("version"),
     login: async (registry, { username, password }) => {
       const login = ["login", "--plain-http", "--username", username, "--password-stdin", registry];
-      await sandbox.run([goProgram("oras"), ...login], { input: password });
+      await sandbox.run([goProgramPath("oras"), ...login], { input: password });
     },
     push: async (layout, name) => {
       const source = `${layout.directory}:${layout.tag}`;
       const output = await oras("cp", "--no-tty", "--from-oci-layout", source, "--to-plain-http", name.text);
-      return find(/Digest: (sha256:[0-9a-f]{64})/, output);
+      return extractMatch(/Digest: (sha256:[0-9a-f]{64})/, output);
     },
     pull: async (name) => {
       const directory = await sandbox.folder("pulled");

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
 import { hashBlobs } from "./layouts.ts";
-import { find } from "./support/expect.ts";
+import { extractMatch } from "./support/expect.ts";
 import type { Sandbox } from "./support/sandbox.ts";
-import { goProgram } from "./support/tools.ts";
+import { goProgramPath } from "./support/tools.ts";
 
+/** Creates a client from regctl. */
 export function createRegctl(sandbox: Sandbox): ImageClient {
-  const regctl = async (...args: string[]) => (await sandbox.run([goProgram("regctl"), ...args])).stdout;
+  const regctl = async (...args: string[]) => (await sandbox.run([goProgramPath("regctl"), ...args])).stdout;
   const insecure = (registry: string) => ["--host", `reg=${registry},tls=disabled`];
   return {
     name: "regctl",
@@ -19,10 +20,10 @@ export function createRegctl(sandbox: Sandbox): ImageClient {
         command: "cmd/regctl",
       },
     ],
-    version: async () => find(/VCSTag:\s*(\S+)/, await regctl("version")),
+    version: async () => extractMatch(/VCSTag:\s*(\S+)/, await regctl("version")),
     login: async (registry, { username, password }) => {
       const login = ["registry", "login", registry, "--user", username, "--pass-stdin"];
-      await sandbox.run([goProgram("regctl"), ...insecure(registry), ...login], { input: password });
+      await sandbox.run([goProgramPath("regctl"), ...insecure(registry), ...login], { input: password });
     },
     push: async (layout, name) => {
       const source = `ocidir://${layout.directory}:${layout.tag}`;

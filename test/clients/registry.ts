@@ -1,18 +1,20 @@
+/** User name and password for a registry. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** The registry as plain HTTP shows it, without any client's help. */
-export interface Registry {
+/** A registry, for plain HTTP requests without a client program. */
+export interface RegistryClient {
   readonly url: string;
-  /** As clients name it: `127.0.0.1:5000`. */
+  /** Host and port, as in image names: `127.0.0.1:5000`. */
   readonly host: string;
   request(method: "GET" | "HEAD", path: string, headers?: Record<string, string>): Promise<Response>;
 }
 
-export function connect(url: string, credentials?: Credentials): Registry {
-  const request: Registry["request"] = async (method, path, headers = {}) => {
+/** Returns a registry whose requests authenticate when they are challenged. */
+export function connectRegistry(url: string, credentials?: Credentials): RegistryClient {
+  const request: RegistryClient["request"] = async (method, path, headers = {}) => {
     const target = new URL(path, url);
     const response = await fetch(target, { method, headers });
     if (response.status !== 401 || credentials === undefined) return response;
@@ -23,7 +25,7 @@ export function connect(url: string, credentials?: Credentials): Registry {
   return { url, host: new URL(url).host, request };
 }
 
-/** Answers a challenge: Basic with the credentials, Bearer with a token that they buy. */
+/** Returns the `Authorization` for a challenge: the credentials for Basic, a token of the realm for Bearer. */
 async function authorize(challenge: string, { username, password }: Credentials): Promise<string> {
   const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   if (/^basic\b/i.test(challenge)) return basic;
@@ -31,7 +33,7 @@ async function authorize(challenge: string, { username, password }: Credentials)
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
   const realm = parameters.get("realm");
-  if (realm === undefined) throw new Error(`a challenge that names no realm: ${challenge}`);
+  if (realm === undefined) throw new Error(`challenge without a realm: ${challenge}`);
   const url = new URL(realm);
   for (const key of ["service", "scope"]) {
     const value = parameters.get(key);

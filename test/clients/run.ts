@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { startServer } from "../support/server.ts";
 import type { Case, ImageClient, SpecialClient } from "./client.ts";
 import { casesOf, createClient } from "./clients.ts";
-import { help, type Options, parseOptions } from "./options.ts";
-import { connect, type Registry } from "./registry.ts";
+import { getHelp, type Options, parseOptions } from "./options.ts";
+import { connectRegistry, type RegistryClient } from "./registry.ts";
 import { killAll } from "./support/process.ts";
 import { createSandbox, type Sandbox } from "./support/sandbox.ts";
 import { installTools } from "./support/tools.ts";
@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options === undefined) return 2;
   if (options === "help") {
-    console.log(help());
+    console.log(getHelp());
     return 0;
   }
   stopOnSignals();
@@ -48,12 +48,12 @@ function readOptions(args: readonly string[]): Options | "help" | undefined {
     return parseOptions(args);
   } catch (error) {
     console.error(messageOf(error));
-    console.error(help());
+    console.error(getHelp());
     return undefined;
   }
 }
 
-/** The case at hand then fails, and everything is cleaned up as after any failure. */
+/** Ends the running programs on a signal: their case fails, and the cleanup follows as after any failure. */
 function stopOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -65,7 +65,7 @@ function stopOnSignals(): void {
 }
 
 async function runAll(options: Options, counts: Counts): Promise<void> {
-  // Lower case, since podman makes an image's name out of the folder that it comes from.
+  // Lower case, because podman derives an image's name from the folder of the layout.
   const root = join(tmpdir(), `dockless-clients-${randomBytes(4).toString("hex")}`);
   const participants: Participant[] = [];
   try {
@@ -93,11 +93,14 @@ async function printVersions(participants: readonly Participant[]): Promise<void
   }
 }
 
-async function withRegistry(options: Options, use: (registry: Registry) => Promise<void>): Promise<void> {
-  if (options.url !== undefined) return await use(connect(options.url, options.credentials));
+async function withRegistry(
+  options: Options,
+  use: (registry: RegistryClient) => Promise<void>,
+): Promise<void> {
+  if (options.url !== undefined) return await use(connectRegistry(options.url, options.credentials));
   const server = await startServer();
   try {
-    await use(connect(server.url, options.credentials));
+    await use(connectRegistry(server.url, options.credentials));
   } finally {
     await server.dispose();
   }
@@ -106,7 +109,7 @@ async function withRegistry(options: Options, use: (registry: Registry) => Promi
 async function runClient(
   { client, sandbox }: Participant,
   options: Options,
-  registry: Registry,
+  registry: RegistryClient,
   counts: Counts,
 ): Promise<void> {
   const prefix = `clients-${Date.now().toString(36)}`;
@@ -122,7 +125,7 @@ async function runClient(
     }
   } catch (error) {
     counts.failed += cases.length;
-    console.log(`FAILED ${client.name}: all ${cases.length} cases, since it could not start or log in`);
+    console.log(`FAILED ${client.name}: all ${cases.length} cases, because it could not start or log in`);
     console.log(indented(messageOf(error)));
   } finally {
     await client.stop?.();
@@ -130,7 +133,7 @@ async function runClient(
   }
 }
 
-/** Prints the case's line. @returns whether it passed */
+/** Runs a case and prints its result. @returns whether it passed */
 async function attempt({ name, run }: Case): Promise<boolean> {
   const start = performance.now();
   const error = await run().then(

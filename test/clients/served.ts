@@ -2,20 +2,20 @@ import { createHash } from "node:crypto";
 import type { Descriptor } from "../../lib/oci/descriptor.ts";
 import { isJsonObject } from "../../lib/oci/descriptor.ts";
 import { parseManifest } from "../../lib/oci/manifest.ts";
-import type { Registry } from "./registry.ts";
+import type { RegistryClient } from "./registry.ts";
 import { expectEqual } from "./support/expect.ts";
 
-/** An image as the registry serves it, every byte of it checked against its digest. */
+/** An image as the registry serves it, with all bytes verified against their digests. */
 export interface ServedImage {
-  /** Of the manifest or index under the tag. */
+  /** Digest of the manifest or index of the tag. */
   readonly digest: string;
-  /** Of all manifests, configs and layers. */
+  /** Digests of all manifests, configs and layers. */
   readonly blobs: ReadonlySet<string>;
-  /** Of the root, the configs and the layers before compression. */
+  /** Digests of the root, the configs and the uncompressed layers. */
   readonly content: ReadonlySet<string>;
 }
 
-interface Found {
+interface FoundDigests {
   readonly blobs: Set<string>;
   readonly content: Set<string>;
 }
@@ -28,21 +28,21 @@ const MANIFEST_TYPES = [
 ];
 const CONFIG_TYPES = /^application\/vnd\.(oci\.image\.config|docker\.container\.image)\.v1\+json$/;
 
-/** Reads an image and all that it names, by HEAD and by GET; throws where anything is not as its descriptor says. */
-export async function readServed(
-  registry: Registry,
+/** Reads an image and its dependencies, by HEAD and by GET. @throws Error when any of them differs from its descriptor */
+export async function readServedImage(
+  registry: RegistryClient,
   repository: string,
   reference: string,
 ): Promise<ServedImage> {
-  const found: Found = { blobs: new Set(), content: new Set() };
+  const found: FoundDigests = { blobs: new Set(), content: new Set() };
   const digest = await readManifest(registry, repository, reference, found);
   found.content.add(digest);
   return { digest, ...found };
 }
 
-/** Asks for the list of what refers to a manifest. */
+/** Lists the referrers of a manifest. @param artifactType filter, applied by the registry */
 export async function readReferrers(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   digest: string,
   artifactType?: string,
@@ -56,10 +56,10 @@ export async function readReferrers(
 }
 
 async function readManifest(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   reference: string,
-  found: Found,
+  found: FoundDigests,
 ): Promise<string> {
   const { digest, manifest, body } = await getManifest(registry, repository, reference);
   const again = await getManifest(registry, repository, digest);
@@ -70,7 +70,7 @@ async function readManifest(
   return digest;
 }
 
-async function getManifest(registry: Registry, repository: string, reference: string) {
+async function getManifest(registry: RegistryClient, repository: string, reference: string) {
   const path = `/v2/${repository}/manifests/${reference}`;
   const accept = MANIFEST_TYPES.join(", ");
   const head = await registry.request("HEAD", path, { accept });
@@ -88,10 +88,10 @@ async function getManifest(registry: Registry, repository: string, reference: st
 }
 
 async function readBlob(
-  registry: Registry,
+  registry: RegistryClient,
   repository: string,
   blob: Descriptor,
-  found: Found,
+  found: FoundDigests,
 ): Promise<void> {
   const path = `/v2/${repository}/blobs/${blob.digest}`;
   const head = await registry.request("HEAD", path);
@@ -104,27 +104,27 @@ async function readBlob(
   expectEqual(`bytes of GET ${path}`, size, blob.size);
   expectEqual(`digest of GET ${path}`, digest, blob.digest);
   found.blobs.add(digest);
-  if (isConfig) for (const part of [digest, ...diffIds(bytes)]) found.content.add(part);
+  if (isConfig) for (const part of [digest, ...diffIdsOf(bytes)]) found.content.add(part);
 }
 
-/** A layer is hashed as it streams by; only a config is kept. */
-async function hashBody(response: Response, keep: boolean) {
+/** Hashes a body as a stream, and returns its bytes only if `keepsBytes` is set. */
+async function hashBody(response: Response, keepsBytes: boolean) {
   const hash = createHash("sha256");
   const kept: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     hash.update(chunk);
     size += chunk.length;
-    if (keep) kept.push(chunk);
+    if (keepsBytes) kept.push(chunk);
   }
   return { digest: `sha256:${hash.digest("hex")}`, size, bytes: Buffer.concat(kept) };
 }
 
-function diffIds(config: Buffer): string[] {
+function diffIdsOf(config: Buffer): string[] {
   const json: unknown = JSON.parse(config.toString());
   const rootfs = isJsonObject(json) ? json["rootfs"] : undefined;
   const ids: unknown = isJsonObject(rootfs) ? rootfs["diff_ids"] : undefined;
-  if (!Array.isArray(ids)) throw new Error("an image config without diff_ids");
+  if (!Array.isArray(ids)) throw new Error("image config without rootfs.diff_ids");
   return ids.map(String);
 }
 

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageClient } from "./client.ts";
-import { isolated } from "./containers-storage.ts";
+import { isolateProgram } from "./containers-storage.ts";
 import { hashBlobs } from "./layouts.ts";
 import type { Sandbox } from "./support/sandbox.ts";
 
 const SKOPEO = "/usr/bin/skopeo";
 
+/** Creates a client from skopeo. */
 export function createSkopeo(sandbox: Sandbox): ImageClient {
-  const run = isolated(sandbox, SKOPEO);
+  const run = isolateProgram(sandbox, SKOPEO);
   const digestFile = join(sandbox.directory, "digest");
   return {
     name: "skopeo",

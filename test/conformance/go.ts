@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
-/** Runs the Go toolchain and resolves to what it printed. */
+/** Runs the Go toolchain. @returns its standard output @throws Error with its error output when it fails */
 export async function go(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
   const child = spawn("go", args, {
     env: { ...process.env, ...environment },

@@ -16,35 +16,35 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("a program", () => {
+describe("findProgram", () => {
   const install = async (_: ProgramName, executable: string) => await writeFile(executable, "installed");
   const unexpected = async () => {
-    throw new Error("installed without need");
+    throw new Error("unexpected installation");
   };
 
-  it.each(["newer", "older"] as const)("is the one that the environment names (%s)", async (name) => {
-    const named = join(folder, "mine");
+  it.each(["newer", "older"] as const)("returns the %s program that the environment names", async (name) => {
+    const named = join(folder, "named");
     await writeFile(named, "");
     await writeFile(join(folder, CACHED), "");
     const environment = { [PROGRAMS[name].variable]: named };
     expect(await findProgram(name, { environment, cache: folder, install: unexpected })).toBe(named);
   });
 
-  it("is not looked for elsewhere when the environment names a file that is missing", async () => {
+  it("throws, without a search, when the file that the environment names is missing", async () => {
     await writeFile(join(folder, CACHED), "");
     const environment = { DOCKLESS_CONFORMANCE: join(folder, "missing") };
     const found = findProgram("newer", { environment, cache: folder, install });
     await expect(found).rejects.toThrow("DOCKLESS_CONFORMANCE names");
   });
 
-  it("is the cached one when the environment names none", async () => {
+  it("returns the cached program when the environment names none", async () => {
     await writeFile(join(folder, CACHED), "");
     const environment = { DOCKLESS_CONFORMANCE: "" };
     const found = await findProgram("newer", { environment, cache: folder, install: unexpected });
     expect(found).toBe(join(folder, CACHED));
   });
 
-  it("is installed into the cache when it is nowhere", async () => {
+  it("installs a missing program into the cache", async () => {
     const cache = join(folder, "new");
     expect(await findProgram("newer", { environment: {}, cache, install })).toBe(join(cache, CACHED));
     const again = await findProgram("newer", { environment: {}, cache, install: unexpected });
@@ -53,7 +53,7 @@ describe("a program", () => {
 });
 
 describe("a program that cannot be installed", () => {
-  it("fails the run, with the cause and what to do", async () => {
+  it("fails the run with the cause and the fix", async () => {
     const cause = new Error(`go install: reading https://proxy/${module}/@v/${version}.info: 403 Forbidden`);
     const install = async () => {
       throw cause;
@@ -67,7 +67,7 @@ describe("a program that cannot be installed", () => {
 });
 
 describe("the pinned versions", () => {
-  it.each(Object.entries(PROGRAMS))("%s is an exact pseudo-version, which the proxy serves", (_, program) => {
+  it.each(Object.entries(PROGRAMS))("include an exact pseudo-version of %s", (_, program) => {
     expect(program.version).toMatch(/^v0\.0\.0-\d{14}-[0-9a-f]{12}$/);
   });
 });

@@ -3,25 +3,26 @@ import { join } from "node:path";
 import { go } from "./go.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
 
-export interface Places {
+/** Locations of the programs. */
+export interface ProgramLocations {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The user's cache of executables; outside of the checkout, so that every checkout finds what one installed. */
+  /** Path of the user's cache of executables, outside of the checkout, so that all checkouts share it. */
   readonly cache: string;
-  /** Puts the program at the path. @default the Go toolchain, with the module proxy */
+  /** Installs a program at a path. @default the Go toolchain, with the module proxy */
   readonly install?: (name: ProgramName, executable: string) => Promise<void>;
 }
 
 /**
- * Finds the program's executable: the one that the environment names, else the cached one, else one that is installed now.
+ * Finds a program's executable: the one that the environment names, or else the cached one. Installs it if it is missing.
  *
  * @returns its path
- * @throws Error that names what to do when there is none
+ * @throws Error with the fix when the named file is missing, or when the installation fails
  */
-export async function findProgram(name: ProgramName, places: Places): Promise<string> {
+export async function findProgram(name: ProgramName, places: ProgramLocations): Promise<string> {
   const { version, variable } = PROGRAMS[name];
   const named = places.environment[variable];
   if (named !== undefined && named !== "") {
-    if (!(await isFile(named))) throw new Error(`${variable} names ${named}, and there is no such file`);
+    if (!(await isFile(named))) throw new Error(`${variable} names a missing file: ${named}`);
     return named;
   }
   const executable = join(places.cache, `oci-conformance-${version}`);
@@ -29,22 +30,22 @@ export async function findProgram(name: ProgramName, places: Places): Promise<st
   await mkdir(places.cache, { recursive: true });
   const install = places.install ?? installProgram;
   await install(name, executable).catch((cause: unknown) => {
-    throw explain(name, executable, cause);
+    throw createInstallError(name, executable, cause);
   });
   return executable;
 }
 
-function explain(name: ProgramName, executable: string, cause: unknown): Error {
+function createInstallError(name: ProgramName, executable: string, cause: unknown): Error {
   const { module, version, variable } = PROGRAMS[name];
   const advice = `set ${variable} to the path of the program, or put it at ${executable}`;
   return new Error(`${module}@${version} cannot be installed: ${advice}`, { cause });
 }
 
 /**
- * What the Go toolchain wrote into the executable: its module and version. The version is `(devel)` of what was built in a
- * folder of sources: all that `go test` builds, and a command that was not installed by this script.
+ * Reads the module and version that the Go toolchain wrote into an executable. The version is `(devel)` when it was built
+ * in a folder of sources: by `go test`, or by hand.
  */
-export async function originOf(executable: string): Promise<string> {
+export async function readBuildInfo(executable: string): Promise<string> {
   const information = await go(["version", "-m", executable]);
   const [, module = "unknown", version = "unknown"] = /^\tmod\t(\S+)\t(\S+)/m.exec(information) ?? [];
   return `${module} ${version} (${executable})`;
@@ -63,7 +64,7 @@ async function installCommand(module: string, executable: string): Promise<void>
   await rename(join(folder, "conformance"), executable);
 }
 
-/** `go install` takes no tests, so the module is downloaded, and its tests are compiled where they lie. */
+/** Downloads a module and compiles its tests, which `go install` cannot do. */
 async function installTests(module: string, executable: string): Promise<void> {
   const folder = parseFolder(await go(["mod", "download", "-json", module]));
   await go(["test", "-C", folder, "-c", "-o", executable, "."]);
@@ -72,7 +73,7 @@ async function installTests(module: string, executable: string): Promise<void> {
 function parseFolder(json: string): string {
   const download: unknown = JSON.parse(json);
   if (typeof download === "object" && download !== null && "Dir" in download) return String(download.Dir);
-  throw new Error(`go mod download names no folder: ${json}`);
+  throw new Error(`output of go mod download has no Dir: ${json}`);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -12,19 +12,19 @@ describe("a case of the newer program", () => {
       ${content}
     </testcase></testsuite></testsuites>`);
 
-  it("passes", () => {
+  it("is parsed as passed", () => {
     expect(read("passed", `<system-err>${EXCHANGE}</system-err>`)).toMatchObject([
       { name: "OCI/a > b", outcome: "passed", reason: "" },
     ]);
   });
 
-  it.each(["failure", "error", "something new"])("fails with the status %s", (status) => {
+  it.each(["failure", "error", "something new"])("is parsed as failed for the status %s", (status) => {
     expect(read(status, "<system-out>first&#xA;second</system-out>")).toMatchObject([
       { outcome: "failed", reason: "first second" },
     ]);
   });
 
-  it("tells which requests it made and how they were answered", () => {
+  it("has its requests and their responses", () => {
     const [found] = read(
       "failure",
       `<system-out>why</system-out><system-err>${EXCHANGE}${EXCHANGE}</system-err>`,
@@ -34,7 +34,7 @@ describe("a case of the newer program", () => {
     expect(found?.exchanges[0]?.response).toContain('{"errors":[]}');
   });
 
-  it("says why it was not tried", () => {
+  it("has the reason for which it was skipped", () => {
     const remark = "<system-err>OCI/a: skipping test:&#xA;  api Ping is disabled</system-err>";
     expect(read("skipped", remark)).toMatchObject([{ outcome: "skipped", reason: "api Ping is disabled" }]);
   });
@@ -46,22 +46,27 @@ describe("a case of the older program", () => {
       `<testcase name="${name}" classname="tests" status="${status}" time="1e-05">${content}</testcase>`,
     );
 
-  it.each(["failed", "panicked", "timedout", "interrupted"])("fails with the status %s", (status) => {
-    const failure = '<failure message="m" type="failed">Expected&#xA;    &lt;int&gt;: 404</failure>';
-    expect(read("a", status, failure)).toMatchObject([{ outcome: "failed", reason: "Expected <int>: 404" }]);
-  });
+  it.each(["failed", "panicked", "timedout", "interrupted"])(
+    "is parsed as failed for the status %s",
+    (status) => {
+      const failure = '<failure message="m" type="failed">Expected&#xA;    &lt;int&gt;: 404</failure>';
+      expect(read("a", status, failure)).toMatchObject([
+        { outcome: "failed", reason: "Expected <int>: 404" },
+      ]);
+    },
+  );
 
-  it("is skipped with a reason", () => {
+  it("is parsed as skipped with a reason", () => {
     expect(read("a", "skipped", '<skipped message="skipped - why"></skipped>')).toMatchObject([
       { outcome: "skipped", reason: "skipped - why" },
     ]);
   });
 
-  it("is skipped when it is pending", () => {
+  it("is parsed as skipped when it is pending", () => {
     expect(read("a", "pending", "")).toMatchObject([{ outcome: "skipped", reason: "no reason given" }]);
   });
 
-  it("is no case when it is the writer of a report, unless that failed", () => {
+  it("is ignored when it is a report writer that did not fail", () => {
     expect(read("html custom reporter", "passed", "")).toEqual([]);
     expect(read("html custom reporter", "failed", "")).toMatchObject([{ outcome: "failed" }]);
   });

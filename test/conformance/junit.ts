@@ -1,23 +1,24 @@
-/** What one case of a conformance program came to. */
+/** Result of one case of a conformance program. */
 export interface Case {
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
-  /** Why it failed or was skipped, on one line; empty when it passed. */
+  /** Reason for a failure or skip, on one line; empty when it passed. */
   readonly reason: string;
-  /** The requests that the newer program recorded, in their order. */
+  /** Requests that the newer program recorded, in order. */
   readonly exchanges: readonly Exchange[];
 }
 
+/** A request and its response. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly status: number;
-  /** What the program printed of the answer: status, headers and body. */
+  /** Printed response: status, headers and body. */
   readonly response: string;
 }
 
 /**
- * Reads the cases from the JUnit report of either program. Go's encoder escapes every `<` and `>` in text and in
+ * Parses the cases of the JUnit report of either program. Go's encoder escapes every `<` and `>` in text and in
  * attributes, so that tags can be found with regular expressions.
  */
 export function parseJunit(xml: string): Case[] {
@@ -27,32 +28,32 @@ export function parseJunit(xml: string): Case[] {
 }
 
 function parseCase(attributes: string, content: string): Case {
-  const output = element("system-err", content);
-  const outcome = parseOutcome(attribute("status", attributes));
+  const output = elementOf("system-err", content);
+  const outcome = parseOutcome(attributeOf("status", attributes));
   return {
-    name: attribute("name", attributes),
+    name: attributeOf("name", attributes),
     outcome,
-    reason: outcome === "passed" ? "" : oneLine(parseReason(content, output)),
+    reason: outcome === "passed" ? "" : toOneLine(parseReason(content, output)),
     exchanges: parseExchanges(output),
   };
 }
 
-/** What is neither passed nor skipped failed: the programs also know errors, panics, time-outs and aborts. */
+/** Parses a status. All except passed, skipped and pending are failures, among them errors, panics, timeouts and aborts. */
 function parseOutcome(status: string): Case["outcome"] {
   if (status === "passed" || status === "skipped") return status;
   return status === "pending" ? "skipped" : "failed";
 }
 
 /**
- * The older program writes a failure element and a message of a skip; the newer one writes errors into system-out, or, for
- * what it did not try, a remark at the end of system-err.
+ * Finds the reason of a result. The older program writes a failure element or the message of a skip; the newer one writes
+ * errors into system-out, and the reason of a skip at the end of system-err.
  */
 function parseReason(content: string, output: string): string {
   const skip = /<skipped message="([^"]*)"/.exec(content)?.[1];
   return (
-    element("failure", content) ||
-    element("error", content) ||
-    element("system-out", content) ||
+    elementOf("failure", content) ||
+    elementOf("error", content) ||
+    elementOf("system-out", content) ||
     decode(skip ?? "") ||
     (/skipping test:\s*(.*)$/s.exec(output)?.[1] ?? "no reason given")
   );
@@ -73,16 +74,16 @@ function parseExchanges(output: string): Exchange[] {
     });
 }
 
-/** Ginkgo lists its own report writers among the cases. */
+/** Returns whether a case is a report writer of Ginkgo, which lists them among the cases. */
 function isReporter(name: string): boolean {
   return /^(\[ReportAfterSuite\] )?(html|junit) custom reporter$/.test(name);
 }
 
-function attribute(name: string, attributes: string): string {
+function attributeOf(name: string, attributes: string): string {
   return decode(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
 }
 
-function element(name: string, content: string): string {
+function elementOf(name: string, content: string): string {
   return decode(new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(content)?.[1] ?? "");
 }
 
@@ -96,6 +97,6 @@ function decode(escaped: string): string {
   });
 }
 
-function oneLine(text: string): string {
+function toOneLine(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }

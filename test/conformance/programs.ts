@@ -1,19 +1,19 @@
 const MODULE = "github.com/opencontainers/distribution-spec/conformance";
 
 /**
- * The two conformance programs, each pinned to one commit of the specification's repository. The module proxy serves the
- * exact pseudo-versions only: the module has no tags of its own. `variable` is the environment variable that names an
- * executable to use instead of installing one.
+ * Conformance programs, each pinned to one commit of the specification's repository. The module has no tags, so the module
+ * proxy serves only exact pseudo-versions. `variable` is the environment variable for the path of an executable that is
+ * used instead of an installed one.
  */
 export const PROGRAMS = {
-  /** The program on the specification's main branch, at commit 97274622c111 of 2026-08-31. */
+  /** Program on the specification's main branch, at commit 97274622c111 of 2026-08-31. */
   newer: {
     module: MODULE,
     version: "v0.0.0-20260831232431-97274622c111",
     form: "command",
     variable: "DOCKLESS_CONFORMANCE",
   },
-  /** The package of ginkgo tests that came before it, at commit f2182352d4cc of 2023-11-01. */
+  /** Its predecessor, a package of Ginkgo tests, at commit f2182352d4cc of 2023-11-01. */
   older: {
     module: MODULE,
     version: "v0.0.0-20231101194043-f2182352d4cc",
@@ -22,6 +22,7 @@ export const PROGRAMS = {
   },
 } as const;
 
+/** Name of a conformance program. */
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** The registry under test. */
@@ -29,7 +30,7 @@ export interface Target {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** Whether it sends pulls of blobs elsewhere. */
+  /** Whether it redirects pulls of blobs. */
   readonly redirects?: boolean;
 }
 
@@ -40,12 +41,13 @@ export interface Run {
   environment(target: Target, repositories: Repositories, reports: string): Record<string, string>;
 }
 
-/** Content is mounted from `first` into `second`, or the other way round. */
+/** Repositories of a run. Content is mounted from one into the other. */
 interface Repositories {
   readonly first: string;
   readonly second: string;
 }
 
+/** All runs. */
 export const RUNS: readonly Run[] = [
   { name: "newer", program: "newer", environment: newerEnvironment },
   {
@@ -80,7 +82,7 @@ const DATA_SETS = [
   ],
 ];
 
-/** Off only for the reason that `SWITCHED_OFF` gives. */
+/** Returns whether an API is tested. The reason of the only exception is in `SWITCHED_OFF`. */
 function isOn(api: string, { redirects = false }: Target): boolean {
   return !(redirects && api === "BLOBS_DIGEST_HEADER");
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findLeftOut } from "./results-yaml.ts";
+import { findUntested } from "./results-yaml.ts";
 
 const COMPLETE = `config:
   registry: 127.0.0.1:5000
@@ -16,19 +16,23 @@ data:
   Image: Pass
 `;
 
-it("finds nothing left out where everything was tried", () => {
-  expect(findLeftOut(COMPLETE)).toEqual([]);
+it("finds no omissions in a complete report", () => {
+  expect(findUntested(COMPLETE)).toEqual([]);
 });
 
 it.each([
   ["a switch that is off", ["atomic: true", "atomic: false"], ["the switch atomic is off"]],
-  ["an API that was not tried", ["only: Pass", "only: Disabled"], ["apis: Blob post only: Disabled"]],
-  ["an API thought unsupported", ["only: Pass", "only: Skip"], ["apis: Blob post only: Skip"]],
-  ["a data set that was not tried", ["  Image: Pass", "  Image: Unknown"], ["data: Image: Unknown"]],
+  ["an API that was not tested", ["only: Pass", "only: Disabled"], ["apis: Blob post only: Disabled"]],
+  [
+    "an API that the program skipped as unsupported",
+    ["only: Pass", "only: Skip"],
+    ["apis: Blob post only: Skip"],
+  ],
+  ["a data set that was not tested", ["  Image: Pass", "  Image: Unknown"], ["data: Image: Unknown"]],
 ])("finds %s", (_, [from = "", to = ""], found) => {
-  expect(findLeftOut(COMPLETE.replace(from, to))).toEqual(found);
+  expect(findUntested(COMPLETE.replace(from, to))).toEqual(found);
 });
 
-it("finds everything left out where there is no report", () => {
-  expect(findLeftOut("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
+it("reports missing sections in an empty report", () => {
+  expect(findUntested("")).toEqual(["no apis in results.yaml", "no data in results.yaml"]);
 });

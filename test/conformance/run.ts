@@ -6,10 +6,10 @@ import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { startServer } from "../support/server.ts";
-import { findProgram, originOf } from "./install.ts";
+import { findProgram, readBuildInfo } from "./install.ts";
 import { parseJunit } from "./junit.ts";
 import { RUNS, type Run, type Target } from "./programs.ts";
-import { findLeftOut } from "./results-yaml.ts";
+import { findUntested } from "./results-yaml.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 const USAGE =
@@ -17,7 +17,7 @@ const USAGE =
 const ROOT = join(import.meta.dirname, "../..");
 const REPORTS = join(ROOT, ".cache/conformance");
 
-const { url, ...given } = parseOptions();
+const { url, ...targetOptions } = parseOptions();
 const { target, stop } = await findTarget();
 const verdicts: Verdict[] = [];
 try {
@@ -35,9 +35,9 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function findTarget(): Promise<{ target: Target; stop(): Promise<void> }> {
-  if (url !== undefined) return { target: { url, ...given }, stop: async () => {} };
+  if (url !== undefined) return { target: { url, ...targetOptions }, stop: async () => {} };
   const server = await startServer();
-  return { target: { url: server.url, ...given }, stop: () => server.dispose() };
+  return { target: { url: server.url, ...targetOptions }, stop: () => server.dispose() };
 }
 
 function parseOptions() {
@@ -56,10 +56,10 @@ function parseOptions() {
   }
 }
 
-/** Runs the program against repositories of its own, so that it finds nothing that another run left. */
+/** Runs a program against new repositories, so that it finds no content of another run. */
 async function perform(run: Run, target: Target): Promise<Verdict> {
   const executable = await findProgram(run.program, { environment: process.env, cache: userCache() });
-  console.log(`${run.name}: ${await originOf(executable)} against ${target.url}`);
+  console.log(`${run.name}: ${await readBuildInfo(executable)} against ${target.url}`);
   const reports = join(REPORTS, run.name);
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
@@ -75,18 +75,18 @@ async function perform(run: Run, target: Target): Promise<Verdict> {
     program: run.program,
     redirects: target.redirects === true,
     cases: parseJunit(await readReport(join(reports, "junit.xml"))),
-    leftOut: run.program === "newer" ? findLeftOut(await readReport(join(reports, "results.yaml"))) : [],
+    untested: run.program === "newer" ? findUntested(await readReport(join(reports, "results.yaml"))) : [],
     exitCode,
     output,
   });
 }
 
-/** By the XDG base directory specification an empty variable counts as unset. */
+/** Returns the user's cache folder. The XDG base directory specification treats an empty variable as unset. */
 function userCache(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "dockless/bin");
 }
 
-/** Runs in the folder of its reports, and without settings of the caller's: either could switch cases off. */
+/** Runs a program in its report folder and without the caller's `OCI_` variables, either of which could disable cases. */
 async function execute(executable: string, settings: Record<string, string>, folder: string) {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("OCI_"));
   const child = spawn(executable, {
@@ -103,7 +103,7 @@ async function execute(executable: string, settings: Record<string, string>, fol
   return { exitCode: typeof code === "number" ? code : null, output: output + errors };
 }
 
-/** A report that is missing is an empty one: the verdict says that no case ran. */
+/** Reads a report. A missing one is empty, and the verdict then reports that no case ran. */
 async function readReport(path: string): Promise<string> {
   return await readFile(path, "utf8").catch(() => "");
 }

@@ -1,37 +1,37 @@
 import { describe, expect, it } from "vitest";
 import type { Allowance } from "./allowances.ts";
-import { ALLOWANCES, SWITCHED_OFF } from "./allowances.ts";
+import { ALLOWANCES, DISABLED_SWITCH } from "./allowances.ts";
 import type { Case, Exchange } from "./junit.ts";
-import { judge, type Outcome } from "./verdict.ts";
+import { judge, type RunResult } from "./verdict.ts";
 
 const PASSED = { name: "a", outcome: "passed", reason: "", exchanges: [] } as const;
-const OUTCOME: Outcome = {
+const OUTCOME: RunResult = {
   program: "older",
   redirects: false,
   cases: [PASSED],
   exitCode: 0,
   output: "",
-  leftOut: [],
+  untested: [],
 };
 
 describe("a run", () => {
-  const allowance: Allowance = { program: "older", why: "why not", covers: ({ name }) => name === "b" };
+  const allowance: Allowance = { program: "older", reason: "why not", covers: ({ name }) => name === "b" };
   const skipped: Case = { name: "b", outcome: "skipped", reason: "reason", exchanges: [] };
 
   it("passes when every case passed", () => {
     expect(judge(OUTCOME, [])).toEqual({ passed: 1, failures: [], allowed: [] });
   });
 
-  it("passes with a skipped case that is allowed", () => {
+  it("passes with a skipped case that an allowance covers", () => {
     const verdict = judge({ ...OUTCOME, cases: [PASSED, skipped] }, [allowance]);
     expect(verdict).toEqual({ passed: 1, failures: [], allowed: ["skipped: b: why not"] });
   });
 
-  it.each<[string, Partial<Outcome>, readonly Allowance[], string]>([
+  it.each<[string, Partial<RunResult>, readonly Allowance[], string]>([
     ["a case failed", { cases: [{ ...skipped, outcome: "failed" }] }, [], "failed: b: reason"],
     ["a case was skipped", { cases: [skipped] }, [], "skipped: b: reason"],
     [
-      "only another program may skip the case",
+      "the allowance is for another program",
       { cases: [skipped] },
       [{ ...allowance, program: "newer" }],
       "skipped: b: reason",
@@ -39,7 +39,7 @@ describe("a run", () => {
     ["an allowance is not needed", {}, [allowance], "an allowance is not needed: why not"],
     ["no case ran", { cases: [] }, [], "no case ran; the program ended with code 0"],
     [
-      "the program failed without saying why",
+      "the program failed without a failed case",
       { exitCode: 1 },
       [],
       "the program ended with code 1, though no case failed",
@@ -51,30 +51,30 @@ describe("a run", () => {
       "the program ended with code null, though no case failed",
     ],
     ["the program warned", { output: "\n  WARNING: no filters\n" }, [], "warning: no filters"],
-    ["something was left out", { leftOut: ["data: Image"] }, [], "not tried: data: Image"],
+    ["a data set was not tested", { untested: ["data: Image"] }, [], "not tried: data: Image"],
   ])("fails when %s", (_, change, allowances, failure) => {
     expect(judge({ ...OUTCOME, ...change }, allowances).failures).toEqual([failure]);
   });
 });
 
 describe("a registry that redirects", () => {
-  const off = SWITCHED_OFF.what;
-  const redirecting: Outcome = { ...OUTCOME, program: "newer", redirects: true };
+  const off = DISABLED_SWITCH.what;
+  const redirecting: RunResult = { ...OUTCOME, program: "newer", redirects: true };
 
-  it.each<[string, Partial<Outcome>, readonly string[]]>([
-    ["with the one switch off", { leftOut: [off] }, []],
-    ["with another off as well", { leftOut: ["the switch ping is off", off] }, ["the switch ping is off"]],
-    ["with two of that name off", { leftOut: [off, off] }, [off]],
-    ["with none off", {}, [`that ${off}`]],
-    ["not, with the one off", { redirects: false, leftOut: [off] }, [off]],
+  it.each<[string, Partial<RunResult>, readonly string[]]>([
+    ["with the allowed switch off", { untested: [off] }, []],
+    ["with another switch off", { untested: ["the switch ping is off", off] }, ["the switch ping is off"]],
+    ["with two switches of that name off", { untested: [off, off] }, [off]],
+    ["with no switch off", {}, [`that ${off}`]],
+    ["unlike one that does not redirect", { redirects: false, untested: [off] }, [off]],
   ])("is judged %s", (_, change, leftOut) => {
     const { failures } = judge({ ...redirecting, ...change }, []);
     expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
   });
 
-  it("has allowances of its own", () => {
-    const allowance: Allowance = { program: "newer", redirects: true, why: "", covers: () => false };
-    const needed = (redirects: boolean) => judge({ ...redirecting, redirects, leftOut: [off] }, [allowance]);
+  it("has allowances that apply to no other", () => {
+    const allowance: Allowance = { program: "newer", redirects: true, reason: "", covers: () => false };
+    const needed = (redirects: boolean) => judge({ ...redirecting, redirects, untested: [off] }, [allowance]);
     expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
     expect(needed(false).failures).toEqual([`not tried: ${off}`]);
   });
@@ -99,7 +99,7 @@ describe("the image without one of its layers", () => {
   }
 
   it.each<[string, Case]>([
-    ["be refused by tag", failure("push/manifest-by-tag", [exchange("PUT", "sparse-image")])],
+    ["be rejected by tag", failure("push/manifest-by-tag", [exchange("PUT", "sparse-image")])],
     ["be missing by digest", failure("pull/manifest-by-digest", [exchange("GET", IMAGE)])],
     ["be missing by tag", failure("head/manifest-head-by-tag", [exchange("HEAD", "sparse-image")])],
     ["be missing from the tags", failure("tag-list", [], 'missing tag "sparse-image" from listing')],
@@ -108,7 +108,7 @@ describe("the image without one of its layers", () => {
   });
 
   it.each<[string, Case]>([
-    ["the index is refused", failure("push/manifest-by-digest", [exchange("PUT", "sha256:2b")])],
+    ["the index is rejected", failure("push/manifest-by-digest", [exchange("PUT", "sha256:2b")])],
     ["the index is missing by tag", failure("pull/manifest-by-tag", [exchange("GET", "sparse-index")])],
     [
       "the index is missing from the tags",
@@ -120,12 +120,15 @@ describe("the image without one of its layers", () => {
     ],
     ["there is another error", failure("push/manifest-by-tag", [{ ...refusal, status: 500 }])],
     ["a blob is missing", failure("pull/blob-get", [])],
-    ["it is missing elsewhere", { ...pushed, name: "OCI Conformance Test/image/push/manifest-by-digest" }],
-  ])("excuses nothing when %s", (_, found) => {
+    [
+      "it is missing from another data set",
+      { ...pushed, name: "OCI Conformance Test/image/push/manifest-by-digest" },
+    ],
+  ])("does not excuse another failure: %s", (_, found) => {
     expect(failuresOf(pushed, found)).toHaveLength(1);
   });
 
-  it("must be refused for the missing layer", () => {
+  it("must be rejected because of the missing layer", () => {
     expect(failuresOf(failure("push/manifest-by-digest", [exchange("PUT", IMAGE)]))).toHaveLength(2);
   });
 });

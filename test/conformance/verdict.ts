@@ -1,27 +1,30 @@
-import { ALLOWANCES, type Allowance, SWITCHED_OFF } from "./allowances.ts";
+import { ALLOWANCES, type Allowance, DISABLED_SWITCH } from "./allowances.ts";
 import type { Case } from "./junit.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** What a run of a program left behind. */
-export interface Outcome {
+/** Result of a run of a program. */
+export interface RunResult {
   readonly program: ProgramName;
-  /** Whether the registry sends pulls of blobs elsewhere. */
+  /** Whether the registry redirects pulls of blobs. */
   readonly redirects: boolean;
   readonly cases: readonly Case[];
   readonly exitCode: number | null;
-  /** What the program printed. */
+  /** Output of the program. */
   readonly output: string;
-  /** What it did not try at all. */
-  readonly leftOut: readonly string[];
+  /** Switches, APIs and data sets that were not tested. */
+  readonly untested: readonly string[];
 }
 
+/** Verdict on a run, which passes without failures. */
 export interface Verdict {
+  /** Number of passed cases. */
   readonly passed: number;
   readonly failures: readonly string[];
   readonly allowed: readonly string[];
 }
 
-export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
+/** Compares the result of a run with the allowances. */
+export function judge(outcome: RunResult, allowances: readonly Allowance[] = ALLOWANCES): Verdict {
   const { program, redirects, cases } = outcome;
   const mine = allowances.filter((allowance) => {
     return allowance.program === program && (redirects || allowance.redirects !== true);
@@ -35,49 +38,49 @@ export function judge(outcome: Outcome, allowances: readonly Allowance[] = ALLOW
     ...others.filter(({ allowance }) => allowance === undefined).map(({ found }) => describe(found)),
     ...mine
       .filter((allowance) => !needed.has(allowance))
-      .map(({ why }) => `an allowance is not needed: ${why}`),
-    ...findOddities(outcome),
+      .map(({ reason }) => `an allowance is not needed: ${reason}`),
+    ...findOtherFailures(outcome),
   ];
   const allowed = others.flatMap(({ found, allowance }) =>
-    allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.why}`],
+    allowance === undefined ? [] : [`${found.outcome}: ${found.name}: ${allowance.reason}`],
   );
-  if (isSwitchedOff(outcome)) allowed.push(`not tried: ${SWITCHED_OFF.what}: ${SWITCHED_OFF.why}`);
+  if (isSwitchedOff(outcome)) allowed.push(`not tried: ${DISABLED_SWITCH.what}: ${DISABLED_SWITCH.why}`);
   return { passed, failures, allowed };
 }
 
-/** What went wrong without showing in any case. */
-function findOddities(outcome: Outcome): string[] {
+/** Finds failures that no case shows. */
+function findOtherFailures(outcome: RunResult): string[] {
   const { cases, exitCode, output } = outcome;
-  const oddities = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
-  if (cases.length === 0) oddities.push(`no case ran; the program ended with code ${exitCode}`);
+  const failures = withoutSwitchedOff(outcome).map((left) => `not tried: ${left}`);
+  if (cases.length === 0) failures.push(`no case ran; the program ended with code ${exitCode}`);
   if (exitCode !== 0 && cases.length > 0 && cases.every((found) => found.outcome !== "failed")) {
-    oddities.push(`the program ended with code ${exitCode}, though no case failed`);
+    failures.push(`the program ended with code ${exitCode}, though no case failed`);
   }
-  return [...oddities, ...findWarnings(output)];
+  return [...failures, ...findWarnings(output)];
 }
 
-/** For a registry that redirects, one switch is off, and must be. */
-function isSwitchedOff({ program, redirects }: Outcome): boolean {
+/** Returns whether the switch of `SWITCHED_OFF` must be off. */
+function isSwitchedOff({ program, redirects }: RunResult): boolean {
   return redirects && program === "newer";
 }
 
-function withoutSwitchedOff(outcome: Outcome): readonly string[] {
-  const { leftOut } = outcome;
-  if (!isSwitchedOff(outcome)) return leftOut;
-  const at = leftOut.indexOf(SWITCHED_OFF.what);
-  return at === -1 ? [...leftOut, `that ${SWITCHED_OFF.what}`] : leftOut.toSpliced(at, 1);
+function withoutSwitchedOff(outcome: RunResult): readonly string[] {
+  const { untested } = outcome;
+  if (!isSwitchedOff(outcome)) return untested;
+  const at = untested.indexOf(DISABLED_SWITCH.what);
+  return at === -1 ? [...untested, `that ${DISABLED_SWITCH.what}`] : untested.toSpliced(at, 1);
 }
 
-/** The older program passes a case with a warning where the registry lacks a feature. */
+/** Finds warnings: the older program passes a case with a warning where the registry lacks a feature. */
 function findWarnings(output: string): string[] {
   return [...output.matchAll(/WARNING: (.*)/g)].map(([, warning]) => `warning: ${warning}`);
 }
 
-/** A mismatch of bodies quotes both; the reports have them in full. */
-const LONGEST_REASON = 400;
+/** Length to which reasons are cut, since a mismatch of bodies quotes both. The reports have the full text. */
+const MAX_REASON_LENGTH = 400;
 
 function describe({ name, outcome, reason, exchanges }: Case): string {
   const last = exchanges.at(-1);
   const exchange = last === undefined ? "" : ` (${last.method} ${last.url} -> ${last.status})`;
-  return `${outcome}: ${name}: ${reason.slice(0, LONGEST_REASON)}${exchange}`;
+  return `${outcome}: ${name}: ${reason.slice(0, MAX_REASON_LENGTH)}${exchange}`;
 }

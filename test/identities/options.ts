@@ -1,31 +1,33 @@
 import { join } from "node:path";
 import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
-const HOMES = ["serve", "cloud", "harsh"] as const;
+const RUNTIMES = ["serve", "cloud", "harsh"] as const;
 
-export type HomeName = (typeof HOMES)[number];
+/** Name of a runtime. */
+export type RuntimeName = (typeof RUNTIMES)[number];
 
+/** Options of the command line. */
 export interface Options {
-  /** Whether to run fewer clients for all identities except the user. */
+  /** Whether to use fewer clients for all accounts except users. */
   readonly quick: boolean;
-  readonly homes: readonly HomeName[];
-  /** Folder for the output of clients and functions. */
+  readonly runtimes: readonly RuntimeName[];
+  /** Path of the folder for the logs of clients and functions. */
   readonly folder: string;
 }
 
-const USAGE = `usage: npm run test:identities -- [--quick] [--only HOME]...
+const USAGE = `usage: npm run test:identities -- [--quick] [--only RUNTIME]...
 
-Unmodified clients sign in, push and pull: as a user, as a robot, with an OIDC token, with AWS credentials, and
-anonymously from a public repository. The OIDC issuer and STS are stand-ins on this machine.
+Real clients sign in, push and pull: as a user, as a robot, with an OIDC token and with AWS credentials. They also pull
+from a public repository without signing in. The OIDC issuer and STS are stand-ins on this machine.
 
-  --quick      all clients for the user, and four of them for the others
-  --only HOME  run only on this deployment (repeatable):
+  --quick      all clients for the user, four of them for the others
+  --only RUNTIME  one of these runtimes; may be repeated:
                  serve  \`dockless serve\` on disk
                  cloud  the synthesized stack on the local cloud (npm run cloud)
-                 harsh  the same in harsh mode, with frequent replacement of environments
+                 harsh  the same in harsh mode, which replaces function environments continually
   --help`;
 
-/** Parses the command line. Exits after `--help`, and for invalid options. */
+/** Parses the options of the command line. Prints the usage and exits for --help and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },
@@ -33,7 +35,7 @@ export function parseOptions(): Options {
   });
   return {
     quick: values.quick === true,
-    homes: chooseNames(USAGE, HOMES, values.only),
+    runtimes: chooseNames(USAGE, RUNTIMES, values.only),
     folder: join(import.meta.dirname, "../../.cache/identities"),
   };
 }

@@ -5,66 +5,70 @@ import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
-import { type Home, startHome } from "./homes.ts";
-import { type HomeName, parseOptions } from "./options.ts";
-import { KINDS, type Kind, People } from "./people.ts";
-import { publish, pullBy, pullPlain } from "./public.ts";
-import { expectOnlyPublic, expectRefused } from "./refused.ts";
+import { parseOptions, type RuntimeName } from "./options.ts";
+import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
+import { expectPublicOnly, expectRejected } from "./rejections.ts";
+import { type Runtime, startRuntime } from "./runtimes.ts";
+import { IDENTITY_KINDS, type IdentityKind, TestIdentities } from "./test-identities.ts";
 
-const FEW: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
-/** Those two have no images, but things of their own. */
-const PULLERS = CLIENT_NAMES.filter((name) => name !== "helm" && name !== "cosign");
+const QUICK_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
+/** Clients that pull images, which Helm and cosign do not. */
+const IMAGE_CLIENTS = CLIENT_NAMES.filter((name) => name !== "helm" && name !== "cosign");
 
 const options = parseOptions();
 const report = new Report();
 cleanUpOnSignals();
-console.log(`what clients and functions print is below ${options.folder}`);
+console.log(`logs of clients and functions: ${options.folder}`);
 await mkdir(options.folder, { recursive: true });
-if (options.homes.some((name) => name !== "serve")) await synthesize(join(options.folder, "cdk.out"), true);
-const people = await People.start();
+if (options.runtimes.some((name) => name !== "serve"))
+  await synthesize(join(options.folder, "cdk.out"), true);
+const people = await TestIdentities.start();
 await withCleanup(
   () => people.stop(),
   async () => {
-    for (const name of options.homes) await report.case(`${name}: the whole run`, () => play(name));
+    for (const name of options.runtimes) await report.case(`${name}: all cases`, () => runHome(name));
   },
 );
 process.exitCode = report.end();
 
-async function play(name: HomeName): Promise<string> {
-  const home = await startHome(name, { stsUrl: people.stsUrl, folder: options.folder });
-  return await withCleanup(home.stop, async () => {
-    const askedBefore = people.askedOfSts;
-    const { host } = new URL(home.url);
-    await home.configure((records) => people.settle(records, host));
-    for (const kind of KINDS) await playKind(name, home, kind);
-    await playPublic(name, home);
-    const problems = (await home.denied?.()) ?? [];
-    return requireNone(problems, `on ${home.url}; STS was asked ${people.askedOfSts - askedBefore} times`);
+async function runHome(name: RuntimeName): Promise<string> {
+  const runtime = await startRuntime(name, { stsUrl: people.stsUrl, folder: options.folder });
+  return await withCleanup(runtime.stop, async () => {
+    const askedBefore = people.stsRequestCount;
+    const { host } = new URL(runtime.url);
+    await runtime.configure((records) => people.configure(records, host));
+    for (const kind of IDENTITY_KINDS) await runKind(name, runtime, kind);
+    await runPublic(name, runtime);
+    const problems = (await runtime.denied?.()) ?? [];
+    return requireNone(
+      problems,
+      `on ${runtime.url}; ${people.stsRequestCount - askedBefore} requests to STS`,
+    );
   });
 }
 
-async function playKind(name: HomeName, { url }: Home, kind: Kind): Promise<void> {
-  const person = await people.person(kind, new URL(url).host);
-  const { username, password } = person.good;
-  const clients = options.quick && kind !== "user" ? FEW : CLIENT_NAMES;
+async function runKind(name: RuntimeName, { url }: Runtime, kind: IdentityKind): Promise<void> {
+  const person = await people.createCredentials(kind, new URL(url).host);
+  const { username, password } = person.valid;
+  const clients = options.quick && kind !== "user" ? QUICK_CLIENTS : CLIENT_NAMES;
   const signedIn = ["--url", url, "--username", username, "--password", password];
   const command = ["node", "test/clients/run.ts", ...signedIn, "--only", clients.join(","), "--sizes", "1k"];
   const log = join(options.folder, `clients-${name}-${kind}.log`);
-  await report.case(`${name}: ${kind}, by a password of ${password.length} characters`, () =>
+  await report.case(`${name}: ${kind}, with a password of ${password.length} characters`, () =>
     runSuite({ log, command }),
   );
-  await report.case(`${name}: ${kind} is refused`, () => expectRefused(url, person));
+  await report.case(`${name}: ${kind} with invalid credentials`, () => expectRejected(url, person));
 }
 
-async function playPublic(name: HomeName, { url }: Home): Promise<void> {
-  const { good } = await people.person("user", new URL(url).host);
-  await report.case(`${name}: nobody pulls what is public`, async () => {
-    const image = await publish(url, good);
-    const figures = await pullPlain(url, image);
-    for (const client of options.quick ? FEW : PULLERS) {
-      await report.case(`${name}: nobody pulls by ${client}`, () => pullBy(client, image));
+async function runPublic(name: RuntimeName, { url }: Runtime): Promise<void> {
+  const { valid } = await people.createCredentials("user", new URL(url).host);
+  await report.case(`${name}: anonymous pull over plain HTTP`, async () => {
+    const image = await pushPublicImage(url, valid);
+    const figures = await pullByHttp(url, image);
+    for (const client of options.quick ? QUICK_CLIENTS : IMAGE_CLIENTS) {
+      await report.case(`${name}: anonymous pull by ${client}`, () => pullByClient(client, image));
     }
     return figures;
   });
-  await report.case(`${name}: nobody is refused`, () => expectOnlyPublic(url));
+  await report.case(`${name}: anonymous access to private repositories`, () => expectPublicOnly(url));
 }

@@ -6,7 +6,7 @@ import type { Request } from "./worker.ts";
 /** A process that runs tests of one module until its parent disconnects: `child.ts MODULE record|mutate`. */
 const [name, mode] = process.argv.slice(2);
 const module = MODULES.find((module) => module.name === name);
-if (module === undefined || process.send === undefined) throw new Error("child.ts is started by run.ts");
+if (module === undefined || process.send === undefined) throw new Error("child.ts must be started by run.ts");
 const { files } = await readModule(module);
 const session = await Session.open(module, files, mode === "record");
 
@@ -26,14 +26,14 @@ async function handle(request: Request): Promise<unknown> {
     case "cover":
       return await session.cover(request.file);
     case "run":
-      return await withinLimit(request.limitMilliseconds, async () => {
+      return await withCpuLimit(request.limitMilliseconds, async () => {
         return { failure: await session.run(request.active, request.selections) };
       });
   }
 }
 
-/** Exits when the work exceeds its CPU time: the tests run in another thread, which may never yield. */
-async function withinLimit<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+/** Runs work, and ends the process at a limit of processor time: the tests run in another thread, which may never yield. */
+async function withCpuLimit<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const start = process.cpuUsage();
   const timer = setInterval(() => {
     const { user, system } = process.cpuUsage(start);

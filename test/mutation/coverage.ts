@@ -5,36 +5,37 @@ import { hashOf, listFiles, ROOT, readModule } from "./mutants.ts";
 import type { FileCoverage, Selection } from "./session.ts";
 import type { Worker } from "./worker.ts";
 
-/** Tests that reach a mutant, the cheapest file first. */
+/** Tests that reach a mutant, the fastest file first. */
 export interface Plan {
   readonly selections: readonly Selection[];
   /** Names of the tests, as failures name them. */
   readonly names: readonly string[];
-  /** What the tests take without a mutation. */
+  /** Duration of the tests without a mutation. */
   readonly milliseconds: number;
 }
 
+/** Coverage of a module. */
 export interface Coverage {
-  /** Changes with every source and every test. */
+  /** Hash of all sources and tests. */
   readonly stamp: string;
   readonly files: readonly FileCoverage[];
 }
 
 type Cache = Readonly<Record<string, { readonly stamp: string; readonly coverage: FileCoverage }>>;
 
-/** Finds out which tests reach which mutant, by running each file of tests once; files that did not change are in the cache. */
+/** Records which tests reach which mutants, by running each test file once. Unchanged files are read from the cache. */
 export async function recordCoverage(module: Module, worker: Worker, state: string): Promise<Coverage> {
   const path = join(state, `${module.name}-coverage.json`);
-  const known = await readCache(path);
+  const previous = await readCache(path);
   const shared = await hashSources(module);
   const cache: Record<string, Cache[string]> = {};
   await mkdir(dirname(path), { recursive: true });
   for (const file of await worker.listTests()) {
     const stamp = hashOf(shared, await readFile(join(ROOT, file), "utf8"));
-    const entry = known[file];
-    const isKnown = entry?.stamp === stamp;
-    cache[file] = isKnown ? entry : { stamp, coverage: await worker.cover(file) };
-    if (!isKnown) await writeFile(path, JSON.stringify({ ...known, ...cache }));
+    const entry = previous[file];
+    const isCurrent = entry?.stamp === stamp;
+    cache[file] = isCurrent ? entry : { stamp, coverage: await worker.cover(file) };
+    if (!isCurrent) await writeFile(path, JSON.stringify({ ...previous, ...cache }));
   }
   await writeFile(path, JSON.stringify(cache));
   const entries = Object.values(cache);
@@ -49,7 +50,7 @@ async function readCache(path: string): Promise<Cache> {
   return JSON.parse(text) as Cache;
 }
 
-/** Hashes all that tests may import, and what the ids of the mutants stand for. */
+/** Hashes all files that tests may import, and the keys of the mutants in the order of their ids. */
 async function hashSources(module: Module): Promise<string> {
   const all = await listFiles("{{lib,bin,functions,local-cloud,test}/**/*.ts,package-lock.json}");
   const isTest = (path: string) => path.endsWith(".test.ts") || path.startsWith("test/mutation/");
@@ -59,26 +60,27 @@ async function hashSources(module: Module): Promise<string> {
   return hashOf(...sources, ...texts, ...mutants.map(({ key }) => key));
 }
 
-/** Chooses the tests for a mutant. What is reached outside of tests counts for all tests of the file. */
-export function planFor(id: number, { files }: Coverage): Plan {
-  const chosen = files
+/** Selects the tests for a mutant. A mutant that is reached outside of tests counts as reached by all tests of the file. */
+export function selectTests(id: number, { files }: Coverage): Plan {
+  const selected = files
     .map(({ file, tests }) => {
       const isOutside = tests.some(({ outside }) => outside.includes(id));
       const passed = tests.filter(({ hasPassed }) => hasPassed);
-      const mine = passed.filter(({ inside }) => isOutside || inside.includes(id));
-      return { file, tests: mine, milliseconds: mine.reduce((sum, test) => sum + test.milliseconds, 0) };
+      const reaching = passed.filter(({ inside }) => isOutside || inside.includes(id));
+      const milliseconds = reaching.reduce((sum, test) => sum + test.milliseconds, 0);
+      return { file, tests: reaching, milliseconds };
     })
     .filter(({ tests }) => tests.length > 0)
     .sort((one, other) => one.milliseconds - other.milliseconds);
   return {
-    selections: chosen.map(({ file, tests }) => ({ file, testIds: tests.map(({ id }) => id) })),
-    names: chosen.flatMap(({ file, tests }) => tests.map(({ name }) => `${file} > ${name}`)),
-    milliseconds: chosen.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+    selections: selected.map(({ file, tests }) => ({ file, testIds: tests.map(({ id }) => id) })),
+    names: selected.flatMap(({ file, tests }) => tests.map(({ name }) => `${file} > ${name}`)),
+    milliseconds: selected.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
   };
 }
 
-/** Names the tests that fail without a mutation, which examine nothing. */
-export function failuresIn({ files }: Coverage): readonly string[] {
+/** Lists the tests that fail without a mutation, which are not used. */
+export function findFailures({ files }: Coverage): readonly string[] {
   return files.flatMap(({ file, tests }) => {
     return tests.filter(({ hasPassed }) => !hasPassed).map(({ name }) => `${file} > ${name}`);
   });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A mutant that no test can kill, since the program does the same with it. */
+/** A mutant that no test can kill, because the program behaves the same with it. */
 export interface Equivalent {
   readonly key: string;
   readonly why: string;
@@ -14,7 +14,7 @@ export async function readEquivalents(module: string): Promise<readonly Equivale
   return parseEquivalents(await readFile(join(FOLDER, `${module}.jsonl`), "utf8"));
 }
 
-/** @throws SyntaxError or Error, with the number of the line that is malformed */
+/** Parses a list of equivalent mutants. @throws SyntaxError or Error with the number of the malformed line */
 export function parseEquivalents(text: string): readonly Equivalent[] {
   return text.split("\n").flatMap((line, index) => {
     if (line === "") return [];

@@ -5,9 +5,9 @@ import { MODULES } from "./modules.ts";
 import type { Mutant } from "./mutants.ts";
 import { readModule } from "./mutants.ts";
 import type { Outcome } from "./results.ts";
-import type { Judged } from "./run-module.ts";
+import type { JudgedMutant } from "./run-module.ts";
 
-function judged(key: string, outcome: Outcome): Judged {
+function judged(key: string, outcome: Outcome): JudgedMutant {
   const mutant = {
     key,
     id: 0,
@@ -30,22 +30,22 @@ describe("a sample of mutants", () => {
     expect(verdict).toEqual({ killed: 41, timeouts: 1, equivalent: 0, survived: 0, failures: [] });
   });
 
-  it("passes when one survived that is listed as equivalent", () => {
+  it("passes when the only survivor is listed as equivalent", () => {
     const verdict = judge([...KILLED, judged("a", "survived")], [{ key: "a", why: "the same" }], KEYS);
     expect(verdict).toEqual({ killed: 40, timeouts: 0, equivalent: 1, survived: 0, failures: [] });
   });
 
-  it.each<[string, readonly Judged[], readonly string[], string]>([
-    ["one survived that is not listed", [judged("a", "survived")], [], "survived: f:1 a"],
-    ["one is killed that is listed", [judged("a", "killed")], ["a"], "listed as equivalent, but killed"],
-    ["one is listed that does not exist", [], ["gone"], "equivalent mutant not found: gone"],
+  it.each<[string, readonly JudgedMutant[], readonly string[], string]>([
+    ["a survivor is not listed", [judged("a", "survived")], [], "survived: f:1 a"],
+    ["a listed mutant is killed", [judged("a", "killed")], ["a"], "listed as equivalent, but killed"],
+    ["a listed mutant does not exist", [], ["gone"], "equivalent mutant not found: gone"],
   ])("fails when %s", (_, more, listed, failure) => {
     const equivalents = listed.map((key) => ({ key, why: "the same" }));
     const { failures } = judge([...KILLED, ...more], equivalents, KEYS);
     expect(failures).toEqual([expect.stringContaining(failure)]);
   });
 
-  it("fails when more than one of twenty survived, though all are listed", () => {
+  it("fails when more than one of twenty survived, even if all are listed", () => {
     const equivalents = ["a", "b"].map((key) => ({ key, why: "the same" }));
     const alive = ["a", "b"].map((key) => judged(key, "survived"));
     expect(judge([...KILLED, ...alive], equivalents, KEYS).failures).toEqual([]);

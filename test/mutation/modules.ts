@@ -1,21 +1,22 @@
-/** A part of the library whose tests are examined. */
+/** A part of the library whose tests are evaluated. */
 export interface Module {
   readonly name: string;
   /** Pattern of the sources that are mutated. */
   readonly sources: string;
-  /** Patterns of the test files that may examine it; those that import nothing of it are left out. */
+  /** Patterns of test files. Files that do not import the module are left out. */
   readonly tests: readonly string[];
-  /** Whether the tests need DynamoDB Local and an S3-compatible server. */
+  /** Whether the tests require DynamoDB Local and an S3-compatible server. */
   readonly onServers: boolean;
-  /** Time that a test may take, in milliseconds. */
+  /** Time limit of a test in milliseconds. */
   readonly testTimeout: number;
 }
 
-/** Long enough for a machine that is busy with other work: a test that is only slow kills no mutant. */
+/** Time limit of a test, long enough for a busy machine: a slow test must not count as a killed mutant. */
 const TEST_TIMEOUT_MILLISECONDS = 60_000;
 
 const IN_MEMORY = { onServers: false, testTimeout: TEST_TIMEOUT_MILLISECONDS } as const;
 
+/** All modules. */
 export const MODULES: readonly Module[] = [
   {
     name: "registry",

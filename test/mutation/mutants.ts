@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { instrument, type Mutation } from "./instrument.ts";
+import { instrument, type Mutation } from "./instrument/instrument.ts";
 import type { Module } from "./modules.ts";
 
+/** Path of the root of the project. */
 export const ROOT = join(import.meta.dirname, "../..");
 
 /** A mutation of one file of a module. */
@@ -11,7 +12,7 @@ export interface Mutant extends Mutation {
   readonly id: number;
   /** Path below the root of the project. */
   readonly file: string;
-  /** Names it by its content, which is the same after the file was moved or lines were added above. */
+  /** Identifier by content, which a move of the file or new lines above do not change. */
   readonly key: string;
 }
 
@@ -19,16 +20,17 @@ export interface Mutant extends Mutation {
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
-  /** Id of its first mutant; the others follow. */
+  /** Id of its first mutant; those of the others follow. */
   readonly firstId: number;
 }
 
+/** Source files and mutants of a module. */
 export interface MutatedModule {
   readonly files: readonly SourceFile[];
   readonly mutants: readonly Mutant[];
 }
 
-/** Lists all mutants of a module. Equal sources have equal ids, in every process. */
+/** Lists all mutants of a module. Ids depend on the sources only, and are the same in every process. */
 export async function readModule({ sources }: Module): Promise<MutatedModule> {
   const files: SourceFile[] = [];
   const mutants: Mutant[] = [];
@@ -47,7 +49,7 @@ export async function readModule({ sources }: Module): Promise<MutatedModule> {
   return { files, mutants };
 }
 
-/** Lists files below the root of the project by a pattern. */
+/** Lists the files of the project that match a pattern, sorted. */
 export async function listFiles(pattern: string): Promise<readonly string[]> {
   const paths: string[] = [];
   for await (const path of glob(pattern, { cwd: ROOT })) paths.push(path);
@@ -62,20 +64,21 @@ function keyOf({ scope, text, original, replacement }: Mutation): string {
 
 const MAX_TEXT_LENGTH = 160;
 
-/** Puts a text on one line. Of a long one only the beginning is left, and a hash of all. */
+/** Puts a text on one line, and cuts a long one to its beginning and a hash of the whole. */
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= MAX_TEXT_LENGTH) return line;
   return `${line.slice(0, MAX_TEXT_LENGTH)}… #${hashOf(line).slice(0, 8)}`;
 }
 
+/** Computes the SHA-256 hash of texts, in hexadecimal. */
 export function hashOf(...texts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(text).update("\0");
   return hash.digest("hex");
 }
 
-/** Chooses mutants at random; the same ones for the same seed, and few others after a change of the sources. */
+/** Selects mutants at random: the same ones for the same seed, and mostly the same after a change of the sources. */
 export function sample(mutants: readonly Mutant[], size: number, seed: string): readonly Mutant[] {
   return mutants
     .map((mutant) => ({ mutant, rank: hashOf(seed, mutant.key) }))

@@ -3,21 +3,22 @@ import { MODULES, type Module } from "./modules.ts";
 
 const USAGE = `usage: npm run test:mutation -- [options]
 
-Changes one operator, condition or statement of the sources at a time and runs the tests that reach it. A mutant that no test
-notices must be in test/mutation/equivalents with the reason; at most 5 % may be.
+Changes one operator, condition or statement of the sources at a time and runs the tests that reach it. A mutant that no
+test detects must be listed in test/mutation/equivalents with the reason; at most 5 % may survive.
 
   --spec          removes instead the line that enforces each sentence of docs/spec.md, and requires the test named there to
                   fail; --workers, --only and --list apply
   --module NAME   ${MODULES.map(({ name }) => name).join(", ")}; may be repeated [default: all]
   --sample N      mutants of each module [default: 300]
-  --seed S        chooses the sample [default: 1]
-  --workers N     processes that run tests side by side [default: 2]
-  --fresh         forgets the results of earlier runs; without it a run goes on where the last one stopped
-  --only TEXT     only mutants of the sample whose name or file has this text
-  --list          lists the sample and runs nothing
+  --seed S        selects the sample [default: 1]
+  --workers N     number of processes that run tests [default: 2]
+  --fresh         discards the results of earlier runs; without it a run continues where the last one stopped
+  --only TEXT     only mutants of the sample whose key or file contains this text
+  --list          lists the sample without running it
 
 The state is kept in .cache/mutation.`;
 
+/** Options of the command line. */
 export interface Options {
   readonly spec: boolean;
   readonly modules: readonly Module[];
@@ -29,6 +30,7 @@ export interface Options {
   readonly list: boolean;
 }
 
+/** Parses the options of the command line. Prints the usage and exits for --help and for invalid options. */
 export function parseOptions(args?: readonly string[]): Options {
   const values = parseSuiteArgs(
     USAGE,

@@ -21,11 +21,11 @@ afterEach(async () => {
 
 describe("the result of an earlier run", () => {
   it.each<[string, Parameters<Results["find"]>, Result | undefined]>([
-    ["holds while nothing changed", ["b", "s1", "w1", []], SURVIVED],
-    ["does not hold for another source", ["a", "s2", "w1", ["f > t"]], undefined],
-    ["holds while the test that failed reaches the mutant", ["a", "s1", "w2", ["x", "f > t"]], KILLED],
-    ["does not hold without that test", ["a", "s1", "w2", ["x"]], undefined],
-    ["does not hold for a survivor when a test changed", ["b", "s1", "w2", ["f > t"]], undefined],
+    ["is valid while nothing changed", ["b", "s1", "w1", []], SURVIVED],
+    ["is not valid for another source", ["a", "s2", "w1", ["f > t"]], undefined],
+    ["is valid while the test that failed reaches the mutant", ["a", "s1", "w2", ["x", "f > t"]], KILLED],
+    ["is not valid without that test", ["a", "s1", "w2", ["x"]], undefined],
+    ["is not valid for a survivor when a test changed", ["b", "s1", "w2", ["f > t"]], undefined],
     ["is missing for another mutant", ["c", "s1", "w1", []], undefined],
   ])("%s", async (_, query, expected) => {
     expect((await Results.open(path)).find(...query)).toEqual(expected);
@@ -36,7 +36,7 @@ describe("the result of an earlier run", () => {
     expect((await Results.open(path)).find("a", "s1", "w1", [])?.outcome).toBe("timeout");
   });
 
-  it("is left out when the run was interrupted while it wrote", async () => {
+  it("is ignored when the run was interrupted while writing it", async () => {
     await appendFile(path, '{"key":"c","outc');
     const results = await Results.open(path);
     expect(results.find("a", "s1", "w1", [])).toEqual(KILLED);

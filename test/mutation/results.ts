@@ -1,9 +1,10 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** Outcome of the tests of a mutant. */
 export type Outcome = "killed" | "timeout" | "survived";
 
-/** What became of a mutant. */
+/** Result of the tests of a mutant. */
 export interface Result {
   readonly key: string;
   readonly outcome: Outcome;
@@ -11,12 +12,12 @@ export interface Result {
   readonly source: string;
   /** Hash of all sources and tests. */
   readonly world: string;
-  /** The test that failed. */
+  /** Test that failed. */
   readonly test?: string;
   readonly message?: string;
 }
 
-/** Results of earlier runs, one line of JSON each; the last one of a mutant counts. */
+/** Results of earlier runs, stored as one line of JSON each; the last one of a mutant is valid. */
 export class Results {
   readonly #path: string;
   readonly #byKey: Map<string, Result>;
@@ -26,7 +27,7 @@ export class Results {
     this.#byKey = byKey;
   }
 
-  /** A last line that an interrupted run did not finish is left out. */
+  /** Opens the results, without the last line if an interrupted run did not finish it. */
   static async open(path: string): Promise<Results> {
     await mkdir(dirname(path), { recursive: true });
     const text = await readFile(path, "utf8").catch(() => "");
@@ -37,9 +38,10 @@ export class Results {
   }
 
   /**
-   * Finds a result that still holds: nothing changed, or the mutant's file did not and the test that failed still reaches it.
+   * Finds a result that is still valid: nothing changed, or the mutant's file is unchanged and the test that failed still
+   * reaches it.
    *
-   * @param tests the tests that reach the mutant now
+   * @param tests tests that reach the mutant now
    */
   find(key: string, source: string, world: string, tests: readonly string[]): Result | undefined {
     const result = this.#byKey.get(key);
@@ -48,6 +50,7 @@ export class Results {
     return result.test !== undefined && tests.includes(result.test) ? result : undefined;
   }
 
+  /** Adds a result and appends it to the file. */
   async add(result: Result): Promise<void> {
     this.#byKey.set(result.key, result);
     await appendFile(this.#path, `${JSON.stringify(result)}\n`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startAwsServers } from "../../local-cloud/support/aws.ts";
 import { endpointVariables } from "../../local-cloud/support/aws-endpoints.ts";
 import { withCleanup } from "../soak/cleanup.ts";
-import { type Coverage, failuresIn, type Plan, planFor, recordCoverage } from "./coverage.ts";
+import { type Coverage, findFailures, type Plan, recordCoverage, selectTests } from "./coverage.ts";
 import type { Module } from "./modules.ts";
 import { hashOf, type Mutant, ROOT, readModule, sample } from "./mutants.ts";
 import type { Options } from "./options.ts";
@@ -12,11 +12,11 @@ import { TimeLimitError, Worker } from "./worker.ts";
 
 const STATE = join(ROOT, ".cache/mutation");
 
-/** Mutants for which the same processes and servers are used; what the tests leave in them grows. */
+/** Number of mutants that share the same servers, which accumulate data of the tests. */
 const BATCH_SIZE = 60;
 
-/** A mutant of the sample and what became of it. */
-export interface Judged {
+/** A mutant of the sample and its result. */
+export interface JudgedMutant {
   readonly mutant: Mutant;
   readonly result: Result;
 }
@@ -27,43 +27,44 @@ interface Task {
   readonly source: string;
 }
 
-/** Runs a sample of a module's mutants, except those whose results are known. */
+/** Runs a sample of a module's mutants, except those with valid results of earlier runs. */
 export async function runModule(
   module: Module,
   options: Options,
   chosen: readonly Mutant[],
-): Promise<readonly Judged[]> {
+): Promise<readonly JudgedMutant[]> {
   const { files } = await readModule(module);
   const path = join(STATE, `${module.name}.jsonl`);
   if (options.fresh) await rm(path, { force: true });
   const results = await Results.open(path);
   const coverage = await coverageOf(module);
-  for (const name of failuresIn(coverage))
-    console.log(`${module.name}: left out, fails without a mutation: ${name}`);
+  for (const name of findFailures(coverage))
+    console.log(`${module.name}: ignored, fails without a mutation: ${name}`);
   const tasks = chosen.map((mutant) => {
     const text = files.find(({ path }) => path === mutant.file)?.text ?? "";
-    return { mutant, plan: planFor(mutant.id, coverage), source: hashOf(text) };
+    return { mutant, plan: selectTests(mutant.id, coverage), source: hashOf(text) };
   });
-  const known = ({ mutant, plan, source }: Task) =>
+  const findResult = ({ mutant, plan, source }: Task) =>
     results.find(mutant.key, source, coverage.stamp, plan.names);
-  const left = tasks.filter((task) => known(task) === undefined);
-  console.log(`${module.name}: ${chosen.length} mutants, ${left.length} of them to run`);
-  const progress = new Progress(module.name, left.length);
-  while (left.length > 0) {
-    const batch = left.splice(0, BATCH_SIZE);
+  const pending = tasks.filter((task) => findResult(task) === undefined);
+  console.log(`${module.name}: ${chosen.length} mutants, ${pending.length} of them to run`);
+  const progress = new Progress(module.name, pending.length);
+  while (pending.length > 0) {
+    const batch = pending.splice(0, module.onServers ? BATCH_SIZE : pending.length);
     await runBatch(module, options.workers, batch, async (task, outcome) => {
       progress.print(task.mutant, outcome);
       await results.add({ key: task.mutant.key, source: task.source, world: coverage.stamp, ...outcome });
     });
   }
   return tasks.map((task) => {
-    const result = known(task);
+    const result = findResult(task);
     if (result === undefined) throw new Error(`no result: ${task.mutant.key}`);
     return { mutant: task.mutant, result };
   });
 }
 
-export async function sampleOf(module: Module, { sample: size, seed, only }: Options) {
+/** Returns all mutants of a module, and those of the sample. */
+export async function selectSample(module: Module, { sample: size, seed, only }: Options) {
   const { mutants } = await readModule(module);
   const chosen = sample(mutants, size, seed);
   return { all: mutants, chosen: chosen.filter(({ key, file }) => `${file} ${key}`.includes(only)) };
@@ -105,9 +106,10 @@ async function runBatch(
   });
 }
 
-/** Enough to load the modules; the factor is of what the tests take without a mutation. */
-const LIMIT_BASE_MILLISECONDS = 30_000;
-const LIMIT_FACTOR = 4;
+/** Processor time to load the modules, which is added to the limit of each mutant. */
+const LIMIT_BASE_MILLISECONDS = 20_000;
+/** Limit of each mutant, as a multiple of the duration of its tests without a mutation. */
+const LIMIT_FACTOR = 1;
 
 async function tryMutant(worker: Worker, { mutant, plan }: Task): Promise<Outcome> {
   if (plan.selections.length === 0) return { outcome: "survived" };

@@ -3,7 +3,7 @@ import { type Equivalent, readEquivalents } from "./equivalents.ts";
 import { judge } from "./judge.ts";
 import type { Module } from "./modules.ts";
 import { parseOptions } from "./options.ts";
-import { runModule, sampleOf } from "./run-module.ts";
+import { runModule, selectSample } from "./run-module.ts";
 import { runClauses } from "./spec/run-clauses.ts";
 
 cleanUpOnSignals();
@@ -22,7 +22,7 @@ async function examineModules() {
 }
 
 async function examine(module: Module) {
-  const { all, chosen } = await sampleOf(module, options);
+  const { all, chosen } = await selectSample(module, options);
   if (options.list) {
     for (const { file, line, key } of chosen) console.log(`${file}:${line} ${key}`);
     return { killed: 0, equivalent: 0, failures: [] };

@@ -7,7 +7,7 @@ if (registry === undefined) throw new Error("no modules");
 const { mutants, files } = await readModule(registry);
 
 describe("the mutants of a module", () => {
-  it("have keys and ids of their own", () => {
+  it("have unique keys and consecutive ids", () => {
     expect(mutants.length).toBeGreaterThan(300);
     expect(new Set(mutants.map(({ key }) => key)).size).toBe(mutants.length);
     expect(mutants.map(({ id }) => id)).toEqual(mutants.map((_, index) => index));
@@ -19,7 +19,7 @@ describe("the mutants of a module", () => {
     expect(firsts).toEqual(expected);
   });
 
-  it("are named without their file and line, so that a move changes no key", () => {
+  it("have keys without their file, which a move does not change", () => {
     expect(mutants.filter(({ key, file }) => key.includes(file))).toEqual([]);
   });
 });
@@ -27,22 +27,22 @@ describe("the mutants of a module", () => {
 describe("a sample", () => {
   const keys = (size: number, seed: string, from = mutants) => sample(from, size, seed).map(({ key }) => key);
 
-  it("is the same for the same seed, and another one for another", () => {
+  it("is the same for the same seed, and differs for another seed", () => {
     expect(keys(50, "1")).toEqual(keys(50, "1"));
     expect(keys(50, "1")).not.toEqual(keys(50, "2"));
   });
 
-  it("begins a larger one", () => {
+  it("is the beginning of a larger one with the same seed", () => {
     expect(keys(100, "1").slice(0, 50)).toEqual(keys(50, "1"));
   });
 
-  it("keeps its mutants when others are gone", () => {
+  it("keeps its other mutants when one is removed", () => {
     const before = keys(50, "1");
-    const left = mutants.filter(({ key }) => key !== before[0]);
-    expect(keys(49, "1", left)).toEqual(before.slice(1));
+    const remaining = mutants.filter(({ key }) => key !== before[0]);
+    expect(keys(49, "1", remaining)).toEqual(before.slice(1));
   });
 
-  it("is all of them when it is larger", () => {
+  it("contains all mutants when it is larger than the module", () => {
     expect(keys(1_000_000, "1")).toHaveLength(mutants.length);
   });
 });

@@ -6,12 +6,12 @@ import {
   type TestSpecification,
   type Vitest,
 } from "vitest/node";
-import { instrument } from "./instrument.ts";
+import { instrument } from "./instrument/instrument.ts";
+import { type Recorded, SWITCH_MODE, type SwitchMode } from "./instrument/switch.ts";
 import type { Module } from "./modules.ts";
 import { ROOT, type SourceFile } from "./mutants.ts";
-import { type Recorded, SWITCH_MODE, type SwitchMode } from "./switch.ts";
 
-/** What a test reaches when nothing is mutated. */
+/** Mutants that a test reaches in a run without a mutation. */
 interface TestCoverage extends Recorded {
   readonly id: string;
   readonly name: string;
@@ -19,13 +19,14 @@ interface TestCoverage extends Recorded {
   readonly milliseconds: number;
 }
 
+/** Coverage of a test file. */
 export interface FileCoverage {
   /** Path below the root of the project. */
   readonly file: string;
   readonly tests: readonly TestCoverage[];
 }
 
-/** What a mutant breaks. */
+/** First failure that a mutant causes. */
 export interface Failure {
   /** File and name of the test; empty for an error outside of tests. */
   readonly test: string;
@@ -33,20 +34,20 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Tests of one file. */
+/** Selected tests of one file. */
 export interface Selection {
   readonly file: string;
   readonly testIds: readonly string[];
 }
 
-/** Keeps the order that the plan has, of which the cheapest tests are the first. */
+/** Sequencer that keeps the order of the plan, in which the fastest tests are first. */
 class GivenOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files;
   }
 }
 
-/** An instance of Vitest that stays alive, with all mutants of a module in the code and one of them active in each run. */
+/** A long-lived instance of Vitest, with all mutants of a module in the code and one of them active in each run. */
 export class Session {
   readonly #vitest: Vitest;
 
@@ -54,7 +55,11 @@ export class Session {
     this.#vitest = vitest;
   }
 
-  /** @param isolate whether modules are loaded anew for each file of tests, so that what runs while they load is seen */
+  /**
+   * Starts Vitest.
+   *
+   * @param isolate whether modules are loaded again for each test file, so that code that runs while they load is covered
+   */
   static async open(module: Module, files: readonly SourceFile[], isolate: boolean): Promise<Session> {
     const { tests, testTimeout } = module;
     const vitest = await createVitest(
@@ -67,7 +72,7 @@ export class Session {
         pool: "threads",
         maxWorkers: 1,
         isolate,
-        // It would hold code with the ids of other mutants.
+        // The cache would contain code with the ids of other mutants.
         fsModuleCache: false,
         bail: isolate ? 0 : 1,
         testTimeout,
@@ -103,6 +108,7 @@ export class Session {
     return errors.length > 0 ? { test: "", message: messageOf(errors[0]) } : undefined;
   }
 
+  /** Stops Vitest. */
   async close(): Promise<void> {
     await this.#vitest.close();
   }

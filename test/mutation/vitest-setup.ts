@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, inject } from "vitest";
-import { type Recorded, SWITCH, SWITCH_MODE } from "./switch.ts";
+import { type Recorded, SWITCH, SWITCH_MODE } from "./instrument/switch.ts";
 
 const { active } = inject(SWITCH_MODE);
 
-/** Evaluations of the active mutation after which the program is taken to loop without end. */
-const MAX_HITS = 1_000_000;
+/** Number of evaluations of the active mutation after which the program is considered to be in an infinite loop. */
+const MAX_EVALUATIONS = 1_000_000;
 
 Object.assign(globalThis, { [SWITCH]: active === undefined ? record() : activate(active) });
 
 function activate(active: number): (id: number) => boolean {
-  let hits = 0;
+  let evaluations = 0;
   return (id) => {
     if (id !== active) return false;
-    hits += 1;
-    if (hits > MAX_HITS) throw new Error("the mutant loops without end");
+    evaluations += 1;
+    if (evaluations > MAX_EVALUATIONS) throw new Error("the mutant is in an infinite loop");
     return true;
   };
 }
 
-/** Notes with each test which mutations it reaches, and which ones were reached outside of tests since the one before. */
+/** Records for each test which mutations it reaches, and which were reached outside of tests since the test before. */
 function record(): (id: number) => boolean {
   let outside = new Set<number>();
   let reached = outside;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Failure, FileCoverage, Selection } from "./session.ts";
 
+/** Request to a child process. */
 export type Request =
   | { readonly kind: "list" }
   | { readonly kind: "cover"; readonly file: string }
@@ -10,16 +11,16 @@ export type Request =
       readonly kind: "run";
       readonly active: number;
       readonly selections: readonly Selection[];
-      /** Time of the processor after which the child ends itself. */
+      /** Processor time after which the child ends itself. */
       readonly limitMilliseconds: number;
     };
 
 type Reply = { readonly value: unknown } | { readonly error: string };
 
-/** The tests took more time of the processor than they may. */
+/** Error for tests that exceeded a time limit. */
 export class TimeLimitError extends Error {}
 
-/** A process of its own that runs tests, since only the end of its process stops a loop without end. */
+/** A separate process that runs tests, because an infinite loop stops only when its process ends. */
 export class Worker {
   readonly #child: ChildProcess;
 
@@ -27,6 +28,7 @@ export class Worker {
     this.#child = child;
   }
 
+  /** Starts a process and waits until it is ready. @param mode "record" isolates modules, "mutate" reuses them */
   static async start(
     module: string,
     mode: "record" | "mutate",
@@ -42,10 +44,12 @@ export class Worker {
     return worker;
   }
 
+  /** Lists the test files that import a source file of the module. */
   async listTests(): Promise<readonly string[]> {
     return (await this.#request({ kind: "list" }, START_TIMEOUT_MILLISECONDS)) as readonly string[];
   }
 
+  /** Records the coverage of a test file. */
   async cover(file: string): Promise<FileCoverage> {
     return (await this.#request({ kind: "cover", file }, COVER_TIMEOUT_MILLISECONDS)) as FileCoverage;
   }
@@ -54,8 +58,8 @@ export class Worker {
    * Runs tests with one mutant.
    *
    * @returns the first failure; undefined when all pass
-   * @param limitMilliseconds time of the processor, which other work on the machine does not use up
-   * @throws TimeLimitError after the limit; the worker has been stopped then
+   * @param limitMilliseconds limit of processor time, which other work on the machine does not affect
+   * @throws TimeLimitError after the limit; the worker has stopped then
    */
   async run(
     active: number,
@@ -67,6 +71,7 @@ export class Worker {
     return (result as { readonly failure?: Failure }).failure;
   }
 
+  /** Ends the process. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");
@@ -88,7 +93,7 @@ export class Worker {
         once(this.#child, "message", { signal }).then(([message]) => message as Reply),
         once(this.#child, "exit", { signal }).then(() => undefined),
       ]);
-      if (reply === undefined) throw new TimeLimitError("the process of the tests ended");
+      if (reply === undefined) throw new TimeLimitError("the test process ended");
       if ("error" in reply) throw new Error(reply.error);
       return reply.value;
     } finally {

@@ -114,6 +114,15 @@ describe("a referrer", () => {
 });
 
 describe("a manifest", () => {
+  it("that is rejected writes nothing", async () => {
+    const incomplete = image({ config: CONFIG, layers: [blob("missing")] });
+    const calls = await callsOf(memory.registry, async (registry) => {
+      const pushed = new Repository(registry, "library/image").push(incomplete, { tags: ["a"] });
+      await expect(pushed).rejects.toThrow(ociError("MANIFEST_BLOB_UNKNOWN"));
+    });
+    expect(calls.filter(({ method }) => method === "write" || method === "put")).toEqual([]);
+  });
+
   it("is unknown when its bytes are missing in the blob store", async () => {
     const large = image({ config: CONFIG, extra: { padding: "x".repeat(70_000) } });
     await repository.push(large, { tags: ["a"] });

@@ -4,10 +4,10 @@ import { ConditionFailedError } from "../../lib/ports/record-store.ts";
 import { locateBlob, mountBlob } from "../../lib/registry/blobs.ts";
 import { MAX_INLINE_BYTES, MAX_MANIFEST_BYTES } from "../../lib/registry/manifests/content.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
-import { manifestKey, tagKey } from "../../lib/registry/records.ts";
+import { manifestKey, referrerKey, tagKey } from "../../lib/registry/records.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { retryOnConflict } from "../../lib/registry/retry.ts";
-import { blob, image } from "../support/content.ts";
+import { blob, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
 import { callsOf, createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
@@ -118,6 +118,14 @@ describe("a record", () => {
       await memory.records.get(manifestKey(repository.name, content.digest)),
     ];
     expect(records.map((record) => record !== undefined && "body" in record)).toEqual([hasBody, hasBody]);
+  });
+
+  it("of a referrer has no fields for what its manifest lacks", async () => {
+    const { digest, mediaType, bytes } = image({ config: CONFIG });
+    const referrer = index([], { subject: { digest, mediaType, size: bytes.length } });
+    await repository.push(referrer);
+    const record = await memory.records.get(referrerKey(repository.name, digest, referrer.digest));
+    expect(Object.keys(record ?? {}).sort()).toEqual(["mediaType", "size"]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 const pending = new Set<() => Promise<void>>();
 
-/** Does the work with something that must not be left behind, also when a signal ends the run. */
+/** Runs work and then cleans up, also when the work fails or a signal ends the run. */
 export async function withCleanup<T>(cleanUp: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   pending.add(cleanUp);
   try {
@@ -11,11 +11,12 @@ export async function withCleanup<T>(cleanUp: () => Promise<void>, work: () => P
   }
 }
 
+/** Runs all pending cleanups on SIGINT and SIGTERM, newest first, and exits with 130. */
 export function cleanUpOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cleanUpAndEnd());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cleanUpAndExit());
 }
 
-async function cleanUpAndEnd(): Promise<void> {
+async function cleanUpAndExit(): Promise<void> {
   for (const cleanUp of [...pending].reverse())
     await cleanUp().catch((error: unknown) => console.error(error));
   process.exit(130);

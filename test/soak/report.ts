@@ -1,21 +1,21 @@
-/** Prints one line per case as it ends, and counts. */
+/** Report of a suite: prints one line per case when it ends, and counts the results. */
 export class Report {
   #passed = 0;
   #failed = 0;
 
-  /** @param run returns the figures that were measured, and throws when the case fails */
+  /** Runs a case and prints its result. @param run returns the measured figures, and throws when the case fails */
   async case(name: string, run: () => Promise<string>): Promise<void> {
-    const begun = performance.now();
+    const start = performance.now();
     const line = await run().then(
       (figures) => this.#pass(figures),
       (error: unknown) => this.#fail(error),
     );
     console.log(
-      `${line.verdict} ${name}: ${line.text} [${((performance.now() - begun) / 1000).toFixed(1)} s]`,
+      `${line.verdict} ${name}: ${line.text} [${((performance.now() - start) / 1000).toFixed(1)} s]`,
     );
   }
 
-  /** @returns the exit code */
+  /** Prints the counts. @returns the exit code: 0 when cases passed and none failed */
   end(): number {
     console.log(`${this.#passed} passed, ${this.#failed} failed`);
     return this.#failed === 0 && this.#passed > 0 ? 0 : 1;
@@ -38,7 +38,7 @@ function messageOf(error: unknown): string {
   return `${error.message}${cause}`;
 }
 
-/** @throws Error that names the first of the problems */
+/** Returns the figures when there are no problems. @throws Error with the number of problems and the first ten */
 export function requireNone(problems: readonly string[], figures: string): string {
   if (problems.length === 0) return figures;
   const shown = problems.slice(0, 10).map((problem) => `\n         - ${problem}`);

@@ -1,19 +1,19 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningServer } from "../support/server.ts";
-import { within } from "./figures.ts";
+import { waitUntil } from "./figures.ts";
 import { cutPower, mountImage, type Volume } from "./volumes.ts";
 
-/** Where a data folder lies, and how what runs there is ended without warning. */
+/** Location of a data folder, with a way to crash a server that uses it. */
 export interface Site {
   readonly data: string;
   crash(server: RunningServer): Promise<void>;
-  /** Deletes all that is there. */
+  /** Deletes all content of the location. */
   clear(): Promise<void>;
 }
 
-/** A folder, on which processes are killed. What they have written is kept by the operating system. */
-export async function folderSite(path: string): Promise<Site> {
+/** Creates a folder whose servers crash by SIGKILL. The operating system keeps the data that they have written. */
+export async function createFolderSite(path: string): Promise<Site> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
   return {
@@ -26,10 +26,10 @@ export async function folderSite(path: string): Promise<Site> {
 }
 
 /**
- * A file system of its own whose power can be cut: what was not synced is lost. The server is halted first, since a
- * file system that is being shut down may take a sync for done that is not.
+ * Returns a site on its own file system, which a crash shuts down: data that was not synced is lost. The server is
+ * halted first, because a sync may report success on a file system that is being shut down without being complete.
  */
-export function powerSite(volume: Volume): Site {
+export function createPowerSite(volume: Volume): Site {
   return {
     data: join(volume.path, "data"),
     crash: async (server) => {
@@ -43,11 +43,11 @@ export function powerSite(volume: Volume): Site {
   };
 }
 
-/** Resolves once no thread of the process runs, not even within the kernel. */
+/** Stops a process and waits until none of its threads runs, not even in the kernel. */
 async function halt(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
-  if (!(await within(10_000, async () => await isHalted(pid))))
-    throw new Error(`process ${pid} does not halt`);
+  if (!(await waitUntil(10_000, async () => await isHalted(pid))))
+    throw new Error(`process ${pid} did not stop within 10 s of SIGSTOP`);
 }
 
 async function isHalted(pid: number): Promise<boolean> {

@@ -6,22 +6,23 @@ import { withCleanup } from "./cleanup.ts";
 
 const run = promisify(execFile);
 
-/** A small file system, made for a test. */
+/** A small file system for a test. */
 export interface Volume {
   readonly kind: "tmpfs" | "ext4";
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   unmount(): Promise<void>;
 }
 
-/** Mounts a file system of that size for as long as the work takes. @throws Error unless run as root */
+/** Mounts a file system while the work runs. @throws Error unless run as root */
 export async function withVolume<T>(
   volume: Omit<Volume, "unmount">,
   work: (volume: Volume) => Promise<T>,
 ): Promise<T> {
-  if (process.getuid?.() !== 0) throw new Error("only root may mount file systems: run this as root");
+  if (process.getuid?.() !== 0)
+    throw new Error("mounting a file system requires root: run the suite as root");
   const mounted = { ...volume, unmount: async () => void (await run("umount", [volume.path])) };
   const cleanUp = async () => {
     await run("umount", [volume.path]).catch(() => undefined);
@@ -37,23 +38,24 @@ export async function withVolume<T>(
   });
 }
 
+/** Mounts a volume, an ext4 one from its image file. */
 export async function mountImage({ kind, path, size }: Volume): Promise<void> {
   if (kind === "tmpfs") await run("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
   else await run("mount", ["-o", "loop", imageOf(path), path]);
 }
 
-/** Gives the file system half as much again, where that can be done while it is in use. */
+/** Enlarges a mounted tmpfs by half. Does nothing for ext4, which cannot be enlarged while it is in use. */
 export async function enlarge({ kind, path, size }: Volume): Promise<void> {
   if (kind === "tmpfs") await run("mount", ["-o", `remount,size=${size * 1.5}`, path]);
 }
 
-/** Ends a file system as a power cut would: without writing back what is only in memory. */
+/** Shuts a file system down as a power cut would: without writing cached data back. */
 export async function cutPower({ path }: Volume): Promise<void> {
   await run("xfs_io", ["-x", "-c", "shutdown", path]);
 }
 
-/** `xfs_io` shuts down ext4 as well. */
-export async function installPowerSwitch(): Promise<void> {
+/** Installs `xfs_io`, which shuts down ext4 as well, unless it is installed. */
+export async function installXfsIo(): Promise<void> {
   const installed = await run("xfs_io", ["-V"]).then(
     () => true,
     () => false,

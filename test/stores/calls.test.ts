@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_INLINE_BYTES } from "../../lib/registry/manifests/content.ts";
-import { type Content, makeContent } from "../soak/support/content.ts";
-import { type Manifest, makeImage } from "../soak/support/images.ts";
+import { type Content, createContent } from "../soak/support/content.ts";
+import { createImage, type Manifest } from "../soak/support/images.ts";
 import type { Family, FamilyClient } from "./family.ts";
 import { callsTable } from "./support/calls-table.ts";
 import { startWatched, type WatchedRegistry } from "./support/watched.ts";
@@ -27,11 +27,11 @@ async function callsOf(work: () => Promise<unknown>): Promise<Readonly<Record<st
 }
 
 function small(name: string): Content {
-  return makeContent(name, 100);
+  return createContent(name, 100);
 }
 
 async function pushed(name: string, layers: readonly Content[], padding = 0): Promise<Manifest> {
-  const image = makeImage(small(`${name}/config`), layers, padding);
+  const image = createImage(small(`${name}/config`), layers, padding);
   await redirecting.push(image, name, "put");
   return image;
 }
@@ -91,7 +91,7 @@ describe("a manifest's push costs", () => {
     "with %d new layers, two batch reads and a write for each hundred references, and a constant number of calls",
     async (count) => {
       const layers = Array.from({ length: count }, (_, index) => small(`layers/${index}`));
-      const image = makeImage(small("config"), layers);
+      const image = createImage(small("config"), layers);
       for (const blob of image.blobs) await redirecting.pushBlob(blob, "put");
       const found = await callsOf(() => redirecting.putManifest(image, `with-${count}`));
       const hundreds = Math.ceil((count + 1) / 100);
@@ -131,8 +131,8 @@ describe("an image of ten new layers of 50 MB", () => {
 
 /** Counts the calls of both families, each of which pushes separate layers to a separate repository. */
 async function callsOfImage(family: Family) {
-  const layers = Array.from({ length: 10 }, (_, index) => makeContent(`${family}/${index}`, 50_000_000));
-  const image = makeImage(makeContent(`${family}/config`, 5000), layers);
+  const layers = Array.from({ length: 10 }, (_, index) => createContent(`${family}/${index}`, 50_000_000));
+  const image = createImage(createContent(`${family}/config`, 5000), layers);
   const client = registry.redirecting(`library/${family}`);
   const push = await registry.callsOf(() => client.push(image, "latest", family));
   const pull = await registry.callsOf(() => client.pull(image, "latest"));

@@ -1,5 +1,5 @@
 import type { App, HttpRequest, HttpResponse } from "../../lib/http/message.ts";
-import { bytesOf, type Content } from "../soak/support/content.ts";
+import { type Content, generateBytes } from "../soak/support/content.ts";
 import type { Manifest } from "../soak/support/images.ts";
 
 /**
@@ -28,7 +28,7 @@ export class FamilyClient {
     const head = await this.send("HEAD", `blobs/${blob.digest}`, [404, 200]);
     if (head.status === 200) return;
     const session = await this.begin();
-    const body = stream(bytesOf(blob));
+    const body = stream(generateBytes(blob));
     if (family === "patch") await this.send("PATCH", session, [202], { body });
     await this.send("PUT", `${session}?digest=${blob.digest}`, [201], {
       body: family === "put" ? body : undefined,

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bytesOf, type Content, makeContent } from "../soak/support/content.ts";
-import { type Manifest, makeImage, makeIndex } from "../soak/support/images.ts";
+import { type Content, createContent, generateBytes } from "../soak/support/content.ts";
+import { createImage, createIndex, type Manifest } from "../soak/support/images.ts";
 import { type FamilyClient, stream } from "./family.ts";
 import { requestsTable } from "./support/calls-table.ts";
 import type { Calls } from "./support/counting.ts";
@@ -17,8 +17,8 @@ class Tour {
   readonly costs = new Map<string, Calls>();
   readonly #registry: WatchedRegistry;
   readonly #client: FamilyClient;
-  readonly #image = makeImage(content("config"), [content("layer"), content("another layer")]);
-  readonly #index = makeIndex([this.#image]);
+  readonly #image = createImage(content("config"), [content("layer"), content("another layer")]);
+  readonly #index = createIndex([this.#image]);
 
   constructor(registry: WatchedRegistry) {
     this.#registry = registry;
@@ -54,7 +54,7 @@ class Tour {
 
   async #pushLarge(): Promise<void> {
     const client = this.#client;
-    const [put, patched] = [makeContent("large", LARGE), makeContent("another", LARGE)];
+    const [put, patched] = [createContent("large", LARGE), createContent("another", LARGE)];
     const whole = await client.begin();
     await this.#cost("`PUT` with a whole blob of 50 MB", () =>
       client.send("PUT", closing(whole, put), [201], of(put)),
@@ -120,11 +120,11 @@ class Tour {
 }
 
 function content(name: string): Content {
-  return makeContent(`tour/${name}`, SMALL);
+  return createContent(`tour/${name}`, SMALL);
 }
 
 function of(blob: Content) {
-  return { body: stream(bytesOf(blob)) };
+  return { body: stream(generateBytes(blob)) };
 }
 
 function closing(session: string, { digest }: Content): string {

@@ -5,32 +5,36 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 
+/** Options of a program. */
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Text for the standard input. */
   readonly input?: string;
-  /** Milliseconds. @default five minutes */
+  /** Time limit in milliseconds. @default five minutes */
   readonly timeout?: number;
 }
 
+/** Output of a program. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** A running daemon. */
 export interface Daemon {
   stop(): Promise<void>;
 }
 
-const FIVE_MINUTES = 300_000;
-const LINES_SHOWN = 15;
+const RUN_TIMEOUT_MILLISECONDS = 300_000;
+const MAX_REPORTED_LINES = 15;
 const running = new Set<ChildProcess>();
 
-/** Runs a program to its end. Throws with the end of what it printed when it fails or takes too long. */
+/** Runs a program. @throws Error with the end of its output when it fails or exceeds the time limit */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Output> {
-  const timeout = options.timeout ?? FIVE_MINUTES;
+  const timeout = options.timeout ?? RUN_TIMEOUT_MILLISECONDS;
   const child = start(command, options, "pipe");
-  const late = setTimeout(() => signalGroup(child, "SIGKILL"), timeout);
+  const killTimer = setTimeout(() => signalGroup(child, "SIGKILL"), timeout);
   try {
     child.stdin?.end(options.input ?? "");
     const [stdout, stderr, [code, signal]] = await Promise.all([
@@ -39,15 +43,16 @@ export async function run(command: readonly string[], options: RunOptions = {}):
       once(child, "close"),
     ]);
     if (code === 0) return { stdout, stderr };
-    const end = signal === null ? `ended with code ${code}` : `was ended by ${signal} (limit: ${timeout} ms)`;
-    throw new Error(`${command.join(" ")} ${end}\n${endOf(stdout + stderr)}`);
+    const outcome =
+      signal === null ? `exited with ${code}` : `was ended by ${signal} (time limit: ${timeout} ms)`;
+    throw new Error(`${command.join(" ")} ${outcome}\n${endOf(stdout + stderr)}`);
   } finally {
-    clearTimeout(late);
+    clearTimeout(killTimer);
     running.delete(child);
   }
 }
 
-/** Starts a program that keeps running, its output in a file, and waits until it is ready. */
+/** Starts a daemon, writes its output to a log file, and waits until it is ready. @throws Error with the end of the log */
 export async function startDaemon(
   command: readonly string[],
   options: RunOptions & { readonly log: string; readonly isReady: () => Promise<boolean> },
@@ -67,7 +72,7 @@ export async function startDaemon(
   return { stop: () => stopDaemon(child) };
 }
 
-/** Ends whatever still runs, so that an interrupted run leaves nothing behind. */
+/** Ends all running programs, so that an interrupted run leaves no process behind. */
 export function killAll(): void {
   for (const child of running) signalGroup(child, "SIGTERM");
 }
@@ -80,7 +85,7 @@ function start(command: readonly string[], options: RunOptions, output: "pipe" |
     ...(cwd === undefined ? {} : { cwd }),
     env: env ?? process.env,
     stdio: [output === "pipe" ? "pipe" : "ignore", output, output],
-    // A process group of its own: what the program starts is ended with it.
+    // Own process group: signals also reach the processes that the program starts.
     detached: true,
   });
   // A program may end without reading its input.
@@ -94,18 +99,18 @@ async function stopDaemon(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
-  const late = setTimeout(() => signalGroup(child, "SIGKILL"), 20_000);
+  const killTimer = setTimeout(() => signalGroup(child, "SIGKILL"), 20_000);
   await ended;
-  clearTimeout(late);
+  clearTimeout(killTimer);
 }
 
-/** Reaches what a program started even when the program itself has ended. */
+/** Sends a signal to the processes that a program started, also when the program itself has ended. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // Nothing of it is left.
+    // The process group has ended.
   }
 }
 
@@ -113,6 +118,6 @@ function endOf(output: string): string {
   const lines = stripVTControlCharacters(output).split(/[\r\n]+/);
   return lines
     .filter((line) => line.trim() !== "")
-    .slice(-LINES_SHOWN)
+    .slice(-MAX_REPORTED_LINES)
     .join("\n");
 }

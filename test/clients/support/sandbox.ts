@@ -2,20 +2,22 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Output, type RunOptions, run } from "./process.ts";
 
-/** A client's own world below one folder. */
+/** A folder with the credentials, settings and storage of one client, separate from those of the user. */
 export interface Sandbox {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Runs a program in this world. */
+  /** Runs a program with the environment of the sandbox. */
   run(command: readonly string[], options?: Omit<RunOptions, "env">): Promise<Output>;
-  /** A fresh empty folder. */
+  /** Creates or empties a folder in the sandbox. @returns its path */
   folder(name: string): Promise<string>;
+  /** Deletes the folder of the sandbox. */
   dispose(): Promise<void>;
 }
 
 /**
- * The one place that says where clients find credentials, settings and storage: nothing of the user's is read or
- * written. Proxies that lead nowhere make any request beyond loopback fail; Go never asks a proxy for loopback.
+ * Creates a sandbox. Its environment variables contain the paths of credentials, settings and storage of all clients, so
+ * that those of the user are neither read nor written. An unreachable proxy makes requests beyond loopback fail; Go never
+ * uses a proxy for loopback.
  */
 export async function createSandbox(directory: string): Promise<Sandbox> {
   const home = join(directory, "home");
@@ -28,7 +30,7 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
   );
   await writeFile(credentials, '{"auths":{}}');
   await writeContainersSettings(settings, directory);
-  const nowhere = "http://127.0.0.1:9";
+  const unreachableProxy = "http://127.0.0.1:9";
   const env = {
     PATH: process.env["PATH"],
     LANG: "C.UTF-8",
@@ -40,11 +42,11 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
     CONTAINERS_CONF: join(settings, "containers.conf"),
     CONTAINERS_STORAGE_CONF: join(settings, "storage.conf"),
     CONTAINERS_REGISTRIES_CONF: join(settings, "registries.conf"),
-    // The key's password, and the switch for `cosign attach` to use the referrers API.
+    // Password of the key, and the feature flag of `cosign attach` for the referrers API.
     COSIGN_PASSWORD: "",
     COSIGN_EXPERIMENTAL: "1",
-    HTTP_PROXY: nowhere,
-    HTTPS_PROXY: nowhere,
+    HTTP_PROXY: unreachableProxy,
+    HTTPS_PROXY: unreachableProxy,
     NO_PROXY: "127.0.0.1,localhost",
   };
   return {
@@ -56,7 +58,7 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
   };
 }
 
-/** For podman, buildah and skopeo: containers-storage.conf(5), containers.conf(5), containers-policy.json(5). */
+/** Writes the settings of podman, buildah and skopeo: containers-storage.conf(5), containers.conf(5), containers-policy.json(5). */
 async function writeContainersSettings(settings: string, directory: string): Promise<void> {
   const storage = `driver = "vfs"\ngraphroot = "${directory}/storage"\nrunroot = "${directory}/run/storage"\n`;
   await writeFile(join(settings, "storage.conf"), `[storage]\n${storage}`);
@@ -71,7 +73,7 @@ async function emptyFolder(path: string): Promise<string> {
   return path;
 }
 
-/** Daemons can leave mounts behind, which would stand in the way of deletion. */
+/** Deletes a folder after unmounting what daemons have left mounted in it. */
 async function removeTree(directory: string): Promise<void> {
   const mounts = await readFile("/proc/self/mounts", "utf8");
   const below = mounts

@@ -9,26 +9,27 @@ interface DebianTool {
   readonly programs: readonly string[];
 }
 
-/** A Go program, built from its module. */
+/** A Go program that is built from its module. */
 interface GoTool {
   readonly name: string;
   readonly module: string;
   readonly version: string;
-  /** The main package's folder in the module. */
+  /** Path of the main package in the module. */
   readonly command: string;
 }
 
+/** A program that the suite can install. */
 export type Tool = DebianTool | GoTool;
 
 const BIN = join(import.meta.dirname, "../../../.cache/bin");
-const BUILD_TIME = 45 * 60_000;
+const BUILD_TIMEOUT_MILLISECONDS = 45 * 60_000;
 
-/** Where a Go tool's program lies once it is installed. */
-export function goProgram(name: string): string {
+/** Returns the path of the executable of an installed Go program. */
+export function goProgramPath(name: string): string {
   return join(BIN, name);
 }
 
-/** Installs what is missing; says so for each, since a build can take minutes. */
+/** Installs the missing tools, and prints their names, because a build can take minutes. */
 export async function installTools(tools: readonly Tool[]): Promise<void> {
   await installPackages(tools.filter((tool) => "package" in tool));
   for (const tool of tools) {
@@ -46,23 +47,23 @@ async function installPackages(tools: readonly DebianTool[]): Promise<void> {
   console.log(`installing the packages ${[...missing].join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing];
-  // The lists may be absent or too old to name the packages: then one update, and once more.
-  await run(install, { env, timeout: BUILD_TIME }).catch(async () => {
+  // The package lists may be missing or outdated: update them and retry once.
+  await run(install, { env, timeout: BUILD_TIMEOUT_MILLISECONDS }).catch(async () => {
     await run(["apt-get", "update"], { env });
-    await run(install, { env, timeout: BUILD_TIME });
+    await run(install, { env, timeout: BUILD_TIMEOUT_MILLISECONDS });
   });
 }
 
 async function isBuilt(tool: GoTool): Promise<boolean> {
-  const program = goProgram(tool.name);
+  const program = goProgramPath(tool.name);
   if (!(await exists(program))) return false;
   const { stdout } = await run(["go", "version", "-m", program]);
   return stdout.includes(`\tmod\t${tool.module}\t${tool.version}\t`);
 }
 
 /**
- * Builds within a module that requires the tool's. `go install` would first ask for the list of the module's versions,
- * which a module proxy need not have, and refuses modules with `replace` directives.
+ * Builds a Go program in a module that requires it. `go install` would request the list of the module's versions first,
+ * which a module proxy does not need to have, and rejects modules with `replace` directives.
  */
 async function build(tool: GoTool): Promise<void> {
   console.log(`building ${tool.name} from ${tool.module}@${tool.version}`);
@@ -73,11 +74,19 @@ async function build(tool: GoTool): Promise<void> {
       join(directory, "go.mod"),
       `module build\n\ngo 1.26\n\nrequire ${tool.module} ${tool.version}\n`,
     );
-    const goBuild = ["go", "build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", goProgram(tool.name)];
+    const goBuild = [
+      "go",
+      "build",
+      "-mod=mod",
+      "-trimpath",
+      "-ldflags=-s -w",
+      "-o",
+      goProgramPath(tool.name),
+    ];
     await run(["nice", ...goBuild, `${tool.module}/${tool.command}`], {
       cwd: directory,
       env: { ...process.env, CGO_ENABLED: "0" },
-      timeout: BUILD_TIME,
+      timeout: BUILD_TIMEOUT_MILLISECONDS,
     });
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -85,7 +85,7 @@ describe("/token", () => {
     expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ error })]);
   });
 
-  it("refuses what is no form, and one that is too long", async () => {
+  it("rejects a body that is not a form, and one that is too long", async () => {
     expect((await lab.post({}, { "content-type": "application/json" })).status).toBe(400);
     expect((await lab.post({ grant_type: "password", password: "x".repeat(70_000) })).status).toBe(400);
   });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** All that the tests read. */
-const COPIED = [
+/** Files and folders that tests read. */
+const COPIED_PATHS = [
   "access.schema.json",
   "bench",
   "bin",
@@ -15,9 +15,10 @@ const COPIED = [
   "local-cloud",
   "package.json",
 ];
-const ALSO_COPIED = ["test", "tsconfig.json", "vitest.config.ts"];
+/** The tests, and the files that they need to run. */
+const COPIED_TEST_PATHS = ["test", "tsconfig.json", "vitest.config.ts"];
 
-/** A copy of the sources in which one file at a time is changed, so that the sources themselves never are. */
+/** A copy of the sources, in which one file at a time is changed, so that the sources are never changed. */
 export class Checkout {
   readonly path: string;
 
@@ -25,16 +26,17 @@ export class Checkout {
     this.path = path;
   }
 
+  /** Copies the sources into a temporary folder. */
   static async create(): Promise<Checkout> {
     const path = await mkdtemp(join(tmpdir(), "dockless-spec-"));
-    for (const name of [...COPIED, ...ALSO_COPIED]) {
+    for (const name of [...COPIED_PATHS, ...COPIED_TEST_PATHS]) {
       await cp(join(ROOT, name), join(path, name), { recursive: true });
     }
     await symlink(join(ROOT, "node_modules"), join(path, "node_modules"));
     return new Checkout(path);
   }
 
-  /** Runs work while a file has another text. */
+  /** Changes a file while work runs, and restores it afterwards. */
   async withChange<T>(file: string, change: (text: string) => string, work: () => Promise<T>): Promise<T> {
     const path = join(this.path, file);
     const text = await readFile(path, "utf8");
@@ -46,6 +48,7 @@ export class Checkout {
     }
   }
 
+  /** Deletes the copy. */
   async dispose(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { removeBelow } from "./removal.ts";
 
-describe("what is below a comment", () => {
+describe("the code below a comment", () => {
   it.each<[string, string, string]>([
     ["a statement", "f();\n//\ng();\nh();\n", "f();\n//\n\nh();\n"],
     ["a statement of several lines", "//\nif (a) {\n  b();\n}\nc();\n", "//\n\nc();\n"],
@@ -19,11 +19,11 @@ describe("what is below a comment", () => {
     expect(removeBelow(text, text.indexOf("//") + 3)).toBe(expected);
   });
 
-  it("is refused when it is a part of an expression", () => {
+  it("is rejected when it is a part of an expression", () => {
     expect(() => removeBelow("const a =\n  //\n  b + c;\n", 15)).toThrow("not removable");
   });
 
-  it("is refused when nothing begins there", () => {
+  it("is rejected when it is empty", () => {
     expect(() => removeBelow("f();\n//\n", 8)).toThrow("nothing begins");
   });
 });

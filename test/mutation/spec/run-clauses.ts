@@ -7,6 +7,7 @@ import { Checkout } from "./checkout.ts";
 import { removeBelow } from "./removal.ts";
 import { runTest, type TestRun } from "./run-test.ts";
 
+/** Verdict on the sentences of the spec, which passes without failures. */
 export interface ClauseVerdict {
   readonly passed: number;
   readonly failures: readonly string[];
@@ -14,7 +15,7 @@ export interface ClauseVerdict {
 
 type EnforcedClause = Clause & { readonly enforcement: NonNullable<Clause["enforcement"]> };
 
-/** Runs with all lines in place, by the test; several sentences share a test. */
+/** Results with all lines in place, by test, because several sentences share a test. */
 type Baselines = Map<string, TestRun>;
 
 /** Removes the line that enforces each sentence of docs/spec.md in turn, and requires its test to fail. */
@@ -28,13 +29,13 @@ export async function runClauses({
     for (const clause of clauses) console.log(nameOf(clause));
     return { passed: 0, failures: [] };
   }
-  const left = [...clauses];
+  const pending = [...clauses];
   const failures: string[] = [];
   const baselines: Baselines = new Map();
   const work = async () => {
     const checkout = await Checkout.create();
     try {
-      for (let clause = left.shift(); clause !== undefined; clause = left.shift()) {
+      for (let clause = pending.shift(); clause !== undefined; clause = pending.shift()) {
         const problem = await examine(checkout, clause, baselines);
         if (problem !== undefined) failures.push(`${problem}: ${nameOf(clause)}`);
         console.log(`spec: ${problem ?? "killed"}: ${nameOf(clause)}`);
@@ -58,7 +59,7 @@ function nameOf({ anchor, sentence, enforcement }: EnforcedClause): string {
   return `${enforcement.file} ${enforcement.scope} #${anchor}: ${sentence}`;
 }
 
-/** @returns what is wrong, or undefined when the test passes with the line and fails without it */
+/** Checks one sentence. @returns the problem, or undefined when the test passes with the line and fails without it */
 async function examine(
   checkout: Checkout,
   clause: EnforcedClause,

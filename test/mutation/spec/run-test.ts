@@ -4,8 +4,8 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checkout } from "./checkout.ts";
 
-/** A test may wait for what never comes once a line is missing. */
-const LIMIT_MILLISECONDS = 180_000;
+/** Time limit of a test, which may wait forever when a line is missing. */
+const TEST_TIMEOUT_MILLISECONDS = 180_000;
 
 /** Results of the tests of one title. */
 export interface TestRun {
@@ -15,7 +15,7 @@ export interface TestRun {
   readonly isBroken: boolean;
 }
 
-/** Runs the tests of a title in a process of its own. */
+/** Runs the tests with a title in a separate process. */
 export async function runTest({ path }: Checkout, testFile: string, title: string): Promise<TestRun> {
   const report = join(path, "report.json");
   await rm(report, { force: true });
@@ -25,13 +25,13 @@ export async function runTest({ path }: Checkout, testFile: string, title: strin
     ["node_modules/vitest/vitest.mjs", ...args, "--reporter=json", "--outputFile", report],
     { cwd: path, stdio: "ignore", detached: true },
   );
-  const timer = setTimeout(() => killGroup(child), LIMIT_MILLISECONDS);
+  const timer = setTimeout(() => killGroup(child), TEST_TIMEOUT_MILLISECONDS);
   await once(child, "exit");
   clearTimeout(timer);
   return await readReport(report);
 }
 
-/** Kills the process and all processes that its tests have started. */
+/** Ends the process and those that its tests have started. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid !== undefined) process.kill(-pid, "SIGKILL");
 }
@@ -48,7 +48,7 @@ async function readReport(path: string): Promise<TestRun> {
   return { passed: numPassedTests, failed: numFailedTests, isBroken };
 }
 
-/** The title as it is when its placeholders have been filled. */
+/** Returns a pattern of the title, in which placeholders match any text. */
 function patternOf(title: string): string {
   const literal = title.split(/%[sdij]|\$\w+/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return `(?:^| )${literal.join(".*")}$`;

@@ -1,41 +1,41 @@
 import { join } from "node:path";
 import type { Options } from "../options.ts";
 import type { Report } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { folderSite, type Site } from "../sites.ts";
-import { pushTheSame, race } from "./races.ts";
-import { storm } from "./storm.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { createFolderSite, type Site } from "../sites.ts";
+import { pushDifferentImages, pushSameImage } from "./races.ts";
+import { runRandomRequests } from "./random-requests.ts";
 
-/** Promise: however many work on the same things, each gets what it was told, and nothing breaks between them. */
+/** Verifies that concurrent clients of the same content get the results that they were sent, and leave a consistent registry. */
 export async function runConcurrent(report: Report, options: Options): Promise<void> {
   const rounds = options.quick ? 10 : 100;
   const seconds = options.quick ? 8 : 60;
   const crashes = options.quick ? 3 : 20;
   const folder = join(options.folder, "concurrent");
   await report.case(`concurrent: ten clients push the same image to the same tag, ${rounds} times`, () => {
-    return onServer(folder, (server) => pushTheSame(server, rounds, options.seed));
+    return onServer(folder, (server) => pushSameImage(server, rounds, options.seed));
   });
   await report.case(`concurrent: ten clients push ten images to the same tag, ${rounds} times`, () => {
-    return onServer(folder, (server) => race(server, rounds, options.seed));
+    return onServer(folder, (server) => pushDifferentImages(server, rounds, options.seed));
   });
-  await report.case(`concurrent: a storm of pushes, deletions, mounts and retags for ${seconds} s`, () => {
+  await report.case(`concurrent: random pushes, deletions, mounts and retags for ${seconds} s`, () => {
     return onServer(folder, (server, site) =>
-      storm(server, site, { seconds, crashes: 0, seed: options.seed }),
+      runRandomRequests(server, site, { seconds, crashes: 0, seed: options.seed }),
     );
   });
-  await report.case(`concurrent: the same storm with ${crashes} kills`, () => {
+  await report.case(`concurrent: random requests with ${crashes} kills`, () => {
     return onServer(folder, (server, site) =>
-      storm(server, site, { seconds: 1, crashes, seed: options.seed }),
+      runRandomRequests(server, site, { seconds: 1, crashes, seed: options.seed }),
     );
   });
 }
 
 async function onServer(
   folder: string,
-  run: (server: Started, site: Site) => Promise<string>,
+  run: (server: StartedServer, site: Site) => Promise<string>,
 ): Promise<string> {
-  const site = await folderSite(folder);
-  const server = await start(site.data);
+  const site = await createFolderSite(folder);
+  const server = await startSoakServer(site.data);
   try {
     return await run(server, site);
   } finally {

@@ -2,23 +2,24 @@ import { globalAgent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { check, settle } from "../check.ts";
-import { blobFiles, fileSize, lookInside, wrongFiles } from "../data-folder.ts";
-import { inMib, median, stagedFiles, within } from "../figures.ts";
+import { findCorruptFiles, listBlobFiles, listDataFolder, readBlobFileSize } from "../data-folder.ts";
+import { formatMib, listStagedFiles, median, waitUntil } from "../figures.ts";
 import { requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
 import type { Site } from "../sites.ts";
-import { UnexpectedAnswerError } from "../support/client.ts";
+import { UnexpectedStatusError } from "../support/client.ts";
 import { Journal } from "../support/journal.ts";
-import { type Job, Jobs, makeLayers, perform } from "../support/pushers.ts";
+import { createLayers, type PushJob, PushJobGenerator, performPush } from "../support/pushers.ts";
 
-const PUSHERS = 4;
+const PUSHER_COUNT = 4;
 
-export interface Plan {
+/** Parameters of a crash test. */
+export interface CrashPlan {
   readonly crashes: number;
-  /** Crashes before the data folder is given up for a new one, which bounds what is checked after each. */
+  /** Number of crashes after which a new data folder is used, which bounds the content to check after each crash. */
   readonly perFolder: number;
   readonly seed: string;
-  /** How many large layers there are, and their size in bytes. */
+  /** Number of large layers, and their size in bytes. */
   readonly large: { readonly count: number; readonly size: number };
 }
 
@@ -32,7 +33,8 @@ interface Tally {
   staged: number;
 }
 
-export async function crashAgainAndAgain(site: Site, plan: Plan): Promise<string> {
+/** Crashes a server repeatedly while clients push, and verifies its content after each restart. @returns figures */
+export async function runCrashes(site: Site, plan: CrashPlan): Promise<string> {
   const tally: Tally = {
     starts: [],
     problems: [],
@@ -54,20 +56,20 @@ export async function crashAgainAndAgain(site: Site, plan: Plan): Promise<string
 function describe({ starts, completed, interrupted, checkedBytes, unlinked, staged }: Tally): string {
   const restarts = `restart ${median(starts).toFixed(0)} ms (median), ${Math.max(...starts).toFixed(0)} ms (worst)`;
   const pushes = `${completed} pushes done, ${interrupted} interrupted and repeated`;
-  const left = `${staged} session files swept, ${unlinked} blob files without a link at the end`;
-  return `${restarts}; ${pushes}; ${inMib(checkedBytes)} checked; ${left}`;
+  const leftovers = `${staged} session files swept, ${unlinked} blob files without a link at the end`;
+  return `${restarts}; ${pushes}; ${formatMib(checkedBytes)} checked; ${leftovers}`;
 }
 
-async function useFolder(site: Site, plan: Plan, tally: Tally): Promise<void> {
+async function useFolder(site: Site, plan: CrashPlan, tally: Tally): Promise<void> {
   const journal = new Journal();
   const random = new Random(plan.seed);
-  const layers = makeLayers(plan.seed, plan.large);
-  const jobs = Array.from({ length: PUSHERS }, (_, index) => {
-    return new Jobs(new Random(`${plan.seed}/${index}`), layers, `${plan.seed}/${index}`);
+  const layers = createLayers(plan.seed, plan.large);
+  const jobs = Array.from({ length: PUSHER_COUNT }, (_, index) => {
+    return new PushJobGenerator(new Random(`${plan.seed}/${index}`), layers, `${plan.seed}/${index}`);
   });
-  let interrupted: readonly Job[] = [];
+  let interrupted: readonly PushJob[] = [];
   for (let crash = 0; crash <= plan.crashes; crash++) {
-    const server = await start(site.data);
+    const server = await startSoakServer(site.data);
     if (crash > 0) tally.starts.push(server.startMs);
     await verify(server, journal, `${plan.seed}, crash ${crash}`, tally);
     for (const job of interrupted) await repeat(server, job, journal, tally);
@@ -79,52 +81,52 @@ async function useFolder(site: Site, plan: Plan, tally: Tally): Promise<void> {
   }
 }
 
-async function verify(server: Started, journal: Journal, where: string, tally: Tally): Promise<void> {
+async function verify(server: StartedServer, journal: Journal, point: string, tally: Tally): Promise<void> {
   const served = await check(server.url, journal);
   tally.checkedBytes += served.bytes;
-  tally.problems.push(...served.problems.map((problem) => `${where}: ${problem}`));
-  const dead = (await stagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
-  if (dead.length > 0) tally.problems.push(`${where}: ${dead.length} files of dead requests`);
-  const unread = (await blobFiles(server.data)).filter((digest) => !served.digests.has(digest));
-  for (const digest of await wrongFiles(server.data, unread)) {
-    tally.problems.push(`${where}: the file of ${digest} has other bytes`);
+  tally.problems.push(...served.problems.map((problem) => `${point}: ${problem}`));
+  const orphaned = (await listStagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
+  if (orphaned.length > 0) tally.problems.push(`${point}: ${orphaned.length} files of interrupted requests`);
+  const unread = (await listBlobFiles(server.data)).filter((digest) => !served.digests.has(digest));
+  for (const digest of await findCorruptFiles(server.data, unread)) {
+    tally.problems.push(`${point}: the bytes of the file do not match ${digest}`);
   }
   for (const { content } of journal.blobs.values()) {
     if (!served.digests.has(content.digest)) continue;
-    const size = await fileSize(server.data, content.digest);
+    const size = await readBlobFileSize(server.data, content.digest);
     if (size !== content.size)
-      tally.problems.push(`${where}: the file of ${content.digest} has ${size} bytes`);
+      tally.problems.push(`${point}: the file of ${content.digest} has ${size} bytes`);
   }
   await settle(served, journal);
 }
 
-async function repeat(server: Started, job: Job, journal: Journal, tally: Tally): Promise<void> {
+async function repeat(server: StartedServer, job: PushJob, journal: Journal, tally: Tally): Promise<void> {
   tally.interrupted++;
-  await perform(server.url, job, journal).catch((error: unknown) => {
-    tally.problems.push(`an interrupted push could not be repeated: ${error}`);
+  await performPush(server.url, job, journal).catch((error: unknown) => {
+    tally.problems.push(`an interrupted push failed again: ${error}`);
   });
 }
 
 /** @returns the pushes that the crash interrupted */
 async function pushUntilCrash(
   site: Site,
-  server: Started,
-  jobs: readonly Jobs[],
+  server: StartedServer,
+  jobs: readonly PushJobGenerator[],
   journal: Journal,
   milliseconds: number,
   tally: Tally,
-): Promise<readonly Job[]> {
+): Promise<readonly PushJob[]> {
   let crashed = false;
-  const interrupted: Job[] = [];
+  const interrupted: PushJob[] = [];
   const pushers = jobs.map(async (queue) => {
     while (!crashed) {
       const job = queue.next();
       try {
-        await perform(server.url, job, journal);
+        await performPush(server.url, job, journal);
         tally.completed++;
       } catch (error) {
         interrupted.push(job);
-        if (!crashed || error instanceof UnexpectedAnswerError)
+        if (!crashed || error instanceof UnexpectedStatusError)
           tally.problems.push(`a push failed: ${error}`);
         return;
       }
@@ -138,17 +140,17 @@ async function pushUntilCrash(
   return interrupted;
 }
 
-/** A day later nothing is left of unfinished uploads, neither files nor records; all else still is. */
+/** Verifies that a server sweeps the files and records of unfinished uploads after a day, and keeps all other content. */
 async function sweepAll(data: string, journal: Journal, tally: Tally): Promise<void> {
-  tally.staged += (await stagedFiles(data)).length;
-  const tomorrow = await start(data, { hoursAhead: 25 });
-  const isSwept = await within(10_000, async () => (await stagedFiles(data)).length === 0);
+  tally.staged += (await listStagedFiles(data)).length;
+  const tomorrow = await startSoakServer(data, { hoursAhead: 25 });
+  const isSwept = await waitUntil(10_000, async () => (await listStagedFiles(data)).length === 0);
   if (!isSwept)
-    tally.problems.push(`after a day there are still ${(await stagedFiles(data)).length} staged files`);
+    tally.problems.push(`after a day ${(await listStagedFiles(data)).length} staged files are left`);
   tally.problems.push(...(await check(tomorrow.url, journal)).problems);
   await tomorrow.stop();
   const repositories = new Set([...journal.blobs.values()].map(({ repository }) => repository));
-  const inside = await lookInside(data, repositories);
+  const inside = await listDataFolder(data, repositories);
   tally.unlinked += inside.unlinked.length;
   if (inside.sessions.length > 0)
     tally.problems.push(`${inside.sessions.length} records of sessions are left`);

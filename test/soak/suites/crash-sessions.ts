@@ -3,33 +3,33 @@ import type { ClientRequest } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
-import { fileSize, lookInside } from "../data-folder.ts";
-import { MIB, stagedFiles, within } from "../figures.ts";
+import { listDataFolder, readBlobFileSize } from "../data-folder.ts";
+import { listStagedFiles, MIB, waitUntil } from "../figures.ts";
 import type { Options } from "../options.ts";
 import { type Report, requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { folderSite, type Site } from "../sites.ts";
-import { begin, call, download, requireStatus } from "../support/client.ts";
-import { bytesOf, type Content, makeContent } from "../support/content.ts";
-import { locationOf, part, pushBlob, withDigest } from "../support/push.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { createFolderSite, type Site } from "../sites.ts";
+import { createRequest, download, requireStatus, sendRequest } from "../support/client.ts";
+import { type Content, createContent, generateBytes } from "../support/content.ts";
+import { locationOf, partialBody, pushBlob, withDigest } from "../support/push.ts";
 
 const REPOSITORY = "soak/sessions";
 
-/** Promise: an upload session outlives the process, but not its day. */
+/** Verifies that upload sessions survive a crash, and expire after a day. */
 export async function runSessions(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 6 : 40;
   const folder = join(options.folder, "sessions");
   await report.case(
-    `crash: sessions go on, and are closed, after ${kills} kills within a chunk`,
+    `crash: sessions are continued and closed after ${kills} kills within a chunk`,
     async () => {
-      const site = await folderSite(folder);
+      const site = await createFolderSite(folder);
       const figures = await killWithinChunks(site, kills, options.seed);
       await site.clear();
       return figures;
     },
   );
-  await report.case("crash: sessions end with their day", async () => {
-    const site = await folderSite(folder);
+  await report.case("crash: sessions expire after a day", async () => {
+    const site = await createFolderSite(folder);
     const figures = await outliveSessions(site);
     await site.clear();
     return figures;
@@ -39,127 +39,132 @@ export async function runSessions(report: Report, options: Options): Promise<voi
 async function killWithinChunks(site: Site, kills: number, seed: string): Promise<string> {
   const random = new Random(`${seed}/sessions`);
   const problems: string[] = [];
-  let server = await start(site.data);
+  let server = await startSoakServer(site.data);
   for (let kill = 0; kill < kills; kill++) {
-    const blob = makeContent(`${seed}/session/${kill}`, 24 * MIB);
+    const blob = createContent(`${seed}/session/${kill}`, 24 * MIB);
     const first = random.between(1, 4 * MIB);
     const path = await killWithinSecondChunk(server, blob, { first, after: random.between(0, 60) }, site);
-    server = await start(site.data);
+    server = await startSoakServer(site.data);
     const location = `${server.url}${path}`;
-    const { headers } = requireStatus(await call(location), 204);
+    const { headers } = requireStatus(await sendRequest(location), 204);
     if (headers.range !== `0-${first - 1}`)
       problems.push(`kill ${kill}: Range is ${headers.range}, not 0-${first - 1}`);
-    const wanted = kill % 2 === 0 ? await goOn(location, blob, first) : await closeAt(location, blob, first);
-    const got = await download(`${server.url}/v2/${REPOSITORY}/blobs/${wanted.digest}`);
-    const how = kill % 2 === 0 ? "went on" : "was closed";
-    if (got.digest !== wanted.digest) problems.push(`kill ${kill}: a session that ${how} gave wrong bytes`);
-    // What exceeds the Content-Length is not in the answer, but on the wire: the next answer would begin with it.
-    const size = await fileSize(site.data, wanted.digest);
-    if (size !== wanted.size) {
-      problems.push(`kill ${kill}: a session that ${how} at ${first} gave a file of ${size} bytes`);
+    const isContinued = kill % 2 === 0;
+    const expected = await (isContinued ? continueSession : closeSession)(location, blob, first);
+    const got = await download(`${server.url}/v2/${REPOSITORY}/blobs/${expected.digest}`);
+    const how = isContinued ? "was continued" : "was closed";
+    if (got.digest !== expected.digest)
+      problems.push(`kill ${kill}: a session that ${how} produced wrong bytes`);
+    // Bytes beyond the Content-Length would not be part of this response, but corrupt the next one on the connection.
+    const size = await readBlobFileSize(site.data, expected.digest);
+    if (size !== expected.size) {
+      problems.push(`kill ${kill}: a session that ${how} at ${first} produced a file of ${size} bytes`);
     }
   }
   await server.stop();
   return requireNone(
     problems,
-    `${Math.ceil(kills / 2)} went on, ${Math.floor(kills / 2)} were closed as they were`,
+    `${Math.ceil(kills / 2)} sessions continued, ${Math.floor(kills / 2)} closed without more bytes`,
   );
 }
 
-/** Kills the server when some, but never all, bytes of the second chunk have reached the disk. @returns the session's path */
+/** Crashes the server when a part of the second chunk has reached the disk. @returns the session's path */
 async function killWithinSecondChunk(
-  server: Started,
+  server: StartedServer,
   blob: Content,
   { first, after }: { readonly first: number; readonly after: number },
   site: Site,
 ): Promise<string> {
   const location = await beginSession(server);
-  requireStatus(await call(location, { method: "PATCH", body: part(blob, 0, first) }), 202);
-  const second = begin(location, { method: "PATCH" });
+  requireStatus(await sendRequest(location, { method: "PATCH", body: partialBody(blob, 0, first) }), 202);
+  const second = createRequest(location, { method: "PATCH" });
   second.on("error", () => undefined);
-  await writeAll(second, bytesOf(blob, first, blob.size - MIB));
-  const isArriving = async () => (await stagedFiles(server.data)).some(({ size }) => size > first);
-  if (!(await within(10_000, isArriving))) throw new Error("the second chunk did not arrive");
+  await writeAll(second, generateBytes(blob, first, blob.size - MIB));
+  const isArriving = async () => (await listStagedFiles(server.data)).some(({ size }) => size > first);
+  if (!(await waitUntil(10_000, isArriving))) throw new Error("the second chunk did not arrive");
   await sleep(after);
   await site.crash(server);
   return new URL(location).pathname;
 }
 
-async function beginSession(target: Pick<Started, "url">): Promise<string> {
+async function beginSession(target: Pick<StartedServer, "url">): Promise<string> {
   const uploads = `${target.url}/v2/${REPOSITORY}/blobs/uploads/`;
-  return locationOf(requireStatus(await call(uploads, { method: "POST" }), 202), target);
+  return locationOf(requireStatus(await sendRequest(uploads, { method: "POST" }), 202), target);
 }
 
 async function writeAll(outgoing: ClientRequest, chunks: Iterable<Uint8Array>): Promise<void> {
   for (const chunk of chunks) if (!outgoing.write(chunk)) await once(outgoing, "drain");
 }
 
-async function goOn(location: string, blob: Content, size: number): Promise<Content> {
+async function continueSession(location: string, blob: Content, size: number): Promise<Content> {
   if (size < blob.size) {
     const headers = { "content-range": `${size}-${blob.size - 1}` };
-    requireStatus(await call(location, { method: "PATCH", headers, body: part(blob, size, blob.size) }), 202);
+    requireStatus(
+      await sendRequest(location, { method: "PATCH", headers, body: partialBody(blob, size, blob.size) }),
+      202,
+    );
   }
-  requireStatus(await call(withDigest(location, blob), { method: "PUT" }), 201);
+  requireStatus(await sendRequest(withDigest(location, blob), { method: "PUT" }), 201);
   return blob;
 }
 
-/** The blob is what had been answered: the chunk that was cut off is none of it. */
-async function closeAt(location: string, { seed }: Content, size: number): Promise<Content> {
-  const shorter = makeContent(seed, size);
-  requireStatus(await call(withDigest(location, shorter), { method: "PUT" }), 201);
+/** Closes a session with the acknowledged bytes only: those of the interrupted chunk are not part of the blob. */
+async function closeSession(location: string, { seed }: Content, size: number): Promise<Content> {
+  const shorter = createContent(seed, size);
+  requireStatus(await sendRequest(withDigest(location, shorter), { method: "PUT" }), 201);
   return shorter;
 }
 
 async function outliveSessions(site: Site): Promise<string> {
-  const server = await start(site.data);
-  const kept = makeContent("kept", 5 * MIB);
+  const server = await startSoakServer(site.data);
+  const kept = createContent("kept", 5 * MIB);
   requireStatus(await pushBlob({ url: server.url, repository: REPOSITORY }, kept, "patch"), 201);
   const paths = await leaveSessions(server);
   await site.crash(server);
-  const staged = await stagedFiles(site.data);
+  const staged = await listStagedFiles(site.data);
   const problems: string[] = [];
-  const later = await start(site.data, { hoursAhead: 23 });
+  const later = await startSoakServer(site.data, { hoursAhead: 23 });
   await sleep(1000);
   for (const path of paths) {
-    const { status } = await call(`${later.url}${path}`);
-    if (status !== 204) problems.push(`after 23 hours a session answers ${status}`);
+    const { status } = await sendRequest(`${later.url}${path}`);
+    if (status !== 204) problems.push(`after 23 hours a session returns ${status}`);
   }
   await later.stop();
-  const tomorrow = await start(site.data, { hoursAhead: 25 });
-  if (!(await within(10_000, async () => (await stagedFiles(site.data)).length === 0))) {
-    problems.push(`after 25 hours ${(await stagedFiles(site.data)).length} staged files are left`);
+  const tomorrow = await startSoakServer(site.data, { hoursAhead: 25 });
+  if (!(await waitUntil(10_000, async () => (await listStagedFiles(site.data)).length === 0))) {
+    problems.push(`after 25 hours ${(await listStagedFiles(site.data)).length} staged files are left`);
   }
   for (const path of paths) {
-    const { status } = await call(`${tomorrow.url}${path}`);
-    if (status !== 404) problems.push(`after 25 hours a session answers ${status}`);
+    const { status } = await sendRequest(`${tomorrow.url}${path}`);
+    if (status !== 404) problems.push(`after 25 hours a session returns ${status}`);
   }
   const got = await download(`${tomorrow.url}/v2/${REPOSITORY}/blobs/${kept.digest}`);
-  if (got.digest !== kept.digest) problems.push("the sweep took a blob");
+  if (got.digest !== kept.digest) problems.push("the sweep deleted a blob");
   await tomorrow.stop();
-  const { sessions } = await lookInside(site.data, [REPOSITORY]);
+  const { sessions } = await listDataFolder(site.data, [REPOSITORY]);
   if (sessions.length > 0) problems.push(`after 25 hours ${sessions.length} records of sessions are left`);
   return requireNone(
     problems,
-    `${paths.length} sessions with ${staged.length} files were there for 23 hours, gone after 25`,
+    `${paths.length} sessions with ${staged.length} files existed after 23 hours, and expired before 25`,
   );
 }
 
-/** Some have no bytes, some have a chunk, some are in the middle of one. @returns their paths */
-async function leaveSessions(server: Started): Promise<readonly string[]> {
+/** Creates sessions without bytes, with a part of a chunk, and with a whole chunk, five of each. @returns their paths */
+async function leaveSessions(server: StartedServer): Promise<readonly string[]> {
   const paths: string[] = [];
   const blob = { seed: "left", size: 3 * MIB };
   for (let count = 0; count < 15; count++) {
     const location = await beginSession(server);
     paths.push(new URL(location).pathname);
     if (count < 5) continue;
-    const outgoing = begin(location, { method: "PATCH" });
+    const outgoing = createRequest(location, { method: "PATCH" });
     outgoing.on("error", () => undefined);
-    await writeAll(outgoing, bytesOf(blob));
+    await writeAll(outgoing, generateBytes(blob));
     if (count < 10) continue;
     const answered = once(outgoing, "response");
     outgoing.end();
     await answered;
   }
-  await within(5000, async () => (await stagedFiles(server.data)).length === 10);
+  await waitUntil(5000, async () => (await listStagedFiles(server.data)).length === 10);
   return paths;
 }

@@ -2,29 +2,29 @@ import { join } from "node:path";
 import { MIB } from "../figures.ts";
 import type { Options } from "../options.ts";
 import type { Report } from "../report.ts";
-import { folderSite, powerSite } from "../sites.ts";
-import { installPowerSwitch, withVolume } from "../volumes.ts";
-import { crashAgainAndAgain } from "./crash-pushes.ts";
+import { createFolderSite, createPowerSite } from "../sites.ts";
+import { installXfsIo, withVolume } from "../volumes.ts";
+import { runCrashes } from "./crash-pushes.ts";
 import { runSessions } from "./crash-sessions.ts";
 
-/** Promise: nothing that was answered is lost, and nothing that is served is wrong, whenever the process ends. */
+/** Verifies that a crash loses no acknowledged content, and that no incorrect content is served after it. */
 export async function runCrash(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 30 : 300;
   const folder = join(options.folder, "crash");
   await report.case(`crash: kill -9 at ${kills} random points of pushes`, async () => {
-    const site = await folderSite(folder);
+    const site = await createFolderSite(folder);
     const plan = {
       crashes: kills,
       perFolder: 10,
       seed: `${options.seed}/kill`,
       large: { count: options.quick ? 2 : 5, size: 20 * MIB },
     };
-    return await crashAgainAndAgain(site, plan);
+    return await runCrashes(site, plan);
   });
   await runSessions(report, { ...options, folder });
   const cuts = options.quick ? 5 : 50;
   await report.case(`crash: power cut at ${cuts} random points of pushes`, async () => {
-    await installPowerSwitch();
+    await installXfsIo();
     const volume = { kind: "ext4", path: join(options.folder, "power"), size: 1024 * MIB } as const;
     return await withVolume(volume, async (mounted) => {
       const plan = {
@@ -33,7 +33,7 @@ export async function runCrash(report: Report, options: Options): Promise<void> 
         seed: `${options.seed}/power`,
         large: { count: 5, size: 8 * MIB },
       };
-      return await crashAgainAndAgain(powerSite(mounted), plan);
+      return await runCrashes(createPowerSite(mounted), plan);
     });
   });
 }

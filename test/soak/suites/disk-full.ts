@@ -5,7 +5,7 @@ import type { Report } from "../report.ts";
 import { withVolume } from "../volumes.ts";
 import { FullDisk } from "./full-disk.ts";
 
-/** Promise: a full disk refuses what it cannot take, in the spec's words, and harms nothing else. */
+/** Verifies that a registry on a full disk rejects pushes with an error body of the spec, and keeps its other content. */
 export async function runDiskFull(report: Report, options: Options): Promise<void> {
   for (const kind of ["tmpfs", "ext4"] as const) {
     const cases: Readonly<Record<string, (disk: FullDisk) => Promise<string>>> = {

@@ -1,201 +1,206 @@
 import { join } from "node:path";
 import { isObject } from "../../../local-cloud/support/json.ts";
 import { check } from "../check.ts";
-import { blobFiles, lookInside } from "../data-folder.ts";
-import { freeBytes, inMib, MIB, stagedBytes, stagedFiles } from "../figures.ts";
+import { listBlobFiles, listDataFolder } from "../data-folder.ts";
+import { countStagedBytes, formatMib, listStagedFiles, MIB, readFreeBytes } from "../figures.ts";
 import { requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { type Answer, call, requireStatus } from "../support/client.ts";
-import { makeContent } from "../support/content.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { type HttpResponse, requireStatus, sendRequest } from "../support/client.ts";
+import { createContent } from "../support/content.ts";
 import { Filler } from "../support/filler.ts";
-import { makeImage } from "../support/images.ts";
+import { createImage } from "../support/images.ts";
 import { Journal } from "../support/journal.ts";
-import { pushBlob, pushManifest, STYLES, type Style } from "../support/push.ts";
-import { perform } from "../support/pushers.ts";
+import { pushBlob, pushManifest, UPLOAD_FORMS, type UploadForm } from "../support/push.ts";
+import { performPush } from "../support/pushers.ts";
 import { enlarge, type Volume } from "../volumes.ts";
 
 const REPOSITORY = "soak/full";
-const SPARE = 24 * MIB;
+const SPARE_BYTES = 24 * MIB;
 const KIB = 1024;
 
-/** A registry on a small disk, and what is tried on it. */
+/** A registry on a small disk, and the cases that fill the disk. */
 export class FullDisk {
   readonly #volume: Volume;
   readonly #seed: string;
   readonly #filler: Filler;
   readonly #journal = new Journal();
   readonly #problems: string[] = [];
-  #server: Started;
+  #server: StartedServer;
 
-  private constructor(volume: Volume, seed: string, server: Started) {
+  private constructor(volume: Volume, seed: string, server: StartedServer) {
     this.#volume = volume;
     this.#seed = seed;
     this.#server = server;
     this.#filler = new Filler(volume.path);
   }
 
-  /** Starts a registry with one image, lets it meet the full disk, and looks whether it is right afterwards. */
+  /** Starts a registry with one image, runs a case, and verifies the content afterwards. @returns figures */
   static async use(volume: Volume, seed: string, run: (disk: FullDisk) => Promise<string>): Promise<string> {
     const data = join(volume.path, "data");
-    const disk = new FullDisk(volume, seed, await start(data, { log: "nothing" }));
+    const disk = new FullDisk(volume, seed, await startSoakServer(data, { log: "nothing" }));
     try {
       await disk.#pushBase();
       const figures = await run(disk);
       await disk.#verify("at the end");
       await disk.#server.stop();
-      await disk.#verifyInside();
+      await disk.#verifyDataFolder();
       return requireNone(disk.#problems, figures);
     } finally {
       await disk.#server.stop("SIGKILL");
     }
   }
 
-  /** Each form is refused and leaves nothing, so that there is space for the next. */
+  /** Verifies that a blob larger than the disk is rejected in each form, and that its space is freed. */
   async tooLarge(): Promise<string> {
     const statuses: string[] = [];
-    for (const style of STYLES) {
-      const before = await freeBytes(this.#volume.path);
+    for (const style of UPLOAD_FORMS) {
+      const before = await readFreeBytes(this.#volume.path);
       const answer = await this.#tryBlob(`large/${style}`, 72 * MIB, style);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      if (answer !== undefined) this.#requireRejection(answer, style);
       statuses.push(`${style} ${answer?.status ?? "cut off"}`);
       await this.#cancelSessions(style);
-      const lost = before - (await freeBytes(this.#volume.path));
-      if (lost > MIB) this.#problems.push(`${style}: ${inMib(lost)} are still taken`);
+      const lost = before - (await readFreeBytes(this.#volume.path));
+      if (lost > MIB) this.#problems.push(`${style}: ${formatMib(lost)} are not freed`);
       await this.#verify(`after ${style}`);
       const small = await this.#tryBlob(`small/${style}`, 100 * KIB, style);
-      if (small?.status !== 201) this.#problems.push(`after ${style} a small blob got ${small?.status}`);
+      if (small?.status !== 201)
+        this.#problems.push(`after ${style} a push of a small blob returned ${small?.status}`);
     }
     return statuses.join(", ");
   }
 
-  /** Until each form has been refused; then space is made, and each succeeds. */
+  /** Pushes until each form has been rejected, and verifies that each succeeds after space was freed. */
   async fillWithBlobs(): Promise<string> {
-    await this.#filler.leave((await freeBytes(this.#volume.path)) - SPARE);
-    const refused = new Map<Style, number>();
+    await this.#filler.leave((await readFreeBytes(this.#volume.path)) - SPARE_BYTES);
+    const rejected = new Map<UploadForm, number>();
     let count = 0;
-    for (; refused.size < STYLES.length && count < 200; count++) {
-      const style = STYLES[count % STYLES.length] ?? "put";
+    for (; rejected.size < UPLOAD_FORMS.length && count < 200; count++) {
+      const style = UPLOAD_FORMS[count % UPLOAD_FORMS.length] ?? "put";
       const answer = await this.#tryBlob(`fill/${count}`, 3 * MIB, style);
       if (answer?.status === 201) continue;
-      refused.set(style, count);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      rejected.set(style, count);
+      if (answer !== undefined) this.#requireRejection(answer, style);
       await this.#cancelSessions(style);
     }
-    if (refused.size < STYLES.length) this.#problems.push("not every form was refused");
+    if (rejected.size < UPLOAD_FORMS.length) this.#problems.push("not every form was rejected");
     await this.#verify("when full");
     await this.#makeSpace();
-    for (const [style, index] of refused) {
+    for (const [style, index] of rejected) {
       const answer = await this.#tryBlob(`fill/${index}`, 3 * MIB, style);
-      if (answer?.status !== 201) this.#problems.push(`with space again, ${style} got ${answer?.status}`);
+      if (answer?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
     }
-    return `${count - refused.size} of 3 MiB stored, then each form refused; with space again each stored`;
+    return `${count - rejected.size} of 3 MiB stored, then each form rejected; after space was freed, each stored`;
   }
 
-  /** Nothing is left for records: what changes them is refused, or finds space among what was freed before. */
+  /** Pushes manifests until the record store is full: a write is rejected, or uses space that was freed before. */
   async fillWithManifests(): Promise<string> {
     const { stored, status } = await this.#fillRecords();
-    await this.#tryRest();
+    await this.#tryOtherWrites();
     await this.#verify("when full");
     await this.#server.stop();
-    this.#server = await start(this.#server.data, { log: "nothing" });
-    await this.#verify("restarted when full");
+    this.#server = await startSoakServer(this.#server.data, { log: "nothing" });
+    await this.#verify("after a restart when full");
     await this.#makeSpace();
     const after = await this.#tryManifest(stored);
-    if (after !== 201) this.#problems.push(`with space again, a manifest got ${after}`);
+    if (after !== 201) this.#problems.push(`after space was freed, the push of a manifest returned ${after}`);
     await this.#server.stop();
-    this.#server = await start(this.#server.data, { log: "nothing" });
-    return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; with space again ${after}`;
+    this.#server = await startSoakServer(this.#server.data, { log: "nothing" });
+    return `${stored} manifests stored, then ${status}; restarted in ${this.#server.startMs.toFixed(0)} ms; after space was freed ${after}`;
   }
 
-  /** A little more space each time: enough for the blob's bytes long before it is enough for the records, too. */
+  /** Frees a little more space before each push: it suffices for a blob's bytes long before it does for its records, too. */
   async leaveLittle(): Promise<string> {
     await this.#fillRecords();
     const statuses: Record<string, number> = {};
-    const refused = new Map<string, Style>();
-    for (let turn = 0; turn < 40; turn++) {
+    const rejected = new Map<string, UploadForm>();
+    for (let attempt = 0; attempt < 40; attempt++) {
       await this.#filler.release(4 * KIB);
-      const style = STYLES[turn % STYLES.length] ?? "put";
-      const answer = await this.#tryBlob(`little/${turn}`, 4 * KIB, style);
+      const style = UPLOAD_FORMS[attempt % UPLOAD_FORMS.length] ?? "put";
+      const answer = await this.#tryBlob(`little/${attempt}`, 4 * KIB, style);
       const status = String(answer?.status ?? "cut off");
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (answer?.status === 201) continue;
-      refused.set(`little/${turn}`, style);
-      if (answer !== undefined) this.#mustBeRefused(answer, style);
+      rejected.set(`little/${attempt}`, style);
+      if (answer !== undefined) this.#requireRejection(answer, style);
     }
     await this.#makeSpace();
     await this.#cancelSessions("chunks");
-    const unlinked = await this.#countUnlinked(refused.keys());
-    for (const [seed, style] of refused) {
+    const unlinked = await this.#countUnlinked(rejected.keys());
+    for (const [seed, style] of rejected) {
       const answer = await this.#tryBlob(seed, 4 * KIB, style);
-      if (answer?.status !== 201) this.#problems.push(`with space again, ${style} got ${answer?.status}`);
+      if (answer?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
     }
     const counts = Object.entries(statuses).map(([status, count]) => `${count} times ${status}`);
-    return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; ${unlinked} of those refused lay there unlinked until they were pushed again`;
+    return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; the files of ${unlinked} rejected blobs had no link until they were pushed again`;
   }
 
-  /** Bytes that came to be stored before their records were refused: of no harm, but for the space they take. */
+  /** Counts the blobs whose bytes were stored before their records were rejected. They only occupy space. */
   async #countUnlinked(seeds: Iterable<string>): Promise<number> {
-    const files = await blobFiles(this.#server.data);
-    const digests = Array.from(seeds, (seed) => makeContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
+    const files = await listBlobFiles(this.#server.data);
+    const digests = Array.from(seeds, (seed) => createContent(`${this.#seed}/${seed}`, 4 * KIB).digest);
     return digests.filter((digest) => files.includes(digest)).length;
   }
 
   async #pushBase(): Promise<void> {
-    const config = makeContent(`${this.#seed}/config`, 500);
-    const layers = [makeContent(`${this.#seed}/layer`, MIB)];
+    const config = createContent(`${this.#seed}/config`, 500);
+    const layers = [createContent(`${this.#seed}/layer`, MIB)];
     const job = {
       repository: REPOSITORY,
       tag: "base",
-      manifest: makeImage(config, layers),
+      manifest: createImage(config, layers),
       style: "put",
     } as const;
-    await perform(this.#server.url, job, this.#journal);
+    await performPush(this.#server.url, job, this.#journal);
   }
 
-  /** @returns undefined when the connection was cut */
-  async #tryBlob(seed: string, size: number, style: Style): Promise<Answer | undefined> {
-    const blob = makeContent(`${this.#seed}/${seed}`, size);
+  /** Pushes a blob. @returns undefined when the connection ended without a response */
+  async #tryBlob(seed: string, size: number, style: UploadForm): Promise<HttpResponse | undefined> {
+    const blob = createContent(`${this.#seed}/${seed}`, size);
     const target = { url: this.#server.url, repository: REPOSITORY };
-    const answer = await pushBlob(target, blob, style).catch((error: unknown) => this.#cutOff(style, error));
+    const answer = await pushBlob(target, blob, style).catch((error: unknown) =>
+      this.#reportCutOff(style, error),
+    );
     const entry = this.#journal.blob(REPOSITORY, blob);
     if (answer?.status === 201) entry.stored = true;
-    if (!entry.stored) await this.#mustBeUnknown(blob.digest, style);
+    if (!entry.stored) await this.#requireUnknown(blob.digest, style);
     return answer;
   }
 
-  /** Until not even the space that older records left is enough. */
+  /** Pushes manifests until even the space that deleted records left is used. */
   async #fillRecords() {
     await this.#filler.leave(0);
     let stored = 0;
     let status = await this.#tryManifest(stored);
     while (status === 201 && stored < 20_000) status = await this.#tryManifest(++stored);
-    if (status === 201) this.#problems.push("manifests were never refused");
+    if (status === 201) this.#problems.push("no manifest was rejected");
     return { stored, status };
   }
 
-  /** The more numbers, the more records, and the larger ones. */
+  /** Pushes a manifest that is larger for a larger number. @returns the status, or undefined without a response */
   async #tryManifest(number: number): Promise<number | undefined> {
     const base = [...this.#journal.manifests.values()][0]?.manifest;
-    if (base === undefined) throw new Error("no image to begin with");
+    if (base === undefined) throw new Error("the journal has no manifest");
     const [config, ...layers] = base.blobs;
-    if (config === undefined) throw new Error("no config");
-    const manifest = makeImage(config, layers, 2000 + number);
+    if (config === undefined) throw new Error("the image has no config");
+    const manifest = createImage(config, layers, 2000 + number);
     const entry = this.#journal.manifest(REPOSITORY, manifest);
     const target = { url: this.#server.url, repository: REPOSITORY };
     const tag = `m${number % 3}`;
-    const moved = this.#journal.moving(REPOSITORY, tag, manifest.digest);
+    const confirm = this.#journal.startTagMove(REPOSITORY, tag, manifest.digest);
     const answer = await pushManifest(target, manifest, tag).catch((error: unknown) =>
-      this.#cutOff("a manifest", error),
+      this.#reportCutOff("a manifest", error),
     );
     if (answer?.status === 201) {
       entry.stored = true;
-      moved();
-    } else if (answer !== undefined) this.#mustBeRefused(answer, "a manifest");
+      confirm();
+    } else if (answer !== undefined) this.#requireRejection(answer, "a manifest");
     return answer?.status;
   }
 
-  /** All else that writes records: whatever it answers, it must answer. */
-  async #tryRest(): Promise<void> {
+  /** Sends the other requests that write records, and verifies that each gets a response: success or a rejection. */
+  async #tryOtherWrites(): Promise<void> {
     const { url } = this.#server;
     const [blob] = this.#journal.blobs.values();
     const calls = [
@@ -205,42 +210,45 @@ export class FullDisk {
     ] as const;
     for (let round = 0; round < 20; round++) {
       for (const [method, path] of calls) {
-        const answer = await call(`${url}${path}`, { method }).catch((error: unknown) =>
-          this.#cutOff(`${method} ${path}`, error),
+        const answer = await sendRequest(`${url}${path}`, { method }).catch((error: unknown) =>
+          this.#reportCutOff(`${method} ${path}`, error),
         );
-        if (answer !== undefined && answer.status >= 500) this.#mustBeRefused(answer, `${method} ${path}`);
+        if (answer !== undefined && answer.status >= 500) this.#requireRejection(answer, `${method} ${path}`);
       }
     }
-    await this.#cancelSessions("the rest");
+    await this.#cancelSessions("other writes");
   }
 
-  #cutOff(what: string, error: unknown): undefined {
+  #reportCutOff(what: string, error: unknown): undefined {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
     this.#problems.push(`${what}: ${error} (${cause})`);
   }
 
-  /** The answer is the server's fault, and says so as the spec demands. */
-  #mustBeRefused({ status, headers, body }: Answer, what: string): void {
-    if (status < 500) this.#problems.push(`${what}: answered ${status} instead of 5xx`);
+  /** Verifies that a response is a 5xx with an error body of the spec. */
+  #requireRejection({ status, headers, body }: HttpResponse, what: string): void {
+    if (status < 500) this.#problems.push(`${what}: returned ${status} instead of 5xx`);
     const isJson = headers["content-type"] === "application/json";
     if (!isJson || !isErrorBody(body))
       this.#problems.push(`${what}: ${status} without the spec's error body`);
   }
 
-  async #mustBeUnknown(digest: string, what: string): Promise<void> {
-    const head = await call(`${this.#server.url}/v2/${REPOSITORY}/blobs/${digest}`, { method: "HEAD" });
-    if (head.status !== 404) this.#problems.push(`${what}: HEAD of what was refused answers ${head.status}`);
+  async #requireUnknown(digest: string, what: string): Promise<void> {
+    const head = await sendRequest(`${this.#server.url}/v2/${REPOSITORY}/blobs/${digest}`, {
+      method: "HEAD",
+    });
+    if (head.status !== 404)
+      this.#problems.push(`${what}: HEAD of the rejected blob returned ${head.status}`);
   }
 
-  /** What was answered with 202 may be gone on with; only then it is freed. */
+  /** Cancels the sessions that have staged bytes. Only an upload in chunks may have any: its session was acknowledged with 202. */
   async #cancelSessions(what: string): Promise<void> {
-    const held = await stagedBytes(this.#server.data);
-    if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes stay staged`);
-    for (const { name } of await stagedFiles(this.#server.data)) {
+    const held = await countStagedBytes(this.#server.data);
+    if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes are still staged`);
+    for (const { name } of await listStagedFiles(this.#server.data)) {
       const url = `${this.#server.url}/v2/${REPOSITORY}/blobs/uploads/${name}`;
-      const answer = await call(url, { method: "DELETE" });
+      const answer = await sendRequest(url, { method: "DELETE" });
       if (answer.status !== 204 && answer.status < 500) {
-        this.#problems.push(`${what}: ${name} is staged, but its session answers ${answer.status}`);
+        this.#problems.push(`${what}: ${name} is staged, but its session returned ${answer.status}`);
       }
     }
   }
@@ -253,11 +261,11 @@ export class FullDisk {
   async #verify(when: string): Promise<void> {
     const { problems } = await check(this.#server.url, this.#journal);
     this.#problems.push(...problems.map((problem) => `${when}: ${problem}`));
-    requireStatus(await call(`${this.#server.url}/v2/`), 200);
+    requireStatus(await sendRequest(`${this.#server.url}/v2/`), 200);
   }
 
-  async #verifyInside(): Promise<void> {
-    const { unlinked } = await lookInside(this.#server.data, [REPOSITORY, "soak/other"]);
+  async #verifyDataFolder(): Promise<void> {
+    const { unlinked } = await listDataFolder(this.#server.data, [REPOSITORY, "soak/other"]);
     if (unlinked.length > 0)
       this.#problems.push(`${unlinked.length} files of blobs that no repository links to`);
   }

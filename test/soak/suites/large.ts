@@ -1,105 +1,110 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freeBytes, GIB, inMib, MIB, memoryOf, rate, timed } from "../figures.ts";
+import { formatMib, formatRate, GIB, MIB, measureTime, readFreeBytes, readMemoryBytes } from "../figures.ts";
 import type { Options } from "../options.ts";
 import { type Report, requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { folderSite } from "../sites.ts";
-import { call, download, requireStatus } from "../support/client.ts";
-import { bytesOf, type Content, makeContent } from "../support/content.ts";
-import { pushBlob, type Style } from "../support/push.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { createFolderSite } from "../sites.ts";
+import { download, requireStatus, sendRequest } from "../support/client.ts";
+import { type Content, createContent, generateBytes } from "../support/content.ts";
+import { pushBlob, type UploadForm } from "../support/push.ts";
 
 const REPOSITORY = "soak/large";
-const MEMORY_LIMIT = 200_000_000;
-/** The range that is asked for besides the whole. */
-const TAIL = 1000;
+const MAX_MEMORY_BYTES = 200_000_000;
+/** Length of the range that is requested in addition to the whole blob. */
+const TAIL_BYTES = 1000;
 
-/** Promise: memory does not grow with the layers, nor with how many are on their way at once. */
+/** Verifies that the server's memory does not grow with the size of layers or with the number of concurrent transfers. */
 export async function runLarge(report: Report, options: Options): Promise<void> {
   const size = options.quick ? 512 * MIB : 5 * GIB;
   const folder = join(options.folder, "large");
-  const name = inMib(size);
+  const name = formatMib(size);
   for (const style of ["patch-chunked", "put"] as const) {
-    await report.case(`large: ${name} by ${style}, and out again`, () => {
-      return moveAtOnce(folder, size, [style], options.folder);
+    await report.case(`large: push ${name} by ${style}, and pull it`, () => {
+      return transferConcurrently(folder, size, [style], options.folder);
     });
   }
-  const mixed: readonly Style[] = ["patch-chunked", "put", "patch-chunked", "put"];
-  await report.case(`large: four of ${name} at once, and out again at once`, () => {
-    return moveAtOnce(folder, size, mixed, options.folder);
+  const mixed: readonly UploadForm[] = ["patch-chunked", "put", "patch-chunked", "put"];
+  await report.case(`large: push four of ${name} concurrently, and pull them concurrently`, () => {
+    return transferConcurrently(folder, size, mixed, options.folder);
   });
 }
 
-async function moveAtOnce(
+async function transferConcurrently(
   folder: string,
   size: number,
-  styles: readonly Style[],
+  styles: readonly UploadForm[],
   cache: string,
 ): Promise<string> {
-  const site = await folderSite(folder);
+  const site = await createFolderSite(folder);
   await requireSpace(folder, size * styles.length);
   const blobs: Content[] = [];
   for (const [index] of styles.entries()) blobs.push(await cachedContent(cache, `large/${index}`, size));
-  const server = await start(site.data);
+  const server = await startSoakServer(site.data);
   try {
-    return await moveThrough(server, blobs, styles);
+    return await pushAndPull(server, blobs, styles);
   } finally {
     await server.stop();
     await site.clear();
   }
 }
 
-async function moveThrough(
-  server: Started,
+async function pushAndPull(
+  server: StartedServer,
   blobs: readonly Content[],
-  styles: readonly Style[],
+  styles: readonly UploadForm[],
 ): Promise<string> {
-  const atRest = await memoryOf(server.pid, "peak");
+  const atRest = await readMemoryBytes(server.pid, "peak");
   const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
   const pushing = blobs.map((blob, index) => push(server, blob, styles[index] ?? "put"));
-  const pushed = await timed(Promise.all(pushing));
-  const afterPush = await memoryOf(server.pid, "peak");
-  const pulled = await timed(Promise.all(blobs.map((blob) => pull(server, blob))));
-  const afterPull = await memoryOf(server.pid, "peak");
+  const pushed = await measureTime(Promise.all(pushing));
+  const afterPush = await readMemoryBytes(server.pid, "peak");
+  const pulled = await measureTime(Promise.all(blobs.map((blob) => pull(server, blob))));
+  const afterPull = await readMemoryBytes(server.pid, "peak");
   const tails = await Promise.all(blobs.map((blob) => pullTail(server, blob)));
   const problems = [...pulled.value.flat(), ...tails.flat()];
-  if (afterPull >= MEMORY_LIMIT) problems.push(`peak memory is ${inMib(afterPull)}, above 200 MB`);
-  const memory = `peak memory ${inMib(afterPush)} after the push, ${inMib(afterPull)} after the pull (${inMib(atRest)} before)`;
-  return requireNone(problems, `push ${rate(bytes, pushed.ms)}, pull ${rate(bytes, pulled.ms)}; ${memory}`);
+  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${formatMib(afterPull)}, above 200 MB`);
+  const memory = `peak memory ${formatMib(afterPush)} after the push, ${formatMib(afterPull)} after the pull (${formatMib(atRest)} before)`;
+  return requireNone(
+    problems,
+    `push ${formatRate(bytes, pushed.ms)}, pull ${formatRate(bytes, pulled.ms)}; ${memory}`,
+  );
 }
 
-async function push({ url }: Started, blob: Content, style: Style): Promise<void> {
+async function push({ url }: StartedServer, blob: Content, style: UploadForm): Promise<void> {
   requireStatus(await pushBlob({ url, repository: REPOSITORY }, blob, style), 201);
 }
 
-async function pull({ url }: Started, blob: Content): Promise<readonly string[]> {
+async function pull({ url }: StartedServer, blob: Content): Promise<readonly string[]> {
   const got = await download(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`);
-  return got.digest === blob.digest ? [] : [`GET of ${blob.digest} gave ${got.size} other bytes`];
-}
-
-async function pullTail({ url }: Started, blob: Content): Promise<readonly string[]> {
-  const headers = { range: `bytes=${blob.size - TAIL}-` };
-  const got = await call(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`, { headers });
-  const wanted = Buffer.concat([...bytesOf(blob, blob.size - TAIL)]);
-  return got.status === 206 && got.body.equals(wanted)
+  return got.digest === blob.digest
     ? []
-    : [`the last ${TAIL} bytes are wrong: ${got.status}`];
+    : [`GET of ${blob.digest} returned ${got.size} bytes of ${got.digest}`];
 }
 
-/** @throws Error, since a case that was left out would look like one that passed */
+async function pullTail({ url }: StartedServer, blob: Content): Promise<readonly string[]> {
+  const headers = { range: `bytes=${blob.size - TAIL_BYTES}-` };
+  const got = await sendRequest(`${url}/v2/${REPOSITORY}/blobs/${blob.digest}`, { headers });
+  const expected = Buffer.concat([...generateBytes(blob, blob.size - TAIL_BYTES)]);
+  return got.status === 206 && got.body.equals(expected)
+    ? []
+    : [`the last ${TAIL_BYTES} bytes are wrong: ${got.status}`];
+}
+
+/** Verifies that there is enough space. @throws Error otherwise, because a skipped case would look like a passed one */
 async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const free = await freeBytes(folder);
+  const free = await readFreeBytes(folder);
   const needed = bytes + GIB;
   if (free < needed)
-    throw new Error(`not enough space in ${folder}: ${inMib(free)} of the ${inMib(needed)} it takes`);
+    throw new Error(`not enough space in ${folder}: ${formatMib(free)} of ${formatMib(needed)} are free`);
 }
 
-/** The digest of so many bytes takes a while, and never changes. */
+/** Creates content with a cached digest: to hash gigabytes takes long, and the result is always the same. */
 async function cachedContent(cache: string, seed: string, size: number): Promise<Content> {
   const path = join(cache, "digests", `${seed.replace("/", "-")}-${size}`);
-  const known = await readFile(path, "utf8").catch(() => undefined);
-  if (known !== undefined) return { seed, size, digest: known };
-  const content = makeContent(seed, size);
+  const cached = await readFile(path, "utf8").catch(() => undefined);
+  if (cached !== undefined) return { seed, size, digest: cached };
+  const content = createContent(seed, size);
   await mkdir(join(cache, "digests"), { recursive: true });
   await writeFile(path, content.digest);
   return content;

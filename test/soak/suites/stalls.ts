@@ -2,31 +2,39 @@ import { once } from "node:events";
 import { globalAgent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inMib, MIB, memoryOf, openFilesOf, stagedBytes, within } from "../figures.ts";
+import {
+  countOpenDescriptors,
+  countStagedBytes,
+  formatMib,
+  MIB,
+  readMemoryBytes,
+  waitUntil,
+} from "../figures.ts";
 import { type Report, requireNone } from "../report.ts";
-import { type Started, start } from "../servers.ts";
-import { folderSite } from "../sites.ts";
-import { call, requireStatus } from "../support/client.ts";
-import { makeContent } from "../support/content.ts";
+import { type StartedServer, startSoakServer } from "../servers.ts";
+import { createFolderSite } from "../sites.ts";
+import { requireStatus, sendRequest } from "../support/client.ts";
+import { createContent } from "../support/content.ts";
 import { locationOf, pushBlob } from "../support/push.ts";
 
 const REPOSITORY = "soak/stalls";
-const EACH = 10;
-/** The server's own time-out is two minutes; it looks at headers that are late every half minute. */
-const PATIENCE_MILLISECONDS = 160_000;
+const CLIENTS_PER_KIND = 10;
+/** Longer than the server's idle timeout of two minutes and the half minute between its checks for late headers. */
+const MAX_WAIT_MILLISECONDS = 160_000;
 const DROPPED_AFTER_MILLISECONDS = 140_000;
 /** More than the buffers of both ends hold. */
-const BLOB_SIZE = 64 * MIB;
+const BLOB_BYTES = 64 * MIB;
 
-/** What each kind of client sends before it falls silent, with its connection open. */
-type Stall = (server: Started, path: string) => string;
+/** Returns the bytes that a client sends before it becomes idle, with its connection open. */
+type Stall = (server: StartedServer, path: string) => string;
 
-const HALF = `HTTP/1.1\r\nHost: soak\r\n`;
+const INCOMPLETE_HEAD = `HTTP/1.1\r\nHost: soak\r\n`;
 
-export async function stallUntilDropped(report: Report, folder: string): Promise<void> {
-  await report.case("hangup: silent clients are dropped after two minutes", async () => {
-    const site = await folderSite(folder);
-    const server = await start(site.data, { log: "nothing" });
+/** Verifies that the server drops idle connections of each kind, and releases their resources. */
+export async function runStalls(report: Report, folder: string): Promise<void> {
+  await report.case("hangup: idle clients are dropped after two minutes", async () => {
+    const site = await createFolderSite(folder);
+    const server = await startSoakServer(site.data, { log: "nothing" });
     try {
       return await stallAll(server);
     } finally {
@@ -36,51 +44,53 @@ export async function stallUntilDropped(report: Report, folder: string): Promise
   });
 }
 
-async function stallAll(server: Started): Promise<string> {
-  const blob = makeContent("stalls", BLOB_SIZE);
+async function stallAll(server: StartedServer): Promise<string> {
+  const blob = createContent("stalls", BLOB_BYTES);
   requireStatus(await pushBlob({ url: server.url, repository: REPOSITORY }, blob, "put"), 201);
   globalAgent.destroy();
   await sleep(500);
-  const before = await openFilesOf(server.pid);
+  const before = await countOpenDescriptors(server.pid);
   const stalls: Readonly<Record<string, Stall>> = {
     "no request": () => "",
-    "half a head": (_, path) => `PATCH ${path} ${HALF}`,
-    "half an upload (PATCH)": (_, path) => `PATCH ${path} ${HALF}Content-Length: 1000000\r\n\r\nhalf`,
+    "half a head": (_, path) => `PATCH ${path} ${INCOMPLETE_HEAD}`,
+    "half an upload (PATCH)": (_, path) =>
+      `PATCH ${path} ${INCOMPLETE_HEAD}Content-Length: 1000000\r\n\r\nhalf`,
     "half an upload (chunked)": (_, path) =>
-      `PATCH ${path} ${HALF}Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n`,
+      `PATCH ${path} ${INCOMPLETE_HEAD}Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n`,
     "half an upload (PUT)": (_, path) =>
-      `PUT ${path}?digest=${blob.digest} ${HALF}Content-Length: 1000\r\n\r\nhalf`,
-    "half a manifest": () => `PUT /v2/${REPOSITORY}/manifests/a ${HALF}Content-Length: 1000\r\n\r\n{`,
-    "an unread download": () => `GET /v2/${REPOSITORY}/blobs/${blob.digest} ${HALF}\r\n`,
+      `PUT ${path}?digest=${blob.digest} ${INCOMPLETE_HEAD}Content-Length: 1000\r\n\r\nhalf`,
+    "half a manifest": () =>
+      `PUT /v2/${REPOSITORY}/manifests/a ${INCOMPLETE_HEAD}Content-Length: 1000\r\n\r\n{`,
+    "an unread download": () => `GET /v2/${REPOSITORY}/blobs/${blob.digest} ${INCOMPLETE_HEAD}\r\n`,
   };
   const clients: Promise<{ kind: string; seconds: number }>[] = [];
   for (const [kind, stall] of Object.entries(stalls)) {
-    for (let count = 0; count < EACH; count++) clients.push(beSilent(server, kind, stall));
+    for (let count = 0; count < CLIENTS_PER_KIND; count++) clients.push(stallConnection(server, kind, stall));
   }
   await sleep(3000);
-  const during = await openFilesOf(server.pid);
+  const during = await countOpenDescriptors(server.pid);
   const ends = await Promise.all(clients);
   const problems: string[] = [];
   if (during < before + clients.length) problems.push(`only ${during} open files with all clients connected`);
   for (const { kind, seconds } of ends) {
     if (seconds === Number.POSITIVE_INFINITY)
-      problems.push(`${kind}: still connected after ${PATIENCE_MILLISECONDS / 1000} s`);
+      problems.push(`${kind}: still connected after ${MAX_WAIT_MILLISECONDS / 1000} s`);
     if (seconds < 30) problems.push(`${kind}: dropped after ${seconds.toFixed(0)} s`);
   }
   const isFreed = async () =>
-    (await openFilesOf(server.pid)) <= before && (await stagedBytes(server.data)) === 0;
-  if (!(await within(5000, isFreed))) {
+    (await countOpenDescriptors(server.pid)) <= before && (await countStagedBytes(server.data)) === 0;
+  if (!(await waitUntil(5000, isFreed))) {
     problems.push(
-      `${await openFilesOf(server.pid)} open files (${before} before), ${await stagedBytes(server.data)} bytes staged`,
+      `${await countOpenDescriptors(server.pid)} open files (${before} before), ${await countStagedBytes(server.data)} bytes staged`,
     );
   }
-  const figures = `${ends.length} clients; ${spans(ends)}; open files ${before}, ${during}, ${await openFilesOf(server.pid)}`;
-  return requireNone(problems, `${figures}; memory ${inMib(await memoryOf(server.pid, "now"))}`);
+  const figures = `${ends.length} clients; ${spans(ends)}; open files ${before}, ${during}, ${await countOpenDescriptors(server.pid)}`;
+  return requireNone(problems, `${figures}; memory ${formatMib(await readMemoryBytes(server.pid, "now"))}`);
 }
 
-async function beSilent(server: Started, kind: string, stall: Stall) {
+async function stallConnection(server: StartedServer, kind: string, stall: Stall) {
   const begun = requireStatus(
-    await call(`${server.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }),
+    await sendRequest(`${server.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }),
     202,
   );
   const { port, hostname } = new URL(server.url);
@@ -91,21 +101,24 @@ async function beSilent(server: Started, kind: string, stall: Stall) {
   return { kind, seconds: await secondsUntilClosed(socket, kind === "an unread download") };
 }
 
-/** @returns Infinity for one that was not dropped */
+/** Waits until the server closes the connection. @returns seconds, or Infinity when it stays open */
 async function secondsUntilClosed(socket: Socket, readsNothing: boolean): Promise<number> {
-  const begun = performance.now();
+  const startTime = performance.now();
   const ended = new Promise<number>((resolve) => {
-    socket.once("close", () => resolve((performance.now() - begun) / 1000));
+    socket.once("close", () => resolve((performance.now() - startTime) / 1000));
   });
   if (readsNothing) return await secondsUnread(socket, ended);
   socket.resume();
-  const late = sleep(PATIENCE_MILLISECONDS, Number.POSITIVE_INFINITY, { ref: false });
+  const late = sleep(MAX_WAIT_MILLISECONDS, Number.POSITIVE_INFINITY, { ref: false });
   const seconds = await Promise.race([ended, late]);
   socket.destroy();
   return seconds;
 }
 
-/** One that reads nothing cannot see the end before it reads what was sent, which then must not be all. */
+/**
+ * Waits for the close of a connection whose client reads nothing: the client notices it only when it reads the bytes that
+ * were sent before, which must not be the whole blob.
+ */
 async function secondsUnread(socket: Socket, ended: Promise<number>): Promise<number> {
   socket.pause();
   await sleep(DROPPED_AFTER_MILLISECONDS);
@@ -114,7 +127,7 @@ async function secondsUnread(socket: Socket, ended: Promise<number>): Promise<nu
     received += chunk.length;
   });
   const seconds = await ended;
-  return received < BLOB_SIZE ? seconds : Number.POSITIVE_INFINITY;
+  return received < BLOB_BYTES ? seconds : Number.POSITIVE_INFINITY;
 }
 
 function spans(ends: readonly { readonly kind: string; readonly seconds: number }[]): string {

@@ -4,89 +4,92 @@ import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, req
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
-/** A server that says nothing for so long is broken; none of the requests here takes as long. */
-const PATIENCE_MILLISECONDS = 120_000;
+/** Idle time after which a request fails; a working server sends or receives data earlier in every test. */
+const IDLE_TIMEOUT_MILLISECONDS = 120_000;
 
 interface Body {
   readonly chunks: Iterable<Uint8Array>;
-  /** Bytes; without it the body goes in chunked transfer encoding. */
+  /** Length in bytes; without it the body is sent in chunked transfer encoding. */
   readonly length?: number;
 }
 
-export interface Call {
+/** Parts of a request besides its URL. */
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body | undefined;
 }
 
-export interface Answer {
-  /** What was asked, for messages. */
-  readonly asked: string;
+/** A complete response. */
+export interface HttpResponse {
+  /** Method and path of the request, for messages. */
+  readonly requestLine: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** The server answered, but not what it should have. */
-export class UnexpectedAnswerError extends Error {
-  constructor({ asked, status, body }: Answer, wanted: string) {
-    super(`${asked} answered ${status} instead of ${wanted}: ${body.subarray(0, 300)}`);
+/** Error for a complete response with an unexpected status. */
+export class UnexpectedStatusError extends Error {
+  constructor({ requestLine, status, body }: HttpResponse, expected: string) {
+    super(`${requestLine} returned ${status} instead of ${expected}: ${body.subarray(0, 300)}`);
     this.name = "UnexpectedAnswerError";
   }
 }
 
-/** The connection ended before the answer did. */
-export class CutOffError extends Error {
-  constructor(asked: string, cause: unknown) {
-    super(`${asked} got no whole answer`, { cause });
+/** Error for a connection that ended before a complete response. */
+export class IncompleteResponseError extends Error {
+  constructor(requestLine: string, cause: unknown) {
+    super(`${requestLine} got no complete response`, { cause });
     this.name = "CutOffError";
   }
 }
 
-/** @throws UnexpectedAnswerError */
-export function requireStatus(answer: Answer, ...statuses: readonly number[]): Answer {
+/** Returns the response. @throws UnexpectedAnswerError when its status is none of the expected ones */
+export function requireStatus(answer: HttpResponse, ...statuses: readonly number[]): HttpResponse {
   if (statuses.includes(answer.status)) return answer;
-  throw new UnexpectedAnswerError(answer, statuses.join(" or "));
+  throw new UnexpectedStatusError(answer, statuses.join(" or "));
 }
 
-/** @throws CutOffError */
-export async function call(url: string, options: Call = {}): Promise<Answer> {
-  const asked = `${options.method ?? "GET"} ${new URL(url).pathname}`;
-  const outgoing = begin(url, options);
+/** Sends a request and reads the complete response. @throws CutOffError when the connection ends earlier */
+export async function sendRequest(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
+  const requestLine = `${options.method ?? "GET"} ${new URL(url).pathname}`;
+  const outgoing = createRequest(url, options);
   try {
-    const incoming = await answerTo(outgoing, options.body);
+    const incoming = await send(outgoing, options.body);
     const body = await buffer(incoming);
-    return { asked, status: incoming.statusCode ?? 0, headers: incoming.headers, body };
+    return { requestLine, status: incoming.statusCode ?? 0, headers: incoming.headers, body };
   } catch (cause) {
-    throw new CutOffError(asked, cause);
+    throw new IncompleteResponseError(requestLine, cause);
   } finally {
     if (!outgoing.writableFinished) outgoing.destroy();
   }
 }
 
+/** Response of a download, with the digest in place of the body. */
 export interface Download {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly digest: string;
-  /** Bytes. */
+  /** Size of the body in bytes. */
   readonly size: number;
 }
 
-/** Reads a body of any size, elsewhere if it is sent there, and keeps only its digest. @throws CutOffError */
-export async function download(url: string, headers: Call["headers"] = {}): Promise<Download> {
+/** Downloads a body of any size, follows redirects, and keeps only the digest. @throws CutOffError */
+export async function download(url: string, headers: RequestOptions["headers"] = {}): Promise<Download> {
   try {
-    const incoming = await answerTo(begin(url, { headers }), undefined);
+    const incoming = await send(createRequest(url, { headers }), undefined);
     if (incoming.statusCode === 307 && incoming.headers.location !== undefined) {
       incoming.resume();
       return await download(new URL(incoming.headers.location, url).href, headers);
     }
-    return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await digestOf(incoming)) };
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, ...(await hashBody(incoming)) };
   } catch (cause) {
-    throw new CutOffError(`GET ${new URL(url).pathname}`, cause);
+    throw new IncompleteResponseError(`GET ${new URL(url).pathname}`, cause);
   }
 }
 
-async function digestOf(incoming: IncomingMessage): Promise<Pick<Download, "digest" | "size">> {
+async function hashBody(incoming: IncomingMessage): Promise<Pick<Download, "digest" | "size">> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const chunk of incoming) {
@@ -96,22 +99,25 @@ async function digestOf(incoming: IncomingMessage): Promise<Pick<Download, "dige
   return { digest: `sha256:${hash.digest("hex")}`, size };
 }
 
-/** A request whose body and answer are the caller's business. */
-export function begin(url: string, { method = "GET", headers = {}, body }: Call): ClientRequest {
+/** Creates a request. The caller sends its body and reads its response. */
+export function createRequest(
+  url: string,
+  { method = "GET", headers = {}, body }: RequestOptions,
+): ClientRequest {
   const framing = body?.length === undefined ? {} : { "content-length": String(body.length) };
   const outgoing = request(url, { method, headers: { ...framing, ...headers } });
-  outgoing.setTimeout(PATIENCE_MILLISECONDS, () =>
-    outgoing.destroy(new Error(`no answer: ${method} ${url}`)),
+  outgoing.setTimeout(IDLE_TIMEOUT_MILLISECONDS, () =>
+    outgoing.destroy(new Error(`idle timeout: ${method} ${url}`)),
   );
   return outgoing;
 }
 
-async function answerTo(outgoing: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
-  const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
-  // A server that refuses need not read all; what cuts the sending short comes out of `answered` as well.
+async function send(outgoing: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
+  const response: Promise<IncomingMessage[]> = once(outgoing, "response");
+  // A server that rejects the request may close early; an error of the upload also rejects `response`.
   if (body === undefined) outgoing.end();
   else void pipeline(body.chunks, outgoing).catch(() => undefined);
-  const [incoming] = await answered;
+  const [incoming] = await response;
   if (incoming === undefined) throw new Error("no response");
   outgoing.on("error", () => undefined);
   return incoming;

@@ -1,10 +1,10 @@
 import { open, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { freeBytes, MIB } from "../figures.ts";
+import { MIB, readFreeBytes } from "../figures.ts";
 
-const BLOCK = 4096;
+const BLOCK_BYTES = 4096;
 
-/** A file that takes space from a file system, and gives it back. */
+/** A file that occupies space of a file system. */
 export class Filler {
   readonly #path: string;
   readonly #volume: string;
@@ -14,27 +14,28 @@ export class Filler {
     this.#path = join(volume, "filler");
   }
 
-  /** Gives a part of it back. */
+  /** Frees a part of the space. */
   async release(bytes: number): Promise<void> {
     const { size } = await stat(this.#path);
     await truncate(this.#path, Math.max(size - bytes, 0));
   }
 
-  /** Leaves so many bytes free, give or take a block and what the file system needs for itself. */
+  /** Grows until so many bytes are free, give or take a block and the metadata of the file system. */
   async leave(bytes: number): Promise<void> {
-    let most = 16 * MIB;
-    while (most >= BLOCK) {
-      const spare = Math.floor(((await freeBytes(this.#volume)) - bytes) / BLOCK) * BLOCK;
+    let maxBytes = 16 * MIB;
+    while (maxBytes >= BLOCK_BYTES) {
+      const spare = Math.floor(((await readFreeBytes(this.#volume)) - bytes) / BLOCK_BYTES) * BLOCK_BYTES;
       if (spare <= 0) return;
-      if (!(await this.#append(Math.min(spare, most)))) most /= 4;
+      if (!(await this.#append(Math.min(spare, maxBytes)))) maxBytes /= 4;
     }
   }
 
+  /** Frees all space. */
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }
 
-  /** Some file systems look for a place only when they sync. @returns whether there was one */
+  /** Appends and syncs, because some file systems allocate blocks only then. @returns whether there was space */
   async #append(size: number): Promise<boolean> {
     const file = await open(this.#path, "a");
     try {

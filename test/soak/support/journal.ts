@@ -1,85 +1,100 @@
 import type { Content } from "./content.ts";
 import type { Manifest } from "./images.ts";
 
-/** One attempt to change something, between two moments of the journal's own clock. */
+/** An attempted change. Times are those of the journal's logical clock. */
 interface Attempt {
-  readonly begun: number;
-  /** When the registry said yes; undefined when it never answered. */
-  answered?: number;
+  readonly startedAt: number;
+  /** Time of the successful response; undefined without one. */
+  confirmedAt?: number;
 }
 
 interface TagMove extends Attempt {
   readonly digest: string;
 }
 
+/** A blob that a client pushed. */
 export interface BlobEntry {
   readonly repository: string;
   readonly content: Content;
+  /** Whether the registry acknowledged it. */
   stored: boolean;
 }
 
+/** A manifest that a client pushed. */
 export interface ManifestEntry {
   readonly repository: string;
   readonly manifest: Manifest;
+  /** Whether the registry acknowledged it. */
   stored: boolean;
 }
 
+/** A tag, with all attempts to move it. */
 export interface TagEntry {
   readonly repository: string;
   readonly tag: string;
   moves: TagMove[];
 }
 
-/** What clients tried, and what the registry promised them, where nothing is deleted. */
+/** Record of the pushes of clients and of their acknowledgements, for tests that delete nothing. */
 export class Journal {
   readonly blobs = new Map<string, BlobEntry>();
   readonly manifests = new Map<string, ManifestEntry>();
   readonly tags = new Map<string, TagEntry>();
   #clock = 0;
 
+  /** Returns the entry of a blob, and creates it if it is missing. */
   blob(repository: string, content: Content): BlobEntry {
-    return entry(this.blobs, `${repository}@${content.digest}`, { repository, content, stored: false });
+    return getOrInsert(this.blobs, `${repository}@${content.digest}`, { repository, content, stored: false });
   }
 
+  /** Returns the entry of a manifest, and creates it if it is missing. */
   manifest(repository: string, manifest: Manifest): ManifestEntry {
-    return entry(this.manifests, `${repository}@${manifest.digest}`, { repository, manifest, stored: false });
+    return getOrInsert(this.manifests, `${repository}@${manifest.digest}`, {
+      repository,
+      manifest,
+      stored: false,
+    });
   }
 
+  /** Returns the entry of a tag, and creates it if it is missing. */
   tag(repository: string, tag: string): TagEntry {
-    return entry(this.tags, `${repository}:${tag}`, { repository, tag, moves: [] });
+    return getOrInsert(this.tags, `${repository}:${tag}`, { repository, tag, moves: [] });
   }
 
-  /** Notes that a tag is about to move. @returns what to call once the registry has said yes */
-  moving(repository: string, tag: string, digest: string): () => void {
-    const move: TagMove = { digest, begun: this.#clock++ };
+  /** Records the start of a tag push. @returns a callback for the registry's acknowledgement */
+  startTagMove(repository: string, tag: string, digest: string): () => void {
+    const move: TagMove = { digest, startedAt: this.#clock++ };
     this.tag(repository, tag).moves.push(move);
     return () => {
-      move.answered = this.#clock++;
+      move.confirmedAt = this.#clock++;
     };
   }
 
-  /** After a restart nothing is on its way any more: what is there now is what was promised. */
+  /** Replaces the attempts by the present state, after a restart has ended all requests in progress. */
   settle(repository: string, tag: string, digest: string | undefined): void {
     const now = this.#clock++;
-    this.tag(repository, tag).moves = digest === undefined ? [] : [{ digest, begun: now, answered: now }];
+    this.tag(repository, tag).moves =
+      digest === undefined ? [] : [{ digest, startedAt: now, confirmedAt: now }];
   }
 }
 
-/** The digests that a tag may have: those of moves that no later one has certainly overwritten. */
+/** Returns the digests that a tag may have: those of moves that no later acknowledged move has certainly overwritten. */
 export function possibleDigests({ moves }: TagEntry): readonly string[] {
-  const lastBegun = Math.max(...moves.filter(({ answered }) => answered !== undefined).map((m) => m.begun));
+  const confirmed = moves.filter(({ confirmedAt }) => confirmedAt !== undefined);
+  const lastStart = Math.max(...confirmed.map(({ startedAt }) => startedAt));
   return moves
-    .filter(({ answered = Number.POSITIVE_INFINITY }) => answered >= lastBegun)
-    .map((m) => m.digest);
+    .filter(({ confirmedAt = Number.POSITIVE_INFINITY }) => confirmedAt >= lastStart)
+    .map(({ digest }) => digest);
 }
 
+/** Returns whether the registry acknowledged any push of the tag. */
 export function mustExist({ moves }: TagEntry): boolean {
-  return moves.some(({ answered }) => answered !== undefined);
+  return moves.some(({ confirmedAt }) => confirmedAt !== undefined);
 }
 
-function entry<T>(map: Map<string, T>, key: string, fresh: T): T {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  map.set(key, fresh);
-  return fresh;
+function getOrInsert<T>(map: Map<string, T>, key: string, created: T): T {
+  const present = map.get(key);
+  if (present !== undefined) return present;
+  map.set(key, created);
+  return created;
 }

@@ -1,89 +1,99 @@
-import { type Answer, call } from "./client.ts";
-import { bytesOf, type Content } from "./content.ts";
+import { type HttpResponse, sendRequest } from "./client.ts";
+import { type Content, generateBytes } from "./content.ts";
 import type { Manifest } from "./images.ts";
 
 /**
- * The ways in which clients upload a blob.
+ * Forms of a blob upload.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
  */
-export const STYLES = ["post", "put", "put-chunked", "patch", "patch-chunked", "chunks"] as const;
+export const UPLOAD_FORMS = ["post", "put", "put-chunked", "patch", "patch-chunked", "chunks"] as const;
 
-export type Style = (typeof STYLES)[number];
+/** Form of a blob upload. */
+export type UploadForm = (typeof UPLOAD_FORMS)[number];
 
+/** A repository of a registry. */
 export interface Target {
   readonly url: string;
   readonly repository: string;
 }
 
-const CHUNKS = 3;
+const CHUNK_COUNT = 3;
 
-/** @returns the answer to the last request: the first that was refused, or the one that closes the upload */
-export async function pushBlob(target: Target, blob: Content, style: Style): Promise<Answer> {
+/** Pushes a blob. @returns the response to the first request that was rejected, or to the one that closes the upload */
+export async function pushBlob(target: Target, blob: Content, style: UploadForm): Promise<HttpResponse> {
   const uploads = `${target.url}/v2/${target.repository}/blobs/uploads/`;
   if (style === "post") {
-    return await call(withDigest(uploads, blob), { method: "POST", body: whole(blob, true) });
+    return await sendRequest(withDigest(uploads, blob), { method: "POST", body: wholeBody(blob, true) });
   }
-  const begun = await call(uploads, { method: "POST" });
+  const begun = await sendRequest(uploads, { method: "POST" });
   if (begun.status !== 202) return begun;
   if (style === "put" || style === "put-chunked") {
-    return await close(begun, target, blob, whole(blob, style === "put"));
+    return await close(begun, target, blob, wholeBody(blob, style === "put"));
   }
   if (style === "chunks") return await pushChunks(begun, target, blob);
-  const body = whole(blob, style === "patch");
-  const patched = await call(locationOf(begun, target), { method: "PATCH", body });
+  const body = wholeBody(blob, style === "patch");
+  const patched = await sendRequest(locationOf(begun, target), { method: "PATCH", body });
   return patched.status === 202 ? await close(patched, target, blob) : patched;
 }
 
-async function pushChunks(begun: Answer, target: Target, blob: Content): Promise<Answer> {
-  const length = Math.ceil(blob.size / CHUNKS);
+async function pushChunks(begun: HttpResponse, target: Target, blob: Content): Promise<HttpResponse> {
+  const length = Math.ceil(blob.size / CHUNK_COUNT);
   let answer = begun;
   for (let from = 0; from < blob.size; from += length) {
     const to = Math.min(from + length, blob.size);
-    const body = part(blob, from, to);
+    const body = partialBody(blob, from, to);
     const headers = { "content-range": `${from}-${to - 1}` };
     if (to === blob.size) return await close(answer, target, blob, body, headers);
-    answer = await call(locationOf(answer, target), { method: "PATCH", headers, body });
+    answer = await sendRequest(locationOf(answer, target), { method: "PATCH", headers, body });
     if (answer.status !== 202) return answer;
   }
   return await close(answer, target, blob);
 }
 
 async function close(
-  answer: Answer,
+  answer: HttpResponse,
   target: Target,
   blob: Content,
-  body?: ReturnType<typeof whole>,
+  body?: ReturnType<typeof wholeBody>,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const url = withDigest(locationOf(answer, target), blob);
-  return await call(url, { method: "PUT", headers, body });
+  return await sendRequest(url, { method: "PUT", headers, body });
 }
 
-export function locationOf({ headers, asked }: Answer, { url }: Pick<Target, "url">): string {
-  if (headers.location === undefined) throw new Error(`${asked} has no Location`);
+/** Returns the absolute URL of a response's Location. @throws Error when it is missing */
+export function locationOf({ headers, requestLine }: HttpResponse, { url }: Pick<Target, "url">): string {
+  if (headers.location === undefined) throw new Error(`${requestLine} returned no Location`);
   return new URL(headers.location, url).href;
 }
 
+/** Adds the `digest` parameter to a URL. */
 export function withDigest(location: string, { digest }: Pick<Content, "digest">): string {
   const url = new URL(location);
   url.searchParams.set("digest", digest);
   return url.href;
 }
 
-export function part(blob: Content, from: number, to: number) {
-  return { chunks: bytesOf(blob, from, to), length: to - from };
+/** Returns a body with a part of a blob and its length. */
+export function partialBody(blob: Content, from: number, to: number) {
+  return { chunks: generateBytes(blob, from, to), length: to - from };
 }
 
-function whole(blob: Content, hasLength: boolean) {
-  return hasLength ? part(blob, 0, blob.size) : { chunks: bytesOf(blob) };
+function wholeBody(blob: Content, hasLength: boolean) {
+  return hasLength ? partialBody(blob, 0, blob.size) : { chunks: generateBytes(blob) };
 }
 
+/** Pushes a manifest under a tag or digest. */
 export async function pushManifest(
   { url, repository }: Target,
   { bytes, mediaType }: Manifest,
   reference: string,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const body = { chunks: [bytes], length: bytes.length };
   const headers = { "content-type": mediaType };
-  return await call(`${url}/v2/${repository}/manifests/${reference}`, { method: "PUT", headers, body });
+  return await sendRequest(`${url}/v2/${repository}/manifests/${reference}`, {
+    method: "PUT",
+    headers,
+    body,
+  });
 }

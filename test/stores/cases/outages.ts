@@ -1,9 +1,14 @@
 import { MIB } from "../../soak/figures.ts";
-import { inParallel } from "../../soak/parallel.ts";
+import { runConcurrently } from "../../soak/parallel.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
-import { type Answer, CutOffError, call, requireStatus } from "../../soak/support/client.ts";
-import { type Content, makeContent } from "../../soak/support/content.ts";
-import { type Manifest, makeImage } from "../../soak/support/images.ts";
+import {
+  type HttpResponse,
+  IncompleteResponseError,
+  requireStatus,
+  sendRequest,
+} from "../../soak/support/client.ts";
+import { type Content, createContent } from "../../soak/support/content.ts";
+import { createImage, type Manifest } from "../../soak/support/images.ts";
 import { pushBlob, pushManifest } from "../../soak/support/push.ts";
 import type { Fault } from "../../support/faults/fault-proxy.ts";
 import type { Options } from "../options.ts";
@@ -43,7 +48,7 @@ const AT_ONCE = 5;
 
 /** Guarantee: a permanently failing store is reported by 503 or 429 in time, and requests succeed after it recovers. */
 export async function runOutages(report: Report, { seed }: Options): Promise<void> {
-  await inParallel(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
+  await runConcurrently(OUTAGES, AT_ONCE, async ([store, fault, seconds]) => {
     const name = `${store === "s3" ? "S3" : "DynamoDB"} ${fault}`;
     await report.case(`outages: ${name}`, () => {
       return withFaultyLocation(`${seed}/${name}`, (location) => outage(location, store, fault, seconds));
@@ -84,11 +89,11 @@ interface Prepared {
 /** Pushes content while the stores work. */
 async function prepare(url: string): Promise<Prepared> {
   const target = { url, repository: REPOSITORY };
-  const config = makeContent("config", 1000);
-  const large = makeContent("large", 12 * MIB);
+  const config = createContent("config", 1000);
+  const large = createContent("large", 12 * MIB);
   for (const blob of [config, large]) requireStatus(await pushBlob(target, blob, "put"), 201);
-  const image = makeImage(config, [large]);
-  const padded = makeImage(config, [], 100_000);
+  const image = createImage(config, [large]);
+  const padded = createImage(config, [], 100_000);
   requireStatus(await pushManifest(target, image, "image"), 201);
   requireStatus(await pushManifest(target, padded, "padded"), 201);
   return { image, padded, large };
@@ -97,15 +102,15 @@ async function prepare(url: string): Promise<Prepared> {
 interface Attempt {
   readonly name: string;
   readonly expected: number;
-  run(): Promise<Answer>;
+  run(): Promise<HttpResponse>;
 }
 
 /** Returns the most frequent requests, each with separate content, so that none benefits from another. */
 function requestsTo(url: string, { image, padded, large }: Prepared, when: string): readonly Attempt[] {
   const target = { url, repository: REPOSITORY };
-  const get = (path: string, method = "GET") => call(`${url}/v2/${REPOSITORY}/${path}`, { method });
+  const get = (path: string, method = "GET") => sendRequest(`${url}/v2/${REPOSITORY}/${path}`, { method });
   const [config] = image.blobs;
-  const retagged = makeImage(makeContent("config", 1000), [large], when.length);
+  const retagged = createImage(createContent("config", 1000), [large], when.length);
   return [
     { name: "manifest", expected: 200, run: () => get("manifests/image") },
     { name: "large manifest", expected: 200, run: () => get(`manifests/${padded.digest}`) },
@@ -116,12 +121,12 @@ function requestsTo(url: string, { image, padded, large }: Prepared, when: strin
     {
       name: "small blob",
       expected: 201,
-      run: () => pushBlob(target, makeContent(`${when}/1`, 5000), "post"),
+      run: () => pushBlob(target, createContent(`${when}/1`, 5000), "post"),
     },
     {
       name: "large blob",
       expected: 201,
-      run: () => pushBlob(target, makeContent(`${when}/2`, 20 * MIB), "post"),
+      run: () => pushBlob(target, createContent(`${when}/2`, 20 * MIB), "post"),
     },
     { name: "push", expected: 201, run: () => pushManifest(target, retagged, "retagged") },
   ];
@@ -140,7 +145,7 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
   const begun = performance.now();
   const outcome = await run().catch((error: unknown) => error);
   const milliseconds = performance.now() - begun;
-  if (outcome instanceof CutOffError) {
+  if (outcome instanceof IncompleteResponseError) {
     // The head of a blob's response has already been sent when S3 fails.
     const wrong = name === "blob" ? undefined : outcome.message;
     return { name, milliseconds, isDone: false, told: "cut off", wrong };
@@ -151,7 +156,7 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
   return { name, milliseconds, isDone, told: String(outcome.status), wrong };
 }
 
-function isAnswer(outcome: unknown): outcome is Answer {
+function isAnswer(outcome: unknown): outcome is HttpResponse {
   return typeof outcome === "object" && outcome !== null && "status" in outcome;
 }
 

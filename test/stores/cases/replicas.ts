@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type AwsLocation, createLocation } from "../../../local-cloud/support/aws-location.ts";
-import { inParallel } from "../../soak/parallel.ts";
+import { runConcurrently } from "../../soak/parallel.ts";
 import { type Report, requireNone } from "../../soak/report.ts";
 import { Journal } from "../../soak/support/journal.ts";
 import { audit } from "../audit.ts";
@@ -55,7 +55,7 @@ async function chunkedUploads(url: string, seed: string): Promise<string> {
   const uploads = Object.entries(CHUNKS).flatMap(([name, sizes]) => {
     return (["with a chunk", "empty"] as const).map((closing) => ({ name, sizes, closing }));
   });
-  await inParallel(uploads, REPLICAS + 1, async ({ name, sizes, closing }) => {
+  await runConcurrently(uploads, REPLICAS + 1, async ({ name, sizes, closing }) => {
     const where = `${name}, closed ${closing}`;
     const found = await pushInChunks(url, sizes, { closing, seed: `${seed}/${where}` });
     problems.push(...found.map((problem) => `${where}: ${problem}`));

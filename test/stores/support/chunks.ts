@@ -1,7 +1,7 @@
 import { MIB } from "../../soak/figures.ts";
-import { type Answer, call, download, requireStatus } from "../../soak/support/client.ts";
-import { type Content, makeContent } from "../../soak/support/content.ts";
-import { locationOf, part, withDigest } from "../../soak/support/push.ts";
+import { download, type HttpResponse, requireStatus, sendRequest } from "../../soak/support/client.ts";
+import { type Content, createContent } from "../../soak/support/content.ts";
+import { locationOf, partialBody, withDigest } from "../../soak/support/push.ts";
 
 /** Sizes of an upload's chunks; parts of S3 are at least five mebibytes, except the last. */
 export const CHUNKS: Readonly<Record<string, readonly number[]>> = {
@@ -23,13 +23,13 @@ export async function pushInChunks(
   sizes: readonly number[],
   { closing, seed }: { readonly closing: Closing; readonly seed: string },
 ): Promise<readonly string[]> {
-  const blob = makeContent(
+  const blob = createContent(
     seed,
     sizes.reduce((sum, size) => sum + size, 0),
   );
   const target = { url, repository: "stores/chunks" };
   let answer = requireStatus(
-    await call(`${url}/v2/${target.repository}/blobs/uploads/`, { method: "POST" }),
+    await sendRequest(`${url}/v2/${target.repository}/blobs/uploads/`, { method: "POST" }),
     202,
   );
   const problems: string[] = [];
@@ -49,7 +49,7 @@ export async function pushInChunks(
     if (!isLast) problems.push(...(await wrongStatus(locationOf(answer, target), at)));
   }
   if (closing === "empty") {
-    requireStatus(await call(withDigest(locationOf(answer, target), blob), { method: "PUT" }), 201);
+    requireStatus(await sendRequest(withDigest(locationOf(answer, target), blob), { method: "PUT" }), 201);
   }
   const got = await download(`${url}/v2/${target.repository}/blobs/${blob.digest}`);
   return got.digest === blob.digest ? problems : [...problems, `${got.size} other bytes came back`];
@@ -61,15 +61,15 @@ async function sendChunk(
   at: number,
   size: number,
   method: string,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const headers = { "content-range": `${at}-${at + size - 1}` };
-  return await call(url, { method, headers, body: part(blob, at, at + size) });
+  return await sendRequest(url, { method, headers, body: partialBody(blob, at, at + size) });
 }
 
 /** Requests the status of the upload, and repeats a stored chunk, which must be rejected. @returns the problems */
 async function wrongStatus(location: string, at: number): Promise<readonly string[]> {
-  const status = await call(location);
-  const again = await call(location, {
+  const status = await sendRequest(location);
+  const again = await sendRequest(location, {
     method: "PATCH",
     headers: { "content-range": "0-0" },
     body: { chunks: [Buffer.alloc(1)], length: 1 },

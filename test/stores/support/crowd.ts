@@ -1,9 +1,9 @@
-import { median, timed } from "../../soak/figures.ts";
+import { measureTime, median } from "../../soak/figures.ts";
 import { requireStatus } from "../../soak/support/client.ts";
-import { makeContent } from "../../soak/support/content.ts";
-import { type Manifest, makeImage } from "../../soak/support/images.ts";
+import { createContent } from "../../soak/support/content.ts";
+import { createImage, type Manifest } from "../../soak/support/images.ts";
 import type { Journal } from "../../soak/support/journal.ts";
-import { pushBlob, pushManifest, STYLES } from "../../soak/support/push.ts";
+import { pushBlob, pushManifest, UPLOAD_FORMS } from "../../soak/support/push.ts";
 
 const CLIENTS = 10;
 const REPOSITORY = "stores/crowd";
@@ -26,22 +26,22 @@ export async function pushAtOnce({ url, journal, seed, rounds, same }: CrowdOpti
     const images = Array.from({ length: CLIENTS }, (_, client) =>
       imageOf(`${seed}/${round}/${same ? "" : client}`),
     );
-    const blobs = await timed(
+    const blobs = await measureTime(
       Promise.all(images.map((image, client) => pushBlobs(url, image, client, journal))),
     );
-    const tags = await timed(Promise.all(images.map((image) => moveTag(url, image, journal))));
+    const tags = await measureTime(Promise.all(images.map((image) => moveTag(url, image, journal))));
     times.push(blobs.ms + tags.ms);
   }
   return `${rounds * CLIENTS} pushes, all answered 201; a round takes ${median(times).toFixed(0)} ms (median)`;
 }
 
 function imageOf(seed: string): Manifest {
-  const layers = [makeContent(`${seed}/small`, 30_000), makeContent(`${seed}/large`, 2_000_000)];
-  return makeImage(makeContent(`${seed}/config`, 400), layers);
+  const layers = [createContent(`${seed}/small`, 30_000), createContent(`${seed}/large`, 2_000_000)];
+  return createImage(createContent(`${seed}/config`, 400), layers);
 }
 
 async function pushBlobs(url: string, image: Manifest, client: number, journal: Journal): Promise<void> {
-  const style = STYLES[client % STYLES.length] ?? "put";
+  const style = UPLOAD_FORMS[client % UPLOAD_FORMS.length] ?? "put";
   for (const blob of image.blobs) {
     requireStatus(await pushBlob({ url, repository: REPOSITORY }, blob, style), 201);
     journal.blob(REPOSITORY, blob).stored = true;
@@ -49,7 +49,7 @@ async function pushBlobs(url: string, image: Manifest, client: number, journal: 
 }
 
 async function moveTag(url: string, image: Manifest, journal: Journal): Promise<void> {
-  const moved = journal.moving(REPOSITORY, TAG, image.digest);
+  const moved = journal.startTagMove(REPOSITORY, TAG, image.digest);
   requireStatus(await pushManifest({ url, repository: REPOSITORY }, image, TAG), 201);
   moved();
   journal.manifest(REPOSITORY, image).stored = true;

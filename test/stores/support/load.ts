@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../../local-cloud/support/random.ts";
 import { MIB } from "../../soak/figures.ts";
-import { CutOffError, call, download, UnexpectedAnswerError } from "../../soak/support/client.ts";
+import {
+  download,
+  IncompleteResponseError,
+  sendRequest,
+  UnexpectedStatusError,
+} from "../../soak/support/client.ts";
 import type { Journal } from "../../soak/support/journal.ts";
-import { Jobs, makeLayers, perform } from "../../soak/support/pushers.ts";
+import { createLayers, PushJobGenerator, performPush } from "../../soak/support/pushers.ts";
 
 const PUSHERS = 6;
 const PULLERS = 2;
@@ -34,15 +39,15 @@ export interface Load {
 export async function runLoad({ url, journal, seed, milliseconds }: LoadOptions): Promise<Load> {
   const end = performance.now() + milliseconds;
   const tally = { problems: [] as string[], pushed: 0, again: 0, pulled: 0 };
-  const layers = makeLayers(seed, LARGE);
+  const layers = createLayers(seed, LARGE);
   const pushers = Array.from({ length: PUSHERS }, async (_, index) => {
     const random = new Random(`${seed}/${index}`);
-    const jobs = new Jobs(random, layers, `${seed}/${index}`);
+    const jobs = new PushJobGenerator(random, layers, `${seed}/${index}`);
     while (performance.now() < end) {
       const job = jobs.next();
       const always = random.chance(0.5);
       const tries = await untilDone(
-        (isFirst) => perform(url, job, journal, always && isFirst),
+        (isFirst) => performPush(url, job, journal, always && isFirst),
         tally.problems,
       );
       tally.pushed++;
@@ -70,7 +75,7 @@ async function untilDone(work: (isFirst: boolean) => Promise<void>, problems: st
       await work(tries === 1);
       return tries;
     } catch (error) {
-      if (!(error instanceof CutOffError || error instanceof UnexpectedAnswerError)) throw error;
+      if (!(error instanceof IncompleteResponseError || error instanceof UnexpectedStatusError)) throw error;
       if (tries >= MAX_ATTEMPTS) {
         problems.push(`a push did not succeed in ${MAX_ATTEMPTS} attempts: ${error.message}`);
         return tries;
@@ -93,14 +98,14 @@ async function pullSome(url: string, journal: Journal, random: Random): Promise<
       return undefined;
     }
     const tags = [...journal.tags.values()].filter(({ moves }) =>
-      moves.some(({ answered }) => answered !== undefined),
+      moves.some(({ confirmedAt }) => confirmedAt !== undefined),
     );
     if (tags.length === 0) return undefined;
     const { repository, tag } = random.pick(tags);
-    const { status } = await call(`${url}/v2/${repository}/manifests/${tag}`);
+    const { status } = await sendRequest(`${url}/v2/${repository}/manifests/${tag}`);
     return status === 404 ? `${repository}:${tag}: acknowledged with 201, but now missing` : undefined;
   } catch (error) {
-    if (error instanceof CutOffError) return undefined;
+    if (error instanceof IncompleteResponseError) return undefined;
     throw error;
   }
 }

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { type ClientRequest, get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MIB } from "../../soak/figures.ts";
-import { inParallel } from "../../soak/parallel.ts";
+import { runConcurrently } from "../../soak/parallel.ts";
 import { requireNone } from "../../soak/report.ts";
-import { call, requireStatus } from "../../soak/support/client.ts";
-import { makeContent } from "../../soak/support/content.ts";
+import { requireStatus, sendRequest } from "../../soak/support/client.ts";
+import { createContent } from "../../soak/support/content.ts";
 import { pushBlob } from "../../soak/support/push.ts";
 import type { FaultyLocation } from "./faulty.ts";
 import { withReplica } from "./replicas.ts";
@@ -16,12 +16,12 @@ const AT_ONCE = 20;
 const REPOSITORY = "stores/readers";
 
 /** Blob that exceeds all buffers between S3 and the client. */
-const BLOB = makeContent("readers", 20 * MIB);
+const BLOB = createContent("readers", 20 * MIB);
 
 /** Stops reading pulls, which hold their connections and must not block the access of others to S3. */
 export async function stopReading({ straight }: FaultyLocation): Promise<string> {
   return await onServer(straight, async (url, pull) => {
-    await inParallel(Array.from({ length: READER_COUNT }), AT_ONCE, async () => {
+    await runConcurrently(Array.from({ length: READER_COUNT }), AT_ONCE, async () => {
       const [response]: IncomingMessage[] = await once(pull(), "response");
       response?.pause();
     });
@@ -74,9 +74,9 @@ function pullOnce(url: string): ClientRequest {
 }
 
 async function wrongWithOthers(url: string): Promise<readonly string[]> {
-  const other = makeContent("other", 1000);
+  const other = createContent("other", 1000);
   const pushed = await pushBlob({ url, repository: REPOSITORY }, other, "post");
-  const pulled = await call(`${url}/v2/${REPOSITORY}/blobs/${other.digest}`);
+  const pulled = await sendRequest(`${url}/v2/${REPOSITORY}/blobs/${other.digest}`);
   return pushed.status === 201 && pulled.status === 200
     ? []
     : [`others: push ${pushed.status}, pull ${pulled.status}`];

@@ -6,7 +6,7 @@ import { isObject } from "../../../../local-cloud/support/json.ts";
 import { synthesize } from "../../../../local-cloud/synth.ts";
 import { withCleanup } from "../../../soak/cleanup.ts";
 import { requireNone } from "../../../soak/report.ts";
-import { type Answer, call, requireStatus } from "../../../soak/support/client.ts";
+import { type HttpResponse, requireStatus, sendRequest } from "../../../soak/support/client.ts";
 import { dockless } from "../../../support/command.ts";
 import { type RunningCloud, startCloud } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
@@ -135,16 +135,16 @@ async function renews(cloud: RunningCloud, deployed: Deployed): Promise<string> 
   return requireNone(logged.join() === only ? [] : [`logged: ${logged.join(", ")}`], only);
 }
 
-async function push({ url }: RunningCloud, repository: string, account?: TestAccount): Promise<Answer> {
-  return await call(`${url}/v2/${repository}/manifests/v1`, {
+async function push({ url }: RunningCloud, repository: string, account?: TestAccount): Promise<HttpResponse> {
+  return await sendRequest(`${url}/v2/${repository}/manifests/v1`, {
     method: "PUT",
     headers: { "content-type": IMAGE_INDEX, ...basic(account) },
     body: { chunks: [EMPTY], length: EMPTY.length },
   });
 }
 
-async function pull({ url }: RunningCloud, account: TestAccount): Promise<Answer> {
-  return await call(`${url}/v2/acme/app/manifests/v1`, { headers: basic(account) });
+async function pull({ url }: RunningCloud, account: TestAccount): Promise<HttpResponse> {
+  return await sendRequest(`${url}/v2/acme/app/manifests/v1`, { headers: basic(account) });
 }
 
 function basic(account: TestAccount | undefined): Readonly<Record<string, string>> {
@@ -154,7 +154,7 @@ function basic(account: TestAccount | undefined): Readonly<Record<string, string
 }
 
 /** Repeats a request. @returns the first response with this status, or the last one within the time limit */
-async function repeatUntilStatus(ask: () => Promise<Answer>, status: number): Promise<Answer> {
+async function repeatUntilStatus(ask: () => Promise<HttpResponse>, status: number): Promise<HttpResponse> {
   const end = performance.now() + MAX_WAIT_MILLISECONDS;
   for (;;) {
     const answer = await ask();

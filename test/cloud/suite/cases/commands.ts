@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestAccount } from "../../../../local-cloud/accounts.ts";
-import { type Answer, call, requireStatus } from "../../../soak/support/client.ts";
+import { type HttpResponse, requireStatus, sendRequest } from "../../../soak/support/client.ts";
 import type { Stage } from "../stage.ts";
 
 const REPOSITORY = "cloud/commands";
@@ -41,9 +41,9 @@ async function inShell(command: string): Promise<string> {
   return stdout;
 }
 
-async function push(url: string, { username, password }: TestAccount): Promise<Answer> {
+async function push(url: string, { username, password }: TestAccount): Promise<HttpResponse> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-  return await call(`${url}/v2/${REPOSITORY}/manifests/v1`, {
+  return await sendRequest(`${url}/v2/${REPOSITORY}/manifests/v1`, {
     method: "PUT",
     headers: { "content-type": IMAGE_INDEX, authorization },
     body: { chunks: [EMPTY], length: EMPTY.length },

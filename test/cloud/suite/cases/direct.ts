@@ -1,8 +1,8 @@
 import { MIB } from "../../../soak/figures.ts";
 import { requireNone } from "../../../soak/report.ts";
-import { type Answer, call, download, requireStatus } from "../../../soak/support/client.ts";
-import { makeContent } from "../../../soak/support/content.ts";
-import { makeImage } from "../../../soak/support/images.ts";
+import { download, type HttpResponse, requireStatus, sendRequest } from "../../../soak/support/client.ts";
+import { createContent } from "../../../soak/support/content.ts";
+import { createImage } from "../../../soak/support/images.ts";
 import { pushBlob, pushManifest } from "../../../soak/support/push.ts";
 import type { Stage } from "../stage.ts";
 
@@ -17,17 +17,17 @@ export async function runDirect({ report, cloud, mode, options }: Stage): Promis
   const target = { url: cloud.apiUrl, repository: REPOSITORY };
   await report.case(`${mode}: API Gateway alone, a small image`, async () => {
     const layers = (["put", "patch", "post"] as const).map((style, index) => {
-      return { style, blob: makeContent(`${options.seed}/${mode}/${style}`, SMALL - index) };
+      return { style, blob: createContent(`${options.seed}/${mode}/${style}`, SMALL - index) };
     });
-    const config = makeContent(`${options.seed}/${mode}/config`, 1000);
+    const config = createContent(`${options.seed}/${mode}/config`, 1000);
     for (const { style, blob } of [...layers, { style: "put" as const, blob: config }])
       requireStatus(await pushBlob(target, blob, style), 201);
-    const image = makeImage(
+    const image = createImage(
       config,
       layers.map(({ blob }) => blob),
     );
     requireStatus(await pushManifest(target, image, "small"), 201);
-    const pulled = await call(`${target.url}/v2/${REPOSITORY}/manifests/small`);
+    const pulled = await sendRequest(`${target.url}/v2/${REPOSITORY}/manifests/small`);
     const problems = pulled.body.equals(Buffer.from(image.bytes)) ? [] : ["the manifest has other bytes"];
     for (const { digest } of image.blobs) {
       const got = await download(`${target.url}/v2/${REPOSITORY}/blobs/${digest}`);
@@ -36,17 +36,17 @@ export async function runDirect({ report, cloud, mode, options }: Stage): Promis
     return requireNone(problems, `${image.blobs.length} blobs of up to ${SMALL} bytes`);
   });
   await report.case(`${mode}: API Gateway alone, large layers`, async () => {
-    const begun = await call(`${target.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" });
+    const begun = await sendRequest(`${target.url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" });
     const problems = wrongWarning(requireStatus(begun, 202), new URL(cloud.url).host);
     for (const size of TOO_LARGE_SIZES) {
-      const { status } = await pushBlob(target, makeContent(`${options.seed}/${size}`, size), "put");
+      const { status } = await pushBlob(target, createContent(`${options.seed}/${size}`, size), "put");
       if (status !== 413) problems.push(`${size} bytes returned ${status}`);
     }
     return requireNone(problems, `rejected with 413, after: ${begun.headers["warning"]}`);
   });
 }
 
-function wrongWarning({ headers }: Answer, host: string): string[] {
+function wrongWarning({ headers }: HttpResponse, host: string): string[] {
   const { warning } = headers;
   const names = typeof warning === "string" && warning.startsWith("299 - ") && warning.includes(host);
   return names ? [] : [`the warning does not name ${host}: ${String(warning)}`];

@@ -5,35 +5,36 @@ import { freePort } from "../../local-cloud/support/processes.ts";
 import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
-import type { HomeName } from "./options.ts";
+import type { RuntimeName } from "./options.ts";
 
-/** A registry that runs, and that asks the stand-in when it means STS. */
-export interface Home {
+/** A running registry that sends its requests to STS to the stand-in. */
+export interface Runtime {
   readonly url: string;
-  /** Runs work on its records, as the command does. */
+  /** Runs work on its records, as the access command does. */
   configure(work: (records: RecordStore) => Promise<void>): Promise<void>;
-  /** What its functions have asked of AWS that their roles do not allow; of homes that have functions. */
+  /** Lists calls to AWS that the roles of its functions do not allow. Missing for runtimes without functions. */
   denied?(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
 interface Surroundings {
   readonly stsUrl: string;
-  /** For what is printed. */
+  /** Path of the folder for logs. */
   readonly folder: string;
 }
 
-const START: Readonly<Record<HomeName, (around: Surroundings) => Promise<Home>>> = {
+const STARTERS: Readonly<Record<RuntimeName, (around: Surroundings) => Promise<Runtime>>> = {
   serve: startServe,
   cloud: (around) => startLocalCloud("cloud", around, []),
   harsh: (around) => startLocalCloud("harsh", around, ["--harsh", "--recycle"]),
 };
 
-export function startHome(name: HomeName, around: Surroundings): Promise<Home> {
-  return START[name](around);
+/** Starts a registry on a runtime. */
+export function startRuntime(name: RuntimeName, around: Surroundings): Promise<Runtime> {
+  return STARTERS[name](around);
 }
 
-async function startServe({ stsUrl }: Surroundings): Promise<Home> {
+async function startServe({ stsUrl }: Surroundings): Promise<Runtime> {
   process.env["AWS_ENDPOINT_URL_STS"] = stsUrl;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -44,27 +45,27 @@ async function startServe({ stsUrl }: Surroundings): Promise<Home> {
     await server.stop();
     await remove();
   };
-  return { url, configure: configuring({ data }), stop };
+  return { url, configure: createConfigure({ data }), stop };
 }
 
 async function startLocalCloud(
   name: string,
   { stsUrl, folder }: Surroundings,
   flags: readonly string[],
-): Promise<Home> {
+): Promise<Runtime> {
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
   const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
   const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
-  // By which the command finds its AWS credentials.
+  // AWS credentials for the access command.
   Object.assign(process.env, env);
   const records = { data: "", table: location.table, endpointDynamodb: location.endpoints.dynamoUrl };
   const denied = async () =>
     Object.entries(await stats()).flatMap(([part, { denied }]) =>
       denied.map((what) => `${part} may not ${what}`),
     );
-  return { url, configure: configuring(records), denied, stop };
+  return { url, configure: createConfigure(records), denied, stop };
 }
 
-function configuring(options: AccessRecordsOptions): Home["configure"] {
+function createConfigure(options: AccessRecordsOptions): Runtime["configure"] {
   return (work) => withRecords(options, work);
 }

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { afterEach, expect, it } from "vitest";
-import { StorageUnavailableError } from "../../lib/ports/storage-errors.ts";
-import { PresignedS3Blobs, S3Blobs } from "../../lib/storage/s3/blobs.ts";
-import { createS3Client } from "../../lib/storage/s3/client.ts";
-import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
-import { blob } from "../support/content.ts";
+import { StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
+import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
+import { createS3Client } from "../../../lib/storage/s3/client.ts";
+import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
+import { type Listening, listen } from "../../../local-cloud/support/listen.ts";
+import { blob } from "../../support/content.ts";
 
 const servers: Listening[] = [];
 afterEach(async () => {

@@ -42,15 +42,15 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   ["endsWith", "startsWith"],
 ]);
 
-/** What holds a node, as far as it decides what may be changed. */
+/** Context of a node that determines its possible changes. */
 export interface Surroundings {
-  /** Whether the node is the condition of an `if`, of `?:` or of a loop. */
+  /** Kind of the statement or expression whose condition the node is: `branch` for `if` and `?:`. */
   readonly condition?: "branch" | "loop";
-  /** Whether the node is a link of an optional chain, which only the chain as a whole may replace. */
+  /** Whether the node is a link of an optional chain, which cannot be replaced without the whole chain. */
   readonly isLink?: boolean;
 }
 
-/** Returns the texts that may stand in the place of an expression, without doubles. */
+/** Returns the possible replacements of an expression, without duplicates. */
 export function replacementsOf(node: Node, source: string, surroundings: Surroundings): readonly string[] {
   const all = [...conditionsFor(surroundings), ...operatorsFor(node, source, surroundings)];
   return [...new Set(all)].filter((text) => text !== textOf(node, source));
@@ -90,7 +90,7 @@ function binaryOf(node: Node, source: string): readonly string[] {
   return swapOperator(node, source, BINARY[String(node["operator"])] ?? []);
 }
 
-/** Whether the sum is one of strings, to which no other operator applies. */
+/** Returns whether a sum is a concatenation of strings, to which no other operator applies. */
 function isText(node: Node): boolean {
   if (node.type === "TemplateLiteral") return true;
   if (node.type === "Literal") return typeof node["value"] === "string";
@@ -109,7 +109,7 @@ function swapLogical(node: Node, source: string): readonly string[] {
   return swapOperator(node, source, [LOGICAL[String(node["operator"])]]);
 }
 
-/** Nothing else may stand beside `??` without parentheses. */
+/** Replaces `??` by `&&`. Operands with other logical operators need parentheses. */
 function withoutDefault(node: Node, source: string): string {
   const [left, right] = ["left", "right"].map((name) => {
     const operand = childOf(node, name);
@@ -129,7 +129,7 @@ function swapOperator(node: Node, source: string, others: readonly (string | und
     .map((other) => source.slice(node.start, at) + other + source.slice(at + operator.length, node.end));
 }
 
-/** The chain without one of its `?.` each. */
+/** Returns variants of a chain, each without one of its `?.`. */
 function linksOf(chain: Node, source: string): readonly string[] {
   return optionalLinks(childOf(chain, "expression")).map((link) => {
     const before = childOf(link, link.type === "CallExpression" ? "callee" : "object").end;
@@ -144,7 +144,7 @@ function optionalLinks(node: Node): readonly Node[] {
   return [...(below === undefined ? [] : optionalLinks(below)), ...(node["optional"] === true ? [node] : [])];
 }
 
-/** The next link of a chain, towards its beginning. */
+/** Returns the preceding link of a chain. */
 export function linkBelow(node: Node): Node | undefined {
   const below = node.type === "CallExpression" ? node["callee"] : node["object"];
   return isNode(below) ? below : undefined;
@@ -159,7 +159,7 @@ function methodOf(node: Node, source: string): readonly string[] {
   return [source.slice(node.start, property.start) + other + source.slice(property.end, node.end)];
 }
 
-/** Whether the program still means something without the statement. */
+/** Returns whether the program is still meaningful without the statement. */
 export function isRemovable(node: Node): boolean {
   switch (node.type) {
     case "ExpressionStatement":
@@ -175,13 +175,14 @@ export function isRemovable(node: Node): boolean {
   }
 }
 
-/** A constructor of a subclass fails without it, which no test needs to show. */
+/** Returns whether a statement calls `super`, without which every constructor of a subclass fails. */
 function callsSuper(node: Node): boolean {
   return childrenOf(node).some(
     (child) => child.type === "CallExpression" && childOf(child, "callee").type === "Super",
   );
 }
 
+/** Returns the source text of a node. */
 export function textOf({ start, end }: Node, source: string): string {
   return source.slice(start, end);
 }

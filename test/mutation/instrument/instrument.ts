@@ -2,26 +2,26 @@ import { isRemovable, linkBelow, replacementsOf, type Surroundings, textOf } fro
 import { SWITCH } from "./switch.ts";
 import { childrenOf, isErased, isNode, type Node, parseSource } from "./syntax.ts";
 
-/** A single change of one expression or statement. */
+/** A change of one expression or statement. */
 export interface Mutation {
-  /** Name of the function or method that holds it, or of the constant; empty at the top of the module. */
+  /** Name of the function, method or constant that contains it; empty at the top level of the module. */
   readonly scope: string;
-  /** Line of the file, from 1. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** Text of that line, without the blanks around it. */
+  /** Text of that line, trimmed. */
   readonly text: string;
   readonly original: string;
-  /** Empty for a statement that is removed. */
+  /** Replacement text; empty for a statement that is removed. */
   readonly replacement: string;
 }
 
-/** A module with all its mutations in it; the index of each is its number after `firstId`. */
+/** Code of a module with all its mutations; the id of each is `firstId` plus its index. */
 export interface Instrumented {
   readonly code: string;
   readonly mutations: readonly Mutation[];
 }
 
-/** Puts every mutation of a module behind a switch, so that one transformation serves all of them. */
+/** Puts each mutation of a module behind a switch, so that the module is transformed once for all of them. */
 export function instrument(source: string, firstId = 0): Instrumented {
   const writer = new Writer(source, firstId);
   const code = writer.write(parseSource(source), { scope: "" });
@@ -30,7 +30,7 @@ export function instrument(source: string, firstId = 0): Instrumented {
 
 interface Context extends Surroundings {
   readonly scope: string;
-  /** Whether the node is all that an `if` does, so that its condition is changed to `false` instead. */
+  /** Whether the node is the only statement of an `if`: its condition is changed to `false` instead of removing it. */
   readonly isOnlyConsequence?: boolean;
 }
 
@@ -92,7 +92,7 @@ class Writer {
   }
 }
 
-/** A link keeps its place in the chain: neither the chain's expression nor what a link is called on may be wrapped. */
+/** Returns whether a child is a link of an optional chain: neither the chain's expression nor a link's object can be wrapped. */
 function isChainLink(node: Node, child: Node, isLink: boolean): boolean {
   if (node.type === "ChainExpression") return true;
   return isLink && linkBelow(node) === child;
@@ -114,7 +114,7 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
 ]);
 const NAMED_BY_KEY: ReadonlySet<string> = new Set(["MethodDefinition", "PropertyDefinition"]);
 
-/** A variable inside a function does not name a scope of its own. */
+/** Returns the name of a node's scope. A variable inside a function does not create a scope. */
 function scopeOf(node: Node, outer: string): string {
   if (node.type === "VariableDeclarator" && outer !== "") return outer;
   const name = NAMED_BY_ID.has(node.type)

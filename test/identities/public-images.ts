@@ -4,26 +4,27 @@ import { join } from "node:path";
 import { type ImageName, imageName } from "../clients/client.ts";
 import { type ClientName, createClient } from "../clients/clients.ts";
 import { createCrane } from "../clients/crane.ts";
-import { type Credentials, connect, type Registry } from "../clients/registry.ts";
-import { readServed, type ServedImage } from "../clients/served.ts";
+import { type Credentials, connectRegistry, type RegistryClient } from "../clients/registry.ts";
+import { readServedImage, type ServedImage } from "../clients/served.ts";
 import { expectAll } from "../clients/support/expect.ts";
 import { createSandbox, type Sandbox } from "../clients/support/sandbox.ts";
 import { installTools } from "../clients/support/tools.ts";
 import { writeImageLayout } from "../support/images.ts";
-import { PUBLIC } from "./people.ts";
-import { bearer } from "./plain.ts";
+import { PUBLIC } from "./test-identities.ts";
+import { requestAuthorization } from "./token-requests.ts";
 
 const PLATFORM = { os: "linux", architecture: "amd64" };
 
+/** An image that can be pulled without credentials. */
 export interface PublicImage {
   readonly name: ImageName;
   readonly served: ServedImage;
 }
 
-/** Pushes an image for everybody. */
-export async function publish(url: string, owner: Credentials): Promise<PublicImage> {
+/** Pushes an image to a public repository. */
+export async function pushPublicImage(url: string, owner: Credentials): Promise<PublicImage> {
   return await inSandbox(async (sandbox) => {
-    const registry = connect(url, owner);
+    const registry = connectRegistry(url, owner);
     const crane = createCrane(sandbox);
     await installTools(crane.tools);
     const image = { platforms: [PLATFORM], layerSizes: [1024], seed: "public" };
@@ -31,30 +32,30 @@ export async function publish(url: string, owner: Credentials): Promise<PublicIm
     const name = imageName(registry.host, `${PUBLIC}/app`);
     await crane.login(registry.host, owner);
     await crane.push(layout, name);
-    return { name, served: await readServed(registry, name.repository, name.tag) };
+    return { name, served: await readServedImage(registry, name.repository, name.tag) };
   });
 }
 
-/** Promise: by plain HTTP, a token for nobody in particular opens it, and so does none at all. */
-export async function pullPlain(url: string, { name, served }: PublicImage): Promise<string> {
-  const authorization = await bearer(url, `repository:${name.repository}:pull`);
-  for (const more of [{ authorization }, {}]) {
-    const registry: Registry = {
-      ...connect(url),
+/** Verifies that plain HTTP requests can pull an image with an anonymous token, and without a token. @returns figures */
+export async function pullByHttp(url: string, { name, served }: PublicImage): Promise<string> {
+  const authorization = await requestAuthorization(url, `repository:${name.repository}:pull`);
+  for (const authorizationHeaders of [{ authorization }, {}]) {
+    const registry: RegistryClient = {
+      ...connectRegistry(url),
       request: (method, path, headers = {}) =>
-        fetch(new URL(path, url), { method, headers: { ...headers, ...more } }),
+        fetch(new URL(path, url), { method, headers: { ...headers, ...authorizationHeaders } }),
     };
-    const { blobs } = await readServed(registry, name.repository, name.tag);
-    expectAll("digests without a name", blobs, served.blobs);
+    const { blobs } = await readServedImage(registry, name.repository, name.tag);
+    expectAll("digests pulled without credentials", blobs, served.blobs);
   }
   return `${served.blobs.size} digests, with a token and without`;
 }
 
-/** Promise: a client that has never signed in pulls it. */
-export async function pullBy(client: ClientName, { name, served }: PublicImage): Promise<string> {
+/** Verifies that a client that has not signed in can pull an image. @returns figures */
+export async function pullByClient(client: ClientName, { name, served }: PublicImage): Promise<string> {
   return await inSandbox(async (sandbox) => {
     const puller = createClient(client, sandbox);
-    if (!("pull" in puller)) throw new Error(`${client} pulls no images`);
+    if (!("pull" in puller)) throw new Error(`${client} cannot pull images`);
     await installTools(puller.tools);
     try {
       await puller.start?.();

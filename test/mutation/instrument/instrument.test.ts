@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instrument } from "./instrument.ts";
 import { SWITCH } from "./switch.ts";
 
-/** All changes of a text, as "original -> replacement". */
+/** Lists the mutations of a source text, as "original -> replacement". */
 function changesOf(source: string): readonly string[] {
   return instrument(source).mutations.map(({ original, replacement }) => `${original} -> ${replacement}`);
 }
@@ -48,12 +48,12 @@ describe("the mutations", () => {
     expect(changesOf(source)).toEqual([]);
   });
 
-  it("do not remove what an `if` is for, which is the same as its condition changed to false", () => {
+  it("do not remove the only statement of an `if`, which equals a condition that is changed to false", () => {
     expect(changesOf("if (a) b();")).toEqual(["a -> true", "a -> false"]);
     expect(changesOf("if (a) b(); else c();")).toContain("b(); -> ");
   });
 
-  it("are named by the function that holds them, and by the text of their line", () => {
+  it("are named by the function that contains them, and by the text of their line", () => {
     const source = "class A {\n  #b = () => {\n    const c = d < 1 ? 1 : 2;\n  };\n}\n";
     const { mutations } = instrument(source);
     expect(mutations[0]).toMatchObject({ scope: "A.#b", line: 3, text: "const c = d < 1 ? 1 : 2;" });
@@ -68,11 +68,11 @@ describe("instrumented code", () => {
     ["let n = 0; for (const x of a) { if (x > 2) continue; n += x; } return n;", { a: [1, 2, 3] }, 3],
     ["return (() => a ?? (b || c))();", { a: undefined, b: 0, c: 2 }, 2],
     ["switch (a) { case 1 + 1: return 'two'; default: return -a; }", { a: 2 }, "two"],
-  ])("does what %s does while no mutation is active", (body, values, expected) => {
+  ])("behaves like %s while no mutation is active", (body, values, expected) => {
     expect(run(body, undefined, values)).toEqual(expected);
   });
 
-  it("does what the active mutation says, and nothing of the others", () => {
+  it("applies the active mutation and none of the others", () => {
     const results = [undefined, 0, 1, 2, 3].map((active) =>
       run("return a < b && c;", active, { a: 1, b: 1, c: 5 }),
     );

@@ -8,18 +8,19 @@ export interface Node {
   readonly [property: string]: unknown;
 }
 
-/** @throws SyntaxError when the text is not TypeScript */
+/** Parses TypeScript. @throws SyntaxError when the text is malformed */
 export function parseSource(text: string): Node {
   return parseAst(text, { lang: "ts" }) as unknown as Node;
 }
 
+/** Returns whether a value of the tree is a node. */
 export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && "start" in value;
 }
 
 /**
- * Lists the nodes right below a node in the order of the text. Of two that begin at the same place, as the key and the value of
- * a shorthand property do, the longer is first.
+ * Lists the children of a node in the order of the text. Of two with the same start, such as the key and the value of a
+ * shorthand property, the longer is first.
  */
 export function childrenOf(node: Node): readonly Node[] {
   return Object.values(node)
@@ -28,7 +29,7 @@ export function childrenOf(node: Node): readonly Node[] {
     .sort((one, other) => one.start - other.start || other.end - one.end);
 }
 
-/** The child with this name, which the grammar requires. */
+/** Returns a child that the grammar requires. @throws Error when it is missing */
 export function childOf(node: Node, name: string): Node {
   const child = node[name];
   if (!isNode(child)) throw new Error(`${node.type} has no ${name}`);
@@ -41,7 +42,7 @@ const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
   "TSNonNullExpression",
 ]);
 
-/** Whether nothing of the node is left when the types are removed. */
+/** Returns whether the removal of types removes the whole node. */
 export function isErased({ type }: Node): boolean {
   return type.startsWith("TS") && !TRANSPARENT_TYPES.has(type);
 }

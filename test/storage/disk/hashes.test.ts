@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDiskRecords } from "../../../lib/storage/disk/open.ts";
+import { UploadHashes } from "../../../lib/storage/disk/upload-hashes.ts";
+import { ociError } from "../../support/errors.ts";
+import { newFolder } from "../../support/folder.ts";
+
+const BYTES = Buffer.alloc(3 * 1024 * 1024 + 1, "bytes");
+const MAX_KEPT = 1000;
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+let path: string;
+beforeEach(async () => {
+  folder = await newFolder();
+  path = join(folder.path, "staged");
+});
+afterEach(() => folder.remove());
+
+const staged = (id: string, size: number, algorithm: "sha256" | "sha512" = "sha256") => ({
+  id,
+  size,
+  algorithm,
+});
+const digest = (bytes: Uint8Array, algorithm = "sha256") => createHash(algorithm).update(bytes).digest("hex");
+
+describe("the hash of an upload", () => {
+  it.each([0, 1, 1024 * 1024, BYTES.length - 1, BYTES.length])(
+    "is read from %d bytes of its file",
+    async (size) => {
+      await writeFile(path, BYTES);
+      const hash = await new UploadHashes().get(staged("a", size), path);
+      expect(hash.copy().digest("hex")).toBe(digest(BYTES.subarray(0, size)));
+    },
+  );
+
+  it("is unknown when the file is missing or too short", async () => {
+    const unknown = ociError("BLOB_UPLOAD_UNKNOWN");
+    await expect(new UploadHashes().get(staged("a", 1), path)).rejects.toThrow(unknown);
+    await writeFile(path, BYTES);
+    await expect(new UploadHashes().get(staged("a", BYTES.length + 1), path)).rejects.toThrow(unknown);
+  });
+
+  it("is kept for its session, size and algorithm, until it is forgotten", async () => {
+    const hashes = new UploadHashes();
+    hashes.set(staged("a", 1), createHash("sha256"));
+    await hashes.get(staged("a", 1), path);
+    for (const other of [staged("b", 1), staged("a", 2), staged("a", 1, "sha512")]) {
+      await expect(hashes.get(other, path)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+    }
+    hashes.delete("a");
+    await expect(hashes.get(staged("a", 1), path)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
+  it("is kept for the thousand sessions that were written to last", async () => {
+    const hashes = new UploadHashes();
+    for (let n = 0; n < MAX_KEPT; n++) hashes.set(staged(`${n}`, 1), createHash("sha256"));
+    hashes.set(staged("0", 1), createHash("sha256"));
+    hashes.set(staged("new", 1), createHash("sha256"));
+    for (const id of ["0", "2", "new"]) await hashes.get(staged(id, 1), path);
+    await expect(hashes.get(staged("1", 1), path)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+});
+
+it("a data folder is refused where the kernel lets nothing be made", async () => {
+  await expect(openDiskRecords("/proc/dockless/data")).rejects.toMatchObject({ code: "ENOENT" });
+});

@@ -1,0 +1,79 @@
+import { createServer, request } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failIdleResponse } from "../../lib/storage/idle-timeout.ts";
+import { isOutage } from "../../lib/storage/outage.ts";
+import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+
+describe("an answer", () => {
+  it.each([undefined, null, "text", {}, { body: undefined }, { body: "text" }])(
+    "without a body to watch is left alone: %j",
+    (response) => {
+      const result = { response };
+      expect(failIdleResponse(result, 1)).toBe(result);
+    },
+  );
+});
+
+describe("a body", () => {
+  let server: Listening;
+  let finish: (() => void) | undefined;
+  beforeEach(async () => {
+    server = await listen(
+      createServer((_, response) => {
+        response.write("first");
+        finish = () => response.end("last");
+      }),
+    );
+  });
+  afterEach(() => server.stop());
+
+  async function read(milliseconds: number, delay: number): Promise<string> {
+    return await new Promise((resolve, reject) => {
+      request(server.url, (body) => {
+        failIdleResponse({ response: { body } }, milliseconds);
+        let text = "";
+        body.on("data", (chunk) => {
+          text += chunk;
+          if (text === "first") setTimeout(() => finish?.(), delay);
+        });
+        body.on("end", () => resolve(text));
+        body.on("error", reject);
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  it("that goes on is read to its end", async () => {
+    expect(await read(60_000, 1)).toBe("firstlast");
+  });
+
+  it("that stops fails as an outage does", async () => {
+    const error = await read(20, 60_000).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "TimeoutError", message: expect.stringContaining("for 20 ms") });
+    expect(isOutage(error)).toBe(true);
+  });
+});
+
+describe("an outage", () => {
+  const coded = (code: string) => Object.assign(new Error("failed"), { code });
+  const answered = (metadata: unknown) => Object.assign(new Error("failed"), { $metadata: metadata });
+
+  it.each<[unknown, boolean]>([
+    [coded("ECONNRESET"), true],
+    [coded("ENOENT"), false],
+    [Object.assign(new Error("failed"), { name: "InternalError" }), true],
+    [new Error("failed"), false],
+    [answered({ httpStatusCode: 500 }), true],
+    [answered({ httpStatusCode: 503 }), true],
+    [answered({ httpStatusCode: 499 }), false],
+    [answered({}), false],
+    [answered(null), false],
+    [answered(undefined), false],
+    [answered("text"), false],
+    ["ECONNRESET", false],
+    [undefined, false],
+  ])("is %s (%#): %s", (error, isOne) => {
+    expect(isOutage(error)).toBe(isOne);
+  });
+});
