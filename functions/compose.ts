@@ -20,7 +20,7 @@ type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
 export interface Runtime {
-  /** Loads the S3 adapter for the first request that needs it, from a file of its own that a cold start does not read. */
+  /** Loads the S3 adapter for the first request that needs it, from a separate file that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
   readonly audienceOf: AudienceResolver;
   readonly middleware: RuntimeMiddleware;

@@ -2,7 +2,7 @@ import type { createRoleCredentials } from "./credentials.ts";
 
 type Provider = ReturnType<typeof createRoleCredentials>;
 
-/** Returns a provider of the role's credentials. Its first call loads it, in some bundles from a file of its own. */
+/** Returns a provider of the role's credentials. Its first call loads it, in some bundles from a separate file. */
 export function roleCredentials(): Provider {
   let provider: Promise<Provider> | undefined;
   return async () => {

@@ -35,7 +35,7 @@ async function discardBody(incoming: IncomingMessage): Promise<void> {
       if (rest < 0) break;
     }
   } catch {
-    // The client is gone.
+    // The client has disconnected.
   } finally {
     clearTimeout(timer);
   }

@@ -29,7 +29,7 @@ export interface Measured {
   readonly usage: Usage;
   /** Units of one of them. */
   readonly units: Units;
-  /** Number of objects that a client would read from S3 for one of them, which the measurement does not. */
+  /** Number of objects that a client would read from S3 for one of them. The measurement does not read them. */
   readonly objects: number;
   /** Bytes of the request bodies of one of them. */
   readonly uploadedBytes: number;

@@ -51,7 +51,7 @@ function messageOf(failure: AccessFailure): string {
 
 /**
  * Awaits a conditional write.
- * @throws AccessError with the given failure when a condition of the write fails; other errors as they are
+ * @throws AccessError with the given failure when a condition of the write fails; other errors unchanged
  */
 export async function failOnConflict<T>(write: Promise<T>, failure: AccessFailure): Promise<T> {
   return await write.catch((error: unknown) => {

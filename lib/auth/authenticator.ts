@@ -6,8 +6,8 @@ export interface Authenticator {
    * Authenticates a username and password.
    * @param audience the registry's configured host, which AWS credentials are signed for. It must not come from the
    * request, since a client can send any host. Without it, all AWS credentials are rejected.
-   * @returns undefined when the credentials are of another kind
-   * @throws CredentialsRefusedError when they are of this kind, but invalid
+   * @returns undefined when the credentials are for another authenticator
+   * @throws CredentialsRefusedError when they are for this authenticator, but invalid
    */
   authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined>;
 }

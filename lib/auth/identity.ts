@@ -8,7 +8,7 @@ export interface Identity {
   readonly grantees: readonly Grantee[];
   /** The time at which the credentials or the session expires; absent when they do not expire. */
   readonly notAfter?: Date;
-  /** The id of the secret by which a user or robot authenticated; absent for federated identities. */
+  /** The id of the secret with which a user or robot authenticated; absent for federated identities. */
   readonly secret?: string;
 }
 

@@ -64,7 +64,7 @@ export class RegistryAuthenticator {
   }
 
   /**
-   * Returns the challenge of `GET /v2/`, also if API Gateway renamed its header, or undefined if there is none.
+   * Returns the challenge of `GET /v2/`, even if API Gateway renamed its header, or undefined if there is none.
    * The challenge is requested once.
    * @throws ClientError with NO_RESPONSE or CHALLENGE_INVALID
    */
@@ -73,7 +73,7 @@ export class RegistryAuthenticator {
     return await this.#challenge;
   }
 
-  /** Requests a token by GET, as most clients do: https://distribution.github.io/distribution/spec/auth/token/ */
+  /** Requests a token with GET, as most clients do: https://distribution.github.io/distribution/spec/auth/token/ */
   async requestTokenByGet(challenge: Challenge): Promise<RegistryResponse> {
     const { scope, credentials } = this.#options;
     const url = realmOf(challenge);

@@ -29,7 +29,7 @@ export function grantRead(role: Role, storage: Storage): void {
   acknowledgeFindings(role, PREFIX_REASON, objectsFinding(storage.bucket, BLOB_KEYS));
 }
 
-/** Grants all permissions of the registry. Blobs cannot be deleted, nor copied to the prefix of staged uploads. */
+/** Grants all permissions of the registry. Blobs can be neither deleted nor copied to the prefix of staged uploads. */
 export function grantWrite(role: Role, storage: Storage): void {
   const blobs = storage.bucket.arnForObjects(BLOB_KEYS);
   const uploads = storage.bucket.arnForObjects(UPLOAD_KEYS);

@@ -27,40 +27,40 @@ export interface RegistryProps {
   readonly domain?: RegistryDomain;
   /**
    * Path of an access file with grants, as `dockless access apply` accepts it. Each deployment with a changed file replaces
-   * issuers, rules, grants and groups by its content. Accounts are neither created nor removed; accounts that the file does
+   * issuers, rules, grants and groups with its content. Accounts are neither created nor removed; accounts that the file does
    * not name are removed from all groups.
    * @default - none: the registry starts locked until `dockless access` grants permissions
    */
   readonly access?: string;
   /**
-   * Runtime for request bodies of any size: a Lambda Web Function, or a container on Fargate for regions without them.
+   * Runtime for request bodies of any size: a Lambda Web Function, or a Fargate container in regions without web functions.
    * @default "web-function"
    */
   readonly uploads?: "web-function" | "fargate";
   /**
-   * Lifetime of the URLs that pulls are redirected to: 1 second to 1 hour. A URL never outlives the credentials that
+   * Lifetime of the URLs that pulls are redirected to, between 1 second and 1 hour. A URL never outlives the credentials that
    * signed it.
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
   /**
-   * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach by IPv4 and IPv6. Its hostnames differ from
-   * those of the IPv4 endpoint, so firewalls of clients may have to allow them.
+   * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach over IPv4 or IPv6. Its hostnames differ from
+   * those of the IPv4 endpoint, so clients' firewalls may have to allow them.
    * @default true
    */
   readonly dualStack?: boolean;
   /**
-   * Whether bucket and table are deleted, with all images, when the stack is deleted.
+   * Whether the bucket and the table are deleted, with all images, when the stack is deleted.
    * @default false
    */
   readonly destroyData?: boolean;
   /**
-   * Retention of logs.
+   * Retention period of logs.
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
   /**
-   * The ARN of a web ACL (WAF) for the distribution; of scope CLOUDFRONT, in us-east-1.
+   * ARN of a web ACL (WAF) for the distribution, with scope CLOUDFRONT in us-east-1.
    * @default - none
    */
   readonly webAclArn?: string;
@@ -73,7 +73,7 @@ export interface RegistryProps {
 
 const UPLOADS = { "web-function": WebFunctionUploads, fargate: FargateUploads } as const;
 
-/** Container registry for any OCI client, whose data outlives the stack by default. */
+/** Container registry for any OCI client. Its data outlives the stack by default. */
 export class Registry extends Construct {
   readonly storage: Storage;
   readonly functions: Functions;
@@ -136,7 +136,7 @@ export class Registry extends Construct {
     });
   }
 
-  /** Hostname, with which image names begin. */
+  /** Hostname at the start of image names. */
   get host(): string {
     return this.front.host;
   }

@@ -26,7 +26,7 @@ export interface ShippedAccessProps {
 
 /**
  * Access file that is applied with the stack: a function with the file next to its code, which runs once during each
- * deployment that changes either. When it fails, the deployment fails. Removing it runs nothing, also in
+ * deployment that changes either. When it fails, the deployment fails. Removing it runs nothing, not even in
  * the rollback of the first deployment that has it.
  */
 export class ShippedAccess extends Construct {

@@ -1,4 +1,4 @@
-/** A map of at most `maxEntries` entries, which evicts the entry that was added first when it is full. */
+/** A map of at most `maxEntries` entries. When it is full, it evicts the entry that was added first. */
 export class BoundedMap<V> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, V>();

@@ -28,7 +28,7 @@ export function requestedHost(scheme: "http" | "https"): HostResolver {
   return ({ headers }) => parseHost(scheme, headers["host"]);
 }
 
-/** Hosts without a certificate, to which clients connect by plain HTTP. */
+/** Hosts without a certificate, to which clients connect over plain HTTP. */
 const LOOPBACK_PATTERN = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
 
 /** Returns the host behind the edge or API Gateway, which set it in headers. */

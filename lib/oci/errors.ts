@@ -3,7 +3,7 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  * The last three are additions: the spec has no code for a failed precondition, unavailable storage or a defect.
  */
-// Deviation (docs/spec.md): three codes are added for what the spec has no code.
+// Deviation (docs/spec.md): three codes are added for errors without a code in the spec.
 // MUST: "The `code` field MUST be one of the following:"
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
 export const ERROR_CODES = {

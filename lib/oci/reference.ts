@@ -7,7 +7,7 @@ import { OciError } from "./errors.ts";
  */
 export type Tag = string & { readonly tag: unique symbol };
 
-/** A tag or a digest, by which a client requests a manifest. */
+/** A tag or a digest, with which a client requests a manifest. */
 export type Reference = Tag | Digest;
 
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;

@@ -1,6 +1,6 @@
 /**
- * A stream of bytes that can be read once, from beginning to end. A chunk may be overwritten when the second chunk after it
- * is requested: a consumer that keeps a chunk must copy it.
+ * A stream of bytes that can be read once, from beginning to end. The memory of a chunk may be reused as soon as the chunk
+ * after the next one is requested: a consumer that keeps a chunk must copy it.
  */
 export type Body = AsyncIterable<Uint8Array>;
 
@@ -14,7 +14,7 @@ export async function collect(body: Body): Promise<Uint8Array> {
 /**
  * Reads all bytes of a body of unknown size.
  * @param limit bytes
- * @returns undefined when there are more; the rest is not read
+ * @returns undefined when the body is longer than the limit; the rest is not read
  */
 export async function collectUpTo(limit: number, body: Body): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
@@ -27,7 +27,7 @@ export async function collectUpTo(limit: number, body: Body): Promise<Buffer | u
   return Buffer.concat(chunks);
 }
 
-/** Creates a body of these bytes. */
+/** Creates a body from chunks. */
 export async function* bodyOf(...chunks: readonly Uint8Array[]): Body {
   yield* chunks;
 }

@@ -1,6 +1,6 @@
 import { UPLOADS_PREFIX } from "./object-names.ts";
 
-/** A rule by which a bucket deletes objects. The stack and `dockless init` set the same rules. */
+/** A rule for the deletion of objects in a bucket. The stack and `dockless init` set the same rules. */
 export interface BucketLifecycleRule {
   readonly id: string;
   /** Prefix of the names of the objects that the rule applies to; empty for all. */

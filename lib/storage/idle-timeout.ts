@@ -33,7 +33,7 @@ function watchIdleTime(body: IncomingMessage, milliseconds: number): void {
   body.on("error", () => undefined);
 }
 
-/** Creates an error with the name by which the SDK and `isOutage` recognize that the call may be retried. */
+/** Creates an error with the name from which the SDK and `isOutage` recognize that the call may be retried. */
 function createTimeoutError(milliseconds: number): Error {
   const message = `the service sent no data for ${milliseconds} ms within a response`;
   return Object.assign(new Error(message), { name: "TimeoutError" });

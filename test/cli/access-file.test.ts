@@ -85,7 +85,7 @@ describe("access apply", () => {
     expect(JSON.parse((await run("export")).stdout)).toMatchObject({ users: [], grants: [] });
   }, 60_000);
 
-  it("prints the secrets of created accounts also when a later step fails", () => {
+  it("prints the secrets of created accounts even when a later step fails", () => {
     const done = { steps: [], secrets: [{ name: "user:alice", secret: "dockless_x" }] };
     const failure = new AccessError({ code: "NAME_TAKEN", name: "bob" });
     expect(toPrintable({ ...done, failure })).toEqual({

@@ -33,7 +33,7 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
-  it("gives every upload session an id of its own, a UUID", async () => {
+  it("gives every upload session its own UUID", async () => {
     const server = await startServer({ data });
     try {
       const start = async () => await fetch(`${server.url}/v2/a/blobs/uploads/`, { method: "POST" });

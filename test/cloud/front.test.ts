@@ -13,7 +13,7 @@ const config = property(distribution, "DistributionConfig");
 const edge = readFileSync(join(import.meta.dirname, "../../functions/edge/route.js"), "utf8");
 
 describe.each([
-  ["all but uploads", at(config, "DefaultCacheBehavior")],
+  ["all requests except uploads", at(config, "DefaultCacheBehavior")],
   ["uploads", at(config, "CacheBehaviors", 0)],
 ] as const)("of %s,", (_, behaviour) => {
   it("nothing is cached", () => {

@@ -126,7 +126,7 @@ describe("the container", () => {
     );
   });
 
-  it("allows 15 minutes for an upload, also while it is being replaced", () => {
+  it("allows 15 minutes for an upload, even while it is being replaced", () => {
     expect(attribute(group, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")).toBe(
       String(FIFTEEN_MINUTES),
     );

@@ -204,7 +204,7 @@ describe("with redirects to another host", () => {
 });
 
 describe("with responses of AWS services", () => {
-  it("fixes contain the hostname of the registry's Warning header, also when a large body is rejected", async () => {
+  it("fixes contain the hostname of the registry's Warning header, even when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
     proxy = await startProxy(server.url, {
       respond: ({ body }) =>

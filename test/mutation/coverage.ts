@@ -8,7 +8,7 @@ import type { Worker } from "./worker.ts";
 /** Tests that reach a mutant, the fastest file first. */
 export interface Plan {
   readonly selections: readonly Selection[];
-  /** Names of the tests, as failures name them. */
+  /** Names of the tests, as failures report them. */
   readonly names: readonly string[];
   /** Duration of the tests without a mutation. */
   readonly milliseconds: number;

@@ -9,7 +9,7 @@ export interface Equivalent {
 
 const FOLDER = join(import.meta.dirname, "equivalents");
 
-/** Reads the equivalent mutants of a module: one line of JSON each, with the mutant and the reason. */
+/** Reads the equivalent mutants of a module: one JSON object per line, with the mutant and the reason. */
 export async function readEquivalents(module: string): Promise<readonly Equivalent[]> {
   return parseEquivalents(await readFile(join(FOLDER, `${module}.jsonl`), "utf8"));
 }

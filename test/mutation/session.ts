@@ -165,7 +165,7 @@ function failuresOf(module: TestModule): readonly Failure[] {
     return [{ test: `${file} > ${test.fullName}`, message: messageOf(result.errors[0]) }];
   });
   if (failed.length > 0 || module.state() === "passed") return failed;
-  // A failure ends the run, at times before it is reported itself.
+  // A failure ends the run, sometimes before the failure itself is reported.
   const errors = [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
   return [{ test: file, message: messageOf(errors[0] ?? `the file is ${module.state()}`) }];
 }

@@ -34,7 +34,7 @@ describe("deleting a tag", () => {
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("must be there", async () => {
+  it("fails when it does not exist", async () => {
     await expect(repository.remove("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
   });
 });
@@ -50,7 +50,7 @@ describe("deleting a manifest", () => {
     expect(await tags()).toEqual(["b", "c"]);
   });
 
-  it("must be there", async () => {
+  it("fails when it does not exist", async () => {
     await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
     await repository.push(IMAGE);
     await repository.remove(IMAGE.digest);
@@ -72,7 +72,7 @@ describe("deleting a manifest", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("deletes its dependencies, also when they are many and the manifest is in the blob store", async () => {
+  it("deletes its dependencies, even when they are many and the manifest is in the blob store", async () => {
     const layers = Array.from({ length: 150 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers, extra: { padding: "x".repeat(70_000) } });
     await repository.upload(...layers);
@@ -187,7 +187,7 @@ describe("a dependency", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("is not the subject: it can be deleted, and its referrers are still listed", async () => {
+  it("is never the subject: that can be deleted, and its referrers remain listed", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     await repository.push(IMAGE);
     await repository.push(attached);

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await repository.upload(CONFIG);
 });
 
-/** Returns the limits of the queries that work performs. */
+/** Returns the limits of the queries that `work` runs. */
 async function limitsOf(work: (registry: RegistryContext) => Promise<unknown>): Promise<readonly number[]> {
   const limits: number[] = [];
   const { records } = registry;
@@ -30,7 +30,7 @@ async function limitsOf(work: (registry: RegistryContext) => Promise<unknown>): 
 }
 
 describe("a long page of tags", () => {
-  it("is read by queries of the default page, and a last one for the rest", async () => {
+  it("is read in queries of the default page size, the last one for the rest", async () => {
     const pushes = Array.from({ length: 14 }, (_, n) => tagsNamed(`${String.fromCharCode(97 + n)}-`, 90));
     for (const tags of pushes) await repository.push(IMAGE, { tags });
     const list = (limit: number) =>
@@ -47,7 +47,7 @@ describe("a long page of tags", () => {
 });
 
 describe("a page of repositories", () => {
-  it("is read by one query of its size, or of a thousand when a filter hides some", async () => {
+  it("is read in one query of its size, or of at least a thousand when a filter may hide some", async () => {
     const list = (limit: number, isShown?: () => boolean) =>
       limitsOf((registry) => listRepositories(registry, { limit, last: undefined }, isShown));
     expect(await list(10)).toEqual([11]);

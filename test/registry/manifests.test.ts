@@ -143,7 +143,7 @@ describe("a manifest with missing content", () => {
 });
 
 describe("a push", () => {
-  it("is rejected when the bytes have another digest than the client names", async () => {
+  it("is rejected when the bytes do not have the digest that the client names", async () => {
     const error = await rejection(repository.push(IMAGE, { digest: digestOf(LAYER.bytes), tags: ["a"] }));
     expect(error).toMatchObject({ code: "DIGEST_INVALID", status: 400 });
     await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
@@ -163,7 +163,7 @@ describe("a push", () => {
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("can set as many tags as one write contains, also of the largest manifest that a record contains", async () => {
+  it("can set as many tags as one write contains, even for the largest manifest that fits into a record", async () => {
     const tags = tagsNamed("t", MAX_TAGS_PER_PUSH);
     const full = padded(MAX_INLINE_BYTES, {
       subject: { mediaType: OCI_IMAGE_MANIFEST, digest: IMAGE.digest, size: 1 },

@@ -11,7 +11,7 @@ const CONFIG = { ...blob("{}"), mediaType: "application/vnd.example.config+json"
 const SUBJECT = image({ config: CONFIG });
 
 /**
- * Clients read no larger answers: the specification asks for pages then.
+ * Clients do not read larger responses: the specification then requires pages.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
  */
 const MAX_ANSWER = 4 * 1024 * 1024;

@@ -11,7 +11,7 @@ export interface DataFolderContent {
   readonly sessions: readonly string[];
   /** `<repository> <digest>` of each link of a repository to a blob. */
   readonly links: readonly string[];
-  /** Digests of the files of blobs. */
+  /** Digests of the blob files. */
   readonly files: readonly string[];
   /** Digests of the blob files that no repository links to. */
   readonly unlinked: readonly string[];

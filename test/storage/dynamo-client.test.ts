@@ -130,7 +130,7 @@ describe("a call of DynamoDB", () => {
     expect(error).toMatchObject({ name: "ServiceUnavailable", status: expect.toSatisfy((it) => it >= 500) });
   });
 
-  it("fails when the connection is closed before or within a response", async () => {
+  it("fails when the connection is closed before or during a response", async () => {
     const before = await clientOf((incoming) => void incoming.socket.destroy());
     expect(await failure(before)).toMatchObject({ code: "ECONNRESET" });
     const within = await clientOf((incoming, outgoing) => {
@@ -139,7 +139,7 @@ describe("a call of DynamoDB", () => {
     expect(await failure(within)).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("times out after three seconds without a response, or within one", async () => {
+  it("times out after three seconds without data, before or during a response", async () => {
     const begun = performance.now();
     const silent = await clientOf(() => undefined);
     const stopping = await clientOf((_, outgoing) => {

@@ -14,7 +14,7 @@ describe("buffers of parts", () => {
     });
   });
 
-  it("are freed after the last upload, also when it fails", async () => {
+  it("are freed after the last upload, even when it fails", async () => {
     const buffers = new PartBuffers(2);
     let part = new Uint8Array();
     const other = buffers.run(async () => {

@@ -42,7 +42,7 @@ export async function audit(url: string, location: AwsLocation, journal: Journal
   };
 }
 
-/** Verifies the digests of all stored objects, also of those that no repository links to. */
+/** Verifies the digests of all stored objects, including those that no repository links to. */
 async function wrongObjects(location: AwsLocation, held: readonly string[]): Promise<readonly string[]> {
   const storage = openLocation(location);
   const wrong: string[] = [];

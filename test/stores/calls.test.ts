@@ -80,7 +80,7 @@ describe("a list costs one query a page:", () => {
     }
   });
 
-  it("referrers, also an empty list", async () => {
+  it("referrers, even if the list is empty", async () => {
     const { digest } = await pushed("referred", []);
     expect(await callsOf(() => redirecting.get(`referrers/${digest}`))).toEqual({ "DynamoDB Query": 1 });
   });

@@ -27,7 +27,7 @@ export type AccountRecord = {
   readonly version: string;
 };
 
-/** The last use of an account, in ISO 8601. It is a record of its own, so that it never conflicts with a change. */
+/** The last use of an account, in ISO 8601. It is a separate record, so that it never conflicts with a change. */
 export type LastUseRecord = { readonly at: string };
 
 /** A user or robot. Users and robots share one namespace, since clients send the name without the kind. */
@@ -114,7 +114,7 @@ function earlier(time: string | undefined, other: Date): string {
   return time !== undefined && Date.parse(time) < other.getTime() ? time : other.toISOString();
 }
 
-/** Returns the writes that replace an account's groups, whose condition is that the account has not changed. */
+/** Returns the writes that replace an account's groups, on the condition that the account has not changed. */
 export function changeGroups(
   { kind, name, secrets, created, version }: Account,
   groups: readonly AccountName[],
@@ -123,7 +123,7 @@ export function changeGroups(
   return [put(accountKey(kind, name), record, { where: { version } })];
 }
 
-/** Returns the writes that delete an account with all of its secrets, whose condition is that it exists. */
+/** Returns the writes that delete an account with all of its secrets, on the condition that it exists. */
 export function deleteAccountRecords({ kind, name }: Pick<Account, "kind" | "name">): readonly Change[] {
   return [remove(accountKey(kind, name), "present"), remove(lastUseKey(kind, name))];
 }

@@ -24,7 +24,7 @@ export interface AwsPasswordOptions {
 const LIFETIME_SECONDS = 15 * 60;
 
 /**
- * Creates the password by which the holder of AWS credentials authenticates to one registry: the audience is signed, so
+ * Creates the password with which the holder of AWS credentials authenticates to one registry: the audience is signed, so
  * that another registry cannot use it. It is valid for 15 minutes.
  * @throws Error when the AWS region does not exist
  */

@@ -4,7 +4,7 @@ import { MalformedError } from "../malformed-error.ts";
 const LOOPBACK_HOSTS = ["127.0.0.1", "[::1]", "localhost"];
 
 /**
- * Parses AWS_ENDPOINT_URL_STS, the variable by which all AWS tools replace the STS hosts, for example by a VPC endpoint.
+ * Parses AWS_ENDPOINT_URL_STS, the variable with which all AWS tools replace the STS hosts, for example with a VPC endpoint.
  * Its responses decide who is authenticated, so it must be https or on a loopback address.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  * @returns an origin; undefined when the variable is not set

@@ -12,7 +12,7 @@ export interface PresignedUrl {
 
 /** The longest lifetime of a presigned request, which STS enforces too. */
 const MAX_LIFETIME_SECONDS = 15 * 60;
-/** Seconds by which the signer's clock may be ahead. */
+/** Maximum number of seconds that the signer's clock may be ahead. */
 const CLOCK_TOLERANCE_SECONDS = 5 * 60;
 
 /**

@@ -12,7 +12,7 @@ export type AwsRule = {
   /** Account ids, never patterns: anyone can open an account and give a role any name in it. */
   readonly accounts: readonly string[];
   /**
-   * A pattern with `*` and `**`. A role is `arn:aws:iam::123456789012:role/name` without a path, also while it is assumed.
+   * A pattern with `*` and `**`. A role is `arn:aws:iam::123456789012:role/name` without a path, even when it is assumed.
    * By default all principals of the accounts match, in the partition `aws` only: partitions number their accounts
    * independently.
    * @default "arn:aws:**"

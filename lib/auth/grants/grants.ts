@@ -8,7 +8,7 @@ import { matchesPattern, type RepositoryPattern } from "./pattern.ts";
 
 /** An access grant: the actions that a grantee may perform on the repositories that match a pattern. */
 export interface Grant {
-  /** The grantee. The field is named as in access files and JSON output, of which it is part. */
+  /** The grantee. The field has the name that access files and JSON output use. */
   readonly subject: Grantee;
   readonly pattern: RepositoryPattern;
   readonly actions: readonly Action[];

@@ -23,7 +23,7 @@ export function oidcRuleKey(name: string): Key<OidcRule> {
 
 /**
  * Parses an OIDC rule of an access file.
- * @throws MalformedError also when the rule would match tokens of any owner, unless it has `any: true`
+ * @throws MalformedError when the value is malformed, or the rule would match tokens of any owner without `any: true`
  */
 export function parseOidcRule(value: unknown): OidcRule {
   const fields = fieldsOf(value, "an OIDC rule", ["name", "issuer", "claims", "any"]);

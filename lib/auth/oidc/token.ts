@@ -20,7 +20,7 @@ const ALGORITHMS = [
 ];
 
 const MAX_TOKEN_LENGTH = 16 * 1024;
-/** Seconds by which the issuer's clock may be ahead or behind. */
+/** Maximum clock skew of the issuer in seconds, in both directions. */
 const CLOCK_TOLERANCE_SECONDS = 60;
 /** The longest accepted lifetime. CI systems issue shorter ones; a long-lived token is likely to be leaked. */
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;

@@ -17,7 +17,7 @@ type PublicEntry = Entry<PublicKeyRecord>;
 
 const PUBLIC_KEYS: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
 
-/** In a partition of its own, so that a role that only verifies tokens can be denied access to it. */
+/** In a separate partition, so that a role that only verifies tokens can be denied access to it. */
 const PRIVATE_KEYS: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
 
 const DAY_MILLISECONDS = 86_400_000;

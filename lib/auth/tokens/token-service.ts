@@ -157,7 +157,7 @@ function expirySecondsOf({ notAfter }: Identity): number {
   return notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
 }
 
-/** Returns the `access` claim for the scopes: for each repository the allowed and the refused actions, and the deciding grants. */
+/** Returns the `access` claim for the scopes: for each repository the allowed and the denied actions, and the deciding grants. */
 function accessOf(ownGrants: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {
   return scopes.flatMap((scope) => {
     if (scope.type === "catalog") return [];

@@ -38,7 +38,7 @@ export class TokenRefusedError extends Error {
 }
 
 /**
- * The `typ` of access tokens, by which no other token is accepted as one.
+ * The `typ` of access tokens, so that no other token is accepted as one.
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.1
  */
 export const ACCESS_TOKEN_TYPE = "at+jwt";

@@ -30,7 +30,7 @@ export interface ServeOptions extends StorageOptions {
   readonly publicUrl?: URL;
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
-  /** Whether all clients have full access until the first account or grant exists, also from other machines. */
+  /** Whether all clients have full access until the first account or grant exists, even from other machines. */
   readonly allowAnonymous?: true;
   /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
   readonly behindEdge?: true;
@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-/** Runs the server. Closes all resources in reverse order, also after a failure. */
+/** Runs the server. Closes all resources in reverse order, even after a failure. */
 async function run(options: ServeOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const signalListeners = opened.adopt(new AbortController(), (controller) => controller.abort());

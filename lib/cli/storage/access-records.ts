@@ -10,7 +10,7 @@ export interface AccessRecordsOptions {
 }
 
 /**
- * Runs `work` on the records of the table, with the caller's AWS credentials, or of the data folder, also while a server
+ * Runs `work` on the records of the table, with the caller's AWS credentials, or of the data folder, even while a server
  * uses it.
  */
 export async function withRecords<T>(

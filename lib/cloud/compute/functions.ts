@@ -8,7 +8,7 @@ import { createServiceRole, grantRead, grantWrite } from "../permissions.ts";
 import type { Storage } from "../storage.ts";
 import { API_BUNDLE, bundleAsset, FUNCTIONS_FOLDER } from "./bundle.ts";
 
-/** Memory in MiB, which also determines the CPU share and thereby the duration of a cold start. */
+/** Memory in MiB, which also determines the CPU share and thus the duration of a cold start. */
 const MEMORY_MEBIBYTES = 1024;
 
 /** Shorter than the timeout of API Gateway, so that a timeout is logged by the function. */

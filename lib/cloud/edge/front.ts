@@ -25,7 +25,7 @@ import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
 
-/** Id by which CloudFront's function selects the origin for all but large bodies: functions/edge/route.js */
+/** Id of the origin that CloudFront's function selects for all requests without large bodies: functions/edge/route.js */
 const API_ORIGIN_ID = "api";
 
 /** Equal to the timeout of API Gateway. */
@@ -64,7 +64,7 @@ export interface FrontProps {
   readonly webAclArn?: string | undefined;
 }
 
-/** Distribution with one hostname for all requests, whose function selects the origin of each request. */
+/** Distribution that serves all requests under one hostname. Its function selects the origin of each request. */
 export class Front extends Construct {
   readonly distribution: Distribution;
   /** Hostname that clients use. */
@@ -78,7 +78,7 @@ export class Front extends Construct {
     this.distribution = new Distribution(this, "Distribution", {
       comment: "A container registry",
       defaultBehavior: { ...behaviour, origin: api },
-      // The function selects the origin, independent of the path pattern; but only origins of a behaviour can be selected.
+      // The function selects the origin regardless of the path pattern, but only among the origins of the behaviours.
       additionalBehaviors: { "/v2/*/blobs/uploads/*": { ...behaviour, origin: stream } },
       errorResponses: UNCACHED_ERRORS,
       ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),

@@ -11,7 +11,7 @@ const METRIC_PERIOD = Duration.minutes(5);
 export const FIVE_MINUTE_SUM = { period: METRIC_PERIOD, statistic: Stats.SUM } as const;
 const P99 = { period: METRIC_PERIOD, statistic: "p99" } as const;
 
-/** Region that has CloudFront's metrics, independent of the stack's region. */
+/** Region in which CloudFront publishes its metrics, regardless of the stack's region. */
 export const CLOUDFRONT_REGION = "us-east-1";
 
 /** Resources whose metrics are collected. */
@@ -27,7 +27,7 @@ export interface MetricSources {
 /** Metrics of a registry. */
 export type RegistryMetrics = ReturnType<typeof registryMetrics>;
 
-/** Returns all metrics of alarms and dashboard. */
+/** Returns all metrics for the alarms and the dashboard. */
 export function registryMetrics(sources: MetricSources) {
   return {
     pull: functionMetrics("pull", sources.pull),
@@ -69,15 +69,15 @@ function edgeMetrics(distribution: Distribution) {
 }
 
 /**
- * Patterns of log lines that report internal errors of the server (lib/http/middleware/log.ts), as JSON or as a string within
- * JSON; and of failed starts, reported by Lambda.
+ * Patterns for the log: internal errors of the server (lib/http/middleware/log.ts), as JSON or as a string within JSON, and
+ * failed starts that Lambda reports.
  */
 const FAILURE_LOG_PATTERNS = {
   Defect: '?"\\"level\\":\\"error\\"" ?"\\\\\\"level\\\\\\":\\\\\\"error\\\\\\""',
   FailedStart: '"platform.initReport" "failure"',
 };
 
-/** Returns a metric extracted from the log, which contains the internal errors of the registry. */
+/** Returns a metric that counts the registry's internal errors in the log. */
 function loggedErrors(logGroup: LogGroup): Metric {
   const metricNamespace = "Dockless";
   const metricName = `${logGroup.node.addr}-errors`;

@@ -23,7 +23,7 @@ export class Monitoring extends Construct {
     createDashboard(this, metrics);
   }
 
-  /** Creates CloudFront's alarm only in CloudFront's region: an alarm reads only metrics of its own region. */
+  /** Creates CloudFront's alarm only in CloudFront's region: an alarm can read only the metrics of its region. */
   #watchEdge({ edge }: RegistryMetrics, actions: readonly IAlarmAction[]): void {
     const watch: AlarmRule = {
       metric: edge.failureRate,

@@ -18,7 +18,7 @@ const CONTENT_LENGTH_LOST = {
     "use the RegistryUrl of the stack, and check that the CloudFront Function is attached to every behaviour and routes HEAD requests to the stream function",
 };
 
-/** Requests a blob by HEAD. */
+/** Requests a blob with HEAD. */
 export const headBlob: Check = {
   name: "head-blob",
   question: "does HEAD return a blob's size?",
@@ -36,7 +36,7 @@ export const headBlob: Check = {
   },
 };
 
-/** @throws CheckFailure if the response to HEAD has another status than 200 or another Content-Length than `size` */
+/** @throws CheckFailure unless the response to HEAD has the status 200 and the Content-Length `size` */
 export function expectContentLength(response: RegistryResponse, size: number): void {
   expectStatus(response, [200], { what: `HEAD of ${size} bytes` });
   expectHeader(response, "Content-Length", String(size), { what: "HEAD", ...CONTENT_LENGTH_LOST });

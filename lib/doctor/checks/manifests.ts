@@ -22,7 +22,7 @@ export const pushManifestCheck: Check = {
   },
 };
 
-/** Requests a manifest by HEAD. */
+/** Requests a manifest with HEAD. */
 export const headManifest: Check = {
   name: "head-manifest",
   question: "does HEAD return a manifest's size, media type and digest?",

@@ -73,7 +73,7 @@ function assertValidChallenge(response: RegistryResponse, base: URL): void {
   });
 }
 
-/** Requests a token by GET with Basic authentication. */
+/** Requests a token with GET and Basic authentication. */
 export const tokenByGet: Check = {
   name: "token-get",
   question: "does the token service issue a token by GET with Basic authentication?",

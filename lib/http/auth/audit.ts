@@ -50,7 +50,7 @@ export class Audit {
     this.#write("login", request, { who: name, how: grantType, scopes });
   }
 
-  /** Logs refused credentials, with the reason that clients do not receive. */
+  /** Logs rejected credentials, with the reason that clients do not receive. */
   logRefusedCredentials(request: HttpRequest, reason: string): void {
     this.#write("login refused", request, { reason });
   }

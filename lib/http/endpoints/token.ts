@@ -180,7 +180,7 @@ function parseTokenRequest(
   }
 }
 
-/** Authenticates, and logs refused credentials: the client does not receive the reason. @returns undefined when refused */
+/** Authenticates, and logs rejected credentials: the client does not receive the reason. @returns undefined when rejected */
 async function auditRefusal(
   request: HttpRequest,
   { audit }: TokenEndpointOptions,

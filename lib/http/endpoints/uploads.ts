@@ -174,7 +174,7 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
   return emptyResponse(202, progressHeaders(name, progress));
 }
 
-/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte as for none. */
+/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for both one byte and none. */
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,

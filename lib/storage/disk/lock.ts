@@ -12,7 +12,7 @@ export class DataFolderInUseError extends Error {
 }
 
 /**
- * Locks a folder for this process. The kernel releases the lock when the process ends, also after a crash.
+ * Locks a folder for this process. The kernel releases the lock when the process ends, even after a crash.
  * @returns a function that releases the lock
  * @throws DataFolderInUseError
  */

@@ -41,7 +41,7 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
 }
 
 /**
- * Opens only the records, also while a server is running on the same folder: LMDB supports several processes. The
+ * Opens only the records, even while a server is running on the same folder: LMDB supports several processes. The
  * folder's lock protects the files of blobs and uploads, which do not.
  */
 export async function openDiskRecords(folder: string): Promise<DiskRecords> {

@@ -116,7 +116,7 @@ export class S3Uploads implements UploadStore {
 
   /**
    * Returns the hash for the next chunk. Most uploads have one chunk, which gets the fast hash, whose state cannot be
-   * saved. For a second chunk the stored bytes are read once more by a resumable hash.
+   * saved. For a second chunk the stored bytes are read again by a resumable hash.
    */
   async #hashToContinue(staged: S3Staged): Promise<ChunkHash> {
     if (staged.size === 0) return new SingleChunkHash(staged.algorithm);

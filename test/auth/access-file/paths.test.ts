@@ -26,7 +26,7 @@ const now = () => memory.clock.now();
 describe("an access file", () => {
   it.each([
     ['{"grants": [{}]}', /access\.json: grants\[0\]/],
-    ["{", /access\.json is not valid JSON: /],
+    ["{", /access\.json is not valid JSON: Expected/],
   ])("with the content %s is rejected with its path in the message", async (text, message) => {
     await writeFile(path, text);
     expect(() => readAccessFile(path)).toThrow(message);

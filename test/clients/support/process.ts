@@ -88,7 +88,7 @@ function start(command: readonly string[], options: RunOptions, output: "pipe" |
     // Own process group: signals also reach the processes that the program starts.
     detached: true,
   });
-  // A program may end without reading its input.
+  // A program may exit without reading its input.
   child.stdin?.on("error", () => {});
   running.add(child);
   return child;

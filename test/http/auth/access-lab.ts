@@ -105,7 +105,7 @@ export class AccessLab {
     return { status: response.status, headers: response.headers, text: await textOf(response) };
   }
 
-  /** Requests a token for the scopes by GET. */
+  /** Requests a token for the scopes with GET. */
   async token(username: string, secret: string, ...scopes: readonly string[]): Promise<string> {
     const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&");
     const authorization = secret === "" ? undefined : basic(username, secret);

@@ -19,7 +19,7 @@ async function newLab() {
 const authorization = basic("role", "credentials");
 const sentTo = (audience: string) => ({ authorization, headers: { [AUDIENCE_HEADER]: audience } });
 
-it("authenticates credentials for the host of their own request, also with concurrent requests", async () => {
+it("authenticates credentials for the host of their own request, even with concurrent requests", async () => {
   const { lab, audiences } = await newLab();
   await Promise.all([
     lab.send("GET", "/v2/", sentTo("one.example.com")),

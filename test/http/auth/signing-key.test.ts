@@ -43,7 +43,7 @@ describe("the signing key", () => {
     expect(secrets.map(({ key }) => key.sort)).toEqual(["token#00000002", "token#00000003"]);
   });
 
-  it("is read by every process before it signs, also by one that pauses between reads", async () => {
+  it("is read by every process before it signs, even by one that pauses between reads", async () => {
     const { lab, alice } = await newTokensLab();
     const other = lab.newApp();
     await lab.token("alice", alice, SCOPE);
@@ -59,7 +59,7 @@ describe("the signing key", () => {
     expect([...kids]).toEqual(["00000001", "00000002"]);
   });
 
-  it("verifies a refresh token for its 90 days, also one signed after the next key was created", async () => {
+  it("verifies a refresh token for its 90 days, even one signed after the next key was created", async () => {
     const { lab, alice } = await newTokensLab();
     const other = new AccessLab(lab.memory);
     await lab.token("alice", alice, SCOPE);

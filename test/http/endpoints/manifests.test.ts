@@ -58,7 +58,7 @@ inEveryRuntime("manifests", (lab) => {
     },
   );
 
-  it("have the type of the last push, independent of Accept", async () => {
+  it("have the type of the last push, regardless of Accept", async () => {
     const { repository, image } = await arrange(lab);
     const subject = { mediaType: IMAGE, digest: UNKNOWN_DIGEST, size: 1 };
     const body = json({ config: image.config, layers: [], subject });
@@ -229,7 +229,7 @@ inEveryRuntime("manifests", (lab) => {
       expect(pushed.tags).toEqual([...tags].sort());
     });
 
-    it("have a tag once that is repeated", async () => {
+    it("list a repeated tag once", async () => {
       const { answer, tags } = await push("tag=a&tag=b&tag=a");
       expect([answer.headers["oci-tag"], tags]).toEqual(["a, b", ["a", "b"]]);
     });

@@ -84,7 +84,7 @@ inEveryRuntime("upload sessions", (lab) => {
     );
   });
 
-  it("one cannot be closed without a digest, and continues", async () => {
+  it("cannot be closed without a digest, and then continue", async () => {
     const location = locationOf(await patch(await start(), 0, 100));
     expect(failureOf(await lab.client.put(location))).toEqual([400, "DIGEST_INVALID"]);
     expect((await lab.client.get(location)).headers.range).toBe("0-99");

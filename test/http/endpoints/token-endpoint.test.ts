@@ -23,7 +23,7 @@ describe("/token", () => {
     ],
     ["what scopes in one parameter ask for", ["repository:x/y:pull repository:acme/app:pull"], ["pull"]],
     ["for a class of repository", ["repository(plugin):acme/app:pull"], ["pull"]],
-  ])("gives %s", async (_, scopes, actions) => {
+  ])("grants %s", async (_, scopes, actions) => {
     const { access } = decodeJwt<{ access: readonly { name: string; actions: unknown }[] }>(
       await lab.token("alice", alice, ...scopes),
     );
@@ -40,7 +40,7 @@ describe("/token", () => {
     "registry:catalog:all",
     "user:alice:admin",
     'repository:acme/app:pull",error="x:pull',
-  ])("gives nothing for %s", async (scope) => {
+  ])("grants no action for %s", async (scope) => {
     const claims = decodeJwt<{ access: readonly { actions: readonly string[] }[] }>(
       await lab.token("alice", alice, scope),
     );
@@ -48,7 +48,7 @@ describe("/token", () => {
     expect(claims["catalog"]).toBeUndefined();
   });
 
-  it("answers GET as clients need it, and keeps it out of caches", async () => {
+  it("returns the fields that clients need for GET, and prevents caching", async () => {
     const authorization = basic("alice", alice);
     const answer = await lab.send("GET", `/token?service=${HOST}&scope=${SCOPE}`, { authorization });
     expect(answer.headers["cache-control"]).toBe("no-store");
@@ -63,7 +63,7 @@ describe("/token", () => {
     });
   });
 
-  it("answers POST as RFC 6749 has it", async () => {
+  it("returns for POST the response of RFC 6749", async () => {
     const answer = await lab.post({
       grant_type: "password",
       username: "alice",
@@ -80,7 +80,7 @@ describe("/token", () => {
     ["a forged refresh token", { grant_type: "refresh_token", refresh_token: "a.b.c" }, 401, "invalid_grant"],
     ["another grant", { grant_type: "authorization_code" }, 400, "unsupported_grant_type"],
     ["no grant", {}, 400, "unsupported_grant_type"],
-  ])("refuses %s in the same form", async (_, fields, status, error) => {
+  ])("rejects %s in the same format", async (_, fields, status, error) => {
     const answer = await lab.post(fields);
     expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ error })]);
   });
@@ -98,7 +98,7 @@ describe("/token", () => {
     ["too many scopes", `?${"scope=repository:a:pull&".repeat(65)}`, 400],
     ["too many scopes in one", `?scope=${"repository:a:pull%20".repeat(65)}`, 400],
     ["very long scopes", `?scope=repository:${"a".repeat(8200)}:pull`, 400],
-  ])("refuses %s", async (_, query, status) => {
+  ])("rejects %s", async (_, query, status) => {
     expect((await lab.send("GET", `/token${query}`)).status).toBe(status);
   });
 
@@ -112,7 +112,7 @@ describe("/token", () => {
     },
   );
 
-  it("says in the log who came, by what and from where, and never a secret", async () => {
+  it("logs the identity, its credentials and its address, and never a secret", async () => {
     lab.lines.length = 0;
     const token = await lab.token("alice", alice, SCOPE);
     const body = "layer";

@@ -187,7 +187,7 @@ it.each([
   },
 );
 
-/** Sends bytes on a new connection. @returns the bytes received until it is closed, also by an error */
+/** Sends bytes on a new connection. @returns the bytes received until it is closed, even by an error */
 async function receivedFrom(client: Client, bytes: string): Promise<string> {
   const socket = client.connect().setEncoding("latin1");
   let received = "";

@@ -62,7 +62,7 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     else expect([pulled.status, pulled.body.equals(content)]).toEqual([200, true]);
   });
 
-  it("sends the complete response to a request with Connection: close, independent of what follows", async () => {
+  it("sends the complete response to a request with Connection: close, regardless of what follows", async () => {
     const repository = lab.newRepository();
     const content = sampleBytes(4_000_000, "the last answer");
     const digest = await pushBlob(lab.client, repository, content);

@@ -46,7 +46,7 @@ class Writer {
     this.#lines = source.split("\n");
   }
 
-  /** Returns the text of a node with the switches in it. */
+  /** Returns the text of a node with the switches inserted. */
   write(node: Node, context: Context): string {
     if (isErased(node) || node.type === "ImportDeclaration") return textOf(node, this.#source);
     const scope = scopeOf(node, context.scope);

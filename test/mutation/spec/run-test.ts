@@ -7,11 +7,11 @@ import type { Checkout } from "./checkout.ts";
 /** Time limit of a test, which may wait forever when a line is missing. */
 const TEST_TIMEOUT_MILLISECONDS = 180_000;
 
-/** Results of the tests of one title. */
+/** Results of the tests with a title. */
 export interface TestRun {
   readonly passed: number;
   readonly failed: number;
-  /** Whether the file could not be run to its end: it failed to load, or the time limit ended it. */
+  /** Whether the file did not run to completion: it failed to load, or exceeded the time limit. */
   readonly isBroken: boolean;
 }
 

@@ -55,7 +55,9 @@ export async function runOutages(report: Report, { seed }: Options): Promise<voi
     });
   });
   await report.case("outages: clients that stop reading", () => withFaultyLocation(seed, stopReading));
-  await report.case("outages: clients that hang up unanswered", () => withFaultyLocation(seed, cancelPulls));
+  await report.case("outages: clients that disconnect before the response", () =>
+    withFaultyLocation(seed, cancelPulls),
+  );
 }
 
 async function outage(

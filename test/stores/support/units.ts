@@ -3,7 +3,7 @@ import type { Attribute, Item } from "../../../lib/storage/dynamodb/attributes.t
 /**
  * Request to DynamoDB, whose units are computed as documented ("Read and write operations" and "Item sizes" in the
  * developer guide) because DynamoDB Local counts differently: a write uses one unit for each started kilobyte of the
- * item, two in a transaction, also for a condition check; a strongly consistent read uses one for each started four
+ * item, two in a transaction, even for a condition check; a strongly consistent read uses one for each started four
  * kilobytes, and one when nothing is found.
  */
 interface Input {

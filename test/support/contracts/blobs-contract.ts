@@ -43,14 +43,14 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
     it.each<[string, readonly string[]]>([
       ["without a chunk", []],
       ["in an empty chunk", [""]],
-    ])("may be empty, arriving %s", async (_, chunks) => {
+    ])("can be empty, and arrive %s", async (_, chunks) => {
       const { digest } = blob("");
       expect(await blobs.put(digest, bodyOf(...chunks))).toEqual({ size: 0 });
       expect(await blobs.stat(digest)).toEqual({ size: 0 });
       expect(await collect(await blobs.get(digest))).toHaveLength(0);
     });
 
-    it("may arrive in many chunks of all sizes", async () => {
+    it("can arrive in many chunks of all sizes", async () => {
       const bytes = noise(20_000);
       const cuts = [0, 1, 2, 3, 1000, 1001, 5000, 19_999, 20_000];
       const chunks = cuts.map((cut, index) => bytes.subarray(cuts[index - 1] ?? 0, cut));
@@ -58,7 +58,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await collect(await blobs.get(digestOf(bytes)))).toEqual(Buffer.from(bytes));
     });
 
-    it("may be large, in small and in large chunks", async () => {
+    it("can be large, in small and in large chunks", async () => {
       const bytes = noise(large, 2);
       await blobs.put(digestOf(bytes), bodyOf(...splitBytes(bytes, 65_521)));
       expect(await stored(digestOf(bytes))).toBe(digestOf(bytes));
@@ -88,7 +88,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await Promise.all(reads)).toEqual(reads.map(() => Buffer.from("read")));
     });
 
-    it("is persistent in another instance of the store", async () => {
+    it("persists in another instance of the store", async () => {
       const { digest } = blob("kept");
       await blobs.put(digest, bodyOf("kept"));
       blobs = await opened.reopen();
@@ -137,7 +137,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await blobs.stat(digestOf(bytes))).toBeUndefined();
     });
 
-    it("stores nothing, also after all of its bytes", async () => {
+    it("stores nothing, even after all of its bytes", async () => {
       const { digest, bytes } = blob("all of it");
       await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       expect(await blobs.stat(digest)).toBeUndefined();

@@ -13,7 +13,7 @@ export interface ErrorResponse {
 export interface Dialect {
   throttle(random: Random, request: IncomingMessage): ErrorResponse;
   error(random: Random): ErrorResponse;
-  /** Returns a load balancer's page, a format that the SDK does not expect. */
+  /** Returns a load balancer's error page, in a format that the SDK does not expect. */
   page(): ErrorResponse;
   mayFailWith200(request: IncomingMessage): boolean;
   failureWith200(): ErrorResponse;
@@ -74,7 +74,7 @@ function s3Error(status: number, code: string): ErrorResponse {
   return { status, type: "application/xml", body };
 }
 
-/** Returns a BatchGetItem response whose second half is moved to the unprocessed keys. */
+/** Returns a BatchGetItem response with the second half of its items moved to the unprocessed keys. */
 export function withUnprocessedKeys(body: Buffer): string {
   const answer: unknown = JSON.parse(body.toString());
   const responses = isObject(answer) && isObject(answer["Responses"]) ? answer["Responses"] : {};

@@ -12,7 +12,7 @@ describe("quotes", () => {
     expect(text.slice(quotes[0]?.enforcedAt)).toMatch(/^ {2}work/);
   });
 
-  it("have the link that follows them, also when several sections are quoted", () => {
+  it("have the link that follows them, even when several sections are quoted", () => {
     const comments = [
       `// MUST: "1"`,
       `// SHOULD NOT: "2"`,

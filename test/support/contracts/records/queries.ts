@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_BATCH, put, remove } from "../../../../lib/ports/record-store.ts";
 import { bytesOf, type Fields, type RecordsLab, sortsOf } from "./lab.ts";
 
-/** Reads of several records. */
+/** Contract for reads of several records. */
 export function recordQueries(lab: RecordsLab): void {
   describe("many records", () => {
     it("are returned in the order of the keys, with undefined for missing ones", async () => {
@@ -12,17 +12,17 @@ export function recordQueries(lab: RecordsLab): void {
       expect(found).toEqual([{ sort: "c" }, undefined, { sort: "a" }, { sort: "b" }, undefined]);
     });
 
-    it("can be of several partitions", async () => {
+    it("can belong to several partitions", async () => {
       const [first, second] = [lab.keys(), lab.keys()];
       await lab.store.write([put(first("a"), { n: 1 }), put(second("a"), { n: 2 })]);
       expect(await lab.store.getMany([second("a"), first("a")])).toEqual([{ n: 2 }, { n: 1 }]);
     });
 
-    it("can be an empty list", async () => {
+    it("are an empty list when no keys are given", async () => {
       expect(await lab.store.getMany([])).toEqual([]);
     });
 
-    it("can be as many as a batch allows, also when each is large", async () => {
+    it("can be as many as a batch allows, even when each is large", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: MAX_BATCH }, (_, index) => `k${index}`);
       const body = Buffer.alloc(300_000, 7);
@@ -70,7 +70,7 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(found)).toEqual(["tag#", "tag#a", "tag#ab"]);
     });
 
-    it("returns only keys of the partition, also when its name is a prefix of another", async () => {
+    it("returns only keys of the partition, even when its name is a prefix of another", async () => {
       const partition = lab.newPartition();
       const others = [`${partition}b`, `${partition}/b`, `${partition}#`, partition.slice(0, -1)];
       await lab.store.write(
@@ -82,7 +82,7 @@ export function recordQueries(lab: RecordsLab): void {
 
     it.each<[string, string | undefined, readonly string[]]>([
       ["from the beginning", undefined, ["p#a", "p#ab", "p#c"]],
-      ["after nothing", "", ["p#a", "p#ab", "p#c"]],
+      ["after an empty key", "", ["p#a", "p#ab", "p#c"]],
       ["after a key before the prefix", "o#z", ["p#a", "p#ab", "p#c"]],
       ["after the prefix", "p#", ["p#a", "p#ab", "p#c"]],
       ["after a key", "p#a", ["p#ab", "p#c"]],
@@ -97,13 +97,13 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key("p#"), options))).toEqual(expected);
     });
 
-    it.each([1, 2, 3, 4])("returns at most its limit of %d", async (limit) => {
+    it.each([1, 2, 3, 4])("returns no more than its limit of %d", async (limit) => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b", "c"]);
       expect(sortsOf(await lab.store.query(key(""), { limit }))).toEqual(["a", "b", "c"].slice(0, limit));
     });
 
-    it("returns a page of thousands, and the next page", async () => {
+    it("returns a page of two thousand, and then the next page", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: 2500 }, (_, index) => `tag#${String(index).padStart(5, "0")}`);
       await lab.fill(key, sorts);
@@ -113,7 +113,7 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key("tag#"), { after, limit: 2000 }))).toEqual(sorts.slice(2000));
     });
 
-    it("returns a complete page also when its records are large", async () => {
+    it("returns a complete page even when its records are large", async () => {
       const key = lab.keys();
       const sorts = Array.from({ length: 12 }, (_, index) => `k${index + 10}`);
       const body = Buffer.alloc(300_000, 1);

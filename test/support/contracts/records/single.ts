@@ -9,13 +9,13 @@ export function singleRecords(lab: RecordsLab): void {
       expect(await lab.store.get(lab.keys()("a"))).toBeUndefined();
     });
 
-    it("can be read once it is written", async () => {
+    it("can be read as soon as it is written", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { n: 1 })]);
       expect(await lab.store.get(key)).toEqual({ n: 1 });
     });
 
-    it("can be read once it is written, among many concurrent writes", async () => {
+    it("can be read as soon as it is written, among many concurrent writes", async () => {
       const key = lab.keys();
       const writeAndRead = async (sort: string) => {
         await lab.store.write([put(key(sort), { sort })]);
@@ -25,27 +25,27 @@ export function singleRecords(lab: RecordsLab): void {
       expect(await Promise.all(sorts.map(writeAndRead))).toEqual(sorts.map((sort) => ({ sort })));
     });
 
-    it("is replaced as a whole", async () => {
+    it("is replaced completely, not merged", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { old: 1, both: 1 })]);
       await lab.store.write([put(key, { both: 2 })]);
       expect(Object.entries((await lab.store.get(key)) ?? {})).toEqual([["both", 2]]);
     });
 
-    it("is undefined once it is removed", async () => {
+    it("is undefined after it is removed", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { n: 1 })]);
       await lab.store.write([remove(key)]);
       expect(await lab.store.get(key)).toBeUndefined();
     });
 
-    it("can be removed when it is missing", async () => {
+    it("can be removed even if it does not exist", async () => {
       const key = lab.keys();
       await lab.store.write([remove(key("a")), put(key("b"), { n: 1 })]);
       expect(await lab.store.getMany([key("a"), key("b")])).toEqual([undefined, { n: 1 }]);
     });
 
-    it("is persistent in another instance of the store", async () => {
+    it("persists in another instance of the store", async () => {
       const key = lab.keys();
       await lab.store.write([put(key("a"), { n: 1, bytes: Buffer.from([1, 2]) })]);
       await lab.reopen();
@@ -70,7 +70,7 @@ export function singleRecords(lab: RecordsLab): void {
       expect([undefined, past]).toContainEqual(await lab.store.get(key));
     });
 
-    it("can be written again after its expiry, and is kept then", async () => {
+    it("can be written again after its expiry, and then does not expire", async () => {
       const key = lab.keys()("a");
       await lab.store.write([put(key, { expiresAt: 1 })]);
       await lab.store.write([put(key, { n: 1 })]);

@@ -53,7 +53,7 @@ export function uploadEndings(lab: UploadsLab): void {
       }
     });
 
-    it("does not delete a blob that is already stored, also during its commit", async () => {
+    it("does not delete a blob that is already stored, even during its commit", async () => {
       const content = blob("stored, then closed and discarded at once");
       await lab.blobs.put(content.digest, bodyOf(content.bytes));
       for (let round = 0; round < 20; round++) {

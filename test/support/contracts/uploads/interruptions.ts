@@ -32,7 +32,7 @@ export function interruptedUploads(lab: UploadsLab): void {
       await lab.expectStored(content);
     });
 
-    it("can be the first, also when the session continues in another instance", async () => {
+    it("can be the first, even when the session continues in another instance", async () => {
       const staged = await lab.begin();
       const broken = lab.uploads.append(staged, interruptedBody(noise(1000, 14)));
       await expect(broken).rejects.toThrow("the client has gone");
