@@ -28,7 +28,7 @@ const OTHERS = 0o077;
 
 /**
  * Revokes the access of other users of the machine to everything below a data folder: the records hold the key that signs
- * tokens. LMDB and the umask would otherwise decide, or whoever created the folders before.
+ * tokens. LMDB and the umask would otherwise decide, or the program that created the folders.
  * @returns the paths that others could access
  * @throws the file system's error when an entry belongs to another user
  */
