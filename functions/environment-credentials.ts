@@ -21,6 +21,6 @@ export function defaultProvider() {
   return async () => {
     const found = environmentCredentials(process.env);
     if (found !== undefined) return found;
-    throw new Error("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing in the environment");
+    throw new Error("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing from the environment");
   };
 }

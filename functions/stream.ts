@@ -18,7 +18,7 @@ createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostnam
 /** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
 const EXIT_DELAY_MILLISECONDS = 1000;
 
-/** Ends the process so that Lambda starts another one with new credentials. Otherwise each request would fail. */
+/** Exits, so that Lambda starts a new process with new credentials. Otherwise every request would fail. */
 function exitSoon(): void {
   setTimeout(() => {
     process.stdout.write(

@@ -51,7 +51,7 @@ and others use them, and finally "cloud ready on http://127.0.0.1:PORT". Example
   curl -X POST CONTROL/deploy                    repeats the one-time steps of deploying the current cdk.out: applies
                                                  a changed access file`;
 
-/** Parses the command line. Ends the process after `--help`, and for invalid options. */
+/** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     port: { type: "string" },

@@ -3,7 +3,7 @@ import type { Identity } from "./identity.ts";
 /** Authenticates one kind of credentials. */
 export interface Authenticator {
   /**
-   * Authenticates a user name and password.
+   * Authenticates a username and password.
    * @param audience the registry's configured host, which AWS credentials are signed for. It must not come from the
    * request, since a client can send any host. Without it, all AWS credentials are rejected.
    * @returns undefined when the credentials are for another authenticator

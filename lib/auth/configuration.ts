@@ -17,7 +17,7 @@ export function fieldsOf(
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new MalformedError(
-      `${label} has no field ${JSON.stringify(unknown[0])}: it has ${known.join(", ")}`,
+      `${label} has no field ${JSON.stringify(unknown[0])}: its fields are ${known.join(", ")}`,
     );
   }
   return new Map(Object.entries(value));
@@ -32,7 +32,7 @@ export function parseTexts(value: unknown, label: string): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw new MalformedError(`${label} must be a list of at least one string`);
   }
-  return value.map((text: unknown) => parseText(text, `each of ${label}`));
+  return value.map((text: unknown) => parseText(text, `each item of ${label}`));
 }
 
 /**

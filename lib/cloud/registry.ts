@@ -38,7 +38,7 @@ export interface RegistryProps {
    */
   readonly uploads?: "web-function" | "fargate";
   /**
-   * Lifetime of the URLs that pulls are redirected to, between a second and an hour. A URL never outlives the credentials that
+   * Lifetime of the URLs that pulls are redirected to, between 1 second and 1 hour. A URL never outlives the credentials that
    * signed it.
    * @default Duration.minutes(15)
    */

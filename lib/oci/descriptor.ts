@@ -15,7 +15,7 @@ export interface Descriptor {
 }
 
 /**
- * Characters of a media type at most: a type and a subtype of 127 each, and a slash.
+ * Maximum number of characters of a media type: a type and a subtype of 127 each, and a slash.
  * @see https://www.rfc-editor.org/rfc/rfc6838.html#section-4.2
  */
 const MAX_MEDIA_TYPE_LENGTH = 255;

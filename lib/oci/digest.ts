@@ -67,7 +67,7 @@ export function hexOf(digest: Digest): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
-/** Characters of a client's text that an error repeats at most. */
+/** Maximum number of characters of a client's text that an error repeats. */
 const MAX_EXCERPT_LENGTH = 200;
 
 /** Shortens a client's text for an error, to a length at which it can be recognised. */

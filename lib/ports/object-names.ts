@@ -1,12 +1,12 @@
 import { algorithmOf, type Digest, hexOf } from "../oci/digest.ts";
 
-// Names of objects in a bucket, and of files in a data folder. Storage, IAM policies and lifecycle rules import them. A
-// changed name makes the objects that are stored under it inaccessible.
+// Names of objects in a bucket, and of files in a data folder, for storage, IAM policies and lifecycle rules. Changing a
+// name makes existing objects inaccessible.
 
-/** Prefix of the names of blobs, and of manifests that are too large for a record. */
+/** Prefix of blob names, and of the names of manifests that are too large for a record. */
 export const BLOBS_PREFIX = "blobs/";
 
-/** Prefix of the names of the staged bytes of upload sessions. */
+/** Prefix of the names under which upload sessions store staged bytes. */
 export const UPLOADS_PREFIX = "uploads/";
 
 /** Returns the name of a blob: `blobs/<algorithm>/<hex>`. */

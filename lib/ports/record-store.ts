@@ -59,7 +59,7 @@ function isSameKey(a: Key<unknown>, b: Key<unknown>): boolean {
   return a.partition === b.partition && a.sort === b.sort;
 }
 
-/** Changes in one write and keys in one read at most: the limits of DynamoDB's transactions and batch reads. */
+/** Maximum number of changes in one write, and of keys in one read: the limits of DynamoDB's transactions and batch reads. */
 export const MAX_BATCH = 100;
 
 /** The section of a prefix that a query returns. `limit` is its maximum number of records. */
@@ -78,7 +78,7 @@ export interface RecordStore {
   /** Returns records of the prefix's partition whose sort key begins with the prefix's, in order, up to the limit. */
   query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]>;
   /**
-   * Makes all of the changes durable, or none. Each key may occur once, and the number of changes is `MAX_BATCH` at most.
+   * Makes all of the changes durable, or none. Each key may occur once, and there may be at most `MAX_BATCH` changes.
    * @throws ConditionFailedError when a condition fails
    */
   write(changes: readonly Change[]): Promise<void>;

@@ -9,7 +9,7 @@ export class StorageFullError extends Error {
 /** The store rejects requests because there are too many. The operation was not performed and can be retried. */
 export class StorageBusyError extends Error {
   constructor(cause: unknown) {
-    super("storage is throttling", { cause });
+    super("storage throttled the request", { cause });
     this.name = "StorageBusyError";
   }
 }

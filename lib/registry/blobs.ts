@@ -106,8 +106,8 @@ async function findSource(
 }
 
 /**
- * Repositories with a link to the blob that are examined at most. If none of them is readable, the client must upload the
- * blob, although the caller may be able to read it in another one.
+ * Maximum number of repositories with a link to the blob that are examined. If none of them is readable, the client must
+ * upload the blob, although the caller may be able to read it in another one.
  */
 const MAX_EXAMINED_HOLDERS = 100;
 

@@ -231,7 +231,7 @@ async function findUpload(
   if (record === undefined || record.expiresAt <= toEpochSeconds(registry.now())) {
     throw new OciError("BLOB_UPLOAD_UNKNOWN", {
       message:
-        "upload unknown: it was never started, or is finished, cancelled or expired; start another one",
+        "upload unknown: it was never started, or has been finished, cancelled or expired; start a new one",
     });
   }
   return record;

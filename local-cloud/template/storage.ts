@@ -2,17 +2,17 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Properties } from "./properties.ts";
 import type { Template } from "./template.ts";
 
-/** Table in the template. */
+/** DynamoDB table as the template declares it. */
 export interface TableModel {
   readonly input: CreateTableCommandInput;
   readonly ttlAttribute: string | undefined;
 }
 
-/** Returns the names of the buckets. */
+/** Parses the buckets of a template, and returns their names. */
 export function parseBuckets(template: Template): readonly string[] {
   return template.ofType("AWS::S3::Bucket").map((resource) => {
     const properties = template.propertiesOf(resource);
-    // Lifecycle and access by others are not simulated.
+    // Lifecycle rules and public access are not emulated.
     properties.ignore("LifecycleConfiguration", "PublicAccessBlockConfiguration", "Tags");
     properties.ignore("BucketEncryption", "VersioningConfiguration", "BucketName");
     properties.rejectUnread();
@@ -20,7 +20,7 @@ export function parseBuckets(template: Template): readonly string[] {
   });
 }
 
-/** Reads the tables. */
+/** Parses the tables of a template. */
 export function parseTables(template: Template): readonly TableModel[] {
   return template.ofType("AWS::DynamoDB::Table").map((resource) => {
     const properties = template.propertiesOf(resource);

@@ -78,14 +78,14 @@ describe("parseAccessFile", () => {
   });
 
   it.each<[readonly (string | number)[], unknown, string]>([
-    [["groups"], [], 'an access file has no field "groups": it has $schema, users, '],
+    [["groups"], [], 'an access file has no field "groups": its fields are $schema, users, '],
     [["grants"], {}, "grants must be a list"],
     [["users", 1], "bob", "users[1]: an account must be an object"],
-    [["users", 1, "name"], "Bob", "users[1].name: not a name"],
+    [["users", 1, "name"], "Bob", "users[1].name: invalid name"],
     [["users", 1, "name"], 5, "users[1].name: a name must be a string"],
     [["users", 1, "secret"], "x", 'users[1]: an account has no field "secret"'],
     [["users", 1, "groups"], "devs", "users[1].groups: groups must be a list"],
-    [["robots", 0, "groups"], ["../x"], "robots[0].groups: not a name"],
+    [["robots", 0, "groups"], ["../x"], "robots[0].groups: invalid name"],
     [["issuers", 0, "url"], "ftp://x", "issuers[0]: "],
     [["issuers", 0, "audiences"], [], "issuers[0]: the audiences of an issuer must be a list"],
     [["issuers", 1, "jwksUrl"], "nowhere", "issuers[1]: "],
@@ -98,17 +98,17 @@ describe("parseAccessFile", () => {
     [["awsRules", 0, "accounts"], [123456789012], "awsRules[0]: "],
     [["awsRules", 1, "arn"], "role/x", "awsRules[1]: "],
     [["awsRules", 1, "session"], "", "awsRules[1]: "],
-    [["grants", 3, "subject"], "alice", "grants[3].subject: not a grantee"],
-    [["grants", 3, "subject"], "user:a/b", "grants[3].subject: not a grantee"],
+    [["grants", 3, "subject"], "alice", "grants[3].subject: invalid grantee"],
+    [["grants", 3, "subject"], "user:a/b", "grants[3].subject: invalid grantee"],
     [["grants", 3, "subject"], undefined, "grants[3].subject: the subject of a grant must be"],
-    [["grants", 3, "pattern"], "Acme/**", "grants[3].pattern: not a repository pattern"],
+    [["grants", 3, "pattern"], "Acme/**", "grants[3].pattern: invalid repository pattern"],
     [["grants", 3, "pattern"], "acme/../x", "grants[3].pattern: "],
     [["grants", 3, "pattern"], "acme/x**", "grants[3].pattern: "],
     [["grants", 3, "pattern"], "acme/***", "grants[3].pattern: "],
     [["grants", 3, "pattern"], "acme//x", "grants[3].pattern: "],
     [["grants", 3, "pattern"], "acme/x\n", "grants[3].pattern: "],
     [["grants", 3, "pattern"], "a".repeat(256), "grants[3].pattern: "],
-    [["grants", 3, "actions"], ["pull", "write"], "grants[3].actions: no such action: write"],
+    [["grants", 3, "actions"], ["pull", "write"], "grants[3].actions: unknown action: write"],
     [["grants", 3, "actions"], "pull", "grants[3].actions: the actions of a grant must be a list"],
     [["grants", 3, "actions"], [], "grants[3].actions: the actions of a grant must be a list"],
     [["grants", 3, "to"], "x", 'grants[3]: a grant has no field "to"'],
@@ -150,7 +150,7 @@ describe("parseAccessFile", () => {
     [["awsRules", 0], SCHEMA.$defs.awsRule],
     [["grants", 0], SCHEMA.$defs.grant],
   ])("accepts at %j the fields of the JSON schema", (location, { properties }) => {
-    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": it has ");
+    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": its fields are ");
     expect(fields?.split(", ")).toEqual(Object.keys(Object(properties)));
   });
 

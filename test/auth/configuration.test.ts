@@ -36,7 +36,7 @@ describe("fieldsOf", () => {
     [undefined, "it must be an object"],
     ["text", "it must be an object"],
     [[], "it must be an object"],
-    [{ a: 1, c: 2 }, 'it has no field "c": it has a, b'],
+    [{ a: 1, c: 2 }, 'it has no field "c": its fields are a, b'],
   ])("rejects %j", (value, message) => {
     expect(() => fieldsOf(value, "it", ["a", "b"])).toThrow(message);
   });
@@ -52,7 +52,7 @@ describe("parseText and parseTexts", () => {
     "reject %j",
     (value) => {
       expect(() => parseText(value, "it")).toThrow("it must be a string of 1 to 512 characters");
-      expect(() => parseTexts(["a", value], "it")).toThrow("each of it must be a string");
+      expect(() => parseTexts(["a", value], "it")).toThrow("each item of it must be a string");
     },
   );
 

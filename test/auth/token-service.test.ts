@@ -65,7 +65,7 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     lab = new Lab();
   });
 
-  it("lasts for an hour from authentication, although the credentials expire earlier", async () => {
+  it("lasts for an hour from authentication, even if the credentials expire earlier", async () => {
     const { token, refreshToken, expiresIn } = await lab.signIn(name);
     expect([lab.secondsLeft(token), lab.secondsLeft(refreshToken), expiresIn]).toEqual([3600, 3600, 3600]);
     lab.clock.advance(20 * MINUTE);

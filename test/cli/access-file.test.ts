@@ -106,7 +106,7 @@ describe("access apply", () => {
 
   it("reports the invalid field of the file, and changes nothing", async () => {
     await writeFile(file, JSON.stringify({ ...FILE, grants: [{ ...FILE.grants[0], pattern: "Acme" }] }));
-    expect(await lineOf("apply", file)).toContain("grants[0].pattern: not a repository pattern");
+    expect(await lineOf("apply", file)).toContain("grants[0].pattern: invalid repository pattern");
     await writeFile(file, "{");
     expect(await lineOf("apply", file)).toContain("is not valid JSON");
     expect(await lineOf("apply", `${file}.nil`)).toContain("cannot read");

@@ -70,21 +70,21 @@ describe("accounts", () => {
   }, 60_000);
 
   it.each<[string, readonly string[], string]>([
-    ["an invalid name", ["user", "add", "Alice Smith"], "not a name"],
-    ["an invalid group", ["user", "add", "alice", "--group", "../x"], "not a name"],
+    ["an invalid name", ["user", "add", "Alice Smith"], "invalid name"],
+    ["an invalid group", ["user", "add", "alice", "--group", "../x"], "invalid name"],
     ["removal of an unknown robot", ["robot", "remove", "ci"], "there is no robot ci"],
     ["rotation of the secret of an unknown user", ["user", "rotate", "bob"], "there is no user bob"],
-    ["a grant to an invalid grantee", ["access", "grant", "alice", "a/*", "pull"], "not a grantee"],
+    ["a grant to an invalid grantee", ["access", "grant", "alice", "a/*", "pull"], "invalid grantee"],
     [
       "a grant to an unknown rule",
       ["access", "grant", "oidc:nope", "**", "pull"],
       "there is no rule for oidc:nope",
     ],
-    ["a grant of an unknown action", ["access", "grant", "user:alice", "a/*", "write"], "no such action"],
+    ["a grant of an unknown action", ["access", "grant", "user:alice", "a/*", "write"], "unknown action"],
     [
       "a grant on an invalid pattern",
       ["access", "grant", "user:alice", "A/*", "pull"],
-      "not a repository pattern",
+      "invalid repository pattern",
     ],
     [
       "revocation of an unknown grant",

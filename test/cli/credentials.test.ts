@@ -78,12 +78,7 @@ describe("docker-credential-dockless", () => {
 
   it.each<[string, string, NodeJS.ProcessEnv, RegExp]>([
     ["AWS credentials are missing", REGISTRY, {}, /^no AWS credentials: set AWS_PROFILE/],
-    [
-      "there is no such region",
-      REGISTRY,
-      { ...AWS, AWS_REGION: "moon-1" },
-      /^there is no AWS region moon-1$/,
-    ],
+    ["there is no such region", REGISTRY, { ...AWS, AWS_REGION: "moon-1" }, /^unknown AWS region: moon-1$/],
     ["the registry host is invalid", "a b", AWS, /^"a b" is not a registry host/],
     ["the registry host is missing", "", AWS, /^"" is not a registry host/],
   ])("reports in one line of standard output that %s, and fails", async (_, input, env, line) => {

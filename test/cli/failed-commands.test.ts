@@ -66,7 +66,7 @@ describe("a command that fails closes all resources:", () => {
   });
 });
 
-it("dockless doctor closes the connection of its first check although the server does not", async () => {
+it("dockless doctor closes the connection of its first check even if the server does not", async () => {
   const silent: Server = createTcpServer({ allowHalfOpen: true });
   silent.on("connection", (socket) => socket.on("error", () => undefined).resume());
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));

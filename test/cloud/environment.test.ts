@@ -24,7 +24,7 @@ it.each([
   [Duration.days(8), "8 days"],
 ])("rejects a URL lifetime of %s with an error that names it", (urlLifetime, text) => {
   expect(() => storageEnvironment({ storage, urlLifetime, dualStack: true })).toThrow(
-    `from a second to an hour, not ${text}`,
+    `between 1 second and 1 hour, not ${text}`,
   );
 });
 

@@ -131,7 +131,7 @@ describe("synthesis", () => {
     ["{", `${wrong} is not valid JSON: `],
     [
       '{ "grants": [{ "subject": "user:a", "pattern": "Acme", "actions": ["pull"] }] }',
-      `${wrong}: grants[0].pattern: not a repository pattern`,
+      `${wrong}: grants[0].pattern: invalid repository pattern`,
     ],
     ['{ "grant": [] }', `${wrong}: an access file has no field "grant"`],
   ])("fails for a file with the content %s, and reports the position of the error", (text, message) => {

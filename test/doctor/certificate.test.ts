@@ -42,7 +42,7 @@ describe("the certificate of a proxy", () => {
   it("causes a warning in the month before it expires", async () => {
     expect((await checkTls("valid", EXPIRY - 31 * DAY_MILLISECONDS)).status).toBe("ok");
     const { status, lines } = await checkTls("valid", EXPIRY - 29 * DAY_MILLISECONDS);
-    expect([status, lines]).toEqual(["warning", expect.stringContaining("it expires 2125-01-01")]);
+    expect([status, lines]).toEqual(["warning", expect.stringContaining("it expires on 2125-01-01")]);
   });
 
   it.each([

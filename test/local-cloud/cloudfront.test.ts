@@ -9,34 +9,34 @@ import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
-/** Function whose behaviour a request header selects, and which reports its event to the origin. */
+/** CloudFront Function that reads an action from the header x-do, and sends its event to the origin in x-event. */
 const EDGE = `import cf from "cloudfront";
 const HEADERS = { forbidden: "x-edge-mine", host: "host", upper: "X-Upper", fine: "x-fine" };
 async function handler(event) {
   const { request } = event;
-  const asked = request.headers["x-do"] ? request.headers["x-do"].value : "";
-  if (HEADERS[asked]) request.headers[HEADERS[asked]] = { value: "by the function" };
-  if (asked === "eval") eval("1");
-  if (asked === "node") process.exit(1);
-  if (asked === "fetch") await fetch("http://127.0.0.1/");
-  if (asked === "timer") setTimeout(() => 0, 1);
-  if (asked === "throw") throw new Error("mine");
-  if (asked === "loop") for (;;);
-  if (asked === "method") request.method = "PUT";
-  if (asked === "nothing") return null;
-  if (asked === "query") request.querystring = { a: { value: "1", multiValue: [{ value: "1" }, { value: "2" }] } };
-  if (asked === "origin") cf.selectRequestOriginById("none");
+  const action = request.headers["x-do"] ? request.headers["x-do"].value : "";
+  if (HEADERS[action]) request.headers[HEADERS[action]] = { value: "by the function" };
+  if (action === "eval") eval("1");
+  if (action === "node") process.exit(1);
+  if (action === "fetch") await fetch("http://127.0.0.1/");
+  if (action === "timer") setTimeout(() => 0, 1);
+  if (action === "throw") throw new Error("thrown by the function");
+  if (action === "loop") for (;;);
+  if (action === "method") request.method = "PUT";
+  if (action === "nothing") return null;
+  if (action === "query") request.querystring = { a: { value: "1", multiValue: [{ value: "1" }, { value: "2" }] } };
+  if (action === "origin") cf.selectRequestOriginById("none");
   request.headers["x-event"] = { value: JSON.stringify({ uri: request.uri, querystring: request.querystring }) };
   cf.selectRequestOriginById(request.method === "PATCH" ? "other" : "main");
   return request;
 }`;
 
 const stats = new Stats();
-const stops: Listening[] = [];
+const servers: Listening[] = [];
 let front: Listening;
 
 beforeAll(async () => {
-  const origins = [await origin("main"), await origin("other"), await origin("silent", 0.5)];
+  const origins = [await startOrigin("main"), await startOrigin("other"), await startOrigin("silent", 0.5)];
   const behaviour = { originId: "main", methods: ALL, droppedHeaders: ["host", "expect"] };
   front = await startCloudFront({
     origins,
@@ -51,12 +51,12 @@ beforeAll(async () => {
     stats,
     reportProblem: () => undefined,
   });
-  stops.push(front);
+  servers.push(front);
 });
-afterAll(() => Promise.all(stops.map((part) => part.stop())));
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-/** Starts an origin that returns the request. It never responds to /silent, and sends a length for /head. */
-async function origin(id: string, readTimeout = 30) {
+/** Starts an origin that returns the request as JSON. HEAD gets a fixed length, and /plain/silent no response. */
+async function startOrigin(id: string, readTimeout = 30) {
   const server = createServer(async (incoming, outgoing) => {
     const body = await text(incoming);
     if (incoming.url === "/plain/silent") return;
@@ -68,7 +68,7 @@ async function origin(id: string, readTimeout = 30) {
     outgoing.end(incoming.method === "HEAD" ? undefined : received);
   });
   const listening = await listen(server);
-  stops.push(listening);
+  servers.push(listening);
   return {
     id,
     domainName: `${id}.example`,
@@ -78,39 +78,39 @@ async function origin(id: string, readTimeout = 30) {
   };
 }
 
-async function ask(request: SentRequest): Promise<ReceivedResponse> {
+async function send(request: SentRequest): Promise<ReceivedResponse> {
   return await sendRequest(front.port, request);
 }
 
-async function askOrigin(
+async function sendToOrigin(
   request: SentRequest,
 ): Promise<{ id: string; url: string; headers: IncomingMessage["headers"]; body: string }> {
-  const { status, body } = await ask(request);
+  const { status, body } = await send(request);
   expect(status).toBe(200);
   return JSON.parse(body);
 }
 
 describe("CloudFront rejects", () => {
   it.each<[string, number, SentRequest]>([
-    ["a URL above 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
-    ["a head above 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
+    ["a URL longer than 8,192 bytes", 413, { path: `/plain/${"a".repeat(8192)}` }],
+    ["headers larger than 20,480 bytes", 413, { headers: { a: "a".repeat(20_480) } }],
     ["a GET with a body", 403, { headers: { "content-length": "1" }, body: "x" }],
     ["a method that the behaviour does not allow", 403, { method: "PUT", path: "/plain/a" }],
     ["a request whose origin exceeds its read timeout", 504, { path: "/plain/silent" }],
   ])("%s, with %d", async (_, status, request) => {
-    expect((await ask(request)).status).toBe(status);
+    expect((await send(request)).status).toBe(status);
   });
 });
 
 describe("an origin receives", () => {
-  it("all headers of the viewer, except Host and Expect", async () => {
+  it("the viewer's headers, except Host and Expect", async () => {
     const headers = {
       Host: "registry.example",
       "X-One": "1",
       Authorization: "Basic x",
       Expect: "100-continue",
     };
-    const received = await askOrigin({ path: "/plain/a%3Ab?c=%20", headers });
+    const received = await sendToOrigin({ path: "/plain/a%3Ab?c=%20", headers });
     expect(received).toMatchObject({ id: "main", url: "/plain/a%3Ab?c=%20" });
     const expected = { host: "main.example", "x-one": "1", authorization: "Basic x", "x-origin": "main" };
     expect(received.headers).toMatchObject({ ...expected, "x-forwarded-for": "127.0.0.1" });
@@ -118,11 +118,11 @@ describe("an origin receives", () => {
     expect(received.headers).not.toHaveProperty("expect");
   });
 
-  it("a body with its framing", async () => {
+  it("a body with its Content-Length or Transfer-Encoding", async () => {
     const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
-    const received = await askOrigin(chunked);
+    const received = await sendToOrigin(chunked);
     expect(received).toMatchObject({ id: "other", body: "abc", headers: { "transfer-encoding": "chunked" } });
-    const sized = await askOrigin({
+    const sized = await sendToOrigin({
       method: "PUT",
       path: "/a",
       headers: { "content-length": "3" },
@@ -131,62 +131,62 @@ describe("an origin receives", () => {
     expect(sized).toMatchObject({ body: "abc", headers: { "content-length": "3" } });
   });
 
-  it("the requests of the first matching behaviour", async () => {
-    expect(await askOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
-    expect(await askOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
+  it("the requests whose first matching behaviour names it", async () => {
+    expect(await sendToOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
+    expect(await sendToOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
   });
 });
 
 describe("a viewer receives", () => {
-  it("the origin's length for HEAD, and its status and challenge", async () => {
-    expect((await ask({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
-    const refused = await ask({ path: "/plain/refused" });
+  it("the origin's Content-Length for HEAD, and its status and challenge", async () => {
+    expect((await send({ method: "HEAD", path: "/plain/head" })).headers["content-length"]).toBe("1234");
+    const refused = await send({ path: "/plain/refused" });
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
   });
 });
 
 describe("an error response", () => {
-  const at = async (path: string, status: number, method = "GET") =>
-    (await ask({ method, path, headers: { "x-status": String(status) } })).status;
+  const statusOf = async (path: string, status: number, method = "GET") =>
+    (await send({ method, path, headers: { "x-status": String(status) } })).status;
 
   it.each([404, 414, 500, 502, 504])(
-    "of status %d is repeated to GET and HEAD of the same path",
+    "with status %d is cached for GET and HEAD of the same path",
     async (status) => {
       const path = `/plain/cached/${status}`;
-      expect(await at(path, status, "HEAD")).toBe(status);
-      expect(await at(`${path}?n=1`, 200)).toBe(status);
-      expect(await at(path, 200, "HEAD")).toBe(status);
-      expect(await at(`${path}/other`, 200)).toBe(200);
+      expect(await statusOf(path, status, "HEAD")).toBe(status);
+      expect(await statusOf(`${path}?n=1`, 200)).toBe(status);
+      expect(await statusOf(path, 200, "HEAD")).toBe(status);
+      expect(await statusOf(`${path}/other`, 200)).toBe(200);
     },
   );
 
-  it.each([401, 403, 405, 416, 429])("of status %d is not cached", async (status) => {
+  it.each([401, 403, 405, 416, 429])("with status %d is not cached", async (status) => {
     const path = `/plain/uncached/${status}`;
-    expect(await at(path, status)).toBe(status);
-    expect(await at(path, 200)).toBe(200);
+    expect(await statusOf(path, status)).toBe(status);
+    expect(await statusOf(path, 200)).toBe(200);
   });
 
   it("is not cached when the distribution sets its minimum TTL to zero", async () => {
-    expect(await at("/plain/zero", 503)).toBe(503);
-    expect(await at("/plain/zero", 200)).toBe(200);
+    expect(await statusOf("/plain/zero", 503)).toBe(503);
+    expect(await statusOf("/plain/zero", 200)).toBe(200);
   });
 
   it("to a write request is not cached", async () => {
-    expect(await at("/written", 404, "PUT")).toBe(404);
-    expect(await at("/written", 200)).toBe(200);
+    expect(await statusOf("/written", 404, "PUT")).toBe(404);
+    expect(await statusOf("/written", 200)).toBe(200);
   });
 });
 
-describe("Expect", () => {
-  it("reaches the origin when the policy forwards it", async () => {
-    const { headers } = await askOrigin({ path: "/expect/a", headers: { Expect: "100-continue" } });
+describe("an Expect header", () => {
+  it("reaches the origin if the origin request policy forwards it", async () => {
+    const { headers } = await sendToOrigin({ path: "/expect/a", headers: { Expect: "100-continue" } });
     expect(headers["expect"]).toBe("100-continue");
   });
 });
 
-describe("a function", () => {
-  it("receives path and query undecoded", async () => {
-    const { headers, url } = await askOrigin({ path: "/a%3Ab?c=1&c=2&d=%20&e" });
+describe("a CloudFront Function", () => {
+  it("receives the path and the query undecoded", async () => {
+    const { headers, url } = await sendToOrigin({ path: "/a%3Ab?c=1&c=2&d=%20&e" });
     expect(url).toBe("/a%3Ab?c=1&c=2&d=%20&e");
     expect(JSON.parse(String(headers["x-event"]))).toEqual({
       uri: "/a%3Ab",
@@ -198,9 +198,9 @@ describe("a function", () => {
     });
   });
 
-  it("may add headers, and change the query", async () => {
-    expect((await askOrigin({ headers: { "x-do": "fine" } })).headers["x-fine"]).toBe("by the function");
-    expect((await askOrigin({ headers: { "x-do": "query" } })).url).toBe("/?a=1&a=2");
+  it("can add headers and change the query", async () => {
+    expect((await sendToOrigin({ headers: { "x-do": "fine" } })).headers["x-fine"]).toBe("by the function");
+    expect((await sendToOrigin({ headers: { "x-do": "query" } })).url).toBe("/?a=1&a=2");
   });
 
   it.each([
@@ -215,8 +215,8 @@ describe("a function", () => {
     ["timer", 503],
     ["throw", 503],
     ["origin", 503],
-  ])("that violates a restriction (%s) fails the request with %d", async (what, status) => {
-    expect((await ask({ headers: { "x-do": what } })).status).toBe(status);
+  ])("that violates a restriction (%s) fails the request with %d", async (action, status) => {
+    expect((await send({ headers: { "x-do": action } })).status).toBe(status);
   });
 
   it("is stopped when it does not return", () => {

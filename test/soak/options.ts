@@ -8,7 +8,7 @@ export type SuiteName = (typeof SUITES)[number];
 
 /** Options of the command line. */
 export interface Options {
-  /** Whether to run with smaller numbers, as for every change; the full run is for releases. */
+  /** Whether to reduce the load and the sizes: the quick suite is for every change, the full suite for releases. */
   readonly quick: boolean;
   readonly only: readonly SuiteName[];
   readonly seed: string;
@@ -20,9 +20,9 @@ const USAGE = `usage: npm run soak -- [--quick] [--only SUITE]... [--seed TEXT] 
 
 Injects faults into a registry (crashes, a full disk, disconnects, concurrent writes) and verifies its content.
 
-  --quick        smaller numbers: about three minutes instead of half an hour or more
+  --quick        reduced load and sizes: about 3 minutes instead of 30 or more
   --only SUITE   one of ${SUITES.join(", ")}; may be repeated
-  --seed TEXT    repeats the random choices of another run, which printed its seed
+  --seed TEXT    repeat the random choices of an earlier run; each run prints its seed
   --folder PATH  parent of the data folders (.cache/soak by default); the full run needs 25 GB of space
 
 disk-full and a part of crash mount file systems: run them as root.`;

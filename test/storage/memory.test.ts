@@ -17,7 +17,7 @@ describe("uploads in memory", () => {
   });
 });
 
-/** Wraps a store in memory, which cannot be opened again. */
+/** Wraps an in-memory store, which cannot be reopened. */
 function opened<Store>(store: Store): Opened<Store> {
   return { store, reopen: async () => store, close: async () => undefined };
 }

@@ -6,7 +6,7 @@ const CASES = ["suites", "conformance", "clients", "replicas", "outages", "fault
 export type CaseName = (typeof CASES)[number];
 
 export interface Options {
-  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
+  /** Whether to reduce the load and the sizes: the quick suite is for every change, the full suite for releases. */
   readonly quick: boolean;
   readonly only: readonly CaseName[];
   readonly seed: string;
@@ -18,19 +18,19 @@ const USAGE = `usage: npm run test:storage -- [--quick] [--only CASE]... [--seed
 
 Runs the registry on DynamoDB Local and on an S3-compatible server, which it starts.
 
-  --quick      smaller numbers: ten minutes or so instead of an hour
-  --only CASE  one of these; may be repeated:
-                 suites       the suites of the stores and of the HTTP API, and how many calls requests cost
-                 conformance  the OCI conformance programs, with and without redirects
-                 clients      real clients
-                 replicas     three servers behind a proxy that sends each request to another one
-                 outages      what is answered, and how soon, when a store fails all the time
-                 faults       stores that fail now and then, and servers that are killed
-                 large        a layer of 5 GiB, and the memory that it takes
-  --seed TEXT  repeats the choices of another run, which printed its seed
-  --help`;
+  --quick      reduced load and sizes: about 10 minutes instead of an hour
+  --only CASE  run only this case (repeatable):
+                 suites       the tests of the stores and of the HTTP API, and the number of storage calls per request
+                 conformance  the OCI conformance suites, with and without redirects
+                 clients      unmodified clients
+                 replicas     three servers behind a proxy that distributes requests round-robin
+                 outages      the responses, and their latency, while a store fails permanently
+                 faults       stores that fail intermittently, and servers that are killed
+                 large        a 5 GiB layer, and the memory that its upload requires
+  --seed TEXT  repeat the random choices of an earlier run; each run prints its seed
+  --help       print this text`;
 
-/** Parses the command line. Ends the process after `--help`, and for invalid options. */
+/** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

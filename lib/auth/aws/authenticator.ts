@@ -20,7 +20,7 @@ export interface AwsOptions extends Omit<StsOptions, "audience"> {
 const MAX_PASSWORD_LENGTH = 12 * 1024;
 
 /**
- * Authenticates AWS principals by a presigned GetCallerIdentity request as the password, with any user name. Each
+ * Authenticates AWS principals by a presigned GetCallerIdentity request as the password, with any username. Each
  * authentication sends the request to STS, which rejects keys that have been disabled since it was signed.
  */
 export class AwsAuthenticator implements Authenticator {

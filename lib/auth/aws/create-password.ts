@@ -35,7 +35,7 @@ export async function createAwsPassword({
   now,
 }: AwsPasswordOptions): Promise<string> {
   const host = hostOfRegion(region);
-  if (host === undefined) throw new Error(`there is no AWS region ${region}`);
+  if (host === undefined) throw new Error(`unknown AWS region: ${region}`);
   const signer = new SignatureV4({ credentials, region, service: "sts", sha256: Sha256 });
   const { query = {} } = await signer.presign(
     {

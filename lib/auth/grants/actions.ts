@@ -14,7 +14,7 @@ export function isAction(text: string): text is Action {
 /** Parses an action. @throws MalformedError */
 export function parseAction(text: string): Action {
   if (isAction(text)) return text;
-  throw new MalformedError(`no such action: ${text.slice(0, 50)} (use ${ACTIONS.join(", ")})`);
+  throw new MalformedError(`unknown action: ${text.slice(0, 50)} (use ${ACTIONS.join(", ")})`);
 }
 
 /** Returns whether the granted actions permit the action. */

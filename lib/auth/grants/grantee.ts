@@ -27,7 +27,7 @@ export const AUTHENTICATED_GRANTEE = "authenticated" as Grantee;
 export function parseName(text: string): AccountName {
   if (isName(text)) return text;
   throw new MalformedError(
-    `not a name: ${JSON.stringify(text.slice(0, 100))} (use 1 to 64 of a-z, 0-9, dot, dash and underscore)`,
+    `invalid name: ${JSON.stringify(text.slice(0, 100))} (use 1 to 64 of a-z, 0-9, dot, dash and underscore)`,
   );
 }
 
@@ -45,7 +45,7 @@ export function granteeOf(kind: GranteeKind, name: AccountName): Grantee {
 export function parseGrantee(text: string): Grantee {
   if (isGrantee(text)) return text;
   throw new MalformedError(
-    `not a grantee: ${JSON.stringify(text.slice(0, 100))} (use ${GRANTEE_KINDS.map((kind) => `${kind}:NAME`).join(", ")}, authenticated or anonymous)`,
+    `invalid grantee: ${JSON.stringify(text.slice(0, 100))} (use ${GRANTEE_KINDS.map((kind) => `${kind}:NAME`).join(", ")}, authenticated or anonymous)`,
   );
 }
 

@@ -16,7 +16,7 @@ const SEGMENT = /^[a-z0-9._*-]+$/;
 export function parsePattern(text: string): RepositoryPattern {
   if (!isPattern(text)) {
     throw new MalformedError(
-      `not a repository pattern: ${JSON.stringify(text.slice(0, 100))} (names in lower case such as acme/app, acme/* or acme/**)`,
+      `invalid repository pattern: ${JSON.stringify(text.slice(0, 100))} (use lower-case names such as acme/app, acme/* or acme/**)`,
     );
   }
   return text;

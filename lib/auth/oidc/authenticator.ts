@@ -21,7 +21,7 @@ export interface OidcOptions extends KeysOptions {
   now(): Date;
 }
 
-/** Authenticates federated identities by an OIDC token as the password, with any user name. */
+/** Authenticates federated identities by an OIDC token as the password, with any username. */
 export class OidcAuthenticator implements Authenticator {
   readonly #options: OidcOptions;
   readonly #keys = new Map<string, IssuerKeys>();

@@ -39,7 +39,7 @@ function parseIssuerUrl(value: unknown): string {
   const isPlain = url !== null && url.search === "" && !text.includes("?") && !text.includes("%");
   if (isPlain && isCanonical(url, text) && isSecure(url)) return text;
   throw new MalformedError(
-    `${excerptOf(text)} is not a valid issuer: use the https URL in the iss of its tokens, without user, query or fragment`,
+    `${excerptOf(text)} is not a valid issuer: use the https URL in the iss claim of its tokens, without user, query or fragment`,
   );
 }
 

@@ -34,7 +34,7 @@ const LEAD_MILLISECONDS = 60_000;
 const SIGNING_FRESH_MILLISECONDS = 10 * 60_000;
 /** Milliseconds between two reads because of an unknown key id, which anyone can send. */
 const READ_PAUSE_MILLISECONDS = 10_000;
-/** The number of keys that one write can delete. Normally five exist at most; each replacement adds one. */
+/** The number of keys that one write can delete. Normally at most five exist; each replacement adds one. */
 const MAX_REPLACED_KEYS = 90;
 
 /** A private key, and its id for the `kid` header of tokens. */

@@ -56,14 +56,14 @@ export class TokenService {
   }
 
   /**
-   * Authenticates a user name and password. For a federated identity it starts a session, which ends at `notAfter`.
+   * Authenticates a username and password. For a federated identity it starts a session, which ends at `notAfter`.
    * @param audience as in `Authenticator.authenticate`
    * @throws CredentialsRefusedError
    */
   async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
     const identity = await authenticator.authenticate(username, password, audience);
-    if (identity === undefined) throw new CredentialsRefusedError("unknown kind of credentials");
+    if (identity === undefined) throw new CredentialsRefusedError("unsupported kind of credentials");
     if (!isFederated(identity)) return identity;
     return { ...identity, notAfter: new Date(now().getTime() + FEDERATED_SESSION_SECONDS * 1000) };
   }

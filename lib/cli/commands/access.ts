@@ -42,7 +42,7 @@ function createGrantCommand(): Command {
 
 function createRevokeCommand(): Command {
   const command = new Command("revoke")
-    .description("Revoke the grant to a grantee on a pattern.")
+    .description("Revoke a grantee's grant on a repository pattern.")
     .argument("<grantee>")
     .argument("<repositories>");
   return addAccessOptions(command).action(async (grantee: string, pattern: string, options: RunOptions) => {
@@ -63,7 +63,7 @@ function createListCommand(): Command {
 
 function createExplainCommand(): Command {
   const command = new Command("explain")
-    .description("Report whether an action is allowed, and the grants that decide.")
+    .description("Report whether an action is allowed, and which grants allow it.")
     .argument("<grantee>")
     .argument("<action>")
     .argument("<repository>");

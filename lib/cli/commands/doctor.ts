@@ -31,10 +31,9 @@ function addOptions(command: Command): void {
         .argParser(parseSize),
     )
     .addOption(
-      new Option(
-        "--duration <time>",
-        "run the check long-upload for this duration, for example 10m",
-      ).argParser(parseTime),
+      new Option("--duration <time>", "duration of the long-upload check, for example 10m").argParser(
+        parseTime,
+      ),
     )
     .addOption(
       new Option("--timeout <time>", "idle timeout of each request").default(60, "60s").argParser(parseTime),

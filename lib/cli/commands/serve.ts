@@ -54,7 +54,7 @@ function addServerOptions(command: Command): void {
     )
     .addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"))
     .addOption(
-      new Option("--log <what>", "log level, as JSON lines on standard error")
+      new Option("--log <level>", "log level, as JSON lines on standard error")
         .env("DOCKLESS_LOG")
         .choices(["requests", "errors", "nothing"])
         .default("errors"),

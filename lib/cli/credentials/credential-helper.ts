@@ -27,7 +27,7 @@ export async function runCredentialHelper([name = "", ...more]: readonly string[
   if (command === undefined) return fail(HELP, process.stderr);
   if (process.stdin.isTTY) {
     process.stderr.write(
-      `reading from a terminal: type ${EXPECTED_INPUTS[name] ?? "nothing"}, Enter, and Ctrl-D\n`,
+      `reading from a terminal: type ${EXPECTED_INPUTS[name] ?? "nothing"}, then press Enter and Ctrl-D\n`,
     );
   }
   try {

@@ -1,5 +1,6 @@
 import type { RecordStore } from "../../ports/record-store.ts";
 import { openDiskRecords } from "../../storage/disk/open.ts";
+import { printWarning } from "../output/warning.ts";
 
 /** Location of the records: a table if set, otherwise a data folder. */
 export interface AccessRecordsOptions {
@@ -31,7 +32,7 @@ export async function withRecords<T>(
 
 async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   if (table === undefined) {
-    const records = await openDiskRecords(data);
+    const records = await openDiskRecords(data, printWarning);
     return { records, close: () => records.close() };
   }
   const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");

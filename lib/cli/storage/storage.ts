@@ -1,3 +1,4 @@
+import { printWarning } from "../output/warning.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
 
 /**
@@ -9,10 +10,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { bucket, table } = options;
   if (bucket === undefined && table === undefined) {
     const { openDisk } = await import("../../storage/disk/open.ts");
-    return await openDisk(options.data);
+    return await openDisk(options.data, printWarning);
   }
   if (bucket === undefined || table === undefined)
-    throw new Error("--bucket and --table are incomplete: set both");
+    throw new Error("--bucket and --table must be set together");
   const { openAwsStorage } = await import("./aws-storage.ts");
   const { checkAwsStorage } = await import("./aws-check.ts");
   const storage = openAwsStorage(options, bucket, table);

@@ -32,7 +32,9 @@ export function storageEnvironment({
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
-    throw new RangeError(`urlLifetime must be from a second to an hour, not ${urlLifetime.toHumanString()}`);
+    throw new RangeError(
+      `urlLifetime must be between 1 second and 1 hour, not ${urlLifetime.toHumanString()}`,
+    );
   }
   return {
     DOCKLESS_BUCKET: storage.bucket.bucketName,

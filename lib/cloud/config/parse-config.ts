@@ -5,14 +5,14 @@ import type { RegistryProps } from "../registry.ts";
 const UPLOADS = ["web-function", "fargate"] as const;
 const MAX_URL_LIFETIME_SECONDS = 3600;
 
-/** Retention periods in days that CloudWatch Logs accepts. */
+/** Log retention periods that CloudWatch Logs accepts, in days. */
 const RETENTION_DAYS: readonly unknown[] = Object.values(RetentionDays).filter(
   (days) => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
 
 const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-/** Parsers of the registry's props; the type requires one for each. */
+/** Parsers by name of the prop. The type requires one for every prop of the registry. */
 const FIELDS = {
   domain: parseDomain,
   access: (value: unknown) => parseText(value, "the path of an access file"),
@@ -27,7 +27,7 @@ const FIELDS = {
 
 type Fields = typeof FIELDS;
 
-/** Options of a deployment in a file: ARNs and ids in place of the constructs among the props. */
+/** Deployment options from a file: the registry's props, with ARNs and ids instead of constructs. */
 export type DeployConfig = { readonly [K in keyof Fields]?: ReturnType<Fields[K]> };
 
 interface DomainConfig {
@@ -36,16 +36,16 @@ interface DomainConfig {
   readonly hostedZone?: { readonly hostedZoneId: string; readonly zoneName: string };
 }
 
-/** Parses options. @throws RangeError that names the field: `urlLifetime: must be ...` */
+/** Parses the deployment options. @throws RangeError prefixed with the field: `urlLifetime: must be ...` */
 export function parseConfig(value: unknown): DeployConfig {
   const fields = fieldsOf(value, "the configuration", ["$schema", ...Object.keys(FIELDS)]);
   const parsed = Object.entries(FIELDS)
     .filter(([name]) => fields.has(name))
-    .map(([name, parse]) => [name, at(name, () => parse(fields.get(name)))]);
+    .map(([name, parse]) => [name, withField(name, () => parse(fields.get(name)))]);
   return Object.fromEntries(parsed) as DeployConfig;
 }
 
-function at<T>(field: string, parse: () => T): T {
+function withField<T>(field: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
@@ -59,11 +59,11 @@ function parseDomain(value: unknown): DomainConfig {
   const fields = fieldsOf(value, "a domain", ["domainName", "certificateArn", "hostedZone"]);
   const zone = fields.get("hostedZone");
   return {
-    domainName: at("domainName", () => parseDomainName(fields.get("domainName"))),
-    certificateArn: at("certificateArn", () =>
+    domainName: withField("domainName", () => parseDomainName(fields.get("domainName"))),
+    certificateArn: withField("certificateArn", () =>
       parseArn(fields.get("certificateArn"), "acm", "us-east-1", "certificate/"),
     ),
-    ...(zone === undefined ? {} : { hostedZone: at("hostedZone", () => parseZone(zone)) }),
+    ...(zone === undefined ? {} : { hostedZone: withField("hostedZone", () => parseZone(zone)) }),
   };
 }
 
@@ -72,17 +72,15 @@ function parseZone(value: unknown) {
   const hostedZoneId = parseText(fields.get("hostedZoneId"), "hostedZoneId");
   if (!/^Z[A-Z0-9]{1,31}$/.test(hostedZoneId)) {
     throw new RangeError(
-      `${excerptOf(hostedZoneId)} is not the id of a hosted zone, such as Z0123456789ABCDEFGHIJ`,
+      `${excerptOf(hostedZoneId)} is not a hosted zone ID: use one such as Z0123456789ABCDEFGHIJ`,
     );
   }
-  return { hostedZoneId, zoneName: at("zoneName", () => parseDomainName(fields.get("zoneName"))) };
+  return { hostedZoneId, zoneName: withField("zoneName", () => parseDomainName(fields.get("zoneName"))) };
 }
 
 function parseDomainName(value: unknown): string {
   if (typeof value === "string" && DOMAIN_NAME.test(value)) return value;
-  throw new RangeError(
-    `must be a hostname in lower case, such as registry.example.org, not ${excerptOf(value)}`,
-  );
+  throw new RangeError(`must be a lower-case hostname such as registry.example.org, not ${excerptOf(value)}`);
 }
 
 function parseUploads(value: unknown): (typeof UPLOADS)[number] {
@@ -105,7 +103,9 @@ function parseBoolean(value: unknown): boolean {
 
 function parseRetention(value: unknown): RetentionDays {
   if (typeof value === "number" && RETENTION_DAYS.includes(value)) return value;
-  throw new RangeError(`must be one of ${RETENTION_DAYS.join(", ")} days, not ${excerptOf(value)}`);
+  throw new RangeError(
+    `must be a number of days: one of ${RETENTION_DAYS.join(", ")}, not ${excerptOf(value)}`,
+  );
 }
 
 function parseArn(value: unknown, service: string, region: string, resource: string): string {

@@ -20,7 +20,7 @@ export const ping: Check = {
     expectStatus(response, [200, 401], {
       what: "GET /v2/",
       fallback: {
-        cause: "this URL is not that of a registry",
+        cause: "this URL does not belong to a registry",
         advice: "use the RegistryUrl of the stack",
       },
     });
@@ -71,7 +71,7 @@ export const hostname: Check = {
     const { hint, response } = await startUpload(context);
     const isApi = /\.execute-api\.[\w-]+\.amazonaws\.com$/.test(context.client.base.hostname);
     if (hint === undefined && !isApi) return ok("the registry recommends no other hostname");
-    return warning("this hostname accepts small bodies only", {
+    return warning("this hostname accepts only small bodies", {
       expected: "the hostname of the distribution",
       actual:
         hint === undefined
@@ -125,7 +125,7 @@ function createMisroutedFinding(misrouted: readonly RegistryResponse[]): Finding
   return warning(summary, {
     ...explanation,
     cause: "this is the hostname of API Gateway, which bypasses CloudFront",
-    advice: "use the RegistryUrl of the stack; API Gateway accepts small bodies only",
+    advice: "use the RegistryUrl of the stack; API Gateway accepts only small bodies",
   });
 }
 

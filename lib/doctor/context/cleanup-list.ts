@@ -52,7 +52,7 @@ export class CleanupList {
     }
     if (left.length === 0)
       return ok(paths.length === 0 ? "no content to delete" : `${paths.length} objects deleted`);
-    throw new CheckFailure(`${left.length} of ${paths.length} objects are left`, {
+    throw new CheckFailure(`${left.length} of ${paths.length} objects could not be deleted`, {
       expected: "all pushed content can be deleted",
       actual: left.join("; "),
       cause:

@@ -96,7 +96,7 @@ async function authenticate(
 
 function unauthorized(): HttpResponse {
   const response = errorResponse(
-    new OciError("UNAUTHORIZED", { message: "authentication failed: check the user name and the secret" }),
+    new OciError("UNAUTHORIZED", { message: "authentication failed: check the username and the secret" }),
   );
   return { ...response, headers: { ...response.headers, "www-authenticate": 'Basic realm="dockless"' } };
 }

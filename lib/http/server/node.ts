@@ -21,7 +21,7 @@ const KEEP_ALIVE_TIMEOUT_MILLISECONDS = 130_000;
 const DRAIN_TIMEOUT_MILLISECONDS = 10_000;
 const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
 
-/** Pipelined requests that wait on one connection at most. Few clients send more than one. */
+/** Maximum number of pipelined requests that wait on one connection. Few clients send more than one. */
 const MAX_QUEUED_REQUESTS = 100;
 
 /** Creates a Node server that serves the application. The duration of a body is not limited while it makes progress. */

@@ -3,7 +3,7 @@ import { OciError } from "../../oci/errors.ts";
 import { bodyOf, collect } from "../../ports/body.ts";
 import type { RegistryContext } from "../registry-context.ts";
 
-/** Bytes of a manifest at most; many clients read no larger ones. */
+/** Maximum size of a manifest in bytes; many clients reject larger ones. */
 // SHOULD: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least
 // 4 megabytes."
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests

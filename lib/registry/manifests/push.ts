@@ -22,7 +22,7 @@ import { assertPrecondition, type Precondition, tagCondition } from "./precondit
 import { referrerChanges } from "./referrers.ts";
 import { tagChanges } from "./tag-changes.ts";
 
-/** Tags per push at most: one atomic write contains them, the manifest, its referrer and its repository. */
+/** Maximum number of tags per push: one atomic write contains them, the manifest, its referrer and its repository. */
 export const MAX_TAGS_PER_PUSH = 90;
 
 /** A request to push a manifest. */
@@ -76,7 +76,7 @@ async function checkPreconditions(
   for (const tag of tags) await tagCondition(registry, name, tag, precondition);
 }
 
-/** Missing blobs that an error lists at most, so that the response is not longer than a manifest may be. */
+/** Maximum number of missing blobs that an error lists, so that the response is not larger than a manifest may be. */
 const MAX_LISTED_BLOBS = 1000;
 
 interface IncomingManifest {

@@ -10,10 +10,10 @@ import { loadManifest } from "./content.ts";
 /** Referrers that are read for one page. */
 const MAX_PAGE_REFERRERS = 100;
 
-/** Maximum bytes of a page, since clients read lists of up to 4 MiB. A larger referrer has a separate page. */
+/** Maximum size of a page in bytes: clients read lists of up to 4 MiB. A larger referrer gets a page of its own. */
 const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
 
-/** Bytes of annotations in a record at most, as JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
+/** Maximum size of annotations in a record, in bytes of JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
 const MAX_ANNOTATIONS_BYTES = 32 * 1024;
 
 /** A page of a subject's referrers. */
@@ -123,6 +123,6 @@ async function loadAnnotations(registry: RegistryContext, name: RepositoryName, 
 
 function digestOf({ key }: Entry<ReferrerRecord>): Digest {
   const digest = lastPartOf(key);
-  if (!isDigest(digest)) throw new Error(`not a referrer's key: ${key.sort}`);
+  if (!isDigest(digest)) throw new Error(`not the key of a referrer: ${key.sort}`);
   return digest;
 }

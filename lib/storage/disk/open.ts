@@ -1,9 +1,9 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { DiskBlobs } from "./blobs.ts";
 import { undefinedIfMissing } from "./files.ts";
 import { lockFolder } from "./lock.ts";
+import { FOLDERS, RECORDS_FOLDER, restrictModes } from "./modes.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
 
@@ -18,17 +18,19 @@ export interface DiskStorage {
   close(): Promise<void>;
 }
 
+/** Reports one line on a data folder that is in use all the same. */
+type Warn = (message: string) => void;
+
 /**
- * Opens the storage of one data folder, and creates the folder if necessary.
+ * Opens the storage of one data folder, and creates the folder if necessary. Everything below it becomes inaccessible to other
+ * users of the machine.
  * @throws DataFolderInUseError, or the file system's error when the folder is not writable
  */
-export async function openDisk(folder: string): Promise<DiskStorage> {
-  for (const path of [join(BLOBS_PREFIX, "sha256"), join(BLOBS_PREFIX, "sha512"), UPLOADS_PREFIX]) {
-    await makeFolder(join(folder, path));
-  }
+export async function openDisk(folder: string, warn: Warn = () => undefined): Promise<DiskStorage> {
+  for (const path of FOLDERS) await makeFolder(join(folder, path));
   await using opened = new AsyncDisposableStack();
   opened.defer(await lockFolder(folder));
-  const records = opened.adopt(await DiskRecords.open(join(folder, "records")), (store) => store.close());
+  const records = opened.adopt(await openRecords(folder, warn), (store) => store.close());
   const uploads = new DiskUploads(folder);
   await uploads.sweepRequests();
   const sweep = async (now: Date, uploadLifetime: number) => {
@@ -44,9 +46,23 @@ export async function openDisk(folder: string): Promise<DiskStorage> {
  * Opens only the records, even while a server is running on the same folder: LMDB supports several processes. The
  * folder's lock protects the files of blobs and uploads, which do not.
  */
-export async function openDiskRecords(folder: string): Promise<DiskRecords> {
-  await makeFolder(folder);
-  return await DiskRecords.open(join(folder, "records"));
+export async function openDiskRecords(folder: string, warn: Warn = () => undefined): Promise<DiskRecords> {
+  await makeFolder(join(folder, RECORDS_FOLDER));
+  return await openRecords(folder, warn);
+}
+
+/** Opens the records. LMDB creates its files accessible to all, so the modes are restricted before and after. */
+async function openRecords(folder: string, warn: Warn): Promise<DiskRecords> {
+  for (const path of await restrictModes(folder)) {
+    warn(`${path} was accessible to other users: its mode has been restricted to its owner`);
+  }
+  await using opened = new AsyncDisposableStack();
+  const records = opened.adopt(await DiskRecords.open(join(folder, RECORDS_FOLDER)), (store) =>
+    store.close(),
+  );
+  await restrictModes(folder);
+  opened.move();
+  return records;
 }
 
 /** Creates a folder and its parents. Node's own `recursive` never returns where the kernel forbids creating folders. */

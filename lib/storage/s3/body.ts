@@ -7,7 +7,7 @@ import { toStorageError } from "./errors.ts";
  * ignored, because an unhandled `error` event would end the process.
  */
 export function objectBody({ Body }: GetObjectCommandOutput): Readable {
-  if (!(Body instanceof Readable)) throw new Error("the response of S3 has no body");
+  if (!(Body instanceof Readable)) throw new Error("the S3 response has no body");
   const bytes = new PassThrough({
     destroy: (error, done) => done(error === null ? null : toPortError(error)),
   });

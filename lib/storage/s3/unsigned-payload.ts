@@ -16,7 +16,7 @@ export function skipBodySigning<Args extends { readonly request: unknown }, Resu
 }
 
 function headersOf(request: unknown): Record<string, unknown> {
-  if (!isRequest(request)) throw new Error("the SDK built no HTTP request");
+  if (!isRequest(request)) throw new Error("the SDK did not build an HTTP request");
   return request.headers;
 }
 

@@ -110,9 +110,9 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   oidc(
     "with the name of another grantee",
     { name: "x:user:alice", claims: { repository: "acme/app" } },
-    /not a name/,
+    /invalid name/,
   ),
-  oidc("with a path as its name", { name: "../x", claims: { repository: "acme/app" } }, /not a name/),
+  oidc("with a path as its name", { name: "../x", claims: { repository: "acme/app" } }, /invalid name/),
   oidc("with a field with a misspelt name", { claim: { repository: "acme/app" } }, /has no field "claim"/),
 
   aws("for any account", { accounts: ["*"] }, /not an AWS account/),

@@ -140,7 +140,7 @@ describe("a refresh token", () => {
 
 describe("an authentication", () => {
   it("of an account has no session, and of unknown credentials fails", async () => {
-    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unknown kind of credentials");
+    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported kind of credentials");
     credentials = identity();
     expect(await service.signIn("alice", "x", undefined)).toEqual(identity());
   });

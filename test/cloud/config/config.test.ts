@@ -59,16 +59,16 @@ describe("the options of a deployment", () => {
   });
 
   it.each<[readonly string[], unknown, string]>([
-    [["urllifetime"], 60, 'the configuration has no field "urllifetime": it has $schema, domain, '],
+    [["urllifetime"], 60, 'the configuration has no field "urllifetime": its fields are $schema, domain, '],
     [["urlLifetime"], 0, "urlLifetime: must be a whole number of seconds from 1 to 3600, not 0"],
     [["urlLifetime"], 3601, "urlLifetime: must be"],
     [["urlLifetime"], 1.5, "urlLifetime: must be"],
     [["urlLifetime"], "300", 'urlLifetime: must be a whole number of seconds from 1 to 3600, not "300"'],
     [["dualStack"], "false", 'dualStack: must be true or false, not "false"'],
     [["destroyData"], 1, "destroyData: must be true or false, not 1"],
-    [["logRetention"], 31, "logRetention: must be one of 1, 3, 5, "],
-    [["logRetention"], "30", "logRetention: must be one of 1, 3, 5, "],
-    [["logRetention"], 9999, "logRetention: must be one of 1, 3, 5, "],
+    [["logRetention"], 31, "logRetention: must be a number of days: one of 1, 3, 5, "],
+    [["logRetention"], "30", "logRetention: must be a number of days: one of 1, 3, 5, "],
+    [["logRetention"], 9999, "logRetention: must be a number of days: one of 1, 3, 5, "],
     [["uploads"], "ecs", 'uploads: must be one of web-function, fargate, not "ecs"'],
     [["webAclArn"], "filter", "webAclArn: must be an ARN such as arn:aws:wafv2:us-east-1:"],
     [["webAclArn"], FULL.webAclArn.replace("us-east-1", "eu-central-1"), "webAclArn: must be an ARN"],
@@ -79,11 +79,11 @@ describe("the options of a deployment", () => {
     ],
     [["access"], "", "access: the path of an access file must be a string"],
     [["domain"], "registry.example.org", "domain: a domain must be an object"],
-    [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a hostname"],
-    [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a hostname"],
+    [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a lower-case hostname"],
+    [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a lower-case hostname"],
     [["domain", "certificateArn"], undefined, "domain: certificateArn: must be an ARN"],
     [["domain", "hostedZone", "hostedZoneId"], "example.org", "domain: hostedZone: "],
-    [["domain", "hostedZone", "zoneName"], "org", "domain: hostedZone: zoneName: must be a hostname"],
+    [["domain", "hostedZone", "zoneName"], "org", "domain: hostedZone: zoneName: must be a lower-case hostname"],
     [["domain", "hostedZone", "zone"], "x", 'domain: hostedZone: a hosted zone has no field "zone"'],
   ])("are rejected by parser and schema with the value of %j being %j", (path, value, message) => {
     const config = withValue(path, value);

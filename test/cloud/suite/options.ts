@@ -10,7 +10,7 @@ const MODES = ["normal", "harsh"] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Options {
-  /** Whether to run with smaller numbers, for every change; releases run the full suite. */
+  /** Whether to reduce the load and the sizes: the quick suite is for every change, the full suite for releases. */
   readonly quick: boolean;
   readonly only: readonly CaseName[];
   readonly modes: readonly Mode[];
@@ -21,27 +21,28 @@ export interface Options {
 
 const USAGE = `usage: npm run test:cloud -- [--quick] [--only CASE]... [--mode MODE] [--seed TEXT]
 
-Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: as AWS is known to be, and in harsh mode.
+Synthesizes the stack and runs it on the local cloud (npm run cloud), twice: with the
+known behaviour of AWS, and in harsh mode, with behaviour that AWS may have.
 
-  --quick      smaller numbers: ten minutes or so instead of an hour
-  --only CASE  one of these; may be repeated:
-                 direct       API Gateway alone: pulls and small pushes work, and large ones are told where to go
-                 commands     dockless user and access on the table, by what npm run cloud prints
-                 conformance  the OCI conformance programs
-                 clients      real clients
-                 crowd        ten clients that push to one tag at once
-                 chaos        environments that are killed at random during pushes and pulls
-                 large        a layer of 5 GiB by PATCH and by PUT (300 MB with --quick)
-                 access       an access file that comes with the stack, on a cloud of its own
-               After all of them, no function may have called what its role does not allow.
-  --mode MODE  normal or harsh alone
-  --seed TEXT  repeats the choices of another run, which printed its seed
-  --help
+  --quick      reduced load and sizes: about 10 minutes instead of an hour
+  --only CASE  run only this case (repeatable):
+                 direct       API Gateway alone: pulls and small pushes work; larger pushes are rejected with the hostname to use
+                 commands     dockless user and access on the table, with the variables that npm run cloud prints
+                 conformance  the OCI conformance suites
+                 clients      unmodified clients
+                 crowd        ten clients that push to the same tag concurrently
+                 chaos        function environments killed at random during pushes and pulls
+                 large        a 5 GiB layer, pushed by PATCH and by PUT (300 MB with --quick)
+                 access       a stack that contains an access file, on a separate local cloud
+               The suite fails if any function makes a call that its role does not allow.
+  --mode MODE  run only in this mode: normal or harsh
+  --seed TEXT  repeat the random choices of an earlier run; each run prints its seed
+  --help       print this text
 
 Examples: npm run test:cloud -- --quick
           npm run test:cloud -- --only direct --only crowd`;
 
-/** Parses the command line. Ends the process after `--help`, and for invalid options. */
+/** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     quick: { type: "boolean" },

@@ -19,7 +19,7 @@ export const OTHER_DEFECTS: readonly DefectCase[] = [
           : undefined,
     },
     fails: ["clean-up"],
-    says: /are left[\s\S]*\/v2\/doctor\/\w+\/blobs\/sha256:[\s\S]*curl -X DELETE/,
+    says: /could not be deleted[\s\S]*\/v2\/doctor\/\w+\/blobs\/sha256:[\s\S]*curl -X DELETE/,
   },
   {
     what: "DELETE without a response",

@@ -58,7 +58,7 @@ it("a job that authenticates, builds for twenty minutes and then pushes succeeds
   }
 });
 
-it("a job gets no token after its rule is removed", async () => {
+it("a job is issued no token after its rule is removed", async () => {
   const issuer = await StandInIssuer.start();
   try {
     const { lab, password } = await newJob(issuer);

@@ -14,7 +14,7 @@ describe("a secret", () => {
     syncBuiltinESMExports();
   });
 
-  it("gets no token after it is deleted, and its tokens expire within their lifetime", async () => {
+  it("is rejected after its account is removed, and its tokens remain valid until they expire", async () => {
     const { lab, alice } = await newTokensLab();
     const token = await lab.token("alice", alice, SCOPE);
     await removeAccount(lab.memory.records, "user", "alice");
@@ -25,7 +25,7 @@ describe("a secret", () => {
     expect(await statusWith(lab, token)).toBe(401);
   });
 
-  it("stays valid for the configured time after a rotation, and the new one is valid immediately", async () => {
+  it("remains valid for the configured time after its rotation, and the new one is valid immediately", async () => {
     const { lab, alice } = await newTokensLab();
     const now = lab.memory.clock.now();
     const options = { keep: 60_000, expires: undefined };
@@ -55,29 +55,29 @@ describe("a secret", () => {
   });
 
   it.each([
-    { who: "an unknown name", username: "unknown", secretOf: () => `dockless_${"a".repeat(30)}` },
-    { who: "an unknown secret of a user", username: "alice", secretOf: () => `dockless_${"a".repeat(30)}` },
+    { title: "an unknown name", username: "unknown", secretOf: () => `dockless_${"a".repeat(30)}` },
+    { title: "an unknown secret of a user", username: "alice", secretOf: () => `dockless_${"a".repeat(30)}` },
     {
-      who: "a wrong secret with a known id",
+      title: "a wrong secret with a known id",
       username: "alice",
       secretOf: (alice: string) => alice.slice(0, -24) + "a".repeat(24),
     },
-    { who: "another user's secret", username: "bob", secretOf: (alice: string) => alice },
-  ])("costs one scrypt of the regular cost to reject for $who", async ({ username, secretOf }) => {
+    { title: "another user's secret", username: "bob", secretOf: (alice: string) => alice },
+  ])("is rejected after one scrypt with the regular parameters: $title", async ({ username, secretOf }) => {
     const { lab, alice } = await newTokensLab();
     await lab.addUser("bob");
-    const derive = observeScrypt();
+    const scrypt = spyOnScrypt();
     const { status } = await lab.send("GET", "/token", { authorization: basic(username, secretOf(alice)) });
     expect(status).toBe(401);
-    expect(derive.mock.calls.map(([, , length, cost]) => [length, cost])).toEqual([
+    expect(scrypt.mock.calls.map(([, , length, cost]) => [length, cost])).toEqual([
       [32, expect.objectContaining({ N: 2 ** 15, r: 8, p: 3 })],
     ]);
   });
 });
 
-/** Counts the calls of scrypt, which still run: a measured time would depend on the machine and its load. */
-function observeScrypt() {
-  const derive = vi.spyOn(crypto, "scrypt");
+/** Spies on scrypt without replacing it. Measured times would depend on the machine and its load. */
+function spyOnScrypt() {
+  const scrypt = vi.spyOn(crypto, "scrypt");
   syncBuiltinESMExports();
-  return derive;
+  return scrypt;
 }

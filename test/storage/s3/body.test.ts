@@ -41,6 +41,6 @@ describe("the body of an object", () => {
   });
 
   it.each([undefined, "text"])("is required: %s", (body) => {
-    expect(() => objectBody(outputOf(body))).toThrow("the response of S3 has no body");
+    expect(() => objectBody(outputOf(body))).toThrow("the S3 response has no body");
   });
 });

@@ -7,7 +7,7 @@ import { type RepositoryRecords, readRepository } from "./repository.ts";
 import { type Choice, interleave, type Schedule } from "./schedule.ts";
 import { labelOf, NAMES, repositoryName } from "./world.ts";
 
-/** Duration of a pause in seconds. */
+/** Number of seconds by which a pause advances the clock. */
 export const HOUR_SECONDS = 3600;
 
 /** Stores and clock of a registry under test. */
@@ -22,9 +22,9 @@ export interface Round {
 }
 
 /**
- * Runs a round over any stores, and verifies the invariants after each call and the responses at the end.
+ * Runs a round against the given stores. Verifies the invariants after each call, and the responses at the end.
  * @param world the registry's own stores, for direct access, and its clock
- * @throws Error with the calls in order, when a verification fails
+ * @throws Error that lists the calls in order, if a verification fails
  */
 export async function runRound(
   registry: RegistryContext,
@@ -39,17 +39,17 @@ export async function runRound(
   );
   const afterCall = async (trace: readonly string[]) => {
     const now = await readWorld(world);
-    failIf(await problemsOf(world, last, now), round, trace);
+    throwIfAny(await problemsOf(world, last, now), round, trace);
     last = now;
   };
   const passTime = () => {
     world.clock.advance(HOUR_SECONDS);
     return "-- an hour passes";
   };
-  const course = await interleave(actors, round.choices, { afterCall, passTime });
-  const events = eventsOf(round, course);
-  const isRight = isExplained(factsOf(before), events, factsOf(last));
-  failIf(isRight ? [] : unexplained(before, events, last), round, course.trace);
+  const schedule = await interleave(actors, round.choices, { afterCall, passTime });
+  const events = eventsOf(round, schedule);
+  const isConsistent = isExplained(factsOf(before), events, factsOf(last));
+  throwIfAny(isConsistent ? [] : describeInconsistency(before, events, last), round, schedule.trace);
   return events;
 }
 
@@ -86,7 +86,7 @@ function eventsOf({ operations, choices }: Round, { outcomes, trace }: Schedule<
   });
 }
 
-function unexplained(
+function describeInconsistency(
   before: readonly RepositoryRecords[],
   events: readonly Event[],
   after: readonly RepositoryRecords[],
@@ -102,7 +102,7 @@ function unexplained(
   ];
 }
 
-function failIf(problems: readonly string[], round: Round, trace: readonly string[]): void {
+function throwIfAny(problems: readonly string[], round: Round, trace: readonly string[]): void {
   if (problems.length > 0) throw failure(problems, round, trace);
 }
 

@@ -4,9 +4,9 @@ import { type Change, check, type Key, put, remove } from "../../../../lib/ports
 import { MemoryRecords } from "../../../../lib/storage/memory/records.ts";
 import { type Fields, isWritten, type RecordsLab } from "./lab.ts";
 
-/** Comparison with the reference implementation, which covers cases that other tests omit. */
+/** Compares the store with the in-memory reference implementation on random writes. */
 export function recordModel(lab: RecordsLab): void {
-  it("behaves like the store in memory for any writes", async () => {
+  it("behaves like the in-memory store for any sequence of writes", async () => {
     const sort = fc.constantFrom("a", "ab", "b");
     const value = fc.record({ n: fc.nat(1) });
     const condition = fc.oneof(

@@ -28,24 +28,24 @@ describe("dockless serve, after a signal,", () => {
     expect(await server.stop(signal)).toBe(0);
   });
 
-  it("exits although a client keeps its connection open", async () => {
+  it("exits even if a client keeps its connection open", async () => {
     const agent = new Agent({ keepAlive: true });
     await responseOf(request(`${server.url}/v2/`, { agent }).end());
-    const ended = server.stop();
-    expect(await secondsUntil(ended)).toBeLessThan(5);
-    expect(await ended).toBe(0);
+    const exited = server.stop();
+    expect(await secondsUntil(exited)).toBeLessThan(5);
+    expect(await exited).toBe(0);
     agent.destroy();
   });
 
-  it("completes a running upload, then exits", async () => {
+  it("completes an upload in progress, then exits", async () => {
     const agent = new Agent({ keepAlive: true });
-    const upload = await beginUpload(agent);
-    const ended = server.stop();
+    const upload = await startUpload(agent);
+    const exited = server.stop();
     await expect.poll(isListening, { timeout: 5000 }).toBe(false);
     upload.end(LARGE.bytes.subarray(1_500_000));
     expect((await responseOf(upload)).statusCode).toBe(201);
-    expect(await secondsUntil(ended)).toBeLessThan(5);
-    expect(await ended).toBe(0);
+    expect(await secondsUntil(exited)).toBeLessThan(5);
+    expect(await exited).toBe(0);
     agent.destroy();
     server = await startServer({ data: folder.path });
     expect(await sizeOf(LARGE)).toBe("3000000");
@@ -53,7 +53,7 @@ describe("dockless serve, after a signal,", () => {
 });
 
 describe("dockless serve, after SIGKILL,", () => {
-  it("restarts on the same folder with all pushed content", async () => {
+  it("restarts on the same data folder with all pushed content", async () => {
     const [config, layer] = [blob("config"), blob("layer")];
     const content = image({ config, layers: [layer] });
     for (const part of [config, layer]) await push(part);
@@ -70,9 +70,9 @@ describe("dockless serve, after SIGKILL,", () => {
     expect(await body.text()).toBe("layer");
   });
 
-  it("discards an upload in progress, which can be repeated", async () => {
+  it("discards an upload in progress, which the client can repeat", async () => {
     const agent = new Agent();
-    const upload = await beginUpload(agent);
+    const upload = await startUpload(agent);
     upload.on("error", () => undefined);
     await server.stop("SIGKILL");
     server = await startServer({ data: folder.path });
@@ -82,7 +82,7 @@ describe("dockless serve, after SIGKILL,", () => {
     expect(await sizeOf(LARGE)).toBe("3000000");
   });
 
-  it("resumes a session whose chunk it had accepted", async () => {
+  it("resumes an upload session after its last accepted chunk", async () => {
     const location = await startSession();
     const first = LARGE.bytes.subarray(0, 1_000_000);
     expect((await fetch(location, { method: "PATCH", body: first })).status).toBe(202);
@@ -109,8 +109,8 @@ async function startSession(): Promise<string> {
   return new URL(response.headers.get("location") ?? "", server.url).href;
 }
 
-/** Starts a closing PUT, and waits until the server has received half of its body. */
-async function beginUpload(agent: Agent): Promise<ClientRequest> {
+/** Starts a closing PUT, sends half of its body, and waits until the server has created its staged file. */
+async function startUpload(agent: Agent): Promise<ClientRequest> {
   const location = await startSession();
   const headers = { "content-length": LARGE.bytes.length };
   const upload = request(`${location}?digest=${LARGE.digest}`, { method: "PUT", agent, headers });
@@ -146,9 +146,9 @@ async function isListening(): Promise<boolean> {
   );
 }
 
-/** Returns the seconds until the work ends, at most ten. */
-async function secondsUntil(work: Promise<unknown>): Promise<number> {
+/** Returns the number of seconds until the promise settles, capped at 10. */
+async function secondsUntil(promise: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
-  await Promise.race([work, setTimeout(10_000, undefined, { ref: false })]);
+  await Promise.race([promise, setTimeout(10_000, undefined, { ref: false })]);
   return (performance.now() - startedAt) / 1000;
 }

@@ -1,0 +1,45 @@
+import { chmod, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
+import { undefinedIfMissing } from "./files.ts";
+
+/** Folder of the LMDB environment, below the data folder. */
+export const RECORDS_FOLDER = "records";
+
+/** Folders below the data folder. Files in them are not accessible to others, whatever their own modes. */
+export const FOLDERS = [
+  RECORDS_FOLDER,
+  join(BLOBS_PREFIX, "sha256"),
+  join(BLOBS_PREFIX, "sha512"),
+  UPLOADS_PREFIX,
+];
+
+/** Entries below the data folder that hold, or lead to, secrets and bytes of private repositories. */
+const ENTRIES = [
+  "lock",
+  BLOBS_PREFIX,
+  ...FOLDERS,
+  join(RECORDS_FOLDER, "data.mdb"),
+  join(RECORDS_FOLDER, "lock.mdb"),
+];
+
+/** Permission bits of the group and of other users. */
+const OTHERS = 0o077;
+
+/**
+ * Revokes the access of other users of the machine to everything below a data folder: the records hold the key that signs
+ * tokens. LMDB and the umask would otherwise decide, or the program that created the folders.
+ * @returns the paths that others could access
+ * @throws the file system's error when an entry belongs to another user
+ */
+export async function restrictModes(folder: string): Promise<readonly string[]> {
+  const restricted: string[] = [];
+  for (const entry of ENTRIES) {
+    const path = join(folder, entry);
+    const mode = (await undefinedIfMissing(stat(path)))?.mode ?? 0;
+    if ((mode & OTHERS) === 0) continue;
+    await chmod(path, mode & 0o700);
+    restricted.push(path);
+  }
+  return restricted;
+}
