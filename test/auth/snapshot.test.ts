@@ -4,6 +4,7 @@ import { grantKey } from "../../lib/auth/grants/grants.ts";
 import { parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { writeBatches } from "../../lib/ports/batches.ts";
+import { ACCESS_SORT, PARTITIONS } from "../../lib/ports/record-keys.ts";
 import { put } from "../../lib/ports/record-store.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 
@@ -20,4 +21,19 @@ it("loads the grants of all pages of a query", async () => {
   );
   const { grants } = await loadAccess(records);
   expect(new Set(grants.map(({ pattern }) => pattern))).toEqual(new Set(patterns));
+});
+
+it.each<[string, object, object]>([
+  ["grant user:alice#acme/*", { actions: ["pull"] }, { grants: [expect.anything()] }],
+  ["grant user:alice#Acme/*", { actions: ["pull"] }, { grants: [] }],
+  ["grant alice#acme/*", { actions: ["pull"] }, { grants: [] }],
+  ["grant user:alice#acme/*", { actions: ["pull", "own"] }, { grants: [{ actions: ["pull"] }] }],
+  ["principal user#alice", { secrets: [] }, { accounts: [expect.anything()] }],
+  ["principal user#Alice", { secrets: [] }, { accounts: [] }],
+])("ignores what is malformed in the record %s of %j", async (record, value, access) => {
+  const records = new MemoryRecords();
+  const [kind, rest] = record.split(" ");
+  const prefix = kind === "grant" ? ACCESS_SORT.grant : ACCESS_SORT.principal;
+  await records.write([put({ partition: PARTITIONS.access, sort: `${prefix}${rest}` }, value)]);
+  expect(await loadAccess(records)).toMatchObject(access);
 });
