@@ -8,7 +8,7 @@ export class Exclusive {
     this.#busyError = busyError;
   }
 
-  /** Runs work exclusively. @throws the error of `busyError` while other work with the same id is running */
+  /** Runs work exclusively. @throws the error that `busyError` creates, while other work with the same id is running */
   async run<T>(id: string, work: () => Promise<T>): Promise<T> {
     if (this.#busy.has(id)) throw this.#busyError(id);
     this.#busy.add(id);

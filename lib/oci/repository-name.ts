@@ -21,7 +21,7 @@ export function parseRepositoryName(text: string): RepositoryName {
   if (!isRepositoryName(text)) {
     throw new OciError("NAME_INVALID", {
       message:
-        "invalid repository name: lower-case letters and digits, separated by . _ __ - or /, at most 255 characters",
+        "invalid repository name: use lower-case letters and digits, separated by . _ __ - or /, at most 255 characters",
       detail: { name: excerpt(text) },
     });
   }

@@ -35,6 +35,6 @@ function watchIdleTime(body: IncomingMessage, milliseconds: number): void {
 
 /** Creates an error with the name from which the SDK and `isOutage` recognize that the call may be retried. */
 function createTimeoutError(milliseconds: number): Error {
-  const message = `the service sent no data for ${milliseconds} ms within a response`;
+  const message = `the service sent no data for ${milliseconds} ms in the middle of a response`;
   return Object.assign(new Error(message), { name: "TimeoutError" });
 }

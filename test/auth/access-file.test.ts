@@ -92,7 +92,7 @@ describe("parseAccessFile", () => {
     [["issuers", 1, "jwks"], "x", 'issuers[1]: an issuer has no field "jwks"'],
     [["oidcRules", 0, "claims"], [], "oidcRules[0]: the claims of rule main"],
     [["oidcRules", 0, "claims", "ref"], 5, "oidcRules[0]: rule main has an invalid pattern"],
-    [["oidcRules", 1, "any"], "yes", "oidcRules[1]: the field any of rule everybody"],
+    [["oidcRules", 1, "any"], "yes", 'oidcRules[1]: the field "any" of rule everybody'],
     [["oidcRules", 0, "name"], "", "oidcRules[0]: "],
     [["awsRules", 0, "accounts"], ["12345"], "awsRules[0]: "],
     [["awsRules", 0, "accounts"], [123456789012], "awsRules[0]: "],

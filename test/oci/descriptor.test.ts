@@ -16,15 +16,21 @@ describe("a descriptor", () => {
     expect(parseDescriptor(full, "config")).toEqual(full);
   });
 
-  it("contains no property that a registry does not use", () => {
-    const rich = { ...PLAIN, urls: ["https://example.com"], data: "e30=", platform: { os: "linux" }, x: 1 };
-    expect(parseDescriptor(rich, "config")).toEqual(PLAIN);
+  it("keeps only the properties that a registry uses", () => {
+    const extended = {
+      ...PLAIN,
+      urls: ["https://example.com"],
+      data: "e30=",
+      platform: { os: "linux" },
+      x: 1,
+    };
+    expect(parseDescriptor(extended, "config")).toEqual(PLAIN);
   });
 
   it.each<[string, object]>([
-    ["an artifact type of null", { artifactType: null }],
+    ["a null artifact type", { artifactType: null }],
     ["an empty artifact type", { artifactType: "" }],
-    ["annotations of null", { annotations: null }],
+    ["null annotations", { annotations: null }],
   ])("treats %s as missing", (_, extra) => {
     expect(parseDescriptor({ ...PLAIN, ...extra }, "config")).toEqual(PLAIN);
   });
@@ -40,34 +46,34 @@ describe("a descriptor", () => {
     ["an array", [PLAIN]],
     ["without a media type", { ...PLAIN, mediaType: undefined }],
     ["with an empty media type", { ...PLAIN, mediaType: "" }],
-    ["with a number as media type", { ...PLAIN, mediaType: 1 }],
+    ["with a number as its media type", { ...PLAIN, mediaType: 1 }],
     ["without a size", { ...PLAIN, size: undefined }],
-    ["with a string as size", { ...PLAIN, size: "3" }],
+    ["with a string as its size", { ...PLAIN, size: "3" }],
     ["with a negative size", { ...PLAIN, size: -1 }],
-    ["with a fraction as size", { ...PLAIN, size: 0.5 }],
+    ["with a fractional size", { ...PLAIN, size: 0.5 }],
     ["with an infinite size", { ...PLAIN, size: Number.POSITIVE_INFINITY }],
     ["with a size above the largest safe integer", { ...PLAIN, size: 2 ** 53 }],
     ["without a digest", { ...PLAIN, digest: undefined }],
-    ["with an object as digest", { ...PLAIN, digest: {} }],
-    ["with a number as artifact type", { ...PLAIN, artifactType: 1 }],
-    ["with an array as annotations", { ...PLAIN, annotations: ["a"] }],
-    ["with a number as annotation", { ...PLAIN, annotations: { a: 1 } }],
-    ["with null as annotation", { ...PLAIN, annotations: { a: null } }],
-  ])("cannot be %s", (_, value) => {
+    ["with an object as its digest", { ...PLAIN, digest: {} }],
+    ["with a number as its artifact type", { ...PLAIN, artifactType: 1 }],
+    ["with an array as its annotations", { ...PLAIN, annotations: ["a"] }],
+    ["with a number as an annotation", { ...PLAIN, annotations: { a: 1 } }],
+    ["with null as an annotation", { ...PLAIN, annotations: { a: null } }],
+  ])("is rejected: %s", (_, value) => {
     expect(() => parseDescriptor(value, "layers[3]")).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 
-  it("cannot have a digest of an unknown algorithm, and the error names the descriptor", () => {
+  it("cannot have a digest with an unknown algorithm, and the error names the descriptor", () => {
     const error = thrown(() => parseDescriptor({ ...PLAIN, digest: "md5:00" }, "layers[3]"));
     expect(error.code).toBe("DIGEST_INVALID");
     expect(error.message).toContain("layers[3]");
   });
 
-  it("is named by its index in errors", () => {
+  it("is identified by its index in errors", () => {
     expect(thrown(() => parseDescriptor({}, "layers[3]")).message).toContain("layers[3]");
   });
 
-  it("has the same properties after parsing, with any annotations", () => {
+  it("keeps its properties when parsed, whatever its annotations are", () => {
     const annotations = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
     const descriptor = fc.record({
       mediaType: fc.string({ minLength: 1 }),
@@ -84,14 +90,14 @@ describe("a descriptor", () => {
   });
 });
 
-describe("a JSON object", () => {
-  it.each<[string, unknown, boolean]>([
-    ["an object", {}, true],
-    ["an array", [], false],
-    ["null", null, false],
-    ["a string", "", false],
-    ["a number", 0, false],
-  ])("can be %s, or not", (_, value, expected) => {
+describe("the check for a JSON object", () => {
+  it.each<[string, boolean, unknown]>([
+    ["an object", true, {}],
+    ["an array", false, []],
+    ["null", false, null],
+    ["a string", false, ""],
+    ["a number", false, 0],
+  ])("of %s returns %s", (_, expected, value) => {
     expect(isJsonObject(value)).toBe(expected);
   });
 });

@@ -209,8 +209,8 @@ describe("a manifest", () => {
     ["a string as children", { ...INDEX, manifests: "" }],
     ["a child without a media type", { ...INDEX, manifests: [{ ...CHILD, mediaType: "" }] }],
     ["a string as subject", { ...IMAGE, subject: "sha256:00" }],
-    ["a number as artifact type", { ...IMAGE, artifactType: 1 }],
-    ["an array as annotations", { ...IMAGE, annotations: [] }],
+    ["a number as its artifact type", { ...IMAGE, artifactType: 1 }],
+    ["an array as its annotations", { ...IMAGE, annotations: [] }],
     ["an annotation that is not a string", { ...IMAGE, annotations: { a: {} } }],
   ])("cannot have %s", (_, json) => {
     expect(() => parse(json)).toThrow(ociError("MANIFEST_INVALID", 400));

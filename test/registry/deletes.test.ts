@@ -34,7 +34,7 @@ describe("deleting a tag", () => {
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("fails when it does not exist", async () => {
+  it("fails when the tag does not exist", async () => {
     await expect(repository.remove("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
   });
 });
@@ -50,14 +50,14 @@ describe("deleting a manifest", () => {
     expect(await tags()).toEqual(["b", "c"]);
   });
 
-  it("fails when it does not exist", async () => {
+  it("fails when the manifest does not exist", async () => {
     await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
     await repository.push(IMAGE);
     await repository.remove(IMAGE.digest);
     await expect(repository.remove(IMAGE.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN", 404));
   });
 
-  it("deletes more tags than one write contains", async () => {
+  it("deletes more tags than fit in one write", async () => {
     for (const prefix of ["a", "b", "c"])
       await repository.push(IMAGE, { tags: tagsNamed(prefix, MAX_TAGS_PER_PUSH) });
     await repository.push(OTHER, { tags: ["kept"] });
@@ -72,7 +72,7 @@ describe("deleting a manifest", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("deletes its dependencies, even when they are many and the manifest is in the blob store", async () => {
+  it("deletes its dependencies, even when there are many and the manifest is in the blob store", async () => {
     const layers = Array.from({ length: 150 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers, extra: { padding: "x".repeat(70_000) } });
     await repository.upload(...layers);
@@ -101,11 +101,11 @@ describe("deleting a manifest", () => {
 
 describe("deleting with a precondition", () => {
   it.each<[string, string, Parameters<Repository["remove"]>[1], boolean]>([
-    ["the tag names the manifest, and it does", "a", [IMAGE.digest], true],
-    ["the tag exists, and it does", "a", "present", true],
+    ["the tag names the manifest, which it does", "a", [IMAGE.digest], true],
+    ["the tag exists, which it does", "a", "present", true],
     ["the tag names another manifest", "a", [OTHER.digest], false],
-    ["the manifest exists, and it does", IMAGE.digest, "present", true],
-    ["the manifest has the digest, and it does", IMAGE.digest, [IMAGE.digest], true],
+    ["the manifest exists, which it does", IMAGE.digest, "present", true],
+    ["the manifest has the digest, which it does", IMAGE.digest, [IMAGE.digest], true],
     ["the manifest has another digest", IMAGE.digest, [OTHER.digest], false],
     ["a missing tag exists", "missing", "present", false],
   ])("that %s", async (_, reference, precondition, succeeds) => {
@@ -187,7 +187,7 @@ describe("a dependency", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("is never the subject: that can be deleted, and its referrers remain listed", async () => {
+  it("is never a subject: a subject can be deleted, and its referrers remain listed", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     await repository.push(IMAGE);
     await repository.push(attached);
@@ -195,7 +195,7 @@ describe("a dependency", () => {
     expect(await repository.pull(attached.digest)).toEqual(attached);
   });
 
-  it("applies to its own repository only", async () => {
+  it("prevents deletes in its own repository only", async () => {
     const other = new Repository(memory.registry, "other");
     await other.upload(LAYER);
     await repository.push(IMAGE);
@@ -260,7 +260,7 @@ describe("a push that was interrupted", () => {
         await registry.records.write(changes);
       },
     };
-    const dying = new Repository({ ...registry, records }, repository.name);
-    await expect(dying.push(content)).rejects.toThrow("killed");
+    const interrupted = new Repository({ ...registry, records }, repository.name);
+    await expect(interrupted.push(content)).rejects.toThrow("killed");
   }
 });

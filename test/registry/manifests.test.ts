@@ -181,9 +181,9 @@ describe("a push with a precondition", () => {
     ["the tag is absent, but it is not", { tags: ["old"], precondition: "absent" }, false],
     ["the tag is present, and it is", { tags: ["old"], precondition: "present" }, true],
     ["the tag is present, but it is not", { tags: ["new"], precondition: "present" }, false],
-    ["the tag names a manifest, and it does", { tags: ["old"], precondition: [IMAGE.digest] }, true],
+    ["the tag names a manifest, which it does", { tags: ["old"], precondition: [IMAGE.digest] }, true],
     [
-      "the tag names one of several, and it does",
+      "the tag names one of several, which it does",
       { tags: ["old"], precondition: [next.digest, IMAGE.digest] },
       true,
     ],

@@ -139,7 +139,7 @@ describe("a filter", () => {
     expect(await list("application/none")).toEqual({ descriptors: [] });
   });
 
-  it("returns those whose config has the artifact type as media type", async () => {
+  it("returns those whose config has the artifact type as its media type", async () => {
     await repository.push(attachment());
     await repository.push(attachment({ artifactType: "application/a" }));
     expect((await list(CONFIG.mediaType)).descriptors).toHaveLength(1);

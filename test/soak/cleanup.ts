@@ -1,6 +1,6 @@
 const pending = new Set<() => Promise<void>>();
 
-/** Runs work and then cleans up, also when the work fails or a signal ends the run. */
+/** Runs work and then cleans up, even when the work fails or a signal ends the run. */
 export async function withCleanup<T>(cleanUp: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   pending.add(cleanUp);
   try {

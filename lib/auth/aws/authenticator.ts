@@ -34,7 +34,7 @@ export class AwsAuthenticator implements Authenticator {
     if (!password.startsWith(AWS_PASSWORD_PREFIX)) return undefined;
     if (audience === undefined) {
       throw new CredentialsRefusedError(
-        "no public URL is configured for the registry: AWS passwords are signed for it",
+        "no public URL is configured for the registry: set one, because AWS passwords are signed for it",
       );
     }
     const { awsRules } = await this.#options.access();
@@ -57,7 +57,7 @@ function decodePassword(password: string): string {
   }
   const decoded = Buffer.from(encoded, "base64url");
   if (decoded.toString("base64url") !== encoded) {
-    throw new CredentialsRefusedError("the AWS password is not in base64url");
+    throw new CredentialsRefusedError("the AWS password is not valid base64url");
   }
   return decoded.toString();
 }

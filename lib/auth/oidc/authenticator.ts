@@ -21,7 +21,7 @@ export interface OidcOptions extends KeysOptions {
   now(): Date;
 }
 
-/** Authenticates federated identities by an OIDC token as the password, with any username. */
+/** Authenticates federated identities by an OIDC token that is sent as the password, with any username. */
 export class OidcAuthenticator implements Authenticator {
   readonly #options: OidcOptions;
   readonly #keys = new Map<string, IssuerKeys>();
@@ -37,7 +37,7 @@ export class OidcAuthenticator implements Authenticator {
     const issuer = issuers.find(({ url }) => url === claimed);
     if (issuer === undefined)
       throw new CredentialsRefusedError(
-        `tokens of ${excerptOf(claimed)} are not accepted: no such issuer is configured`,
+        `tokens of ${excerptOf(claimed)} are not accepted: that issuer is not configured`,
       );
     const token = await verifyToken(password, issuer, this.#keysOf(issuer).find, this.#options.now());
     return identityOf(token, issuer, oidcRules);

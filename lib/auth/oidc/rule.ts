@@ -32,7 +32,7 @@ export function parseOidcRule(value: unknown): OidcRule {
   const claims = parseClaims(fields.get("claims") ?? {}, name);
   const any = fields.get("any") ?? false;
   if (typeof any !== "boolean")
-    throw new MalformedError(`the field any of rule ${name} must be true or false`);
+    throw new MalformedError(`the field "any" of rule ${name} must be true or false`);
   if (!any) assertNotOpen(name, issuer, claims);
   return {
     ...{ name, issuer },

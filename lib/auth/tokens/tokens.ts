@@ -130,7 +130,7 @@ function kidOf(token: string): string {
 /** Parses the claims. This registry signed them, but an older version of it may have used another form. */
 function toClaims({ iss, aud, sub, exp, access, catalog }: JWTPayload): AccessClaims {
   if (iss === undefined || iss !== aud || sub === undefined || exp === undefined || !Array.isArray(access)) {
-    throw new TokenRefusedError("the token lacks claims");
+    throw new TokenRefusedError("the token lacks required claims");
   }
   const grantees = Array.isArray(catalog) ? catalog.filter((item) => isGrantee(String(item))) : undefined;
   return {

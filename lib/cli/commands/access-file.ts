@@ -39,7 +39,7 @@ export function createApplyCommand(): Command {
 /** Creates the command `dockless access export`. */
 export function createExportCommand(): Command {
   const command = new Command("export").description(
-    "Print the current configuration in the format of apply, without secrets.",
+    "Print the current configuration in the format that apply reads, without secrets.",
   );
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords({ ...options, json: true }, exportAccessFile, () => "");

@@ -4,7 +4,7 @@ import { reportFailure } from "../output/failure.ts";
 /** Creates the command `dockless credentials`. */
 export function createCredentialsCommand(): Command {
   return new Command("credentials")
-    .description("Print a registry password that is created from this machine's AWS credentials.")
+    .description("Print a registry password created from this machine's AWS credentials.")
     .argument("<registry>", "host of the registry, with its port unless it is 443")
     .option("--json", "print username and password as JSON")
     .addHelpText("after", EXAMPLES)
@@ -21,5 +21,5 @@ const EXAMPLES = `
 Example:
   $ dockless credentials registry.example.com | podman login --username aws --password-stdin registry.example.com
 
-The password is valid for 15 minutes, for this registry only. Clients with support for credential helpers require no
-login: see docker-credential-dockless --help.`;
+The password is valid for 15 minutes, and for this registry only. Clients that support credential helpers need no login:
+see docker-credential-dockless --help.`;

@@ -62,7 +62,7 @@ Examples:
   $ dockless doctor registry.example.com --only long-upload --duration 14m
   $ dockless doctor http://127.0.0.1:5000 --json
 
-The command pushes random bytes to a separate repository, and deletes them at the end, also after Ctrl-C.
+The command pushes random bytes to a separate repository, and deletes them at the end, even after Ctrl-C.
 Exit status: 0 if no check failed (there may be warnings), 1 if a check failed, 2 if the registry is unreachable or the
 arguments are invalid, 130 after Ctrl-C.`;
 

@@ -54,7 +54,7 @@ function addServerOptions(command: Command): void {
     )
     .addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"))
     .addOption(
-      new Option("--log <level>", "log level, as JSON lines on standard error")
+      new Option("--log <level>", "what to log, as JSON lines on standard error")
         .env("DOCKLESS_LOG")
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
@@ -70,7 +70,7 @@ Examples:
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
 While there are no accounts, all clients have full access, and the command requires a loopback address unless
---allow-anonymous is set. The first account or grant ends this immediately, also while the command runs.
+--allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
 
 The command runs until SIGTERM or SIGINT, then completes the requests in flight.
 It exits with 1 if it cannot start.`;

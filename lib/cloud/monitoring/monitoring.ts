@@ -57,7 +57,11 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
     },
     PullThrottles: throttlingWatch("The pull function is throttled.", pull.throttles),
     ApiThrottles: throttlingWatch("The API function is throttled.", api.throttles),
-    PullSlow: latencyWatch("One pull request in a hundred takes more than 3 seconds.", pull.duration, 3000),
+    PullSlow: latencyWatch(
+      "One request in a hundred to the pull function takes more than 3 seconds.",
+      pull.duration,
+      3000,
+    ),
     ApiSlow: latencyWatch("One API request in a hundred takes more than 20 seconds.", api.duration, 20_000),
     ApiFailures: {
       metric: http.failures,

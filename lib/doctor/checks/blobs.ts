@@ -22,7 +22,7 @@ const CONTENT_LENGTH_LOST = {
 export const headBlob: Check = {
   name: "head-blob",
   question: "does HEAD return a blob's size?",
-  settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
+  settles: "whether the Content-Length of a HEAD passes through the Web Function (or API Gateway)",
   run: async (context) => {
     const blob = await context.getBlob();
     const response = await context.client.send("HEAD", `${context.root}/blobs/${blob.digest}`);
@@ -106,7 +106,7 @@ function createSubdomainWarning(url: URL, base: URL): Finding {
   return warning("the redirect leads to a subdomain", {
     expected: `a host that does not end in .${hostOf(base)}`,
     actual: url.host,
-    cause: "the storage has a subdomain of the registry's hostname",
+    cause: "the hostname of the storage is a subdomain of the registry's",
     advice:
       "use another hostname: clients written in Go send Authorization to subdomains, which S3 rejects with 400",
   });

@@ -26,7 +26,7 @@ export const pushManifestCheck: Check = {
 export const headManifest: Check = {
   name: "head-manifest",
   question: "does HEAD return a manifest's size, media type and digest?",
-  settles: "whether the Content-Length of a HEAD passes the Web Function (or API Gateway)",
+  settles: "whether the Content-Length of a HEAD passes through the Web Function (or API Gateway)",
   run: async (context) => {
     const { digest, bytes } = await context.getImage();
     const response = await context.client.send("HEAD", `${context.root}/manifests/doctor`, ACCEPT_MANIFEST);

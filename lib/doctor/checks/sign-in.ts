@@ -20,7 +20,7 @@ export const challenge: Check = {
   name: "challenge",
   question: "do unauthenticated requests return a challenge?",
   settles:
-    "whether WWW-Authenticate passes API Gateway's HTTP API and the Web Function without being renamed",
+    "whether WWW-Authenticate passes through API Gateway's HTTP API and the Web Function without being renamed",
   run: async (context) => {
     const responses = await sendUnauthenticated(context);
     if (responses.length === 0) return skipped("the registry requires no authentication");

@@ -24,7 +24,7 @@ export const pushPut: Check = {
 export const pushPatch: Check = {
   name: "push-patch",
   question: "can a blob be pushed by a chunked PATCH? (docker, podman, skopeo, crane)",
-  settles: "whether chunked transfer-encoding passes CloudFront and the Web Function",
+  settles: "whether chunked transfer-encoding passes through CloudFront and the Web Function",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
     const session = await startUpload(context);

@@ -1,8 +1,19 @@
+import type { WireAction } from "../../auth/grants/scope.ts";
 import { OciError } from "../../oci/errors.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
 import type { PublicHost } from "../public-host.ts";
+
+/** An action on a repository, as the `detail` of an error reports it. */
+export interface DeniedAccess {
+  readonly type: "repository";
+  readonly name: RepositoryName;
+  readonly action: WireAction;
+}
 
 /** The optional parameters of a challenge. */
 export interface ChallengeOptions {
+  /** The access that requires the token; undefined for requests without a repository. */
+  readonly access?: DeniedAccess | undefined;
   /** The scope that the token needs. */
   readonly scope?: string;
   /** The error of the token that was sent: https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
@@ -16,8 +27,18 @@ export interface ChallengeOptions {
 export class ChallengeError extends OciError {
   readonly challenge: string;
 
-  constructor({ origin, host }: PublicHost, { scope, error }: ChallengeOptions = {}, cause?: unknown) {
-    super("UNAUTHORIZED", { cause });
+  constructor(
+    { origin, host }: PublicHost,
+    { access, scope, error }: ChallengeOptions = {},
+    cause?: unknown,
+  ) {
+    // A message of its own: docker treats the default message without a detail as a bare code, and does not print it.
+    const purpose = access === undefined ? "" : ` to ${access.action} ${access.name}`;
+    super("UNAUTHORIZED", {
+      message: `authentication required: sign in to ${host}${purpose}`,
+      detail: access,
+      cause,
+    });
     this.challenge = [
       `Bearer realm="${origin}/token",service="${host}"`,
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
@@ -31,8 +52,10 @@ export class DeniedError extends OciError {
   /** The name of the identity, for logs. */
   readonly identityName: string;
 
-  constructor(who: string) {
-    super("DENIED");
-    this.identityName = who;
+  constructor(identityName: string, access: DeniedAccess) {
+    // A message of its own: docker retries an upload for 50 s after the default message without a detail.
+    const message = `access denied: no grant allows ${identityName} to ${access.action} ${access.name}`;
+    super("DENIED", { message, detail: access });
+    this.identityName = identityName;
   }
 }

@@ -148,7 +148,8 @@ async function authorizeIdentity(
   if (action === undefined || repository === undefined) return { name: identity.name, grant: "", canPull };
   const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
-  throw isAnonymous(identity) ? createChallenge(requested) : new DeniedError(identity.name);
+  if (isAnonymous(identity)) throw createChallenge(requested);
+  throw new DeniedError(identity.name, { type: "repository", name: repository, action });
 }
 
 async function authorizeToken(
@@ -174,7 +175,8 @@ async function authorizeToken(
     return { name: claims.sub, grant: entry.rules?.join(", ") ?? "", canPull };
   }
   const isRefused = entry?.refused?.includes(action) === true;
-  if (isRefused && claims.sub !== ANONYMOUS.name) throw new DeniedError(claims.sub);
+  if (isRefused && claims.sub !== ANONYMOUS.name)
+    throw new DeniedError(claims.sub, { type: "repository", name: repository, action });
   throw createChallenge(requested, { error: "insufficient_scope" });
 }
 
@@ -220,6 +222,11 @@ function createChallenge(
   options: ChallengeOptions = {},
   cause?: unknown,
 ): ChallengeError {
+  const { host, action, repository } = requested;
   const scope = scopeOf(requested);
-  return new ChallengeError(requested.host, { ...options, ...(scope === undefined ? {} : { scope }) }, cause);
+  const access =
+    action === undefined || repository === undefined
+      ? undefined
+      : ({ type: "repository", name: repository, action } as const);
+  return new ChallengeError(host, { ...options, access, ...(scope === undefined ? {} : { scope }) }, cause);
 }

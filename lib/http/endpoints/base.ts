@@ -1,6 +1,6 @@
 import { type HttpResponse, jsonResponse } from "../message.ts";
 
-/** Answers end-1: docs/request-handling.md#check-the-api-version */
+/** Handles end-1: docs/request-handling.md#check-the-api-version */
 export async function getBase(): Promise<HttpResponse> {
   return jsonResponse(200, {});
 }

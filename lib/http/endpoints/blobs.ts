@@ -12,7 +12,7 @@ import { entityTagOf, isCached } from "../headers.ts";
 import { emptyResponse, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** Answers end-2: docs/request-handling.md#pull-or-check-a-blob */
+/** Handles end-2: docs/request-handling.md#pull-or-check-a-blob */
 export async function getBlob(
   registry: RegistryContext,
   request: HttpRequest,
@@ -78,7 +78,7 @@ function contentRange(range: ByteRange | undefined, size: number): HttpResponse[
   return range === undefined ? {} : { "content-range": `bytes ${range.first}-${range.last}/${size}` };
 }
 
-/** Answers end-10: docs/request-handling.md#delete-a-blob */
+/** Handles end-10: docs/request-handling.md#delete-a-blob */
 export async function deleteBlob(
   registry: RegistryContext,
   _request: HttpRequest,

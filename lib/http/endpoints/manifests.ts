@@ -24,7 +24,7 @@ import { entityTagOf, isCached, parsePrecondition, queryOf } from "../headers.ts
 import { emptyResponse, type HttpRequest, type HttpResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
-/** Answers end-3: docs/request-handling.md#pull-or-check-a-manifest */
+/** Handles end-3: docs/request-handling.md#pull-or-check-a-manifest */
 export async function getManifest(
   registry: RegistryContext,
   request: HttpRequest,
@@ -62,7 +62,7 @@ export async function getManifest(
   return { status: 200, headers, body: await manifest.load() };
 }
 
-/** Answers end-7: docs/request-handling.md#push-a-manifest */
+/** Handles end-7: docs/request-handling.md#push-a-manifest */
 export async function putManifest(
   registry: RegistryContext,
   request: HttpRequest,
@@ -120,7 +120,7 @@ function pushedResponse(
   });
 }
 
-/** Answers end-9: docs/request-handling.md#delete-a-manifest-or-tag */
+/** Handles end-9: docs/request-handling.md#delete-a-manifest-or-tag */
 export async function deleteManifest(
   registry: RegistryContext,
   request: HttpRequest,

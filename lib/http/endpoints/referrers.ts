@@ -8,7 +8,7 @@ import { type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts
 import { nextLink, parseLast } from "../paging.ts";
 import type { Route } from "../routes.ts";
 
-/** Answers end-12: docs/request-handling.md#list-referrers */
+/** Handles end-12: docs/request-handling.md#list-referrers */
 export async function getReferrers(
   registry: RegistryContext,
   request: HttpRequest,

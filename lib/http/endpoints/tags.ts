@@ -7,7 +7,7 @@ import { type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts
 import { linkAfter, parseLast, parsePageLimit } from "../paging.ts";
 import type { Route } from "../routes.ts";
 
-/** Answers end-8: docs/request-handling.md#list-tags */
+/** Handles end-8: docs/request-handling.md#list-tags */
 export async function getTags(
   registry: RegistryContext,
   request: HttpRequest,

@@ -21,7 +21,7 @@ import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse }
 import type { Route } from "../routes.ts";
 
 /**
- * Answers end-4a, end-4b and end-11: starts a session, stores a whole blob, or mounts one:
+ * Handles end-4a, end-4b and end-11: starts a session, stores a whole blob, or mounts one:
  * docs/request-handling.md#start-an-upload
  */
 export async function postUpload(
@@ -68,21 +68,21 @@ async function tryMount(
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
 
-/** Answers end-5: docs/request-handling.md#upload-a-chunk */
+/** Handles end-5: docs/request-handling.md#upload-a-chunk */
 export async function patchUpload(
   registry: RegistryContext,
   request: HttpRequest,
   route: Route,
 ): Promise<HttpResponse> {
   const { name, id } = parseSession(route);
-  return await reportProgressOnConflict(name, async () => {
+  return await reportProgressWhenOutOfOrder(name, async () => {
     const chunk = parseChunk(request);
     if (chunk === undefined) return accepted(name, await statUpload(registry, name, id));
     return accepted(name, await appendChunk(registry, name, id, chunk));
   });
 }
 
-/** Answers end-6: docs/request-handling.md#close-an-upload */
+/** Handles end-6: docs/request-handling.md#close-an-upload */
 export async function putUpload(
   registry: RegistryContext,
   request: HttpRequest,
@@ -99,7 +99,7 @@ export async function putUpload(
     });
   const digest = parseDigest(digestText);
   const chunk = parseChunk(request);
-  return await reportProgressOnConflict(name, async () => {
+  return await reportProgressWhenOutOfOrder(name, async () => {
     await finishUpload(registry, name, id, digest, chunk);
     // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
     // following header:"
@@ -108,7 +108,7 @@ export async function putUpload(
   });
 }
 
-/** Answers end-13: docs/request-handling.md#get-the-state-of-an-upload */
+/** Handles end-13: docs/request-handling.md#get-the-state-of-an-upload */
 export async function getUpload(
   registry: RegistryContext,
   _request: HttpRequest,
@@ -121,7 +121,7 @@ export async function getUpload(
   return noContentResponse(progressHeaders(name, await statUpload(registry, name, id)));
 }
 
-/** Answers end-14 of the spec's main branch: docs/request-handling.md#cancel-an-upload */
+/** Handles end-14 of the spec's main branch: docs/request-handling.md#cancel-an-upload */
 export async function deleteUpload(
   registry: RegistryContext,
   _request: HttpRequest,
@@ -132,8 +132,8 @@ export async function deleteUpload(
   return noContentResponse({});
 }
 
-/** Adds to a 416 the headers of a successful response, so that the client can continue from the session's offset. */
-async function reportProgressOnConflict(
+/** Adds the headers of a successful response to a 416, so that the client can continue from the session's offset. */
+async function reportProgressWhenOutOfOrder(
   name: RepositoryName,
   work: () => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
@@ -174,7 +174,7 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
   return emptyResponse(202, progressHeaders(name, progress));
 }
 
-/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for both one byte and none. */
+/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte and for none. */
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,

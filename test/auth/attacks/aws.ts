@@ -275,13 +275,13 @@ export const AWS_ATTACKS: readonly Attack[] = [
   {
     attack: "a URL that is not encoded",
     password: async (lab) => AWS_PASSWORD_PREFIX + urlIn(await lab.awsPassword()),
-    why: /not in base64url/,
+    why: /not valid base64url/,
   },
-  { attack: "padding", password: async (lab) => `${await lab.awsPassword()}==`, why: /not in base64url/ },
+  { attack: "padding", password: async (lab) => `${await lab.awsPassword()}==`, why: /not valid base64url/ },
   {
     attack: "something after the base64",
     password: async (lab) => `${await lab.awsPassword()}.x`,
-    why: /not in base64url/,
+    why: /not valid base64url/,
   },
   {
     attack: "more than 12 KB",

@@ -62,7 +62,7 @@ describe("an access token", () => {
   });
 
   it.each([undefined, null, "text", {}])("is rejected with the access claim %j", async (access) => {
-    await expect(tokens.verifyAccess(await sign({ access }), HOST)).rejects.toThrow("lacks claims");
+    await expect(tokens.verifyAccess(await sign({ access }), HOST)).rejects.toThrow("lacks required claims");
   });
 
   it("is rejected for another host", async () => {

@@ -104,7 +104,7 @@ async function stopDaemon(child: ChildProcess): Promise<void> {
   clearTimeout(killTimer);
 }
 
-/** Sends a signal to the processes that a program started, also when the program itself has ended. */
+/** Sends a signal to the processes that a program started, even when the program itself has ended. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {

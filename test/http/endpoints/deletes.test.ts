@@ -32,7 +32,7 @@ inEveryRuntime("a delete", (lab) => {
     expect([list.status, JSON.parse(list.body.toString()).tags]).toEqual([200, []]);
   });
 
-  it("of a manifest deletes the tags that name it, and no other", async () => {
+  it("of a manifest deletes the tags that name it, and no others", async () => {
     const { repository, image, remove, statusOf } = await arrange("a", "b", "c");
     await pushImage(lab.client, repository, "other", "c");
     const { status, body } = await remove(`manifests/${image.digest}`);
@@ -43,7 +43,7 @@ inEveryRuntime("a delete", (lab) => {
     expect(failureOf(await remove(`manifests/${image.digest}`))).toEqual([404, "MANIFEST_UNKNOWN"]);
   });
 
-  it("of a manifest with very many tags deletes them all", async () => {
+  it("of a manifest with 150 tags deletes them all", async () => {
     const { repository, image, remove } = await arrange();
     const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
     for (const half of [tags.slice(0, 75), tags.slice(75)]) {
@@ -55,7 +55,7 @@ inEveryRuntime("a delete", (lab) => {
     expect(JSON.parse(list.body.toString()).tags).toEqual([]);
   });
 
-  it("of a manifest can be undone by pushing it again", async () => {
+  it("of a manifest can be undone by pushing the manifest again", async () => {
     const { repository, image, remove, statusOf } = await arrange("a");
     await remove(`manifests/${image.digest}`);
     expect((await putManifest(lab.client, repository, "a", image.manifest)).status).toBe(201);
@@ -64,7 +64,7 @@ inEveryRuntime("a delete", (lab) => {
     expect(digestOf(layer.body)).toBe(image.layer.digest);
   });
 
-  it("of a large manifest works as of a small one", async () => {
+  it("of a large manifest works like that of a small one", async () => {
     const { repository, image, remove, statusOf } = await arrange();
     const annotations = { padding: "x".repeat(100_000) };
     const manifest = imageManifest({ config: image.config, annotations });
@@ -88,13 +88,13 @@ inEveryRuntime("a delete", (lab) => {
   });
 
   /** The spec allows statuses 400 and 405 for a rejected delete, and defines no error code. */
-  describe("is rejected, of", () => {
+  describe("is rejected", () => {
     const NEEDED: readonly (readonly [string, (image: Image) => string])[] = [
       ["a config", ({ config }) => `blobs/${config.digest}`],
       ["a layer", ({ layer }) => `blobs/${layer.digest}`],
     ];
 
-    it.each(NEEDED)("%s, while a manifest depends on it", async (_name, path) => {
+    it.each(NEEDED)("for %s, while a manifest depends on it", async (_name, path) => {
       const { image, remove, statusOf } = await arrange("a");
       expect(failureOf(await remove(path(image)))).toEqual([405, "DENIED"]);
       expect(await statusOf(path(image))).toBe(200);
@@ -105,7 +105,7 @@ inEveryRuntime("a delete", (lab) => {
       expect(await statusOf(path(image))).toBe(404);
     });
 
-    it("a layer, while the last of two manifests depends on it", async () => {
+    it("for a layer, while the last of two manifests depends on it", async () => {
       const { repository, image, remove } = await arrange("a");
       const second = imageManifest({
         config: image.config,
@@ -119,7 +119,7 @@ inEveryRuntime("a delete", (lab) => {
       expect((await remove(`blobs/${image.layer.digest}`)).status).toBe(202);
     });
 
-    it("an image, while an index depends on it", async () => {
+    it("for an image, while an index depends on it", async () => {
       const { repository, image, remove, statusOf } = await arrange();
       const child = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
       const index = indexManifest([child]);

@@ -86,7 +86,8 @@ async function verify(server: StartedServer, journal: Journal, point: string, ta
   tally.checkedBytes += served.bytes;
   tally.problems.push(...served.problems.map((problem) => `${point}: ${problem}`));
   const orphaned = (await listStagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
-  if (orphaned.length > 0) tally.problems.push(`${point}: ${orphaned.length} files of interrupted requests`);
+  if (orphaned.length > 0)
+    tally.problems.push(`${point}: ${orphaned.length} staged files of interrupted requests remain`);
   const unread = (await listBlobFiles(server.data)).filter((digest) => !served.digests.has(digest));
   for (const digest of await findCorruptFiles(server.data, unread)) {
     tally.problems.push(`${point}: the bytes of the file do not match ${digest}`);

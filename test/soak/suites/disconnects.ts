@@ -22,14 +22,14 @@ import { locationOf, pushBlob, UPLOAD_FORMS, type UploadForm, withDigest } from 
 
 const REPOSITORY = "soak/hangup";
 const MAX_CONCURRENT_CLIENTS = 8;
-/** Bytes by which memory may grow in the last third of the disconnects, because of garbage that is not collected yet. */
+/** The bytes by which memory may grow in the last third of the disconnects: garbage that has not been collected yet. */
 const MAX_MEMORY_GROWTH_BYTES = 24 * MIB;
 
 type Disconnect = (server: StartedServer, blob: Content, random: Random) => Promise<void>;
 
 const KINDS: Readonly<Record<string, Disconnect>> = {
-  "within uploads": disconnectWithinUpload,
-  "within downloads": disconnectWithinDownload,
+  "during uploads": disconnectDuringUpload,
+  "during downloads": disconnectDuringDownload,
   "right after the request": disconnectAfterRequest,
 };
 
@@ -55,8 +55,8 @@ export async function runDisconnects(
 }
 
 /**
- * Runs the disconnects in thirds, and verifies after each that all resources are released. The first two bring the memory
- * to its usual size.
+ * Runs the disconnects in thirds, and verifies after each that all resources are released. Memory use may settle during
+ * the first two.
  */
 async function disconnectInThirds(
   server: StartedServer,
@@ -75,39 +75,40 @@ async function disconnectInThirds(
     await runConcurrently(indexes, MAX_CONCURRENT_CLIENTS, () => disconnect(server, blob, random));
     const isReleased = async () =>
       (await countOpenFiles(server)) <= filesBefore && (await countStagedBytes(server.data)) === 0;
-    if (!(await waitUntil(10_000, isReleased))) problems.push(await describeHeld(server, filesBefore, third));
+    if (!(await waitUntil(10_000, isReleased)))
+      problems.push(await describeUnreleased(server, filesBefore, third));
     memory.push(await readMemoryBytes(server.pid, "now"));
   }
   const [, second = 0, last = 0] = memory;
   if (last - second > MAX_MEMORY_GROWTH_BYTES) problems.push(`memory grew by ${formatMib(last - second)}`);
   const orphaned = (await listStagedFiles(server.data)).filter(({ name }) => name.startsWith("put-"));
-  if (orphaned.length > 0) problems.push(`${orphaned.length} files of interrupted requests`);
+  if (orphaned.length > 0) problems.push(`${orphaned.length} staged files of interrupted requests remain`);
   const again = createContent(`${seed}/again`, MIB);
   requireStatus(await pushBlob({ url: server.url, repository: REPOSITORY }, again, "patch"), 201);
   const files = await countOpenFiles(server);
-  const memories = memory.map(formatMib).join(", ");
+  const memoryAfterThirds = memory.map(formatMib).join(", ");
   return requireNone(
     problems,
-    `open files ${filesBefore} before, ${files} after; memory after each third ${memories}`,
+    `open files ${filesBefore} before, ${files} after; memory after each third ${memoryAfterThirds}`,
   );
 }
 
-/** Counts the server's open files, without those of idle connections of this process. */
+/** Counts the server's open files, except for those of this process's idle connections. */
 async function countOpenFiles(server: StartedServer): Promise<number> {
   globalAgent.destroy();
   await sleep(50);
   return await countOpenDescriptors(server.pid);
 }
 
-async function describeHeld(server: StartedServer, before: number, third: number): Promise<string> {
+async function describeUnreleased(server: StartedServer, before: number, third: number): Promise<string> {
   const [files, staged] = [await countOpenFiles(server), await countStagedBytes(server.data)];
   return `after third ${third}: ${files} open files (${before} before), ${staged} bytes staged`;
 }
 
-async function disconnectWithinUpload(server: StartedServer, _blob: Content, random: Random): Promise<void> {
+async function disconnectDuringUpload(server: StartedServer, _blob: Content, random: Random): Promise<void> {
   const blob = { seed: "cut off", size: 16 * MIB, digest: `sha256:${"0".repeat(64)}` };
-  const style = random.pick(UPLOAD_FORMS.filter((candidate) => candidate !== "chunks"));
-  const outgoing = await beginUpload(server, blob, style);
+  const form = random.pick(UPLOAD_FORMS.filter((candidate) => candidate !== "chunks"));
+  const outgoing = await beginUpload(server, blob, form);
   await writeUntil(outgoing, blob, random.between(0, blob.size - MIB));
   await sleep(random.between(0, 5));
   outgoing.destroy();
@@ -121,19 +122,19 @@ async function writeUntil(outgoing: ClientRequest, blob: Content, end: number): 
   }
 }
 
-async function beginUpload(server: StartedServer, blob: Content, style: UploadForm): Promise<ClientRequest> {
+async function beginUpload(server: StartedServer, blob: Content, form: UploadForm): Promise<ClientRequest> {
   const uploads = `${server.url}/v2/${REPOSITORY}/blobs/uploads/`;
-  const headers: Record<string, string> = style.includes("chunked")
+  const headers: Record<string, string> = form.includes("chunked")
     ? {}
     : { "content-length": String(blob.size) };
-  if (style === "post") return beginIgnoringErrors(withDigest(uploads, blob), { method: "POST", headers });
+  if (form === "post") return beginIgnoringErrors(withDigest(uploads, blob), { method: "POST", headers });
   const location = locationOf(requireStatus(await sendRequest(uploads, { method: "POST" }), 202), server);
-  return style.startsWith("put")
+  return form.startsWith("put")
     ? beginIgnoringErrors(withDigest(location, blob), { method: "PUT", headers })
     : beginIgnoringErrors(location, { method: "PATCH", headers });
 }
 
-async function disconnectWithinDownload(server: StartedServer, blob: Content, random: Random): Promise<void> {
+async function disconnectDuringDownload(server: StartedServer, blob: Content, random: Random): Promise<void> {
   const outgoing = beginIgnoringErrors(urlOf(server, blob), {});
   let remainingBytes = random.between(1, blob.size - MIB);
   outgoing.on("response", (incoming) => {

@@ -11,7 +11,7 @@ export function callsTable(scenarios: Readonly<Record<string, Calls>>): string {
     ...kinds.map((kind) => [kind, ...columns.map((calls) => unlessZero(calls.count(kind)))]),
     ["DynamoDB read units", ...columns.map(({ reads }) => unlessZero(reads))],
     ["DynamoDB write units", ...columns.map(({ writes }) => unlessZero(writes))],
-    ["**a thousand of them**", ...columns.map((calls) => `**$${(1000 * priceOf(calls)).toFixed(2)}**`)],
+    ["**price per thousand**", ...columns.map((calls) => `**$${(1000 * priceOf(calls)).toFixed(2)}**`)],
   ]);
 }
 
