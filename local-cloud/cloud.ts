@@ -98,7 +98,8 @@ export class Cloud {
     console.log(`api gateway on ${api.url}`);
     console.log(`web function on ${webFunction.url}`);
     console.log(`control on ${control.url}`);
-    const granted = triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";
+    const granted =
+      triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";
     console.log(`${granted}; to sign in: ${account.username}, ${account.password}`);
     console.log(`cloud ready on ${front.url}`);
   }

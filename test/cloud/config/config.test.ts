@@ -79,11 +79,19 @@ describe("the options of a deployment", () => {
     ],
     [["access"], "", "access: the path of an access file must be a string"],
     [["domain"], "registry.example.org", "domain: a domain must be an object"],
-    [["domain", "domainName"], "https://registry.example.org", "domain: domainName: must be a lower-case hostname"],
+    [
+      ["domain", "domainName"],
+      "https://registry.example.org",
+      "domain: domainName: must be a lower-case hostname",
+    ],
     [["domain", "domainName"], "Registry.example.org", "domain: domainName: must be a lower-case hostname"],
     [["domain", "certificateArn"], undefined, "domain: certificateArn: must be an ARN"],
     [["domain", "hostedZone", "hostedZoneId"], "example.org", "domain: hostedZone: "],
-    [["domain", "hostedZone", "zoneName"], "org", "domain: hostedZone: zoneName: must be a lower-case hostname"],
+    [
+      ["domain", "hostedZone", "zoneName"],
+      "org",
+      "domain: hostedZone: zoneName: must be a lower-case hostname",
+    ],
     [["domain", "hostedZone", "zone"], "x", 'domain: hostedZone: a hosted zone has no field "zone"'],
   ])("are rejected by parser and schema with the value of %j being %j", (path, value, message) => {
     const config = withValue(path, value);
