@@ -15,7 +15,7 @@ import type { OpenS3Options } from "./s3.ts";
 const DEFAULT_URL_LIFETIME_SECONDS = 900;
 const TOKEN_LIFETIME_SECONDS = 300;
 
-/** Opens the stores of a bucket. */
+/** Opens the blob and upload stores in a bucket. */
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
@@ -24,7 +24,7 @@ export interface Runtime {
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
   readonly audienceOf: AudienceResolver;
   readonly middleware: RuntimeMiddleware;
-  /** Called when AWS reports that the credentials of this process expired. */
+  /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials?(): void;
 }
 

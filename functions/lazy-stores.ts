@@ -1,7 +1,7 @@
 import type { BlobStore } from "../lib/ports/blob-store.ts";
 import type { UploadStore } from "../lib/ports/upload-store.ts";
 
-/** The stores of blobs and of upload sessions. */
+/** Blob store and upload store. */
 export interface Stores {
   readonly blobs: Required<BlobStore>;
   readonly uploads: UploadStore;

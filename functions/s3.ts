@@ -4,16 +4,16 @@ import { PartMemory } from "../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
 import { roleCredentials } from "./role-credentials.ts";
 
-/** Dependencies and settings of the stores of a bucket. */
+/** Dependencies and settings of the blob and upload stores in a bucket. */
 export interface OpenS3Options {
-  /** Lifetime of the URLs of redirects, in seconds. */
+  /** Lifetime of presigned URLs, in seconds. */
   readonly lifetime: number;
   now(): Date;
-  /** Called when AWS reports that the credentials of this process expired. */
+  /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials(): void;
 }
 
-/** Opens the stores of a bucket. */
+/** Opens the blob and upload stores in a bucket. */
 export function openS3(name: string, { lifetime, now, onExpiredCredentials }: OpenS3Options) {
   const client = createS3Client({ credentials: roleCredentials(), onExpiredCredentials });
   const bucket = { client, name, memory: new PartMemory() };

@@ -85,7 +85,7 @@ export class RegistryAuthenticator {
   }
 
   /**
-   * Requests a token by POST of a form, as containerd and BuildKit do.
+   * Requests a token by posting a form, as containerd and BuildKit do.
    * @see https://distribution.github.io/distribution/spec/auth/oauth/
    */
   async requestTokenByPost(

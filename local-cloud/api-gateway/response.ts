@@ -9,7 +9,8 @@ export interface GatewayResponse {
 }
 
 /**
- * Parses the result of a function as an HTTP response. @returns undefined when it is malformed, which becomes a 500
+ * Parses the result of a function as an HTTP response.
+ * @returns undefined when it is malformed; API Gateway then responds with 500
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function parseFunctionResponse(payload: string): GatewayResponse | undefined {
@@ -32,9 +33,9 @@ export function parseFunctionResponse(payload: string): GatewayResponse | undefi
 }
 
 /**
- * Returns the headers that the client receives. `Content-Length` is that of the body, not the function's; a HEAD has no
- * body, and it is unknown whether the function's value then counts, and whether a challenge keeps its name: AWS documents
- * the renaming only for REST APIs.
+ * Returns the headers that the client receives. `Content-Length` is the length of the body, not the value that the
+ * function returned. Two details are not documented for HTTP APIs: whether the response to a HEAD, which has no body, keeps
+ * the function's value, and whether `WWW-Authenticate` is renamed, as in REST APIs. Harsh mode assumes the worse case.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function responseHeaders(method: string, answer: GatewayResponse, isHarsh: boolean): HeaderList {

@@ -5,7 +5,7 @@ type Values<O extends ParseArgsOptionsConfig> = ReturnType<
 >["values"];
 
 /**
- * Parses the command line of a suite. Exits with 0 after `--help`, and with 2 for an unknown option.
+ * Parses the command line of a suite. Exits with status 0 after `--help`, and 2 for an unknown option.
  *
  * @param usage text that is printed for `--help`, and after an error
  */
@@ -30,7 +30,7 @@ export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
   }
 }
 
-/** Returns the named elements of `all`, or all elements if no names are given. Exits with 2 for an unknown name. */
+/** Returns the named elements of `all`, or all elements if no names are given. Exits with status 2 for an unknown name. */
 export function chooseNames<T extends string>(
   usage: string,
   all: readonly T[],
@@ -40,7 +40,7 @@ export function chooseNames<T extends string>(
   return named.map((text) => all.find((name) => name === text) ?? exitWithUsage(text, usage));
 }
 
-/** Prints an error and the usage, and exits with 2. @param what invalid argument */
+/** Prints an error and the usage, and exits with status 2. @param what invalid argument */
 export function exitWithUsage(what: string, usage: string): never {
   console.error(`invalid argument: ${what}\n${usage}`);
   process.exit(2);

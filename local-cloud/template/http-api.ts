@@ -72,7 +72,7 @@ function routesOf(template: Template): readonly RouteModel[] {
   });
 }
 
-/** Requires the permission to invoke the function, without which Lambda rejects API Gateway's calls. */
+/** Requires that API Gateway may invoke the function: on AWS, Lambda would otherwise reject its calls. */
 function checkPermission(template: Template, apiId: string, functionArn: string): void {
   const isGranted = template.ofType("AWS::Lambda::Permission").some((resource) => {
     const permission = template.propertiesOf(resource);

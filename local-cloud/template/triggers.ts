@@ -4,14 +4,14 @@ import { type FunctionModel, functionResource, readFunction } from "./functions.
 import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
 
-/** Function that a deployment invokes once. */
+/** Function that is invoked once during a deployment. */
 export interface TriggerModel {
   /** ARN of the function's version, so that a deployment with another version invokes it again. */
   readonly versionArn: string;
   readonly handler: FunctionModel;
 }
 
-/** Reads the triggers, whose functions are invoked directly instead of by CDK's own function for triggers. */
+/** Reads the triggers. The local cloud invokes their functions directly, not through CDK's trigger function. */
 export function parseTriggers(template: Template, assets: Assets): readonly TriggerModel[] {
   return template.ofType("Custom::Trigger").map((resource) => {
     const properties = template.propertiesOf(resource);
@@ -28,7 +28,7 @@ export function parseTriggers(template: Template, assets: Assets): readonly Trig
   });
 }
 
-/** Requires the permission of CDK's function to invoke the handler, without which Lambda rejects its calls. */
+/** Requires that CDK's trigger function may invoke the handler: on AWS, Lambda would otherwise reject the call. */
 function checkInvoker(template: Template, invokerArn: string, versionArn: string): void {
   const invoker = template.propertiesOf(functionResource(template, invokerArn));
   const statements = parseStatements(template, invoker.text("Role"));

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe("dockless serve, after a signal,", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("exits with status 0 on %s", async (signal) => {
     expect(await server.stop(signal)).toBe(0);
   });
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.dispose());
 
 describe("dockless doctor", () => {
-  it("prints a line for each check and a summary, and exits with 0 when all checks pass", async () => {
+  it("prints a line for each check and a summary, and exits with status 0 when all checks pass", async () => {
     const { code, stdout, stderr } = await dockless(["doctor", server.url, "--size", "64KB"]);
     expect([code, stderr]).toEqual([0, ""]);
     for (const { name } of CHECKS) expect(stdout).toMatch(new RegExp(`^(ok|skipped) +${name} `, "m"));
@@ -33,14 +33,14 @@ describe("dockless doctor", () => {
     ).toEqual(["dns ok", "tls ok", "ping ok", "push-put ok", "pull ok", "clean-up ok"]);
   });
 
-  it("exits with 1 when a check failed", async () => {
+  it("exits with status 1 when a check failed", async () => {
     const proxy = await startProxy(server.url, { expectStatus: 417 });
     const { code, stdout } = await dockless(["doctor", proxy.url, "--only", "expect-continue"]);
     await proxy.stop();
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 
-  it("exits with 2 when the registry is unreachable", async () => {
+  it("exits with status 2 when the registry is unreachable", async () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
   });
@@ -83,7 +83,7 @@ describe("dockless doctor", () => {
     ["a size without a number", ["127.0.0.1", "--size", "large"], {}, /300KB, 20MB/],
     ["a user without a password", ["127.0.0.1", "--username", "ci"], {}, /--password-stdin/],
     ["a password without a user", ["127.0.0.1"], { DOCKLESS_PASSWORD: "x" }, /username missing/],
-  ])("rejects %s in one line, and exits with 2", async (_, args, env, line) => {
+  ])("rejects %s in one line, and exits with status 2", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(["doctor", ...args], { env });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.trim()).toMatch(line);

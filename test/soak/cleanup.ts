@@ -11,7 +11,7 @@ export async function withCleanup<T>(cleanUp: () => Promise<void>, work: () => P
   }
 }
 
-/** Runs all pending cleanups on SIGINT and SIGTERM, newest first, and exits with 130. */
+/** Runs all pending cleanups on SIGINT and SIGTERM, newest first, and exits with status 130. */
 export function cleanUpOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void cleanUpAndExit());
 }

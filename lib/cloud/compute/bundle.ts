@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { AssetHashType, type AssetOptions, DockerImage } from "aws-cdk-lib";
 import type { AccessFile } from "../../auth/access-file/access-file.ts";
 
-/** Folder of the entry files. */
+/** Folder of the functions' entry points. */
 export const FUNCTIONS_FOLDER = join(import.meta.dirname, "../../../functions");
 
 /** Contents of a function's asset. */
 export interface Bundle {
-  /** Source file in `functions/` of each file of the asset; Lambda starts `index`. */
+  /** Files of the asset by name, each with its source file in `functions/`; Lambda loads `index`. */
   readonly files: Readonly<Record<string, string>> & { readonly index: string };
-  /** Modules that several files import and that must exist only once, by name and path. */
+  /** Paths, by name, of the modules that several files import and that must exist only once. */
   readonly shared?: Readonly<Record<string, string>>;
-  /** Modules that are replaced by a file in `functions/`. */
+  /** Modules by specifier, each with the file in `functions/` that replaces it. */
   readonly replaced?: Readonly<Record<string, string>>;
   /** Additional text files by name. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface Bundle {
 /** Event functions receive their role's credentials in the environment. */
 const ROLE_CREDENTIALS_REPLACEMENT = { "@aws-sdk/credential-provider-node": "environment-credentials.ts" };
 
-/** Error classes, shared so that `instanceof` holds across files. */
+/** Error classes, shared so that `instanceof` works across files. */
 const ERROR_MODULES = { errors: "lib/oci/errors.ts", ports: "lib/ports/storage-errors.ts" };
 
 /** Code of the event functions. Modules that only some requests need are separate files, which a cold start does not load. */

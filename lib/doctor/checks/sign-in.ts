@@ -87,7 +87,7 @@ export const tokenByGet: Check = {
   },
 };
 
-/** Requests a token by POST of a form. */
+/** Requests a token by posting a form. */
 export const tokenByPost: Check = {
   name: "token-post",
   question: "does the token service issue a token by POST of a form?",

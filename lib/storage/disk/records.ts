@@ -13,7 +13,7 @@ import { StorageFullError, StorageUnavailableError } from "../../ports/storage-e
 import { conditionHolds } from "../condition.ts";
 import { isDiskFull } from "./files.ts";
 
-/** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
+/** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
 /**

@@ -85,7 +85,7 @@ export class DiskUploads implements UploadStore {
         return await this.#write(file, staged, body, hash);
       }),
     );
-    // The cached hash may cover bytes that are no longer stored: appending to them would produce a different blob.
+    // The file has lost bytes that the cached hash may still cover: a blob made from it would not match its digest.
     if (longer === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     return longer;
   }
@@ -102,7 +102,11 @@ export class DiskUploads implements UploadStore {
     }
   }
 
-  /** Truncates bytes that were stored but not recorded, which are part of neither the session nor the blob. */
+  /**
+   * Moves the staged file to the path of the blob, after truncating it to the recorded size: bytes that were stored but not
+   * recorded belong to neither the session nor the blob.
+   * @returns false when recorded bytes are missing; the file then stays where it is
+   */
   async #publish(staged: StagedUpload, path: string, digest: Digest): Promise<boolean> {
     const isWhole = await withExistingFile(path, async (file) => {
       const { size } = await file.stat();
@@ -114,7 +118,7 @@ export class DiskUploads implements UploadStore {
     return isWhole;
   }
 
-  /** Returns whether an earlier attempt published the blob and failed afterwards. */
+  /** Returns whether an earlier attempt published the blob before it failed. */
   async #wasPublished({ size }: StagedUpload, digest: Digest): Promise<boolean> {
     const path = blobPath(this.#root, digest);
     const stats = await undefinedIfMissing(stat(path));

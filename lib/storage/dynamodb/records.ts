@@ -6,10 +6,10 @@ import { conditionExpression } from "./expression.ts";
 import type { TransactItem } from "./operations.ts";
 import { retryWithBackoff, runTransaction } from "./retry.ts";
 
-/** Upper bound of the sort keys with a given prefix: sort keys are ASCII. */
+/** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
-/** Client and table name of the records. */
+/** Client, and name of the table that holds the records. */
 export interface DynamoOptions {
   readonly client: DynamoClient;
   readonly table: string;
@@ -65,7 +65,7 @@ export class DynamoRecords implements RecordStore {
     );
   }
 
-  /** Writes without a transaction: half the price, and idempotent when there is no condition. */
+  /** Writes one record without a transaction, at half the cost. Idempotent, since the change has no condition. */
   async #writeOne(change: Change): Promise<void> {
     const { Put, Delete } = this.#toItem(change);
     if (Put !== undefined) await retryWithBackoff(() => this.#client.call("PutItem", Put));
