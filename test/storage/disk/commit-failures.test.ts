@@ -6,8 +6,8 @@ import { StorageFullError, StorageUnavailableError } from "../../../lib/ports/st
 import { DiskRecords } from "../../../lib/storage/disk/records.ts";
 import { newFolder } from "../../support/folder.ts";
 
-vi.mock(import("lmdb"), async (importOriginal) => {
-  const lmdb = await importOriginal();
+vi.mock("lmdb", async (importOriginal) => {
+  const lmdb = await importOriginal<typeof import("lmdb")>();
   return { ...lmdb, open: vi.fn(lmdb.open) };
 });
 

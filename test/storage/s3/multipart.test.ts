@@ -34,7 +34,7 @@ beforeEach(() => {
   client.middlewareStack.add(
     (_, { commandName: command = "" }) =>
       async ({ input }) => {
-        sent.push({ command, input });
+        sent.push({ command, input: input as Sent["input"] });
         const output = { UploadId: "1", $metadata: { attempts: 1 }, ...(await answer(command)) };
         if ("error" in output) throw output.error;
         return { output, response: undefined };

@@ -12,6 +12,7 @@ import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
 import { MIN_PART_SIZE } from "../../../lib/storage/s3/multipart/parts.ts";
 import { S3Uploads } from "../../../lib/storage/s3/uploads.ts";
 import { bodyOf, digestOf, noise } from "../../support/content.ts";
+import { ociError } from "../../support/errors.ts";
 
 const LARGE = noise(MIN_PART_SIZE);
 
@@ -34,7 +35,7 @@ beforeEach(() => {
   client.middlewareStack.add(
     (_, { commandName: command = "" }) =>
       async (args) => {
-        const input: Input = args.input;
+        const input = args.input as Input;
         sent.push({ command, input });
         return { output: { ...(await respond(command, input)), $metadata: {} }, response: undefined };
       },
@@ -101,6 +102,12 @@ describe("a session in S3", () => {
 
   it("deletes nothing when it is discarded before its first chunk", async () => {
     await uploads.discard(await uploads.begin("id", "sha256"));
+    expect(sent).toEqual([]);
+  });
+
+  it("rejects a wrong digest before its first chunk", async () => {
+    const commit = uploads.commit(await uploads.begin("id", "sha256"), digestOf(LARGE));
+    await expect(commit).rejects.toThrow(ociError("DIGEST_INVALID"));
     expect(sent).toEqual([]);
   });
 });
