@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type DiskStorage, openDisk } from "../../../lib/storage/disk/open.ts";
@@ -27,4 +27,12 @@ it("a chunk that is sent again with fewer bytes replaces all bytes of the first 
   const { digest } = blob("before, short");
   await disk.uploads.commit(shorter, digest);
   expect((await collect(await disk.blobs.get(digest))).toString()).toBe("before, short");
+});
+
+it("a chunk of a session whose file is missing is rejected, and no file is created", async () => {
+  const staged = await disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf("bytes"));
+  await rm(join(folder.path, "uploads", "id"));
+  const longer = disk.uploads.append(staged, bodyOf("more"));
+  await expect(longer).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  expect(await readdir(join(folder.path, "uploads"))).toEqual([]);
 });
