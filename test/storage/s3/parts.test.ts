@@ -12,6 +12,7 @@ async function readParts(chunks: readonly Uint8Array[], size: number) {
   const parts: Uint8Array[] = [];
   const observed: Uint8Array[] = [];
   const reader = new PartReader(bodyOf(...chunks), (bytes) => observed.push(bytes));
+  expect(reader.hasEnded).toBe(false);
   do parts.push(await reader.next(new Uint8Array(size)));
   while (!reader.hasEnded && parts.length < 20);
   return { parts, observed: Buffer.concat(observed), size: reader.size };
