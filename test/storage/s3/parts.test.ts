@@ -63,6 +63,17 @@ describe("parts of a body", () => {
     TIMEOUT,
   );
 
+  it("are read from no further bytes after the reader is closed", async () => {
+    const body = {
+      [Symbol.asyncIterator]: () => body,
+      next: async () => ({ done: false as const, value: new Uint8Array(7) }),
+    };
+    const reader = new PartReader(body, () => undefined);
+    await reader.next(new Uint8Array(7));
+    await reader[Symbol.asyncDispose]();
+    expect(await reader.next(new Uint8Array(14))).toHaveLength(7);
+  });
+
   it("double in size every thousand parts", () => {
     const sizes = [1, 1000, 1001, 2000, 2001, 9001].map((number) => partSize(number) / MEBIBYTE);
     expect(sizes).toEqual([8, 8, 16, 16, 32, 4096]);
