@@ -58,7 +58,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     when: "its folder of records is a file",
-    message: /^dockless: Not a directory/,
+    message: /^dockless: data folder .* is not writable/,
     arrange: async (data) => {
       await mkdir(data);
       await writeFile(join(data, "records"), "");
@@ -69,7 +69,7 @@ const REFUSALS: readonly Refusal[] = [
     when: "a leftover of an upload cannot be deleted",
     message: /^dockless: .*put-/,
     arrange: async (data) => {
-      await mkdir(join(data, "uploads", "put-1", "more"), { recursive: true });
+      await mkdir(join(data, "uploads", "put-1", "more"), { recursive: true, mode: 0o700 });
       return {};
     },
   },

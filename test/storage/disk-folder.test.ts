@@ -98,6 +98,21 @@ describe("a data folder", () => {
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
+  it("does not commit a discarded session, even when its blob is stored", async () => {
+    const { digest, bytes } = blob("stored and discarded");
+    await disk.blobs.put(digest, bodyOf(bytes));
+    const session = await disk.uploads.append(await disk.uploads.begin("lost", "sha256"), bodyOf(bytes));
+    await disk.uploads.discard(session);
+    await expect(disk.uploads.commit(session, digest)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
+  });
+
+  it("stores no bytes of a chunk that broke off", async () => {
+    const session = await disk.uploads.append(await disk.uploads.begin("short", "sha256"), bodyOf("bytes"));
+    const broken = disk.uploads.append(session, interruptedBody(Buffer.alloc(3_000_000)));
+    await expect(broken).rejects.toThrow("the client has gone");
+    expect(await readFile(join(path, "uploads", "short"), "utf8")).toBe("bytes");
+  });
+
   it("does not commit a session whose file was truncated", async () => {
     const { digest, bytes } = blob("cut short");
     const session = await disk.uploads.append(await disk.uploads.begin("cut", "sha256"), bodyOf(bytes));

@@ -205,4 +205,13 @@ describe("a call of DynamoDB", () => {
     for (let i = 0; i < 2; i++) expect(await client.call("GetItem", REQUEST)).toEqual({});
     expect(asked).toBe(2);
   });
+
+  it.each([undefined, null, "text"])(
+    "ignores cancellation reasons that are not a list: %j",
+    async (reasons) => {
+      const body = { __type: "a#TransactionCanceledException", CancellationReasons: reasons };
+      const error = await failure(await clientOf(answering(400, JSON.stringify(body))));
+      expect(error).toMatchObject({ name: "TransactionCanceledException", reasons: [] });
+    },
+  );
 });

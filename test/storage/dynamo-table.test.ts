@@ -10,12 +10,14 @@ const NOT_YET = {
 };
 const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } };
 
-it("protection is retried until a new table supports it", async () => {
+it("protection is retried every two seconds until a new table supports it", async () => {
   const asked: string[] = [];
+  const times: number[] = [];
   const server = await listen(
     createServer((incoming, outgoing) => {
       const operation = String(incoming.headers["x-amz-target"]).replace(/^.*\./, "");
       asked.push(operation);
+      times.push(performance.now());
       const isTooSoon = asked.length === 1;
       outgoing.writeHead(isTooSoon ? 400 : 200, { "content-type": "application/x-amz-json-1.0" });
       outgoing.end(JSON.stringify(isTooSoon ? NOT_YET : ENABLED));
@@ -25,6 +27,8 @@ it("protection is retried until a new table supports it", async () => {
   const client = new DynamoDBClient({ endpoint: server.url, region: "eu-central-1", credentials });
   expect(await protectTable(client, "images")).toEqual([]);
   expect(asked).toEqual(["UpdateContinuousBackups", "UpdateContinuousBackups", "DescribeTimeToLive"]);
+  const [first = 0, second = 0] = times;
+  expect(second - first).toBeGreaterThan(1900);
   client.destroy();
   await server.stop();
 });

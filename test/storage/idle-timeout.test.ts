@@ -1,5 +1,6 @@
-import { createServer, request } from "node:http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request } from "node:http";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failIdleResponse } from "../../lib/storage/idle-timeout.ts";
 import { isOutage } from "../../lib/storage/outage.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
@@ -52,6 +53,16 @@ describe("a body", () => {
     const error = await read(20, 60_000).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "TimeoutError", message: expect.stringContaining("for 20 ms") });
     expect(isOutage(error)).toBe(true);
+  });
+
+  it("is no longer watched once it is closed", async () => {
+    const stop = vi.spyOn(globalThis, "clearInterval");
+    const body = await new Promise<IncomingMessage>((resolve) => request(server.url, resolve).end());
+    failIdleResponse({ response: { body } }, 60_000);
+    body.destroy();
+    await once(body, "close");
+    expect(stop).toHaveBeenCalledOnce();
+    stop.mockRestore();
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe } from "vitest";
+import { describe, expect, it } from "vitest";
+import { remove } from "../../lib/ports/record-store.ts";
 import { MemoryBlobs } from "../../lib/storage/memory/blobs.ts";
 import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 import { blobsContract } from "../support/contracts/blobs-contract.ts";
@@ -15,6 +16,13 @@ describe("uploads in memory", () => {
     const blobs = new MemoryBlobs();
     return opened({ blobs, uploads: blobs });
   });
+});
+
+it("records in memory can be deleted where none is stored", async () => {
+  const key = { partition: "unused", sort: "" };
+  const records = new MemoryRecords();
+  await records.write([remove(key)]);
+  expect(await records.query(key, { limit: 1 })).toEqual([]);
 });
 
 /** Wraps an in-memory store, which cannot be reopened. */

@@ -1,5 +1,5 @@
 import { chmod, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { undefinedIfMissing } from "./files.ts";
 
@@ -35,7 +35,7 @@ const OTHERS = 0o077;
 export async function restrictModes(folder: string): Promise<readonly string[]> {
   const restricted: string[] = [];
   for (const entry of ENTRIES) {
-    const path = join(folder, entry);
+    const path = resolve(folder, entry);
     const mode = (await undefinedIfMissing(stat(path)))?.mode ?? 0;
     if ((mode & OTHERS) === 0) continue;
     await chmod(path, mode & 0o700);

@@ -9,9 +9,8 @@ import {
   type QueryOptions,
   type RecordStore,
 } from "../../ports/record-store.ts";
-import { StorageFullError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { conditionHolds } from "../condition.ts";
-import { isDiskFull } from "./files.ts";
+import { awaitCommit } from "./commit.ts";
 
 /** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
@@ -118,27 +117,6 @@ export class DiskRecords implements RecordStore {
   #expiryOf(key: DiskKey): number | undefined {
     return expiryOf(this.#records.get(key));
   }
-}
-
-/**
- * Awaits a commit. The error of LMDB is only a placeholder: the cause is the rejection of its `commitError` promise.
- * @throws StorageFullError, StorageUnavailableError
- */
-async function awaitCommit<T>(commit: Promise<T>): Promise<T> {
-  try {
-    return await commit;
-  } catch (error) {
-    const reason = await reasonOf(error);
-    throw isDiskFull(reason) ? new StorageFullError(reason) : new StorageUnavailableError(reason);
-  }
-}
-
-async function reasonOf(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error && "commitError" in error)) return error;
-  return await Promise.resolve(error.commitError).then(
-    () => error,
-    (reason: unknown) => reason,
-  );
 }
 
 function expiryOf(value: object | undefined): number | undefined {

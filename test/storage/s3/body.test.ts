@@ -40,6 +40,14 @@ describe("the body of an object", () => {
     expect(body.errored).toBeInstanceOf(Error);
   });
 
+  it("can be destroyed with an error before it is read", async () => {
+    const body = objectBody(outputOf(Readable.from([Buffer.from("received")])));
+    await new Promise((resolve) => body.once("finish", () => setImmediate(resolve)));
+    body.destroy(new Error("the client has gone"));
+    await new Promise((resolve) => body.once("close", resolve));
+    expect(body.errored).toMatchObject({ message: "the client has gone" });
+  });
+
   it.each([undefined, "text"])("is required: %s", (body) => {
     expect(() => objectBody(outputOf(body))).toThrow("the S3 response has no body");
   });

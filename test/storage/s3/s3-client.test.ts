@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { afterEach, expect, it } from "vitest";
+import { blobName } from "../../../lib/ports/object-names.ts";
 import { StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../../../lib/storage/s3/client.ts";
@@ -46,5 +47,20 @@ it.each([
   const blobs = new S3Blobs({ client, name: "bucket", memory: new PartMemory() });
   await expect(blobs.get(blob("layer").digest)).rejects.toBeInstanceOf(thrown);
   expect(reported).toBe(reports);
+  client.destroy();
+});
+
+it.each([
+  [{ endpoint: "http://s3.example.test" }, "http://s3.example.test/bucket/"],
+  [{}, "https://bucket.s3.us-east-1.amazonaws.com/"],
+])("addresses the bucket in the path only at a custom endpoint: %j", async (location, prefix) => {
+  const credentials = async () => ({ accessKeyId: "key", secretAccessKey: "secret" });
+  const client = createS3Client({ ...location, region: "us-east-1", credentials });
+  const blobs = new PresignedS3Blobs(
+    { client, name: "bucket", memory: new PartMemory() },
+    { lifetime: 60, now: () => new Date() },
+  );
+  const { digest } = blob("layer");
+  expect(await blobs.locate(digest)).toMatch(`${prefix}${blobName(digest)}?`);
   client.destroy();
 });

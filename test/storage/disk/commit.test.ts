@@ -1,0 +1,45 @@
+import { constants } from "node:os";
+import { describe, expect, it } from "vitest";
+import { StorageFullError, StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
+import { awaitCommit } from "../../../lib/storage/disk/commit.ts";
+
+const FULL = Object.assign(new Error("no space left on device"), { code: constants.errno.ENOSPC });
+const FAILED = Object.assign(new Error("input/output error"), { code: constants.errno.EIO });
+
+/** Creates LMDB's error of a failed commit, whose cause is the rejection of a promise. */
+function placeholder(commitError: unknown): Error {
+  return Object.assign(new Error("Commit failed (see commitError for details)"), { commitError });
+}
+
+const failure = (commit: Promise<unknown>) =>
+  awaitCommit(commit).then(
+    () => expect.fail("the commit succeeded"),
+    (error: unknown) => error,
+  );
+
+describe("a commit", () => {
+  it("returns the result of its transaction", async () => {
+    expect(await awaitCommit(Promise.resolve("result"))).toBe("result");
+  });
+
+  it.each([
+    ["on a full disk", FULL, StorageFullError],
+    ["on a failing disk", FAILED, StorageUnavailableError],
+  ])("that fails %s is reported with its cause", async (_, cause, kind) => {
+    for (const errorOf of [() => cause, () => placeholder(Promise.reject(cause))]) {
+      const thrown = await failure(Promise.reject(errorOf()));
+      expect(thrown).toBeInstanceOf(kind);
+      expect(thrown).toMatchObject({ cause });
+    }
+  });
+
+  it.each([
+    ["not rejected", placeholder(Promise.resolve())],
+    ["missing", new Error("the cause")],
+    ["no error", "text"],
+  ])("whose promise of the cause is %s has its own error as cause", async (_, error) => {
+    const thrown = await failure(Promise.reject(error));
+    expect(thrown).toBeInstanceOf(StorageUnavailableError);
+    expect(thrown).toMatchObject({ cause: error });
+  });
+});

@@ -1,0 +1,82 @@
+import { open, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StorageFullError } from "../../../lib/ports/storage-errors.ts";
+import {
+  translateDiskErrors,
+  undefinedIfMissing,
+  withExistingFile,
+} from "../../../lib/storage/disk/files.ts";
+import { type DiskStorage, openDisk } from "../../../lib/storage/disk/open.ts";
+import { blob, bodyOf } from "../../support/content.ts";
+import { withFileFault } from "../../support/faults/file-faults.ts";
+import { newFolder } from "../../support/folder.ts";
+
+const coded = (code: string | number) => Object.assign(new Error(`failed: ${code}`), { code });
+
+let folder: Awaited<ReturnType<typeof newFolder>>;
+beforeEach(async () => {
+  folder = await newFolder();
+});
+afterEach(() => folder.remove());
+
+describe("a failed file operation", () => {
+  it.each(["ENOSPC", "EDQUOT", "EFBIG", constants.errno.ENOSPC, constants.errno.EDQUOT])(
+    "reports a full storage after %s",
+    async (code) => {
+      const error = coded(code);
+      const translated = await translateDiskErrors(Promise.reject(error)).catch((reason: unknown) => reason);
+      expect(translated).toBeInstanceOf(StorageFullError);
+      expect(translated).toMatchObject({ cause: error });
+    },
+  );
+
+  it.each([coded("EIO"), coded("ENOENT"), new Error("ENOSPC"), "ENOSPC", undefined])(
+    "throws another error unchanged (%#)",
+    async (error) => {
+      await expect(translateDiskErrors(Promise.reject(error))).rejects.toBe(error);
+    },
+  );
+
+  it("is the absence of a file only after ENOENT", async () => {
+    expect(await undefinedIfMissing(open(join(folder.path, "missing")))).toBeUndefined();
+    await expect(undefinedIfMissing(Promise.reject(coded("EACCES")))).rejects.toThrow("EACCES");
+  });
+});
+
+it("an existing file is opened without a change of its bytes, and a missing one is not created", async () => {
+  const path = join(folder.path, "file");
+  await expect(withExistingFile(path, async () => undefined)).rejects.toMatchObject({ code: "ENOENT" });
+  await writeFile(path, "bytes");
+  await withExistingFile(path, async (file) => void (await file.write("B", 0)));
+  expect(await readFile(path, "utf8")).toBe("Bytes");
+});
+
+describe("a full disk", () => {
+  let disk: DiskStorage;
+  beforeEach(async () => {
+    disk = await openDisk(folder.path);
+  });
+  afterEach(() => disk.close());
+
+  const { bytes, digest } = blob("too much");
+
+  it.each<[string, () => Promise<unknown>]>([
+    ["a blob", () => disk.blobs.put(digest, bodyOf(bytes))],
+    ["a chunk", async () => disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf(bytes))],
+  ])("rejects %s as such", async (_, store) => {
+    const fault = () => ({ writev: () => Promise.reject(coded("ENOSPC")) });
+    await expect(withFileFault(fault, store)).rejects.toBeInstanceOf(StorageFullError);
+    expect(await disk.blobs.stat(digest)).toBeUndefined();
+  });
+
+  it("rejects a commit as such", async () => {
+    const staged = await disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf(bytes));
+    const fault = () => ({ datasync: () => Promise.reject(coded("EDQUOT")) });
+    const commit = () => disk.uploads.commit(staged, digest);
+    await expect(withFileFault(fault, commit)).rejects.toBeInstanceOf(StorageFullError);
+    await commit();
+    expect(await disk.blobs.stat(digest)).toEqual({ size: bytes.length });
+  });
+});

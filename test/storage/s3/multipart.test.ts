@@ -1,0 +1,114 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StorageBusyError, StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
+import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
+import { upload } from "../../../lib/storage/s3/multipart/upload.ts";
+import { bodyOf } from "../../support/content.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const PART = 8 * MEBIBYTE;
+const INSPECTION = { observe: () => undefined, verify: () => undefined };
+
+interface Sent {
+  readonly command: string;
+  readonly input: { readonly Key?: string; readonly Body?: Uint8Array };
+}
+
+let client: S3Client;
+let sent: Sent[];
+/** Returns the response of S3 to a command; a returned error is thrown. */
+let answer: (command: string) => object | Promise<object>;
+
+beforeEach(() => {
+  client = new S3Client({ region: "us-east-1" });
+  sent = [];
+  answer = () => ({});
+  client.middlewareStack.add(
+    (_, { commandName: command = "" }) =>
+      async ({ input }) => {
+        sent.push({ command, input: input as Sent["input"] });
+        const output = { UploadId: "1", $metadata: { attempts: 1 }, ...(await answer(command)) };
+        if ("error" in output) throw output.error;
+        return { output, response: undefined };
+      },
+    { step: "initialize" },
+  );
+});
+afterEach(() => client.destroy());
+
+const store = (size: number, chunk = PART) => {
+  const chunks = Array.from({ length: size / chunk }, () => new Uint8Array(chunk));
+  return upload({ client, name: "bucket", memory: new PartMemory() }, "key", bodyOf(...chunks), INSPECTION);
+};
+const sentBy = (command: { readonly name: string }) =>
+  sent.filter((one) => one.command === command.name).map(({ input }) => input);
+const failure = (name: string) => ({
+  error: new S3ServiceException({ name, $fault: "client", $metadata: {} }),
+});
+
+describe("the buffer of bytes sent to S3", () => {
+  it.each([
+    ["is freed after the first attempt", 1000, 1, PutObjectCommand, [0]],
+    ["is left to a failed attempt after a retry", 1000, 2, PutObjectCommand, [1000]],
+    ["is freed after the first attempt of a part", 2 * PART, 1, UploadPartCommand, [0, 0]],
+    ["is left to a failed attempt of a part", 2 * PART, 2, UploadPartCommand, [PART, PART]],
+  ])("%s", async (_, size, attempts, command, lengths) => {
+    answer = () => ({ $metadata: { attempts } });
+    expect(await store(size, Math.min(size, PART))).toBe(size);
+    expect(sentBy(command).map(({ Body }) => Body?.length)).toEqual(lengths);
+  });
+});
+
+it("parts of up to 24 MiB together are sent at the same time", async () => {
+  let running = 0;
+  let most = 0;
+  answer = async (command) => {
+    if (command !== UploadPartCommand.name) return {};
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    running -= 1;
+    return {};
+  };
+  await store(6 * PART);
+  expect(most).toBe(3);
+});
+
+describe("a completion that fails", () => {
+  /** S3 in which the completion fails, and the object exists or not. */
+  const failing = (name: string, isThere: boolean) => (command: string) => {
+    if (command === CompleteMultipartUploadCommand.name) return failure(name);
+    if (command !== HeadObjectCommand.name) return {};
+    return isThere ? { ContentLength: 2 * PART } : failure("NotFound");
+  };
+
+  it.each(["NoSuchUpload", "InvalidPart"])(
+    "with %s has succeeded before when the object exists",
+    async (name) => {
+      answer = failing(name, true);
+      expect(await store(2 * PART)).toBe(2 * PART);
+      expect(sentBy(HeadObjectCommand)).toEqual([{ Bucket: "bucket", Key: "key" }]);
+      expect(sentBy(AbortMultipartUploadCommand)).toEqual([]);
+    },
+  );
+
+  it.each<[string, boolean, unknown]>([
+    ["NoSuchUpload", false, StorageUnavailableError],
+    ["InvalidPart", false, StorageUnavailableError],
+    ["SlowDown", true, StorageBusyError],
+    ["InternalError", true, StorageUnavailableError],
+    ["AccessDenied", true, S3ServiceException],
+  ])("with %s, while the object exists: %s, aborts the upload", async (name, isThere, thrown) => {
+    answer = failing(name, isThere);
+    await expect(store(2 * PART)).rejects.toBeInstanceOf(thrown);
+    expect(sentBy(AbortMultipartUploadCommand)).toEqual([{ Bucket: "bucket", Key: "key", UploadId: "1" }]);
+  });
+});
