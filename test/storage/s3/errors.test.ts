@@ -45,5 +45,5 @@ describe("an error of S3", () => {
 
 it.each([undefined, null, "text", {}])("a request without headers cannot be sent: %j", (request) => {
   const send = skipBodySigning(async () => expect.fail("the request was sent"));
-  expect(() => send({ request })).toThrow("the SDK built no HTTP request");
+  expect(() => send({ request })).toThrow("the SDK did not build an HTTP request");
 });
