@@ -24,6 +24,8 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   if (from === "" && to === "") return undefined;
   const first = from === "" ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === "" || to === "" ? size - 1 : Math.min(Number(to), size - 1);
+  // An empty blob has no range of bytes, but a client that resumes at its first byte has all of it.
+  if (size === 0 && first === 0 && !(from === "" && Number(to) === 0)) return undefined;
   if (first > last) throw new RangeNotSatisfiableError(size);
   return { first, last };
 }

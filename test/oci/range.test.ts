@@ -50,7 +50,11 @@ describe("a Range header, of a blob of 10 bytes,", () => {
 });
 
 describe("a Range header of an empty blob", () => {
-  it.each(["bytes=0-", "bytes=0-0", "bytes=-5"])("cannot be satisfied: %s", (header) => {
+  it.each(["bytes=0-", "bytes=0-0", "bytes=0-99", "bytes=-5"])("requests the whole blob: %s", (header) => {
+    expect(parseRange(header, 0)).toBeUndefined();
+  });
+
+  it.each(["bytes=1-", "bytes=5-9", "bytes=-0"])("cannot be satisfied: %s", (header) => {
     expect(() => parseRange(header, 0)).toThrow(ociError("SIZE_INVALID", 416));
   });
 

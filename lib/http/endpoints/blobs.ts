@@ -33,7 +33,8 @@ export async function getBlob(
     etag: entityTagOf(digest),
   };
   if (isCached(request, digest)) return { status: 304, headers: known };
-  if (request.method === "GET") {
+  // Object storage rejects each range of an empty object, also `bytes=0-`.
+  if (request.method === "GET" && size > 0) {
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
   }
