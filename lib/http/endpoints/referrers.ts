@@ -17,7 +17,7 @@ export async function getReferrers(
   const name = parseRepositoryName(route.name);
   const subject = parseDigest(route.argument);
   const query = queryOf(request);
-  const artifactType = query.get("artifactType") ?? undefined;
+  const artifactType = parseArtifactType(query);
   const page = await listReferrers(registry, name, subject, {
     artifactType,
     after: parseLast(query, parseDigest),
@@ -44,6 +44,12 @@ export async function getReferrers(
       ? {}
       : nextLink(`/v2/${name}/referrers/${subject}`, { ...filter, last: page.next })),
   });
+}
+
+/** Parses the filter. A media type has no spaces, so one in it was a `+` that the client did not escape. */
+function parseArtifactType(query: URLSearchParams): string | undefined {
+  const text = query.get("artifactType") ?? "";
+  return text === "" ? undefined : text.replaceAll(" ", "+");
 }
 
 function toIndex({ descriptors }: ReferrersPage) {

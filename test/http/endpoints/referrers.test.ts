@@ -156,6 +156,7 @@ inEveryRuntime("referrers", (lab) => {
   it.each([
     ["text/a", ["text/a"]],
     ["text%2Fb%2Bc", ["text/b+c"]],
+    ["text/b+c", ["text/b+c"]],
     [encodeURIComponent(CONFIG), [CONFIG]],
     ["text/none", []],
     ["text", []],
@@ -169,18 +170,25 @@ inEveryRuntime("referrers", (lab) => {
     expect(types).toEqual(expected);
   });
 
+  it("are not filtered by an empty artifact type", async () => {
+    const { repository, refer } = await arrange();
+    for (const type of ["text/a", "text/b"]) await refer({ artifactType: type });
+    const { manifests, headers } = await list(lab, repository, "?artifactType=");
+    expect([manifests.length, headers["oci-filters-applied"]]).toEqual([2, undefined]);
+  });
+
   it("are listed once each over all pages, filtered or not", async () => {
     const { repository, refer } = await arrange();
     const count = 120;
     for (let index = 0; index < count; index++) {
       await refer({
-        artifactType: index % 3 === 0 ? "text/third" : "text/other",
+        artifactType: index % 3 === 0 ? "text/third+json" : "text/other",
         annotations: { index: `${index}` },
       });
     }
     for (const [query, expected] of [
       ["", count],
-      ["?artifactType=text/third", count / 3],
+      ["?artifactType=text/third+json", count / 3],
     ] as const) {
       const digests: string[] = [];
       for (let next: string | undefined = query; next !== undefined; ) {
