@@ -107,10 +107,13 @@ function parseText(body: Uint8Array): unknown {
   }
 }
 
-/** Returns the type of a manifest: that of the header or of the body, or the one that its properties imply. */
+/**
+ * Returns the type of a manifest: that of the header or of the body, or the one that its properties imply. An empty one
+ * counts as missing, since Go programs write it for none.
+ */
 function determineMediaType(json: JsonObject, contentType: string | undefined): ManifestMediaType {
-  const declared = contentType === undefined ? undefined : withoutParameters(contentType);
-  const own = json["mediaType"];
+  const declared = contentType ? withoutParameters(contentType) : undefined;
+  const { mediaType: own } = optionalText("mediaType", json["mediaType"], "the manifest");
   // MUST: "If a manifest includes a `mediaType` field, clients MUST set the `Content-Type` header to the value
   // specified by the `mediaType` field."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
@@ -118,7 +121,7 @@ function determineMediaType(json: JsonObject, contentType: string | undefined): 
     throw invalid("its mediaType differs from the Content-Type header");
   }
   const mediaType = declared ?? own ?? guessMediaType(json);
-  if (typeof mediaType !== "string" || !isManifestMediaType(mediaType)) {
+  if (mediaType === undefined || !isManifestMediaType(mediaType)) {
     throw invalid("the media type must be that of an OCI image manifest or index, or of Docker's schema 2");
   }
   return mediaType;

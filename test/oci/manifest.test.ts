@@ -128,6 +128,25 @@ describe("the media type", () => {
       undefined,
       OCI_IMAGE_INDEX,
     ],
+    [
+      "that of the Content-Type, if the body's is empty",
+      { ...IMAGE, mediaType: "" },
+      OCI_IMAGE_MANIFEST,
+      OCI_IMAGE_MANIFEST,
+    ],
+    [
+      "that of the Content-Type, if the body's is null",
+      { ...IMAGE, mediaType: null },
+      OCI_IMAGE_MANIFEST,
+      OCI_IMAGE_MANIFEST,
+    ],
+    [
+      "an image's, if there is a config and the type is empty",
+      { ...IMAGE, mediaType: "" },
+      undefined,
+      OCI_IMAGE_MANIFEST,
+    ],
+    ["that of the body, if the Content-Type is empty", IMAGE, "", OCI_IMAGE_MANIFEST],
     ["Docker's, of an image", { ...IMAGE, mediaType: DOCKER_MANIFEST }, undefined, DOCKER_MANIFEST],
     ["Docker's, of a list", { ...INDEX, mediaType: DOCKER_MANIFEST_LIST }, undefined, DOCKER_MANIFEST_LIST],
   ])("is %s", (_, json, contentType, expected) => {
@@ -138,8 +157,6 @@ describe("the media type", () => {
     ["the Content-Type differs from the body", IMAGE, DOCKER_MANIFEST],
     ["the Content-Type is an index's and the body an image", IMAGE, OCI_IMAGE_INDEX],
     ["the Content-Type is application/json", IMAGE, "application/json"],
-    ["the Content-Type is empty", IMAGE, ""],
-    ["the body's type is null", { ...IMAGE, mediaType: null }, OCI_IMAGE_MANIFEST],
     ["the body's type is a number", { ...IMAGE, mediaType: 1 }, undefined],
     ["both are missing, and the body is neither an image nor an index", { schemaVersion: 2 }, undefined],
     [
