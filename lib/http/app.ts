@@ -59,19 +59,20 @@ async function respond(
   request: HttpRequest,
   { onDefect, guard }: AppOptions,
 ): Promise<HttpResponse> {
+  let route: Route | undefined;
   try {
-    const route = findRoute(request.path);
+    route = findRoute(request.path);
     if (route === undefined) return notFound();
-    const handlers = HANDLERS[route.resource];
+    const known = route;
     // MUST: "A HEAD request to an existing blob or manifest URL MUST return `200 OK`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
-    const handler = handlers[request.method === "HEAD" ? "GET" : request.method];
-    if (handler === undefined) return notAllowed(handlers);
+    const handler = HANDLERS[route.resource][request.method === "HEAD" ? "GET" : request.method];
+    if (handler === undefined) throw new OciError("UNSUPPORTED");
     if (guard === undefined) return await handler(registry, request, route);
-    return await guard(request, route, (known) => handler(registry, known, route));
+    return await guard(request, route, (authorized) => handler(registry, authorized, known));
   } catch (error) {
     if (isDefect(error)) onDefect(error, request);
-    return errorResponse(error);
+    return withAllow(errorResponse(error), request, route);
   }
 }
 
@@ -80,8 +81,14 @@ function notFound(): HttpResponse {
   return errorResponse(new OciError("UNSUPPORTED", { status: 404, message }));
 }
 
-function notAllowed(handlers: Readonly<Record<string, Handler>>): HttpResponse {
-  const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  const response = errorResponse(new OciError("UNSUPPORTED"));
+/**
+ * Adds the methods that are allowed to a 405, also to that of a method that is not allowed at present.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.6
+ */
+function withAllow(response: HttpResponse, { method }: HttpRequest, route: Route | undefined): HttpResponse {
+  if (response.status !== 405 || route === undefined) return response;
+  const allowed = Object.keys(HANDLERS[route.resource])
+    .flatMap((known) => (known === "GET" ? ["GET", "HEAD"] : [known]))
+    .filter((known) => known !== method);
   return { ...response, headers: { ...response.headers, allow: allowed.join(", ") } };
 }
