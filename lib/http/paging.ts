@@ -1,3 +1,4 @@
+import { excerpt } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { Page } from "../registry/tags.ts";
 
@@ -5,14 +6,18 @@ const DEFAULT_PAGE_ITEMS = 1000;
 const MAX_PAGE_ITEMS = 10_000;
 
 /**
- * Parses the query parameter `n`, the number of items on a page. The default is 1,000, and the maximum 10,000.
- * @throws OciError `UNSUPPORTED` with status 400 when it is not a non-negative integer
+ * Parses the query parameter `n`, the number of items on a page. The default is 1,000, and the maximum 10,000. Some clients
+ * send it empty for the default.
+ * @throws OciError `PAGINATION_NUMBER_INVALID` when it is not a non-negative integer
  */
 export function parsePageLimit(query: URLSearchParams): number {
-  const text = query.get("n");
-  if (text === null) return DEFAULT_PAGE_ITEMS;
-  if (!/^\d{1,15}$/.test(text)) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "invalid n: use a non-negative integer" });
+  const text = query.get("n") ?? "";
+  if (text === "") return DEFAULT_PAGE_ITEMS;
+  if (!/^\d+$/.test(text)) {
+    throw new OciError("PAGINATION_NUMBER_INVALID", {
+      message: "invalid n: use a non-negative integer",
+      detail: { n: excerpt(text) },
+    });
   }
   return Math.min(Number(text), MAX_PAGE_ITEMS);
 }

@@ -1,9 +1,10 @@
 /**
  * Error codes of the API, each with its default message and HTTP status.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
- * The last three are additions: the spec has no code for a failed precondition, unavailable storage or a defect.
+ * The last four are additions: the spec has no code for an invalid page size, a failed precondition, unavailable storage or
+ * a defect. The first of them is that of Docker's registry.
  */
-// Deviation (docs/spec.md): three codes are added for errors without a code in the spec.
+// Deviation (docs/spec.md): four codes are added for errors without a code in the spec.
 // MUST: "The `code` field MUST be one of the following:"
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
 export const ERROR_CODES = {
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   DENIED: { status: 403, message: "requested access to the resource is denied" },
   UNSUPPORTED: { status: 405, message: "the operation is unsupported" },
   TOOMANYREQUESTS: { status: 429, message: "too many requests" },
+  PAGINATION_NUMBER_INVALID: { status: 400, message: "invalid number of results requested" },
   PRECONDITION_FAILED: { status: 412, message: "the manifest or tag is not in the expected state" },
   UNAVAILABLE: { status: 503, message: "the registry is temporarily unavailable" },
   UNKNOWN: { status: 500, message: "unknown error" },

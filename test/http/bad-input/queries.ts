@@ -1,20 +1,6 @@
 import { get, put, type Row } from "./row.ts";
 
-const COUNTS = [
-  "-1",
-  "abc",
-  "",
-  "1.5",
-  "1e3",
-  "0x10",
-  "+1",
-  "%201",
-  "1%00",
-  "null",
-  "1,2",
-  "%EF%BC%91",
-  "9".repeat(400),
-];
+const COUNTS = ["-1", "abc", "1.5", "1e3", "0x10", "+1", "%201", "1%00", "null", "1,2", "%EF%BC%91"];
 
 const CONDITIONS: readonly (readonly [what: string, headers: Readonly<Record<string, string>>])[] = [
   ["If-Match of a string that is not a digest", { "if-match": '"abc"' }],
@@ -35,11 +21,14 @@ const CONDITIONS: readonly (readonly [what: string, headers: Readonly<Record<str
 /** Malformed query parameters and preconditions. */
 export const QUERY_ROWS: readonly Row[] = [
   ...COUNTS.flatMap((n): Row[] => [
-    [`n=${n.slice(0, 20)} tags`, get(`/v2/{repo}/tags/list?n=${n}`), 400, "UNSUPPORTED"],
-    [`n=${n.slice(0, 20)} repositories`, get(`/v2/_catalog?n=${n}`), 400, "UNSUPPORTED"],
+    [`n=${n.slice(0, 20)} tags`, get(`/v2/{repo}/tags/list?n=${n}`), 400, "PAGINATION_NUMBER_INVALID"],
+    [`n=${n.slice(0, 20)} repositories`, get(`/v2/_catalog?n=${n}`), 400, "PAGINATION_NUMBER_INVALID"],
   ]),
   ["n=100 of an unknown repository", get("/v2/unknown/tags/list?n=100"), 404, "NAME_UNKNOWN"],
+  ["an empty n tags", get("/v2/{repo}/tags/list?n="), 200],
+  ["an empty n repositories", get("/v2/_catalog?n="), 200],
   ["an n above the length of any list", get("/v2/{repo}/tags/list?n=999999999999999"), 200],
+  ["an n of 400 digits", get(`/v2/_catalog?n=${"9".repeat(400)}`), 200],
   ["a query of separators only", get("/v2/{repo}/tags/list?&&=&?&"), 200],
   ["a query of malformed escapes", get("/v2/{repo}/tags/list?%=%zz&a=%e4"), 200],
   ["a query of 8 KB", get(`/v2/{repo}/tags/list?a=${"a".repeat(8192)}`), 200],
