@@ -24,6 +24,8 @@ export interface Chunk {
   readonly body: Body;
   /** The position of the bytes in the blob. Without it, they are appended. */
   readonly range: ByteRange | undefined;
+  /** The announced number of bytes, if there is one. */
+  readonly length?: number | undefined;
 }
 
 /** A chunk that does not begin where the session ends. */
@@ -188,18 +190,25 @@ async function append(
   return extended;
 }
 
-/** Returns the bytes of a chunk. @throws ChunkOutOfOrderError unless it begins where the session ends */
-function requireOrder(staged: StagedUpload, { body, range }: Chunk): Body {
+/**
+ * Returns the bytes of a chunk.
+ * @throws ChunkOutOfOrderError unless it begins where the session ends; OciError `SIZE_INVALID` when its length and its
+ * range differ
+ */
+function requireOrder(staged: StagedUpload, { body, range, length }: Chunk): Body {
   if (range === undefined) return body;
   // MUST: "The first chunk's range MUST begin with `0`."
   // MUST: "Chunks MUST be uploaded in order, with the first byte of a chunk being the last chunk's
   // `<end-of-range>` plus one."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
   if (range.first !== staged.size) throw new ChunkOutOfOrderError(staged);
+  if (length !== undefined && length !== rangeLength(range)) {
+    throw new OciError("SIZE_INVALID", { message: "Content-Length and Content-Range differ" });
+  }
   return requireLength(body, rangeLength(range));
 }
 
-/** Passes on the bytes of a body. @throws OciError `SIZE_INVALID` at its end unless it has the given length */
+/** Passes on the bytes of a body. @throws OciError `SIZE_INVALID` at its end unless it is empty or has the given length */
 async function* requireLength(body: Body, length: number): Body {
   let size = 0;
   for await (const bytes of body) {
@@ -207,7 +216,7 @@ async function* requireLength(body: Body, length: number): Body {
     if (size > length) break;
     yield bytes;
   }
-  if (size !== length) {
+  if (size !== length && size > 0) {
     throw new OciError("SIZE_INVALID", { message: "body length differs from Content-Range" });
   }
 }

@@ -1,7 +1,7 @@
-import { type Digest, parseAlgorithm, parseDigest } from "../../oci/digest.ts";
+import { type Digest, isDigest, parseAlgorithm, parseDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
-import { parseContentRange, rangeLength } from "../../oci/range.ts";
-import { parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import { parseContentRange } from "../../oci/range.ts";
+import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import { bodyOf } from "../../ports/body.ts";
 import { mountBlob, putBlob } from "../../registry/blobs.ts";
 import type { RegistryContext } from "../../registry/registry-context.ts";
@@ -42,7 +42,7 @@ export async function postUpload(
   }
   const mount = query.get("mount");
   if (mount !== null) {
-    const mounted = await tryMount(registry, request, name, parseDigest(mount));
+    const mounted = await tryMount(registry, request, name, mount);
     // MUST: "The response to a successful mount MUST be `201 Created`, and MUST contain the following header:"
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
     if (mounted !== undefined) return mounted;
@@ -56,14 +56,16 @@ export async function postUpload(
   return accepted(name, progress);
 }
 
+/** Mounts a blob. @returns undefined when it cannot be mounted: a mount is a hint, and without it the blob is uploaded */
 async function tryMount(
   registry: RegistryContext,
   request: HttpRequest,
   name: RepositoryName,
-  digest: Digest,
+  digest: string,
 ): Promise<HttpResponse | undefined> {
   const from = queryOf(request).get("from") ?? "";
-  const source = from === "" ? undefined : parseRepositoryName(from);
+  if (!isDigest(digest) || !(from === "" || isRepositoryName(from))) return undefined;
+  const source = from === "" ? undefined : from;
   const mayRead = request.caller?.canPull;
   return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
 }
@@ -154,14 +156,18 @@ function parseSession(route: Route): { readonly name: RepositoryName; readonly i
   return { name, id: route.argument };
 }
 
-/** Returns the chunk of a request that has a body. @throws OciError `SIZE_INVALID` when Content-Length and Content-Range differ */
+/**
+ * Returns the chunk of a request that has a body. Without one, `Content-Range` is ignored: some clients send it, in various
+ * forms, with an empty chunk.
+ */
 function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
-  const range = parseContentRange(headers["content-range"]);
-  const length = body === undefined ? "0" : headers["content-length"];
-  if (range !== undefined && length !== undefined && Number(length) !== rangeLength(range)) {
-    throw new OciError("SIZE_INVALID", { message: "Content-Length and Content-Range differ" });
-  }
-  return body === undefined ? undefined : { body, range };
+  if (body === undefined) return undefined;
+  const length = headers["content-length"];
+  return {
+    body,
+    range: parseContentRange(headers["content-range"]),
+    length: length === undefined ? undefined : Number(length),
+  };
 }
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {

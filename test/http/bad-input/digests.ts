@@ -57,7 +57,6 @@ export const DIGEST_ROWS: readonly Row[] = [
       400,
       "DIGEST_INVALID",
     ],
-    [`a digest ${what}, to mount`, post(`/v2/{repo}/blobs/uploads/?mount=${digest}`), 400, "DIGEST_INVALID"],
   ]),
   ["a bad digest of a blob, by HEAD", head("/v2/{repo}/blobs/sha256:abc"), 400],
   [

@@ -63,24 +63,6 @@ export const NAME_ROWS: readonly Row[] = [
   ["a bad name, of an upload", post("/v2/A/blobs/uploads/"), 400, "NAME_INVALID"],
   ["a bad name, of a session", get("/v2/A/blobs/uploads/1"), 400, "NAME_INVALID"],
   ["a bad name, of referrers", get(`/v2/A/referrers/${UNKNOWN_DIGEST}`), 400, "NAME_INVALID"],
-  [
-    "a bad name, as the source of a mount",
-    post("/v2/{repo}/blobs/uploads/?mount={blob}&from=A"),
-    400,
-    "NAME_INVALID",
-  ],
-  [
-    "a source of a mount with a parent folder",
-    post("/v2/{repo}/blobs/uploads/?mount={blob}&from=../a"),
-    400,
-    "NAME_INVALID",
-  ],
-  [
-    "a source of a mount with NUL",
-    post("/v2/{repo}/blobs/uploads/?mount={blob}&from=a%00"),
-    400,
-    "NAME_INVALID",
-  ],
   ["a bad name, as last in the catalog", get("/v2/_catalog?last=A"), 400, "NAME_INVALID"],
   [
     "a name of 4 KB as last in the catalog",

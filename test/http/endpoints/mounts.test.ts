@@ -45,6 +45,10 @@ inEveryRuntime("mounts", (lab) => {
   describe.each([
     ["an unknown blob", () => `?mount=${UNKNOWN_DIGEST}&from=${lab.newRepository()}`],
     ["an unknown blob without a source", () => `?mount=${UNKNOWN_DIGEST}`],
+    ["an empty digest", () => "?mount="],
+    ["a tag in place of a digest", () => "?mount=latest"],
+    ["a digest that is too short", () => "?mount=sha256:abc"],
+    ["a digest of an unsupported algorithm", () => `?mount=md5:${"0".repeat(32)}`],
   ])("%s", (_name, query) => {
     it("must be uploaded instead", async () => {
       const answer = await lab.client.post(`/v2/${lab.newRepository()}/blobs/uploads/${query()}`);
@@ -54,6 +58,16 @@ inEveryRuntime("mounts", (lab) => {
       expect((await lab.client.put(target, { body })).status).toBe(201);
     });
   });
+
+  it.each(["A", "../a", "a%00", "-", "a".repeat(300), "%e4"])(
+    "from %j, which is not a valid name, must be uploaded instead",
+    async (from) => {
+      const { target, digest } = await arrange("invalid source");
+      const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${from}`);
+      expect([answer.status, locationOf(answer)]).toEqual([202, expect.stringContaining("/blobs/uploads/")]);
+      expect((await lab.client.pull(`/v2/${target}/blobs/${digest}`)).status).toBe(404);
+    },
+  );
 
   it("a blob that is not in the source must be uploaded instead", async () => {
     const { target, digest } = await arrange("elsewhere");

@@ -84,6 +84,44 @@ inEveryRuntime("upload sessions", (lab) => {
     );
   });
 
+  it.each(["PATCH", "PUT"])(
+    "a chunk by %s that is out of order and of another length than its Content-Range is answered with the offset",
+    async (method) => {
+      const location = locationOf(await patch(await start(), 0, 100));
+      const target = method === "PUT" ? withQuery(location, `digest=${DIGEST}`) : location;
+      const options = { body: CONTENT.subarray(0, 50), headers: { "content-range": "0-99" } };
+      const rejected = await lab.client.send(method, target, options);
+      expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+      expect([rejected.headers.range, locationOf(rejected)]).toEqual(["0-99", location]);
+    },
+  );
+
+  describe.each(["100-199", "0-0", "0--1", "bytes */100", "x"])(
+    "an empty chunk with Content-Range %s",
+    (range) => {
+      const headers = { "content-range": range };
+
+      it("by PATCH changes nothing", async () => {
+        const location = locationOf(await patch(await start(), 0, 100));
+        const answer = await lab.client.patch(location, { headers });
+        expect([answer.status, answer.headers.range]).toEqual([202, "0-99"]);
+      });
+
+      it("by PUT closes the session", async () => {
+        const location = locationOf(await patch(await start(), 0, 300));
+        const answer = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { headers });
+        expect(answer.status).toBe(201);
+      });
+    },
+  );
+
+  it("an empty chunk with chunked transfer encoding and a Content-Range changes nothing", async () => {
+    const location = locationOf(await patch(await start(), 0, 100));
+    const headers = { "content-range": "100-199" };
+    const answer = await lab.client.patch(location, { chunks: [], headers });
+    expect([answer.status, answer.headers.range]).toEqual([202, "0-99"]);
+  });
+
   it("cannot be closed without a digest, and then continue", async () => {
     const location = locationOf(await patch(await start(), 0, 100));
     expect(failureOf(await lab.client.put(location))).toEqual([400, "DIGEST_INVALID"]);
