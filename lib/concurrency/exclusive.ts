@@ -1,21 +1,24 @@
 /** A lock per id that rejects work while other work with the same id is running in this process. */
 export class Exclusive {
-  readonly #busy = new Set<string>();
-  readonly #busyError: (id: string) => Error;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #busyError: (id: string, ended: Promise<void>) => Error;
 
-  /** @param busyError creates the error that `run` throws while other work is running */
-  constructor(busyError: (id: string) => Error) {
+  /** @param busyError creates the error that `run` throws while other work is running, with the promise of its end */
+  constructor(busyError: (id: string, ended: Promise<void>) => Error) {
     this.#busyError = busyError;
   }
 
   /** Runs work exclusively. @throws the error that `busyError` creates, while other work with the same id is running */
   async run<T>(id: string, work: () => Promise<T>): Promise<T> {
-    if (this.#busy.has(id)) throw this.#busyError(id);
-    this.#busy.add(id);
+    const running = this.#running.get(id);
+    if (running !== undefined) throw this.#busyError(id, running);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running.set(id, promise);
     try {
       return await work();
     } finally {
-      this.#busy.delete(id);
+      this.#running.delete(id);
+      resolve();
     }
   }
 }

@@ -32,8 +32,12 @@ export interface UploadStore {
 
 /** Another request is writing to the same upload session. */
 export class UploadBusyError extends Error {
-  constructor(id: string) {
+  /** Resolves when that request has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(id: string, ended: Promise<void>) {
     super(`upload ${id} is busy: another request is writing to it`);
     this.name = "UploadBusyError";
+    this.ended = ended;
   }
 }

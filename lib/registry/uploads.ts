@@ -1,11 +1,10 @@
-import { type Algorithm, DEFAULT_ALGORITHM, type Digest } from "../oci/digest.ts";
+import { type Algorithm, DEFAULT_ALGORITHM } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import { type ByteRange, rangeLength } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { type Body, bodyOf } from "../ports/body.ts";
+import type { Body } from "../ports/body.ts";
 import { ConditionFailedError, put, remove } from "../ports/record-store.ts";
 import { type StagedUpload, UploadBusyError } from "../ports/upload-store.ts";
-import { linkChanges, putBlob } from "./blobs.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
 import { type RegistryContext, toEpochSeconds } from "./registry-context.ts";
 
@@ -85,23 +84,6 @@ export async function appendChunk(
 }
 
 /**
- * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository.
- * @throws OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
- */
-export async function finishUpload(
-  registry: RegistryContext,
-  name: RepositoryName,
-  id: string,
-  digest: Digest,
-  chunk: Chunk | undefined,
-): Promise<void> {
-  await runExclusively(registry, name, id, async (staged) => {
-    if (staged.size === 0) await finishWhole(registry, name, staged, digest, chunk);
-    else await finishStaged(registry, name, staged, digest, chunk);
-  });
-}
-
-/**
  * Runs work on the current state of a session.
  * @throws ChunkOutOfOrderError with the new state when another request changes the session at the same time
  */
@@ -122,23 +104,6 @@ async function runExclusively<T>(
   }
 }
 
-async function finishStaged(
-  registry: RegistryContext,
-  name: RepositoryName,
-  staged: StagedUpload,
-  digest: Digest,
-  chunk: Chunk | undefined,
-): Promise<void> {
-  const complete = chunk === undefined ? staged : await append(registry, name, staged, chunk);
-  await commit(registry, name, complete, digest);
-  await registry.records.write([
-    ...linkChanges(name, digest, complete.size),
-    remove(uploadKey(name, staged.id)),
-  ]);
-  // The blob is stored. Staged bytes that cannot be freed now are freed when the session has expired.
-  await registry.uploads.discard(complete).catch(() => undefined);
-}
-
 /** Cancels an upload session and frees its bytes. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
 export async function cancelUpload(
   registry: RegistryContext,
@@ -147,33 +112,6 @@ export async function cancelUpload(
 ): Promise<void> {
   const { staged } = await findUpload(registry, name, id);
   await discardUpload(registry, name, staged);
-}
-
-/** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
-async function finishWhole(
-  registry: RegistryContext,
-  name: RepositoryName,
-  staged: StagedUpload,
-  digest: Digest,
-  chunk: Chunk | undefined,
-): Promise<void> {
-  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : requireOrder(staged, chunk));
-  await discardUpload(registry, name, staged);
-}
-
-/** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */
-async function commit(
-  registry: RegistryContext,
-  name: RepositoryName,
-  staged: StagedUpload,
-  digest: Digest,
-): Promise<void> {
-  try {
-    await registry.uploads.commit(staged, digest);
-  } catch (error) {
-    if (error instanceof OciError) await discardUpload(registry, name, staged);
-    throw error;
-  }
 }
 
 async function append(
@@ -191,11 +129,11 @@ async function append(
 }
 
 /**
- * Returns the bytes of a chunk.
+ * Returns the bytes of a chunk, with their order and length checked.
  * @throws ChunkOutOfOrderError unless it begins where the session ends; OciError `SIZE_INVALID` when its length and its
  * range differ
  */
-function requireOrder(staged: StagedUpload, { body, range, length }: Chunk): Body {
+export function requireOrder(staged: StagedUpload, { body, range, length }: Chunk): Body {
   if (range === undefined) return body;
   // MUST: "The first chunk's range MUST begin with `0`."
   // MUST: "Chunks MUST be uploaded in order, with the first byte of a chunk being the last chunk's
@@ -221,7 +159,8 @@ async function* requireLength(body: Body, length: number): Body {
   }
 }
 
-async function discardUpload(
+/** Deletes an upload session and frees its bytes. */
+export async function discardUpload(
   registry: RegistryContext,
   name: RepositoryName,
   staged: StagedUpload,
@@ -236,14 +175,28 @@ async function findUpload(
   name: RepositoryName,
   id: string,
 ): Promise<UploadRecord> {
-  const record = await registry.records.get(uploadKey(name, id));
-  if (record === undefined || record.expiresAt <= toEpochSeconds(registry.now())) {
-    throw new OciError("BLOB_UPLOAD_UNKNOWN", {
-      message:
-        "upload unknown: it was never started, or has been finished, cancelled or expired; start a new one",
-    });
-  }
+  const record = await readUpload(registry, name, id);
+  if (record === undefined) throw uploadUnknown();
   return record;
+}
+
+/** Reads an upload session. @returns undefined when it does not exist or has expired */
+export async function readUpload(
+  registry: RegistryContext,
+  name: RepositoryName,
+  id: string,
+): Promise<UploadRecord | undefined> {
+  const record = await registry.records.get(uploadKey(name, id));
+  const isActive = record !== undefined && record.expiresAt > toEpochSeconds(registry.now());
+  return isActive ? record : undefined;
+}
+
+/** Creates the error for a session that does not exist. */
+export function uploadUnknown(): OciError {
+  return new OciError("BLOB_UPLOAD_UNKNOWN", {
+    message:
+      "upload unknown: it was never started, or has been finished, cancelled or expired; start a new one",
+  });
 }
 
 function createUploadRecord(registry: RegistryContext, staged: StagedUpload): UploadRecord {

@@ -11,3 +11,16 @@ it("rejects work while other work with its id is running, and accepts it after t
   await expect(first).rejects.toThrow("failed");
   expect(await sections.run("a", async () => "third")).toBe("third");
 });
+
+it("reports the end of the running work, whether it succeeds or fails", async () => {
+  const sections = new Exclusive((_id, ended) => Object.assign(new Error("busy"), { ended }));
+  for (const outcome of [Promise.resolve(), Promise.reject(new Error("failed"))]) {
+    const start = Promise.withResolvers<void>();
+    const running = sections.run("a", () => start.promise.then(() => outcome)).catch(() => "failed");
+    const { ended } = await sections.run("a", async () => undefined).catch((error) => error);
+    start.resolve();
+    await ended;
+    await running;
+    await sections.run("a", async () => undefined);
+  }
+});

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseReference } from "../../lib/oci/reference.ts";
 import { put, remove } from "../../lib/ports/record-store.ts";
+import { finishUpload } from "../../lib/registry/finish-upload.ts";
 import { getManifest } from "../../lib/registry/manifests/get.ts";
 import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import { blobLinkKey, manifestKey } from "../../lib/registry/records.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
-import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
+import { appendChunk, cancelUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
 import { callsOf, createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
@@ -64,7 +65,7 @@ describe("a closing request", () => {
       finishUpload(registry, repository.name, id, digest, chunk),
     );
     expect(calls.at(-1)).toEqual({ store: "uploads", method: "discard", about: id });
-    const again = finishUpload(memory.registry, repository.name, id, digest, undefined);
+    const again = cancelUpload(memory.registry, repository.name, id);
     await expect(again).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { OciError } from "../../lib/oci/errors.ts";
+import { finishUpload } from "../../lib/registry/finish-upload.ts";
 import { uploadKey } from "../../lib/registry/records.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
-import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
+import { appendChunk, cancelUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { bodyOf, collect, digestOf } from "../support/content.ts";
 import type { Actor } from "../support/interleaving/schedule.ts";
 import { type Choice, interleave } from "../support/interleaving/schedule.ts";
@@ -80,7 +81,7 @@ async function perform(
     else await appendChunk(registry, name, id, chunkOf(request.text, request.at));
     return "done";
   } catch (error) {
-    if (error instanceof OciError) return error.status === 416 ? "416" : error.code;
+    if (error instanceof OciError) return [416, 429].includes(error.status) ? "conflict" : error.code;
     throw error;
   }
 }
@@ -138,11 +139,18 @@ async function expectTruth(
 }
 
 /** Returns the states that a session can have after requests with these responses, in any order. */
-function endsOf(session: Session, observed: readonly ObservedRequest[]): readonly Session[] {
+function endsOf(
+  session: Session,
+  observed: readonly ObservedRequest[],
+  closed: readonly string[] = [],
+): readonly Session[] {
   if (observed.length === 0) return [session];
   return observed.flatMap(({ request, answer }, index) => {
-    const next = answer === undefined ? afterKill(session, request) : after(session, request, answer);
-    return next.flatMap((state) => endsOf(state, observed.toSpliced(index, 1)));
+    const isRepetition = session === undefined && request.kind === "finish" && closed.includes(request.text);
+    const next =
+      answer === undefined ? afterKill(session, request) : after(session, request, answer, isRepetition);
+    const text = request.kind === "finish" && (answer ?? "done") === "done" ? [request.text] : [];
+    return next.flatMap((state) => endsOf(state, observed.toSpliced(index, 1), [...closed, ...text]));
   });
 }
 
@@ -151,13 +159,14 @@ function afterKill(session: Session, request: Request): readonly Session[] {
 }
 
 /** Returns the states that can follow a request; none when its response is not possible. */
-function after(session: Session, request: Request, answer: string): readonly Session[] {
+function after(session: Session, request: Request, answer: string, isRepetition = false): readonly Session[] {
   if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
   // A conflict with another request can always be reported; and two requests that end a session can both succeed.
-  if (answer === "416") return [session];
+  if (answer === "conflict") return [session];
   if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
   if (request.kind === "append") return answer === "done" ? appended(session, request) : [];
-  if (answer === "done") return session?.startsWith(request.text) === true ? [undefined] : [];
+  // A repetition succeeds as well: another request has closed the session.
+  if (answer === "done") return isRepetition || session?.startsWith(request.text) === true ? [undefined] : [];
   // A closing request during a chunk can be answered for the bytes without the chunk, and end the session.
   return answer === "DIGEST_INVALID" ? [undefined, session] : [];
 }

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Body } from "../../lib/ports/body.ts";
 import { getBlob } from "../../lib/registry/blobs.ts";
+import { finishUpload, UploadInUseError } from "../../lib/registry/finish-upload.ts";
 import {
   appendChunk,
   ChunkOutOfOrderError,
   cancelUpload,
-  finishUpload,
   startUpload,
   statUpload,
   UPLOAD_LIFETIME_SECONDS,
@@ -14,7 +14,7 @@ import { blob, bodyOf, type Content, collect, noise } from "../support/content.t
 import { interruptedBody } from "../support/contracts/blobs-contract.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
-import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
+import { createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 
 const CONTENT = blob("0123456789");
@@ -135,7 +135,7 @@ describe("an upload session", () => {
     const unknown = ociError("BLOB_UPLOAD_UNKNOWN", 404);
     await expect(stat(id)).rejects.toThrow(unknown);
     await expect(append(id, "x")).rejects.toThrow(unknown);
-    await expect(finish(id, CONTENT)).rejects.toThrow(unknown);
+    await expect(finish(id, blob("x"), "x")).rejects.toThrow(unknown);
     await expect(cancel(id)).rejects.toThrow(unknown);
   }
 });
@@ -181,7 +181,6 @@ describe("a chunk", () => {
   it.each<[string, string]>([
     ["shorter", "0123"],
     ["longer", "0123456"],
-    ["empty", ""],
   ])("that is %s than its range is rejected, and does not change the session", async (_, text) => {
     const id = await start();
     await append(id, "01234");
@@ -232,16 +231,44 @@ describe("a closing request", () => {
     if (before !== undefined) await expect(stat(id)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("of two concurrent ones with the same digest succeeds, without a server error", async () => {
+  it("that repeats one which is running is rejected until that has ended, and then succeeds", async () => {
     const id = await start();
-    await append(id, "0123456789");
-    const outcomes = await Promise.allSettled([finish(id, CONTENT), finish(id, CONTENT)]);
-    expect(outcomes.map(({ status }) => status)).toContain("fulfilled");
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ name: "OciError" });
-    }
+    await append(id, "01234");
+    const rest = Promise.withResolvers<void>();
+    const slowBody = async function* () {
+      yield Buffer.from("567");
+      await rest.promise;
+      yield Buffer.from("89");
+    };
+    const chunk = { body: slowBody(), range: undefined };
+    const first = finishUpload(memory.registry, repository.name, id, CONTENT.digest, chunk);
+    const error = await rejection(finish(id, CONTENT, "56789"));
+    expect(error).toBeInstanceOf(UploadInUseError);
+    expect(error).toMatchObject({ code: "TOOMANYREQUESTS", status: 429 });
+    rest.resolve();
+    await (error as UploadInUseError).ended;
+    await finish(id, CONTENT, "56789");
+    await first;
     await expectStored(CONTENT);
   });
+
+  it.each(["append", "commit"])(
+    "can be repeated with its last chunk when the store fails to %s",
+    async (method) => {
+      const id = await start();
+      await append(id, "01234", 0);
+      const failing = withInterceptor(memory.registry, async (call, run) => {
+        if (call.method === method) throw new Error("no network");
+        return await run();
+      });
+      const chunk = { body: bodyOf("56789"), range: { first: 5, last: 9 } };
+      const failed = finishUpload(failing, repository.name, id, CONTENT.digest, chunk);
+      await expect(failed).rejects.toThrow("no network");
+      expect(await stat(id)).toMatchObject({ size: 5 });
+      await finish(id, CONTENT, "56789", 5);
+      await expectStored(CONTENT);
+    },
+  );
 
   it("during a chunk is answered without a server error", async () => {
     const id = await start();

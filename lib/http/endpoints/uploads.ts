@@ -4,13 +4,13 @@ import { parseContentRange } from "../../oci/range.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import { bodyOf } from "../../ports/body.ts";
 import { mountBlob, putBlob } from "../../registry/blobs.ts";
+import { finishUpload } from "../../registry/finish-upload.ts";
 import type { RegistryContext } from "../../registry/registry-context.ts";
 import {
   appendChunk,
   type Chunk,
   ChunkOutOfOrderError,
   cancelUpload,
-  finishUpload,
   startUpload,
   statUpload,
   type UploadProgress,
@@ -19,6 +19,7 @@ import { errorResponse } from "../errors.ts";
 import { queryOf } from "../headers.ts";
 import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
+import { retryWhileInUse } from "./retry-while-in-use.ts";
 
 /**
  * Handles end-4a, end-4b and end-11: starts a session, stores a whole blob, or mounts one:
@@ -102,7 +103,7 @@ export async function putUpload(
   const digest = parseDigest(digestText);
   const chunk = parseChunk(request);
   return await reportProgressWhenOutOfOrder(name, async () => {
-    await finishUpload(registry, name, id, digest, chunk);
+    await retryWhileInUse(() => finishUpload(registry, name, id, digest, chunk));
     // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
     // following header:"
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks

@@ -26,7 +26,7 @@ import { writeBody } from "./write.ts";
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
-  readonly #sessions = new Exclusive((id) => new UploadBusyError(id));
+  readonly #sessions = new Exclusive((id, ended) => new UploadBusyError(id, ended));
 
   constructor(root: string) {
     this.#root = root;

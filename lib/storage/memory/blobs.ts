@@ -12,7 +12,7 @@ import { digestMismatch } from "../digest-mismatch.ts";
 export class MemoryBlobs implements BlobStore, UploadStore {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #staged = new Map<string, Uint8Array>();
-  readonly #sessions = new Exclusive((id) => new UploadBusyError(id));
+  readonly #sessions = new Exclusive((id, ended) => new UploadBusyError(id, ended));
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const bytes = this.#blobs.get(digest);

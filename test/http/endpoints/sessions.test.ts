@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failureOf, locationOf, withQuery } from "../answers.ts";
-import { digestOf, sampleBytes } from "../content.ts";
+import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
 
@@ -157,7 +157,7 @@ inEveryRuntime("upload sessions", (lab) => {
     it.each(["GET", "PATCH", "PUT", "DELETE"])("is unknown to %s", async (method) => {
       const location = await start();
       await ending(location);
-      const target = method === "PUT" ? withQuery(location, `digest=${DIGEST}`) : location;
+      const target = method === "PUT" ? withQuery(location, `digest=${UNKNOWN_DIGEST}`) : location;
       const answer = await lab.client.send(method, target, method === "GET" ? {} : { body: "" });
       expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import type { ReceivedResponse } from "../../support/client.ts";
+import { failureOf, locationOf, withQuery } from "../answers.ts";
+import { digestOf, sampleBytes } from "../content.ts";
+import { inEveryRuntime, type Lab } from "../lab.ts";
+import { pushBlob, pushBlobsOf, putManifest, startUpload } from "../push.ts";
+
+const CONTENT = sampleBytes(300, "repeated");
+const DIGEST = digestOf(CONTENT);
+const CLOSE = `digest=${DIGEST}`;
+
+type Request = () => Promise<ReceivedResponse>;
+
+/** Last steps of pushes. Each prepares a push, and returns its last request, which a client repeats when it got no response. */
+const LAST_STEPS: Readonly<Record<string, (lab: Lab, repository: string) => Promise<Request>>> = {
+  "a closing PUT after all bytes": async ({ client }, repository) => {
+    const patched = await client.patch(await startUpload(client, repository), { body: CONTENT });
+    return () => client.put(withQuery(locationOf(patched), CLOSE));
+  },
+  "a closing PUT with all bytes": async ({ client }, repository) => {
+    const location = await startUpload(client, repository);
+    return () => client.put(withQuery(location, CLOSE), { body: CONTENT });
+  },
+  "a closing PUT with the last bytes": async ({ client }, repository) => {
+    const body = CONTENT.subarray(0, 200);
+    const patched = await client.patch(await startUpload(client, repository), { body });
+    return () => client.put(withQuery(locationOf(patched), CLOSE), { body: CONTENT.subarray(200) });
+  },
+  "a closing PUT with the last bytes and Content-Range": async ({ client }, repository) => {
+    const body = CONTENT.subarray(0, 200);
+    const patched = await client.patch(await startUpload(client, repository), { body });
+    const headers = { "content-range": "200-299" };
+    return () => client.put(withQuery(locationOf(patched), CLOSE), { body: CONTENT.subarray(200), headers });
+  },
+  "a closing PUT with the last bytes in chunked transfer encoding": async ({ client }, repository) => {
+    const body = CONTENT.subarray(0, 200);
+    const patched = await client.patch(await startUpload(client, repository), { body });
+    return () => client.put(withQuery(locationOf(patched), CLOSE), { chunks: [CONTENT.subarray(200)] });
+  },
+  "a closing PUT of an empty blob": async ({ client }, repository) => {
+    const location = await startUpload(client, repository);
+    return () => client.put(withQuery(location, `digest=${digestOf("")}`));
+  },
+  "a single POST": async ({ client }, repository) => {
+    return () => client.post(`/v2/${repository}/blobs/uploads/?${CLOSE}`, { body: CONTENT });
+  },
+  "a mount": async (lab, repository) => {
+    const from = lab.newRepository();
+    const digest = await pushBlob(lab.client, from, CONTENT);
+    return () => lab.client.post(`/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`);
+  },
+  "a manifest by tag": async ({ client }, repository) => {
+    const { manifest } = await pushBlobsOf(client, repository, "repeated");
+    return () => putManifest(client, repository, "latest", manifest);
+  },
+  "a manifest by digest, with tags": async ({ client }, repository) => {
+    const { manifest, digest } = await pushBlobsOf(client, repository, "repeated");
+    return () => putManifest(client, repository, `${digest}?tag=a&tag=b`, manifest);
+  },
+};
+
+inEveryRuntime("the last step of a push", (lab) => {
+  it.each(Object.keys(LAST_STEPS))("has the same response when it is repeated: %s", async (name) => {
+    const send = await LAST_STEPS[name]?.(lab, lab.newRepository());
+    if (send === undefined) throw new Error("unknown step");
+    const first = await send();
+    expect(first.status).toBe(201);
+    for (const again of [await send(), await send()]) {
+      expect([again.status, again.headers.location]).toEqual([201, first.headers.location]);
+      expect(again.headers["docker-content-digest"]).toBe(first.headers["docker-content-digest"]);
+    }
+  });
+
+  it.each(Object.keys(LAST_STEPS))(
+    "has the same response when it is sent three times at once: %s",
+    async (name) => {
+      const send = await LAST_STEPS[name]?.(lab, lab.newRepository());
+      if (send === undefined) throw new Error("unknown step");
+      const statuses = (await Promise.all([send(), send(), send()])).map(({ status }) => status);
+      expect(statuses).toEqual([201, 201, 201]);
+    },
+  );
+
+  describe("that closes a session is unknown after it was closed", () => {
+    async function closed() {
+      const repository = lab.newRepository();
+      const location = await startUpload(lab.client, repository);
+      await lab.client.patch(location, { body: CONTENT });
+      expect((await lab.client.put(withQuery(location, CLOSE))).status).toBe(201);
+      return { repository, location };
+    }
+
+    it.each([
+      ["with other bytes", sampleBytes(300, "other")],
+      ["with fewer other bytes", sampleBytes(20, "other")],
+      ["with the first bytes of the blob", CONTENT.subarray(0, 100)],
+      ["with more bytes than the blob has", Buffer.concat([CONTENT, CONTENT])],
+      ["with one more byte", Buffer.concat([Buffer.from("x"), CONTENT])],
+    ])("%s", async (_name, body) => {
+      const { location } = await closed();
+      const answer = await lab.client.put(withQuery(location, CLOSE), { body });
+      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    });
+
+    it("with the digest of another blob", async () => {
+      const { location } = await closed();
+      const answer = await lab.client.put(withQuery(location, `digest=${digestOf("other")}`));
+      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    });
+
+    it("when the blob has been deleted since", async () => {
+      const { repository, location } = await closed();
+      await lab.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
+      const answer = await lab.client.put(withQuery(location, CLOSE));
+      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    });
+
+    it("in a repository without the blob, which gains no access to it", async () => {
+      const { repository, location } = await closed();
+      const other = lab.newRepository();
+      for (const body of ["", CONTENT, CONTENT.subarray(200)]) {
+        const answer = await lab.client.put(withQuery(location.replace(repository, other), CLOSE), { body });
+        expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+      }
+      expect((await lab.client.pull(`/v2/${other}/blobs/${DIGEST}`)).status).toBe(404);
+    });
+  });
+
+  it("with other bytes than those of a blob that the repository has is rejected by its digest", async () => {
+    const repository = lab.newRepository();
+    await pushBlob(lab.client, repository, CONTENT);
+    const location = await startUpload(lab.client, repository);
+    const answer = await lab.client.put(withQuery(location, CLOSE), { body: sampleBytes(300, "other") });
+    expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { retryWhileInUse } from "../../../lib/http/endpoints/retry-while-in-use.ts";
+import { UploadBusyError } from "../../../lib/ports/upload-store.ts";
+import { UploadInUseError } from "../../../lib/registry/finish-upload.ts";
+
+/** Creates work that is rejected as busy for each promise, and then succeeds. @returns the work, and its number of calls */
+function busyFor(...ends: Promise<void>[]) {
+  const calls = { count: 0 };
+  const work = async () => {
+    const ended = ends[calls.count++];
+    if (ended !== undefined) throw new UploadInUseError(new UploadBusyError("id", ended));
+  };
+  return { work, calls };
+}
+
+it("closes a session at once that no other request is using", async () => {
+  const { work, calls } = busyFor();
+  await retryWhileInUse(work);
+  expect(calls.count).toBe(1);
+});
+
+it("closes a session after each request that was using it has ended", async () => {
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { work, calls } = busyFor(first.promise, second.promise);
+  const closed = retryWhileInUse(work);
+  await Promise.resolve();
+  expect(calls.count).toBe(1);
+  first.resolve();
+  await expect.poll(() => calls.count).toBe(2);
+  second.resolve();
+  await closed;
+  expect(calls.count).toBe(3);
+});
+
+it("rejects with 429 when another request is using the session for longer than the limit", async () => {
+  const { work, calls } = busyFor(new Promise(() => undefined));
+  await expect(retryWhileInUse(work, 1)).rejects.toMatchObject({ status: 429, code: "TOOMANYREQUESTS" });
+  expect(calls.count).toBe(1);
+});
+
+it("rejects with any other error at once", async () => {
+  await expect(retryWhileInUse(() => Promise.reject(new Error("other")))).rejects.toThrow("other");
+});
