@@ -39,7 +39,7 @@ export interface ErrorItem {
 }
 
 /** Overrides of an error's defaults. */
-export interface OciErrorOptions {
+interface OciErrorOptions {
   readonly message?: string;
   readonly status?: number;
   readonly detail?: unknown;
@@ -48,13 +48,23 @@ export interface OciErrorOptions {
   readonly cause?: unknown;
 }
 
+/**
+ * Codes that require a message of their own. With the default message and without a detail, docker treats them as a bare
+ * code: it does not print them, and repeats a denied request for 50 s.
+ */
+type CodeWithOwnMessage = "UNAUTHORIZED" | "DENIED" | "TOOMANYREQUESTS";
+
+type OciErrorArguments =
+  | readonly [code: CodeWithOwnMessage, options: OciErrorOptions & { readonly message: string }]
+  | readonly [code: Exclude<ErrorCode, CodeWithOwnMessage>, options?: OciErrorOptions];
+
 /** A failure that the response reports in the spec's form. */
 export class OciError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly details: readonly unknown[];
 
-  constructor(code: ErrorCode, options: OciErrorOptions = {}) {
+  constructor(...[code, options = {}]: OciErrorArguments) {
     super(options.message ?? ERROR_CODES[code].message, { cause: options.cause });
     this.name = "OciError";
     this.code = code;

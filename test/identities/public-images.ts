@@ -68,7 +68,8 @@ export async function pullByClient(client: ClientName, { name, served }: PublicI
   });
 }
 
-async function inSandbox<T>(use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+/** Runs work in a sandbox of its own. */
+export async function inSandbox<T>(use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
   const sandbox = await createSandbox(join(tmpdir(), `dockless-public-${randomBytes(4).toString("hex")}`));
   try {
     return await use(sandbox);

@@ -5,15 +5,19 @@ import { CLIENT_NAMES, type ClientName } from "../clients/clients.ts";
 import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
+import { type DeniedPush, expectDeniedPush } from "./denied-pushes.ts";
 import { parseOptions, type RuntimeName } from "./options.ts";
-import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
+import { inSandbox, pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
 import { expectPublicOnly, expectRejected } from "./rejections.ts";
 import { type Runtime, startRuntime } from "./runtimes.ts";
-import { IDENTITY_KINDS, type IdentityKind, TestIdentities } from "./test-identities.ts";
+import { IDENTITY_KINDS, type IdentityKind, PUBLIC, READ_ONLY, TestIdentities } from "./test-identities.ts";
 
 const QUICK_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
 /** Clients that pull images, which Helm and cosign do not. */
 const IMAGE_CLIENTS = CLIENT_NAMES.filter((name) => name !== "helm" && name !== "cosign");
+
+/** Clients whose refused pushes are checked with `--quick`: docker and containerd have rules of their own for error codes. */
+const QUICK_DENIED_CLIENTS: readonly ClientName[] = ["docker", "containerd", "podman"];
 
 const options = parseOptions();
 const report = new Report();
@@ -39,6 +43,7 @@ async function runHome(name: RuntimeName): Promise<string> {
     await runtime.configure((records) => people.configure(records, host));
     for (const kind of IDENTITY_KINDS) await runKind(name, runtime, kind);
     await runPublic(name, runtime);
+    await runDenied(name, runtime);
     const problems = (await runtime.denied?.()) ?? [];
     return requireNone(
       problems,
@@ -71,4 +76,19 @@ async function runPublic(name: RuntimeName, { url }: Runtime): Promise<void> {
     return figures;
   });
   await report.case(`${name}: anonymous access to private repositories`, () => expectPublicOnly(url));
+}
+
+async function runDenied(name: RuntimeName, { url }: Runtime): Promise<void> {
+  const { valid } = await people.createCredentials("user", new URL(url).host);
+  const pushes: Readonly<Record<string, DeniedPush>> = {
+    "without a grant": { url, repository: `${READ_ONLY}/app`, credentials: valid },
+    "without credentials": { url, repository: `${PUBLIC}/denied` },
+  };
+  for (const [kind, push] of Object.entries(pushes)) {
+    for (const client of options.quick ? QUICK_DENIED_CLIENTS : IMAGE_CLIENTS) {
+      await report.case(`${name}: push ${kind} by ${client}`, () =>
+        inSandbox((sandbox) => expectDeniedPush(client, sandbox, push)),
+      );
+    }
+  }
 }

@@ -9,6 +9,8 @@ import { StandInSts } from "../support/stand-ins/sts.ts";
 
 /** Pattern of the repositories to which all identities may push, which are those of the client suite. */
 const PUSH_PATTERN = "clients-*/**";
+/** First segment of the repositories from which the user may pull, without pushing to them. */
+export const READ_ONLY = "read-only";
 /** First segment of the repositories from which anonymous clients may pull. */
 export const PUBLIC = "public";
 
@@ -88,6 +90,7 @@ export class TestIdentities {
       grants: [
         ...pushers.map((subject) => ({ subject, pattern: PUSH_PATTERN, actions: ["pull", "push"] })),
         { subject: "user:alice", pattern: `${PUBLIC}/**`, actions: ["pull", "push"] },
+        { subject: "user:alice", pattern: `${READ_ONLY}/**`, actions: ["pull"] },
         { subject: "anonymous", pattern: `${PUBLIC}/**`, actions: ["pull"] },
       ],
     };

@@ -46,6 +46,15 @@ describe("an error", () => {
     });
   });
 
+  it("must have a message of its own where docker does not print the default one", () => {
+    // @ts-expect-error: without a message, docker reports a bare code.
+    expect(new OciError("DENIED", { status: 405 }).status).toBe(405);
+    // @ts-expect-error
+    expect(new OciError("TOOMANYREQUESTS").status).toBe(429);
+    // @ts-expect-error
+    expect(new OciError("UNAUTHORIZED").status).toBe(401);
+  });
+
   it("has one item, without a detail when there is none", () => {
     expect(new OciError("BLOB_UNKNOWN").items()).toEqual([
       { code: "BLOB_UNKNOWN", message: "blob unknown to registry" },

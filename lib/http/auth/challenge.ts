@@ -34,15 +34,13 @@ export class ChallengeError extends OciError {
   ) {
     // A message of its own: docker treats the default message without a detail as a bare code, and does not print it.
     const purpose = access === undefined ? "" : ` to ${access.action} ${access.name}`;
-    super("UNAUTHORIZED", {
-      message: `authentication required: sign in to ${host}${purpose}`,
-      detail: access,
-      cause,
-    });
+    const message = `authentication required: sign in to ${host}${purpose}`;
+    super("UNAUTHORIZED", { message, detail: access, cause });
     this.challenge = [
       `Bearer realm="${origin}/token",service="${host}"`,
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
-      ...(error === undefined ? [] : [`error="${error}"`]),
+      // docker prints the description, or else a text of its own, in place of the message.
+      ...(error === undefined ? [] : [`error="${error}"`, `error_description="${message}"`]),
     ].join(",");
   }
 }

@@ -95,7 +95,7 @@ describe("access control", () => {
     it.each(CALLERS)("decides for %s with a token", async (who) => {
       const token = await lab.token(who, secrets.get(who) ?? "", `repository:${name}:pull,push,delete`);
       const { status, headers } = await send(bearer(token));
-      const error = `${challengeOf(action)},error="insufficient_scope"`;
+      const error = insufficientScopeOf(action);
       if (who === "anonymous") expect([status, headers["www-authenticate"]]).toEqual([401, error]);
       else if (who === action || who === "admin") expect(status).toBeLessThan(300);
       else expect(status).toBe(403);
@@ -109,7 +109,7 @@ describe("access control", () => {
       );
       const { status, headers } = await send(bearer(token));
       expect(status).toBe(401);
-      expect(headers["www-authenticate"]).toBe(`${challengeOf(action)},error="insufficient_scope"`);
+      expect(headers["www-authenticate"]).toBe(insufficientScopeOf(action));
     });
 
     it("returns the same bytes for a hidden repository as for a missing one", async () => {
@@ -127,6 +127,12 @@ describe("access control", () => {
     function challengeOf(needed: string): string {
       const actions = needed === "push" ? "pull,push" : needed;
       return `Bearer realm="https://${HOST}/token",service="${HOST}",scope="repository:${name}:${actions}"`;
+    }
+
+    /** Returns the challenge to a token without the scope. docker prints its description. */
+    function insufficientScopeOf(needed: string): string {
+      const description = `authentication required: sign in to ${HOST} to ${needed} ${name}`;
+      return `${challengeOf(needed)},error="insufficient_scope",error_description="${description}"`;
     }
   });
 
