@@ -18,7 +18,8 @@ export interface Options {
 const USAGE = `usage: npm run test:identities -- [--quick] [--only RUNTIME]...
 
 Real clients sign in, push and pull: as a user, as a robot, with an OIDC token and with AWS credentials. They also pull
-from a public repository without signing in, and must report a denied push at once. The OIDC issuer and STS are stand-ins on this machine.
+from a public repository without signing in, and must report a denied push at once. The OIDC issuer and STS are stand-ins
+on this machine.
 
   --quick      all clients for the user, four of them for the others
   --only RUNTIME  one of these runtimes; may be repeated:
