@@ -24,7 +24,7 @@ export function createLazyStores(open: () => Promise<Stores>): Stores {
       locate: async (digest) => (await blobs()).locate(digest),
     },
     uploads: {
-      runExclusively: async (id, work) => (await uploads()).runExclusively(id, work),
+      runExclusively: async (id, use, work) => (await uploads()).runExclusively(id, use, work),
       begin: async (id, algorithm) => (await uploads()).begin(id, algorithm),
       append: async (staged, body) => (await uploads()).append(staged, body),
       commit: async (staged, digest) => (await uploads()).commit(staged, digest),

@@ -10,13 +10,16 @@ export type StagedUpload = { readonly id: string; readonly size: number; readonl
   readonly [key: string]: Field;
 };
 
+/** The use of an upload session by a request: adding a chunk, or turning the session into a blob. */
+export type SessionUse = "append" | "close";
+
 /** A store of blobs whose digest is known only after their bytes. */
 export interface UploadStore {
   /**
    * Runs work that reads and changes a session, exclusively if the store does not support concurrent changes.
    * @throws UploadBusyError when other work on the session is running
    */
-  runExclusively<T>(id: string, work: () => Promise<T>): Promise<T>;
+  runExclusively<T>(id: string, use: SessionUse, work: () => Promise<T>): Promise<T>;
   /** Starts a session. */
   begin(id: string, algorithm: Algorithm): Promise<StagedUpload>;
   /** Adds a chunk, completely or not at all. */
@@ -30,14 +33,16 @@ export interface UploadStore {
   discard(staged: StagedUpload): Promise<void>;
 }
 
-/** Another request is writing to the same upload session. */
+/** Another request is using the same upload session. */
 export class UploadBusyError extends Error {
+  readonly use: SessionUse;
   /** Resolves when that request has ended. */
   readonly ended: Promise<void>;
 
-  constructor(id: string, ended: Promise<void>) {
-    super(`upload ${id} is busy: another request is writing to it`);
+  constructor(id: string, { use, ended }: { readonly use: SessionUse; readonly ended: Promise<void> }) {
+    super(`upload ${id} is busy: another request is using it`);
     this.name = "UploadBusyError";
+    this.use = use;
     this.ended = ended;
   }
 }

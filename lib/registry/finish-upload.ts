@@ -4,22 +4,18 @@ import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { type Body, bodyOf } from "../ports/body.ts";
 import { remove } from "../ports/record-store.ts";
-import { type StagedUpload, UploadBusyError } from "../ports/upload-store.ts";
+import type { StagedUpload } from "../ports/upload-store.ts";
 import { linkChanges, putBlob } from "./blobs.ts";
 import { blobLinkKey, uploadKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
-import { type Chunk, discardUpload, readUpload, requireOrder, uploadUnknown } from "./uploads.ts";
-
-/** Another request is using the session, in most cases the same one that the client has sent before. */
-export class UploadInUseError extends OciError {
-  /** Resolves when the other request has ended. */
-  readonly ended: Promise<void>;
-
-  constructor(cause: UploadBusyError) {
-    super("TOOMANYREQUESTS", { message: "upload in use by another request: try again", cause });
-    this.ended = cause.ended;
-  }
-}
+import {
+  type Chunk,
+  discardUpload,
+  readUpload,
+  requireOrder,
+  runExclusively,
+  uploadUnknown,
+} from "./uploads.ts";
 
 /**
  * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository. A request that repeats
@@ -33,14 +29,11 @@ export async function finishUpload(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  const finish = async () => {
+  await runExclusively(registry, name, id, "close", async () => {
     const staged = (await readUpload(registry, name, id))?.staged;
     if (staged === undefined) await requireRepetition(registry, name, digest, chunk);
     else if (staged.size === 0) await finishWhole(registry, name, staged, digest, chunk);
     else await finishStaged(registry, name, staged, digest, chunk);
-  };
-  await registry.uploads.runExclusively(id, finish).catch((error: unknown) => {
-    throw error instanceof UploadBusyError ? new UploadInUseError(error) : error;
   });
 }
 

@@ -4,7 +4,7 @@ import { type ByteRange, rangeLength } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Body } from "../ports/body.ts";
 import { ConditionFailedError, put, remove } from "../ports/record-store.ts";
-import { type StagedUpload, UploadBusyError } from "../ports/upload-store.ts";
+import { type SessionUse, type StagedUpload, UploadBusyError } from "../ports/upload-store.ts";
 import { type UploadRecord, uploadKey } from "./records.ts";
 import { type RegistryContext, toEpochSeconds } from "./registry-context.ts";
 
@@ -44,6 +44,17 @@ export class ChunkOutOfOrderError extends OciError {
   }
 }
 
+/** Another request is closing the session, in most cases the same one that the client has sent before. */
+export class UploadInUseError extends OciError {
+  /** Resolves when the other request has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(cause: UploadBusyError) {
+    super("TOOMANYREQUESTS", { message: "upload in use by another request: try again", cause });
+    this.ended = cause.ended;
+  }
+}
+
 /** Starts an upload session. `algorithm` is the expected one; any digest can close the session. */
 export async function startUpload(
   registry: RegistryContext,
@@ -75,31 +86,30 @@ export async function appendChunk(
   id: string,
   chunk: Chunk,
 ): Promise<UploadProgress> {
-  return await runExclusively(
-    registry,
-    name,
-    id,
-    async (staged) => await append(registry, name, staged, chunk),
-  );
+  return await runExclusively(registry, name, id, "append", async () => {
+    const { staged } = await findUpload(registry, name, id);
+    return await append(registry, name, staged, chunk);
+  });
 }
 
 /**
- * Runs work on the current state of a session.
- * @throws ChunkOutOfOrderError with the new state when another request changes the session at the same time
+ * Runs work that reads and changes a session.
+ * @throws ChunkOutOfOrderError with the present state when another request changes the session at the same time;
+ * UploadInUseError when another request closes it and the work does too
  */
-async function runExclusively<T>(
+export async function runExclusively<T>(
   registry: RegistryContext,
   name: RepositoryName,
   id: string,
-  work: (staged: StagedUpload) => Promise<T>,
+  use: SessionUse,
+  work: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await registry.uploads.runExclusively(
-      id,
-      async () => await work((await findUpload(registry, name, id)).staged),
-    );
+    return await registry.uploads.runExclusively(id, use, work);
   } catch (error) {
     if (!(error instanceof ConditionFailedError || error instanceof UploadBusyError)) throw error;
+    if (use === "close" && error instanceof UploadBusyError && error.use === "close")
+      throw new UploadInUseError(error);
     throw new ChunkOutOfOrderError((await findUpload(registry, name, id)).staged);
   }
 }

@@ -4,23 +4,24 @@ import { Exclusive } from "../../lib/concurrency/exclusive.ts";
 it("rejects work while other work with its id is running, and accepts it after that has ended or failed", async () => {
   const sections = new Exclusive((id) => new Error(`${id} is busy`));
   const end = Promise.withResolvers<string>();
-  const first = sections.run("a", () => end.promise);
-  await expect(sections.run("a", async () => "second")).rejects.toThrow("a is busy");
-  expect(await sections.run("b", async () => "other")).toBe("other");
+  const first = sections.run("a", "work", () => end.promise);
+  await expect(sections.run("a", "work", async () => "second")).rejects.toThrow("a is busy");
+  expect(await sections.run("b", "work", async () => "other")).toBe("other");
   end.reject(new Error("failed"));
   await expect(first).rejects.toThrow("failed");
-  expect(await sections.run("a", async () => "third")).toBe("third");
+  expect(await sections.run("a", "work", async () => "third")).toBe("third");
 });
 
 it("reports the end of the running work, whether it succeeds or fails", async () => {
-  const sections = new Exclusive((_id, ended) => Object.assign(new Error("busy"), { ended }));
+  const sections = new Exclusive((_id, running) => Object.assign(new Error("busy"), running));
   for (const outcome of [Promise.resolve(), Promise.reject(new Error("failed"))]) {
     const start = Promise.withResolvers<void>();
-    const running = sections.run("a", () => start.promise.then(() => outcome)).catch(() => "failed");
-    const { ended } = await sections.run("a", async () => undefined).catch((error) => error);
+    const running = sections.run("a", "work", () => start.promise.then(() => outcome)).catch(() => "failed");
+    const { use, ended } = await sections.run("a", "work", async () => undefined).catch((error) => error);
+    expect(use).toBe("work");
     start.resolve();
     await ended;
     await running;
-    await sections.run("a", async () => undefined);
+    await sections.run("a", "work", async () => undefined);
   }
 });

@@ -38,7 +38,7 @@ it.each([
   ["StorageFullError", new StorageFullError("why"), "why"],
   ["StorageBusyError", new StorageBusyError("why"), "why"],
   ["StorageUnavailableError", new StorageUnavailableError("why"), "why"],
-  ["UploadBusyError", new UploadBusyError("id", Promise.resolve()), undefined],
+  ["UploadBusyError", new UploadBusyError("id", { use: "close", ended: Promise.resolve() }), undefined],
 ])("an error has its name and its cause: %s", (name, error, cause) => {
   expect([error.name, error.cause]).toEqual([name, cause]);
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Body } from "../../lib/ports/body.ts";
 import { getBlob } from "../../lib/registry/blobs.ts";
-import { finishUpload, UploadInUseError } from "../../lib/registry/finish-upload.ts";
+import { finishUpload } from "../../lib/registry/finish-upload.ts";
 import {
   appendChunk,
   ChunkOutOfOrderError,
@@ -9,6 +9,7 @@ import {
   startUpload,
   statUpload,
   UPLOAD_LIFETIME_SECONDS,
+  UploadInUseError,
 } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, type Content, collect, noise } from "../support/content.ts";
 import { interruptedBody } from "../support/contracts/blobs-contract.ts";

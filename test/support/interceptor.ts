@@ -39,7 +39,7 @@ export function interceptBlobs(store: BlobStore, around: Interceptor): BlobStore
 export function interceptUploads(store: UploadStore, around: Interceptor): UploadStore {
   const call = (method: string, about: string): Call => ({ store: "uploads", method, about });
   return {
-    runExclusively: (id, work) => store.runExclusively(id, work),
+    runExclusively: (id, use, work) => store.runExclusively(id, use, work),
     begin: (id, algorithm) => around(call("begin", id), () => store.begin(id, algorithm)),
     append: (staged, body) =>
       around(call("append", `${staged.id} at ${staged.size}`), () => store.append(staged, body)),

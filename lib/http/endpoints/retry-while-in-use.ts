@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { UploadInUseError } from "../../registry/finish-upload.ts";
+import { UploadInUseError } from "../../registry/uploads.ts";
 
-/** Longest wait for another request on the same session. Some clients repeat a request after 20 s without a response. */
+/** Longest wait for another request that closes the same session. Some clients repeat a request after 20 s without a response. */
 const MAX_WAIT_MILLISECONDS = 30_000;
 
 /**
- * Closes an upload session once no other request is using it.
- * @throws UploadInUseError when another request is still using it after `limit` milliseconds
+ * Closes an upload session once no other request is closing it.
+ * @throws UploadInUseError when another request is still closing it after `limit` milliseconds
  */
 export async function retryWhileInUse(
   close: () => Promise<void>,

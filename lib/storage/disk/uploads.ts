@@ -6,7 +6,12 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
-import { type StagedUpload, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
+import {
+  type SessionUse,
+  type StagedUpload,
+  UploadBusyError,
+  type UploadStore,
+} from "../../ports/upload-store.ts";
 import { digestMismatch } from "../digest-mismatch.ts";
 import { REQUEST_FILE_PREFIX } from "./blobs.ts";
 import {
@@ -26,14 +31,14 @@ import { writeBody } from "./write.ts";
 export class DiskUploads implements UploadStore {
   readonly #root: string;
   readonly #hashes = new UploadHashes();
-  readonly #sessions = new Exclusive((id, ended) => new UploadBusyError(id, ended));
+  readonly #sessions = new Exclusive<SessionUse>((id, running) => new UploadBusyError(id, running));
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  async runExclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return await this.#sessions.run(id, work);
+  async runExclusively<T>(id: string, use: SessionUse, work: () => Promise<T>): Promise<T> {
+    return await this.#sessions.run(id, use, work);
   }
 
   async begin(id: string, algorithm: Algorithm): Promise<StagedUpload> {

@@ -5,14 +5,19 @@ import { OciError } from "../../oci/errors.ts";
 import type { ByteRange } from "../../oci/range.ts";
 import type { BlobStat, BlobStore } from "../../ports/blob-store.ts";
 import { type Body, bodyOf, collect } from "../../ports/body.ts";
-import { type StagedUpload, UploadBusyError, type UploadStore } from "../../ports/upload-store.ts";
+import {
+  type SessionUse,
+  type StagedUpload,
+  UploadBusyError,
+  type UploadStore,
+} from "../../ports/upload-store.ts";
 import { digestMismatch } from "../digest-mismatch.ts";
 
 /** Blobs and uploads in the memory of one process, for tests. */
 export class MemoryBlobs implements BlobStore, UploadStore {
   readonly #blobs = new Map<Digest, Uint8Array>();
   readonly #staged = new Map<string, Uint8Array>();
-  readonly #sessions = new Exclusive((id, ended) => new UploadBusyError(id, ended));
+  readonly #sessions = new Exclusive<SessionUse>((id, running) => new UploadBusyError(id, running));
 
   async stat(digest: Digest): Promise<BlobStat | undefined> {
     const bytes = this.#blobs.get(digest);
@@ -31,8 +36,8 @@ export class MemoryBlobs implements BlobStore, UploadStore {
     return { size: bytes.length };
   }
 
-  async runExclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return await this.#sessions.run(id, work);
+  async runExclusively<T>(id: string, use: SessionUse, work: () => Promise<T>): Promise<T> {
+    return await this.#sessions.run(id, use, work);
   }
 
   async begin(id: string, algorithm: Algorithm): Promise<StagedUpload> {

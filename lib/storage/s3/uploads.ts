@@ -4,7 +4,7 @@ import { type Algorithm, algorithmOf, type Digest, makeDigest, parseDigest } fro
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { blobName } from "../../ports/object-names.ts";
-import type { StagedUpload, UploadStore } from "../../ports/upload-store.ts";
+import type { SessionUse, StagedUpload, UploadStore } from "../../ports/upload-store.ts";
 import { digestMismatch } from "../digest-mismatch.ts";
 import { objectBody } from "./body.ts";
 import { type UploadBucket, uploadPrefix } from "./bucket.ts";
@@ -40,7 +40,7 @@ export class S3Uploads implements UploadStore {
   }
 
   /** Runs without exclusion: concurrent requests write separate objects, and the record accepts only one of them. */
-  async runExclusively<T>(_id: string, work: () => Promise<T>): Promise<T> {
+  async runExclusively<T>(_id: string, _use: SessionUse, work: () => Promise<T>): Promise<T> {
     return await work();
   }
 

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { retryWhileInUse } from "../../../lib/http/endpoints/retry-while-in-use.ts";
 import { UploadBusyError } from "../../../lib/ports/upload-store.ts";
-import { UploadInUseError } from "../../../lib/registry/finish-upload.ts";
+import { UploadInUseError } from "../../../lib/registry/uploads.ts";
 
 /** Creates work that is rejected as busy for each promise, and then succeeds. @returns the work, and its number of calls */
 function busyFor(...ends: Promise<void>[]) {
   const calls = { count: 0 };
   const work = async () => {
     const ended = ends[calls.count++];
-    if (ended !== undefined) throw new UploadInUseError(new UploadBusyError("id", ended));
+    if (ended !== undefined) throw new UploadInUseError(new UploadBusyError("id", { use: "close", ended }));
   };
   return { work, calls };
 }

@@ -85,7 +85,9 @@ export function interruptedUploads(lab: UploadsLab): void {
       const staged = await lab.upload("two at once: ");
       const chunks = ["first", "other"];
       const outcomes = await Promise.allSettled(
-        chunks.map((chunk) => lab.uploads.runExclusively(staged.id, () => lab.append(staged, chunk))),
+        chunks.map((chunk) =>
+          lab.uploads.runExclusively(staged.id, "append", () => lab.append(staged, chunk)),
+        ),
       );
       const states = outcomes.flatMap((outcome, index) => {
         if (outcome.status === "fulfilled") return [{ state: outcome.value, chunk: chunks[index] ?? "" }];
