@@ -59,21 +59,31 @@ async function respond(
   request: HttpRequest,
   { onDefect, guard }: AppOptions,
 ): Promise<HttpResponse> {
-  let route: Route | undefined;
-  try {
-    route = findRoute(request.path);
-    if (route === undefined) return notFound();
-    const known = route;
-    // MUST: "A HEAD request to an existing blob or manifest URL MUST return `200 OK`."
-    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
-    const handler = HANDLERS[route.resource][request.method === "HEAD" ? "GET" : request.method];
-    if (handler === undefined) throw new OciError("UNSUPPORTED");
-    if (guard === undefined) return await handler(registry, request, route);
-    return await guard(request, route, (authorized) => handler(registry, authorized, known));
-  } catch (error) {
+  const report = (error: unknown) => {
     if (isDefect(error)) onDefect(error, request);
-    return withAllow(errorResponse(error), request, route);
+    return errorResponse(error);
+  };
+  try {
+    const route = findRoute(request.path);
+    if (route === undefined) return notFound();
+    return withAllow(await dispatch(registry, request, route, guard).catch(report), request, route);
+  } catch (error) {
+    return report(error);
   }
+}
+
+async function dispatch(
+  registry: RegistryContext,
+  request: HttpRequest,
+  route: Route,
+  guard: Guard | undefined,
+): Promise<HttpResponse> {
+  // MUST: "A HEAD request to an existing blob or manifest URL MUST return `200 OK`."
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
+  const handler = HANDLERS[route.resource][request.method === "HEAD" ? "GET" : request.method];
+  if (handler === undefined) throw new OciError("UNSUPPORTED");
+  if (guard === undefined) return await handler(registry, request, route);
+  return await guard(request, route, (known) => handler(registry, known, route));
 }
 
 function notFound(): HttpResponse {
