@@ -1,4 +1,5 @@
 import { type Duration, Stack } from "aws-cdk-lib";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
 /** Inputs of `environment`. */
@@ -13,7 +14,7 @@ export interface EnvironmentProps {
 export function recordsEnvironment(storage: Storage): Record<string, string> {
   const { region, urlSuffix } = Stack.of(storage);
   return {
-    DOCKLESS_TABLE: storage.table.tableName,
+    [VARIABLES.table]: storage.table.tableName,
     AWS_ENDPOINT_URL_DYNAMODB: `https://dynamodb.${region}.${urlSuffix}`,
   };
 }
@@ -37,10 +38,10 @@ export function storageEnvironment({
     );
   }
   return {
-    DOCKLESS_BUCKET: storage.bucket.bucketName,
+    [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
-    DOCKLESS_URL_LIFETIME: String(seconds),
-    DOCKLESS_LOG: "requests",
+    [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
   };
