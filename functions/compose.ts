@@ -35,8 +35,9 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = requireVariable(env, "DOCKLESS_BUCKET");
   const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const multipart = env["DOCKLESS_S3_MULTIPART"] === "true";
   const stores = createLazyStores(async () =>
-    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+    (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
     registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
