@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
@@ -42,7 +41,6 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   return composeApp({
     registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log,
     logsRequests: env["DOCKLESS_LOG"] === "requests",
     hostOf: frontHost,
