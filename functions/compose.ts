@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
@@ -36,13 +35,13 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = requireVariable(env, VARIABLES.bucket);
   const lifetime = Number(env[VARIABLES.urlLifetime] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const multipart = env[VARIABLES.s3Multipart] === "true";
   const stores = createLazyStores(async () =>
-    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+    (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
     registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log,
     logsRequests: env[VARIABLES.log] === "requests",
     hostOf: frontHost,

@@ -8,6 +8,8 @@ export const VARIABLES = {
   publicUrl: "DOCKLESS_PUBLIC_URL",
   /** Lifetime of presigned URLs, in seconds. */
   urlLifetime: "DOCKLESS_URL_LIFETIME",
+  /** Whether large blobs are sent to S3 as parallel parts: `true` or `false`. */
+  s3Multipart: "DOCKLESS_S3_MULTIPART",
   /** Lifetime of access tokens, in seconds. */
   tokenLifetime: "DOCKLESS_TOKEN_LIFETIME",
   log: "DOCKLESS_LOG",

@@ -12,6 +12,7 @@ export function createServeCommand(): Command {
   addAwsOptions(command, { required: false });
   return command
     .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
+    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
     .addOption(
       new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
         .env(VARIABLES.urlLifetime)

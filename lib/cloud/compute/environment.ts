@@ -8,6 +8,8 @@ export interface EnvironmentProps {
   readonly urlLifetime: Duration;
   /** Whether S3 is addressed, and URLs are presigned, by its dual-stack endpoint. */
   readonly dualStack: boolean;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly s3Multipart: boolean;
 }
 
 /** Returns the environment variables that name the table. */
@@ -30,6 +32,7 @@ export function storageEnvironment({
   storage,
   urlLifetime,
   dualStack,
+  s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
@@ -41,6 +44,7 @@ export function storageEnvironment({
     [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
     [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.s3Multipart]: String(s3Multipart),
     [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
