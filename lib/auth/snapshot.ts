@@ -81,13 +81,22 @@ const ACCESS_FRESH_MILLISECONDS = 2000;
 /**
  * Creates a function that returns the snapshot from a short-lived cache, so that not each request loads it.
  * @param monotonicNow returns the milliseconds of a monotonic clock
+ * @param onLoad called with each snapshot after the first, and the one before it
  */
 export function cachedAccess(
   records: RecordStore,
   monotonicNow: () => number,
+  onLoad: (before: AccessSnapshot, after: AccessSnapshot) => void,
 ): () => Promise<AccessSnapshot> {
+  let last: AccessSnapshot | undefined;
+  const load = async () => {
+    const loaded = await loadAccess(records);
+    if (last !== undefined) onLoad(last, loaded);
+    last = loaded;
+    return loaded;
+  };
   const cache = new RefreshingCache({
-    load: () => loadAccess(records),
+    load,
     monotonicNow,
     freshMilliseconds: ACCESS_FRESH_MILLISECONDS,
   });

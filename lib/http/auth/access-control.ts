@@ -1,3 +1,4 @@
+import { compareAccess } from "../../auth/access-changes.ts";
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
 import type { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
@@ -43,7 +44,10 @@ export interface AccessControl {
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
-  const access = cachedAccess(records, monotonicNow);
+  const audit = new Audit({ log: options.log, now });
+  const access = cachedAccess(records, monotonicNow, (before, after) =>
+    audit.logAccessChanges(compareAccess(before, after)),
+  );
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
@@ -51,7 +55,6 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
-  const audit = new Audit({ log: options.log, now });
   return {
     guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
     withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),
