@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { MalformedError } from "../malformed-error.ts";
-import { type AccessFile, parseAccessFile } from "./access-file.ts";
+import { type AccessFile, type DeclaredRules, parseAccessFile } from "./access-file.ts";
 
 /**
  * Reads and parses an access file.
+ * @param declared issuers and rules that the file may refer to besides its own
  * @throws MalformedError whose message begins with the path and the location: `access.json: grants[3].pattern: ...`
  */
-export function readAccessFile(path: string): AccessFile {
+export function readAccessFile(path: string, declared?: DeclaredRules): AccessFile {
   const value = readJson(path);
   try {
-    return parseAccessFile(value);
+    return parseAccessFile(value, declared);
   } catch (error) {
     throw error instanceof MalformedError
       ? new MalformedError(`${path}: ${error.message}`, { cause: error })

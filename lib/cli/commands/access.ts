@@ -1,7 +1,10 @@
 import { Command } from "commander";
+import { findGrantWarnings } from "../../auth/grants/grant-warnings.ts";
 import { explain, grant, listAccess, revoke } from "../../auth/grants/manage-grants.ts";
+import { loadAccess } from "../../auth/snapshot.ts";
 import { replaceKeys } from "../../auth/tokens/token-keys.ts";
 import { formatExplanation, formatGrants, formatListed } from "../output/access.ts";
+import { printWarning } from "../output/warning.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { createApplyCommand, createExportCommand } from "./access-file.ts";
 import { addAccessOptions } from "./access-options.ts";
@@ -33,7 +36,11 @@ function createGrantCommand(): Command {
     async (grantee: string, pattern: string, actions: string, options: RunOptions) => {
       await runOnRecords(
         options,
-        (records) => grant(records, grantee, pattern, actions),
+        async (records) => {
+          const added = await grant(records, grantee, pattern, actions);
+          for (const warning of findGrantWarnings([added], await loadAccess(records))) printWarning(warning);
+          return added;
+        },
         (added) => formatGrants([added]),
       );
     },
@@ -98,6 +105,6 @@ Examples:
   $ dockless access explain robot:ci push acme/app
   $ dockless access list --json
   $ dockless access export > access.json
-  $ dockless access apply access.json --dry-run
+  $ dockless access apply access.json --add --dry-run
 
 Access is denied unless it is granted. Admin includes pull, push and delete; no other action includes another.`;
