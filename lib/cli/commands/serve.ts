@@ -28,6 +28,12 @@ export function createServeCommand(): Command {
         .default(300)
         .argParser(parseTokenLifetime),
     )
+    .addOption(
+      new Option("--max-connections <number>", "maximum number of connections at a time")
+        .env("DOCKLESS_MAX_CONNECTIONS")
+        .default(undefined, "a third of the limit of open files, at most 10000")
+        .argParser(parseMaxConnections),
+    )
     .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
       new Option(
@@ -87,6 +93,12 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
+}
+
+function parseMaxConnections(text: string): number {
+  const connections = Number(text);
+  if (/^\d{1,6}$/.test(text) && connections >= 1) return connections;
+  throw new InvalidArgumentError("Use a number from 1 to 999999.");
 }
 
 function parsePublicUrl(text: string): URL {

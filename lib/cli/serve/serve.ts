@@ -13,6 +13,7 @@ import { createNodeServer } from "../../http/server/node.ts";
 import { formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
+import { defaultMaxConnections, limitConnections } from "./connections.ts";
 import { startSweeper } from "./sweeper.ts";
 
 /** Interval at which idle connections are closed during shutdown. */
@@ -30,6 +31,8 @@ export interface ServeOptions extends StorageOptions {
   readonly publicUrl?: URL;
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
+  /** Maximum number of connections. @default derived from the limit of open files */
+  readonly maxConnections?: number;
   /** Whether all clients have full access until the first account or grant exists, even from other machines. */
   readonly allowAnonymous?: true;
   /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
@@ -50,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 /** Runs the server. Closes all resources in reverse order, even after a failure. */
 async function run(options: ServeOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
+  const maxConnections = options.maxConnections ?? defaultMaxConnections();
   const signalListeners = opened.adopt(new AbortController(), (controller) => controller.abort());
   const signal = nextSignal(signalListeners.signal);
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
@@ -58,6 +62,12 @@ async function run(options: ServeOptions): Promise<void> {
   opened.adopt(startSweeper(storage, writeLine), (sweeper) => sweeper.stop());
   const server = createNodeServer(serveApp(storage, options));
   await listen(server, options);
+  limitConnections(server, {
+    maxConnections,
+    log: logOf(options),
+    now: () => new Date(),
+    monotonicNow: () => performance.now(),
+  });
   opened.defer(() => closeGracefully(server));
   printBanner(server, options, hasAccounts);
   await signal;
@@ -83,7 +93,7 @@ function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
 }
 
 function serveApp(storage: Storage, options: ServeOptions): App {
-  const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
+  const { publicUrl, tokenLifetime, behindEdge = false } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
@@ -92,8 +102,8 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
     secretVerifier: new SecretVerifier(),
-    log: log === "nothing" ? () => undefined : writeLine,
-    logsRequests: log === "requests",
+    log: logOf(options),
+    logsRequests: options.log === "requests",
     hostOf: hostOf(options),
     tokenLifetime,
     openUntilConfigured: !behindEdge && canBeOpen(options),
@@ -106,6 +116,10 @@ function serveApp(storage: Storage, options: ServeOptions): App {
 function hostOf({ publicUrl, behindEdge }: ServeOptions): HostResolver {
   if (publicUrl !== undefined) return fixedHost(publicUrl);
   return behindEdge === true ? frontHost : requestedHost("http");
+}
+
+function logOf({ log }: ServeOptions): (line: LogLine) => void {
+  return log === "nothing" ? () => undefined : writeLine;
 }
 
 function writeLine(line: LogLine): void {
