@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type { Credentials } from "../client/registry-authenticator.ts";
 import { CHECKS } from "../doctor/checks.ts";
-import { diagnose, exitCodeOf, type Report } from "../doctor/doctor.ts";
-import { formatResult, formatSummary } from "../doctor/findings/report.ts";
+import { diagnose, exitCodeOf, isWithoutCredentials, type Report } from "../doctor/doctor.ts";
+import { formatBlocked, formatResult, formatSummary, isBlocked } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
 import { Progress } from "./output/progress.ts";
 
@@ -58,7 +58,7 @@ async function runChecks(
     onSent: (check, sent, total) => progress.show(check, sent, total),
     onResult: (result) => {
       progress.clear();
-      if (!settings.json) print(formatResult(result));
+      if (!settings.json && !isBlocked(result)) print(formatResult(result));
     },
   });
   const interrupted = interruption.aborted;
@@ -69,7 +69,10 @@ async function runChecks(
 }
 
 function printSummary({ results }: Report, interrupted: boolean): void {
+  for (const line of formatBlocked(results)) print(line);
   print(`${interrupted ? "interrupted: " : ""}${formatSummary(results)}`);
+  if (isWithoutCredentials(results))
+    print("incomplete: the registry requires credentials: run it again with --username and --password-stdin");
 }
 
 /**
