@@ -5,6 +5,7 @@ import { CHECKS } from "../doctor/checks.ts";
 import { diagnose, exitCodeOf, isWithoutCredentials, type Report } from "../doctor/doctor.ts";
 import { formatBlocked, formatResult, formatSummary, isBlocked } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
+import { USAGE_EXIT_CODE } from "./output/failure.ts";
 import { Progress } from "./output/progress.ts";
 
 /** Options of `dockless doctor`, as parsed from the command line. */
@@ -20,7 +21,6 @@ export interface DoctorSettings {
   readonly json?: true;
 }
 
-const USAGE_EXIT_CODE = 2;
 const INTERRUPTED_EXIT_CODE = 130;
 
 /** Checks a registry and prints the results. @returns the exit code */

@@ -106,7 +106,7 @@ describe("access apply", () => {
     const granted = await run("grant", "user:bob", "acme/*", "push");
     expect(granted.stdout).toMatch(/^user:bob +acme\/\* +push$/m);
     expect(granted.stderr).toMatch(
-      /^dockless: warning: there is no user bob: .*\ndockless: warning: user:bob may push .*\n$/,
+      /^anonymous access .*\ndockless: warning: there is no user bob: .*\ndockless: warning: user:bob may push .*\n$/,
     );
   }, 60_000);
 

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { applyAccessFile, exportAccessFile } from "../../auth/access-file/apply-access-file.ts";
 import { formatApplied, toPrintable } from "../output/access-file.ts";
 import { printError } from "../output/failure.ts";
+import { reportEndOfAnonymousAccess } from "../output/next-steps.ts";
 import { printWarning } from "../output/warning.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { addAccessOptions } from "./access-options.ts";
@@ -36,7 +37,9 @@ export function createApplyCommand(): Command {
     await runOnRecords(
       options,
       async (records) => {
-        const result = await applyAccessFile(records, file, applyOptions, () => new Date());
+        const result = await reportEndOfAnonymousAccess(records, options, () =>
+          applyAccessFile(records, file, applyOptions, () => new Date()),
+        );
         for (const warning of result.warnings) printWarning(warning);
         const applied = toPrintable(result);
         if (applied.failure !== undefined) printError(applied.failure);

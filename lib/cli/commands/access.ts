@@ -4,6 +4,7 @@ import { explain, grant, listAccess, revoke } from "../../auth/grants/manage-gra
 import { loadAccess } from "../../auth/snapshot.ts";
 import { replaceKeys } from "../../auth/tokens/token-keys.ts";
 import { formatExplanation, formatGrants, formatListed } from "../output/access.ts";
+import { reportEndOfAnonymousAccess } from "../output/next-steps.ts";
 import { printWarning } from "../output/warning.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { createApplyCommand, createExportCommand } from "./access-file.ts";
@@ -37,7 +38,9 @@ function createGrantCommand(): Command {
       await runOnRecords(
         options,
         async (records) => {
-          const added = await grant(records, grantee, pattern, actions);
+          const added = await reportEndOfAnonymousAccess(records, options, () =>
+            grant(records, grantee, pattern, actions),
+          );
           for (const warning of findGrantWarnings([added], await loadAccess(records))) printWarning(warning);
           return added;
         },
@@ -70,7 +73,9 @@ function createListCommand(): Command {
 
 function createExplainCommand(): Command {
   const command = new Command("explain")
-    .description("Report whether an action is allowed, and which grants allow it.")
+    .description(
+      "Report whether an action is allowed, and which grants allow it. Exits with 1 if it is not allowed.",
+    )
     .argument("<grantee>")
     .argument("<action>")
     .argument("<repository>");
@@ -78,7 +83,11 @@ function createExplainCommand(): Command {
     async (grantee: string, action: string, repository: string, options: RunOptions) => {
       await runOnRecords(
         options,
-        (records) => explain(records, grantee, action, repository),
+        async (records) => {
+          const explanation = await explain(records, grantee, action, repository);
+          if (!explanation.allowed) process.exitCode = 1;
+          return explanation;
+        },
         formatExplanation,
       );
     },

@@ -12,7 +12,6 @@ export function createDoctorCommand(): Command {
   return command
     .argument("[url]", "URL of the registry; https by default", parseBase)
     .addHelpText("after", EXAMPLES)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(async (base: URL | undefined, options: DoctorSettings) => {
       const { runDoctor } = await import("../doctor.ts");
       process.exitCode = await runDoctor(base, options);

@@ -1,4 +1,6 @@
 import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
+import { InvalidFileError } from "../../auth/access-file/read-access-file.ts";
+import { MalformedError } from "../../auth/malformed-error.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 /** The options that the errors refer to. */
@@ -37,15 +39,27 @@ export function formatStartError(error: unknown, { port, host, data }: StartOpti
   }
 }
 
-/** Runs a command. On failure, prints one line and sets the exit code to 1. */
-export async function reportFailure(command: () => Promise<void>): Promise<void> {
-  await command().catch((error: unknown) => printError(formatError(error)));
+/** The exit code after invalid arguments. */
+export const USAGE_EXIT_CODE = 2;
+
+/** Options that cannot be used as they are. */
+export class UsageError extends Error {}
+
+/** Returns the exit code of a command that failed: 2 for invalid arguments, otherwise 1. */
+export function exitCodeFor(error: unknown): number {
+  const isUsage = error instanceof UsageError || error instanceof MalformedError;
+  return isUsage && !(error instanceof InvalidFileError) ? USAGE_EXIT_CODE : 1;
 }
 
-/** Prints an error and sets the exit code to 1. */
-export function printError(line: string): void {
+/** Runs a command. On failure, prints one line and sets the exit code to 2 for invalid arguments, otherwise to 1. */
+export async function reportFailure(command: () => Promise<void>): Promise<void> {
+  await command().catch((error: unknown) => printError(formatError(error), exitCodeFor(error)));
+}
+
+/** Prints an error and sets the exit code. */
+export function printError(line: string, exitCode = 1): void {
   process.stderr.write(`dockless: ${line}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
 /** Formats an error as one line. */

@@ -10,7 +10,7 @@ import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
-import { formatStartError } from "../output/failure.ts";
+import { exitCodeFor, formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
 import { defaultMaxConnections, limitConnections } from "./connections.ts";
@@ -39,14 +39,14 @@ export interface ServeOptions extends StorageOptions {
   readonly behindEdge?: true;
 }
 
-/** Runs the registry until SIGTERM or SIGINT. @returns the exit code */
+/** Runs the registry until SIGTERM or SIGINT. @returns the exit code: 2 for invalid options, 1 after another failure */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
     await run(options);
     return 0;
   } catch (error) {
     process.stderr.write(`dockless: ${formatStartError(error, options)}\n`);
-    return 1;
+    return exitCodeFor(error);
   }
 }
 
