@@ -13,7 +13,7 @@ export interface Explanation {
   readonly advice: string;
 }
 
-/** What prevents a check from running: missing credentials, or the failed check of this name. */
+/** The obstacle of a check: missing credentials, or the failed check of this name. */
 export type Blocker = "credentials" | (string & {});
 
 /** The outcome of a check. */
