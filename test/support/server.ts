@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
+const COMMAND = join(import.meta.dirname, "../../bin/dockless.js");
 
 /** Server process. */
 export interface RunningServer {

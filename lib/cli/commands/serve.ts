@@ -78,7 +78,7 @@ Examples:
 While there are no accounts, all clients have full access, and the command requires a loopback address unless
 --allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
 
-The command runs until SIGTERM or SIGINT, then completes the requests in flight.
+The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
 It exits with 1 if it cannot start.`;
 
 /** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */

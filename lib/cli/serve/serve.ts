@@ -10,10 +10,13 @@ import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
+import { formatDockerDesktopHint } from "../output/docker-desktop.ts";
 import { exitCodeFor, formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
 import { defaultMaxConnections, limitConnections } from "./connections.ts";
+import { RequestsInFlight } from "./requests-in-flight.ts";
+import { StopRequest } from "./signals.ts";
 import { startSweeper } from "./sweeper.ts";
 
 /** Interval at which idle connections are closed during shutdown. */
@@ -54,13 +57,13 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function run(options: ServeOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const maxConnections = options.maxConnections ?? defaultMaxConnections();
-  const signalListeners = opened.adopt(new AbortController(), (controller) => controller.abort());
-  const signal = nextSignal(signalListeners.signal);
+  const stop = opened.use(new StopRequest());
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
   const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
   if (!hasAccounts) assertProtected(options);
   opened.adopt(startSweeper(storage, writeLine), (sweeper) => sweeper.stop());
   const server = createNodeServer(serveApp(storage, options));
+  const requests = new RequestsInFlight(server);
   await listen(server, options);
   limitConnections(server, {
     maxConnections,
@@ -70,13 +73,17 @@ async function run(options: ServeOptions): Promise<void> {
   });
   opened.defer(() => closeGracefully(server));
   printBanner(server, options, hasAccounts);
-  await signal;
+  await stop.received;
+  reportRequestsInFlight(requests.count);
 }
 
-/** Resolves on the first SIGTERM or SIGINT, or once the signal is aborted. */
-async function nextSignal(signal: AbortSignal): Promise<void> {
-  const events = ["SIGTERM", "SIGINT"].map((name) => once(process, name, { signal }));
-  await Promise.race(events.map((event) => event.catch(() => undefined)));
+/** Reports on standard error that the process does not exit yet. */
+function reportRequestsInFlight(count: number): void {
+  if (count === 0) return;
+  const requests = count === 1 ? "1 request" : `${count} requests`;
+  process.stderr.write(
+    `dockless: completing ${requests} in flight: press Ctrl-C again to exit immediately, or send another signal\n`,
+  );
 }
 
 /** @throws Error if other machines could push and delete without authentication, unless the options allow it */
@@ -147,6 +154,7 @@ function printBanner(server: Server, { host }: ServeOptions, hasAccounts: boolea
       "  docker pull alpine",
       `  docker tag alpine ${local}/alpine`,
       `  docker push ${local}/alpine`,
+      ...formatDockerDesktopHint(process.platform, port),
       `dockless listening on http://${authority}`,
       "",
     ].join("\n"),
