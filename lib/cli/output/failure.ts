@@ -8,17 +8,23 @@ interface StartOptions {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  /** Operating system. @default that of this machine */
+  readonly platform?: NodeJS.Platform;
 }
 
+/** Port of the AirPlay receiver of macOS. */
+const AIRPLAY_PORT = 5000;
+
 /** Formats the error of a failed start as one line, with its fix. */
-export function formatStartError(error: unknown, { port, host, data }: StartOptions): string {
+export function formatStartError(error: unknown, options: StartOptions): string {
+  const { port, host, data, platform = process.platform } = options;
   // Report the original error, not the error of the subsequent cleanup.
-  if (error instanceof SuppressedError) return formatStartError(error.suppressed, { port, host, data });
+  if (error instanceof SuppressedError) return formatStartError(error.suppressed, options);
   if (error instanceof DataFolderInUseError)
     return `${error.message}: stop that process, or choose another folder with --data`;
   switch (codeOf(error)) {
     case "EADDRINUSE":
-      return `port ${port} on ${host} is in use: stop the process that listens on it, or choose another with --port`;
+      return `port ${port} on ${host} is in use${formatPortAdvice(port, platform)}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${host} is not an address of this machine: choose another with --host`;
@@ -90,6 +96,12 @@ export function findAwsConfigurationError({ name, message }: Error): string | un
     return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
   }
   return message === "Region is missing" ? "no AWS region: set one with --region" : undefined;
+}
+
+function formatPortAdvice(port: number, platform: NodeJS.Platform): string {
+  return platform === "darwin" && port === AIRPLAY_PORT
+    ? ", on macOS usually by the AirPlay receiver: turn it off, or choose another port with --port"
+    : ": stop the process that listens on it, or choose another with --port";
 }
 
 function formatUnwritableFolder(data: string): string {
