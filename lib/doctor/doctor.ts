@@ -145,8 +145,9 @@ class Run implements Disposable {
     if (error instanceof UnmetPrerequisite) {
       const reporter = this.#findReporter(error.check);
       if (reporter !== undefined) return skipped(error.message, reporter);
-      this.#reportedBy.set(error.check, this.#current);
-      return this.#convertError(error.cause);
+      const finding = this.#convertError(error.cause);
+      if (finding.status === "failed") this.#reportedBy.set(error.check, this.#current);
+      return finding;
     }
     if (!(error instanceof CheckFailure)) throw error;
     if (error instanceof Unreachable) this.unreachable = true;

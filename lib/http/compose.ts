@@ -11,7 +11,13 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+    | "initialAccess"
+    | "hostOf"
+    | "audienceOf"
+    | "tokenLifetime"
+    | "openUntilConfigured"
+    | "monotonicNow"
+    | "secretVerifier"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */

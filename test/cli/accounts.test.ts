@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatAccounts } from "../../lib/cli/output/accounts.ts";
-import { type CommandResult, dockless } from "../support/command.ts";
+import { Command, type CommandResult, dockless } from "../support/command.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 
@@ -40,6 +40,19 @@ describe("accounts", () => {
       expect(listed).toMatchObject([{ name: "alice", lastUsed: expect.stringMatching(/Z$/) }]);
     } finally {
       await server.stop();
+    }
+  });
+
+  it("are in the audit log of a running server, even if they were added before its first request", async () => {
+    const command = new Command(["serve", "--port", "0", "--data", folder.path]);
+    try {
+      await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on http:\S+\n/);
+      await run("user", "add", "alice");
+      await fetch(`${/listening on (\S+)/.exec(command.stdout)?.[1]}/v2/`);
+      const line = '"event":"access","change":"add","kind":"user","name":"alice"';
+      await expect.poll(() => command.stderr, { timeout: 5000 }).toContain(line);
+    } finally {
+      await command.kill();
     }
   });
 

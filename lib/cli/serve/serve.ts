@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
-import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
@@ -59,10 +59,11 @@ async function run(options: ServeOptions): Promise<void> {
   const maxConnections = options.maxConnections ?? defaultMaxConnections();
   const stop = opened.use(new StopRequest());
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
-  const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
+  const initialAccess = await loadAccess(storage.records);
+  const hasAccounts = !isUnconfigured(initialAccess);
   if (!hasAccounts) assertProtected(options);
   opened.adopt(startSweeper(storage, writeLine), (sweeper) => sweeper.stop());
-  const server = createNodeServer(serveApp(storage, options));
+  const server = createNodeServer(serveApp(storage, options, initialAccess));
   const requests = new RequestsInFlight(server);
   await listen(server, options);
   limitConnections(server, {
@@ -99,7 +100,7 @@ function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
   return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 }
 
-function serveApp(storage: Storage, options: ServeOptions): App {
+function serveApp(storage: Storage, options: ServeOptions, initialAccess: AccessSnapshot): App {
   const { publicUrl, tokenLifetime, behindEdge = false } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
@@ -111,6 +112,7 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     secretVerifier: new SecretVerifier(),
     log: logOf(options),
     logsRequests: options.log === "requests",
+    initialAccess,
     hostOf: hostOf(options),
     tokenLifetime,
     openUntilConfigured: !behindEdge && canBeOpen(options),

@@ -25,6 +25,8 @@ export interface AccessControlOptions {
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
+  /** The access configuration when the process started, so that a change before the first request is logged. */
+  readonly initialAccess?: AccessSnapshot | undefined;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
@@ -45,8 +47,11 @@ export interface AccessControl {
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
   const audit = new Audit({ log: options.log, now });
-  const access = cachedAccess(records, monotonicNow, (before, after) =>
-    audit.logAccessChanges(compareAccess(before, after)),
+  const access = cachedAccess(
+    records,
+    monotonicNow,
+    (before, after) => audit.logAccessChanges(compareAccess(before, after)),
+    options.initialAccess,
   );
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
