@@ -30,6 +30,12 @@ export function createServeCommand(): Command {
         .default(300)
         .argParser(parseTokenLifetime),
     )
+    .addOption(
+      new Option("--max-connections <number>", "maximum number of connections at a time")
+        .env("DOCKLESS_MAX_CONNECTIONS")
+        .default(undefined, "a third of the limit of open files, at most 10000")
+        .argParser(parseMaxConnections),
+    )
     .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
       new Option(
@@ -74,7 +80,7 @@ Examples:
 While there are no accounts, all clients have full access, and the command requires a loopback address unless
 --allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
 
-The command runs until SIGTERM or SIGINT, then completes the requests in flight.
+The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
 It exits with 1 if it cannot start.`;
 
 /** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */
@@ -89,6 +95,12 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
+}
+
+function parseMaxConnections(text: string): number {
+  const connections = Number(text);
+  if (/^\d{1,6}$/.test(text) && connections >= 1) return connections;
+  throw new InvalidArgumentError("Use a number from 1 to 999999.");
 }
 
 function parsePublicUrl(text: string): URL {
