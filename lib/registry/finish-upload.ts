@@ -67,7 +67,8 @@ async function finishWhole(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : requireOrder(staged, chunk));
+  const body = chunk === undefined ? bodyOf() : requireOrder(staged, chunk);
+  await putBlob(registry, name, digest, body, chunk?.length);
   await discardUpload(registry, name, staged);
 }
 

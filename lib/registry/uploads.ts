@@ -21,10 +21,10 @@ export interface UploadProgress {
 /** Bytes that a request adds to an upload session. */
 export interface Chunk {
   readonly body: Body;
+  /** Bytes of the body, when known beforehand. */
+  readonly length?: number | undefined;
   /** The position of the bytes in the blob. Without it, they are appended. */
   readonly range: ByteRange | undefined;
-  /** The announced number of bytes, if there is one. */
-  readonly length?: number | undefined;
 }
 
 /** A chunk that does not begin where the session ends. */

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { imageName } from "../clients/client.ts";
-import { type ClientName, createClient } from "../clients/clients.ts";
+import type { ClientName } from "../clients/clients.ts";
 import type { Credentials } from "../clients/registry.ts";
-import type { Sandbox } from "../clients/support/sandbox.ts";
-import { installTools } from "../clients/support/tools.ts";
+import { withImageClient } from "../clients/with-image-client.ts";
 import { writeImageLayout } from "../support/images.ts";
 
 /** Docker repeats a request for 50 s when it does not understand the refusal. The rest is for busy machines. */
@@ -33,20 +32,12 @@ function expectedText(client: ClientName, { url, repository, credentials }: Deni
 }
 
 /** Verifies that a client reports a denied push at once and prints the registry's message. @returns figures */
-export async function expectDeniedPush(
-  client: ClientName,
-  sandbox: Sandbox,
-  denied: DeniedPush,
-): Promise<string> {
-  const pusher = createClient(client, sandbox);
-  if (!("push" in pusher)) throw new Error(`${client} cannot push images`);
-  await installTools(pusher.tools);
+export async function expectDeniedPush(client: ClientName, denied: DeniedPush): Promise<string> {
   const { repository, credentials } = denied;
   const { host } = new URL(denied.url);
-  const image = { platforms: [{ os: "linux", architecture: "amd64" }], layerSizes: [1024], seed: client };
-  const layout = await writeImageLayout(join(sandbox.directory, "denied"), image);
-  try {
-    await pusher.start?.();
+  return await withImageClient(client, async (pusher, { directory }) => {
+    const image = { platforms: [{ os: "linux", architecture: "amd64" }], layerSizes: [1024], seed: client };
+    const layout = await writeImageLayout(join(directory, "denied"), image);
     if (credentials !== undefined) await pusher.login(host, credentials);
     const start = performance.now();
     const output = await pusher.push(layout, imageName(host, repository)).then(
@@ -59,7 +50,5 @@ export async function expectDeniedPush(
     if (!output.includes(text)) throw new Error(`"${text}" is missing in: ${output}`);
     if (milliseconds > MAX_PUSH_MILLISECONDS) throw new Error(`reported only after ${milliseconds} ms`);
     return `reported after ${Math.round(milliseconds)} ms`;
-  } finally {
-    await pusher.stop?.();
-  }
+  });
 }

@@ -16,7 +16,7 @@ import {
   type UploadProgress,
 } from "../../registry/uploads.ts";
 import { errorResponse } from "../errors.ts";
-import { queryOf } from "../headers.ts";
+import { contentLengthOf, queryOf } from "../headers.ts";
 import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 import { retryWhileInUse } from "./retry-while-in-use.ts";
@@ -35,7 +35,7 @@ export async function postUpload(
   const digest = query.get("digest");
   if (digest !== null) {
     const parsed = parseDigest(digest);
-    await putBlob(registry, name, parsed, request.body ?? bodyOf());
+    await putBlob(registry, name, parsed, request.body ?? bodyOf(), contentLengthOf(request));
     // MUST: "Successful completion of the request MUST return a `201 Created` and MUST include the following
     // header:"
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
@@ -163,12 +163,7 @@ function parseSession(route: Route): { readonly name: RepositoryName; readonly i
  */
 function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
   if (body === undefined) return undefined;
-  const length = headers["content-length"];
-  return {
-    body,
-    range: parseContentRange(headers["content-range"]),
-    length: length === undefined ? undefined : Number(length),
-  };
+  return { body, range: parseContentRange(headers["content-range"]), length: contentLengthOf({ headers }) };
 }
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {
