@@ -6,6 +6,8 @@ import type { Check } from "../check.ts";
 import type { CheckContext } from "../context/check-context.ts";
 import { createMissingTokenError, INVALID_CREDENTIALS_CAUSE } from "../findings/client-failure.ts";
 import { CheckFailure, type Finding, ok, skipped, warning } from "../findings/finding.ts";
+import type { LikelyCause } from "../findings/likely-cause.ts";
+import { findPlainRealmCause } from "../findings/plain-realm.ts";
 import {
   describeResponse,
   expectStatus,
@@ -64,13 +66,19 @@ function assertValidChallenge(response: RegistryResponse, base: URL): void {
   throw new CheckFailure(`the challenge of ${response.method} is unusable: ${fault}`, {
     expected: `${CHALLENGE_HEADER}: Bearer realm="https://…",service="…" (or Basic realm="…")`,
     actual: text === undefined ? describeResponse(response) : `${CHALLENGE_HEADER}: ${text}`,
+    ...(findPlainRealmCause(fault, base.origin) ?? explainUnusableChallenge(text)),
+  });
+}
+
+function explainUnusableChallenge(text: string | undefined): LikelyCause {
+  return {
     cause:
       text === undefined
         ? "a proxy drops the header, or returns 401 itself"
         : "the registry does not know its public URL",
     advice:
       "clients cannot authenticate without it: find out which server responds (curl -i), and configure it to pass the header through",
-  });
+  };
 }
 
 /** Requests a token with GET and Basic authentication. */
