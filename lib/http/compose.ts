@@ -10,7 +10,13 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+    | "hostOf"
+    | "audienceOf"
+    | "tokenLifetime"
+    | "openUntilConfigured"
+    | "openTo"
+    | "monotonicNow"
+    | "secretVerifier"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */

@@ -48,6 +48,32 @@ describe("dockless", () => {
     ["an endpoint without a scheme", ["serve", "--endpoint-s3", "s3.example"], {}, /--endpoint-s3.*http:/],
     ["an endpoint that is not a URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
     ["an endpoint without a host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
+    [
+      "an allowed host with a port",
+      ["serve", "--allow-host", "a.example:5000"],
+      {},
+      /--allow-host.*without a port/,
+    ],
+    ["an allowed host that is a pattern", ["serve", "--allow-host", "*"], {}, /--allow-host.*'\*'/],
+    [
+      "a proxy that is a name",
+      ["serve", "--trust-proxy", "nginx"],
+      {},
+      /--trust-proxy.*'nginx'.*10\.0\.0\.7/,
+    ],
+    [
+      "a range with too many bits",
+      ["serve", "--trust-proxy", "10.0.0.0/33"],
+      {},
+      /--trust-proxy.*'10\.0\.0\.0\/33'/,
+    ],
+    [
+      "an origin with a path",
+      ["serve", "--cors-origin", "https://ui.example/a"],
+      {},
+      /--cors-origin.*https:/,
+    ],
+    ["an origin without a scheme", ["serve"], { DOCKLESS_CORS_ORIGIN: "ui.example" }, /CORS_ORIGIN.*https:/],
     ["an unknown log level", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
   ])("rejects %s in one line, and fails", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(args, { env });

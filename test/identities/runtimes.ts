@@ -39,7 +39,8 @@ async function startServe({ stsUrl }: Surroundings): Promise<Runtime> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { path: data, remove } = await newFolder();
-  const args = ["--port", String(port), "--public-url", url, "--log", "nothing"];
+  // Accounts are added while it runs.
+  const args = ["--port", String(port), "--public-url", url, "--allow-anonymous", "--log", "nothing"];
   const server = await startServer({ data, args });
   const stop = async () => {
     await server.stop();

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
+import { addHostOptions } from "./host-options.ts";
 
 /** Creates the command `dockless serve`. */
 export function createServeCommand(): Command {
@@ -9,19 +10,16 @@ export function createServeCommand(): Command {
   );
   addServerOptions(command);
   addAwsOptions(command, { required: false });
-  return command
+  command
     .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
     .addOption(
       new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
         .env("DOCKLESS_URL_LIFETIME")
         .default(900)
         .argParser(parseLifetime),
-    )
-    .addOption(
-      new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
-        .env("DOCKLESS_PUBLIC_URL")
-        .argParser(parsePublicUrl),
-    )
+    );
+  addHostOptions(command);
+  return command
     .addOption(
       new Option("--token-lifetime <seconds>", "lifetime of access tokens")
         .env("DOCKLESS_TOKEN_LIFETIME")
@@ -69,8 +67,9 @@ Examples:
   $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0 --public-url https://registry.example.com
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
-While there are no accounts, all clients have full access, and the command requires a loopback address unless
---allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
+While there are no accounts, all clients on this machine have full access. The command then requires a loopback address
+without --public-url, and rejects requests for other hostnames (--allow-host NAME admits one), unless --allow-anonymous is
+set. The first account or grant ends this immediately, even while the command runs.
 
 The command runs until SIGTERM or SIGINT, then completes the requests in flight.
 It exits with 1 if it cannot start.`;
@@ -87,13 +86,6 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
-}
-
-function parsePublicUrl(text: string): URL {
-  const url = URL.parse(text);
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  if (isPlain) return url;
-  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
 }
 
 function parsePort(text: string): number {

@@ -14,7 +14,12 @@ import {
 import { OciError } from "../../oci/errors.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
-import type { AudienceResolver, HostResolver, PublicHost } from "../public-host.ts";
+import {
+  type AudienceResolver,
+  type HostResolver,
+  MALFORMED_HOST_MESSAGE,
+  type PublicHost,
+} from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
@@ -74,7 +79,7 @@ export function createGuard(options: GuardOptions): Guard {
 function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {
   const host = hostOf(request);
   if (host === undefined) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
+    throw new OciError("UNSUPPORTED", { status: 400, message: MALFORMED_HOST_MESSAGE });
   }
   const action = requiredAction(route.resource, request.method);
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);

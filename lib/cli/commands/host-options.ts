@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { hostNameOf, normalizeHost } from "../../http/host-name.ts";
+import { isPeer } from "../serve/trusted-peers.ts";
+
+/** Adds the options of `serve` for the names, proxies and websites by which clients reach it. */
+export function addHostOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
+        .env("DOCKLESS_PUBLIC_URL")
+        .argParser(parsePublicUrl),
+    )
+    .addOption(
+      new Option(
+        "--trust-proxy <peers>",
+        "proxies whose X-Forwarded-Proto and X-Forwarded-Host are used: loopback, none, addresses or ranges, separated by commas",
+      )
+        .env("DOCKLESS_TRUST_PROXY")
+        .default(["loopback"], "loopback")
+        .argParser(parsePeers),
+    )
+    .addOption(
+      new Option(
+        "--allow-host <name>",
+        "name that clients may use in addition to localhost while there are no accounts; may be repeated",
+      )
+        .env("DOCKLESS_ALLOW_HOST")
+        .argParser(parseHostNames),
+    )
+    .addOption(
+      new Option(
+        "--cors-origin <origin>",
+        "origin whose web pages may call the registry, or * for all; may be repeated",
+      )
+        .env("DOCKLESS_CORS_ORIGIN")
+        .argParser(parseOrigins),
+    );
+}
+
+function parsePublicUrl(text: string): URL {
+  const url = parseOrigin(text);
+  if (url !== undefined) return url;
+  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
+}
+
+/** Parses a URL without path, query and user. */
+function parseOrigin(text: string): URL | undefined {
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  return isPlain ? url : undefined;
+}
+
+function parsePeers(text: string): readonly string[] {
+  const peers = text.split(",").map((item) => item.trim().toLowerCase());
+  if (peers.every(isPeer)) return peers;
+  throw new InvalidArgumentError("Use loopback, none, or addresses such as 10.0.0.7,172.16.0.0/12.");
+}
+
+function parseHostNames(text: string, previous: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((item) => item.trim().toLowerCase());
+  for (const name of names) {
+    if (normalizeHost(name) === undefined || hostNameOf(name) !== name)
+      throw new InvalidArgumentError("Use a name such as host.docker.internal, without a port.");
+  }
+  return [...previous, ...names];
+}
+
+function parseOrigins(text: string, previous: readonly string[] = []): readonly string[] {
+  const origins = text.split(",").map((item) => {
+    const origin = item.trim() === "*" ? "*" : parseOrigin(item.trim())?.origin;
+    if (origin !== undefined) return origin;
+    throw new InvalidArgumentError("Use an origin such as https://ui.example.com, or *.");
+  });
+  return [...previous, ...origins];
+}
