@@ -50,6 +50,12 @@ export interface RegistryProps {
    */
   readonly dualStack?: boolean;
   /**
+   * Origins whose web pages may call the registry, each exactly, such as `https://ui.example.com`; `*` allows all, without
+   * credentials of the browser. Web pages can then also read the URLs that pulls are redirected to.
+   * @default - none
+   */
+  readonly corsOrigins?: readonly string[];
+  /**
    * Whether the bucket and the table are deleted, with all images, when the stack is deleted.
    * @default false
    */
@@ -88,11 +94,12 @@ export class Registry extends Construct {
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
       dualStack = true,
+      corsOrigins = [],
     } = props;
-    this.storage = new Storage(this, "Storage", { destroyData });
+    this.storage = new Storage(this, "Storage", { destroyData, allowsWebPages: corsOrigins.length > 0 });
     const runtimeProps = {
       storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack }),
+      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack, corsOrigins }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isWebOrigin } from "../../auth/web-origin.ts";
 import { hostNameOf, normalizeHost } from "../../http/host-name.ts";
 import { isPeer } from "../serve/trusted-peers.ts";
 
@@ -38,16 +39,10 @@ export function addHostOptions(command: Command): Command {
 }
 
 function parsePublicUrl(text: string): URL {
-  const url = parseOrigin(text);
-  if (url !== undefined) return url;
-  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
-}
-
-/** Parses a URL without path, query and user. */
-function parseOrigin(text: string): URL | undefined {
   const url = URL.parse(text);
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  return isPlain ? url : undefined;
+  if (isPlain) return url;
+  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
 }
 
 function parsePeers(text: string): readonly string[] {
@@ -66,10 +61,7 @@ function parseHostNames(text: string, previous: readonly string[] = []): readonl
 }
 
 function parseOrigins(text: string, previous: readonly string[] = []): readonly string[] {
-  const origins = text.split(",").map((item) => {
-    const origin = item.trim() === "*" ? "*" : parseOrigin(item.trim())?.origin;
-    if (origin !== undefined) return origin;
-    throw new InvalidArgumentError("Use an origin such as https://ui.example.com, or *.");
-  });
-  return [...previous, ...origins];
+  const origins = text.split(",").map((item) => item.trim());
+  if (origins.every(isWebOrigin)) return [...previous, ...origins];
+  throw new InvalidArgumentError("Use an origin such as https://ui.example.com, without a path, or *.");
 }
