@@ -6,6 +6,7 @@ import { cleanUpOnSignals, withCleanup } from "../soak/cleanup.ts";
 import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
 import { parseOptions, type RuntimeName } from "./options.ts";
+import { runProxyCases } from "./proxies/cases.ts";
 import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
 import { expectPublicOnly, expectRejected } from "./rejections.ts";
 import { type Runtime, startRuntime } from "./runtimes.ts";
@@ -20,13 +21,16 @@ const report = new Report();
 cleanUpOnSignals();
 console.log(`logs of clients and functions: ${options.folder}`);
 await mkdir(options.folder, { recursive: true });
-if (options.runtimes.some((name) => name !== "serve"))
+if (options.runtimes.some((name) => name === "cloud" || name === "harsh"))
   await synthesize(join(options.folder, "cdk.out"), true);
 const people = await TestIdentities.start();
 await withCleanup(
   () => people.stop(),
   async () => {
-    for (const name of options.runtimes) await report.case(`${name}: all cases`, () => runHome(name));
+    for (const name of options.runtimes)
+      await report.case(`${name}: all cases`, () =>
+        name === "nginx" || name === "caddy" ? runProxyCases(name, options, report) : runHome(name),
+      );
   },
 );
 process.exitCode = report.end();
