@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isWebOrigin } from "../../auth/web-origin.ts";
 import { hostNameOf, normalizeHost } from "../../http/host-name.ts";
@@ -53,11 +54,12 @@ function parsePeers(text: string): readonly string[] {
 
 function parseHostNames(text: string, previous: readonly string[] = []): readonly string[] {
   const names = text.split(",").map((item) => item.trim().toLowerCase());
-  for (const name of names) {
-    if (normalizeHost(name) === undefined || hostNameOf(name) !== name)
-      throw new InvalidArgumentError("Use a name such as host.docker.internal, without a port.");
-  }
-  return [...previous, ...names];
+  if (names.every(isHostName)) return [...previous, ...names];
+  throw new InvalidArgumentError("Use a name such as host.docker.internal, without a port.");
+}
+
+function isHostName(text: string): boolean {
+  return (isIP(text) !== 0 || normalizeHost(text) !== undefined) && hostNameOf(text) === text;
 }
 
 function parseOrigins(text: string, previous: readonly string[] = []): readonly string[] {

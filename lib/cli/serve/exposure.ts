@@ -1,5 +1,7 @@
 import type { LocalAccess } from "../../http/auth/local-access.ts";
-import { hostNameOf, isLoopbackName } from "../../http/host-name.ts";
+
+/** Addresses to listen on that other machines cannot reach. */
+const LOOPBACK_ADDRESS = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
 
 /** The options that decide whether other machines can reach the registry. */
 export interface ExposureOptions {
@@ -33,7 +35,7 @@ export function assertProtected(options: ExposureOptions): void {
 /** Returns whether clients may have full access while there are no accounts. */
 export function canBeOpen({ host, publicUrl, allowAnonymous, behindEdge }: ExposureOptions): boolean {
   if (behindEdge === true) return false;
-  return allowAnonymous === true || (publicUrl === undefined && isLoopbackName(hostNameOf(host)));
+  return allowAnonymous === true || (publicUrl === undefined && LOOPBACK_ADDRESS.test(host));
 }
 
 /** Returns the names and origins with access while there are no accounts; undefined for all. */

@@ -60,7 +60,7 @@ function createHostError(name: string): OciError {
 }
 
 function createOriginError(origin: string): OciError {
-  const fix = `add an account with \`dockless user add NAME\`, or start it with --cors-origin ${origin}`;
+  const fix = "add an account with `dockless user add NAME`, or allow the origin with --cors-origin";
   return new OciError("DENIED", {
     message: `origin ${origin} not allowed while the registry has no accounts: ${fix}`,
     detail: { origin },
