@@ -59,7 +59,7 @@ describe("dockless serve without accounts, on a loopback address,", () => {
     [{ host: "evil.example", "x-forwarded-host": "localhost" }, /--allow-host evil\.example$/],
     [
       { host: "localhost", origin: "https://evil.example" },
-      /^origin https:\/\/evil\.example .*--cors-origin https:/,
+      /^origin https:\/\/evil\.example .*user add.*--cors-origin$/,
     ],
     [{ host: "localhost", origin: "null" }, /^origin null not allowed/],
     [

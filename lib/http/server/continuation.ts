@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The `100 Continue` that a client waits for before it sends the body. It is sent when the application begins to read the
- * body, so that a request that is rejected by its headers or its query does not cost the transfer of a layer.
+ * body, so that a request that is rejected by its headers or its query does not cost the transfer of a layer. Node closes the
+ * connection after a response without it.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.1
  */
 export class Continuation {
@@ -20,10 +21,5 @@ export class Continuation {
   send(): void {
     if (this.#isAwaited) this.#outgoing.writeContinue();
     this.#isAwaited = false;
-  }
-
-  /** Returns the header that ends a connection on which the client may or may not send the body after the response. */
-  closingHeaders(): Readonly<Record<string, string>> {
-    return this.#isAwaited ? { connection: "close" } : {};
   }
 }

@@ -92,13 +92,12 @@ class ResponseQueue {
 
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (!hasOneHost(incoming)) return sendError(outgoing, 400, "invalid request: send exactly one Host header");
-  const continuation = new Continuation(incoming, outgoing);
-  const response = await app(toRequest(incoming, continuation));
+  const response = await app(toRequest(incoming, new Continuation(incoming, outgoing)));
   if (outgoing.destroyed) return await releaseBody(response.body);
   // Without this, a client would read the next response as the rest of one that ends before its Content-Length.
   outgoing.strictContentLength = true;
   try {
-    outgoing.writeHead(response.status, { ...response.headers, ...continuation.closingHeaders() });
+    outgoing.writeHead(response.status, { ...response.headers });
     if (incoming.complete) await send(response.body, outgoing);
     else await sendBeforeEndOfRequest(response.body, outgoing, incoming);
   } catch {

@@ -71,6 +71,13 @@ describe("Expect: 100-continue", () => {
     expect(head).toContain("connection: close");
   });
 
+  it("is ignored in a request of HTTP/1.0", async () => {
+    const client = new Client(server.url);
+    const head = `PUT /v2/a/manifests/latest HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: ${BODY.length}\r\n\r\n`;
+    expect(await client.exchange(`${head}${BODY}`)).toMatch(/^HTTP\/1\.1 400 (?!.*100 Continue)/s);
+    client.close();
+  });
+
   it("is answered with 401 before the body without credentials", async () => {
     const folder = await newFolder();
     await dockless(["user", "add", "alice", "--data", folder.path]);
