@@ -11,6 +11,7 @@ import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
 import { expectPublicOnly, expectRejected } from "./rejections.ts";
 import { type Runtime, startRuntime } from "./runtimes.ts";
 import { IDENTITY_KINDS, type IdentityKind, TestIdentities } from "./test-identities.ts";
+import { expectWebPageAccess } from "./web-pages.ts";
 
 const QUICK_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
 /** Clients that pull images, which Helm and cosign do not. */
@@ -43,6 +44,7 @@ async function runHome(name: RuntimeName): Promise<string> {
     await runtime.configure((records) => people.configure(records, host));
     for (const kind of IDENTITY_KINDS) await runKind(name, runtime, kind);
     await runPublic(name, runtime);
+    await report.case(`${name}: a web page of another origin`, () => expectWebPageAccess(runtime.url));
     const problems = (await runtime.denied?.()) ?? [];
     return requireNone(
       problems,
