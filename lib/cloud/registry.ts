@@ -56,6 +56,12 @@ export interface RegistryProps {
    */
   readonly corsOrigins?: readonly string[];
   /**
+   * Whether large blobs are sent to S3 as parallel parts instead of one stream: faster where a single connection to S3 is
+   * slow, and more expensive, because each part is a request.
+   * @default false
+   */
+  readonly s3Multipart?: boolean;
+  /**
    * Whether the bucket and the table are deleted, with all images, when the stack is deleted.
    * @default false
    */
@@ -95,11 +101,18 @@ export class Registry extends Construct {
       destroyData = false,
       dualStack = true,
       corsOrigins = [],
+      s3Multipart = false,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData, allowsWebPages: corsOrigins.length > 0 });
     const runtimeProps = {
       storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack, corsOrigins }),
+      environment: storageEnvironment({
+        storage: this.storage,
+        urlLifetime,
+        dualStack,
+        corsOrigins,
+        s3Multipart,
+      }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);

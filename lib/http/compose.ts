@@ -2,8 +2,9 @@ import { federatedAuthenticators } from "../auth/federated.ts";
 import type { RegistryContext } from "../registry/registry-context.ts";
 import { createApp } from "./app.ts";
 import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
-import type { App, HttpRequest } from "./message.ts";
-import { defectLine, type LogLine } from "./middleware/log.ts";
+import type { App } from "./message.ts";
+import { createDefectLog } from "./middleware/defect-log.ts";
+import type { LogLine } from "./middleware/log.ts";
 import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** Dependencies and settings of the application that differ between runtimes. */
@@ -16,7 +17,7 @@ export interface RuntimeOptions
     | "openUntilConfigured"
     | "openTo"
     | "monotonicNow"
-    | "secretVerifier"
+    | "initialAccess"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */
@@ -38,7 +39,7 @@ export function composeApp({
   ...accessControl
 }: RuntimeOptions): App {
   const { records, now } = registry;
-  const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
+  const onDefect = createDefectLog({ log, now, monotonicNow });
   const control = createAccessControl({
     ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
     federated: (access) => federatedAuthenticators({ access, now, monotonicNow, stsEndpoint }),

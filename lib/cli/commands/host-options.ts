@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isWebOrigin } from "../../auth/web-origin.ts";
 import { hostNameOf, normalizeHost } from "../../http/host-name.ts";
+import { VARIABLES } from "../../ports/environment.ts";
 import { isPeer } from "../serve/trusted-peers.ts";
 
 /** Adds the options of `serve` for the names, proxies and websites by which clients reach it. */
@@ -9,7 +10,7 @@ export function addHostOptions(command: Command): Command {
   return command
     .addOption(
       new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
-        .env("DOCKLESS_PUBLIC_URL")
+        .env(VARIABLES.publicUrl)
         .argParser(parsePublicUrl),
     )
     .addOption(
@@ -17,7 +18,7 @@ export function addHostOptions(command: Command): Command {
         "--trust-proxy <peers>",
         "proxies whose X-Forwarded-Proto and X-Forwarded-Host are used: loopback, none, addresses or ranges, separated by commas",
       )
-        .env("DOCKLESS_TRUST_PROXY")
+        .env(VARIABLES.trustProxy)
         .default(["loopback"], "loopback")
         .argParser(parsePeers),
     )
@@ -26,7 +27,7 @@ export function addHostOptions(command: Command): Command {
         "--allow-host <name>",
         "name that clients may use in addition to localhost while there are no accounts; may be repeated",
       )
-        .env("DOCKLESS_ALLOW_HOST")
+        .env(VARIABLES.allowHost)
         .argParser(parseHostNames),
     )
     .addOption(
@@ -34,7 +35,7 @@ export function addHostOptions(command: Command): Command {
         "--cors-origin <origin>",
         "origin whose web pages may call the registry, or * for all; may be repeated",
       )
-        .env("DOCKLESS_CORS_ORIGIN")
+        .env(VARIABLES.corsOrigin)
         .argParser(parseOrigins),
     );
 }

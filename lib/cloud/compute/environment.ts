@@ -1,6 +1,7 @@
 import { type Duration, Stack } from "aws-cdk-lib";
 import { excerptOf } from "../../auth/configuration.ts";
 import { isWebOrigin } from "../../auth/web-origin.ts";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
 /** Inputs of `environment`. */
@@ -11,13 +12,15 @@ export interface EnvironmentProps {
   readonly dualStack: boolean;
   /** Origins whose web pages may call the registry. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly s3Multipart: boolean;
 }
 
 /** Returns the environment variables that name the table. */
 export function recordsEnvironment(storage: Storage): Record<string, string> {
   const { region, urlSuffix } = Stack.of(storage);
   return {
-    DOCKLESS_TABLE: storage.table.tableName,
+    [VARIABLES.table]: storage.table.tableName,
     AWS_ENDPOINT_URL_DYNAMODB: `https://dynamodb.${region}.${urlSuffix}`,
   };
 }
@@ -34,6 +37,7 @@ export function storageEnvironment({
   urlLifetime,
   dualStack,
   corsOrigins = [],
+  s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
@@ -47,12 +51,13 @@ export function storageEnvironment({
       `corsOrigins: ${excerptOf(unusable)} is not an origin such as https://ui.example.com`,
     );
   return {
-    DOCKLESS_BUCKET: storage.bucket.bucketName,
+    [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
-    DOCKLESS_URL_LIFETIME: String(seconds),
-    DOCKLESS_LOG: "requests",
+    [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.s3Multipart]: String(s3Multipart),
+    [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
-    ...(corsOrigins.length === 0 ? {} : { DOCKLESS_CORS_ORIGIN: corsOrigins.join(",") }),
+    ...(corsOrigins.length === 0 ? {} : { [VARIABLES.corsOrigin]: corsOrigins.join(",") }),
   };
 }
