@@ -16,6 +16,7 @@ function createFailingApp(failure: Error) {
     return await run();
   });
   const app = composeApp({
+    ...{ registry: failing, hostOf: requestedHost("http") },
     ...{ monotonicNow: clocksOf(clock).monotonicNow, audienceOf: () => undefined, tokenLifetime: 300 },
     ...{ log: (line) => lines.push(line), logsRequests: false, openUntilConfigured: true },
     stsEndpoint: undefined,

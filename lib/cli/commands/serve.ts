@@ -11,15 +11,7 @@ export function createServeCommand(): Command {
   );
   addServerOptions(command);
   addAwsOptions(command, { required: false });
-  command
-    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
-    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
-    .addOption(
-      new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
-        .env(VARIABLES.urlLifetime)
-        .default(900)
-        .argParser(parseLifetime),
-    );
+  addBlobOptions(command);
   addHostOptions(command);
   return command
     .addOption(
@@ -30,7 +22,7 @@ export function createServeCommand(): Command {
     )
     .addOption(
       new Option("--max-connections <number>", "maximum number of connections at a time")
-        .env("DOCKLESS_MAX_CONNECTIONS")
+        .env(VARIABLES.maxConnections)
         .default(undefined, "a third of the limit of open files, at most 10000")
         .argParser(parseMaxConnections),
     )
@@ -45,6 +37,19 @@ export function createServeCommand(): Command {
     .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);
     });
+}
+
+/** Adds the options for blobs in S3. */
+function addBlobOptions(command: Command): void {
+  command
+    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
+    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
+    .addOption(
+      new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
+        .env(VARIABLES.urlLifetime)
+        .default(900)
+        .argParser(parseLifetime),
+    );
 }
 
 function addServerOptions(command: Command): void {

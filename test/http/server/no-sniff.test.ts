@@ -14,6 +14,7 @@ let stop: () => Promise<void>;
 beforeAll(async () => {
   const { registry, clock } = createMemoryRegistry();
   const app = composeApp({
+    ...{ registry, monotonicNow: clocksOf(clock).monotonicNow },
     ...{ hostOf: requestedHost("http"), audienceOf: () => undefined, tokenLifetime: 300 },
     ...{ log: () => undefined, logsRequests: false, openUntilConfigured: true, stsEndpoint: undefined },
     middleware: { answersHealth: true },
