@@ -49,7 +49,7 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     openUntilConfigured: false,
     audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
-    middleware,
+    middleware: { ...middleware, corsOrigins: env[VARIABLES.corsOrigin]?.split(",") },
   });
 }
 

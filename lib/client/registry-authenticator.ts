@@ -134,6 +134,9 @@ function throwUnanswered(error: unknown): never {
   throw new ClientError({ ...error.failure, code: "TOKEN_NO_RESPONSE" }, { cause: error });
 }
 
+/** The fault of a challenge that directs clients of an https URL to plain HTTP. */
+export const PLAIN_REALM_FAULT = "its realm is an http URL, and the registry is reached by https";
+
 /** Returns the reason why a client cannot safely authenticate with this challenge, or undefined if it can. */
 export function findChallengeFault({ scheme, parameters }: Challenge, base: URL): string | undefined {
   const { realm } = parameters;
@@ -141,8 +144,9 @@ export function findChallengeFault({ scheme, parameters }: Challenge, base: URL)
   if (scheme === "basic") return undefined;
   if (!URL.canParse(realm)) return "its realm is not an absolute URL";
   const url = new URL(realm);
-  const isSafe = url.protocol === "https:" || (isLoopback(url) && isLoopback(base));
-  return isSafe ? undefined : "its realm is not an https URL";
+  if (url.protocol === "https:") return undefined;
+  if (url.protocol === "http:" && base.protocol === "https:") return PLAIN_REALM_FAULT;
+  return isLoopback(url) && isLoopback(base) ? undefined : "its realm is not an https URL";
 }
 
 function formatBasicAuthorization({ username, password }: Credentials): string {

@@ -50,6 +50,12 @@ export interface RegistryProps {
    */
   readonly dualStack?: boolean;
   /**
+   * Origins whose web pages may call the registry, each exactly, such as `https://ui.example.com`; `*` allows all, without
+   * credentials of the browser. Web pages can then also read the URLs that pulls are redirected to.
+   * @default - none
+   */
+  readonly corsOrigins?: readonly string[];
+  /**
    * Whether large blobs are sent to S3 as parallel parts instead of one stream: faster where a single connection to S3 is
    * slow, and more expensive, because each part is a request.
    * @default false
@@ -94,12 +100,19 @@ export class Registry extends Construct {
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
       dualStack = true,
+      corsOrigins = [],
       s3Multipart = false,
     } = props;
-    this.storage = new Storage(this, "Storage", { destroyData });
+    this.storage = new Storage(this, "Storage", { destroyData, allowsWebPages: corsOrigins.length > 0 });
     const runtimeProps = {
       storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack, s3Multipart }),
+      environment: storageEnvironment({
+        storage: this.storage,
+        urlLifetime,
+        dualStack,
+        corsOrigins,
+        s3Multipart,
+      }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);

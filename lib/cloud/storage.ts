@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
-import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CorsRule,
+  HttpMethods,
+  type LifecycleRule,
+} from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { BUCKET_LIFECYCLE_RULES, type BucketLifecycleRule } from "../ports/bucket-lifecycle.ts";
 import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../ports/record-keys.ts";
@@ -16,10 +23,24 @@ function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
   };
 }
 
+/**
+ * After a redirect to another host, browsers send `Origin: null`, so all origins are allowed to read: the presigned URL is what
+ * gives access.
+ * @see https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+ */
+const WEB_PAGE_RULE: CorsRule = {
+  allowedMethods: [HttpMethods.GET],
+  allowedOrigins: ["*"],
+  allowedHeaders: ["*"],
+  exposedHeaders: ["Accept-Ranges", "Content-Range", "ETag"],
+};
+
 /** Inputs of `Storage`. */
 export interface StorageProps {
   /** Whether bucket and table are deleted, with their contents, when the stack is deleted. */
   readonly destroyData: boolean;
+  /** Whether web pages may read the presigned URLs of pulls. */
+  readonly allowsWebPages?: boolean;
 }
 
 /** Data of a registry: blobs in a bucket, records in a table. */
@@ -27,7 +48,7 @@ export class Storage extends Construct {
   readonly bucket: Bucket;
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { destroyData }: StorageProps) {
+  constructor(scope: Construct, id: string, { destroyData, allowsWebPages }: StorageProps) {
     super(scope, id);
     const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
     this.bucket = new Bucket(this, "Blobs", {
@@ -37,6 +58,7 @@ export class Storage extends Construct {
       lifecycleRules: BUCKET_LIFECYCLE_RULES.map(toLifecycleRule),
       removalPolicy,
       autoDeleteObjects: destroyData,
+      ...(allowsWebPages === true && { cors: [WEB_PAGE_RULE] }),
     });
     acknowledgeFindings(
       this.bucket,

@@ -11,7 +11,13 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    "initialAccess" | "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow"
+    | "hostOf"
+    | "audienceOf"
+    | "tokenLifetime"
+    | "openUntilConfigured"
+    | "openTo"
+    | "monotonicNow"
+    | "initialAccess"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */

@@ -1,4 +1,5 @@
 import { EDGE_HOST_HEADER, REGISTRY_HOST_HEADER } from "../ports/headers.ts";
+import { normalizeHost } from "./host-name.ts";
 import type { HttpRequest } from "./message.ts";
 
 /** The address of the registry for clients: the host is the audience of tokens, the origin that of the token service. */
@@ -14,8 +15,9 @@ export type HostResolver = (request: HttpRequest) => PublicHost | undefined;
 /** Returns the registry's host if a trusted source provides it; a value from the client is never trusted. */
 export type AudienceResolver = (request: HttpRequest) => string | undefined;
 
-/** A name, an IPv4 or a bracketed IPv6 address, with an optional port. It cannot end a quoted string in a header. */
-const HOST_PATTERN = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
+/** The message of a 400 response to a request without a valid host. */
+export const MALFORMED_HOST_MESSAGE =
+  "host missing or malformed in Host, X-Forwarded-Host or X-Forwarded-Proto: correct the request, or start the registry with --public-url";
 
 /** Creates a resolver that returns a configured host. */
 export function fixedHost(url: URL): HostResolver {
@@ -38,6 +40,12 @@ export const frontHost: HostResolver = ({ headers }) => {
 };
 
 function parseHost(scheme: string, header: string | undefined): PublicHost | undefined {
-  const host = header?.toLowerCase() ?? "";
-  return HOST_PATTERN.test(host) ? { host, origin: `${scheme}://${host}` } : undefined;
+  const host = normalizeHost(header);
+  return host === undefined ? undefined : createPublicHost(scheme, host);
+}
+
+/** Creates a public host from its parts, without the port if it is the default of the scheme. */
+export function createPublicHost(scheme: string, text: string): PublicHost {
+  const host = text.replace(scheme === "https" ? /:443$/ : /:80$/, "");
+  return { host, origin: `${scheme}://${host}` };
 }

@@ -6,6 +6,12 @@ export const VARIABLES = {
   host: "DOCKLESS_HOST",
   port: "DOCKLESS_PORT",
   publicUrl: "DOCKLESS_PUBLIC_URL",
+  /** Proxies whose forwarded host and scheme are used, separated by commas. */
+  trustProxy: "DOCKLESS_TRUST_PROXY",
+  /** Names that clients may use while there are no accounts, separated by commas. */
+  allowHost: "DOCKLESS_ALLOW_HOST",
+  /** Origins whose web pages may call the registry, separated by commas. */
+  corsOrigin: "DOCKLESS_CORS_ORIGIN",
   /** Lifetime of presigned URLs, in seconds. */
   urlLifetime: "DOCKLESS_URL_LIFETIME",
   /** Whether large blobs are sent to S3 as parallel parts: `true` or `false`. */

@@ -41,6 +41,12 @@ const REFUSALS: readonly Refusal[] = [
     arrange: async () => ({ host: "0.0.0.0" }),
   },
   {
+    when: "a public URL makes it reachable from other machines and there are no accounts",
+    message:
+      /^dockless: no accounts exist, and https:\/\/registry\.example\.com .*user add.*--public-url.*--allow-anonymous/,
+    arrange: async () => ({ publicUrl: new URL("https://registry.example.com") }),
+  },
+  {
     when: "its data folder is a file",
     message: /^dockless: data folder .* is not writable/,
     arrange: async (data) => {
@@ -136,6 +142,7 @@ const OPTIONS: Omit<ServeOptions, "data"> = {
   host: "127.0.0.1",
   log: "nothing",
   tokenLifetime: 300,
+  trustProxy: ["loopback"],
   redirect: true,
   urlLifetime: 900,
 };

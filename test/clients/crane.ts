@@ -7,6 +7,7 @@ import { goProgramPath } from "./support/tools.ts";
 
 /** Creates a client from crane. */
 export function createCrane(sandbox: Sandbox): ImageClient {
+  const insecure = sandbox.authority === undefined ? ["--insecure"] : [];
   const crane = async (...args: string[]) => (await sandbox.run([goProgramPath("crane"), ...args])).stdout;
   return {
     name: "crane",
@@ -25,15 +26,15 @@ export function createCrane(sandbox: Sandbox): ImageClient {
       await sandbox.run([goProgramPath("crane"), ...login], { input: password });
     },
     push: async (layout, name) =>
-      extractMatch(/@(sha256:[0-9a-f]{64})/, await crane("push", "--insecure", layout.directory, name.text)),
+      extractMatch(/@(sha256:[0-9a-f]{64})/, await crane("push", ...insecure, layout.directory, name.text)),
     pull: async (name) => {
       const directory = await sandbox.folder("pulled");
-      await crane("pull", "--insecure", "--format", "oci", name.text, directory);
+      await crane("pull", ...insecure, "--format", "oci", name.text, directory);
       return await hashBlobs(join(directory, "blobs"));
     },
     resolve: async (name) => (await crane("digest", "--insecure", name.text)).trim(),
     copy: async (from, to) => {
-      await crane("copy", "--insecure", from.text, to.text);
+      await crane("copy", ...insecure, from.text, to.text);
     },
   };
 }

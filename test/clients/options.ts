@@ -8,9 +8,14 @@ export interface Options {
   /** URL of a running registry; without it the suite starts one. */
   readonly url?: string;
   readonly credentials?: Credentials;
+  /** Path of the PEM file of the certificate authority of an https URL. */
+  readonly authority?: string;
   readonly clients: readonly ClientName[];
   readonly cases: readonly CaseName[];
 }
+
+/** Clients that also support a registry with TLS here. docker accepts any certificate on loopback. */
+const TLS_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane"];
 
 const HELP = `Pushes images with real clients, pulls them again, and compares the digests.
 Missing clients are installed: Debian packages (as root) and Go programs into .cache/bin.
@@ -18,6 +23,7 @@ Missing clients are installed: Debian packages (as root) and Go programs into .c
 usage: npm run test:clients -- [options]
 
   --url URL            use a running registry (plain http on loopback) instead of starting one
+  --authority FILE     PEM file of the certificate authority of an https URL; only with ${TLS_CLIENTS.join(",")}
   --username NAME      log each client in first
   --password PASSWORD
   --only NAMES         only these clients, of ${CLIENT_NAMES.join(",")}
@@ -32,6 +38,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     args: [...args],
     options: {
       url: { type: "string" },
+      authority: { type: "string" },
       username: { type: "string" },
       password: { type: "string" },
       only: { type: "string" },
@@ -40,14 +47,16 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     },
   });
   if (values.help === true) return "help";
-  const { url, username, password } = values;
+  const { url, username, password, authority } = values;
+  const clients = select("--only", values.only, authority === undefined ? CLIENT_NAMES : TLS_CLIENTS);
   if ((username === undefined) !== (password === undefined)) {
     throw new Error("--username and --password must be given together");
   }
   return {
     ...(url === undefined ? {} : { url }),
     ...(username === undefined || password === undefined ? {} : { credentials: { username, password } }),
-    clients: select("--only", values.only, CLIENT_NAMES),
+    ...(authority === undefined ? {} : { authority }),
+    clients,
     cases: select("--sizes", values.sizes, CASE_NAMES),
   };
 }

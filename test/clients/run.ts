@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setDefaultCACertificates } from "node:tls";
 import { startServer } from "../support/server.ts";
 import type { Case, ImageClient, SpecialClient } from "./client.ts";
 import { casesOf, createClient } from "./clients.ts";
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   stopOnSignals();
+  if (options.authority !== undefined) setDefaultCACertificates([await readFile(options.authority, "utf8")]);
   const counts = { passed: 0, failed: 0 };
   try {
     await runAll(options, counts);
@@ -70,7 +72,7 @@ async function runAll(options: Options, counts: Counts): Promise<void> {
   const participants: Participant[] = [];
   try {
     for (const name of options.clients) {
-      const sandbox = await createSandbox(join(root, name));
+      const sandbox = await createSandbox(join(root, name), options.authority);
       participants.push({ client: createClient(name, sandbox), sandbox });
     }
     await installTools(participants.flatMap(({ client }) => client.tools));

@@ -10,6 +10,7 @@ const SKOPEO = "/usr/bin/skopeo";
 /** Creates a client from skopeo. */
 export function createSkopeo(sandbox: Sandbox): ImageClient {
   const run = isolateProgram(sandbox, SKOPEO);
+  const verify = String(sandbox.authority !== undefined);
   const digestFile = join(sandbox.directory, "digest");
   return {
     name: "skopeo",
@@ -17,11 +18,11 @@ export function createSkopeo(sandbox: Sandbox): ImageClient {
     tools: [{ package: "skopeo", programs: [SKOPEO] }],
     version: async () => (await sandbox.run([SKOPEO, "--version"])).stdout,
     login: async (registry, { username, password }) => {
-      const login = ["login", "--tls-verify=false", "--username", username, "--password-stdin", registry];
+      const login = ["login", `--tls-verify=${verify}`, "--username", username, "--password-stdin", registry];
       await run(login, { input: password });
     },
     push: async (layout, name) => {
-      const options = ["--all", "--dest-tls-verify=false", "--digestfile", digestFile];
+      const options = ["--all", `--dest-tls-verify=${verify}`, "--digestfile", digestFile];
       await run(["copy", ...options, `oci:${layout.directory}:${layout.tag}`, `docker://${name.text}`]);
       return (await readFile(digestFile, "utf8")).trim();
     },
@@ -30,7 +31,7 @@ export function createSkopeo(sandbox: Sandbox): ImageClient {
       await run([
         "copy",
         "--all",
-        "--src-tls-verify=false",
+        `--src-tls-verify=${verify}`,
         `docker://${name.text}`,
         `oci:${directory}:pulled`,
       ]);
@@ -41,7 +42,7 @@ export function createSkopeo(sandbox: Sandbox): ImageClient {
       return (await run(inspect)).stdout.trim();
     },
     copy: async (from, to) => {
-      const options = ["--all", "--src-tls-verify=false", "--dest-tls-verify=false"];
+      const options = ["--all", `--src-tls-verify=${verify}`, `--dest-tls-verify=${verify}`];
       await run(["copy", ...options, `docker://${from.text}`, `docker://${to.text}`]);
     },
   };

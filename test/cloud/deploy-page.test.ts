@@ -6,7 +6,8 @@ const ROOT = join(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
 const source = readFileSync(join(ROOT, "lib/cloud/registry.ts"), "utf8");
 const [, declared = ""] = /export interface RegistryProps \{\n([^}]*)\n\}/.exec(source) ?? [];
-const props = [...declared.matchAll(/(?:\/\*\*([^/]*)\*\/\s+)?(.*)\b(\w+)\??:/g)].map(
+const comments = /\/\*\*(?:[^*]|\*(?!\/))*\*\//;
+const props = [...declared.matchAll(new RegExp(`(${comments.source})?\\n? +(\\w+) (\\w+)\\??:`, "g"))].map(
   ([, comment = "", modifier = "", name = ""]) => ({ name, comment, modifier }),
 );
 

@@ -30,6 +30,18 @@ it.each([
   );
 });
 
+it("names the origins whose web pages may call the registry", () => {
+  const props = { storage, urlLifetime: Duration.minutes(1), dualStack: true, s3Multipart: false };
+  const origins = ["https://ui.example.com", "https://b.example"];
+  expect(storageEnvironment({ ...props, corsOrigins: origins })["DOCKLESS_CORS_ORIGIN"]).toBe(
+    origins.join(","),
+  );
+  expect(storageEnvironment(props)).not.toHaveProperty("DOCKLESS_CORS_ORIGIN");
+  expect(() => storageEnvironment({ ...props, corsOrigins: ["https://a.example/ui"] })).toThrow(
+    'corsOrigins: "https://a.example/ui" is not an origin',
+  );
+});
+
 const saved = { ...process.env };
 afterEach(() => {
   for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];

@@ -57,6 +57,15 @@ describe.each([
   });
 });
 
+it("preflight requests of browsers reach the application: API Gateway answers none itself", () => {
+  const api = resourceOf(template, "AWS::ApiGatewayV2::Api");
+  expect(Object.keys(Object(api.Properties))).not.toContain("CorsConfiguration");
+  const routes = resourcesOf(template, "AWS::ApiGatewayV2::Route").map((route) =>
+    property(route, "RouteKey"),
+  );
+  expect(routes).toContain("$default");
+});
+
 it.each([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])(
   "an error of status %d is not cached for other clients",
   (status) => {

@@ -37,6 +37,18 @@ describe("the data", () => {
   });
 });
 
+describe("web pages", () => {
+  it("can read presigned URLs only when origins are configured", () => {
+    const open = resourceOf(
+      synthesized({ corsOrigins: ["https://ui.example.com"] }),
+      "AWS::S3::Bucket",
+      "RegistryStorage",
+    );
+    expect(at(property(open, "CorsConfiguration"), "CorsRules", 0, "AllowedMethods")).toEqual(["GET"]);
+    expect(Object.keys(Object(blobs.Properties))).not.toContain("CorsConfiguration");
+  });
+});
+
 describe("every bucket", () => {
   const buckets = resourcesOf(template, "AWS::S3::Bucket");
   const policies = resourcesOf(template, "AWS::S3::BucketPolicy");

@@ -19,6 +19,7 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: "secret",
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
   AWS_MAX_ATTEMPTS: "1",
+  DOCKLESS_CORS_ORIGIN: "https://a.example,https://ui.example",
 };
 
 const NO_BODY = { rawQueryString: "", headers: { host: "registry.example.com" }, isBase64Encoded: false };
@@ -68,6 +69,28 @@ describe("the bundle of the event functions", () => {
     expect(await send("GET", "/v2/")).toMatchObject({
       statusCode: 401,
       headers: { "www-authenticate": expect.stringContaining('realm="https://registry.example.com/token"') },
+    });
+  });
+
+  it("answers a preflight request of an allowed origin, without credentials", async () => {
+    const preflight = { origin: "https://ui.example", "access-control-request-method": "PUT" };
+    const headers = { ...NO_BODY.headers, ...preflight };
+    expect(await send("OPTIONS", "/v2/acme/manifests/latest", { headers })).toMatchObject({
+      statusCode: 204,
+      headers: { "access-control-allow-origin": "https://ui.example" },
+    });
+    const others = await send("OPTIONS", "/v2/", { headers: { ...headers, origin: "https://b.example" } });
+    expect(others.headers).not.toHaveProperty("access-control-allow-origin");
+  });
+
+  it("lets an allowed origin read the challenge", async () => {
+    const headers = { ...NO_BODY.headers, origin: "https://a.example" };
+    expect(await send("GET", "/v2/", { headers })).toMatchObject({
+      statusCode: 401,
+      headers: {
+        "access-control-allow-origin": "https://a.example",
+        "access-control-expose-headers": expect.stringContaining("WWW-Authenticate"),
+      },
     });
   });
 

@@ -1,16 +1,18 @@
 import { join } from "node:path";
 import { chooseNames, parseSuiteArgs } from "../../local-cloud/support/suite-options.ts";
 
-const RUNTIMES = ["serve", "cloud", "harsh"] as const;
+const RUNTIMES = ["serve", "nginx", "caddy", "cloud", "harsh"] as const;
 
-/** Name of a runtime. */
-export type RuntimeName = (typeof RUNTIMES)[number];
+/** Name of a proxy in front of `dockless serve`. */
+export type ProxyName = Extract<(typeof RUNTIMES)[number], "nginx" | "caddy">;
+/** Name of a runtime in which all kinds of identities sign in. */
+export type RuntimeName = Exclude<(typeof RUNTIMES)[number], ProxyName>;
 
 /** Options of the command line. */
 export interface Options {
   /** Whether to use fewer clients for all accounts except users. */
   readonly quick: boolean;
-  readonly runtimes: readonly RuntimeName[];
+  readonly runtimes: readonly (RuntimeName | ProxyName)[];
   /** Path of the folder for the logs of clients and functions. */
   readonly folder: string;
 }
@@ -24,6 +26,8 @@ on this machine.
   --quick      all clients for the user, four of them for the others
   --only RUNTIME  one of these runtimes; may be repeated:
                  serve  \`dockless serve\` on disk
+                 nginx  the same behind nginx with TLS, by the recipe of docs/proxy.md
+                 caddy  the same behind Caddy
                  cloud  the synthesized stack on the local cloud (npm run cloud)
                  harsh  the same in harsh mode, which replaces function environments continually
   --help`;

@@ -7,10 +7,12 @@ import { Report, requireNone } from "../soak/report.ts";
 import { runSuite } from "../stores/suite.ts";
 import { type DeniedPush, expectDeniedPush } from "./denied-pushes.ts";
 import { parseOptions, type RuntimeName } from "./options.ts";
+import { runProxyCases } from "./proxies/cases.ts";
 import { pullByClient, pullByHttp, pushPublicImage } from "./public-images.ts";
 import { expectPublicOnly, expectRejected } from "./rejections.ts";
 import { type Runtime, startRuntime } from "./runtimes.ts";
 import { IDENTITY_KINDS, type IdentityKind, PUBLIC, READ_ONLY, TestIdentities } from "./test-identities.ts";
+import { expectWebPageAccess } from "./web-pages.ts";
 
 const QUICK_CLIENTS: readonly ClientName[] = ["docker", "skopeo", "crane", "oras"];
 /** Clients that pull images, which Helm and cosign do not. */
@@ -24,13 +26,16 @@ const report = new Report();
 cleanUpOnSignals();
 console.log(`logs of clients and functions: ${options.folder}`);
 await mkdir(options.folder, { recursive: true });
-if (options.runtimes.some((name) => name !== "serve"))
+if (options.runtimes.some((name) => name === "cloud" || name === "harsh"))
   await synthesize(join(options.folder, "cdk.out"), true);
 const people = await TestIdentities.start();
 await withCleanup(
   () => people.stop(),
   async () => {
-    for (const name of options.runtimes) await report.case(`${name}: all cases`, () => runHome(name));
+    for (const name of options.runtimes)
+      await report.case(`${name}: all cases`, () =>
+        name === "nginx" || name === "caddy" ? runProxyCases(name, options, report) : runHome(name),
+      );
   },
 );
 process.exitCode = report.end();
@@ -44,6 +49,7 @@ async function runHome(name: RuntimeName): Promise<string> {
     for (const kind of IDENTITY_KINDS) await runKind(name, runtime, kind);
     await runPublic(name, runtime);
     await runDenied(name, runtime);
+    await report.case(`${name}: a web page of another origin`, () => expectWebPageAccess(runtime.url));
     const problems = (await runtime.denied?.()) ?? [];
     return requireNone(
       problems,

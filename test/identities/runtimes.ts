@@ -6,6 +6,7 @@ import { startCloud } from "../cloud/suite/cloud-process.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 import type { RuntimeName } from "./options.ts";
+import { WEB_PAGE_ORIGIN } from "./web-pages.ts";
 
 /** A running registry that sends its requests to STS to the stand-in. */
 export interface Runtime {
@@ -39,7 +40,9 @@ async function startServe({ stsUrl }: Surroundings): Promise<Runtime> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const { path: data, remove } = await newFolder();
-  const args = ["--port", String(port), "--public-url", url, "--log", "nothing"];
+  // Accounts are added while it runs.
+  const open = ["--public-url", url, "--allow-anonymous", "--cors-origin", WEB_PAGE_ORIGIN];
+  const args = ["--port", String(port), ...open, "--log", "nothing"];
   const server = await startServer({ data, args });
   const stop = async () => {
     await server.stop();
@@ -54,7 +57,9 @@ async function startLocalCloud(
   flags: readonly string[],
 ): Promise<Runtime> {
   const out = ["--out", join(folder, "cdk.out"), "--logs", join(folder, `functions-${name}`)];
-  const args = [...out, "--env", `AWS_ENDPOINT_URL_STS=${stsUrl}`, ...flags];
+  // As the prop corsOrigins sets it.
+  const variables = [`AWS_ENDPOINT_URL_STS=${stsUrl}`, `DOCKLESS_CORS_ORIGIN=${WEB_PAGE_ORIGIN}`];
+  const args = [...out, ...variables.flatMap((variable) => ["--env", variable]), ...flags];
   const { url, location, env, stats, stop } = await startCloud(args, join(folder, `${name}.log`));
   // AWS credentials for the access command.
   Object.assign(process.env, env);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { VARIABLES } from "../../ports/environment.ts";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
+import { addHostOptions } from "./host-options.ts";
 
 /** Creates the command `dockless serve`. */
 export function createServeCommand(): Command {
@@ -11,12 +12,8 @@ export function createServeCommand(): Command {
   addServerOptions(command);
   addAwsOptions(command, { required: false });
   addBlobOptions(command);
+  addHostOptions(command);
   return command
-    .addOption(
-      new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
-        .env(VARIABLES.publicUrl)
-        .argParser(parsePublicUrl),
-    )
     .addOption(
       new Option("--token-lifetime <seconds>", "lifetime of access tokens")
         .env(VARIABLES.tokenLifetime)
@@ -83,8 +80,9 @@ Examples:
   $ DOCKLESS_LOG=requests dockless serve --host 0.0.0.0 --public-url https://registry.example.com
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
-While there are no accounts, all clients have full access, and the command requires a loopback address unless
---allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
+While there are no accounts, all clients on this machine have full access. The command then requires a loopback address
+without --public-url, and rejects requests for other hostnames (--allow-host NAME admits one), unless --allow-anonymous is
+set. The first account or grant ends this immediately, even while the command runs.
 
 The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
 It exits with 1 if it cannot start.`;
@@ -107,13 +105,6 @@ function parseMaxConnections(text: string): number {
   const connections = Number(text);
   if (/^\d{1,6}$/.test(text) && connections >= 1) return connections;
   throw new InvalidArgumentError("Use a number from 1 to 999999.");
-}
-
-function parsePublicUrl(text: string): URL {
-  const url = URL.parse(text);
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  if (isPlain) return url;
-  throw new InvalidArgumentError("Use a URL such as https://registry.example.com, without a path.");
 }
 
 function parsePort(text: string): number {

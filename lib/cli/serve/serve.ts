@@ -5,40 +5,37 @@ import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
+import { forwardedHost } from "../../http/forwarded-host.ts";
 import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
-import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
+import { fixedHost, frontHost, type HostResolver } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
 import { formatDockerDesktopHint } from "../output/docker-desktop.ts";
 import { exitCodeFor, formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
 import { defaultMaxConnections, limitConnections } from "./connections.ts";
+import { assertProtected, canBeOpen, type ExposureOptions, openAccessOf } from "./exposure.ts";
 import { RequestsInFlight } from "./requests-in-flight.ts";
 import { StopRequest } from "./signals.ts";
 import { startSweeper } from "./sweeper.ts";
+import { createPeerCheck } from "./trusted-peers.ts";
 
 /** Interval at which idle connections are closed during shutdown. */
 const CLOSE_IDLE_INTERVAL_MILLISECONDS = 50;
 
 /** Options of `dockless serve`. */
-export interface ServeOptions extends StorageOptions {
+export interface ServeOptions extends StorageOptions, ExposureOptions {
   /** Port to listen on; 0 selects a free port. */
   readonly port: number;
-  /** Address to listen on. */
-  readonly host: string;
   /** Log level. */
   readonly log: "requests" | "errors" | "nothing";
-  /** Public URL of the registry. @default derived from the Host header of each request */
-  readonly publicUrl?: URL;
+  /** Proxies whose forwarded host and scheme are used: `loopback`, `none`, addresses or ranges. */
+  readonly trustProxy: readonly string[];
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
   /** Maximum number of connections. @default derived from the limit of open files */
   readonly maxConnections?: number;
-  /** Whether all clients have full access until the first account or grant exists, even from other machines. */
-  readonly allowAnonymous?: true;
-  /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
-  readonly behindEdge?: true;
 }
 
 /** Runs the registry until SIGTERM or SIGINT. @returns the exit code: 2 for invalid options, 1 after another failure */
@@ -86,21 +83,8 @@ function reportRequestsInFlight(count: number): void {
   );
 }
 
-/** @throws Error if other machines could push and delete without authentication, unless the options allow it */
-function assertProtected(options: ServeOptions): void {
-  if (options.behindEdge === true || canBeOpen(options)) return;
-  throw new Error(
-    `no accounts exist, and ${options.host} is reachable from other machines: add an account with \`dockless user add NAME\`, use --host 127.0.0.1, or allow anonymous clients to push and delete with --allow-anonymous`,
-  );
-}
-
-/** Returns whether clients may have full access while there are no accounts. */
-function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
-  return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
-}
-
 function serveApp(storage: Storage, options: ServeOptions, initialAccess: AccessSnapshot): App {
-  const { publicUrl, tokenLifetime, behindEdge = false } = options;
+  const { publicUrl, tokenLifetime } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
@@ -113,16 +97,23 @@ function serveApp(storage: Storage, options: ServeOptions, initialAccess: Access
     initialAccess,
     hostOf: hostOf(options),
     tokenLifetime,
-    openUntilConfigured: !behindEdge && canBeOpen(options),
+    openUntilConfigured: canBeOpen(options),
+    openTo: openAccessOf(options),
     audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
-    middleware: { answersHealth: true },
+    middleware: { answersHealth: true, corsOrigins: options.corsOrigin },
   });
 }
 
-function hostOf({ publicUrl, behindEdge }: ServeOptions): HostResolver {
+function hostOf({ publicUrl, behindEdge, trustProxy, log }: ServeOptions): HostResolver {
   if (publicUrl !== undefined) return fixedHost(publicUrl);
-  return behindEdge === true ? frontHost : requestedHost("http");
+  if (behindEdge === true) return frontHost;
+  const onIgnored = (from: string | undefined) => {
+    const warning =
+      "X-Forwarded-Proto or X-Forwarded-Host ignored: name the proxy's address with --trust-proxy, or the public URL with --public-url";
+    if (log !== "nothing") writeLine({ time: new Date().toISOString(), level: "warning", from, warning });
+  };
+  return forwardedHost({ isTrusted: createPeerCheck(trustProxy), onIgnored });
 }
 
 function logOf({ log }: ServeOptions): (line: LogLine) => void {
@@ -142,11 +133,11 @@ async function listen(server: Server, { port, host }: ServeOptions): Promise<voi
 const WILDCARD_ADDRESSES: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Prints how to push an image. The last line contains the URL, and is printed once the server accepts connections. */
-function printBanner(server: Server, { host }: ServeOptions, hasAccounts: boolean): void {
+function printBanner(server: Server, { host, publicUrl }: ServeOptions, hasAccounts: boolean): void {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const local = WILDCARD_ADDRESSES.has(host) ? `localhost:${port}` : authority;
+  const local = publicUrl?.host ?? (WILDCARD_ADDRESSES.has(host) ? `localhost:${port}` : authority);
   process.stdout.write(
     [
       "registry ready: push an image with",

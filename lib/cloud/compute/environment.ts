@@ -1,4 +1,6 @@
 import { type Duration, Stack } from "aws-cdk-lib";
+import { excerptOf } from "../../auth/configuration.ts";
+import { isWebOrigin } from "../../auth/web-origin.ts";
 import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
@@ -8,6 +10,8 @@ export interface EnvironmentProps {
   readonly urlLifetime: Duration;
   /** Whether S3 is addressed, and URLs are presigned, by its dual-stack endpoint. */
   readonly dualStack: boolean;
+  /** Origins whose web pages may call the registry. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
   readonly s3Multipart: boolean;
 }
@@ -26,12 +30,13 @@ const MAX_URL_LIFETIME_SECONDS = 3600;
 
 /**
  * Returns the environment variables that configure storage, for the functions and for `dockless serve`.
- * @throws RangeError when `urlLifetime` is out of range
+ * @throws RangeError when `urlLifetime` is out of range, or one of `corsOrigins` is not an origin
  */
 export function storageEnvironment({
   storage,
   urlLifetime,
   dualStack,
+  corsOrigins = [],
   s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
@@ -40,6 +45,11 @@ export function storageEnvironment({
       `urlLifetime must be between 1 second and 1 hour, not ${urlLifetime.toHumanString()}`,
     );
   }
+  const unusable = corsOrigins.find((origin) => !isWebOrigin(origin));
+  if (unusable !== undefined)
+    throw new RangeError(
+      `corsOrigins: ${excerptOf(unusable)} is not an origin such as https://ui.example.com`,
+    );
   return {
     [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
@@ -48,5 +58,6 @@ export function storageEnvironment({
     [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
+    ...(corsOrigins.length === 0 ? {} : { [VARIABLES.corsOrigin]: corsOrigins.join(",") }),
   };
 }

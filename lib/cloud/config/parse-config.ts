@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
+import { isWebOrigin } from "../../auth/web-origin.ts";
 import type { RegistryProps } from "../registry.ts";
 
 const UPLOADS = ["web-function", "fargate"] as const;
@@ -19,6 +20,7 @@ const FIELDS = {
   uploads: parseUploads,
   urlLifetime: parseUrlLifetime,
   dualStack: parseBoolean,
+  corsOrigins: parseOrigins,
   s3Multipart: parseBoolean,
   destroyData: parseBoolean,
   logRetention: parseRetention,
@@ -100,6 +102,12 @@ function parseUrlLifetime(value: unknown): number {
 function parseBoolean(value: unknown): boolean {
   if (typeof value === "boolean") return value;
   throw new RangeError(`must be true or false, not ${excerptOf(value)}`);
+}
+
+function parseOrigins(value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string" && isWebOrigin(item)))
+    return value;
+  throw new RangeError(`must be a list of origins such as https://ui.example.com, not ${excerptOf(value)}`);
 }
 
 function parseRetention(value: unknown): RetentionDays {

@@ -13,6 +13,8 @@ import {
   skippedWithoutCredentials,
   warning,
 } from "../findings/finding.ts";
+import type { LikelyCause } from "../findings/likely-cause.ts";
+import { findPlainRealmCause } from "../findings/plain-realm.ts";
 import {
   describeResponse,
   expectStatus,
@@ -71,13 +73,19 @@ function assertValidChallenge(response: RegistryResponse, base: URL): void {
   throw new CheckFailure(`the challenge of ${response.method} is unusable: ${fault}`, {
     expected: `${CHALLENGE_HEADER}: Bearer realm="https://…",service="…" (or Basic realm="…")`,
     actual: text === undefined ? describeResponse(response) : `${CHALLENGE_HEADER}: ${text}`,
+    ...(findPlainRealmCause(fault, base.origin) ?? explainUnusableChallenge(text)),
+  });
+}
+
+function explainUnusableChallenge(text: string | undefined): LikelyCause {
+  return {
     cause:
       text === undefined
         ? "a proxy drops the header, or returns 401 itself"
         : "the registry does not know its public URL",
     advice:
       "clients cannot authenticate without it: find out which server responds (curl -i), and configure it to pass the header through",
-  });
+  };
 }
 
 /** Requests a token with GET and Basic authentication. */

@@ -2,6 +2,7 @@ import { ClientError, type ClientFailure, type MissingResponse } from "../../cli
 import type { RegistryResponse } from "../../client/message.ts";
 import { CheckFailure, MissingCredentials, UnmetPrerequisite } from "./finding.ts";
 import { findCauseWithoutResponse } from "./likely-cause.ts";
+import { findPlainRealmCause } from "./plain-realm.ts";
 import { createStatusError } from "./response.ts";
 
 /** The likely cause of a rejected token request or login. */
@@ -43,11 +44,14 @@ function createNoResponseError({ reason, sentBytes }: MissingResponse): CheckFai
 }
 
 function createChallengeError(fault: string): CheckFailure {
+  const cause = {
+    cause: "the registry does not know its public URL, or a proxy changes the header",
+    advice: "run the challenge check for details: --only challenge",
+  };
   return new CheckFailure(`unusable challenge: ${fault}`, {
     expected: 'WWW-Authenticate: Bearer realm="https://…",service="…"',
     actual: "a different challenge",
-    cause: "the registry does not know its public URL, or a proxy changes the header",
-    advice: "run the challenge check for details: --only challenge",
+    ...(findPlainRealmCause(fault) ?? cause),
   });
 }
 

@@ -13,6 +13,7 @@ import type { LogLine } from "../middleware/log.ts";
 import type { AudienceResolver, HostResolver } from "../public-host.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
+import { type LocalAccess, withLocalAccess } from "./local-access.ts";
 
 /** The store, the policies and the callbacks of access control. */
 export interface AccessControlOptions {
@@ -23,6 +24,8 @@ export interface AccessControlOptions {
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
+  /** Names and origins that have access while the registry is open, besides those of loopback. @default all */
+  readonly openTo?: LocalAccess | undefined;
   /** The access configuration when the process started, so that a change before the first request is logged. */
   readonly initialAccess?: AccessSnapshot | undefined;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
@@ -59,7 +62,10 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   return {
-    guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
+    guard: withLocalAccess(createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }), {
+      openTo: options.openTo,
+      isOpen,
+    }),
     withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),
   };
 }

@@ -15,6 +15,7 @@ import { OciError } from "../../oci/errors.ts";
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
 import type { AudienceResolver, HostResolver, PublicHost } from "../public-host.ts";
+import { MALFORMED_HOST_MESSAGE } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
@@ -87,7 +88,7 @@ async function handleAudited(
 function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {
   const host = hostOf(request);
   if (host === undefined) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
+    throw new OciError("UNSUPPORTED", { status: 400, message: MALFORMED_HOST_MESSAGE });
   }
   const action = requiredAction(route.resource, request.method);
   const repository = action === undefined ? undefined : parseRepositoryName(route.name);

@@ -10,7 +10,7 @@ import { errorResponse, isDefect } from "../errors.ts";
 import { readForm } from "../form.ts";
 import { queryOf } from "../headers.ts";
 import { type App, type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
-import type { AudienceResolver, HostResolver } from "../public-host.ts";
+import { type AudienceResolver, type HostResolver, MALFORMED_HOST_MESSAGE } from "../public-host.ts";
 
 /** The parts and the callbacks of the token endpoint. */
 export interface TokenEndpointOptions {
@@ -170,7 +170,7 @@ function parseTokenRequest(
 ) {
   const host = hostOf(request)?.host;
   if (host === undefined) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: "the Host header is missing or malformed" });
+    throw new OciError("UNSUPPORTED", { status: 400, message: MALFORMED_HOST_MESSAGE });
   }
   try {
     return { host, offline, scopes: parseScopes(parameters.getAll("scope")) };

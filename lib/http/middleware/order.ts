@@ -1,4 +1,5 @@
 import type { App } from "../message.ts";
+import { withCors } from "./cors.ts";
 import { withDirectWarning } from "./front.ts";
 import { withWholeBodyFirst } from "./half-duplex.ts";
 import { withHealth } from "./health.ts";
@@ -16,6 +17,8 @@ export interface RuntimeMiddleware {
   readonly answersHealth?: boolean;
   /** Warns clients that begin an upload at API Gateway itself. */
   readonly warnsOfDirectUploads?: boolean;
+  /** Lets web pages of these origins call the registry; `*` stands for all. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 /** Middleware of all runtimes, and that of one. */
@@ -36,7 +39,7 @@ export function withMiddleware(app: App, options: MiddlewareOptions): App {
  * application calls it after routing.
  */
 function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
-  const { tokens, log, now } = options;
+  const { tokens, log, now, corsOrigins = [] } = options;
   return [
     // Outside everything that sends a response.
     withNoSniff,
@@ -48,6 +51,8 @@ function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
     ...when(options.warnsOfDirectUploads, withDirectWarning),
     // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
+    // Outside everything that can reject a request, so that scripts can read rejections, and preflights need no credentials.
+    ...(corsOrigins.length === 0 ? [] : [(app: App) => withCors(app, new Set(corsOrigins))]),
     // Innermost: it serves the endpoint at which callers get the tokens that the guard inside the application requires.
     tokens,
   ];

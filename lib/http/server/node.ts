@@ -9,8 +9,10 @@ import { type Duplex, Readable } from "node:stream";
 import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { errorResponse } from "../errors.ts";
-import { type App, type HttpRequest, type HttpResponse, IncompleteBodyError } from "../message.ts";
+import type { App, HttpResponse } from "../message.ts";
 import { NO_SNIFF_HEADERS } from "../middleware/no-sniff.ts";
+import { Continuation } from "./continuation.ts";
+import { hasOneHost, toRequest } from "./node-request.ts";
 
 /** Idle timeout: a connection without progress in either direction for this time is closed. */
 const IDLE_TIMEOUT_MILLISECONDS = 120_000;
@@ -32,6 +34,8 @@ export function createNodeServer(app: App): Server {
     responses.enqueue(incoming.socket, outgoing, () => void serve(app, incoming, outgoing));
   // Node's default responses to these are not in the spec's form.
   const server = createServer({ requireHostHeader: false }, listener);
+  // Without this, Node would send 100 Continue before the application has decided.
+  server.on("checkContinue", listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
     sendError(outgoing, 417, "expectation not supported: send Expect: 100-continue or none"),
   );
@@ -89,7 +93,7 @@ class ResponseQueue {
 
 async function serve(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (!hasOneHost(incoming)) return sendError(outgoing, 400, "invalid request: send exactly one Host header");
-  const response = await app(toRequest(incoming));
+  const response = await app(toRequest(incoming, new Continuation(incoming, outgoing)));
   if (outgoing.destroyed) return await releaseBody(response.body);
   // Without this, a client would read the next response as the rest of one that ends before its Content-Length.
   outgoing.strictContentLength = true;
@@ -103,50 +107,6 @@ async function serve(app: App, incoming: IncomingMessage, outgoing: ServerRespon
     outgoing.destroy();
     await releaseBody(response.body);
   }
-}
-
-/**
- * Returns whether a request has the one Host header that HTTP/1.1 requires.
- * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2
- */
-function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
-  const hosts = headersDistinct["host"]?.length ?? 0;
-  return hosts === 1 || (hosts === 0 && httpVersion !== "1.1");
-}
-
-/**
- * The origin in a request target of absolute form, which proxies send and servers must accept.
- * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2
- */
-const ORIGIN_PATTERN = /^https?:\/\/[^/?]*/i;
-
-function toRequest(incoming: IncomingMessage): HttpRequest {
-  const { method = "GET", url = "/", headers } = incoming;
-  const target = url.startsWith("/") ? url : url.replace(ORIGIN_PATTERN, "");
-  const queryStart = target.indexOf("?");
-  return {
-    method,
-    path: queryStart === -1 ? target : target.slice(0, queryStart),
-    query: queryStart === -1 ? "" : target.slice(queryStart + 1),
-    headers: headers as HttpRequest["headers"],
-    body: hasBody(incoming) ? bodyOf(incoming) : undefined,
-    client: incoming.socket.remoteAddress,
-  };
-}
-
-/** Creates a body that leaves the connection open when a consumer stops early, so that a response can still be sent. */
-async function* bodyOf(incoming: IncomingMessage): Body {
-  try {
-    yield* { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
-  } catch (error) {
-    // MUST: "The `Content-Length` header MUST match the blob's actual content length."
-    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
-    throw new IncompleteBodyError(error);
-  }
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function isStream(body: HttpResponse["body"]): body is Body {

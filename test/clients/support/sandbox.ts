@@ -6,6 +6,8 @@ import { type Output, type RunOptions, run } from "./process.ts";
 export interface Sandbox {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
+  /** PEM file of the certificate authority of a registry with TLS; undefined for one that speaks plain HTTP. */
+  readonly authority: string | undefined;
   /** Runs a program with the environment of the sandbox. */
   run(command: readonly string[], options?: Omit<RunOptions, "env">): Promise<Output>;
   /** Creates or empties a folder in the sandbox. @returns its path */
@@ -19,7 +21,7 @@ export interface Sandbox {
  * that those of the user are neither read nor written. An unreachable proxy makes requests beyond loopback fail; Go never
  * uses a proxy for loopback.
  */
-export async function createSandbox(directory: string): Promise<Sandbox> {
+export async function createSandbox(directory: string, authority?: string): Promise<Sandbox> {
   const home = join(directory, "home");
   const settings = join(home, ".config/containers");
   const credentials = join(home, ".docker/config.json");
@@ -48,10 +50,13 @@ export async function createSandbox(directory: string): Promise<Sandbox> {
     HTTP_PROXY: unreachableProxy,
     HTTPS_PROXY: unreachableProxy,
     NO_PROXY: "127.0.0.1,localhost",
+    // Go's certificate authorities, in place of those of the system.
+    ...(authority === undefined ? {} : { SSL_CERT_FILE: authority }),
   };
   return {
     directory,
     env,
+    authority,
     run: (command, options) => run(command, { ...options, env }),
     folder: (name) => emptyFolder(join(directory, name)),
     dispose: () => removeTree(directory),

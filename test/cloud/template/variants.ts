@@ -34,6 +34,6 @@ export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   default: {},
   fargate: { uploads: "fargate" },
   domain: withDomain,
-  "short-lived": { destroyData: true },
+  "short-lived": { destroyData: true, corsOrigins: ["https://ui.example.com"] },
   access: { access: ACCESS_FILE },
 };

@@ -12,6 +12,11 @@ describe("the public host", () => {
     ["Registry.Example.COM", "registry.example.com"],
     ["[::1]:5000", "[::1]:5000"],
     ["localhost", "localhost"],
+    ["docker_registry", "docker_registry"],
+    ["_registry_:5000", "_registry_:5000"],
+    ["registry.example.com.", "registry.example.com."],
+    ["registry.example.com.:5000", "registry.example.com.:5000"],
+    ["registry.example.com:80", "registry.example.com"],
   ])("is the Host of the request: %s", (host, expected) => {
     expect(requestedHost("http")(requestWith({ host }))).toEqual({
       host: expected,
@@ -29,6 +34,8 @@ describe("the public host", () => {
     "a:b",
     "a:123456",
     "-a",
+    ".a",
+    ".",
     "a-",
     "ä",
     "a\r\nb",
