@@ -4,6 +4,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { readAccessFile } from "../auth/access-file/read-access-file.ts";
 import { MalformedError } from "../auth/malformed-error.ts";
+import { DEFAULT_MAX_DESCRIPTORS } from "../oci/descriptor-limit.ts";
 import { storageEnvironment } from "./compute/environment.ts";
 import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
@@ -43,6 +44,12 @@ export interface RegistryProps {
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
+  /**
+   * Maximum number of layers of an image, config included, or of manifests in an index, from 1 to 50,000. A push writes a
+   * record for each.
+   * @default 2000
+   */
+  readonly maxDescriptors?: number;
   /**
    * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach over IPv4 or IPv6. Its hostnames differ from
    * those of the IPv4 endpoint, so clients' firewalls may have to allow them.
@@ -88,11 +95,12 @@ export class Registry extends Construct {
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
       dualStack = true,
+      maxDescriptors = DEFAULT_MAX_DESCRIPTORS,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
     const runtimeProps = {
       storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack }),
+      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack, maxDescriptors }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);

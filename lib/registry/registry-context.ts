@@ -10,6 +10,8 @@ export interface RegistryContext {
   now(): Date;
   /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
   newId(): string;
+  /** Maximum number of descriptors of a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
+  readonly maxDescriptors?: number | undefined;
 }
 
 /** Returns whole seconds since the Unix epoch. */

@@ -138,4 +138,5 @@ const OPTIONS: Omit<ServeOptions, "data"> = {
   tokenLifetime: 300,
   redirect: true,
   urlLifetime: 900,
+  maxDescriptors: 2000,
 };

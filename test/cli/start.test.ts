@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Command, type CommandResult, dockless } from "../support/command.ts";
+import { EMPTY_BLOB, index } from "../support/content.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 
@@ -43,6 +44,19 @@ describe("dockless serve, once it is ready,", () => {
       for (const id of ids)
         expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
       expect(new Set(ids).size).toBe(2);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("rejects manifests with more descriptors than its option allows", async () => {
+    const server = await startServer({ data, args: ["--max-descriptors", "1"] });
+    try {
+      const { bytes, mediaType } = index([EMPTY_BLOB, EMPTY_BLOB]);
+      const request = { method: "PUT", body: Buffer.from(bytes), headers: { "content-type": mediaType } };
+      const response = await fetch(`${server.url}/v2/a/manifests/latest`, request);
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain("it has 2 descriptors: the maximum is 1");
     } finally {
       await server.stop();
     }

@@ -19,7 +19,10 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: "secret",
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
   AWS_MAX_ATTEMPTS: "1",
+  DOCKLESS_MAX_DESCRIPTORS: "3",
 };
+
+const EMPTY_DIGEST = `sha256:${createHash("sha256").digest("hex")}`;
 
 const NO_BODY = { rawQueryString: "", headers: { host: "registry.example.com" }, isBase64Encoded: false };
 
@@ -69,6 +72,15 @@ describe("the bundle of the event functions", () => {
       statusCode: 401,
       headers: { "www-authenticate": expect.stringContaining('realm="https://registry.example.com/token"') },
     });
+  });
+
+  it("rejects a manifest with more descriptors than its environment allows", async () => {
+    const child = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: EMPTY_DIGEST, size: 0 };
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests: Array(4).fill(child) });
+    const rejected = await send("PUT", "/v2/acme/manifests/latest", { body });
+    expect(rejected.statusCode).toBe(400);
+    expect(Buffer.from(rejected.body ?? "", "base64").toString()).toContain("the maximum is 3");
   });
 
   it("reports that DynamoDB is unavailable", async () => {

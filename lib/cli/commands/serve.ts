@@ -1,4 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  DEFAULT_MAX_DESCRIPTORS,
+  isDescriptorLimit,
+  MAX_DESCRIPTOR_LIMIT,
+} from "../../oci/descriptor-limit.ts";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
@@ -27,6 +32,12 @@ export function createServeCommand(): Command {
         .env("DOCKLESS_TOKEN_LIFETIME")
         .default(300)
         .argParser(parseTokenLifetime),
+    )
+    .addOption(
+      new Option("--max-descriptors <number>", "maximum number of layers, or of manifests in an index")
+        .env("DOCKLESS_MAX_DESCRIPTORS")
+        .default(DEFAULT_MAX_DESCRIPTORS)
+        .argParser(parseMaxDescriptors),
     )
     .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
@@ -87,6 +98,12 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
+}
+
+function parseMaxDescriptors(text: string): number {
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  if (isDescriptorLimit(limit)) return limit;
+  throw new InvalidArgumentError(`Use a number from 1 to ${MAX_DESCRIPTOR_LIMIT}.`);
 }
 
 function parsePublicUrl(text: string): URL {

@@ -30,6 +30,8 @@ export interface ServeOptions extends StorageOptions {
   readonly publicUrl?: URL;
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
+  /** Maximum number of descriptors of a pushed manifest. */
+  readonly maxDescriptors: number;
   /** Whether all clients have full access until the first account or grant exists, even from other machines. */
   readonly allowAnonymous?: true;
   /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
@@ -83,13 +85,13 @@ function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
 }
 
 function serveApp(storage: Storage, options: ServeOptions): App {
-  const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
+  const { log, publicUrl, tokenLifetime, maxDescriptors, behindEdge = false } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
     // MUST: "The `<location>` MUST contain a UUID representing a unique session ID for the upload to follow."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
-    registry: { ...storage, now, newId: randomUUID },
+    registry: { ...storage, now, newId: randomUUID, maxDescriptors },
     monotonicNow: () => clock.now(),
     secretVerifier: new SecretVerifier(),
     log: log === "nothing" ? () => undefined : writeLine,

@@ -1,4 +1,5 @@
 import { type Duration, Stack } from "aws-cdk-lib";
+import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
 import type { Storage } from "../storage.ts";
 
 /** Inputs of `environment`. */
@@ -7,6 +8,8 @@ export interface EnvironmentProps {
   readonly urlLifetime: Duration;
   /** Whether S3 is addressed, and URLs are presigned, by its dual-stack endpoint. */
   readonly dualStack: boolean;
+  /** Maximum number of descriptors of a pushed manifest. */
+  readonly maxDescriptors: number;
 }
 
 /** Returns the environment variables that name the table. */
@@ -23,12 +26,13 @@ const MAX_URL_LIFETIME_SECONDS = 3600;
 
 /**
  * Returns the environment variables that configure storage, for the functions and for `dockless serve`.
- * @throws RangeError when `urlLifetime` is out of range
+ * @throws RangeError when `urlLifetime` or `maxDescriptors` is out of range
  */
 export function storageEnvironment({
   storage,
   urlLifetime,
   dualStack,
+  maxDescriptors,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
@@ -36,10 +40,16 @@ export function storageEnvironment({
       `urlLifetime must be between 1 second and 1 hour, not ${urlLifetime.toHumanString()}`,
     );
   }
+  if (!isDescriptorLimit(maxDescriptors)) {
+    throw new RangeError(
+      `maxDescriptors must be a whole number from 1 to ${MAX_DESCRIPTOR_LIMIT}, not ${maxDescriptors}`,
+    );
+  }
   return {
     DOCKLESS_BUCKET: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
     DOCKLESS_URL_LIFETIME: String(seconds),
+    DOCKLESS_MAX_DESCRIPTORS: String(maxDescriptors),
     DOCKLESS_LOG: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),

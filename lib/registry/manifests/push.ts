@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { assertDescriptorCount } from "../../oci/descriptor-limit.ts";
 import { type Algorithm, algorithmOf, DEFAULT_ALGORITHM, type Digest, makeDigest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import { type Manifest, parseManifest, targetsOf } from "../../oci/manifest.ts";
@@ -52,6 +53,7 @@ export async function pushManifest(
   push: ManifestPush,
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
+  assertDescriptorCount(manifest, registry.maxDescriptors);
   const incoming = { name, push, manifest, digest: verifyDigest(push) };
   await retryOnConflict(async () => {
     const known = await registry.records.get(manifestKey(name, incoming.digest));
