@@ -63,6 +63,7 @@ describe("dockless serve, once it is ready,", () => {
   });
 
   it("has printed the login command when there are accounts", async () => {
+    await dockless(["init", "--data", data]);
     await dockless(["user", "add", "alice", "--data", data]);
     const command = new Command(["serve", "--port", "0", "--data", data]);
     try {

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Adds the options for the location of S3 and DynamoDB. */
-export function addAwsOptions(command: Command, { required }: { readonly required: boolean }): Command {
+export function addAwsOptions(command: Command): Command {
   return command
-    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET", required))
-    .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
+    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET"))
+    .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE"))
     .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
     .addOption(createEndpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
     .addOption(createDynamodbEndpointOption());
@@ -26,6 +26,6 @@ function parseEndpoint(text: string): string {
   throw new InvalidArgumentError("Use a URL such as http://127.0.0.1:9000.");
 }
 
-function createOption(flags: string, description: string, variable: string, required = false): Option {
-  return new Option(flags, description).env(variable).makeOptionMandatory(required);
+function createOption(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable);
 }

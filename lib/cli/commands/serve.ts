@@ -13,7 +13,7 @@ export function createServeCommand(): Command {
     "Run the registry on this machine, with its data in a folder, or in S3 and DynamoDB.",
   );
   addServerOptions(command);
-  addAwsOptions(command, { required: false });
+  addAwsOptions(command);
   return command
     .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
     .addOption(

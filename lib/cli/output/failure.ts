@@ -1,17 +1,20 @@
 import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
+import { RegistryMissingError } from "../../storage/disk/integrity/presence.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 /** The options that the errors refer to. */
 interface StartOptions {
-  readonly port: number;
-  readonly host: string;
+  /** Not set when nothing listens. */
+  readonly port?: number;
+  readonly host?: string;
   readonly data: string;
 }
 
 /** Formats the error of a failed start as one line, with its fix. */
-export function formatStartError(error: unknown, { port, host, data }: StartOptions): string {
+export function formatStartError(error: unknown, options: StartOptions): string {
+  const { port, host, data } = options;
   // Report the original error, not the error of the subsequent cleanup.
-  if (error instanceof SuppressedError) return formatStartError(error.suppressed, { port, host, data });
+  if (error instanceof SuppressedError) return formatStartError(error.suppressed, options);
   if (error instanceof DataFolderInUseError)
     return `${error.message}: stop that process, or choose another folder with --data`;
   switch (codeOf(error)) {
@@ -52,6 +55,8 @@ export function printError(line: string): void {
 export function formatError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
+  if (error instanceof RegistryMissingError)
+    return `${error.message}: choose the data folder of the registry with --data, or create one with \`dockless init --data ${error.folder}\``;
   if (error.message === "") return codeOf(error) ?? error.name;
   return findAwsConfigurationError(error) ?? error.message;
 }
