@@ -17,6 +17,8 @@ export interface DiskStorage {
   readonly uploads: DiskUploads;
   /** Deletes expired records, and staged files of uploads idle for the lifetime of a session (seconds). */
   sweep(now: Date, uploadLifetime: number): Promise<void>;
+  /** Whether reads that fail are to be marked: the files may be deleted or truncated by others. */
+  readonly marksLostContent: true;
   /** Closes the records and releases the folder's lock. */
   close(): Promise<void>;
 }
@@ -48,7 +50,7 @@ export async function openDisk(folder: string, warn: Warn = () => undefined): Pr
   };
   const kept = opened.move();
   const close = () => kept.disposeAsync();
-  return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
+  return { records, blobs: new DiskBlobs(folder), uploads, sweep, close, marksLostContent: true };
 }
 
 /**
