@@ -4,7 +4,7 @@ import type { Body } from "../../../lib/ports/body.ts";
 import { StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
 import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
 import { upload } from "../../../lib/storage/s3/multipart/upload.ts";
-import { bodyOf } from "../../support/content.ts";
+import { bodyOf, noise } from "../../support/content.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const PART = 8 * MEBIBYTE;
@@ -12,15 +12,19 @@ const HEAD = 64 * 1024;
 const INSPECTION = { observe: () => undefined, verify: () => undefined };
 
 let client: S3Client;
+/** Copies of the bytes that were sent to S3. */
+let sent: Uint8Array[];
 /** Ends the calls to S3 that are in progress; undefined to respond at once. */
 let responses: (() => void)[] | undefined;
 
 beforeEach(() => {
   client = new S3Client({ region: "us-east-1" });
   responses = undefined;
+  sent = [];
   client.middlewareStack.add(
     (_, { commandName }) =>
-      async () => {
+      async ({ input }) => {
+        if ("Body" in input && input.Body instanceof Uint8Array) sent.push(Uint8Array.from(input.Body));
         if (commandName === "UploadPartCommand")
           await new Promise<void>((resolve) =>
             responses === undefined ? resolve() : responses.push(resolve),
@@ -96,11 +100,11 @@ describe("uploads in progress", () => {
     const memory = new PartMemory({ maxBytes: 2 * PART, waitMilliseconds: 1 });
     responses = [];
     const uploads = [store(memory, chunks(40)), store(memory, chunks(40))];
-    let sent = 0;
-    while (sent < 10) {
+    let parts = 0;
+    while (parts < 10) {
       await settled();
       expect(responses.length).toBeLessThanOrEqual(2);
-      sent += responses.length;
+      parts += responses.length;
       for (const respond of responses.splice(0)) respond();
     }
     expect(await Promise.all(uploads)).toEqual([40 * MEBIBYTE, 40 * MEBIBYTE]);
@@ -119,8 +123,19 @@ describe("uploads in progress", () => {
   });
 });
 
-it("a body of exactly one part, or one byte more than its head, is stored whole", async () => {
-  const memory = new PartMemory();
-  for (const size of [0, 1, HEAD, HEAD + 1, PART, PART + 1])
-    expect(await store(memory, bodyOf(new Uint8Array(size)))).toBe(size);
-});
+it.each([0, 1, HEAD, HEAD + 1, PART, PART + 1, 3 * PART + 1])(
+  "a body of %d bytes reaches S3 unchanged, and its memory is returned",
+  async (size) => {
+    const memory = new PartMemory({ maxBytes: PART, waitMilliseconds: 1 });
+    const bytes = noise(size);
+    for (const body of [bodyOf(bytes), bodyOf(...splitBytes(bytes, 100_003))]) {
+      sent = [];
+      expect(await store(memory, body)).toBe(size);
+      expect(Buffer.concat(sent).equals(bytes)).toBe(true);
+    }
+  },
+);
+
+function* splitBytes(bytes: Uint8Array, length: number): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += length) yield bytes.subarray(start, start + length);
+}
