@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
@@ -8,6 +7,7 @@ import type { LogLine } from "../lib/http/middleware/log.ts";
 import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -34,20 +34,20 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
-  const bucket = requireVariable(env, "DOCKLESS_BUCKET");
-  const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const bucket = requireVariable(env, VARIABLES.bucket);
+  const lifetime = Number(env[VARIABLES.urlLifetime] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const multipart = env[VARIABLES.s3Multipart] === "true";
   const stores = createLazyStores(async () =>
-    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+    (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
     registry: {
       ...{ records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
-      maxDescriptors: Number(env["DOCKLESS_MAX_DESCRIPTORS"] ?? DEFAULT_MAX_DESCRIPTORS),
+      maxDescriptors: Number(env[VARIABLES.maxDescriptors] ?? DEFAULT_MAX_DESCRIPTORS),
     },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log,
-    logsRequests: env["DOCKLESS_LOG"] === "requests",
+    logsRequests: env[VARIABLES.log] === "requests",
     hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,

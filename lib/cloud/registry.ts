@@ -57,6 +57,12 @@ export interface RegistryProps {
    */
   readonly dualStack?: boolean;
   /**
+   * Whether large blobs are sent to S3 as parallel parts instead of one stream: faster where a single connection to S3 is
+   * slow, and more expensive, because each part is a request.
+   * @default false
+   */
+  readonly s3Multipart?: boolean;
+  /**
    * Whether the bucket and the table are deleted, with all images, when the stack is deleted.
    * @default false
    */
@@ -96,11 +102,18 @@ export class Registry extends Construct {
       destroyData = false,
       dualStack = true,
       maxDescriptors = DEFAULT_MAX_DESCRIPTORS,
+      s3Multipart = false,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
     const runtimeProps = {
       storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack, maxDescriptors }),
+      environment: storageEnvironment({
+        storage: this.storage,
+        urlLifetime,
+        dualStack,
+        maxDescriptors,
+        s3Multipart,
+      }),
       logRetention,
     };
     this.functions = new Functions(this, "Functions", runtimeProps);

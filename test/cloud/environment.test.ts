@@ -8,7 +8,7 @@ import { createS3Client } from "../../lib/storage/s3/client.ts";
 import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 
 const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroyData: false });
-const REST = { storage, dualStack: true, maxDescriptors: 2000 };
+const REST = { storage, dualStack: true, maxDescriptors: 2000, s3Multipart: false };
 
 it.each([
   [Duration.seconds(1), "1"],

@@ -1,18 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { VARIABLES } from "../../ports/environment.ts";
 
 /** Adds the options for the location of S3 and DynamoDB. */
 export function addAwsOptions(command: Command): Command {
   return command
-    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET"))
-    .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE"))
+    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", VARIABLES.bucket))
+    .addOption(createOption("--table <name>", "DynamoDB table for the records", VARIABLES.table))
     .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
-    .addOption(createEndpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
+    .addOption(createEndpointOption("s3", "S3", VARIABLES.s3Endpoint))
     .addOption(createDynamodbEndpointOption());
 }
 
 /** Creates the option `--endpoint-dynamodb`. */
 export function createDynamodbEndpointOption(): Option {
-  return createEndpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
+  return createEndpointOption("dynamodb", "DynamoDB", VARIABLES.dynamodbEndpoint);
 }
 
 function createEndpointOption(name: string, service: string, variable: string): Option {

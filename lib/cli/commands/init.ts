@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { VARIABLES } from "../../ports/environment.ts";
 import { reportFailure } from "../output/failure.ts";
 import type { AwsOptions } from "../storage/storage-options.ts";
 import { addAwsOptions } from "./aws-options.ts";
@@ -8,7 +9,7 @@ export function createInitCommand(): Command {
   const command = new Command("init").description(
     "Create the data folder of a registry, or its S3 bucket and DynamoDB table. Idempotent.",
   );
-  command.addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"));
+  command.addOption(new Option("--data <folder>", "data folder").env(VARIABLES.data).default("data"));
   return addAwsOptions(command)
     .addHelpText("after", EXAMPLES)
     .action(async (options: InitOptions) => await reportFailure(() => runInit(options)));

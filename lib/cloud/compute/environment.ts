@@ -1,5 +1,6 @@
 import { type Duration, Stack } from "aws-cdk-lib";
 import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
 /** Inputs of `environment`. */
@@ -10,13 +11,15 @@ export interface EnvironmentProps {
   readonly dualStack: boolean;
   /** Maximum number of descriptors of a pushed manifest. */
   readonly maxDescriptors: number;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly s3Multipart: boolean;
 }
 
 /** Returns the environment variables that name the table. */
 export function recordsEnvironment(storage: Storage): Record<string, string> {
   const { region, urlSuffix } = Stack.of(storage);
   return {
-    DOCKLESS_TABLE: storage.table.tableName,
+    [VARIABLES.table]: storage.table.tableName,
     AWS_ENDPOINT_URL_DYNAMODB: `https://dynamodb.${region}.${urlSuffix}`,
   };
 }
@@ -33,6 +36,7 @@ export function storageEnvironment({
   urlLifetime,
   dualStack,
   maxDescriptors,
+  s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
@@ -46,11 +50,12 @@ export function storageEnvironment({
     );
   }
   return {
-    DOCKLESS_BUCKET: storage.bucket.bucketName,
+    [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
-    DOCKLESS_URL_LIFETIME: String(seconds),
-    DOCKLESS_MAX_DESCRIPTORS: String(maxDescriptors),
-    DOCKLESS_LOG: "requests",
+    [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.maxDescriptors]: String(maxDescriptors),
+    [VARIABLES.s3Multipart]: String(s3Multipart),
+    [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
   };

@@ -21,6 +21,7 @@ const FIELDS = {
   urlLifetime: parseUrlLifetime,
   maxDescriptors: parseMaxDescriptors,
   dualStack: parseBoolean,
+  s3Multipart: parseBoolean,
   destroyData: parseBoolean,
   logRetention: parseRetention,
   webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),

@@ -19,7 +19,7 @@ import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
-import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
+import { ChallengeError, type ChallengeOptions, type DeniedAccess, DeniedError } from "./challenge.ts";
 import { requiredAction, scopeActionsOf } from "./required-access.ts";
 
 /** The parts and the configuration of a guard. */
@@ -91,6 +91,11 @@ function scopeOf({ route, repository, action, source }: RequestedAccess): string
   return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
 }
 
+/** Creates the access that an error reports. */
+function createDeniedAccess(name: RepositoryName, action: WireAction): DeniedAccess {
+  return { type: "repository", name, action };
+}
+
 function mountSourceOf(query: URLSearchParams): RepositoryName | undefined {
   const from = query.get("from") ?? "";
   return isRepositoryName(from) ? from : undefined;
@@ -149,7 +154,7 @@ async function authorizeIdentity(
   const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   if (isAnonymous(identity)) throw createChallenge(requested);
-  throw new DeniedError(identity.name, { type: "repository", name: repository, action });
+  throw new DeniedError(identity.name, createDeniedAccess(repository, action));
 }
 
 async function authorizeToken(
@@ -176,7 +181,7 @@ async function authorizeToken(
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name)
-    throw new DeniedError(claims.sub, { type: "repository", name: repository, action });
+    throw new DeniedError(claims.sub, createDeniedAccess(repository, action));
   throw createChallenge(requested, { error: "insufficient_scope" });
 }
 
@@ -225,8 +230,6 @@ function createChallenge(
   const { host, action, repository } = requested;
   const scope = scopeOf(requested);
   const access =
-    action === undefined || repository === undefined
-      ? undefined
-      : ({ type: "repository", name: repository, action } as const);
+    action === undefined || repository === undefined ? undefined : createDeniedAccess(repository, action);
   return new ChallengeError(host, { ...options, access, ...(scope === undefined ? {} : { scope }) }, cause);
 }

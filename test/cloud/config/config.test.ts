@@ -21,6 +21,7 @@ const FULL = {
   urlLifetime: 300,
   maxDescriptors: 100,
   dualStack: false,
+  s3Multipart: true,
   destroyData: true,
   logRetention: 90,
   webAclArn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/filter/1234",
