@@ -13,7 +13,6 @@ export function createDoctorCommand(): Command {
   return command
     .argument("[url]", "URL of the registry; https by default", parseBase)
     .addHelpText("after", EXAMPLES)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(async (base: URL | undefined, options: DoctorSettings) => {
       const { runDoctor } = await import("../doctor.ts");
       process.exitCode = await runDoctor(base, options);
@@ -65,7 +64,7 @@ Examples:
 
 The command pushes random bytes to a separate repository, and deletes them at the end, even after Ctrl-C.
 Exit status: 0 if no check failed (there may be warnings), 1 if a check failed, 2 if the registry is unreachable or the
-arguments are invalid, 130 after Ctrl-C.`;
+arguments are invalid, 3 if checks were skipped for lack of credentials, 130 after Ctrl-C.`;
 
 function parseBase(text: string): URL {
   const urlText = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { VARIABLES } from "../../ports/environment.ts";
-import { reportFailure } from "../output/failure.ts";
+import { reportFailure, UsageError } from "../output/failure.ts";
 import type { AwsOptions } from "../storage/storage-options.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
@@ -27,7 +27,7 @@ async function runInit({ data, ...options }: InitOptions): Promise<void> {
     return await initFolder(data);
   }
   if (bucket === undefined || table === undefined)
-    throw new Error("--bucket and --table must be set together");
+    throw new UsageError("--bucket and --table must be set together");
   const { init } = await import("../storage/init.ts");
   await init({ ...options, bucket, table });
 }

@@ -67,6 +67,12 @@ function addServerOptions(command: Command): void {
         .argParser(parseMaxDescriptors),
     )
     .addOption(
+      new Option("--max-connections <number>", "maximum number of connections at a time")
+        .env("DOCKLESS_MAX_CONNECTIONS")
+        .default(undefined, "a third of the limit of open files, at most 10000")
+        .argParser(parseMaxConnections),
+    )
+    .addOption(
       new Option("--log <level>", "what to log, as JSON lines on standard error")
         .env(VARIABLES.log)
         .choices(["requests", "errors", "nothing"])
@@ -85,7 +91,7 @@ Examples:
 While there are no accounts, all clients have full access, and the command requires a loopback address unless
 --allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
 
-The command runs until SIGTERM or SIGINT, then completes the requests in flight.
+The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
 It exits with 1 if it cannot start.`;
 
 /** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */
@@ -106,6 +112,12 @@ function parseMaxDescriptors(text: string): number {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : undefined;
   if (isDescriptorLimit(limit)) return limit;
   throw new InvalidArgumentError(`Use a number from 1 to ${MAX_DESCRIPTOR_LIMIT}.`);
+}
+
+function parseMaxConnections(text: string): number {
+  const connections = Number(text);
+  if (/^\d{1,6}$/.test(text) && connections >= 1) return connections;
+  throw new InvalidArgumentError("Use a number from 1 to 999999.");
 }
 
 function parsePublicUrl(text: string): URL {

@@ -1,3 +1,4 @@
+import { compareAccess } from "../../auth/access-changes.ts";
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { AuthenticatorChain, CachingAuthenticator } from "../../auth/authenticators.ts";
@@ -22,6 +23,8 @@ export interface AccessControlOptions {
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
+  /** The access configuration when the process started, so that a change before the first request is logged. */
+  readonly initialAccess?: AccessSnapshot | undefined;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
@@ -41,7 +44,13 @@ export interface AccessControl {
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   const { records, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
-  const access = cachedAccess(records, monotonicNow);
+  const audit = new Audit({ log: options.log, now });
+  const access = cachedAccess(
+    records,
+    monotonicNow,
+    (before, after) => audit.logAccessChanges(compareAccess(before, after)),
+    options.initialAccess,
+  );
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
@@ -49,7 +58,6 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const passwords = new PasswordAuthenticator({ records, access, now });
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
-  const audit = new Audit({ log: options.log, now });
   return {
     guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
     withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),

@@ -59,16 +59,29 @@ interface RequestedAccess {
  */
 export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
-    if (await options.isOpen()) return await handle(request);
+    if (await options.isOpen()) return await handleAudited(options, request, route, OPEN_CALLER, handle);
     const requested = parseRequestedAccess(request, route, options.hostOf);
     const caller = await authorize(options, request, requested).catch((error: unknown) => {
       options.audit.logDenial(request, route, error);
       throw error;
     });
-    const response = await handle({ ...request, caller });
-    options.audit.logChange(request, route, caller, response);
-    return response;
+    return await handleAudited(options, { ...request, caller }, route, caller, handle);
   };
+}
+
+/** The caller in the audit log while all requests are allowed. */
+const OPEN_CALLER = { name: ANONYMOUS.name, grant: "" };
+
+async function handleAudited(
+  { audit }: GuardOptions,
+  request: HttpRequest,
+  route: Route,
+  caller: Pick<Caller, "name" | "grant">,
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  const response = await handle(request);
+  audit.logChange(request, route, caller, response);
+  return response;
 }
 
 function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {

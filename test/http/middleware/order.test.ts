@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type App, emptyResponse, type HttpRequest } from "../../../lib/http/message.ts";
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
+import { NO_SNIFF_HEADERS } from "../../../lib/http/middleware/no-sniff.ts";
 import { type Middleware, withMiddleware } from "../../../lib/http/middleware/order.ts";
 import type { Body } from "../../../lib/ports/body.ts";
 import { REGISTRY_HOST_HEADER } from "../../../lib/ports/headers.ts";
@@ -69,6 +70,6 @@ it("has neither health checks, nor warnings, nor a log by default", async () => 
   });
   const headers = { [REGISTRY_HOST_HEADER]: "registry.example.com" };
   const request = { method: "GET", path: "/healthz", query: "", headers, body: undefined };
-  expect(await app(request)).toEqual(emptyResponse(202));
-  expect(await app({ ...request, method: "POST" })).toEqual(emptyResponse(202));
+  expect(await app(request)).toEqual(emptyResponse(202, NO_SNIFF_HEADERS));
+  expect(await app({ ...request, method: "POST" })).toEqual(emptyResponse(202, NO_SNIFF_HEADERS));
 });

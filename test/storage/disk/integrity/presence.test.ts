@@ -80,5 +80,6 @@ it("init reports that a data folder is in use", async () => {
 });
 
 it("init requires a bucket and a table together", async () => {
-  expectRefusal(await dockless(["init", "--bucket", "images"]), ["--bucket and --table"]);
+  const { code, stderr } = await dockless(["init", "--bucket", "images"]);
+  expect([code, stderr]).toEqual([2, "dockless: --bucket and --table must be set together\n"]);
 });
