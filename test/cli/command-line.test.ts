@@ -51,7 +51,7 @@ describe("dockless", () => {
     ["an endpoint that is not a URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
     ["an endpoint without a host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
     ["a missing argument", ["user", "add"], {}, /missing required argument 'name'/],
-    ["a missing option", ["init", "--bucket", "b"], {}, /required option '--table <name>'/],
+    ["a missing option", ["init", "--bucket", "b"], {}, /--bucket and --table must be set together/],
     ["an unknown subcommand", ["access", "fly"], {}, /unknown command 'fly'/],
     [
       "options that exclude each other",
