@@ -6,6 +6,7 @@ import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
 import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
+import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
@@ -40,7 +41,10 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
-    registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
+    registry: {
+      ...{ records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
+      maxDescriptors: Number(env[VARIABLES.maxDescriptors] ?? DEFAULT_MAX_DESCRIPTORS),
+    },
     monotonicNow: () => clock.now(),
     log,
     logsRequests: env[VARIABLES.log] === "requests",

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/storage/": ["lib/oci/", "lib/ports/", "lib/concurrency/"],
   "lib/doctor/": ["lib/oci/", "lib/client/", "lib/concurrency/"],
   "lib/http/": ["lib/oci/", "lib/ports/", "lib/concurrency/", "lib/registry/", "lib/auth/"],
-  "lib/cloud/": ["lib/auth/", "lib/ports/"],
+  "lib/cloud/": ["lib/oci/", "lib/auth/", "lib/ports/"],
   "lib/cli/": [
     ...["oci", "ports", "concurrency", "client", "registry", "auth", "storage", "doctor", "http"].map(
       (folder) => `lib/${folder}/`,
@@ -25,7 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "package.json",
   ],
   "bin/": ["lib/cli/", "lib/cloud/"],
-  "functions/": ["lib/auth/", "lib/concurrency/", "lib/http/", "lib/ports/", "lib/registry/", "lib/storage/"],
+  "functions/": ["oci", "concurrency", "ports", "registry", "auth", "storage", "http"].map(
+    (folder) => `lib/${folder}/`,
+  ),
   "local-cloud/": ["lib/"],
   "bench/": ["lib/", "local-cloud/"],
 };

@@ -4,6 +4,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { readAccessFile } from "../auth/access-file/read-access-file.ts";
 import { MalformedError } from "../auth/malformed-error.ts";
+import { DEFAULT_MAX_DESCRIPTORS } from "../oci/descriptor-limit.ts";
 import { storageEnvironment } from "./compute/environment.ts";
 import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
@@ -43,6 +44,12 @@ export interface RegistryProps {
    * @default Duration.minutes(15)
    */
   readonly urlLifetime?: Duration;
+  /**
+   * Maximum number of layers of an image, config included, or of manifests in an index, from 1 to 50,000. A push writes a
+   * record for each.
+   * @default 2000
+   */
+  readonly maxDescriptors?: number;
   /**
    * Whether pulls are redirected to S3's dual-stack endpoint, which clients reach over IPv4 or IPv6. Its hostnames differ from
    * those of the IPv4 endpoint, so clients' firewalls may have to allow them.
@@ -101,6 +108,7 @@ export class Registry extends Construct {
       destroyData = false,
       dualStack = true,
       corsOrigins = [],
+      maxDescriptors = DEFAULT_MAX_DESCRIPTORS,
       s3Multipart = false,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData, allowsWebPages: corsOrigins.length > 0 });
@@ -111,6 +119,7 @@ export class Registry extends Construct {
         urlLifetime,
         dualStack,
         corsOrigins,
+        maxDescriptors,
         s3Multipart,
       }),
       logRetention,

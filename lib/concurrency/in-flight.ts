@@ -1,31 +1,24 @@
-import type { Semaphore } from "./semaphore.ts";
-
 /**
- * Runs tasks concurrently while the sum of their weights stays within a limit. A single task may exceed it. An optional
- * semaphore bounds the weight of this and other groups of tasks together.
+ * Runs tasks concurrently while the sum of their weights stays within a limit. A single task may exceed it.
  */
 export class InFlight<T> {
   readonly #limit: number;
-  readonly #shared: Semaphore | undefined;
   readonly #results: Promise<T>[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #weight = 0;
 
-  constructor(limit: number, shared?: Semaphore) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#shared = shared;
   }
 
   /** Waits until the weight fits, then starts the task. @throws what an earlier task has thrown */
   async start(weight: number, task: () => Promise<T>): Promise<void> {
     while (this.#running.size > 0 && this.#weight + weight > this.#limit) await Promise.race(this.#running);
-    await this.#shared?.acquire(weight);
     this.#weight += weight;
     const result = task();
     this.#results.push(result);
     const settled = result.finally(() => {
       this.#weight -= weight;
-      this.#shared?.release(weight);
       this.#running.delete(settled);
     });
     this.#running.add(settled);

@@ -11,6 +11,14 @@ export class SemaphoreFullError extends Error {
   }
 }
 
+/** The weight did not fit within the limit in time. */
+export class SemaphoreTimeoutError extends Error {
+  constructor() {
+    super("semaphore at its limit: try again later");
+    this.name = "SemaphoreTimeoutError";
+  }
+}
+
 /** A weighted semaphore: bounds the sum of the weights of concurrent work, first come, first served. */
 export class Semaphore {
   readonly #limit: number;
@@ -35,15 +43,29 @@ export class Semaphore {
 
   /**
    * Waits until the weight fits within the limit. A weight above the limit fits when nothing else runs.
-   * @throws SemaphoreFullError
+   * @param waitMilliseconds maximum duration of the wait. @default unlimited
+   * @throws SemaphoreFullError, SemaphoreTimeoutError
    */
-  async acquire(weight: number): Promise<void> {
-    if (this.#waiting.length === 0 && this.#hasRoomFor(weight)) {
-      this.#taken += weight;
-      return;
-    }
+  async acquire(weight: number, waitMilliseconds?: number): Promise<void> {
+    if (this.tryAcquire(weight)) return;
     if (this.#waiting.length >= this.#maxWaiting) throw new SemaphoreFullError();
-    await new Promise<void>((start) => this.#waiting.push({ weight, start }));
+    const { promise, resolve: start, reject } = Promise.withResolvers<void>();
+    const waiter = { weight, start };
+    this.#waiting.push(waiter);
+    const giveUp = () => {
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      reject(new SemaphoreTimeoutError());
+      this.release(0);
+    };
+    const timer = waitMilliseconds === undefined ? undefined : setTimeout(giveUp, waitMilliseconds);
+    await promise.finally(() => clearTimeout(timer));
+  }
+
+  /** Acquires the weight if it fits and no other caller waits. */
+  tryAcquire(weight: number): boolean {
+    if (this.#waiting.length > 0 || !this.#hasRoomFor(weight)) return false;
+    this.#taken += weight;
+    return true;
   }
 
   /** Returns the weight of finished work and starts waiting work that fits. */

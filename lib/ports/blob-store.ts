@@ -12,8 +12,11 @@ export interface BlobStat {
 export interface BlobStore {
   /** Returns undefined when no such blob is stored. */
   stat(digest: Digest): Promise<BlobStat | undefined>;
-  /** Returns the blob or the given range of it, or undefined when no such blob is stored. */
-  get(digest: Digest, range?: ByteRange): Promise<Body | undefined>;
+  /**
+   * Returns the blob or the given range of it, or undefined when no such blob is stored.
+   * @param size size of the blob in bytes; a store that knows it beforehand also returns undefined when it differs
+   */
+  get(digest: Digest, range?: ByteRange, size?: number): Promise<Body | undefined>;
   /**
    * Stores a blob whose digest is known beforehand. It becomes visible only when it is complete and durable.
    * @param body whose chunks stay unchanged until the blob is stored

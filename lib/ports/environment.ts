@@ -19,6 +19,8 @@ export const VARIABLES = {
   /** Lifetime of access tokens, in seconds. */
   tokenLifetime: "DOCKLESS_TOKEN_LIFETIME",
   maxConnections: "DOCKLESS_MAX_CONNECTIONS",
+  /** Maximum number of descriptors of a pushed manifest. */
+  maxDescriptors: "DOCKLESS_MAX_DESCRIPTORS",
   log: "DOCKLESS_LOG",
   s3Endpoint: "DOCKLESS_ENDPOINT_S3",
   dynamodbEndpoint: "DOCKLESS_ENDPOINT_DYNAMODB",

@@ -5,13 +5,15 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
+import { markLostBlob } from "./lost-content.ts";
 import { markForDeletion } from "./manifests/dependencies.ts";
 import { type BlobLinkRecord, blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 import { retryOnConflict } from "./retry.ts";
 
 /**
- * Returns the size of a blob of a repository with one read of the records: the target of a link is always stored.
+ * Returns the size of a blob of a repository with one read of the records: the target of a link is stored, unless a read of it
+ * has failed.
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function statBlob(
@@ -19,22 +21,43 @@ export async function statBlob(
   name: RepositoryName,
   digest: Digest,
 ): Promise<BlobStat> {
+  const link = await findBlob(registry, name, digest);
+  if (link.lost === true) throw blobUnknown(digest);
+  return { size: link.size };
+}
+
+/** Returns the link of a repository to a blob whose bytes may be lost. @throws OciError `BLOB_UNKNOWN` */
+export async function findBlob(
+  registry: RegistryContext,
+  name: RepositoryName,
+  digest: Digest,
+): Promise<BlobLinkRecord> {
   const link = await registry.records.get(blobLinkKey(name, digest));
   // MUST: "If the blob is not found in the repository, the response code MUST be `404 Not Found`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
   // MUST: "If the blob or manifest is not found in the repository, the response code MUST be `404 Not Found`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#checking-if-content-exists-in-the-registry
   if (link === undefined) throw blobUnknown(digest);
-  return { size: link.size };
+  return link;
 }
 
 /**
- * Returns the bytes of a blob that `statBlob` has found.
+ * Returns the bytes of a blob, and marks them as lost if they are missing.
+ * @param link the link that `findBlob` has returned
  * @throws OciError `BLOB_UNKNOWN`
  */
-export async function getBlob(registry: RegistryContext, digest: Digest, range?: ByteRange): Promise<Body> {
-  const body = await registry.blobs.get(digest, range);
-  if (body === undefined) throw blobUnknown(digest);
+export async function getBlob(
+  registry: RegistryContext,
+  digest: Digest,
+  link: BlobLinkRecord,
+  range?: ByteRange,
+): Promise<Body> {
+  const body = await registry.blobs.get(digest, range, link.size);
+  if (body === undefined) {
+    await markLostBlob(registry, digest, true);
+    throw blobUnknown(digest);
+  }
+  if (link.lost === true) await markLostBlob(registry, digest, undefined);
   return body;
 }
 
@@ -104,7 +127,7 @@ async function findSource(
 ): Promise<{ readonly name: RepositoryName; readonly value: BlobLinkRecord } | undefined> {
   if (name === undefined || mayRead?.(name) === false) return undefined;
   const value = await registry.records.get(blobLinkKey(name, digest));
-  return value === undefined ? undefined : { name, value };
+  return value === undefined || value.lost === true ? undefined : { name, value };
 }
 
 /**

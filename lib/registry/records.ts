@@ -18,18 +18,22 @@ export type RepositoryRecord = { readonly createdAt: string };
 /** A manifest's type, size and bytes. Large bytes are in the blob store instead, under the manifest's digest. */
 type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
 
+/** The mark of content whose bytes were missing when they were last read. A push of the bytes clears it. */
+export type LossMark = { readonly lost?: true | undefined };
+
 /** A tag, with a copy of its manifest so that a pull by tag is one read. */
-export type TagRecord = Content & { readonly digest: Digest; readonly pushedAt: string };
+export type TagRecord = Content & LossMark & { readonly digest: Digest; readonly pushedAt: string };
 
 /** The mark of a deletion in progress: `condemned` is its id. A request that needs the record clears the mark. */
 export type DeletionMark = { readonly condemned?: string | undefined };
 
 /** A manifest. `push` is the id of the push that created it, which its dependencies have too. */
 export type ManifestRecord = Content &
+  LossMark &
   DeletionMark & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
 
 /** A link: a repository's right to read a blob. Its size is in bytes. */
-export type BlobLinkRecord = DeletionMark & { readonly size: number };
+export type BlobLinkRecord = LossMark & DeletionMark & { readonly size: number };
 
 /**
  * A manifest's entry in the list of its subject's referrers. With `annotationsInBody`, the annotations are too long to be

@@ -10,6 +10,13 @@ export interface RegistryContext {
   now(): Date;
   /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
   newId(): string;
+  /**
+   * Whether a failed read marks content as lost, so that clients push it again. Set where this process reads all content, and
+   * may write whenever it reads.
+   */
+  readonly marksLostContent?: true;
+  /** Maximum number of descriptors of a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
+  readonly maxDescriptors?: number | undefined;
 }
 
 /** Returns whole seconds since the Unix epoch. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessError } from "../../lib/auth/access-error.ts";
 import { toPrintable } from "../../lib/cli/output/access-file.ts";
 import { dockless } from "../support/command.ts";
-import { newFolder } from "../support/folder.ts";
+import { newRegistryFolder } from "../support/folder.ts";
 
 const FILE = {
   users: [{ name: "alice", groups: ["devs"] }],
@@ -14,10 +14,10 @@ const FILE = {
   grants: [{ subject: "group:devs", pattern: "acme/**", actions: ["pull", "push"] }],
 };
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+let folder: Awaited<ReturnType<typeof newRegistryFolder>>;
 let file: string;
 beforeEach(async () => {
-  folder = await newFolder();
+  folder = await newRegistryFolder();
   file = join(folder.path, "access.json");
   await writeFile(file, JSON.stringify(FILE));
 });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { formatAccounts } from "../../lib/cli/output/accounts.ts";
 import { Command, type CommandResult, dockless } from "../support/command.ts";
-import { newFolder } from "../support/folder.ts";
+import { newRegistryFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+let folder: Awaited<ReturnType<typeof newRegistryFolder>>;
 beforeEach(async () => {
-  folder = await newFolder();
+  folder = await newRegistryFolder();
 });
 afterEach(() => folder.remove());
 

@@ -45,6 +45,8 @@ describe("dockless", () => {
     ["a fraction of a port", ["serve", "--port", "80.5"], {}, /--port.*'80.5'.*0 to 65535/],
     ["a port without a number", ["serve", "--port"], {}, /--port.*argument missing/],
     ["an invalid port in the environment", ["serve"], { DOCKLESS_PORT: "http" }, /DOCKLESS_PORT.*0 to 65535/],
+    ["a limit of zero", ["serve", "--max-descriptors", "0"], {}, /--max-descriptors.*'0'.*1 to 50000/],
+    ["a limit that is too high", ["serve"], { DOCKLESS_MAX_DESCRIPTORS: "50001" }, /1 to 50000/],
     ["an endpoint without a scheme", ["serve", "--endpoint-s3", "s3.example"], {}, /--endpoint-s3.*http:/],
     ["an endpoint that is not a URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
     ["an endpoint without a host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
@@ -75,7 +77,7 @@ describe("dockless", () => {
     ],
     ["an origin without a scheme", ["serve"], { DOCKLESS_CORS_ORIGIN: "ui.example" }, /CORS_ORIGIN.*https:/],
     ["a missing argument", ["user", "add"], {}, /missing required argument 'name'/],
-    ["a missing option", ["init", "--bucket", "b"], {}, /required option '--table <name>'/],
+    ["a missing option", ["init", "--bucket", "b"], {}, /--bucket and --table must be set together/],
     ["an unknown subcommand", ["access", "fly"], {}, /unknown command 'fly'/],
     [
       "options that exclude each other",

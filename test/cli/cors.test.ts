@@ -13,6 +13,7 @@ let client: Client;
 
 beforeAll(async () => {
   folder = await newFolder();
+  await dockless(["init", "--data", folder.path]);
   await dockless(["user", "add", "alice", "--data", folder.path]);
   const origins = ["--cors-origin", UI, "--cors-origin", "http://localhost:3000"];
   server = await startServer({ data: folder.path, args: origins });

@@ -6,7 +6,7 @@ import { init } from "../../lib/cli/storage/init.ts";
 import { type DoctorOptions, diagnose } from "../../lib/doctor/doctor.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
-import { newFolder } from "../support/folder.ts";
+import { newRegistryFolder } from "../support/folder.ts";
 import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
 
 let server: Listening;
@@ -43,7 +43,7 @@ describe("a command that fails closes all resources:", () => {
   });
 
   it("a change of access in a data folder", async () => {
-    const { path, remove } = await newFolder();
+    const { path, remove } = await newRegistryFolder();
     const work = () => Promise.reject(new Error("no such user"));
     await expect(withRecords({ data: path }, work)).rejects.toThrow("no such user");
     expect(openedSince(before, await openDescriptors())).toEqual([]);

@@ -10,6 +10,7 @@ let command: Command | undefined;
 
 beforeEach(async () => {
   folder = await newFolder();
+  await dockless(["init", "--data", folder.path]);
   await dockless(["user", "add", "alice", "--data", folder.path]);
 });
 afterEach(async () => {

@@ -145,4 +145,5 @@ const OPTIONS: Omit<ServeOptions, "data"> = {
   trustProxy: ["loopback"],
   redirect: true,
   urlLifetime: 900,
+  maxDescriptors: 2000,
 };

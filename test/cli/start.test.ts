@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Command, type CommandResult, dockless } from "../support/command.ts";
+import { EMPTY_BLOB, index } from "../support/content.ts";
 import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
 
@@ -48,7 +49,21 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
+  it("rejects manifests with more descriptors than its option allows", async () => {
+    const server = await startServer({ data, args: ["--max-descriptors", "1"] });
+    try {
+      const { bytes, mediaType } = index([EMPTY_BLOB, EMPTY_BLOB]);
+      const request = { method: "PUT", body: Buffer.from(bytes), headers: { "content-type": mediaType } };
+      const response = await fetch(`${server.url}/v2/a/manifests/latest`, request);
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain("it has 2 descriptors: the maximum is 1");
+    } finally {
+      await server.stop();
+    }
+  });
+
   it("has printed the login command when there are accounts", async () => {
+    await dockless(["init", "--data", data]);
     await dockless(["user", "add", "alice", "--data", data]);
     const command = new Command(["serve", "--port", "0", "--data", data]);
     try {

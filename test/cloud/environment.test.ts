@@ -8,16 +8,13 @@ import { createS3Client } from "../../lib/storage/s3/client.ts";
 import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
 
 const storage = new Storage(new Stack(new App(), "Images"), "Storage", { destroyData: false });
+const REST = { storage, dualStack: true, maxDescriptors: 2000, s3Multipart: false };
 
 it.each([
   [Duration.seconds(1), "1"],
   [Duration.hours(1), "3600"],
 ])("accepts a URL lifetime of %s", (urlLifetime, seconds) => {
-  expect(
-    storageEnvironment({ storage, urlLifetime, dualStack: true, s3Multipart: false })[
-      "DOCKLESS_URL_LIFETIME"
-    ],
-  ).toBe(seconds);
+  expect(storageEnvironment({ ...REST, urlLifetime })["DOCKLESS_URL_LIFETIME"]).toBe(seconds);
 });
 
 it.each([
@@ -25,13 +22,13 @@ it.each([
   [Duration.seconds(3601), "1 hour 1 second"],
   [Duration.days(8), "8 days"],
 ])("rejects a URL lifetime of %s with an error that names it", (urlLifetime, text) => {
-  expect(() => storageEnvironment({ storage, urlLifetime, dualStack: true, s3Multipart: false })).toThrow(
+  expect(() => storageEnvironment({ ...REST, urlLifetime })).toThrow(
     `between 1 second and 1 hour, not ${text}`,
   );
 });
 
 it("names the origins whose web pages may call the registry", () => {
-  const props = { storage, urlLifetime: Duration.minutes(1), dualStack: true, s3Multipart: false };
+  const props = { ...REST, urlLifetime: Duration.minutes(1) };
   const origins = ["https://ui.example.com", "https://b.example"];
   expect(storageEnvironment({ ...props, corsOrigins: origins })["DOCKLESS_CORS_ORIGIN"]).toBe(
     origins.join(","),
@@ -40,6 +37,11 @@ it("names the origins whose web pages may call the registry", () => {
   expect(() => storageEnvironment({ ...props, corsOrigins: ["https://a.example/ui"] })).toThrow(
     'corsOrigins: "https://a.example/ui" is not an origin',
   );
+});
+
+it.each([0, 1.5, 50_001, Number.NaN])("rejects %d as the maximum number of descriptors", (maxDescriptors) => {
+  const props = { ...REST, urlLifetime: Duration.minutes(1), maxDescriptors };
+  expect(() => storageEnvironment(props)).toThrow(`from 1 to 50000, not ${maxDescriptors}`);
 });
 
 const saved = { ...process.env };
@@ -52,10 +54,9 @@ it.each([
   [false, "images.s3.eu-central-1.amazonaws.com"],
 ])("presigns for the host that the prop dualStack (%s) selects", async (dualStack, host) => {
   const { AWS_USE_DUALSTACK_ENDPOINT } = storageEnvironment({
-    storage,
+    ...REST,
     urlLifetime: Duration.minutes(1),
     dualStack,
-    s3Multipart: false,
   });
   Object.assign(process.env, {
     AWS_USE_DUALSTACK_ENDPOINT,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Semaphore, SemaphoreFullError } from "../../lib/concurrency/semaphore.ts";
+import { Semaphore, SemaphoreFullError, SemaphoreTimeoutError } from "../../lib/concurrency/semaphore.ts";
 
 /** Waits until all pending callbacks have run. */
 async function settled(): Promise<void> {
@@ -65,4 +65,30 @@ it("runs work above its limit alone", async () => {
   semaphore.release(5);
   await settled();
   expect(order).toEqual(["light"]);
+});
+
+it("acquires without waiting only what fits before all that wait", async () => {
+  const semaphore = new Semaphore(3);
+  expect([semaphore.tryAcquire(2), semaphore.tryAcquire(2), semaphore.tryAcquire(1)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  semaphore.release(1);
+  void semaphore.acquire(2);
+  expect(semaphore.tryAcquire(1)).toBe(false);
+});
+
+it("gives up a wait in time, and starts lighter work that waited behind it", async () => {
+  const semaphore = new Semaphore(3);
+  const order: string[] = [];
+  await semaphore.acquire(2);
+  const heavy = semaphore.acquire(2, 1);
+  void semaphore.acquire(1).then(() => order.push("light"));
+  await expect(heavy).rejects.toThrow(SemaphoreTimeoutError);
+  await settled();
+  expect(order).toEqual(["light"]);
+  semaphore.release(2);
+  semaphore.release(1);
+  await semaphore.acquire(3, 1);
 });

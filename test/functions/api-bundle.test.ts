@@ -20,7 +20,10 @@ const ENVIRONMENT = {
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
   AWS_MAX_ATTEMPTS: "1",
   DOCKLESS_CORS_ORIGIN: "https://a.example,https://ui.example",
+  DOCKLESS_MAX_DESCRIPTORS: "3",
 };
+
+const EMPTY_DIGEST = `sha256:${createHash("sha256").digest("hex")}`;
 
 const NO_BODY = { rawQueryString: "", headers: { host: "registry.example.com" }, isBase64Encoded: false };
 
@@ -92,6 +95,15 @@ describe("the bundle of the event functions", () => {
         "access-control-expose-headers": expect.stringContaining("WWW-Authenticate"),
       },
     });
+  });
+
+  it("rejects a manifest with more descriptors than its environment allows", async () => {
+    const child = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: EMPTY_DIGEST, size: 0 };
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests: Array(4).fill(child) });
+    const rejected = await send("PUT", "/v2/acme/manifests/latest", { body });
+    expect(rejected.statusCode).toBe(400);
+    expect(Buffer.from(rejected.body ?? "", "base64").toString()).toContain("the maximum is 3");
   });
 
   it("reports that DynamoDB is unavailable", async () => {

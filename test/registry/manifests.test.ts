@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_MAX_DESCRIPTORS } from "../../lib/oci/descriptor-limit.ts";
 import { DOCKER_MANIFEST, OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts";
 import { MAX_INLINE_BYTES } from "../../lib/registry/manifests/content.ts";
 import { MAX_TAGS_PER_PUSH } from "../../lib/registry/manifests/push.ts";
+import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { blob, type Content, digestOf, EMPTY_BLOB, image, index, manifest } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { createMemoryRegistry } from "../support/memory.ts";
@@ -14,8 +16,10 @@ const IMAGE = image({ config: CONFIG, layers: [LAYER] });
 let repository: Repository;
 let other: Repository;
 
+let registry: RegistryContext;
+
 beforeEach(async () => {
-  const { registry } = createMemoryRegistry();
+  registry = createMemoryRegistry().registry;
   repository = new Repository(registry, "library/image");
   other = new Repository(registry, "library/other");
   await repository.upload(CONFIG, LAYER);
@@ -155,6 +159,24 @@ describe("a push", () => {
     );
   });
 
+  it.each<[string, (count: number) => Content]>([
+    ["an image", (count) => image({ layers: numbered(count - 1) })],
+    ["an index", (count) => index(numbered(count))],
+  ])("is rejected with an error that names the limit when %s has too many descriptors", async (_, create) => {
+    const error = await rejection(repository.push(create(DEFAULT_MAX_DESCRIPTORS + 1)));
+    expect(error).toMatchObject({ code: "MANIFEST_INVALID", status: 400 });
+    expect(error.message).toContain("2001 descriptors: the maximum is 2000");
+    const limited = new Repository({ ...registry, maxDescriptors: 2 }, "library/image");
+    const tooMany = await rejection(limited.push(create(3)));
+    expect(tooMany.message).toContain("3 descriptors: the maximum is 2");
+  });
+
+  it("is accepted when an index has as many descriptors as the limit allows", async () => {
+    const full = index(numbered(DEFAULT_MAX_DESCRIPTORS));
+    await repository.push(full, { tags: ["full"] });
+    expect(await repository.digestOf("full")).toBe(full.digest);
+  });
+
   it("moves a tag, and keeps the manifest that had it before", async () => {
     const next = image({ config: CONFIG });
     await repository.push(IMAGE, { tags: ["latest"] });
@@ -233,6 +255,11 @@ describe("a push with a precondition", () => {
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 });
+
+/** Creates distinct contents. */
+function numbered(count: number): readonly Content[] {
+  return Array.from({ length: count }, (_, number) => blob(String(number)));
+}
 
 /** Creates an image manifest of the given size in bytes. */
 function padded(size: number, extra: object = {}): Content {

@@ -30,7 +30,7 @@ export function interceptBlobs(store: BlobStore, around: Interceptor): BlobStore
   const call = (method: string, about: string): Call => ({ store: "blobs", method, about });
   return {
     stat: (digest) => around(call("stat", digest), () => store.stat(digest)),
-    get: (digest, range) => around(call("get", digest), () => store.get(digest, range)),
+    get: (digest, range, size) => around(call("get", digest), () => store.get(digest, range, size)),
     put: (digest, body, length) => around(call("put", digest), () => store.put(digest, body, length)),
   };
 }

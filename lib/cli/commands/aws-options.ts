@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { VARIABLES } from "../../ports/environment.ts";
 
 /** Adds the options for the location of S3 and DynamoDB. */
-export function addAwsOptions(command: Command, { required }: { readonly required: boolean }): Command {
+export function addAwsOptions(command: Command): Command {
   return command
-    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", VARIABLES.bucket, required))
-    .addOption(createOption("--table <name>", "DynamoDB table for the records", VARIABLES.table, required))
+    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", VARIABLES.bucket))
+    .addOption(createOption("--table <name>", "DynamoDB table for the records", VARIABLES.table))
     .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
     .addOption(createEndpointOption("s3", "S3", VARIABLES.s3Endpoint))
     .addOption(createDynamodbEndpointOption());
@@ -27,6 +27,6 @@ function parseEndpoint(text: string): string {
   throw new InvalidArgumentError("Use a URL such as http://127.0.0.1:9000.");
 }
 
-function createOption(flags: string, description: string, variable: string, required = false): Option {
-  return new Option(flags, description).env(variable).makeOptionMandatory(required);
+function createOption(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable);
 }

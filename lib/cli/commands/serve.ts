@@ -1,4 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  DEFAULT_MAX_DESCRIPTORS,
+  isDescriptorLimit,
+  MAX_DESCRIPTOR_LIMIT,
+} from "../../oci/descriptor-limit.ts";
 import { VARIABLES } from "../../ports/environment.ts";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
@@ -10,7 +15,7 @@ export function createServeCommand(): Command {
     "Run the registry on this machine, with its data in a folder, or in S3 and DynamoDB.",
   );
   addServerOptions(command);
-  addAwsOptions(command, { required: false });
+  addAwsOptions(command);
   addBlobOptions(command);
   addHostOptions(command);
   return command
@@ -19,12 +24,6 @@ export function createServeCommand(): Command {
         .env(VARIABLES.tokenLifetime)
         .default(300)
         .argParser(parseTokenLifetime),
-    )
-    .addOption(
-      new Option("--max-connections <number>", "maximum number of connections at a time")
-        .env(VARIABLES.maxConnections)
-        .default(undefined, "a third of the limit of open files, at most 10000")
-        .argParser(parseMaxConnections),
     )
     .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
@@ -65,6 +64,18 @@ function addServerOptions(command: Command): void {
     )
     .addOption(new Option("--data <folder>", "data folder").env(VARIABLES.data).default("data"))
     .addOption(
+      new Option("--max-descriptors <number>", "maximum number of layers, or of manifests in an index")
+        .env(VARIABLES.maxDescriptors)
+        .default(DEFAULT_MAX_DESCRIPTORS)
+        .argParser(parseMaxDescriptors),
+    )
+    .addOption(
+      new Option("--max-connections <number>", "maximum number of connections at a time")
+        .env(VARIABLES.maxConnections)
+        .default(undefined, "a third of the limit of open files, at most 10000")
+        .argParser(parseMaxConnections),
+    )
+    .addOption(
       new Option("--log <level>", "what to log, as JSON lines on standard error")
         .env(VARIABLES.log)
         .choices(["requests", "errors", "nothing"])
@@ -99,6 +110,12 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
+}
+
+function parseMaxDescriptors(text: string): number {
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  if (isDescriptorLimit(limit)) return limit;
+  throw new InvalidArgumentError(`Use a number from 1 to ${MAX_DESCRIPTOR_LIMIT}.`);
 }
 
 function parseMaxConnections(text: string): number {

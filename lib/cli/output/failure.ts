@@ -1,12 +1,14 @@
 import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
 import { InvalidFileError } from "../../auth/access-file/read-access-file.ts";
 import { MalformedError } from "../../auth/malformed-error.ts";
+import { RegistryMissingError } from "../../storage/disk/integrity/presence.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 /** The options that the errors refer to. */
 interface StartOptions {
-  readonly port: number;
-  readonly host: string;
+  /** Not set when nothing listens. */
+  readonly port?: number;
+  readonly host?: string;
   readonly data: string;
   /** Operating system. @default that of this machine */
   readonly platform?: NodeJS.Platform;
@@ -72,6 +74,8 @@ export function printError(line: string, exitCode = 1): void {
 export function formatError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
+  if (error instanceof RegistryMissingError)
+    return `${error.message}: choose the data folder of the registry with --data, or create one with \`dockless init --data ${error.folder}\``;
   if (error.message === "") return codeOf(error) ?? error.name;
   return findAwsConfigurationError(error) ?? error.message;
 }
@@ -98,7 +102,7 @@ export function findAwsConfigurationError({ name, message }: Error): string | un
   return message === "Region is missing" ? "no AWS region: set one with --region" : undefined;
 }
 
-function formatPortAdvice(port: number, platform: NodeJS.Platform): string {
+function formatPortAdvice(port: number | undefined, platform: NodeJS.Platform): string {
   return platform === "darwin" && port === AIRPLAY_PORT
     ? ", on macOS usually by the AirPlay receiver: turn it off, or choose another port with --port"
     : ": stop the process that listens on it, or choose another with --port";

@@ -34,6 +34,8 @@ export interface ServeOptions extends StorageOptions, ExposureOptions {
   readonly trustProxy: readonly string[];
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
+  /** Maximum number of descriptors of a pushed manifest. */
+  readonly maxDescriptors: number;
   /** Maximum number of connections. @default derived from the limit of open files */
   readonly maxConnections?: number;
 }
@@ -84,13 +86,13 @@ function reportRequestsInFlight(count: number): void {
 }
 
 function serveApp(storage: Storage, options: ServeOptions, initialAccess: AccessSnapshot): App {
-  const { publicUrl, tokenLifetime } = options;
+  const { publicUrl, tokenLifetime, maxDescriptors } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
     // MUST: "The `<location>` MUST contain a UUID representing a unique session ID for the upload to follow."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
-    registry: { ...storage, now, newId: randomUUID },
+    registry: { ...storage, now, newId: randomUUID, maxDescriptors },
     monotonicNow: () => clock.now(),
     log: logOf(options),
     logsRequests: options.log === "requests",

@@ -31,10 +31,7 @@ export async function withRecords<T>(
 }
 
 async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
-  if (table === undefined) {
-    const records = await openDiskRecords(data, printWarning);
-    return { records, close: () => records.close() };
-  }
+  if (table === undefined) return await openDiskRecords(data, printWarning);
   const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);

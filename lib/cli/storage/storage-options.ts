@@ -1,7 +1,7 @@
 import type { RegistryContext } from "../../registry/registry-context.ts";
 
 /** The stores of a registry. */
-export interface Storage extends Pick<RegistryContext, "records" | "blobs" | "uploads"> {
+export interface Storage extends Pick<RegistryContext, "records" | "blobs" | "uploads" | "marksLostContent"> {
   /** Deletes expired upload sessions. Undefined if the storage expires them itself. @param uploadLifetime seconds */
   sweep?(now: Date, uploadLifetime: number): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { type Duration, Stack } from "aws-cdk-lib";
 import { excerptOf } from "../../auth/configuration.ts";
 import { isWebOrigin } from "../../auth/web-origin.ts";
+import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
 import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
@@ -12,6 +13,8 @@ export interface EnvironmentProps {
   readonly dualStack: boolean;
   /** Origins whose web pages may call the registry. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Maximum number of descriptors of a pushed manifest. */
+  readonly maxDescriptors: number;
   /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
   readonly s3Multipart: boolean;
 }
@@ -30,13 +33,14 @@ const MAX_URL_LIFETIME_SECONDS = 3600;
 
 /**
  * Returns the environment variables that configure storage, for the functions and for `dockless serve`.
- * @throws RangeError when `urlLifetime` is out of range, or one of `corsOrigins` is not an origin
+ * @throws RangeError when `urlLifetime` or `maxDescriptors` is out of range, or one of `corsOrigins` is not an origin
  */
 export function storageEnvironment({
   storage,
   urlLifetime,
   dualStack,
   corsOrigins = [],
+  maxDescriptors,
   s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
@@ -50,10 +54,16 @@ export function storageEnvironment({
     throw new RangeError(
       `corsOrigins: ${excerptOf(unusable)} is not an origin such as https://ui.example.com`,
     );
+  if (!isDescriptorLimit(maxDescriptors)) {
+    throw new RangeError(
+      `maxDescriptors must be a whole number from 1 to ${MAX_DESCRIPTOR_LIMIT}, not ${maxDescriptors}`,
+    );
+  }
   return {
     [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
     [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.maxDescriptors]: String(maxDescriptors),
     [VARIABLES.s3Multipart]: String(s3Multipart),
     [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html

@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
 import { isWebOrigin } from "../../auth/web-origin.ts";
+import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
 import type { RegistryProps } from "../registry.ts";
 
 const UPLOADS = ["web-function", "fargate"] as const;
@@ -19,6 +20,7 @@ const FIELDS = {
   access: (value: unknown) => parseText(value, "the path of an access file"),
   uploads: parseUploads,
   urlLifetime: parseUrlLifetime,
+  maxDescriptors: parseMaxDescriptors,
   dualStack: parseBoolean,
   corsOrigins: parseOrigins,
   s3Multipart: parseBoolean,
@@ -97,6 +99,11 @@ function parseUrlLifetime(value: unknown): number {
   if (isValid) return Number(value);
   const range = `from 1 to ${MAX_URL_LIFETIME_SECONDS}`;
   throw new RangeError(`must be a whole number of seconds ${range}, not ${excerptOf(value)}`);
+}
+
+function parseMaxDescriptors(value: unknown): number {
+  if (isDescriptorLimit(value)) return value;
+  throw new RangeError(`must be a whole number from 1 to ${MAX_DESCRIPTOR_LIMIT}, not ${excerptOf(value)}`);
 }
 
 function parseBoolean(value: unknown): boolean {

@@ -3,6 +3,7 @@ import { type ByteRange, parseRange, rangeLength } from "../../oci/range.ts";
 import { parseRepositoryName } from "../../oci/repository-name.ts";
 import {
   deleteBlob as deleteBlobLink,
+  findBlob,
   locateBlob,
   getBlob as readStoredBlob,
   statBlob,
@@ -20,7 +21,9 @@ export async function getBlob(
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   const digest = parseDigest(route.argument);
-  const { size } = await statBlob(registry, name, digest);
+  const find = request.method === "HEAD" ? statBlob : findBlob;
+  const link = await find(registry, name, digest);
+  const { size } = link;
   const known = {
     // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
     // `Docker-Content-Digest`."
@@ -54,7 +57,7 @@ export async function getBlob(
   // MUST: "A GET request to an existing blob URL MUST provide the expected blob, with a response code that MUST
   // be `200 OK`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
-  return { status, headers, body: await readStoredBlob(registry, digest, range) };
+  return { status, headers, body: await readStoredBlob(registry, digest, link, range) };
 }
 
 /**

@@ -32,7 +32,8 @@ export async function getManifest(
 ): Promise<HttpResponse> {
   const name = parseRepositoryName(route.name);
   const manifest = await getStoredManifest(registry, name, parseExistingReference(route.argument));
-  const { digest, mediaType, size } = manifest;
+  const { digest, mediaType, size, isLost } = manifest;
+  if (request.method === "HEAD" && isLost) throw manifestUnknown(route.argument);
   const known = {
     // SHOULD: "A successful response SHOULD contain the digest of the uploaded blob in the header
     // `Docker-Content-Digest`."

@@ -1,5 +1,5 @@
-import type { Digest } from "../../oci/digest.ts";
-import { OciError } from "../../oci/errors.ts";
+import { createHash } from "node:crypto";
+import { type Algorithm, algorithmOf, type Digest, makeDigest } from "../../oci/digest.ts";
 import { bodyOf, collect } from "../../ports/body.ts";
 import type { RegistryContext } from "../registry-context.ts";
 
@@ -27,14 +27,20 @@ export async function storeManifest(
   return {};
 }
 
-/** Returns the bytes of a manifest from its record or the blob store. @throws OciError `MANIFEST_UNKNOWN` when missing */
+/** Returns the bytes of a manifest from its record or the blob store, or undefined when they are missing or damaged. */
 export async function loadManifest(
   registry: RegistryContext,
   digest: Digest,
   content: { readonly body?: Uint8Array },
-): Promise<Uint8Array> {
+): Promise<Uint8Array | undefined> {
   if (content.body !== undefined) return content.body;
   const stored = await registry.blobs.get(digest);
-  if (stored === undefined) throw new OciError("MANIFEST_UNKNOWN", { detail: { digest } });
-  return await collect(stored);
+  if (stored === undefined) return undefined;
+  const bytes = await collect(stored);
+  return computeDigest(bytes, algorithmOf(digest)) === digest ? bytes : undefined;
+}
+
+/** Computes the digest of a manifest. */
+export function computeDigest(body: Uint8Array, algorithm: Algorithm): Digest {
+  return makeDigest(algorithm, createHash(algorithm).update(body).digest("hex"));
 }

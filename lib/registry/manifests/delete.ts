@@ -55,7 +55,9 @@ async function deleteByDigest(
     // MUST: "If the repository does not exist, the response MUST return `404 Not Found`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
     if (value === undefined) throw manifestUnknown(digest);
-    const targets = targetsOf(parseManifest(await loadManifest(registry, digest, value), value.mediaType));
+    const body = await loadManifest(registry, digest, value);
+    // Without the bytes, the dependencies remain. They do not count without the manifest, and are deleted with their targets.
+    const targets = body === undefined ? [] : targetsOf(parseManifest(body, value.mediaType));
     const unlessChanged = { where: { push: value.push } };
     const mark = await markForDeletion(registry, name, digest, { key, value, unlessChanged });
     const last = [

@@ -2,6 +2,8 @@ import type { Digest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import { isDigestReference, type Reference } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
+import { type Change, put } from "../../ports/record-store.ts";
+import { writeMarks } from "../lost-content.ts";
 import { manifestKey, tagKey } from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { loadManifest } from "./content.ts";
@@ -12,7 +14,9 @@ export interface StoredManifest {
   readonly mediaType: string;
   /** Bytes. */
   readonly size: number;
-  /** Returns the bytes exactly as they were pushed. */
+  /** Whether the bytes were missing when they were last read. */
+  readonly isLost: boolean;
+  /** Returns the bytes exactly as they were pushed, and marks them as lost if they are missing. @throws OciError `MANIFEST_UNKNOWN` */
   load(): Promise<Uint8Array>;
 }
 
@@ -34,7 +38,37 @@ export async function getManifest(
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
   if (found === undefined) throw manifestUnknown(reference);
   const { digest, mediaType, size } = found;
-  return { digest, mediaType, size, load: () => loadManifest(registry, digest, found) };
+  const isLost = found.lost === true;
+  const load = async () => {
+    const body = await loadManifest(registry, digest, found);
+    if ((body === undefined) !== isLost)
+      await markLostManifest(registry, name, reference, digest, body === undefined || undefined);
+    if (body === undefined) throw manifestUnknown(reference);
+    return body;
+  };
+  return { digest, mediaType, size, isLost, load };
+}
+
+/** Marks a manifest, and the tag by which it was read, as lost; or clears the marks. */
+async function markLostManifest(
+  registry: RegistryContext,
+  name: RepositoryName,
+  reference: Reference,
+  digest: Digest,
+  lost: true | undefined,
+): Promise<void> {
+  const [manifest, tag] = [manifestKey(name, digest), isDigestReference(reference) ? undefined : reference];
+  await writeMarks(registry, async () => {
+    const changes: Change[] = [];
+    const known = await registry.records.get(manifest);
+    // A manifest in deletion is left to the deletion.
+    if (known !== undefined && known.condemned === undefined)
+      changes.push(put(manifest, { ...known, lost }, { where: { push: known.push } }));
+    const tagged = tag && (await registry.records.get(tagKey(name, tag)));
+    if (tag !== undefined && tagged?.digest === digest)
+      changes.push(put(tagKey(name, tag), { ...tagged, lost }, { where: { digest } }));
+    return changes;
+  });
 }
 
 async function findManifest(registry: RegistryContext, name: RepositoryName, reference: Reference) {

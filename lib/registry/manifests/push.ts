@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { type Algorithm, algorithmOf, DEFAULT_ALGORITHM, type Digest, makeDigest } from "../../oci/digest.ts";
+import { assertDescriptorCount } from "../../oci/descriptor-limit.ts";
+import { algorithmOf, DEFAULT_ALGORITHM, type Digest } from "../../oci/digest.ts";
 import { OciError } from "../../oci/errors.ts";
 import { type Manifest, parseManifest, targetsOf } from "../../oci/manifest.ts";
 import type { Tag } from "../../oci/reference.ts";
@@ -10,13 +10,14 @@ import { type Change, type Key, put } from "../../ports/record-store.ts";
 import {
   blobLinkKey,
   type DeletionMark,
+  type LossMark,
   type ManifestRecord,
   manifestKey,
   repositoryKey,
 } from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { retryOnConflict } from "../retry.ts";
-import { storeManifest } from "./content.ts";
+import { computeDigest, storeManifest } from "./content.ts";
 import { checkPush, clearDeletionMark, writeDependencies } from "./dependencies.ts";
 import { assertPrecondition, type Precondition, tagCondition } from "./precondition.ts";
 import { referrerChanges } from "./referrers.ts";
@@ -52,6 +53,7 @@ export async function pushManifest(
   push: ManifestPush,
 ): Promise<PushedManifest> {
   const manifest = parseManifest(push.body, push.contentType);
+  assertDescriptorCount(manifest, registry.maxDescriptors);
   const incoming = { name, push, manifest, digest: verifyDigest(push) };
   await retryOnConflict(async () => {
     const known = await registry.records.get(manifestKey(name, incoming.digest));
@@ -86,7 +88,10 @@ interface IncomingManifest {
   readonly digest: Digest;
 }
 
-/** Pushes a manifest that the repository already has. Its dependencies exist, unless it is deleted at the same time. */
+/**
+ * Pushes a manifest that the repository already has. Its dependencies exist, unless it is deleted at the same time. Its bytes
+ * are stored again, since they may be lost.
+ */
 async function pushExisting(
   registry: RegistryContext,
   incoming: IncomingManifest,
@@ -94,7 +99,11 @@ async function pushExisting(
 ): Promise<void> {
   const { name, push, manifest, digest } = incoming;
   const { mediaType } = manifest;
-  const record = { ...known, mediaType, pushedAt: registry.now().toISOString(), condemned: undefined };
+  const record: ManifestRecord = {
+    ...known,
+    ...{ mediaType, pushedAt: registry.now().toISOString(), condemned: undefined, lost: undefined },
+    ...(await storeManifest(registry, digest, push.body)),
+  };
   await registry.records.write([
     put(manifestKey(name, digest), record, { where: { push: known.push } }),
     ...referrerChanges(name, digest, record.size, manifest),
@@ -144,10 +153,6 @@ function verifyDigest({ body, digest }: ManifestPush): Digest {
   throw new OciError("DIGEST_INVALID", { detail: { expected: digest, computed } });
 }
 
-function computeDigest(body: Uint8Array, algorithm: Algorithm): Digest {
-  return makeDigest(algorithm, createHash(algorithm).update(body).digest("hex"));
-}
-
 /**
  * Protects blobs and children of a manifest from deletions in progress. The blobs must exist; children may be missing (a
  * sparse index).
@@ -173,7 +178,7 @@ async function protectTargets(
 async function protect(
   registry: RegistryContext,
   descriptors: readonly Descriptor[],
-  keyFor: (digest: Digest) => Key<DeletionMark>,
+  keyFor: (digest: Digest) => Key<DeletionMark & LossMark>,
 ): Promise<readonly Digest[]> {
   const digests = [...new Set(descriptors.map((descriptor) => descriptor.digest))];
   return await retryOnConflict(async () => {
@@ -181,8 +186,8 @@ async function protect(
     const missing: Digest[] = [];
     for (const [index, digest] of digests.entries()) {
       const value = found[index];
-      if (value === undefined) missing.push(digest);
-      else await clearDeletionMark(registry, keyFor(digest), value);
+      if (value === undefined || value.lost === true) missing.push(digest);
+      if (value !== undefined) await clearDeletionMark(registry, keyFor(digest), value);
     }
     return missing;
   });

@@ -118,7 +118,8 @@ async function loadDescriptor(
 async function loadAnnotations(registry: RegistryContext, name: RepositoryName, digest: Digest) {
   const record = await registry.records.get(manifestKey(name, digest));
   if (record === undefined) return undefined;
-  return parseManifest(await loadManifest(registry, digest, record), record.mediaType).annotations;
+  const body = await loadManifest(registry, digest, record);
+  return body === undefined ? undefined : parseManifest(body, record.mediaType).annotations;
 }
 
 function digestOf({ key }: Entry<ReferrerRecord>): Digest {

@@ -25,13 +25,14 @@ export class DiskBlobs implements BlobStore {
     return stats === undefined ? undefined : { size: stats.size };
   }
 
-  async get(digest: Digest, range?: ByteRange): Promise<Body | undefined> {
+  async get(digest: Digest, range?: ByteRange, size?: number): Promise<Body | undefined> {
     const file = await undefinedIfMissing(open(blobPath(this.#root, digest)));
     if (file === undefined) return undefined;
     await using opened = new AsyncDisposableStack();
     opened.use(file);
-    const [first, length] =
-      range === undefined ? [0, (await file.stat()).size] : [range.first, rangeLength(range)];
+    const stored = (await file.stat()).size;
+    if (size !== undefined && stored !== size) return undefined;
+    const [first, length] = range === undefined ? [0, stored] : [range.first, rangeLength(range)];
     // From here on the body closes the file.
     opened.move();
     return new FileChunks(file, first, length);

@@ -1,17 +1,35 @@
+import { constants } from "node:os";
 import { StorageFullError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isDiskFull } from "./files.ts";
 
+/** Free bytes below which a failed write counts as one to a full disk. */
+const FULL_DISK_BYTES = 1024 * 1024;
+
 /**
  * Awaits a commit of LMDB. Its error is only a placeholder: the cause is the rejection of the promise `commitError`.
+ * @param freeBytes returns the free space of the disk
  * @throws StorageFullError, StorageUnavailableError
  */
-export async function awaitCommit<T>(commit: Promise<T>): Promise<T> {
+export async function awaitCommit<T>(commit: Promise<T>, freeBytes: () => Promise<number>): Promise<T> {
   try {
     return await commit;
   } catch (error) {
     const reason = await reasonOf(error);
-    throw isDiskFull(reason) ? new StorageFullError(reason) : new StorageUnavailableError(reason);
+    const isFull = isDiskFull(reason) || (isShortWrite(reason) && (await isAlmostFull(freeBytes)));
+    throw isFull ? new StorageFullError(reason) : new StorageUnavailableError(reason);
   }
+}
+
+/** Returns whether LMDB reports EIO, as it does when the disk accepts only a part of a write, mostly because it is full. */
+function isShortWrite(error: unknown): boolean {
+  return error instanceof Error && "code" in error && Number(error.code) === constants.errno.EIO;
+}
+
+async function isAlmostFull(freeBytes: () => Promise<number>): Promise<boolean> {
+  return await freeBytes().then(
+    (bytes) => bytes < FULL_DISK_BYTES,
+    () => false,
+  );
 }
 
 async function reasonOf(error: unknown): Promise<unknown> {

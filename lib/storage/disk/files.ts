@@ -1,5 +1,5 @@
 import { constants as flags } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open, rename, statfs } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import type { Digest } from "../../oci/digest.ts";
@@ -66,6 +66,12 @@ export async function translateDiskErrors<T>(operation: Promise<T>): Promise<T> 
   } catch (error) {
     throw isDiskFull(error) ? new StorageFullError(error) : error;
   }
+}
+
+/** Returns the bytes that this process can still write to the disk of a path. */
+export async function readFreeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }
 
 /** Returns whether an error reports a full disk, an exceeded quota or the maximum file size. */

@@ -1,7 +1,11 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { tryLock } from "fs-native-extensions";
+import { undefinedIfMissing } from "./files.ts";
+
+const LOCK_FILE = "lock";
 
 /** Error of a data folder that another process has locked. */
 export class DataFolderInUseError extends Error {
@@ -11,6 +15,9 @@ export class DataFolderInUseError extends Error {
   }
 }
 
+/** Milliseconds until a second attempt: a command holds the lock for a moment to find out whether a server runs. */
+const SECOND_ATTEMPT_MILLISECONDS = 50;
+
 /**
  * Locks a folder for this process. The kernel releases the lock when the process ends, even after a crash.
  * @returns a function that releases the lock
@@ -18,8 +25,21 @@ export class DataFolderInUseError extends Error {
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await using opened = new AsyncDisposableStack();
-  const file = opened.use(await open(join(folder, "lock"), constants.O_RDWR | constants.O_CREAT, 0o600));
-  if (!tryLock(file.fd, 0, 0, { shared: false })) throw new DataFolderInUseError(folder);
+  const file = opened.use(await open(join(folder, LOCK_FILE), constants.O_RDWR | constants.O_CREAT, 0o600));
+  if (!tryExclusiveLock(file)) {
+    await setTimeout(SECOND_ATTEMPT_MILLISECONDS);
+    if (!tryExclusiveLock(file)) throw new DataFolderInUseError(folder);
+  }
   const kept = opened.move();
   return () => kept.disposeAsync();
+}
+
+/** Returns whether a process has locked a folder. */
+export async function isLocked(folder: string): Promise<boolean> {
+  await using file = await undefinedIfMissing(open(join(folder, LOCK_FILE), constants.O_RDWR));
+  return file !== undefined && !tryLock(file.fd, 0, 0, { shared: true });
+}
+
+function tryExclusiveLock(file: FileHandle): boolean {
+  return tryLock(file.fd, 0, 0, { shared: false });
 }

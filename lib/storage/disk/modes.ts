@@ -6,20 +6,25 @@ import { undefinedIfMissing } from "./files.ts";
 /** Folder of the LMDB environment, below the data folder. */
 export const RECORDS_FOLDER = "records";
 
+/** File of the records in the LMDB environment. */
+export const RECORDS_FILE = join(RECORDS_FOLDER, "data.mdb");
+
+/** File that exists while the records are closed. */
+export const CLEAN_STOP_FILE = join(RECORDS_FOLDER, "clean-stop");
+
+/** Folders of the blobs. */
+export const BLOB_FOLDERS = [join(BLOBS_PREFIX, "sha256"), join(BLOBS_PREFIX, "sha512")];
+
 /** Folders below the data folder. Files in them are not accessible to others, whatever their own modes. */
-export const FOLDERS = [
-  RECORDS_FOLDER,
-  join(BLOBS_PREFIX, "sha256"),
-  join(BLOBS_PREFIX, "sha512"),
-  UPLOADS_PREFIX,
-];
+export const FOLDERS = [RECORDS_FOLDER, ...BLOB_FOLDERS, UPLOADS_PREFIX];
 
 /** Entries below the data folder that hold, or lead to, secrets and bytes of private repositories. */
 const ENTRIES = [
   "lock",
   BLOBS_PREFIX,
   ...FOLDERS,
-  join(RECORDS_FOLDER, "data.mdb"),
+  RECORDS_FILE,
+  CLEAN_STOP_FILE,
   join(RECORDS_FOLDER, "lock.mdb"),
 ];
 

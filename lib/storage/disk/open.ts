@@ -2,7 +2,10 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DiskBlobs } from "./blobs.ts";
 import { undefinedIfMissing } from "./files.ts";
-import { lockFolder } from "./lock.ts";
+import { clearCleanStop, recordCleanStop, syncRecords, wasStoppedCleanly } from "./integrity/clean-stop.ts";
+import { assertRecordsNotLost, assertRegistryExists, hasRecords } from "./integrity/presence.ts";
+import { verifyRecords } from "./integrity/verify-records.ts";
+import { isLocked, lockFolder } from "./lock.ts";
 import { FOLDERS, RECORDS_FOLDER, restrictModes } from "./modes.ts";
 import { DiskRecords } from "./records.ts";
 import { DiskUploads } from "./uploads.ts";
@@ -14,6 +17,8 @@ export interface DiskStorage {
   readonly uploads: DiskUploads;
   /** Deletes expired records, and staged files of uploads idle for the lifetime of a session (seconds). */
   sweep(now: Date, uploadLifetime: number): Promise<void>;
+  /** Whether reads that fail are to be marked: the files may be deleted or truncated by others. */
+  readonly marksLostContent: true;
   /** Closes the records and releases the folder's lock. */
   close(): Promise<void>;
 }
@@ -24,13 +29,19 @@ type Warn = (message: string) => void;
 /**
  * Opens the storage of one data folder, and creates the folder if necessary. Everything below it becomes inaccessible to other
  * users of the machine.
- * @throws DataFolderInUseError, or the file system's error when the folder is not writable
+ * @throws DataFolderInUseError, RecordsLostError, RecordsDamagedError, or the file system's error when the folder is not
+ * writable
  */
 export async function openDisk(folder: string, warn: Warn = () => undefined): Promise<DiskStorage> {
   for (const path of FOLDERS) await makeFolder(join(folder, path));
   await using opened = new AsyncDisposableStack();
   opened.defer(await lockFolder(folder));
-  const records = opened.adopt(await openRecords(folder, warn), (store) => store.close());
+  await assertRecordsNotLost(folder);
+  await prepareRecords(folder);
+  const records = opened.adopt(await openRecords(folder, warn), async (store) => {
+    await store.close();
+    await recordCleanStop(folder);
+  });
   const uploads = new DiskUploads(folder);
   await uploads.sweepRequests();
   const sweep = async (now: Date, uploadLifetime: number) => {
@@ -39,16 +50,33 @@ export async function openDisk(folder: string, warn: Warn = () => undefined): Pr
   };
   const kept = opened.move();
   const close = () => kept.disposeAsync();
-  return { records, blobs: new DiskBlobs(folder), uploads, sweep, close };
+  return { records, blobs: new DiskBlobs(folder), uploads, sweep, close, marksLostContent: true };
 }
 
 /**
- * Opens only the records, even while a server is running on the same folder: LMDB supports several processes. The
- * folder's lock protects the files of blobs and uploads, which do not.
+ * Opens only the records of an existing registry, even while a server is running on the same folder: LMDB supports several
+ * processes. The folder's lock protects the files of blobs and uploads, which do not.
+ * @throws RegistryMissingError, RecordsLostError, RecordsDamagedError
  */
-export async function openDiskRecords(folder: string, warn: Warn = () => undefined): Promise<DiskRecords> {
-  await makeFolder(join(folder, RECORDS_FOLDER));
-  return await openRecords(folder, warn);
+export async function openDiskRecords(
+  folder: string,
+  warn: Warn = () => undefined,
+): Promise<{ readonly records: DiskRecords; close(): Promise<void> }> {
+  await assertRegistryExists(folder);
+  if (!(await isLocked(folder))) await prepareRecords(folder);
+  const records = await openRecords(folder, warn);
+  const close = async () => {
+    await records.close();
+    if (!(await isLocked(folder))) await recordCleanStop(folder);
+  };
+  return { records, close };
+}
+
+/** Verifies the records unless they were closed as they are, which a start in the normal case relies on. */
+async function prepareRecords(folder: string): Promise<void> {
+  const isUnclean = (await hasRecords(folder)) && !(await wasStoppedCleanly(folder));
+  if (isUnclean) await verifyRecords(folder);
+  await clearCleanStop(folder);
 }
 
 /** Opens the records. LMDB creates its files accessible to all, so the modes are restricted before and after. */
@@ -56,11 +84,14 @@ async function openRecords(folder: string, warn: Warn): Promise<DiskRecords> {
   for (const path of await restrictModes(folder)) {
     warn(`${path} was accessible to other users: its mode has been restricted to its owner`);
   }
+  const isNew = !(await hasRecords(folder));
   await using opened = new AsyncDisposableStack();
   const records = opened.adopt(await DiskRecords.open(join(folder, RECORDS_FOLDER)), (store) =>
     store.close(),
   );
   await restrictModes(folder);
+  // Before the first blob, or a crash of the machine could leave blobs without records.
+  if (isNew) await syncRecords(folder);
   opened.move();
   return records;
 }

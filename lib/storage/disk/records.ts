@@ -1,4 +1,4 @@
-import { open, type RootDatabase } from "lmdb";
+import { ABORT, open, type RootDatabase } from "lmdb";
 import { EXPIRY_ATTRIBUTE } from "../../ports/record-keys.ts";
 import {
   type Change,
@@ -11,6 +11,7 @@ import {
 } from "../../ports/record-store.ts";
 import { conditionHolds } from "../condition.ts";
 import { awaitCommit } from "./commit.ts";
+import { readFreeBytes } from "./files.ts";
 
 /** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
@@ -21,12 +22,25 @@ const PREFIX_END = "\u{10ffff}";
  */
 const CRASH_SAFETY_OPTIONS = { safeRestore: true } as const;
 
+/** Bytes that a verification writes and discards: enough that LMDB searches its list of free pages. */
+const VERIFIED_WRITE_BYTES = 1024 * 1024;
+
 type DiskKey = [partition: string, sort: string];
 type ExpiryKey = [expiresAt: number, partition: string, sort: string];
+
+/** The records and the index of those that expire do not match. */
+export class RecordsInconsistentError extends Error {
+  override readonly name = "RecordsInconsistentError";
+
+  constructor() {
+    super("the records and the index of their expiry do not match");
+  }
+}
 
 /** Records in an LMDB environment, with an index of those that expire. */
 export class DiskRecords implements RecordStore {
   readonly #root: RootDatabase;
+  readonly #path: string;
   readonly #records;
   readonly #expiries;
 
@@ -35,13 +49,17 @@ export class DiskRecords implements RecordStore {
     await using opened = new AsyncDisposableStack();
     // With batching by event turns a failed commit also rejects a promise that is not accessible to the caller.
     const options = { path, maxDbs: 2, eventTurnBatching: false, ...CRASH_SAFETY_OPTIONS };
-    const records = new DiskRecords(opened.adopt(open(options), (root) => root.close()));
+    const records = new DiskRecords(
+      opened.adopt(open(options), (root) => root.close()),
+      path,
+    );
     opened.move();
     return records;
   }
 
-  private constructor(root: RootDatabase) {
+  private constructor(root: RootDatabase, path: string) {
     this.#root = root;
+    this.#path = path;
     this.#records = root.openDB<object, DiskKey>({ name: "records" });
     this.#expiries = root.openDB<boolean, ExpiryKey>({ name: "expiries" });
   }
@@ -63,7 +81,7 @@ export class DiskRecords implements RecordStore {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
-    const failed = await awaitCommit(
+    const failed = await this.#awaitCommit(
       this.#root.transaction(() => {
         const failing = changes.filter(
           (change) => !conditionHolds(change.condition, this.#read(keyOf(change))),
@@ -73,13 +91,13 @@ export class DiskRecords implements RecordStore {
       }),
     );
     if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
-    await awaitCommit(this.#root.flushed);
+    await this.#awaitCommit(this.#root.flushed);
   }
 
   /** Deletes records whose `expiresAt` (epoch seconds) is at or before the given time. */
   async sweepExpired(now: number): Promise<void> {
     const expired = Array.from(this.#expiries.getKeys({ end: [now + 1, "", ""] }));
-    await awaitCommit(
+    await this.#awaitCommit(
       this.#root.transaction(() => {
         for (const [, partition, sort] of expired) {
           if ((this.#expiryOf([partition, sort]) ?? now + 1) <= now) this.#remove([partition, sort]);
@@ -88,8 +106,28 @@ export class DiskRecords implements RecordStore {
     );
   }
 
+  /** Reads everything, and allocates pages as a write would. @throws an error when they are damaged */
+  verify(): void {
+    let indexed = 0;
+    for (const { key, value } of this.#records.getRange()) {
+      const expiresAt = expiryOf(value);
+      if (expiresAt === undefined) continue;
+      if (this.#expiries.get([expiresAt, ...key]) !== true) throw new RecordsInconsistentError();
+      indexed++;
+    }
+    if (Array.from(this.#expiries.getKeys()).length !== indexed) throw new RecordsInconsistentError();
+    this.#root.transactionSync(() => {
+      this.#records.putSync(["verify", ""], { bytes: new Uint8Array(VERIFIED_WRITE_BYTES) });
+      return ABORT;
+    });
+  }
+
   async close(): Promise<void> {
     await this.#root.close();
+  }
+
+  async #awaitCommit<T>(commit: Promise<T>): Promise<T> {
+    return await awaitCommit(commit, () => readFreeBytes(this.#path));
   }
 
   #read<T>(key: Key<T>): T | undefined {

@@ -19,6 +19,7 @@ const FULL = {
   access: "access.json",
   uploads: "fargate",
   urlLifetime: 300,
+  maxDescriptors: 100,
   dualStack: false,
   corsOrigins: ["https://ui.example.com", "http://localhost:3000", "*"],
   s3Multipart: true,
@@ -66,6 +67,10 @@ describe("the options of a deployment", () => {
     [["urlLifetime"], 3601, "urlLifetime: must be"],
     [["urlLifetime"], 1.5, "urlLifetime: must be"],
     [["urlLifetime"], "300", 'urlLifetime: must be a whole number of seconds from 1 to 3600, not "300"'],
+    [["maxDescriptors"], 0, "maxDescriptors: must be a whole number from 1 to 50000, not 0"],
+    [["maxDescriptors"], 50_001, "maxDescriptors: must be"],
+    [["maxDescriptors"], 1.5, "maxDescriptors: must be"],
+    [["maxDescriptors"], "100", 'maxDescriptors: must be a whole number from 1 to 50000, not "100"'],
     [["dualStack"], "false", 'dualStack: must be true or false, not "false"'],
     [
       ["corsOrigins"],

@@ -34,7 +34,14 @@ describe("the stack of bin/app.ts, with a file of options", () => {
       certificateArn: ARN("acm", "us-east-1", "certificate/1234"),
       hostedZone: { hostedZoneId: "Z0123456789", zoneName: "example.org" },
     },
-    ...{ urlLifetime: 60, dualStack: false, destroyData: true, logRetention: 3, access: "missing.json" },
+    ...{
+      maxDescriptors: 7,
+      urlLifetime: 60,
+      dualStack: false,
+      destroyData: true,
+      logRetention: 3,
+      access: "missing.json",
+    },
     webAclArn: ARN("wafv2", "us-east-1", "global/webacl/filter/1234"),
     alarmTopic: ARN("sns", "us-east-1", "alarms"),
   });
@@ -52,6 +59,11 @@ describe("the stack of bin/app.ts, with a file of options", () => {
     const functions = JSON.stringify(resourcesOf(template, "AWS::Lambda::Function"));
     expect(functions).toContain('"DOCKLESS_URL_LIFETIME":"60"');
     expect(functions).toContain('"AWS_USE_DUALSTACK_ENDPOINT":"false"');
+  });
+
+  it("has the maximum number of descriptors", () => {
+    const functions = JSON.stringify(resourcesOf(template, "AWS::Lambda::Function"));
+    expect(functions).toContain('"DOCKLESS_MAX_DESCRIPTORS":"7"');
   });
 
   it("has the configured retention of data and logs", () => {

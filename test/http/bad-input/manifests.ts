@@ -221,7 +221,19 @@ export const MANIFEST_ROWS: readonly Row[] = [
     "MANIFEST_BLOB_UNKNOWN",
   ],
   [
-    "10 000 layers that are missing",
+    "1999 layers that are missing",
+    putManifest(
+      image({
+        layers: `[${Array.from({ length: 1999 }, (_, number) =>
+          descriptor({ digest: `"sha256:${number.toString(16).padStart(64, "0")}"` }),
+        ).join(",")}]`,
+      }),
+    ),
+    404,
+    "MANIFEST_BLOB_UNKNOWN",
+  ],
+  [
+    "10 000 layers, which are more than the limit",
     putManifest(
       image({
         layers: `[${Array.from({ length: 10_000 }, (_, number) =>
@@ -229,8 +241,8 @@ export const MANIFEST_ROWS: readonly Row[] = [
         ).join(",")}]`,
       }),
     ),
-    404,
-    "MANIFEST_BLOB_UNKNOWN",
+    400,
+    "MANIFEST_INVALID",
   ],
   [
     "a manifest of 5 MiB",

@@ -80,6 +80,7 @@ describe("Expect: 100-continue", () => {
 
   it("is answered with 401 before the body without credentials", async () => {
     const folder = await newFolder();
+    await dockless(["init", "--data", folder.path]);
     await dockless(["user", "add", "alice", "--data", folder.path]);
     const closed = await startServer({ data: folder.path });
     try {

@@ -224,9 +224,9 @@ export class FullDisk {
     this.#problems.push(`${what}: ${error} (${cause})`);
   }
 
-  /** Verifies that a response is a 5xx with an error body of the spec. */
+  /** Verifies that a response is a 507 with an error body of the spec. */
   #requireRejection({ status, headers, body }: HttpResponse, what: string): void {
-    if (status < 500) this.#problems.push(`${what}: returned ${status} instead of 5xx`);
+    if (status !== 507) this.#problems.push(`${what}: returned ${status} instead of 507`);
     const isJson = headers["content-type"] === "application/json";
     if (!isJson || !isErrorBody(body))
       this.#problems.push(`${what}: ${status} without the spec's error body`);

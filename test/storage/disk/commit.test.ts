@@ -11,15 +11,18 @@ function placeholder(commitError: unknown): Error {
   return Object.assign(new Error("Commit failed (see commitError for details)"), { commitError });
 }
 
-const failure = (commit: Promise<unknown>) =>
-  awaitCommit(commit).then(
+/** Free bytes of a disk that is not full. */
+const PLENTY = async () => 2 ** 40;
+
+const failure = (commit: Promise<unknown>, freeBytes = PLENTY) =>
+  awaitCommit(commit, freeBytes).then(
     () => expect.fail("the commit succeeded"),
     (error: unknown) => error,
   );
 
 describe("a commit", () => {
   it("returns the result of its transaction", async () => {
-    expect(await awaitCommit(Promise.resolve("result"))).toBe("result");
+    expect(await awaitCommit(Promise.resolve("result"), PLENTY)).toBe("result");
   });
 
   it.each([
@@ -31,6 +34,27 @@ describe("a commit", () => {
       expect(thrown).toBeInstanceOf(kind);
       expect(thrown).toMatchObject({ cause });
     }
+  });
+
+  it.each([
+    ["no byte is free", async () => 0, StorageFullError],
+    ["less than a mebibyte is free", async () => 1024 * 1024 - 1, StorageFullError],
+    ["there is free space", PLENTY, StorageUnavailableError],
+    ["the free space is unknown", () => Promise.reject(new Error("statfs")), StorageUnavailableError],
+  ])(
+    "that fails with LMDB's error of a short write is reported by the free space: %s",
+    async (_, freeBytes, kind) => {
+      for (const errorOf of [() => FAILED, () => placeholder(Promise.reject(FAILED))]) {
+        const thrown = await failure(Promise.reject(errorOf()), freeBytes);
+        expect(thrown).toBeInstanceOf(kind);
+        expect(thrown).toMatchObject({ cause: FAILED });
+      }
+    },
+  );
+
+  it("that fails for another reason is not reported as a full disk, although the disk is full", async () => {
+    const denied = Object.assign(new Error("permission denied"), { code: constants.errno.EACCES });
+    expect(await failure(Promise.reject(denied), async () => 0)).toBeInstanceOf(StorageUnavailableError);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDiskRecords } from "../../../lib/storage/disk/open.ts";
+import { openDisk } from "../../../lib/storage/disk/open.ts";
 import { UploadHashes } from "../../../lib/storage/disk/upload-hashes.ts";
 import { ociError } from "../../support/errors.ts";
 import { newFolder } from "../../support/folder.ts";
@@ -64,5 +64,5 @@ describe("the hash of an upload", () => {
 });
 
 it("a data folder is refused where the kernel lets nothing be made", async () => {
-  await expect(openDiskRecords("/proc/dockless/data")).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(openDisk("/proc/dockless/data")).rejects.toMatchObject({ code: "ENOENT" });
 });

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasRecords } from "../../../lib/storage/disk/integrity/presence.ts";
 import { openDisk, openDiskRecords } from "../../../lib/storage/disk/open.ts";
 import { digestOf } from "../../support/content.ts";
 import { newFolder } from "../../support/folder.ts";
@@ -37,6 +38,7 @@ async function useDisk(): Promise<void> {
 }
 
 async function useRecords(): Promise<void> {
+  if (!(await hasRecords(folder.path))) await (await openDisk(folder.path, warn)).close();
   await (await openDiskRecords(folder.path, warn)).close();
 }
 

@@ -1,17 +1,52 @@
-import { Semaphore } from "../../../concurrency/semaphore.ts";
+import { Semaphore, SemaphoreTimeoutError } from "../../../concurrency/semaphore.ts";
+import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { PartBuffers } from "./part-buffers.ts";
-
-/**
- * Maximum number of bytes being sent to S3 by all bodies of a process; each body holds at most one more
- * part, which waits.
- */
-const MAX_BYTES_IN_FLIGHT = 512 * 1024 * 1024;
+import { partSize } from "./parts.ts";
 
 /** Number of pooled buffers: those that one body has in flight, and the one being filled. */
 const MAX_FREE_BUFFERS = 4;
 
+/** Limits of `PartMemory`. */
+interface PartMemoryOptions {
+  /** Maximum number of bytes in the parts of all bodies of a process, those being filled included. */
+  readonly maxBytes?: number;
+  /** Milliseconds for which a body waits for its first part: less than the idle timeout of its connection. */
+  readonly waitMilliseconds?: number;
+}
+
 /** Memory shared by all uploads of a process. */
 export class PartMemory {
   readonly buffers = new PartBuffers(MAX_FREE_BUFFERS);
-  readonly inFlight = new Semaphore(MAX_BYTES_IN_FLIGHT);
+  readonly #semaphore: Semaphore;
+  readonly #waitMilliseconds: number;
+
+  constructor({ maxBytes = 512 * 1024 * 1024, waitMilliseconds = 30_000 }: PartMemoryOptions = {}) {
+    this.#semaphore = new Semaphore(maxBytes);
+    this.#waitMilliseconds = waitMilliseconds;
+  }
+
+  /**
+   * Runs the upload of a body once there is memory for one part of it.
+   * @throws StorageUnavailableError when there is none in time: clients that send nothing hold memory until their connections
+   * time out
+   */
+  async run<T>(upload: (memory: BodyMemory) => Promise<T>): Promise<T> {
+    const reserved = partSize(1);
+    await this.#acquire(reserved);
+    const memory = new BodyMemory(this.#semaphore, reserved);
+    try {
+      return await this.buffers.run(() => upload(memory));
+    } finally {
+      memory.end();
+    }
+  }
+
+  async #acquire(bytes: number): Promise<void> {
+    try {
+      await this.#semaphore.acquire(bytes, this.#waitMilliseconds);
+    } catch (error) {
+      throw error instanceof SemaphoreTimeoutError ? new StorageUnavailableError(error) : error;
+    }
+  }
 }

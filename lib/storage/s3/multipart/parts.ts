@@ -32,9 +32,11 @@ export class PartReader implements AsyncDisposable {
     return this.#ended && this.#rest === undefined;
   }
 
-  /** Reads the next part: as many bytes as the buffer holds, or fewer at the end. */
-  async next(part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    let filled = 0;
+  /**
+   * Reads the next part: as many bytes as the buffer holds, or fewer at the end.
+   * @param filled number of bytes at the beginning of the buffer that belong to the part already
+   */
+  async next(part: Uint8Array<ArrayBuffer>, filled = 0): Promise<Uint8Array<ArrayBuffer>> {
     while (filled < part.length) {
       const chunk = this.#rest ?? (await this.#read());
       if (chunk === undefined) break;

@@ -16,6 +16,7 @@ import type { Bucket, UploadBucket } from "../bucket.ts";
 import { isMissing, isPartMissing, toStorageError, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { BODY_SIGNING_STEP, skipBodySigning } from "../unsigned-payload.ts";
+import type { BodyMemory } from "./body-memory.ts";
 import type { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize } from "./parts.ts";
 
@@ -25,6 +26,9 @@ const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Maximum number of bytes being sent to S3 for one body, besides the part being filled. */
 const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+
+/** Bytes of a body that are read before it waits for memory. */
+const HEAD_BYTES = 64 * 1024;
 
 /** Time limit in milliseconds: completing an upload may take longer than any other call. */
 const COMPLETION_OPTIONS = { requestTimeout: 60_000 } as const;
@@ -40,6 +44,7 @@ export interface BodyInspector {
 /**
  * Stores a body of any length as one object, which appears atomically.
  * @returns its size in bytes
+ * @throws StorageUnavailableError when other bodies use the memory for parts
  */
 export async function upload(
   bucket: UploadBucket,
@@ -47,30 +52,56 @@ export async function upload(
   body: Body,
   inspection: BodyInspector,
 ): Promise<number> {
-  return await bucket.memory.buffers.run(() => uploadParts(bucket, key, body, inspection));
+  await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
+  const { memory } = bucket;
+  // Small bodies, and clients that have sent little, wait for no memory and use none of it.
+  const head = await reader.next(memory.buffers.acquire(HEAD_BYTES));
+  if (reader.hasEnded) await putWhole(bucket, key, head, inspection);
+  else await memory.run((own) => uploadParts(bucket, key, { reader, inspection, memory: own }, head));
+  return reader.size;
 }
 
 async function uploadParts(
   bucket: UploadBucket,
   key: string,
-  body: Body,
-  inspection: BodyInspector,
-): Promise<number> {
-  const { buffers } = bucket.memory;
-  await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
-  const first = await reader.next(buffers.acquire(partSize(1)));
-  if (!reader.hasEnded) {
-    const checksums = { ...PART_CHECKSUM, ...WHOLE_CHECKSUM };
-    await withMultipartUpload(bucket, { key, checksums }, (id) => {
-      return sendParts(bucket, key, id, { reader, first, inspection });
-    });
-    return reader.size;
+  received: ReceivedBody,
+  head: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const first = await readPart(bucket, received, 1, head);
+  if (received.reader.hasEnded) return await putWhole(bucket, key, first, received.inspection);
+  const checksums = { ...PART_CHECKSUM, ...WHOLE_CHECKSUM };
+  await withMultipartUpload(bucket, { key, checksums }, (id) => sendParts(bucket, key, id, received, first));
+}
+
+/** Reads a part into a buffer, after the bytes that have been read already. Frees the buffer when the body fails. */
+async function readPart(
+  { memory: { buffers } }: UploadBucket,
+  { reader, memory }: ReceivedBody,
+  number: number,
+  head: Uint8Array<ArrayBuffer> = new Uint8Array(),
+): Promise<Uint8Array<ArrayBuffer>> {
+  await memory.take(partSize(number));
+  const buffer = buffers.acquire(partSize(number));
+  buffer.set(head);
+  try {
+    return await reader.next(buffer, head.length);
+  } catch (error) {
+    buffers.release(buffer);
+    memory.give(partSize(number));
+    throw error;
   }
+}
+
+async function putWhole(
+  bucket: UploadBucket,
+  key: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  inspection: BodyInspector,
+): Promise<void> {
   inspection.verify();
-  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: first, ...PART_CHECKSUM });
+  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: bytes, ...PART_CHECKSUM });
   command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
-  returnBuffer(buffers, first, await translateS3Errors(bucket.client.send(command)));
-  return reader.size;
+  returnBuffer(bucket.memory.buffers, bytes, await translateS3Errors(bucket.client.send(command)));
 }
 
 interface MultipartTarget {
@@ -119,26 +150,28 @@ async function abort(bucket: Bucket, key: string, UploadId: string): Promise<voi
 
 interface ReceivedBody {
   readonly reader: PartReader;
-  readonly first: Uint8Array<ArrayBuffer>;
   readonly inspection: BodyInspector;
+  readonly memory: BodyMemory;
 }
 
 async function sendParts(
   bucket: UploadBucket,
   Key: string,
   UploadId: string,
-  { reader, first, inspection }: ReceivedBody,
+  received: ReceivedBody,
+  first: Uint8Array<ArrayBuffer>,
 ): Promise<readonly CompletedPart[]> {
-  const { buffers, inFlight } = bucket.memory;
-  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT, inFlight);
+  const { reader, inspection, memory } = received;
+  const sending = new InFlight<CompletedPart>(MAX_BYTES_IN_FLIGHT);
   try {
     let part = first;
     for (let PartNumber = 1; ; PartNumber++) {
       const request = { Bucket: bucket.name, Key, UploadId, PartNumber };
       const bytes = part;
-      await sending.start(bytes.length, () => sendPart(bucket, request, bytes));
+      const giveBack = () => memory.give(partSize(request.PartNumber));
+      await sending.start(bytes.length, () => sendPart(bucket, request, bytes).finally(giveBack));
       if (reader.hasEnded) break;
-      part = await reader.next(buffers.acquire(partSize(PartNumber + 1)));
+      part = await readPart(bucket, received, PartNumber + 1);
     }
     inspection.verify();
     return await sending.finish();

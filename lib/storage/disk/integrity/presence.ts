@@ -1,0 +1,56 @@
+import { opendir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { BLOBS_PREFIX } from "../../../ports/object-names.ts";
+import { undefinedIfMissing } from "../files.ts";
+import { BLOB_FOLDERS, RECORDS_FILE, RECORDS_FOLDER } from "../modes.ts";
+
+/** The blobs of a registry exist, but not its records: accounts, grants, tags and the names of all images. */
+class RecordsLostError extends Error {
+  constructor(folder: string) {
+    const [records, blobs] = [resolve(folder, RECORDS_FOLDER), resolve(folder, BLOBS_PREFIX)];
+    super(
+      `the records in ${records} are missing, but ${blobs} contains blobs: restore ${records} from a backup, or move ${blobs} away to start an empty registry`,
+    );
+    this.name = "RecordsLostError";
+  }
+}
+
+/** A folder that contains no registry. */
+export class RegistryMissingError extends Error {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    super(`${folder} contains no registry`);
+    this.name = "RegistryMissingError";
+    this.folder = folder;
+  }
+}
+
+/** Returns whether a data folder contains records. LMDB creates its file empty, and treats an empty one as new. */
+export async function hasRecords(folder: string): Promise<boolean> {
+  const stats = await undefinedIfMissing(stat(join(folder, RECORDS_FILE)));
+  return stats !== undefined && stats.size > 0;
+}
+
+/**
+ * Distinguishes a new data folder from one that has lost its records: a registry without records has no accounts, so
+ * everyone could push to it.
+ * @throws RecordsLostError
+ */
+export async function assertRecordsNotLost(folder: string): Promise<void> {
+  if (await hasRecords(folder)) return;
+  for (const blobs of BLOB_FOLDERS) {
+    if (!(await isEmptyFolder(join(folder, blobs)))) throw new RecordsLostError(folder);
+  }
+}
+
+/** @throws RegistryMissingError, RecordsLostError */
+export async function assertRegistryExists(folder: string): Promise<void> {
+  await assertRecordsNotLost(folder);
+  if (!(await hasRecords(folder))) throw new RegistryMissingError(folder);
+}
+
+async function isEmptyFolder(path: string): Promise<boolean> {
+  await using entries = await undefinedIfMissing(opendir(path));
+  return entries === undefined || (await entries.read()) === null;
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { BLOBS_PREFIX } from "../../../ports/object-names.ts";
+import { RECORDS_FOLDER } from "../modes.ts";
+import { DAMAGED_EXIT_CODE } from "./exit-code.ts";
+
+const PROGRAM = join(import.meta.dirname, "verify-process.ts");
+
+/** Signals of a process that reads a damaged file. Any other comes from outside. */
+const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGTRAP"]);
+
+/** The records of a data folder cannot be read. */
+export class RecordsDamagedError extends Error {
+  constructor(folder: string, reason: string) {
+    const records = resolve(folder, RECORDS_FOLDER);
+    super(
+      `the records in ${records} are damaged (${reason}): restore ${records} from a backup; the blobs are in ${resolve(folder, BLOBS_PREFIX)}`,
+    );
+    this.name = "RecordsDamagedError";
+  }
+}
+
+/**
+ * Reads all records in another process, since LMDB ends the process that reads a damaged file by a signal.
+ * @throws RecordsDamagedError
+ */
+export async function verifyRecords(folder: string): Promise<void> {
+  const args = [PROGRAM, join(folder, RECORDS_FOLDER)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const [output, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  if (FAULTS.has(signal)) throw new RecordsDamagedError(folder, `reading them ended with ${signal}`);
+  if (signal !== null) throw new Error(`the check of the records was ended by ${signal}: start again`);
+  // LMDB prints lines of its own before.
+  const reason = output.trimEnd().split("\n").at(-1) ?? "";
+  if (code === DAMAGED_EXIT_CODE) throw new RecordsDamagedError(folder, reason);
+}
