@@ -7,6 +7,7 @@ import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
 import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
+import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -28,7 +29,10 @@ export interface Runtime {
   onExpiredCredentials?(): void;
 }
 
-/** Composes the application on the table and bucket that the environment names. It always requires authentication. */
+/**
+ * Composes the application on the table and bucket that the environment names. It always requires authentication, and accepts
+ * only requests of the distribution.
+ */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
@@ -49,7 +53,7 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     openUntilConfigured: false,
     audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
-    middleware,
+    middleware: { ...middleware, originSecret: { secrets: readOriginSecrets(env) } },
   });
 }
 
