@@ -105,7 +105,7 @@ describe("an exempt host", () => {
     expect(received).toMatchObject({ headers: edge, client: "203.0.113.7" });
   });
 
-  it("is no exemption for other hosts", async () => {
+  it("does not exempt other hosts", async () => {
     expect((await send({ host: "api.example.org" }, options)).status).toBe(403);
   });
 });
