@@ -4,6 +4,7 @@ export const ORIGIN_SECRET_VARIABLES = ["DOCKLESS_ORIGIN_SECRET", "DOCKLESS_ORIG
 /** Reads the valid secrets of the distribution from an environment. @throws Error when there are none */
 export function readOriginSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const secrets = ORIGIN_SECRET_VARIABLES.flatMap((name) => env[name] || []);
-  if (secrets.length === 0) throw new Error(`environment variable ${ORIGIN_SECRET_VARIABLES[0]} is missing`);
-  return secrets;
+  if (secrets.length > 0) return secrets;
+  const [name] = ORIGIN_SECRET_VARIABLES;
+  throw new Error(`${name} is missing: set it to the secret that the distribution sends`);
 }

@@ -1,5 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { Client } from "../support/client.ts";
+import { dockless } from "../support/command.ts";
+import { newFolder } from "../support/folder.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 
 let server: RunningServer | undefined;
@@ -26,4 +28,12 @@ it("an origin of the stack starts without accounts on any address, denies access
   expect((await client.get("/v2/")).status).toBe(403);
   expect((await client.get("/healthz")).status).toBe(200);
   client.close();
+});
+
+it("an origin of the stack does not start without a secret", async () => {
+  const folder = await newFolder();
+  const { code, stderr } = await dockless(["serve", "--port", "0", "--data", folder.path, "--behind-edge"]);
+  await folder.remove();
+  const error = "DOCKLESS_ORIGIN_SECRET is missing: set it to the secret that the distribution sends";
+  expect([code, stderr]).toEqual([1, `dockless: ${error}\n`]);
 });

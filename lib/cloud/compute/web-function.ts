@@ -6,7 +6,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { Limits } from "../config/limits.ts";
+import { type Limits, MAX_CONCURRENCY_PER_ENVIRONMENT } from "../config/limits.ts";
 import { createLogGroup } from "../logs.ts";
 import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
 import { createServiceRole, grantWrite } from "../permissions.ts";
@@ -16,9 +16,6 @@ import { WebFunctionCode } from "./web-function-code.ts";
 
 /** Lambda's maximum, which must cover a whole upload. */
 const TIMEOUT_SECONDS = 900;
-
-/** Concurrent requests per environment: an upload has 32 MiB in flight (64 above 23 GiB), an environment 2 GB of memory. */
-const MAX_CONCURRENCY = 16;
 
 /** Maximum length of the name without the region: Lambda limits the whole name to 64 characters. */
 const MAX_NAME_LENGTH = 40;
@@ -93,7 +90,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
       serviceConfig: {
         executionRoleArn: role.roleArn,
         timeoutSeconds: TIMEOUT_SECONDS,
-        maxConcurrencyPerEnvironment: MAX_CONCURRENCY,
+        maxConcurrencyPerEnvironment: MAX_CONCURRENCY_PER_ENVIRONMENT,
         environmentVariables: environment,
         telemetryConfig: { loggingConfig: { logGroup: this.logs.logGroupName } },
       },

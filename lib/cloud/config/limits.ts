@@ -15,6 +15,12 @@ export interface Limits {
 
 const MAX_API_RATE = 100_000;
 
+/**
+ * Concurrent requests of one environment of the web function: an upload has 32 MiB in flight (64 above 23 GiB), an environment
+ * 2 GB of memory.
+ */
+export const MAX_CONCURRENCY_PER_ENVIRONMENT = 16;
+
 /** Parsers of the limits, and of the event functions' concurrency. */
 export const LIMIT_FIELDS = {
   webFunctionRateLimit: parseWebFunctionRate,
