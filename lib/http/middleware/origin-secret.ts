@@ -14,20 +14,20 @@ import type { App, HttpRequest, HttpResponse } from "../message.ts";
 export interface OriginSecretOptions {
   /** Valid values of the header: one, and two while the secret is being rotated. */
   readonly secrets: readonly string[];
-  /** Hosts, in lower case, at which requests without the header are accepted, without the headers of the edge. @default none */
-  readonly exemptHosts?: readonly string[];
+  /** Whether requests to the origin's own hostname are accepted without the secret, and without the headers of the edge. */
+  readonly acceptsDirect?: boolean;
 }
 
 /**
  * Accepts only requests of the distribution, which proves itself with a secret header. Only then are the headers of the edge
  * trusted, among them the address of the client. The application does not receive the secret.
  */
-export function withOriginSecret(app: App, { secrets, exemptHosts = [] }: OriginSecretOptions): App {
+export function withOriginSecret(app: App, { secrets, acceptsDirect = false }: OriginSecretOptions): App {
   const digests = secrets.map(hash);
   return async (request) => {
     const { [ORIGIN_SECRET_HEADER]: secret, ...headers } = request.headers;
     if (isValid(secret, digests)) return await app(withEdgeClient({ ...request, headers }));
-    if (!exemptHosts.includes(headers["host"]?.toLowerCase() ?? "")) return refuse(request);
+    if (!acceptsDirect) return refuse(request);
     const { [EDGE_HOST_HEADER]: _host, [EDGE_CLIENT_HEADER]: _client, ...own } = headers;
     return await app({ ...request, headers: own });
   };
