@@ -15,12 +15,12 @@ COPY lib lib
 RUN mkdir /data node_modules/.cache && chown node:node /data node_modules/.cache
 USER node
 # Compiles once here what every start would compile otherwise.
-RUN ["node", "bin/dockless.ts", "--version"]
+RUN ["node", "bin/dockless.js", "--version"]
 ENV DOCKLESS_HOST=0.0.0.0 DOCKLESS_DATA=/data
 VOLUME /data
 EXPOSE 5000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.DOCKLESS_PORT ?? 5000}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No shell in between, so that signals reach the server.
-ENTRYPOINT ["node", "bin/dockless.ts"]
+ENTRYPOINT ["node", "bin/dockless.js"]
 CMD ["serve"]

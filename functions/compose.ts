@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp } from "../lib/http/compose.ts";
@@ -7,6 +6,7 @@ import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
 import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
@@ -37,17 +37,17 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
-  const bucket = requireVariable(env, "DOCKLESS_BUCKET");
-  const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const bucket = requireVariable(env, VARIABLES.bucket);
+  const lifetime = Number(env[VARIABLES.urlLifetime] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const multipart = env[VARIABLES.s3Multipart] === "true";
   const stores = createLazyStores(async () =>
-    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+    (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
     registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log,
-    logsRequests: env["DOCKLESS_LOG"] === "requests",
+    logsRequests: env[VARIABLES.log] === "requests",
     hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,

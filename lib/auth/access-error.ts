@@ -15,6 +15,7 @@ export type AccessFailure =
   | { readonly code: "ACCOUNT_UNKNOWN"; readonly kind: AccountKind; readonly name: string }
   | { readonly code: "ACCOUNT_CHANGED"; readonly name: string }
   | { readonly code: "ACCOUNTS_CHANGED" }
+  | { readonly code: "LAST_ADMIN" }
   | { readonly code: "GRANT_UNKNOWN"; readonly grantee: string; readonly pattern: string }
   | { readonly code: "RULE_UNKNOWN"; readonly grantee: string };
 
@@ -42,6 +43,8 @@ function messageOf(failure: AccessFailure): string {
       return `${failure.name} was changed concurrently: try again`;
     case "ACCOUNTS_CHANGED":
       return "accounts were changed concurrently: apply the file again";
+    case "LAST_ADMIN":
+      return "the access file removes the last admin";
     case "GRANT_UNKNOWN":
       return `${failure.grantee} has no grant on exactly ${failure.pattern}`;
     case "RULE_UNKNOWN":

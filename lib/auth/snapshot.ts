@@ -81,13 +81,24 @@ const ACCESS_FRESH_MILLISECONDS = 2000;
 /**
  * Creates a function that returns the snapshot from a short-lived cache, so that not each request loads it.
  * @param monotonicNow returns the milliseconds of a monotonic clock
+ * @param onLoad called with each snapshot and the one before it
+ * @param initial the snapshot before the first; without it, the first is not passed to `onLoad`
  */
 export function cachedAccess(
   records: RecordStore,
   monotonicNow: () => number,
+  onLoad: (before: AccessSnapshot, after: AccessSnapshot) => void,
+  initial?: AccessSnapshot,
 ): () => Promise<AccessSnapshot> {
+  let last = initial;
+  const load = async () => {
+    const loaded = await loadAccess(records);
+    if (last !== undefined) onLoad(last, loaded);
+    last = loaded;
+    return loaded;
+  };
   const cache = new RefreshingCache({
-    load: () => loadAccess(records),
+    load,
     monotonicNow,
     freshMilliseconds: ACCESS_FRESH_MILLISECONDS,
   });

@@ -6,6 +6,7 @@ import { createCredentialsCommand } from "./commands/credentials.ts";
 import { createDoctorCommand } from "./commands/doctor.ts";
 import { createInitCommand } from "./commands/init.ts";
 import { createServeCommand } from "./commands/serve.ts";
+import { USAGE_EXIT_CODE } from "./output/failure.ts";
 
 /** Parses the arguments of this process, and runs the command. */
 export async function run(): Promise<void> {
@@ -19,5 +20,12 @@ export async function run(): Promise<void> {
     .addCommand(createAccessCommand())
     .addCommand(createCredentialsCommand())
     .addCommand(createDoctorCommand());
+  exitWithUsageCode(program);
   await program.parseAsync();
+}
+
+/** Sets the exit code for invalid arguments of a command and its subcommands, which is 1 otherwise. */
+function exitWithUsageCode(command: Command): void {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE));
+  for (const subcommand of command.commands) exitWithUsageCode(subcommand);
 }

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type { Credentials } from "../client/registry-authenticator.ts";
 import { CHECKS } from "../doctor/checks.ts";
-import { diagnose, exitCodeOf, type Report } from "../doctor/doctor.ts";
-import { formatResult, formatSummary } from "../doctor/findings/report.ts";
+import { diagnose, exitCodeOf, isWithoutCredentials, type Report } from "../doctor/doctor.ts";
+import { formatBlocked, formatResult, formatSummary, isBlocked } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
+import { VARIABLES } from "../ports/environment.ts";
+import { USAGE_EXIT_CODE } from "./output/failure.ts";
 import { Progress } from "./output/progress.ts";
 
 /** Options of `dockless doctor`, as parsed from the command line. */
@@ -20,7 +22,6 @@ export interface DoctorSettings {
   readonly json?: true;
 }
 
-const USAGE_EXIT_CODE = 2;
 const INTERRUPTED_EXIT_CODE = 130;
 
 /** Checks a registry and prints the results. @returns the exit code */
@@ -58,7 +59,7 @@ async function runChecks(
     onSent: (check, sent, total) => progress.show(check, sent, total),
     onResult: (result) => {
       progress.clear();
-      if (!settings.json) print(formatResult(result));
+      if (!settings.json && !isBlocked(result)) print(formatResult(result));
     },
   });
   const interrupted = interruption.aborted;
@@ -69,7 +70,10 @@ async function runChecks(
 }
 
 function printSummary({ results }: Report, interrupted: boolean): void {
+  for (const line of formatBlocked(results)) print(line);
   print(`${interrupted ? "interrupted: " : ""}${formatSummary(results)}`);
+  if (isWithoutCredentials(results))
+    print("incomplete: the registry requires credentials: run it again with --username and --password-stdin");
 }
 
 /**
@@ -93,7 +97,7 @@ async function readCredentials({
 }: DoctorSettings): Promise<Credentials | string | undefined> {
   const password = passwordStdin
     ? (await text(process.stdin)).replace(/\r?\n$/, "")
-    : process.env["DOCKLESS_PASSWORD"];
+    : process.env[VARIABLES.password];
   if (username === undefined && password === undefined) return undefined;
   if (username === undefined) return "username missing: set it with --username";
   if (password === undefined || password === "") {

@@ -11,6 +11,7 @@ import {
   type Finding,
   MissingCredentials,
   skipped,
+  skippedWithoutCredentials,
   UnmetPrerequisite,
   Unreachable,
 } from "./findings/finding.ts";
@@ -73,6 +74,8 @@ class Run implements Disposable {
   unreachable = false;
   readonly #options: DoctorOptions;
   readonly #context: CheckContext;
+  /** The check that has reported the failure of another one, which was not selected. */
+  readonly #reportedBy = new Map<string, string>();
   #current = "";
   #signal: AbortSignal;
 
@@ -101,14 +104,16 @@ class Run implements Disposable {
     const finding =
       blocking === undefined
         ? () => check.run(this.#context)
-        : async () => skipped(`skipped because "${blocking.name}" failed`);
+        : async () => skipped(`skipped because "${blocking.name}" failed`, blocking.name);
     await this.#record(check, finding);
   }
 
   async cleanUp(): Promise<void> {
     const { client, cleanup } = this.#context;
     this.#signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MILLISECONDS);
-    await this.#record({ name: "clean-up" }, () => cleanup.deleteAll((path) => client.send("DELETE", path)));
+    await this.#record({ name: "clean-up" }, () =>
+      cleanup.deleteAll((method, path) => client.send(method, path)),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -136,14 +141,23 @@ class Run implements Disposable {
   /** Converts an error to a finding. A check whose prerequisite is already reported as failed is skipped. */
   #convertError(error: unknown): Finding {
     if (this.#signal.aborted) return skipped("interrupted");
-    if (error instanceof MissingCredentials) return skipped(error.message);
+    if (error instanceof MissingCredentials) return skippedWithoutCredentials();
     if (error instanceof UnmetPrerequisite) {
-      const isReported = this.results.some(({ name, status }) => name === error.check && status === "failed");
-      return isReported ? skipped(error.message) : this.#convertError(error.cause);
+      const reporter = this.#findReporter(error.check);
+      if (reporter !== undefined) return skipped(error.message, reporter);
+      const finding = this.#convertError(error.cause);
+      if (finding.status === "failed") this.#reportedBy.set(error.check, this.#current);
+      return finding;
     }
     if (!(error instanceof CheckFailure)) throw error;
     if (error instanceof Unreachable) this.unreachable = true;
     return { status: "failed", summary: error.message, ...error.explanation };
+  }
+
+  /** Returns the check that has reported a failure: itself, or the first that depends on it. */
+  #findReporter(check: string): string | undefined {
+    const isFailed = this.results.some(({ name, status }) => name === check && status === "failed");
+    return isFailed ? check : this.#reportedBy.get(check);
   }
 
   #redact(finding: Finding): Finding {
@@ -158,8 +172,14 @@ function isEssential(name: string): boolean {
   return CHECKS.find((check) => check.name === name)?.isEssential ?? false;
 }
 
-/** Returns 2 if the registry is unreachable, 1 if a check failed, otherwise 0. */
+/** Returns 2 if the registry is unreachable, 1 if a check failed, 3 if checks lack credentials, otherwise 0. */
 export function exitCodeOf({ results, unreachable }: Report): number {
   if (unreachable) return 2;
-  return results.some(({ status }) => status === "failed") ? 1 : 0;
+  if (results.some(({ status }) => status === "failed")) return 1;
+  return isWithoutCredentials(results) ? 3 : 0;
+}
+
+/** Returns whether checks could not run without credentials. */
+export function isWithoutCredentials(results: readonly Result[]): boolean {
+  return results.some((result) => result.status === "skipped" && result.blockedBy === "credentials");
 }

@@ -2,15 +2,16 @@ import { federatedAuthenticators } from "../auth/federated.ts";
 import type { RegistryContext } from "../registry/registry-context.ts";
 import { createApp } from "./app.ts";
 import { type AccessControlOptions, createAccessControl } from "./auth/access-control.ts";
-import type { App, HttpRequest } from "./message.ts";
-import { defectLine, type LogLine } from "./middleware/log.ts";
+import type { App } from "./message.ts";
+import { createDefectLog } from "./middleware/defect-log.ts";
+import type { LogLine } from "./middleware/log.ts";
 import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 
 /** Dependencies and settings of the application that differ between runtimes. */
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+    "initialAccess" | "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */
@@ -32,7 +33,7 @@ export function composeApp({
   ...accessControl
 }: RuntimeOptions): App {
   const { records, now } = registry;
-  const onDefect = (error: unknown, request: HttpRequest) => log(defectLine(error, request, now()));
+  const onDefect = createDefectLog({ log, now, monotonicNow });
   const control = createAccessControl({
     ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
     federated: (access) => federatedAuthenticators({ access, now, monotonicNow, stsEndpoint }),

@@ -1,4 +1,3 @@
-import { SecretsBusyError } from "../auth/accounts/secret-verifier.ts";
 import { IdentitySourceUnavailableError } from "../auth/fetch-bounded.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
@@ -19,8 +18,18 @@ export function isDefect(error: unknown): boolean {
   return toOciError(error).status >= 500;
 }
 
+/** Returns whether an error, or its cause, is that the process or the machine has no file descriptors left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "EMFILE" || code === "ENFILE" || isOutOfDescriptors(error.cause);
+}
+
 function toOciError(error: unknown): OciError {
   if (error instanceof OciError) return error;
+  if (isOutOfDescriptors(error)) {
+    return new OciError("UNAVAILABLE", { message: "too many open files: try again", cause: error });
+  }
   if (error instanceof StorageFullError) {
     return new OciError("UNAVAILABLE", {
       status: 507,
@@ -33,12 +42,6 @@ function toOciError(error: unknown): OciError {
   }
   if (error instanceof StorageUnavailableError) {
     return new OciError("UNAVAILABLE", { message: "storage unavailable: try again", cause: error });
-  }
-  if (error instanceof SecretsBusyError) {
-    return new OciError("TOOMANYREQUESTS", {
-      message: "too many concurrent sign-ins: try again",
-      cause: error,
-    });
   }
   if (error instanceof IdentitySourceUnavailableError) {
     return new OciError("UNAVAILABLE", {

@@ -45,6 +45,7 @@ export async function locateBlob(registry: RegistryContext, digest: Digest): Pro
 
 /**
  * Stores a blob that arrives in one request and whose digest is known beforehand.
+ * @param length bytes of the body, when known beforehand
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
@@ -52,8 +53,9 @@ export async function putBlob(
   name: RepositoryName,
   digest: Digest,
   body: Body,
+  length?: number,
 ): Promise<void> {
-  const { size } = await registry.blobs.put(digest, body);
+  const { size } = await registry.blobs.put(digest, body, length);
   await registry.records.write(linkChanges(name, digest, size));
 }
 
@@ -65,7 +67,7 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
 /**
  * Links a blob of another repository to this one.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- * @param from the source repository; without one, any repository that has the blob and that the caller may read
+ * @param from the source repository; without one, any repository that has the blob, or with `mayRead` only this one
  * @param mayRead returns whether the caller may read a repository; a blob that it may not read counts as missing
  * @returns false when the blob is missing, so that the client must upload it
  */
@@ -76,7 +78,8 @@ export async function mountBlob(
   from: RepositoryName | undefined,
   mayRead?: (name: RepositoryName) => boolean,
 ): Promise<boolean> {
-  const source = await findSource(registry, digest, from, mayRead);
+  const sourceName = from ?? (await findHolder(registry, name, digest, mayRead));
+  const source = await findSource(registry, digest, sourceName, mayRead);
   // SHOULD: "Alternatively, if a registry does not support cross-repository mounting or is unable to mount the
   // requested blob, it SHOULD return a `202`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
@@ -96,29 +99,27 @@ export async function mountBlob(
 async function findSource(
   registry: RegistryContext,
   digest: Digest,
-  from: RepositoryName | undefined,
+  name: RepositoryName | undefined,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<{ readonly name: RepositoryName; readonly value: BlobLinkRecord } | undefined> {
-  const name = from ?? (await findHolder(registry, digest, mayRead));
   if (name === undefined || mayRead?.(name) === false) return undefined;
   const value = await registry.records.get(blobLinkKey(name, digest));
   return value === undefined ? undefined : { name, value };
 }
 
 /**
- * Maximum number of repositories with a link to the blob that are examined. If none of them is readable, the client must
- * upload the blob, although the caller may be able to read it in another one.
+ * Finds a source for a mount that names none. When repositories can be hidden from the caller, it is the target itself: a
+ * search among all repositories with the blob would reveal by its duration whether hidden ones have it.
  */
-const MAX_EXAMINED_HOLDERS = 100;
-
 async function findHolder(
   registry: RegistryContext,
+  target: RepositoryName,
   digest: Digest,
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<RepositoryName | undefined> {
-  const limit = mayRead === undefined ? 1 : MAX_EXAMINED_HOLDERS;
-  const holders = await registry.records.query(holderKey(digest, ""), { limit });
-  return holders.map(({ key }) => lastPartOf(key) as RepositoryName).find((name) => mayRead?.(name) ?? true);
+  if (mayRead !== undefined) return target;
+  const [holder] = await registry.records.query(holderKey(digest, ""), { limit: 1 });
+  return holder && (lastPartOf(holder.key) as RepositoryName);
 }
 
 /**

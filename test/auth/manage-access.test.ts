@@ -92,7 +92,7 @@ describe("applying an access file from a path", () => {
       if (++writes === 2) throw failure;
       await records.write(changes);
     });
-    const options = { dryRun: false, create: true, pruneAccounts: false };
+    const options = { add: false, force: false, dryRun: false, create: true, pruneAccounts: false };
     const applied = await applyAccessFile(broken, file, options, () => NOW);
     await folder.remove();
     expect(applied).toMatchObject({

@@ -85,14 +85,40 @@ describe("access apply", () => {
     expect(JSON.parse((await run("export")).stdout)).toMatchObject({ users: [], grants: [] });
   }, 60_000);
 
+  it("keeps the admin's grant with --add, and refuses to remove the last admin without --force", async () => {
+    const options = ["--data", folder.path];
+    await dockless(["user", "add", "root", ...options]);
+    await run("grant", "user:root", "**", "admin");
+    expect(await lineOf("apply", file)).toBe(
+      "dockless: the access file removes the last admin: keep a grant of admin in the file, merge the file with --add, or apply it with --force\n",
+    );
+    expect((await run("apply", file, "--add", "--create")).stdout).not.toContain("remove");
+    expect((await run("list")).stdout).toMatch(/^user:root +\*\* +admin$/m);
+    expect((await run("apply", file, "--force")).stdout).toMatch(/^remove +grant +user:root /m);
+  }, 60_000);
+
+  it("warns on standard error of grants without effect, also with --json", async () => {
+    const { stdout, stderr } = await run("apply", file, "--json", "--dry-run");
+    expect(JSON.parse(stdout).steps).toHaveLength(5);
+    expect(stderr).toBe(
+      "dockless: warning: the group devs has no members: create one with `dockless user add NAME --group devs`\n",
+    );
+    const granted = await run("grant", "user:bob", "acme/*", "push");
+    expect(granted.stdout).toMatch(/^user:bob +acme\/\* +push$/m);
+    expect(granted.stderr).toMatch(
+      /^anonymous access .*\ndockless: warning: there is no user bob: .*\ndockless: warning: user:bob may push .*\n$/,
+    );
+  }, 60_000);
+
   it("prints the secrets of created accounts even when a later step fails", () => {
-    const done = { steps: [], secrets: [{ name: "user:alice", secret: "dockless_x" }] };
+    const done = { steps: [], warnings: [], secrets: [{ name: "user:alice", secret: "dockless_x" }] };
     const failure = new AccessError({ code: "NAME_TAKEN", name: "bob" });
+    const { warnings: _, ...printed } = done;
     expect(toPrintable({ ...done, failure })).toEqual({
-      ...done,
+      ...printed,
       failure: "a user or robot named bob already exists",
     });
-    expect(toPrintable(done)).toEqual(done);
+    expect(toPrintable(done)).toEqual(printed);
   });
 
   it("rejects a user with the name of a robot, and changes nothing", async () => {

@@ -29,7 +29,7 @@ describe("dockless", () => {
 
   it("prints its help and fails without a command", async () => {
     const { code, stderr } = await dockless([]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("serve");
   });
 
@@ -48,10 +48,26 @@ describe("dockless", () => {
     ["an endpoint without a scheme", ["serve", "--endpoint-s3", "s3.example"], {}, /--endpoint-s3.*http:/],
     ["an endpoint that is not a URL", ["user", "list", "--endpoint-dynamodb", "x"], {}, /-dynamodb.*http:/],
     ["an endpoint without a host", ["init", "--endpoint-s3", "s3:9000"], {}, /--endpoint-s3.*http:/],
+    ["a missing argument", ["user", "add"], {}, /missing required argument 'name'/],
+    ["a missing option", ["init", "--bucket", "b"], {}, /required option '--table <name>'/],
+    ["an unknown subcommand", ["access", "fly"], {}, /unknown command 'fly'/],
+    [
+      "options that exclude each other",
+      ["access", "apply", "f", "--add", "--prune-accounts"],
+      {},
+      /cannot be used with/,
+    ],
+    [
+      "an incomplete pair of options",
+      ["serve", "--bucket", "b"],
+      {},
+      /--bucket and --table must be set together/,
+    ],
+    ["a malformed host", ["credentials", "a b"], {}, /is not a registry host/],
     ["an unknown log level", ["serve", "--log", "all"], {}, /--log.*'all'.*requests, errors, nothing/],
-  ])("rejects %s in one line, and fails", async (_, args, env, line) => {
+  ])("rejects %s in one line, and exits with status 2", async (_, args, env, line) => {
     const { code, stdout, stderr } = await dockless(args, { env });
-    expect([code, stdout]).toEqual([1, ""]);
+    expect([code, stdout]).toEqual([2, ""]);
     expect(
       stderr
         .trimEnd()

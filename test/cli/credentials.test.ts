@@ -34,7 +34,7 @@ async function run(file: string, args: readonly string[], input = "", env: NodeJ
 }
 
 const helper = (args: readonly string[], input?: string, env?: NodeJS.ProcessEnv) =>
-  run("docker-credential-dockless.ts", args, input, env);
+  run("docker-credential-dockless.js", args, input, env);
 
 let lab: IdentitiesLab;
 beforeEach(async () => {
@@ -139,22 +139,22 @@ describe("docker-credential-dockless", () => {
 
 describe("dockless credentials", () => {
   it("prints only the password", async () => {
-    const { code, stdout, stderr } = await run("dockless.ts", ["credentials", REGISTRY]);
+    const { code, stdout, stderr } = await run("dockless.js", ["credentials", REGISTRY]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(await lab.aws.authenticate("aws", stdout.trimEnd())).toBeDefined();
   });
 
   it("prints username and password with --json", async () => {
-    const { stdout } = await run("dockless.ts", ["credentials", "--json", REGISTRY]);
+    const { stdout } = await run("dockless.js", ["credentials", "--json", REGISTRY]);
     expect(JSON.parse(stdout)).toEqual({
       username: "aws",
       password: expect.stringMatching(/^dockless-aws-v1\./),
     });
   });
 
-  it("reports an error in one line, and fails", async () => {
-    const { code, stdout, stderr } = await run("dockless.ts", ["credentials", "a b"]);
-    expect([code, stdout]).toEqual([1, ""]);
+  it("reports a malformed host in one line, and exits with status 2", async () => {
+    const { code, stdout, stderr } = await run("dockless.js", ["credentials", "a b"]);
+    expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toBe('dockless: "a b" is not a registry host: use a host such as registry.example.com\n');
   });
 });

@@ -3,8 +3,9 @@ import { readdir } from "node:fs/promises";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Command } from "../support/command.ts";
 import { blob, type Content, digestOf, image, noise } from "../support/content.ts";
 import { newFolder } from "../support/folder.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
@@ -49,6 +50,58 @@ describe("dockless serve, after a signal,", () => {
     agent.destroy();
     server = await startServer({ data: folder.path });
     expect(await sizeOf(LARGE)).toBe("3000000");
+  });
+});
+
+describe("dockless serve, with a request in flight,", () => {
+  /** Starts the server again with readable output, and an upload that stays in flight. */
+  async function startUploading() {
+    await server.stop();
+    const command = new Command(["serve", "--port", "0", "--data", folder.path]);
+    await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on http:\S+\n/);
+    server = { ...server, url: /listening on (\S+)/.exec(command.stdout)?.[1] ?? "" };
+    const agent = new Agent();
+    const upload = await startUpload(agent);
+    const failed = once(upload, "error");
+    failed.catch(() => undefined);
+    return { command, upload, failed };
+  }
+
+  const line =
+    "dockless: completing 1 request in flight: press Ctrl-C again to exit immediately, or send another signal\n";
+
+  it("reports it after a signal, and treats another one at the same time as the same key press", async () => {
+    const { command, upload } = await startUploading();
+    command.process.kill("SIGINT");
+    command.process.kill("SIGINT");
+    await expect.poll(() => command.stderr, { timeout: 5000 }).toContain(line);
+    upload.end(LARGE.bytes.subarray(1_500_000));
+    expect((await responseOf(upload)).statusCode).toBe(201);
+    expect((await command.ended()).code).toBe(0);
+    expect(command.stderr.split(line)).toHaveLength(2);
+  });
+
+  it.each([
+    ["SIGINT", "SIGINT", 130],
+    ["SIGTERM", "SIGINT", 130],
+    ["SIGINT", "SIGTERM", 143],
+  ] as const)("exits at once after %s and then %s", async (first, second, status) => {
+    const { command, failed } = await startUploading();
+    command.process.kill(first);
+    await expect.poll(() => command.stderr, { timeout: 5000 }).toContain(line);
+    const repeat = setInterval(() => command.process.kill(second), 100);
+    const { code } = await command.ended();
+    clearInterval(repeat);
+    expect(code).toBe(status);
+    await failed;
+  });
+
+  it("reports nothing when there is none", async () => {
+    await server.stop();
+    const command = new Command(["serve", "--port", "0", "--data", folder.path]);
+    await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on/);
+    command.process.kill("SIGINT");
+    expect(await command.ended()).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
@@ -149,6 +202,6 @@ async function isListening(): Promise<boolean> {
 /** Returns the number of seconds until the promise settles, capped at 10. */
 async function secondsUntil(promise: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
-  await Promise.race([promise, setTimeout(10_000, undefined, { ref: false })]);
+  await Promise.race([promise, sleep(10_000, undefined, { ref: false })]);
   return (performance.now() - startedAt) / 1000;
 }

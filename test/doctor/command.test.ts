@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../lib/doctor/checks.ts";
 import { redact } from "../../lib/doctor/redact.ts";
-import { formatSize, readDuration, readSize } from "../../lib/doctor/size.ts";
+import { formatRate, formatSize, readDuration, readSize } from "../../lib/doctor/size.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
@@ -40,9 +40,38 @@ describe("dockless doctor", () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 
-  it("exits with status 2 when the registry is unreachable", async () => {
+  it("exits with status 2 when the registry is unreachable, and summarizes the checks that this prevents", async () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
+    const lines = stdout.split("\n").filter((line) => line.startsWith("skipped"));
+    expect(lines).toEqual([expect.stringMatching(/^skipped {2}34 checks since "tls" failed: ping, clock, /)]);
+  });
+
+  it("exits with status 3 and a closing line when credentials are missing", async () => {
+    const locked = await startServer();
+    try {
+      await dockless(["user", "add", "alice", "--data", locked.data]);
+      const { code, stdout } = await dockless(["doctor", locked.url]);
+      const lines = stdout.trimEnd().split("\n");
+      expect(code).toBe(3);
+      expect(lines.filter((line) => /^skipped +\d/.test(line))).toEqual([
+        expect.stringMatching(/^skipped {2}29 checks without credentials: .*push-put, .*pull, /),
+      ]);
+      expect(lines.at(-1)).toBe(
+        "incomplete: the registry requires credentials: run it again with --username and --password-stdin",
+      );
+    } finally {
+      await locked.dispose();
+    }
+  });
+
+  it("reports that the catalog keeps the name of its repository", async () => {
+    const { stdout } = await dockless(["doctor", server.url, "--only", "push-manifest"]);
+    expect(stdout).toMatch(
+      /^ok +clean-up +3 objects deleted; the catalog keeps the name of the empty repository$/m,
+    );
+    const { stdout: without } = await dockless(["doctor", server.url, "--only", "push-put"]);
+    expect(without).toMatch(/^ok +clean-up +1 objects deleted$/m);
   });
 
   it("fails ping when the server never responds", async () => {
@@ -70,7 +99,7 @@ describe("dockless doctor", () => {
     command.process.kill("SIGINT");
     const { code, stdout, stderr } = await command.ended();
     expect([code, stderr]).toEqual([130, expect.stringContaining("deleting pushed content")]);
-    expect(stdout).toMatch(/^ok +clean-up +\d objects deleted$/m);
+    expect(stdout).toMatch(/^ok +clean-up +\d objects deleted/m);
     expect(stdout).toMatch(/^interrupted: /m);
   });
 
@@ -114,6 +143,11 @@ describe("sizes and times", () => {
     [1500, "1.5 KB"],
     [20_000_000, "20 MB"],
   ])("sizeText formats %j as %j", (size, text) => expect(formatSize(size)).toBe(text));
+
+  it.each([
+    [20_000_000, 500, "40 MB/s"],
+    [1000, 0, "1 MB/s"],
+  ])("formats %d bytes in %d ms as %s", (bytes, ms, text) => expect(formatRate(bytes, ms)).toBe(text));
 });
 
 describe("redact", () => {

@@ -64,6 +64,7 @@ describe("with required authentication", () => {
     proxy = await startProxy(server.url, wellFormed);
     const run = await runDoctor(proxy.url);
     expect([run.names("failed"), run.result("challenge").status]).toEqual([[], "ok"]);
+    expect(run.exitCode).toBe(3);
     expect(run.result("push-put")).toMatchObject({
       status: "skipped",
       summary: expect.stringContaining("--password-stdin"),
@@ -105,14 +106,15 @@ describe("with required authentication", () => {
     },
   );
 
-  it("failed authentication fails the selected checks when token-get is not selected", async () => {
+  it("failed authentication fails the first selected check when token-get is not selected", async () => {
     proxy = await startProxy(server.url, {
       respond: (asked, self) =>
         asked.path.startsWith("/token") ? createResponse(401, "") : wellFormed.respond?.(asked, self),
     });
     const run = await runDoctor(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
-    expect(run.names("failed")).toEqual(["push-put", "pull"]);
-    expect(run.result("pull").summary).toBe("the request for a token returned 401");
+    expect(run.names("failed")).toEqual(["push-put"]);
+    expect(run.result("push-put").summary).toBe("the request for a token returned 401");
+    expect(run.result("pull")).toMatchObject({ status: "skipped", blockedBy: "push-put" });
   });
 
   it("a renamed challenge header fails challenge, and the other checks use it", async () => {

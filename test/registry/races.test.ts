@@ -9,8 +9,8 @@ import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { retryOnConflict } from "../../lib/registry/retry.ts";
 import { blob, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
-import { Repository } from "../support/repository.ts";
+import { callsOf, type MemoryRegistry } from "../support/memory.ts";
+import { createImageRepository, Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 
@@ -18,9 +18,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
-  await repository.upload(CONFIG);
+  ({ memory, repository } = await createImageRepository(CONFIG));
 });
 
 describe("an attempt that conflicts with other writes", () => {
@@ -72,13 +70,13 @@ describe("a mount", () => {
     else await expect(mounted).rejects.toThrow("no network");
   });
 
-  it("finds the one repository that the caller may read", async () => {
-    for (const name of ["library/a", "library/b", "library/c"]) await into(name).upload(CONFIG);
-    const { name } = into("library/other");
-    const mount = (readable: string) =>
-      mountBlob(memory.registry, name, CONFIG.digest, undefined, (found) => found === readable);
-    expect(await mount("library/none")).toBe(false);
-    expect(await mount("library/b")).toBe(true);
+  it("without a source finds only the repository itself when others can be hidden, and only if it is readable", async () => {
+    for (const name of ["library/a", "library/b"]) await into(name).upload(CONFIG);
+    const mount = (target: string, readable: string) =>
+      mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, (found) => found === readable);
+    expect(await mount("library/other", "library/b")).toBe(false);
+    expect(await mount("library/b", "library/a")).toBe(false);
+    expect(await mount("library/b", "library/b")).toBe(true);
   });
 });
 

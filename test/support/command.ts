@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
+const COMMAND = join(import.meta.dirname, "../../bin/dockless.js");
 
 /** Exit code and output of a command. */
 export interface CommandResult {

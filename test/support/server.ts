@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const COMMAND = join(import.meta.dirname, "../../bin/dockless.ts");
+const COMMAND = join(import.meta.dirname, "../../bin/dockless.js");
 
 /** Server process. */
 export interface RunningServer {
@@ -31,8 +31,9 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const child = spawn(
     process.execPath,
     [COMMAND, "serve", "--port", "0", "--data", data, ...(options.args ?? [])],
-    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...options.env } },
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...options.env } },
   );
+  void forwardFailures(child);
   const url = await readyUrl(child);
   const stop = (signal: NodeJS.Signals = "SIGTERM") => stopProcess(child, signal);
   const dispose = async () => {
@@ -40,6 +41,13 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await rm(data, { recursive: true, force: true });
   };
   return { url, pid: child.pid ?? 0, data, stop, dispose };
+}
+
+/** Forwards the server's standard error, except for the audit log. */
+async function forwardFailures({ stderr }: ChildProcess): Promise<void> {
+  if (stderr === null) throw new Error("the server's standard error is not piped");
+  for await (const line of createInterface({ input: stderr }))
+    if (!line.includes('"event":')) process.stderr.write(`${line}\n`);
 }
 
 async function readyUrl(child: ChildProcess): Promise<string> {

@@ -30,12 +30,18 @@ const LISTS = ["users", "robots", "issuers", "oidcRules", "awsRules", "grants"] 
 
 type List = (typeof LISTS)[number];
 
+/** Issuers and rules that an access file can refer to. */
+export type DeclaredRules = Pick<AccessSnapshot, "issuers" | "oidcRules" | "awsRules">;
+
+const NO_RULES: DeclaredRules = { issuers: [], oidcRules: [], awsRules: [] };
+
 /**
  * Parses an access file. An inconsistent file is rejected as well: duplicate entries, and names of rules and issuers
  * that the file does not declare.
+ * @param declared issuers and rules that the file may refer to besides its own
  * @throws MalformedError whose message begins with the location of the error: `grants[3].pattern: ...`
  */
-export function parseAccessFile(value: unknown): AccessFile {
+export function parseAccessFile(value: unknown, declared = NO_RULES): AccessFile {
   const fields = fieldsOf(value, "an access file", ["$schema", ...LISTS]);
   const list = <T>(name: List, parse: (item: unknown, location: string) => T): readonly T[] =>
     itemsOf(fields.get(name), name).map((item, index) => {
@@ -51,7 +57,11 @@ export function parseAccessFile(value: unknown): AccessFile {
     grants: list("grants", parseGrant),
   };
   assertNoDuplicates(file);
-  assertDeclared(file);
+  assertDeclared(file, {
+    issuers: [...declared.issuers, ...file.issuers],
+    oidcRules: [...declared.oidcRules, ...file.oidcRules],
+    awsRules: [...declared.awsRules, ...file.awsRules],
+  });
   return file;
 }
 
@@ -134,14 +144,14 @@ function assertUniqueNames(named: readonly (readonly [string, string])[]): void 
 }
 
 /** Rejects names of issuers and rules that the file does not declare: a misspelt one would silently grant nothing. */
-function assertDeclared({ issuers, oidcRules, awsRules, grants }: AccessFile): void {
+function assertDeclared({ oidcRules, grants }: AccessFile, { issuers, ...rules }: DeclaredRules): void {
   const urls = new Set(issuers.map(({ url }) => url));
   oidcRules.forEach(({ issuer }, index) => {
     if (urls.has(issuer)) return;
     throw new MalformedError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
   });
   grants.forEach(({ subject }, index) => {
-    if (hasRequiredRule(subject, { oidcRules, awsRules })) return;
+    if (hasRequiredRule(subject, rules)) return;
     throw new MalformedError(`grants[${index}].subject: there is no rule for ${subject}`);
   });
 }

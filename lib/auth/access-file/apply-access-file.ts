@@ -1,11 +1,18 @@
 import type { RecordStore } from "../../ports/record-store.ts";
+import { findGrantWarnings } from "../grants/grant-warnings.ts";
 import { loadAccess } from "../snapshot.ts";
 import { type AccessFile, toAccessFile } from "./access-file.ts";
 import { applyPlan, type PlanOptions, type PlanStep, planAccess } from "./access-plan.ts";
+import { assertAdminRemains, resultOf } from "./last-admin.ts";
+import { mergeAccessFile } from "./merge-access-file.ts";
 import { readAccessFile } from "./read-access-file.ts";
 
 /** The options of planning, and whether to stop after it. */
 export interface ApplyAccessFileOptions extends PlanOptions {
+  /** Whether to add the file to the stored configuration instead of replacing it. */
+  readonly add: boolean;
+  /** Whether the last admin may be removed. */
+  readonly force: boolean;
   /** Whether to return the plan without applying it. */
   readonly dryRun: boolean;
 }
@@ -15,6 +22,8 @@ export interface ApplyResult {
   readonly steps: readonly Omit<PlanStep, "changes" | "account">[];
   /** Secrets of the created accounts, which cannot be read again. */
   readonly secrets: readonly { readonly name: string; readonly secret: string }[];
+  /** Grants of the file that have no effect, one sentence each. */
+  readonly warnings: readonly string[];
   /** The error that ended the run early. Secrets that were created before it are valid. */
   readonly failure?: unknown;
 }
@@ -27,21 +36,26 @@ export interface ApplyResult {
 export async function applyAccessFile(
   records: RecordStore,
   file: string,
-  { dryRun, ...options }: ApplyAccessFileOptions,
+  { dryRun, add, force, ...options }: ApplyAccessFileOptions,
   now: () => Date,
 ): Promise<ApplyResult> {
-  const wanted = readAccessFile(file);
-  const plan = planAccess(await loadAccess(records), wanted, options);
+  const present = await loadAccess(records);
+  const declared = readAccessFile(file, add ? present : undefined);
+  const wanted = add ? mergeAccessFile(present, declared) : declared;
+  const plan = planAccess(present, wanted, options);
+  const result = resultOf(present, wanted, options);
+  if (!force) assertAdminRemains(present, result);
+  const warnings = findGrantWarnings(declared.grants, result);
   const steps = plan.map(({ changes: _, account: __, ...step }) => step);
   const secrets: { name: string; secret: string }[] = [];
-  if (dryRun) return { steps, secrets };
+  if (dryRun) return { steps, secrets, warnings };
   try {
     const onSecret = (kind: string, name: string, secret: string) =>
       void secrets.push({ name: `${kind}:${name}`, secret });
     await applyPlan(records, plan, { now, onSecret });
-    return { steps, secrets };
+    return { steps, secrets, warnings };
   } catch (error) {
-    return { steps, secrets, failure: error };
+    return { steps, secrets, warnings, failure: error };
   }
 }
 

@@ -1,25 +1,29 @@
 import { readFileSync } from "node:fs";
 import { MalformedError } from "../malformed-error.ts";
-import { type AccessFile, parseAccessFile } from "./access-file.ts";
+import { type AccessFile, type DeclaredRules, parseAccessFile } from "./access-file.ts";
+
+/** A file that cannot be read, or whose content is malformed. */
+export class InvalidFileError extends MalformedError {}
 
 /**
  * Reads and parses an access file.
- * @throws MalformedError whose message begins with the path and the location: `access.json: grants[3].pattern: ...`
+ * @param declared issuers and rules that the file may refer to besides its own
+ * @throws InvalidFileError whose message begins with the path and the location: `access.json: grants[3].pattern: ...`
  */
-export function readAccessFile(path: string): AccessFile {
+export function readAccessFile(path: string, declared?: DeclaredRules): AccessFile {
   const value = readJson(path);
   try {
-    return parseAccessFile(value);
+    return parseAccessFile(value, declared);
   } catch (error) {
     throw error instanceof MalformedError
-      ? new MalformedError(`${path}: ${error.message}`, { cause: error })
+      ? new InvalidFileError(`${path}: ${error.message}`, { cause: error })
       : error;
   }
 }
 
 /**
  * Reads a file and parses it as JSON.
- * @throws MalformedError that names the file, when it cannot be read or is not JSON
+ * @throws InvalidFileError that names the file, when it cannot be read or is not JSON
  */
 export function readJson(path: string): unknown {
   return parseJson(path, readText(path));
@@ -29,7 +33,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new MalformedError(`cannot read ${path}`, { cause: error });
+    throw new InvalidFileError(`cannot read ${path}`, { cause: error });
   }
 }
 
@@ -38,6 +42,6 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MalformedError(`${path} is not valid JSON: ${reason}`, { cause: error });
+    throw new InvalidFileError(`${path} is not valid JSON: ${reason}`, { cause: error });
   }
 }

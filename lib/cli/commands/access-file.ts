@@ -2,10 +2,14 @@ import { Command, Option } from "commander";
 import { applyAccessFile, exportAccessFile } from "../../auth/access-file/apply-access-file.ts";
 import { formatApplied, toPrintable } from "../output/access-file.ts";
 import { printError } from "../output/failure.ts";
+import { reportEndOfAnonymousAccess } from "../output/next-steps.ts";
+import { printWarning } from "../output/warning.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { addAccessOptions } from "./access-options.ts";
 
 interface ApplyOptions extends RunOptions {
+  readonly add?: true;
+  readonly force?: true;
   readonly dryRun?: true;
   readonly create?: true;
   readonly pruneAccounts?: true;
@@ -15,19 +19,29 @@ interface ApplyOptions extends RunOptions {
 export function createApplyCommand(): Command {
   const command = new Command("apply")
     .description(
-      "Replace all issuers, rules, grants and groups with those of a file. Accounts and their secrets are kept.",
+      "Replace all issuers, rules, grants and groups with those of a file, or add those of the file with --add. Accounts and their secrets are kept.",
     )
     .argument("<file>", "JSON with users, robots, issuers, oidcRules, awsRules and grants")
+    .addOption(
+      new Option("--add", "add the file to the current configuration; nothing is removed").conflicts(
+        "pruneAccounts",
+      ),
+    )
     .addOption(new Option("--dry-run", "print the changes without applying them"))
     .addOption(new Option("--create", "create missing accounts, and print their secrets once"))
-    .addOption(new Option("--prune-accounts", "remove accounts that are not in the file"));
+    .addOption(new Option("--prune-accounts", "remove accounts that are not in the file"))
+    .addOption(new Option("--force", "apply the file even if it removes the last admin"));
   return addAccessOptions(command).action(async (file: string, options: ApplyOptions) => {
-    const { dryRun = false, create = false, pruneAccounts = false } = options;
+    const { add = false, dryRun = false, create = false, pruneAccounts = false, force = false } = options;
+    const applyOptions = { add, dryRun, create, pruneAccounts, force };
     await runOnRecords(
       options,
       async (records) => {
-        const applyOptions = { dryRun, create, pruneAccounts };
-        const applied = toPrintable(await applyAccessFile(records, file, applyOptions, () => new Date()));
+        const result = await reportEndOfAnonymousAccess(records, options, () =>
+          applyAccessFile(records, file, applyOptions, () => new Date()),
+        );
+        for (const warning of result.warnings) printWarning(warning);
+        const applied = toPrintable(result);
         if (applied.failure !== undefined) printError(applied.failure);
         return applied;
       },

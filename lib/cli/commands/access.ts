@@ -1,7 +1,11 @@
 import { Command } from "commander";
+import { findGrantWarnings } from "../../auth/grants/grant-warnings.ts";
 import { explain, grant, listAccess, revoke } from "../../auth/grants/manage-grants.ts";
+import { loadAccess } from "../../auth/snapshot.ts";
 import { replaceKeys } from "../../auth/tokens/token-keys.ts";
 import { formatExplanation, formatGrants, formatListed } from "../output/access.ts";
+import { reportEndOfAnonymousAccess } from "../output/next-steps.ts";
+import { printWarning } from "../output/warning.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { createApplyCommand, createExportCommand } from "./access-file.ts";
 import { addAccessOptions } from "./access-options.ts";
@@ -33,7 +37,13 @@ function createGrantCommand(): Command {
     async (grantee: string, pattern: string, actions: string, options: RunOptions) => {
       await runOnRecords(
         options,
-        (records) => grant(records, grantee, pattern, actions),
+        async (records) => {
+          const added = await reportEndOfAnonymousAccess(records, options, () =>
+            grant(records, grantee, pattern, actions),
+          );
+          for (const warning of findGrantWarnings([added], await loadAccess(records))) printWarning(warning);
+          return added;
+        },
         (added) => formatGrants([added]),
       );
     },
@@ -63,7 +73,9 @@ function createListCommand(): Command {
 
 function createExplainCommand(): Command {
   const command = new Command("explain")
-    .description("Report whether an action is allowed, and which grants allow it.")
+    .description(
+      "Report whether an action is allowed, and which grants allow it. Exits with 1 if it is not allowed.",
+    )
     .argument("<grantee>")
     .argument("<action>")
     .argument("<repository>");
@@ -71,7 +83,11 @@ function createExplainCommand(): Command {
     async (grantee: string, action: string, repository: string, options: RunOptions) => {
       await runOnRecords(
         options,
-        (records) => explain(records, grantee, action, repository),
+        async (records) => {
+          const explanation = await explain(records, grantee, action, repository);
+          if (!explanation.allowed) process.exitCode = 1;
+          return explanation;
+        },
         formatExplanation,
       );
     },
@@ -98,6 +114,6 @@ Examples:
   $ dockless access explain robot:ci push acme/app
   $ dockless access list --json
   $ dockless access export > access.json
-  $ dockless access apply access.json --dry-run
+  $ dockless access apply access.json --add --dry-run
 
 Access is denied unless it is granted. Admin includes pull, push and delete; no other action includes another.`;

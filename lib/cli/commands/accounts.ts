@@ -6,7 +6,9 @@ import {
   removeAccount,
   rotateAccount,
 } from "../../auth/accounts/manage-accounts.ts";
+import { loadAccess } from "../../auth/snapshot.ts";
 import { formatAccounts, formatSecret } from "../output/accounts.ts";
+import { formatNextSteps, reportEndOfAnonymousAccess } from "../output/next-steps.ts";
 import { type RunOptions, runOnRecords } from "../run-on-records.ts";
 import { addAccessOptions } from "./access-options.ts";
 import { parseDuration } from "./duration.ts";
@@ -44,7 +46,18 @@ function createAddCommand(kind: AccountKind): Command {
   return addAccessOptions(command).action(async (name: string, options: AddOptions) => {
     const { group: groups, expires } = options;
     const add = { groups, expires };
-    await runOnRecords(options, (records) => addAccount(records, kind, name, add, new Date()), formatSecret);
+    let nextSteps = "";
+    await runOnRecords(
+      options,
+      async (records) =>
+        await reportEndOfAnonymousAccess(records, options, async () => {
+          const issued = await addAccount(records, kind, name, add, new Date());
+          nextSteps = formatNextSteps(await loadAccess(records), { kind, name }, options);
+          return issued;
+        }),
+      formatSecret,
+    );
+    if (!options.json) process.stderr.write(nextSteps);
   });
 }
 
@@ -73,7 +86,11 @@ function createRotateCommand(kind: AccountKind): Command {
 function createListCommand(kind: AccountKind): Command {
   const command = new Command("list").description(`List all ${kind}s, with the time of their last login.`);
   return addAccessOptions(command).action(async (options: RunOptions) => {
-    await runOnRecords(options, (records) => listAccounts(records, kind), formatAccounts);
+    await runOnRecords(
+      options,
+      (records) => listAccounts(records, kind),
+      (accounts) => formatAccounts(accounts, new Date()),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readDuration, readSize } from "../../doctor/size.ts";
 import { isRepositoryName } from "../../oci/repository-name.ts";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { DoctorSettings } from "../doctor.ts";
 
 /** Creates the command `dockless doctor`. */
@@ -12,7 +13,6 @@ export function createDoctorCommand(): Command {
   return command
     .argument("[url]", "URL of the registry; https by default", parseBase)
     .addHelpText("after", EXAMPLES)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(async (base: URL | undefined, options: DoctorSettings) => {
       const { runDoctor } = await import("../doctor.ts");
       process.exitCode = await runDoctor(base, options);
@@ -21,7 +21,7 @@ export function createDoctorCommand(): Command {
 
 function addOptions(command: Command): void {
   command
-    .addOption(new Option("--username <name>", "username to authenticate with").env("DOCKLESS_USERNAME"))
+    .addOption(new Option("--username <name>", "username to authenticate with").env(VARIABLES.username))
     .addOption(
       new Option("--password-stdin", "read the password from standard input instead of DOCKLESS_PASSWORD"),
     )
@@ -64,7 +64,7 @@ Examples:
 
 The command pushes random bytes to a separate repository, and deletes them at the end, even after Ctrl-C.
 Exit status: 0 if no check failed (there may be warnings), 1 if a check failed, 2 if the registry is unreachable or the
-arguments are invalid, 130 after Ctrl-C.`;
+arguments are invalid, 3 if checks were skipped for lack of credentials, 130 after Ctrl-C.`;
 
 function parseBase(text: string): URL {
   const urlText = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;

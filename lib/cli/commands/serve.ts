@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { VARIABLES } from "../../ports/environment.ts";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
@@ -11,22 +12,29 @@ export function createServeCommand(): Command {
   addAwsOptions(command, { required: false });
   return command
     .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
+    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
     .addOption(
       new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
-        .env("DOCKLESS_URL_LIFETIME")
+        .env(VARIABLES.urlLifetime)
         .default(900)
         .argParser(parseLifetime),
     )
     .addOption(
       new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
-        .env("DOCKLESS_PUBLIC_URL")
+        .env(VARIABLES.publicUrl)
         .argParser(parsePublicUrl),
     )
     .addOption(
       new Option("--token-lifetime <seconds>", "lifetime of access tokens")
-        .env("DOCKLESS_TOKEN_LIFETIME")
+        .env(VARIABLES.tokenLifetime)
         .default(300)
         .argParser(parseTokenLifetime),
+    )
+    .addOption(
+      new Option("--max-connections <number>", "maximum number of connections at a time")
+        .env("DOCKLESS_MAX_CONNECTIONS")
+        .default(undefined, "a third of the limit of open files, at most 10000")
+        .argParser(parseMaxConnections),
     )
     .addOption(new Option("--allow-anonymous", "allow all clients full access while there are no accounts"))
     .addOption(
@@ -45,17 +53,17 @@ function addServerOptions(command: Command): void {
   command
     .addOption(
       new Option("--port <number>", "port to listen on; 0 selects a free port")
-        .env("DOCKLESS_PORT")
+        .env(VARIABLES.port)
         .default(5000)
         .argParser(parsePort),
     )
     .addOption(
-      new Option("--host <address>", "address to listen on").env("DOCKLESS_HOST").default("127.0.0.1"),
+      new Option("--host <address>", "address to listen on").env(VARIABLES.host).default("127.0.0.1"),
     )
-    .addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"))
+    .addOption(new Option("--data <folder>", "data folder").env(VARIABLES.data).default("data"))
     .addOption(
       new Option("--log <level>", "what to log, as JSON lines on standard error")
-        .env("DOCKLESS_LOG")
+        .env(VARIABLES.log)
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
     );
@@ -72,7 +80,7 @@ Examples:
 While there are no accounts, all clients have full access, and the command requires a loopback address unless
 --allow-anonymous is set. The first account or grant ends this immediately, even while the command runs.
 
-The command runs until SIGTERM or SIGINT, then completes the requests in flight.
+The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
 It exits with 1 if it cannot start.`;
 
 /** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */
@@ -87,6 +95,12 @@ function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;
   throw new InvalidArgumentError("Use a number of seconds from 60 to 3600.");
+}
+
+function parseMaxConnections(text: string): number {
+  const connections = Number(text);
+  if (/^\d{1,6}$/.test(text) && connections >= 1) return connections;
+  throw new InvalidArgumentError("Use a number from 1 to 999999.");
 }
 
 function parsePublicUrl(text: string): URL {

@@ -4,12 +4,12 @@ import { formatError } from "./failure.ts";
 import { formatTable } from "./table.ts";
 
 /** The result of applying an access file, with the failure as text. */
-interface Printable extends Omit<ApplyResult, "failure"> {
+interface Printable extends Omit<ApplyResult, "failure" | "warnings"> {
   readonly failure?: string;
 }
 
-/** Replaces the failure with its one-line message. */
-export function toPrintable({ failure, ...applied }: ApplyResult): Printable {
+/** Replaces the failure with its one-line message. Warnings are printed separately. */
+export function toPrintable({ failure, warnings: _, ...applied }: ApplyResult): Printable {
   return failure === undefined ? applied : { ...applied, failure: formatError(failure) };
 }
 

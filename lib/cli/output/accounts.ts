@@ -8,13 +8,18 @@ export function formatSecret({ name, secret, expires }: IssuedSecret): string {
   return `${secret}\n`;
 }
 
-/** Formats accounts as a table. */
-export function formatAccounts(accounts: readonly AccountSummary[]): string {
+/** Formats accounts as a table, with the expired secrets marked. */
+export function formatAccounts(accounts: readonly AccountSummary[], now: Date): string {
   return formatTable(
     ["NAME", "GROUPS", "CREATED", "LAST USED", "SECRETS"],
     accounts.map(({ name, groups, created, lastUsed = "never", secrets }) => [
       ...[name, groups.join(",") || "-", created, lastUsed],
-      secrets.map(({ id, expires }) => (expires === undefined ? id : `${id} until ${expires}`)).join(", "),
+      secrets.map((secret) => formatSecretId(secret, now)).join(", "),
     ]),
   );
+}
+
+function formatSecretId({ id, expires }: AccountSummary["secrets"][number], now: Date): string {
+  if (expires === undefined) return id;
+  return Date.parse(expires) > now.getTime() ? `${id} until ${expires}` : `${id} EXPIRED ${expires}`;
 }

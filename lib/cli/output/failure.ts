@@ -1,4 +1,6 @@
 import { AccessError, type AccessFailure } from "../../auth/access-error.ts";
+import { InvalidFileError } from "../../auth/access-file/read-access-file.ts";
+import { MalformedError } from "../../auth/malformed-error.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 
 /** The options that the errors refer to. */
@@ -6,17 +8,23 @@ interface StartOptions {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  /** Operating system. @default that of this machine */
+  readonly platform?: NodeJS.Platform;
 }
 
+/** Port of the AirPlay receiver of macOS. */
+const AIRPLAY_PORT = 5000;
+
 /** Formats the error of a failed start as one line, with its fix. */
-export function formatStartError(error: unknown, { port, host, data }: StartOptions): string {
+export function formatStartError(error: unknown, options: StartOptions): string {
+  const { port, host, data, platform = process.platform } = options;
   // Report the original error, not the error of the subsequent cleanup.
-  if (error instanceof SuppressedError) return formatStartError(error.suppressed, { port, host, data });
+  if (error instanceof SuppressedError) return formatStartError(error.suppressed, options);
   if (error instanceof DataFolderInUseError)
     return `${error.message}: stop that process, or choose another folder with --data`;
   switch (codeOf(error)) {
     case "EADDRINUSE":
-      return `port ${port} on ${host} is in use: stop the process that listens on it, or choose another with --port`;
+      return `port ${port} on ${host} is in use${formatPortAdvice(port, platform)}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${host} is not an address of this machine: choose another with --host`;
@@ -37,15 +45,27 @@ export function formatStartError(error: unknown, { port, host, data }: StartOpti
   }
 }
 
-/** Runs a command. On failure, prints one line and sets the exit code to 1. */
-export async function reportFailure(command: () => Promise<void>): Promise<void> {
-  await command().catch((error: unknown) => printError(formatError(error)));
+/** The exit code after invalid arguments. */
+export const USAGE_EXIT_CODE = 2;
+
+/** Options that cannot be used as they are. */
+export class UsageError extends Error {}
+
+/** Returns the exit code of a command that failed: 2 for invalid arguments, otherwise 1. */
+export function exitCodeFor(error: unknown): number {
+  const isUsage = error instanceof UsageError || error instanceof MalformedError;
+  return isUsage && !(error instanceof InvalidFileError) ? USAGE_EXIT_CODE : 1;
 }
 
-/** Prints an error and sets the exit code to 1. */
-export function printError(line: string): void {
+/** Runs a command. On failure, prints one line and sets the exit code to 2 for invalid arguments, otherwise to 1. */
+export async function reportFailure(command: () => Promise<void>): Promise<void> {
+  await command().catch((error: unknown) => printError(formatError(error), exitCodeFor(error)));
+}
+
+/** Prints an error and sets the exit code. */
+export function printError(line: string, exitCode = 1): void {
   process.stderr.write(`dockless: ${line}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
 /** Formats an error as one line. */
@@ -61,6 +81,8 @@ function findAdvice(failure: AccessFailure): string {
   switch (failure.code) {
     case "KIND_TAKEN":
       return `: remove it with \`dockless ${failure.taken} remove ${failure.name}\`, or rename one of them`;
+    case "LAST_ADMIN":
+      return ": keep a grant of admin in the file, merge the file with --add, or apply it with --force";
     case "GRANT_UNKNOWN":
       return ": see `dockless access list`";
     default:
@@ -74,6 +96,12 @@ export function findAwsConfigurationError({ name, message }: Error): string | un
     return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`";
   }
   return message === "Region is missing" ? "no AWS region: set one with --region" : undefined;
+}
+
+function formatPortAdvice(port: number, platform: NodeJS.Platform): string {
+  return platform === "darwin" && port === AIRPLAY_PORT
+    ? ", on macOS usually by the AirPlay receiver: turn it off, or choose another port with --port"
+    : ": stop the process that listens on it, or choose another with --port";
 }
 
 function formatUnwritableFolder(data: string): string {

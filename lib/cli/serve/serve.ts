@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
-import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
 import { composeApp } from "../../http/compose.ts";
 import type { App } from "../../http/message.ts";
@@ -11,9 +10,13 @@ import type { LogLine } from "../../http/middleware/log.ts";
 import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
 import { readOriginSecrets } from "../../ports/origin-secrets.ts";
-import { formatStartError } from "../output/failure.ts";
+import { formatDockerDesktopHint } from "../output/docker-desktop.ts";
+import { exitCodeFor, formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
+import { defaultMaxConnections, limitConnections } from "./connections.ts";
+import { RequestsInFlight } from "./requests-in-flight.ts";
+import { StopRequest } from "./signals.ts";
 import { startSweeper } from "./sweeper.ts";
 
 /** Interval at which idle connections are closed during shutdown. */
@@ -31,43 +34,57 @@ export interface ServeOptions extends StorageOptions {
   readonly publicUrl?: URL;
   /** Lifetime of access tokens in seconds. */
   readonly tokenLifetime: number;
+  /** Maximum number of connections. @default derived from the limit of open files */
+  readonly maxConnections?: number;
   /** Whether all clients have full access until the first account or grant exists, even from other machines. */
   readonly allowAnonymous?: true;
   /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
   readonly behindEdge?: true;
 }
 
-/** Runs the registry until SIGTERM or SIGINT. @returns the exit code */
+/** Runs the registry until SIGTERM or SIGINT. @returns the exit code: 2 for invalid options, 1 after another failure */
 export async function serve(options: ServeOptions): Promise<number> {
   try {
     await run(options);
     return 0;
   } catch (error) {
     process.stderr.write(`dockless: ${formatStartError(error, options)}\n`);
-    return 1;
+    return exitCodeFor(error);
   }
 }
 
 /** Runs the server. Closes all resources in reverse order, even after a failure. */
 async function run(options: ServeOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
-  const signalListeners = opened.adopt(new AbortController(), (controller) => controller.abort());
-  const signal = nextSignal(signalListeners.signal);
+  const maxConnections = options.maxConnections ?? defaultMaxConnections();
+  const stop = opened.use(new StopRequest());
   const storage = opened.adopt(await openStorage(options), (store) => store.close());
-  const hasAccounts = !isUnconfigured(await loadAccess(storage.records));
+  const initialAccess = await loadAccess(storage.records);
+  const hasAccounts = !isUnconfigured(initialAccess);
   if (!hasAccounts) assertProtected(options);
   opened.adopt(startSweeper(storage, writeLine), (sweeper) => sweeper.stop());
-  const server = createNodeServer(serveApp(storage, options));
+  const server = createNodeServer(serveApp(storage, options, initialAccess));
+  const requests = new RequestsInFlight(server);
   await listen(server, options);
+  limitConnections(server, {
+    maxConnections,
+    log: logOf(options),
+    now: () => new Date(),
+    monotonicNow: () => performance.now(),
+  });
   opened.defer(() => closeGracefully(server));
   printBanner(server, options, hasAccounts);
-  await signal;
+  await stop.received;
+  reportRequestsInFlight(requests.count);
 }
 
-/** Resolves on the first SIGTERM or SIGINT, or once the signal is aborted. */
-async function nextSignal(signal: AbortSignal): Promise<void> {
-  const events = ["SIGTERM", "SIGINT"].map((name) => once(process, name, { signal }));
-  await Promise.race(events.map((event) => event.catch(() => undefined)));
+/** Reports on standard error that the process does not exit yet. */
+function reportRequestsInFlight(count: number): void {
+  if (count === 0) return;
+  const requests = count === 1 ? "1 request" : `${count} requests`;
+  process.stderr.write(
+    `dockless: completing ${requests} in flight: press Ctrl-C again to exit immediately, or send another signal\n`,
+  );
 }
 
 /** @throws Error if other machines could push and delete without authentication, unless the options allow it */
@@ -83,8 +100,8 @@ function canBeOpen({ host, allowAnonymous }: ServeOptions): boolean {
   return allowAnonymous === true || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 }
 
-function serveApp(storage: Storage, options: ServeOptions): App {
-  const { log, publicUrl, tokenLifetime, behindEdge = false } = options;
+function serveApp(storage: Storage, options: ServeOptions, initialAccess: AccessSnapshot): App {
+  const { publicUrl, tokenLifetime, behindEdge = false } = options;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   return composeApp({
@@ -92,9 +109,9 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
-    log: log === "nothing" ? () => undefined : writeLine,
-    logsRequests: log === "requests",
+    log: logOf(options),
+    logsRequests: options.log === "requests",
+    initialAccess,
     hostOf: hostOf(options),
     tokenLifetime,
     openUntilConfigured: !behindEdge && canBeOpen(options),
@@ -110,6 +127,10 @@ function serveApp(storage: Storage, options: ServeOptions): App {
 function hostOf({ publicUrl, behindEdge }: ServeOptions): HostResolver {
   if (publicUrl !== undefined) return fixedHost(publicUrl);
   return behindEdge === true ? frontHost : requestedHost("http");
+}
+
+function logOf({ log }: ServeOptions): (line: LogLine) => void {
+  return log === "nothing" ? () => undefined : writeLine;
 }
 
 function writeLine(line: LogLine): void {
@@ -137,6 +158,7 @@ function printBanner(server: Server, { host }: ServeOptions, hasAccounts: boolea
       "  docker pull alpine",
       `  docker tag alpine ${local}/alpine`,
       `  docker push ${local}/alpine`,
+      ...formatDockerDesktopHint(process.platform, port),
       `dockless listening on http://${authority}`,
       "",
     ].join("\n"),

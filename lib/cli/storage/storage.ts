@@ -1,3 +1,4 @@
+import { UsageError } from "../output/failure.ts";
 import { printWarning } from "../output/warning.ts";
 import type { Storage, StorageOptions } from "./storage-options.ts";
 
@@ -13,7 +14,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     return await openDisk(options.data, printWarning);
   }
   if (bucket === undefined || table === undefined)
-    throw new Error("--bucket and --table must be set together");
+    throw new UsageError("--bucket and --table must be set together");
   const { openAwsStorage } = await import("./aws-storage.ts");
   const { checkAwsStorage } = await import("./aws-check.ts");
   const storage = openAwsStorage(options, bucket, table);

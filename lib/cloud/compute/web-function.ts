@@ -7,11 +7,12 @@ import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { type Limits, MAX_CONCURRENCY_PER_ENVIRONMENT } from "../config/limits.ts";
+import { ORIGIN_IDS } from "../edge/origin-ids.ts";
 import { createLogGroup } from "../logs.ts";
 import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
 import { createServiceRole, grantWrite } from "../permissions.ts";
 import { STREAM_BUNDLE } from "./bundle.ts";
-import { READ_TIMEOUT_SECONDS, STREAM_ORIGIN_ID, type Uploads, type UploadsProps } from "./uploads.ts";
+import { READ_TIMEOUT_SECONDS, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 
 /** Lambda's maximum, which must cover a whole upload. */
@@ -53,7 +54,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     const environment = { ...props.environment, ...originSecrets.environment };
     const endpoint = this.#serve({ functionName, role, environment, limits, code });
     this.origin = new HttpOrigin(endpoint.attrDomainName, {
-      originId: STREAM_ORIGIN_ID,
+      originId: ORIGIN_IDS.stream,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
       customHeaders: originSecrets.headers,
     });

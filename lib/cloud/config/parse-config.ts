@@ -22,6 +22,7 @@ const FIELDS = {
   uploads: parseUploads,
   urlLifetime: parseUrlLifetime,
   dualStack: parseBoolean,
+  s3Multipart: parseBoolean,
   destroyData: parseBoolean,
   logRetention: parseRetention,
   ...LIMIT_FIELDS,

@@ -24,10 +24,8 @@ import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
+import { ORIGIN_IDS } from "./origin-ids.ts";
 import type { OriginSecrets } from "./origin-secrets.ts";
-
-/** Id of the origin that CloudFront's function selects for all requests without large bodies: functions/edge/route.js */
-const API_ORIGIN_ID = "api";
 
 /** Equal to the timeout of API Gateway. */
 const API_READ_TIMEOUT = Duration.seconds(30);
@@ -77,7 +75,7 @@ export class Front extends Construct {
     const { apiHost, stream, originSecrets, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
     const api = new HttpOrigin(apiHost, {
-      originId: API_ORIGIN_ID,
+      originId: ORIGIN_IDS.api,
       readTimeout: API_READ_TIMEOUT,
       customHeaders: originSecrets.headers,
     });

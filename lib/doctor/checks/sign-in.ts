@@ -5,7 +5,14 @@ import { findChallengeFault, readToken } from "../../client/registry-authenticat
 import type { Check } from "../check.ts";
 import type { CheckContext } from "../context/check-context.ts";
 import { createMissingTokenError, INVALID_CREDENTIALS_CAUSE } from "../findings/client-failure.ts";
-import { CheckFailure, type Finding, ok, skipped, warning } from "../findings/finding.ts";
+import {
+  CheckFailure,
+  type Finding,
+  ok,
+  skipped,
+  skippedWithoutCredentials,
+  warning,
+} from "../findings/finding.ts";
 import {
   describeResponse,
   expectStatus,
@@ -100,8 +107,7 @@ export const tokenByPost: Check = {
       return skipped("the registry uses Basic authentication without tokens");
     const { credentials } = client;
     await client.authenticator.getAuthorization();
-    if (credentials === undefined)
-      return skipped("credentials required: use --username and --password-stdin");
+    if (credentials === undefined) return skippedWithoutCredentials();
     const response = await client.authenticator.requestTokenByPost(parsedChallenge, credentials);
     // All clients fall back to GET after these status codes.
     if (response.status !== 401 && [404, 405].includes(response.status))

@@ -5,6 +5,11 @@ import { translateClientError } from "../findings/client-failure.ts";
 import { CheckFailure, type Finding, ok } from "../findings/finding.ts";
 import { describeResponse } from "../findings/response.ts";
 
+/** Sends a request to the registry. */
+type Send = (method: "DELETE" | "GET", path: string) => Promise<RegistryResponse>;
+
+const IN_CATALOG = "; the catalog keeps the name of the empty repository";
+
 /** Statuses of a DELETE after which the content does not exist. */
 const DELETED_STATUSES: ReadonlySet<number> = new Set([202, 204, 404]);
 
@@ -43,15 +48,17 @@ export class CleanupList {
   }
 
   /** Deletes all registered content, continuing after failures. @throws CheckFailure that lists the content that is left */
-  async deleteAll(sendDelete: (path: string) => Promise<RegistryResponse>): Promise<Finding> {
+  async deleteAll(send: Send): Promise<Finding> {
     const paths = this.#paths();
     const left: string[] = [];
     for (const path of paths) {
-      const failure = await failureOf(() => sendDelete(path));
+      const failure = await failureOf(() => send("DELETE", path));
       if (failure !== undefined) left.push(`${path} (${failure})`);
     }
-    if (left.length === 0)
-      return ok(paths.length === 0 ? "no content to delete" : `${paths.length} objects deleted`);
+    if (left.length === 0) {
+      if (paths.length === 0) return ok("no content to delete");
+      return ok(`${paths.length} objects deleted${(await this.#isListed(send)) ? IN_CATALOG : ""}`);
+    }
     throw new CheckFailure(`${left.length} of ${paths.length} objects could not be deleted`, {
       expected: "all pushed content can be deleted",
       actual: left.join("; "),
@@ -59,6 +66,14 @@ export class CleanupList {
         "the credentials lack the permission to delete, a proxy blocks DELETE, or the registry is no longer reachable",
       advice: `delete the listed objects manually (curl -X DELETE) in this order; open uploads expire after a day. All objects are in the repository ${this.#repository}`,
     });
+  }
+
+  /** Returns whether the repository still exists by its name, although it is empty. */
+  async #isListed(send: Send): Promise<boolean> {
+    return await send("GET", `/v2/${this.#repository}/tags/list`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
   }
 
   /** Returns the paths in order of deletion: manifests before the blobs they depend on, newest manifests first. */

@@ -21,7 +21,7 @@ function translate(failure: ClientFailure): CheckFailure | UnmetPrerequisite | M
     case "NO_RESPONSE":
       return createNoResponseError(failure);
     case "CREDENTIALS_REQUIRED":
-      return new MissingCredentials("credentials required: use --username and --password-stdin");
+      return new MissingCredentials("credentials required");
     case "CHALLENGE_INVALID":
       return new UnmetPrerequisite("challenge", createChallengeError(failure.fault));
     case "TOKEN_NO_RESPONSE":

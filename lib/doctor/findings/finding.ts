@@ -13,9 +13,13 @@ export interface Explanation {
   readonly advice: string;
 }
 
+/** The obstacle of a check: missing credentials, or the failed check of this name. */
+export type Blocker = "credentials" | (string & {});
+
 /** The outcome of a check. */
 export type Finding =
-  | { readonly status: "ok" | "skipped"; readonly summary: string }
+  | { readonly status: "ok"; readonly summary: string }
+  | { readonly status: "skipped"; readonly summary: string; readonly blockedBy?: Blocker }
   | ({ readonly status: "warning" | "failed"; readonly summary: string } & Explanation);
 
 /** Creates the finding of a check that passed. */
@@ -24,8 +28,13 @@ export function ok(summary: string): Finding {
 }
 
 /** Creates the finding of a check that was not run. @param summary the reason */
-export function skipped(summary: string): Finding {
-  return { status: "skipped", summary };
+export function skipped(summary: string, blockedBy?: Blocker): Finding {
+  return { status: "skipped", summary, ...(blockedBy === undefined ? {} : { blockedBy }) };
+}
+
+/** Creates the finding of a check that cannot run without credentials. */
+export function skippedWithoutCredentials(): Finding {
+  return skipped("credentials required: use --username and --password-stdin", "credentials");
 }
 
 /** Creates the finding of a check that passed with a defect that most clients tolerate. */

@@ -24,6 +24,26 @@ export function formatResult(result: Result): string {
   return [head, ...lines].join("\n");
 }
 
+/** Returns whether a result is listed by `formatBlocked` instead of in a line of its own. */
+export function isBlocked(result: Result): boolean {
+  return result.status === "skipped" && result.blockedBy !== undefined;
+}
+
+/** Formats the checks that could not run, one line for each cause. */
+export function formatBlocked(results: readonly Result[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const result of results) {
+    if (result.status !== "skipped" || result.blockedBy === undefined) continue;
+    const { name, blockedBy } = result;
+    names.set(blockedBy, [...(names.get(blockedBy) ?? []), name]);
+  }
+  return [...names].map(([blocker, blocked]) => {
+    const cause = blocker === "credentials" ? "without credentials" : `since "${blocker}" failed`;
+    const count = `${blocked.length} ${blocked.length === 1 ? "check" : "checks"}`;
+    return `skipped  ${count} ${cause}: ${blocked.join(", ")}`;
+  });
+}
+
 /** Formats the number of results of each status. */
 export function formatSummary(results: readonly Result[]): string {
   const count = (counted: Status) => results.filter(({ status }) => status === counted).length;

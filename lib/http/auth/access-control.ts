@@ -1,5 +1,5 @@
+import { compareAccess } from "../../auth/access-changes.ts";
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
-import type { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { AuthenticatorChain, CachingAuthenticator } from "../../auth/authenticators.ts";
 import { type AccessSnapshot, cachedAccess, isUnconfigured } from "../../auth/snapshot.ts";
@@ -17,13 +17,14 @@ import { createGuard, type Guard } from "./guard.ts";
 /** The store, the policies and the callbacks of access control. */
 export interface AccessControlOptions {
   readonly records: RecordStore;
-  readonly secretVerifier: SecretVerifier;
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
   /** The lifetime of the access tokens of users and robots, in seconds. */
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
+  /** The access configuration when the process started, so that a change before the first request is logged. */
+  readonly initialAccess?: AccessSnapshot | undefined;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
@@ -42,16 +43,21 @@ export interface AccessControl {
 
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
-  const access = cachedAccess(records, monotonicNow);
+  const { records, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
+  const audit = new Audit({ log: options.log, now });
+  const access = cachedAccess(
+    records,
+    monotonicNow,
+    (before, after) => audit.logAccessChanges(compareAccess(before, after)),
+    options.initialAccess,
+  );
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
   const federated = options.federated?.(access).map((inner) => new CachingAuthenticator(inner, clocks)) ?? [];
-  const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
+  const passwords = new PasswordAuthenticator({ records, access, now });
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
-  const audit = new Audit({ log: options.log, now });
   return {
     guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
     withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),

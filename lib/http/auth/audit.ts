@@ -1,6 +1,9 @@
+import type { AccessChange } from "../../auth/access-changes.ts";
+import { secretIdOf } from "../../auth/accounts/secrets.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
 import type { Route } from "../routes.ts";
+import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { ChallengeError, DeniedError } from "./challenge.ts";
 
@@ -13,6 +16,9 @@ export interface AuditOptions {
 /** The longest value in a line. Longer ones are cut, since they come from clients; JSON escapes control characters. */
 const MAX_VALUE_LENGTH = 512;
 
+/** The longest name in a line: tokens of OIDC issuers are longer. */
+const MAX_NAME_LENGTH = 128;
+
 /** The audit log: one line for each change, authentication and refusal, with the identity, the client and the grant. Never a secret. */
 export class Audit {
   readonly #options: AuditOptions;
@@ -22,13 +28,17 @@ export class Audit {
   }
 
   /** Logs a successful change, and each tag that it set. */
-  logChange(request: HttpRequest, route: Route, { name, grant: rule }: Caller, response: HttpResponse): void {
+  logChange(
+    request: HttpRequest,
+    route: Route,
+    { name, grant: rule }: Pick<Caller, "name" | "grant">,
+    response: HttpResponse,
+  ): void {
     const event = eventOf(request, route, response);
     if (event === undefined) return;
     const digest = response.headers["docker-content-digest"];
-    const reference = route.argument;
     const common = { who: name, rule, repository: route.name };
-    this.#write(event, request, { ...common, reference, digest });
+    this.#write(event, request, { ...common, ...targetOf(event, request, route), digest });
     if (event === "push") {
       for (const tag of tagsOf(route, response))
         this.#write("tag", request, { ...common, reference: tag, digest });
@@ -36,12 +46,14 @@ export class Audit {
   }
 
   /** Logs a denied request. A challenge to a client without credentials is not logged. */
-  logDenial({ method, ...request }: HttpRequest, route: Route, error: unknown): void {
-    const target = { repository: route.name, reference: route.argument, method };
+  logDenial(request: HttpRequest, route: Route, error: unknown): void {
+    const target = { repository: route.name, reference: route.argument, method: request.method };
     if (error instanceof DeniedError) {
-      this.#write("denied", { method, ...request }, { who: error.identityName, ...target });
+      this.#write("denied", request, { who: error.identityName, ...target });
     } else if (error instanceof ChallengeError && error.cause instanceof Error) {
-      this.#write("denied", { method, ...request }, { ...target, reason: error.cause.message });
+      const authorization = parseAuthorization(request);
+      const name = authorization.scheme === "basic" ? nameOf(authorization.username) : "";
+      this.#write("denied", request, { name, ...target, reason: error.cause.message });
     }
   }
 
@@ -50,27 +62,54 @@ export class Audit {
     this.#write("login", request, { who: name, how: grantType, scopes });
   }
 
-  /** Logs rejected credentials, with the reason that clients do not receive. */
-  logRefusedCredentials(request: HttpRequest, reason: string): void {
-    this.#write("login refused", request, { reason });
+  /** Logs rejected credentials: the name as the client sent it, and the reason that the client does not receive. */
+  logRefusedCredentials(request: HttpRequest, username: string, reason: string): void {
+    this.#write("login refused", request, { name: nameOf(username), reason });
+  }
+
+  /** Logs changes of the access configuration, which other processes have made. */
+  logAccessChanges(changes: readonly AccessChange[]): void {
+    for (const change of changes) this.#writeLine({ event: "access", ...change });
   }
 
   #write(event: string, { headers, client }: HttpRequest, fields: LogLine): void {
-    const forwarded = headers["x-forwarded-for"];
-    const line = { event, from: client, forwarded, ...fields };
+    this.#writeLine({ event, from: client, forwarded: headers["x-forwarded-for"], ...fields });
+  }
+
+  #writeLine(line: LogLine): void {
     this.#options.log({ time: this.#options.now().toISOString(), ...cutLongValues(line) });
   }
 }
 
-function eventOf({ method }: HttpRequest, { resource }: Route, { status }: HttpResponse): string | undefined {
+function eventOf(
+  { method, query }: HttpRequest,
+  { resource }: Route,
+  { status }: HttpResponse,
+): string | undefined {
   if (resource === "manifest" && method === "PUT" && status === 201) return "push";
+  if (resource === "upload" && status === 201) return "upload";
+  if (resource === "uploads" && status === 201)
+    return new URLSearchParams(query).has("digest") ? "upload" : "mount";
   const isDeletion = method === "DELETE" && status === 202;
   return isDeletion && (resource === "manifest" || resource === "blob") ? "delete" : undefined;
+}
+
+/** Returns the object of a change besides its repository and digest. The sessions of uploads identify nothing that lasts. */
+function targetOf(event: string, { query }: HttpRequest, { argument }: Route): LogLine {
+  if (event === "upload") return {};
+  return event === "mount"
+    ? { source: new URLSearchParams(query).get("from") ?? "" }
+    : { reference: argument };
 }
 
 function tagsOf(route: Route, { headers }: HttpResponse): readonly string[] {
   if (!route.argument.includes(":")) return [route.argument];
   return headers["oci-tag"]?.split(", ") ?? [];
+}
+
+/** Returns a name that a client sent, unless it may be a secret in the wrong field. */
+function nameOf(username: string): string {
+  return username.length > MAX_NAME_LENGTH || secretIdOf(username) !== undefined ? "withheld" : username;
 }
 
 function cutLongValues(line: LogLine): LogLine {

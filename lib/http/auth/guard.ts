@@ -19,7 +19,7 @@ import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
-import { ChallengeError, type ChallengeOptions, DeniedError } from "./challenge.ts";
+import { ChallengeError, type ChallengeOptions, type DeniedAccess, DeniedError } from "./challenge.ts";
 import { requiredAction, scopeActionsOf } from "./required-access.ts";
 
 /** The parts and the configuration of a guard. */
@@ -59,16 +59,29 @@ interface RequestedAccess {
  */
 export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
-    if (await options.isOpen()) return await handle(request);
+    if (await options.isOpen()) return await handleAudited(options, request, route, OPEN_CALLER, handle);
     const requested = parseRequestedAccess(request, route, options.hostOf);
     const caller = await authorize(options, request, requested).catch((error: unknown) => {
       options.audit.logDenial(request, route, error);
       throw error;
     });
-    const response = await handle({ ...request, caller });
-    options.audit.logChange(request, route, caller, response);
-    return response;
+    return await handleAudited(options, { ...request, caller }, route, caller, handle);
   };
+}
+
+/** The caller in the audit log while all requests are allowed. */
+const OPEN_CALLER = { name: ANONYMOUS.name, grant: "" };
+
+async function handleAudited(
+  { audit }: GuardOptions,
+  request: HttpRequest,
+  route: Route,
+  caller: Pick<Caller, "name" | "grant">,
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  const response = await handle(request);
+  audit.logChange(request, route, caller, response);
+  return response;
 }
 
 function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {
@@ -89,6 +102,11 @@ function scopeOf({ route, repository, action, source }: RequestedAccess): string
   if (repository === undefined || action === undefined) return undefined;
   const target = formatScope(repository, scopeActionsOf(action));
   return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
+}
+
+/** Creates the access that an error reports. */
+function createDeniedAccess(name: RepositoryName, action: WireAction): DeniedAccess {
+  return { type: "repository", name, action };
 }
 
 function mountSourceOf(query: URLSearchParams): RepositoryName | undefined {
@@ -149,7 +167,7 @@ async function authorizeIdentity(
   const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   if (isAnonymous(identity)) throw createChallenge(requested);
-  throw new DeniedError(identity.name, { type: "repository", name: repository, action });
+  throw new DeniedError(identity.name, createDeniedAccess(repository, action));
 }
 
 async function authorizeToken(
@@ -176,7 +194,7 @@ async function authorizeToken(
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name)
-    throw new DeniedError(claims.sub, { type: "repository", name: repository, action });
+    throw new DeniedError(claims.sub, createDeniedAccess(repository, action));
   throw createChallenge(requested, { error: "insufficient_scope" });
 }
 
@@ -225,8 +243,6 @@ function createChallenge(
   const { host, action, repository } = requested;
   const scope = scopeOf(requested);
   const access =
-    action === undefined || repository === undefined
-      ? undefined
-      : ({ type: "repository", name: repository, action } as const);
+    action === undefined || repository === undefined ? undefined : createDeniedAccess(repository, action);
   return new ChallengeError(host, { ...options, access, ...(scope === undefined ? {} : { scope }) }, cause);
 }

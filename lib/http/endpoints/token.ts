@@ -89,7 +89,7 @@ async function authenticate(
   if (authorization.scheme === "none") return ANONYMOUS;
   if (authorization.scheme !== "basic") return undefined;
   const { username, password } = authorization;
-  return await auditRefusal(request, options, () =>
+  return await auditRefusal(request, options, username, () =>
     options.service.signIn(username, password, options.audienceOf(request)),
   );
 }
@@ -116,7 +116,7 @@ async function handlePost(request: HttpRequest, options: TokenEndpointOptions): 
   }
   const isOffline = form.get("access_type") === "offline" || form.get("offline_token") === "true";
   const tokenRequest = parseTokenRequest(request, form, isOffline, options);
-  const identity = await auditRefusal(request, options, identify);
+  const identity = await auditRefusal(request, options, form.get("username") ?? "", identify);
   if (identity === undefined) return oauthError(401, "invalid_grant");
   const issued = await options.service.issue(identity, tokenRequest);
   auditSignIn(request, options, issued, grantType ?? "");
@@ -184,13 +184,14 @@ function parseTokenRequest(
 async function auditRefusal(
   request: HttpRequest,
   { audit }: TokenEndpointOptions,
+  username: string,
   identify: () => Promise<Identity>,
 ): Promise<Identity | undefined> {
   try {
     return await identify();
   } catch (error) {
     if (!(error instanceof CredentialsRefusedError || error instanceof TokenRefusedError)) throw error;
-    audit.logRefusedCredentials(request, error.message);
+    audit.logRefusedCredentials(request, username, error.message);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { App, HttpRequest } from "../message.ts";
 
 /** One structured line of the log. */
-export type LogLine = Readonly<Record<string, string | number | undefined>>;
+export type LogLine = Readonly<Record<string, string | number | object | undefined>>;
 
 /** Logs each request after its response. Headers (apart from the user agent) and queries may contain secrets, and are not logged. */
 export function withRequestLog(app: App, log: (line: LogLine) => void, now: () => Date): App {

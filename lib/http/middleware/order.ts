@@ -3,6 +3,7 @@ import { withForwardedClient } from "./forwarded-client.ts";
 import { withWholeBodyFirst } from "./half-duplex.ts";
 import { withHealth } from "./health.ts";
 import { type LogLine, withRequestLog } from "./log.ts";
+import { withNoSniff } from "./no-sniff.ts";
 import { type OriginSecretOptions, withOriginSecret } from "./origin-secret.ts";
 
 /** An application around another one. */
@@ -40,7 +41,9 @@ export function withMiddleware(app: App, options: MiddlewareOptions): App {
 function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
   const { tokens, log, now, originSecret } = options;
   return [
-    // Outermost, so that no other middleware sends a response before the body has been read.
+    // Outside everything that sends a response.
+    withNoSniff,
+    // Outside the rest, so that no other middleware sends a response before the body has been read.
     ...when(options.readsWholeBodyFirst, withWholeBodyFirst),
     // Outside the log, since load balancers check every few seconds.
     ...when(options.answersHealth, withHealth),

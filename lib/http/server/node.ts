@@ -10,6 +10,7 @@ import { OciError } from "../../oci/errors.ts";
 import type { Body } from "../../ports/body.ts";
 import { errorResponse } from "../errors.ts";
 import { type App, type HttpRequest, type HttpResponse, IncompleteBodyError } from "../message.ts";
+import { NO_SNIFF_HEADERS } from "../middleware/no-sniff.ts";
 
 /** Idle timeout: a connection without progress in either direction for this time is closed. */
 const IDLE_TIMEOUT_MILLISECONDS = 120_000;
@@ -215,7 +216,7 @@ async function drain(incoming: IncomingMessage): Promise<void> {
 /** Rejects a request that does not reach the application, in the spec's form. */
 function sendError(outgoing: ServerResponse, status: number, message: string): void {
   const { headers, body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));
-  outgoing.writeHead(status, { ...headers, connection: "close" }).end(body);
+  outgoing.writeHead(status, { ...headers, ...NO_SNIFF_HEADERS, connection: "close" }).end(body);
 }
 
 /** Rejects input that Node cannot parse as a request, in the spec's form. */
@@ -231,7 +232,7 @@ function sendMalformedError(error: Error & { code?: string }, socket: Duplex): v
     }),
   );
   const reason = isTooLarge ? "Request Header Fields Too Large" : "Bad Request";
-  const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n`;
   socket.end(`${head}${body}`);
   const timer = setTimeout(() => socket.destroy(), DRAIN_TIMEOUT_MILLISECONDS);
   socket.once("close", () => clearTimeout(timer));

@@ -9,7 +9,7 @@ import { MalformedError } from "../../../lib/auth/malformed-error.ts";
 import { newFolder } from "../../support/folder.ts";
 import { createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
 
-const OPTIONS = { create: true, pruneAccounts: false };
+const OPTIONS = { add: false, force: false, create: true, pruneAccounts: false };
 
 let memory: MemoryRegistry;
 let folder: Awaited<ReturnType<typeof newFolder>>;

@@ -20,6 +20,7 @@ const FULL = {
   uploads: "fargate",
   urlLifetime: 300,
   dualStack: false,
+  s3Multipart: true,
   destroyData: true,
   logRetention: 90,
   webFunctionRateLimit: 300,

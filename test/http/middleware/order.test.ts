@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type App, emptyResponse, type HttpRequest } from "../../../lib/http/message.ts";
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
+import { NO_SNIFF_HEADERS } from "../../../lib/http/middleware/no-sniff.ts";
 import { type Middleware, withMiddleware } from "../../../lib/http/middleware/order.ts";
 import type { Body } from "../../../lib/ports/body.ts";
 import { ORIGIN_SECRET_HEADER } from "../../../lib/ports/headers.ts";
@@ -79,5 +80,5 @@ it("has neither health checks, nor a secret, nor a log by default", async () => 
     now: () => new Date(),
   });
   const request = { method: "GET", path: "/healthz", query: "", headers: {}, body: undefined };
-  expect(await app(request)).toEqual(emptyResponse(202));
+  expect(await app(request)).toEqual(emptyResponse(202, NO_SNIFF_HEADERS));
 });

@@ -1,0 +1,8 @@
+/** Returns the line on Docker Desktop, whose daemon runs in a virtual machine with a loopback of its own; none on Linux. */
+export function formatDockerDesktopHint(
+  platform: NodeJS.Platform,
+  port: number | undefined,
+): readonly string[] {
+  if (platform !== "darwin" && platform !== "win32") return [];
+  return [`  (Docker Desktop reaches it as host.docker.internal:${port}: docs/platforms.md#docker-desktop)`];
+}

@@ -1,0 +1,54 @@
+import type { AccountKind } from "../../auth/accounts/accounts.ts";
+import { identityOf } from "../../auth/accounts/passwords.ts";
+import { selectGrants } from "../../auth/grants/grants.ts";
+import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
+import type { RecordStore } from "../../ports/record-store.ts";
+import type { AccessRecordsOptions } from "../storage/access-records.ts";
+
+const REQUIREMENT = "every request now requires an account or a grant to anonymous\n";
+
+/** Runs a change of the access configuration. Reports on standard error if it is the first, which ends anonymous access. */
+export async function reportEndOfAnonymousAccess<T>(
+  records: RecordStore,
+  { table }: AccessRecordsOptions,
+  change: () => Promise<T>,
+): Promise<T> {
+  const wasOpen = isUnconfigured(await loadAccess(records));
+  const result = await change();
+  if (wasOpen && !isUnconfigured(await loadAccess(records))) {
+    // The registry of a table may be the stack, which has been locked from the start.
+    const ended = table === undefined ? "anonymous access has ended: " : "";
+    process.stderr.write(`${ended}${REQUIREMENT}`);
+  }
+  return result;
+}
+
+/** An account that was just added. */
+interface AddedAccount {
+  readonly kind: AccountKind;
+  readonly name: string;
+}
+
+/** Formats the commands that give a new account access, one line each. */
+export function formatNextSteps(
+  access: AccessSnapshot,
+  { kind, name }: AddedAccount,
+  options: AccessRecordsOptions,
+): string {
+  const account = access.accounts.find((one) => one.kind === kind && one.name === name);
+  const secret = account?.secrets.at(-1);
+  if (account === undefined || secret === undefined) return "";
+  const isGranted = selectGrants(access.grants, identityOf(account, secret)).length > 0;
+  const actions = access.accounts.length === 1 ? "admin" : "pull,push";
+  const grant = `dockless access grant ${kind}:${name} '**' ${actions}${formatLocation(options)}`;
+  return [
+    ...(isGranted ? [] : [`next: grant access to repositories: ${grant}\n`]),
+    `${isGranted ? "next" : "then"}: sign in: docker login --username ${name} REGISTRY\n`,
+  ].join("");
+}
+
+/** Formats the options with which a further command uses the same records. */
+function formatLocation({ data, table, region }: AccessRecordsOptions): string {
+  if (table !== undefined) return ` --table ${table}${region === undefined ? "" : ` --region ${region}`}`;
+  return data === "data" ? "" : ` --data ${data}`;
+}
