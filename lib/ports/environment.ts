@@ -12,6 +12,7 @@ export const VARIABLES = {
   s3Multipart: "DOCKLESS_S3_MULTIPART",
   /** Lifetime of access tokens, in seconds. */
   tokenLifetime: "DOCKLESS_TOKEN_LIFETIME",
+  maxConnections: "DOCKLESS_MAX_CONNECTIONS",
   log: "DOCKLESS_LOG",
   s3Endpoint: "DOCKLESS_ENDPOINT_S3",
   dynamodbEndpoint: "DOCKLESS_ENDPOINT_DYNAMODB",

@@ -10,15 +10,8 @@ export function createServeCommand(): Command {
   );
   addServerOptions(command);
   addAwsOptions(command, { required: false });
+  addBlobOptions(command);
   return command
-    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
-    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
-    .addOption(
-      new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
-        .env(VARIABLES.urlLifetime)
-        .default(900)
-        .argParser(parseLifetime),
-    )
     .addOption(
       new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
         .env(VARIABLES.publicUrl)
@@ -32,7 +25,7 @@ export function createServeCommand(): Command {
     )
     .addOption(
       new Option("--max-connections <number>", "maximum number of connections at a time")
-        .env("DOCKLESS_MAX_CONNECTIONS")
+        .env(VARIABLES.maxConnections)
         .default(undefined, "a third of the limit of open files, at most 10000")
         .argParser(parseMaxConnections),
     )
@@ -47,6 +40,19 @@ export function createServeCommand(): Command {
     .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);
     });
+}
+
+/** Adds the options for blobs in S3. */
+function addBlobOptions(command: Command): void {
+  command
+    .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
+    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
+    .addOption(
+      new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
+        .env(VARIABLES.urlLifetime)
+        .default(900)
+        .argParser(parseLifetime),
+    );
 }
 
 function addServerOptions(command: Command): void {
