@@ -1,5 +1,7 @@
+import { VARIABLES } from "./environment.ts";
+
 /** Environment variables with the valid values of `ORIGIN_SECRET_HEADER`. The second is set while the secret is being rotated. */
-export const ORIGIN_SECRET_VARIABLES = ["DOCKLESS_ORIGIN_SECRET", "DOCKLESS_ORIGIN_SECRET_2"] as const;
+export const ORIGIN_SECRET_VARIABLES = [VARIABLES.originSecret, VARIABLES.secondOriginSecret] as const;
 
 /** Reads the valid secrets of the distribution from an environment. @throws Error when there are none */
 export function readOriginSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
