@@ -11,6 +11,6 @@ export const handler = createLambdaHandler(
   functionApp(process.env, {
     loadS3: () => import("./s3.ts"),
     audienceOf: resolveAudience,
-    middleware: { warnsOfDirectUploads: true },
+    middleware: {},
   }),
 );

@@ -8,6 +8,7 @@ import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
 import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
+import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -29,7 +30,10 @@ export interface Runtime {
   onExpiredCredentials?(): void;
 }
 
-/** Composes the application on the table and bucket that the environment names. It always requires authentication. */
+/**
+ * Composes the application on the table and bucket that the environment names. It always requires authentication, and accepts
+ * only requests of the distribution.
+ */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
   const now = () => new Date();
@@ -53,7 +57,11 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     openUntilConfigured: false,
     audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
-    middleware: { ...middleware, corsOrigins: env[VARIABLES.corsOrigin]?.split(",") },
+    middleware: {
+      ...middleware,
+      corsOrigins: env[VARIABLES.corsOrigin]?.split(","),
+      originSecret: { secrets: readOriginSecrets(env) },
+    },
   });
 }
 

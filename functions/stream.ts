@@ -4,11 +4,11 @@ import { functionApp } from "./compose.ts";
 // The registry as a Lambda Web Function: bodies of any size, and HEAD with an exact Content-Length.
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
 
-/** Clients can call this function without API Gateway, so no trusted header provides the registry's host. */
+/** Requests do not pass through API Gateway, so no header that it sets provides the registry's host. */
 const runtime = {
   loadS3: () => import("./s3.ts"),
   audienceOf: () => undefined,
-  middleware: { readsWholeBodyFirst: true },
+  middleware: { readsWholeBodyFirst: true, forwardsClient: true },
   onExpiredCredentials: exitSoon,
 };
 

@@ -24,6 +24,10 @@ export const VARIABLES = {
   log: "DOCKLESS_LOG",
   s3Endpoint: "DOCKLESS_ENDPOINT_S3",
   dynamodbEndpoint: "DOCKLESS_ENDPOINT_DYNAMODB",
+  /** Valid value of `ORIGIN_SECRET_HEADER`. */
+  originSecret: "DOCKLESS_ORIGIN_SECRET",
+  /** Another valid value, while the secret is being rotated. */
+  secondOriginSecret: "DOCKLESS_ORIGIN_SECRET_2",
   username: "DOCKLESS_USERNAME",
   password: "DOCKLESS_PASSWORD",
 } as const;

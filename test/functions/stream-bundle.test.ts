@@ -10,6 +10,8 @@ import { buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
+const SECRET = { "x-dockless-origin-secret": "a-secret" };
+
 /** DynamoDB server to whose calls the tests respond. */
 const dynamodb = createServer((_, outgoing) => calls.emit("call", outgoing));
 const calls = new EventEmitter<{ call: [ServerResponse] }>();
@@ -43,7 +45,8 @@ describe("the bundle of the web function", () => {
     const log = child.stdout.toArray();
     const exited = once(child, "exit");
     try {
-      const response = await whenListening(`${url}/v2/acme/manifests/latest`);
+      expect((await whenListening(`${url}/v2/`)).status).toBe(403);
+      const response = await fetch(`${url}/v2/acme/manifests/latest`, { headers: SECRET });
       expect(response.status).toBe(503);
       expect(await exited).toEqual([1, null]);
       expect((await log).join("")).toContain("AWS credentials expired");
@@ -59,7 +62,9 @@ describe("the bundle of the web function", () => {
     try {
       await whenListening(url);
       const called = once(calls, "call");
-      const response = fetch(`${url}/v2/acme/manifests/latest`, { headers: { connection: "close" } });
+      const response = fetch(`${url}/v2/acme/manifests/latest`, {
+        headers: { ...SECRET, connection: "close" },
+      });
       const [pending] = await called;
       child.kill("SIGTERM");
       await whenClosed(url);
@@ -71,12 +76,39 @@ describe("the bundle of the web function", () => {
     }
   });
 
+  it.each([
+    ["reported by the edge", { "x-dockless-client": "2001:db8::7" }, "2001:db8::7"],
+    ["that Lambda appends to X-Forwarded-For, if the edge reports none", {}, "203.0.113.7"],
+  ])("logs the address %s", async (_, edge, from) => {
+    calls.on("call", (outgoing) => {
+      outgoing.setHeader("content-type", "application/x-amz-json-1.0");
+      outgoing.end(JSON.stringify({ Items: [], Count: 0 }));
+    });
+    const { url, child } = await start();
+    const log = child.stdout.toArray();
+    try {
+      await whenListening(url);
+      const authorization = `Basic ${Buffer.from("guess:wrong").toString("base64")}`;
+      const forwarded = "192.0.2.1, 203.0.113.7";
+      const headers = { ...SECRET, ...edge, authorization, "x-forwarded-for": forwarded };
+      expect((await fetch(`${url}/token`, { headers })).status).toBe(401);
+      child.kill("SIGKILL");
+      const text = (await log).join("");
+      const line = text.split("\n").find((candidate) => candidate.includes("login refused")) ?? "{}";
+      expect(JSON.parse(line)).toMatchObject({ from, forwarded });
+      expect(text).not.toContain("a-secret");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
   async function start() {
     const port = await freePort();
     const child = spawn(process.execPath, [join(folder, "index.js")], {
       env: {
         ...{ DOCKLESS_BUCKET: "images", DOCKLESS_TABLE: "images", AWS_REGION: "eu-central-1" },
         ...{ AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "session" },
+        DOCKLESS_ORIGIN_SECRET: "a-secret",
         AWS_ENDPOINT_URL_DYNAMODB: stubbed?.url ?? "",
         AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
       },

@@ -10,6 +10,7 @@ import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { fixedHost, frontHost, type HostResolver } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
+import { readOriginSecrets } from "../../ports/origin-secrets.ts";
 import { formatDockerDesktopHint } from "../output/docker-desktop.ts";
 import { exitCodeFor, formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
@@ -103,7 +104,11 @@ function serveApp(storage: Storage, options: ServeOptions, initialAccess: Access
     openTo: openAccessOf(options),
     audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
-    middleware: { answersHealth: true, corsOrigins: options.corsOrigin },
+    middleware: {
+      answersHealth: true,
+      corsOrigins: options.corsOrigin,
+      ...(options.behindEdge && { originSecret: { secrets: readOriginSecrets(process.env) } }),
+    },
   });
 }
 

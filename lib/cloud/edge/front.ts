@@ -25,6 +25,7 @@ import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
 import { ORIGIN_IDS } from "./origin-ids.ts";
+import type { OriginSecrets } from "./origin-secrets.ts";
 
 /** Equal to the timeout of API Gateway. */
 const API_READ_TIMEOUT = Duration.seconds(30);
@@ -58,6 +59,7 @@ export interface RegistryDomain {
 export interface FrontProps {
   readonly apiHost: string;
   readonly stream: IOrigin;
+  readonly originSecrets: OriginSecrets;
   readonly domain?: RegistryDomain | undefined;
   readonly webAclArn?: string | undefined;
 }
@@ -70,9 +72,13 @@ export class Front extends Construct {
 
   constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id);
-    const { apiHost, stream, domain, webAclArn } = props;
+    const { apiHost, stream, originSecrets, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
-    const api = new HttpOrigin(apiHost, { originId: ORIGIN_IDS.api, readTimeout: API_READ_TIMEOUT });
+    const api = new HttpOrigin(apiHost, {
+      originId: ORIGIN_IDS.api,
+      readTimeout: API_READ_TIMEOUT,
+      customHeaders: originSecrets.headers,
+    });
     this.distribution = new Distribution(this, "Distribution", {
       comment: "A container registry",
       defaultBehavior: { ...behaviour, origin: api },

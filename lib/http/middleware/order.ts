@@ -1,10 +1,11 @@
 import type { App } from "../message.ts";
 import { withCors } from "./cors.ts";
-import { withDirectWarning } from "./front.ts";
+import { withForwardedClient } from "./forwarded-client.ts";
 import { withWholeBodyFirst } from "./half-duplex.ts";
 import { withHealth } from "./health.ts";
 import { type LogLine, withRequestLog } from "./log.ts";
 import { withNoSniff } from "./no-sniff.ts";
+import { type OriginSecretOptions, withOriginSecret } from "./origin-secret.ts";
 
 /** An application around another one. */
 export type Middleware = (app: App) => App;
@@ -15,10 +16,12 @@ export interface RuntimeMiddleware {
   readonly readsWholeBodyFirst?: boolean;
   /** Answers `GET /healthz`. */
   readonly answersHealth?: boolean;
-  /** Warns clients that begin an upload at API Gateway itself. */
-  readonly warnsOfDirectUploads?: boolean;
   /** Lets web pages of these origins call the registry; `*` stands for all. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Takes the address of the client from `X-Forwarded-For`, to which the runtime appends it. */
+  readonly forwardsClient?: boolean;
+  /** Rejects requests that do not come from the distribution. */
+  readonly originSecret?: OriginSecretOptions;
 }
 
 /** Middleware of all runtimes, and that of one. */
@@ -39,7 +42,7 @@ export function withMiddleware(app: App, options: MiddlewareOptions): App {
  * application calls it after routing.
  */
 function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
-  const { tokens, log, now, corsOrigins = [] } = options;
+  const { tokens, log, now, originSecret, corsOrigins = [] } = options;
   return [
     // Outside everything that sends a response.
     withNoSniff,
@@ -47,11 +50,13 @@ function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
     ...when(options.readsWholeBodyFirst, withWholeBodyFirst),
     // Outside the log, since load balancers check every few seconds.
     ...when(options.answersHealth, withHealth),
-    // Outside the log, which contains no response headers: it only adds one.
-    ...when(options.warnsOfDirectUploads, withDirectWarning),
     // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
-    // Outside everything that can reject a request, so that scripts can read rejections, and preflights need no credentials.
+    // Outside the check of the secret, which provides the address of the client where the distribution is in front.
+    ...when(options.forwardsClient, withForwardedClient),
+    // Inside health checks, which do not pass through the distribution, and outside all endpoints.
+    ...(originSecret === undefined ? [] : [(app: App) => withOriginSecret(app, originSecret)]),
+    // Outside everything else that can reject a request, so that scripts can read rejections, and preflights need no credentials.
     ...(corsOrigins.length === 0 ? [] : [(app: App) => withCors(app, new Set(corsOrigins))]),
     // Innermost: it serves the endpoint at which callers get the tokens that the guard inside the application requires.
     tokens,

@@ -10,8 +10,8 @@ import { runCommands } from "./cases/commands.ts";
 import { verifyConduct } from "./cases/conduct.ts";
 import { runConformance } from "./cases/conformance.ts";
 import { runCrowd } from "./cases/crowd.ts";
-import { runDirect } from "./cases/direct.ts";
 import { runLarge } from "./cases/large.ts";
+import { runOrigins } from "./cases/origins.ts";
 import { startCloud } from "./cloud-process.ts";
 import { type CaseName, parseOptions } from "./options.ts";
 import type { Stage } from "./stage.ts";
@@ -20,7 +20,7 @@ import type { Stage } from "./stage.ts";
 type OnStage = Exclude<CaseName, "access">;
 
 const RUNNERS: Readonly<Record<OnStage, (stage: Stage) => Promise<void>>> = {
-  direct: runDirect,
+  origins: runOrigins,
   commands: runCommands,
   conformance: runConformance,
   clients: runClients,
