@@ -10,7 +10,13 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "monotonicNow" | "secretVerifier"
+    | "hostOf"
+    | "audienceOf"
+    | "tokenLifetime"
+    | "openUntilConfigured"
+    | "requiresIdentity"
+    | "monotonicNow"
+    | "secretVerifier"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */
@@ -37,6 +43,6 @@ export function composeApp({
     ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
     federated: (access) => federatedAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
-  const app = createApp(registry, { onDefect, guard: control.guard });
+  const app = createApp(registry, { onDefect, admit: control.admit, guard: control.guard });
   return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });
 }

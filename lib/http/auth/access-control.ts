@@ -11,6 +11,7 @@ import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
 import type { AudienceResolver, HostResolver } from "../public-host.ts";
+import { type Admission, createAdmission } from "./admission.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
 
@@ -24,6 +25,11 @@ export interface AccessControlOptions {
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
+  /**
+   * Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are.
+   * @default - they are not
+   */
+  readonly requiresIdentity?: (request: HttpRequest) => boolean;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
@@ -33,8 +39,9 @@ export interface AccessControlOptions {
   monotonicNow(): number;
 }
 
-/** The guard of the API, and the token endpoint. */
+/** The admission and the guard of the API, and the token endpoint. */
 export interface AccessControl {
+  readonly admit: Admission;
   readonly guard: Guard;
   /** Returns the app with the token endpoint. */
   withTokens(app: App): App;
@@ -42,7 +49,8 @@ export interface AccessControl {
 
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, secretVerifier, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
+  const { records, secretVerifier, now, monotonicNow, onDefect } = options;
+  const { hostOf, audienceOf, requiresIdentity = () => false } = options;
   const access = cachedAccess(records, monotonicNow);
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
@@ -52,9 +60,11 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });
+  const policies = { service, audit, hostOf, audienceOf, isOpen, requiresIdentity };
   return {
-    guard: createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }),
-    withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),
+    admit: createAdmission(policies),
+    guard: createGuard({ ...policies, tokens, access }),
+    withTokens: (app) => withTokenEndpoint(app, { ...policies, onDefect }),
   };
 }
 
