@@ -2,11 +2,9 @@ import { randomUUID } from "node:crypto";
 import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
-import { composeApp } from "../lib/http/compose.ts";
+import { composeApp, type RuntimeOptions } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
-import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
-import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -19,18 +17,17 @@ const TOKEN_LIFETIME_SECONDS = 300;
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
-export interface Runtime {
+export interface Runtime
+  extends Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity" | "middleware"> {
   /** Loads the S3 adapter for the first request that needs it, from a separate file that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  readonly audienceOf: AudienceResolver;
-  readonly middleware: RuntimeMiddleware;
   /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials?(): void;
 }
 
 /** Composes the application on the table and bucket that the environment names. It always requires authentication. */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
-  const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
+  const { loadS3, onExpiredCredentials = () => {}, ...policies } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = requireVariable(env, "DOCKLESS_BUCKET");
@@ -44,12 +41,10 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     secretVerifier: new SecretVerifier(),
     log,
     logsRequests: env["DOCKLESS_LOG"] === "requests",
-    hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
-    middleware,
+    ...policies,
   });
 }
 

@@ -1,0 +1,40 @@
+import type { RuntimeOptions } from "../lib/http/compose.ts";
+import type { HttpRequest } from "../lib/http/message.ts";
+import { frontHost, ownHost } from "../lib/http/public-host.ts";
+import { EDGE_HOST_HEADER } from "../lib/ports/headers.ts";
+
+/** Hosts that requests belong to, and whether they need an identity there. */
+type HostPolicy = Required<Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity">>;
+
+/**
+ * Requests through the distribution. No trusted header provides the host that the client requested: a client can send one to the
+ * function itself.
+ */
+const EDGE_ONLY: HostPolicy = {
+  hostOf: frontHost,
+  audienceOf: () => undefined,
+  requiresIdentity: () => false,
+};
+
+/**
+ * Requests through the distribution, and those to the function's own hostname, which is a registry of its own with the same
+ * repositories: its tokens and its passwords of AWS principals are valid there only. `Host` is trusted, since Lambda accepts no
+ * other value than the name of the endpoint.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
+ */
+const EDGE_OR_DIRECT: HostPolicy = {
+  hostOf: (request) => (isDirect(request) ? ownHost(request) : frontHost(request)),
+  audienceOf: (request) => (isDirect(request) ? ownHost(request)?.host : undefined),
+  // No web ACL protects this hostname, so it serves authenticated clients only.
+  requiresIdentity: isDirect,
+};
+
+/** Returns the policy of the web function: `DOCKLESS_DIRECT_PUSH` allows requests to its own hostname. */
+export function hostPolicyOf(env: NodeJS.ProcessEnv): HostPolicy {
+  return env["DOCKLESS_DIRECT_PUSH"] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
+}
+
+/** Returns whether a request came to the function's own hostname, and not through the distribution. */
+function isDirect({ headers }: HttpRequest): boolean {
+  return headers[EDGE_HOST_HEADER] === undefined;
+}
