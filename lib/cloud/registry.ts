@@ -9,6 +9,7 @@ import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
 import type { Uploads } from "./compute/uploads.ts";
 import { WebFunctionUploads } from "./compute/web-function.ts";
+import { directPushEnvironment, findDirectPushConflict } from "./direct-push.ts";
 import { Front, type RegistryDomain } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
 import { sendHelperLogsTo } from "./helper-logs.ts";
@@ -65,6 +66,18 @@ export interface RegistryProps {
    */
   readonly webAclArn?: string;
   /**
+   * Whether clients may also use the web function's own hostname, which serves the whole API to authenticated callers. Uploads
+   * to it are free of CloudFront's charge. Requires the web function, and excludes `webAclArn` unless
+   * `directPushBypassesWebAcl` is set.
+   * @default false
+   */
+  readonly directPush?: boolean;
+  /**
+   * Whether `directPush` is accepted together with `webAclArn`, although the web ACL does not cover that hostname.
+   * @default false
+   */
+  readonly directPushBypassesWebAcl?: boolean;
+  /**
    * Topic that alarms are sent to.
    * @default - none: alarms are shown in CloudWatch only
    */
@@ -75,6 +88,8 @@ const UPLOADS = { "web-function": WebFunctionUploads, fargate: FargateUploads } 
 
 /** Container registry for any OCI client. Its data outlives the stack by default. */
 export class Registry extends Construct {
+  /** URL of the web function's own hostname; undefined unless `directPush` is set. */
+  readonly directPushUrl: string | undefined;
   readonly storage: Storage;
   readonly functions: Functions;
   readonly api: RegistryApi;
@@ -90,13 +105,14 @@ export class Registry extends Construct {
       dualStack = true,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
-    const runtimeProps = {
-      storage: this.storage,
-      environment: storageEnvironment({ storage: this.storage, urlLifetime, dualStack }),
-      logRetention,
-    };
+    const environment = storageEnvironment({ storage: this.storage, urlLifetime, dualStack });
+    const runtimeProps = { storage: this.storage, environment, logRetention };
     this.functions = new Functions(this, "Functions", runtimeProps);
-    this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", runtimeProps);
+    this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", {
+      ...runtimeProps,
+      environment: { ...environment, ...directPushEnvironment(props) },
+    });
+    this.directPushUrl = this.#directPushUrl(props);
     this.api = new RegistryApi(this, "Api", { logRetention });
     this.front = new Front(this, "Front", {
       apiHost: this.api.host,
@@ -108,6 +124,14 @@ export class Registry extends Construct {
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
     if (props.access !== undefined) this.#applyAccess(props.access, logRetention);
     sendHelperLogsTo(this, createLogGroup(this, "HelperLogs", { retention: logRetention }));
+  }
+
+  /** Returns the URL for direct pushes. Conflicting props become an annotation that prevents deployment. */
+  #directPushUrl(props: RegistryProps): string | undefined {
+    const conflict = findDirectPushConflict(props);
+    if (conflict !== undefined) Annotations.of(this).addError(conflict);
+    const { publicHost } = this.uploads;
+    return props.directPush === true && publicHost !== undefined ? `https://${publicHost}` : undefined;
   }
 
   /**

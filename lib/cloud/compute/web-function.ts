@@ -35,6 +35,7 @@ interface RevisionParts {
  */
 export class WebFunctionUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
+  readonly publicHost: string;
   readonly logs: LogGroup;
   readonly failures: IMetric;
 
@@ -51,7 +52,8 @@ export class WebFunctionUploads extends Construct implements Uploads {
     grantWrite(role, storage);
     const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE, logRetention: retention });
     const endpoint = this.#serve({ functionName, role, environment, code });
-    this.origin = new HttpOrigin(endpoint.attrDomainName, {
+    this.publicHost = endpoint.attrDomainName;
+    this.origin = new HttpOrigin(this.publicHost, {
       originId: STREAM_ORIGIN_ID,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
     });

@@ -22,6 +22,8 @@ const FIELDS = {
   destroyData: parseBoolean,
   logRetention: parseRetention,
   webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),
+  directPush: parseBoolean,
+  directPushBypassesWebAcl: parseBoolean,
   alarmTopic: (value: unknown) => parseArn(value, "sns", "[a-z0-9-]+", ""),
 } satisfies Record<keyof RegistryProps, (value: unknown) => unknown>;
 

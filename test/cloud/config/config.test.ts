@@ -23,6 +23,8 @@ const FULL = {
   destroyData: true,
   logRetention: 90,
   webAclArn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/filter/1234",
+  directPush: true,
+  directPushBypassesWebAcl: true,
   alarmTopic: "arn:aws:sns:eu-central-1:123456789012:alarms",
 };
 
@@ -65,6 +67,8 @@ describe("the options of a deployment", () => {
     [["urlLifetime"], 1.5, "urlLifetime: must be"],
     [["urlLifetime"], "300", 'urlLifetime: must be a whole number of seconds from 1 to 3600, not "300"'],
     [["dualStack"], "false", 'dualStack: must be true or false, not "false"'],
+    [["directPush"], "yes", 'directPush: must be true or false, not "yes"'],
+    [["directPushBypassesWebAcl"], 1, "directPushBypassesWebAcl: must be true or false, not 1"],
     [["destroyData"], 1, "destroyData: must be true or false, not 1"],
     [["logRetention"], 31, "logRetention: must be a number of days: one of 1, 3, 5, "],
     [["logRetention"], "30", "logRetention: must be a number of days: one of 1, 3, 5, "],

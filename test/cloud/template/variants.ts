@@ -36,4 +36,5 @@ export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   domain: withDomain,
   "short-lived": { destroyData: true },
   access: { access: ACCESS_FILE },
+  "direct-push": { directPush: true },
 };
