@@ -14,6 +14,8 @@ import { Pool, type PoolOptions } from "./pool.ts";
 
 /** Inputs of `startWebFunction`. */
 export interface WebFunctionOptions extends PoolOptions {
+  /** Hostname of the endpoint, which CloudFront requests. */
+  readonly domainName: string;
   /** Time limit of a whole request in seconds. */
   readonly timeout: number;
   readonly chaos: Chaos;
@@ -70,6 +72,7 @@ class Endpoint {
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (!this.#isAddressed(incoming)) return await this.#refuse(incoming, outgoing, 404, "Not Found");
     const environment = await this.#pool.acquire().catch((error: unknown) => {
       this.#options.reportProblem(String(error));
       return undefined;
@@ -86,6 +89,11 @@ class Endpoint {
       this.#stats.billedMs += Math.ceil(performance.now() - begun);
       this.#pool.release(environment);
     }
+  }
+
+  /** Returns whether `Host` is the name of the endpoint, on which Lambda routes; the address on this machine is another name. */
+  #isAddressed({ headers: { host }, socket }: IncomingMessage): boolean {
+    return host === this.#options.domainName || host === `127.0.0.1:${socket.localPort}`;
   }
 
   async #passWithTimeout(
