@@ -14,6 +14,8 @@ export interface RunningCloud {
   /** URL of the front, which `npm run cloud` prints last. */
   readonly url: string;
   readonly apiUrl: string;
+  /** URL of the web function's own hostname; undefined without direct pushes. */
+  readonly directUrl: string | undefined;
   /** Account with all permissions. */
   readonly account: TestAccount;
   /** Lines printed until the cloud was ready. */
@@ -45,6 +47,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
   return {
     url: addresses.get("cloud ready on") ?? "",
     apiUrl: addresses.get("api gateway on") ?? "",
+    directUrl: addresses.get("direct pushes on"),
     printed,
     account: parse<TestAccount>(await ask(control, "/account")),
     location: { bucket, table, endpoints },
