@@ -13,6 +13,6 @@ export const handler = createLambdaHandler(
     loadS3: () => import("./s3.ts"),
     hostOf: frontHost,
     audienceOf: resolveAudience,
-    middleware: { warnsOfDirectUploads: true },
+    middleware: {},
   }),
 );

@@ -5,6 +5,7 @@ import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp, type RuntimeOptions } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
+import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -21,13 +22,18 @@ export interface Runtime
   extends Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity" | "middleware"> {
   /** Loads the S3 adapter for the first request that needs it, from a separate file that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
+  /** Whether clients may call this function without the distribution. @default false */
+  readonly acceptsDirect?: boolean;
   /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials?(): void;
 }
 
-/** Composes the application on the table and bucket that the environment names. It always requires authentication. */
+/**
+ * Composes the application on the table and bucket that the environment names. It always requires authentication, and accepts
+ * only requests of the distribution, unless the runtime accepts direct ones.
+ */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
-  const { loadS3, onExpiredCredentials = () => {}, ...policies } = runtime;
+  const { loadS3, onExpiredCredentials = () => {}, middleware, acceptsDirect = false, ...policies } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = requireVariable(env, "DOCKLESS_BUCKET");
@@ -45,6 +51,7 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     openUntilConfigured: false,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
     ...policies,
+    middleware: { ...middleware, originSecret: { secrets: readOriginSecrets(env), acceptsDirect } },
   });
 }
 

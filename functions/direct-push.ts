@@ -4,16 +4,17 @@ import { frontHost, ownHost } from "../lib/http/public-host.ts";
 import { EDGE_HOST_HEADER } from "../lib/ports/headers.ts";
 
 /** Hosts that requests belong to, and whether they need an identity there. */
-type HostPolicy = Required<Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity">>;
+interface HostPolicy extends Required<Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity">> {
+  /** Whether requests without the secret of the distribution are accepted. */
+  readonly acceptsDirect: boolean;
+}
 
-/**
- * Requests through the distribution. No trusted header provides the host that the client requested: a client can send one to the
- * function itself.
- */
+/** Requests through the distribution only. They do not pass through API Gateway, whose header provides the registry's host. */
 const EDGE_ONLY: HostPolicy = {
   hostOf: frontHost,
   audienceOf: () => undefined,
   requiresIdentity: () => false,
+  acceptsDirect: false,
 };
 
 /**
@@ -27,6 +28,7 @@ const EDGE_OR_DIRECT: HostPolicy = {
   audienceOf: (request) => (isDirect(request) ? ownHost(request)?.host : undefined),
   // No web ACL protects this hostname, so it serves authenticated clients only.
   requiresIdentity: isDirect,
+  acceptsDirect: true,
 };
 
 /** Returns the policy of the web function: `DOCKLESS_DIRECT_PUSH` allows requests to its own hostname. */
@@ -34,7 +36,10 @@ export function hostPolicyOf(env: NodeJS.ProcessEnv): HostPolicy {
   return env["DOCKLESS_DIRECT_PUSH"] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
 }
 
-/** Returns whether a request came to the function's own hostname, and not through the distribution. */
+/**
+ * Returns whether a request came to the function's own hostname, and not through the distribution. A client cannot forge the
+ * header of the edge: lib/http/middleware/origin-secret.ts
+ */
 function isDirect({ headers }: HttpRequest): boolean {
   return headers[EDGE_HOST_HEADER] === undefined;
 }

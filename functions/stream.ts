@@ -8,7 +8,7 @@ import { hostPolicyOf } from "./direct-push.ts";
 const runtime = {
   loadS3: () => import("./s3.ts"),
   ...hostPolicyOf(process.env),
-  middleware: { readsWholeBodyFirst: true },
+  middleware: { readsWholeBodyFirst: true, forwardsClient: true },
   onExpiredCredentials: exitSoon,
 };
 

@@ -4,7 +4,7 @@ import cf from "cloudfront";
  * A CloudFront Function (viewer request, runtime 2.0, which has no destructuring) that selects the origin of each request.
  * Large bodies, HEAD, and requests that will be challenged go to the stream function, since API Gateway limits bodies and
  * may change the headers of such responses; all others go to API Gateway. It also forwards the host that the client requested
- * in the header `EDGE_HOST_HEADER` of lib/ports/headers.ts, which a CloudFront Function cannot import.
+ * and the client's address, in headers of lib/ports/headers.ts, which a CloudFront Function cannot import.
  */
 const UPLOAD_PATH = /^\/v2\/.+\/blobs\/uploads\//;
 const REPOSITORY_PATH = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;
@@ -71,6 +71,7 @@ function claimsIn(header) {
 function handler(event) {
   const request = event.request;
   request.headers["x-dockless-host"] = { value: request.headers.host.value };
+  request.headers["x-dockless-client"] = { value: event.viewer.ip };
   cf.selectRequestOriginById(originFor(request));
   return request;
 }

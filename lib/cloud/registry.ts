@@ -9,9 +9,12 @@ import { FargateUploads } from "./compute/fargate.ts";
 import { Functions } from "./compute/functions.ts";
 import type { Uploads } from "./compute/uploads.ts";
 import { WebFunctionUploads } from "./compute/web-function.ts";
+import { withField } from "./config/field.ts";
+import { limitsOf } from "./config/limits.ts";
 import { directPushEnvironment, findDirectPushConflict } from "./direct-push.ts";
 import { Front, type RegistryDomain } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
+import { OriginSecrets, parseOriginSecretNames } from "./edge/origin-secrets.ts";
 import { sendHelperLogsTo } from "./helper-logs.ts";
 import { createLogGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
@@ -61,6 +64,40 @@ export interface RegistryProps {
    */
   readonly logRetention?: RetentionDays;
   /**
+   * Maximum number of requests per second to the web function: a multiple of 100 up to 1,000, or of 1,000 up to 10,000. Further
+   * ones are rejected with 429. No effect with Fargate.
+   * @default 1000
+   */
+  readonly webFunctionRateLimit?: number;
+  /**
+   * Maximum number of environments of the web function that run at the same time, between 2 and 10,000. Each serves up to 16
+   * requests. No effect with Fargate.
+   * @default 50
+   */
+  readonly webFunctionMaxEnvironments?: number;
+  /**
+   * Maximum number of requests per second to each route of API Gateway. Further ones are rejected with 429.
+   * @default 500
+   */
+  readonly apiRateLimit?: number;
+  /**
+   * Number of requests that API Gateway accepts at once above the rate.
+   * @default 1000
+   */
+  readonly apiBurstLimit?: number;
+  /**
+   * Concurrent executions reserved for each of the two event functions, which are also its maximum. New accounts cannot reserve
+   * any: 100 of the account must remain unreserved.
+   * @default - none: the functions share the concurrency of the account
+   */
+  readonly reservedConcurrency?: number;
+  /**
+   * Names, of letters and digits, of one or two generated secrets with which the distribution proves itself to its origins. It
+   * sends the first one, and the origins accept all. A new name generates a new secret.
+   * @default ["1"]
+   */
+  readonly originSecrets?: readonly string[];
+  /**
    * ARN of a web ACL (WAF) for the distribution, with scope CLOUDFRONT in us-east-1.
    * @default - none
    */
@@ -104,22 +141,32 @@ export class Registry extends Construct {
       destroyData = false,
       dualStack = true,
     } = props;
+    const limits = limitsOf(props);
     this.storage = new Storage(this, "Storage", { destroyData });
+    const originSecrets = createOriginSecrets(this, props);
     const environment = storageEnvironment({ storage: this.storage, urlLifetime, dualStack });
-    const runtimeProps = { storage: this.storage, environment, logRetention };
-    this.functions = new Functions(this, "Functions", runtimeProps);
+    const runtimeProps = { storage: this.storage, logRetention };
+    this.functions = new Functions(this, "Functions", {
+      ...runtimeProps,
+      environment: { ...environment, ...originSecrets.environment },
+      reservedConcurrency: props.reservedConcurrency,
+    });
     this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", {
       ...runtimeProps,
       environment: { ...environment, ...directPushEnvironment(props) },
+      ...{ originSecrets, limits },
     });
     this.directPushUrl = this.#directPushUrl(props);
-    this.api = new RegistryApi(this, "Api", { logRetention });
+    this.api = new RegistryApi(this, "Api", { limits, logRetention });
     this.front = new Front(this, "Front", {
       apiHost: this.api.host,
       stream: this.uploads.origin,
+      originSecrets,
       domain: props.domain,
       webAclArn: props.webAclArn,
     });
+    // The distribution may send a new secret only after the origins accept it.
+    this.front.distribution.node.addDependency(this.functions, this.uploads);
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
     if (props.access !== undefined) this.#applyAccess(props.access, logRetention);
@@ -168,4 +215,10 @@ export class Registry extends Construct {
   get url(): string {
     return `https://${this.host}`;
   }
+}
+
+/** Creates the secrets of the distribution. @throws RangeError for invalid names */
+function createOriginSecrets(scope: Construct, { originSecrets = ["1"] }: RegistryProps): OriginSecrets {
+  const names = withField("originSecrets", () => parseOriginSecretNames(originSecrets));
+  return new OriginSecrets(scope, "OriginSecrets", names);
 }

@@ -13,6 +13,7 @@ import { InvocationRefusedError } from "../lambda/function.ts";
 import { sendError } from "../send-error.ts";
 import type { Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
+import { type Rate, TokenBucket } from "../token-bucket.ts";
 import { createEvent } from "./event.ts";
 import { applyMapping, checkMapping, type ParameterMapping } from "./mapping.ts";
 import { parseFunctionResponse, responseHeaders } from "./response.ts";
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly apiId: string;
   readonly domainName: string;
   readonly routes: readonly ApiRoute<Integration>[];
+  /** Throttle of the stage; undefined for none. */
+  readonly throttle: Rate | undefined;
   readonly isHarsh: boolean;
   readonly stats: Stats;
   readonly port?: number;
@@ -60,13 +63,21 @@ export async function startApiGateway(options: ApiOptions): Promise<Listening> {
 
 class Gateway {
   readonly #options: ApiOptions;
+  readonly #bucket: TokenBucket | undefined;
   #requests = 0;
 
   constructor(options: ApiOptions) {
     this.#options = options;
+    const { throttle } = options;
+    this.#bucket = throttle && new TokenBucket(throttle, () => performance.now());
   }
 
+  /**
+   * Throttles with 429 before anything else. AWS throttles each route, "on a best-effort basis"; here all share one bucket.
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
+   */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (this.#bucket?.take() === false) return await this.#refuse(incoming, outgoing, 429, MESSAGES[429]);
     if (sizeOfHead(incoming) > MAX_HEAD_BYTES)
       return await this.#refuse(incoming, outgoing, 431, "Request Header Fields Too Large");
     const body = await readBody(incoming);

@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { endToEndHeaders, flattenHeaders, framingOf, type HeaderList, withoutHeaders } from "../headers.ts";
+import { addOriginHeaders } from "./origin-headers.ts";
 
 /** Origin of a distribution, and its port on this machine. */
 export interface Origin {
@@ -10,7 +11,7 @@ export interface Origin {
   readonly port: number;
   /** Seconds from the forwarded request to the head of the response. */
   readonly readTimeout: number;
-  /** Headers added to every request. */
+  /** Headers added to every request, instead of the viewer's of the same name. */
   readonly headers: HeaderList;
 }
 
@@ -68,12 +69,11 @@ function startRequest(
     agent: false,
     headers: flattenHeaders([
       ["Host", origin.domainName],
-      ...passed,
+      ...addOriginHeaders(passed, origin.headers),
       ...framingOf(incoming),
       ["X-Forwarded-For", forwarded === undefined ? ip : `${forwarded}, ${ip}`],
       ["Via", "1.1 local.cloudfront.net (CloudFront)"],
       ["X-Amz-Cf-Id", id],
-      ...origin.headers,
       ["Connection", "close"],
     ]),
   });

@@ -1,3 +1,4 @@
+import { checkOriginHeaders } from "../cloudfront/origin-headers.ts";
 import type { Properties } from "./properties.ts";
 import type { Template } from "./template.ts";
 
@@ -69,6 +70,7 @@ function parseOrigin(properties: Properties): OriginModel {
   const headers = properties
     .objects("OriginCustomHeaders")
     .map((header) => [header.text("HeaderName"), header.text("HeaderValue")] as const);
+  checkOriginHeaders(headers);
   const model = {
     id: properties.text("Id"),
     domainName: properties.text("DomainName"),

@@ -1,4 +1,5 @@
 import type { ParameterMapping } from "../api-gateway/mapping.ts";
+import type { Rate } from "../token-bucket.ts";
 import { REGION } from "./names.ts";
 import type { Template } from "./template.ts";
 
@@ -15,6 +16,8 @@ export interface ApiModel {
   readonly apiId: string;
   readonly domainName: string;
   readonly routes: readonly RouteModel[];
+  /** Undefined for the quota of the account, which is not emulated. */
+  readonly throttle: Rate | undefined;
 }
 
 /** "Integration timeout 50 - 30,000 milliseconds", quotas of HTTP APIs; the default is the most. */
@@ -26,23 +29,31 @@ export function parseApi(template: Template): ApiModel {
   const properties = template.propertiesOf(api).ignore("Name", "Description", "Tags");
   properties.requireOneOf("ProtocolType", "HTTP");
   properties.rejectUnread();
-  checkStage(template);
+  const throttle = parseStage(template);
   const apiId = template.nameOf(api);
   const routes = routesOf(template);
   for (const { functionArn } of routes) checkPermission(template, apiId, functionArn);
-  return { apiId, domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`, routes };
+  return { apiId, domainName: `${apiId}.execute-api.${REGION}.amazonaws.com`, routes, throttle };
 }
 
 /**
- * Requires the default stage, which adds no segment to the path.
+ * Parses the throttle of the stage. Requires the default stage, which adds no segment to the path.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
  */
-function checkStage(template: Template): void {
+function parseStage(template: Template): Rate | undefined {
   const stage = template.propertiesOf(template.only("AWS::ApiGatewayV2::Stage"));
-  stage.ignore("AccessLogSettings", "ApiId", "Description", "Tags", "DefaultRouteSettings");
+  stage.ignore("AccessLogSettings", "ApiId", "Description", "Tags");
   stage.requireOneOf("StageName", "$default");
   stage.requireOneOf("AutoDeploy", true);
+  const settings = stage.optional("DefaultRouteSettings");
   stage.rejectUnread();
+  if (settings === undefined) return undefined;
+  const throttle = {
+    rate: settings.number("ThrottlingRateLimit"),
+    burst: settings.number("ThrottlingBurstLimit"),
+  };
+  settings.rejectUnread();
+  return throttle;
 }
 
 function routesOf(template: Template): readonly RouteModel[] {

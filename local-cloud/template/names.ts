@@ -23,6 +23,7 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   "AWS::Lambda::Function": "FunctionName",
   "AWS::Lambda::WebFunction": "FunctionName",
   "AWS::Logs::LogGroup": "LogGroupName",
+  "AWS::SecretsManager::Secret": "Name",
 };
 
 const TYPES_WITH_GENERATED_NAMES = new Set([
@@ -68,6 +69,8 @@ export function attributeOf({ type }: Resource, attribute: string, name: string,
       return arn("lambda", `function:${name}`);
     case "AWS::IAM::Role.Arn":
       return `arn:aws:iam::${ACCOUNT}:role/${name}`;
+    case "AWS::SecretsManager::Secret.Arn":
+      return arn("secretsmanager", `secret:${name}`);
     case "AWS::Logs::LogGroup.Arn":
       return arn("logs", `log-group:${name}:*`);
     case "AWS::CloudFront::Function.FunctionARN":

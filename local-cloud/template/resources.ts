@@ -19,6 +19,7 @@ const WITH_EFFECT = [
   "AWS::Lambda::WebFunctionEndpoint",
   "AWS::Lambda::WebFunctionRevision",
   "AWS::S3::Bucket",
+  "AWS::SecretsManager::Secret",
   "Custom::CDKBucketDeployment",
   "Custom::Trigger",
 ];

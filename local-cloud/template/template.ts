@@ -4,16 +4,20 @@ import { isObject } from "../support/json.ts";
 import { attributeOf, generateName, namePropertyOf, PSEUDO_PARAMETERS, versionArn } from "./names.ts";
 import { Properties } from "./properties.ts";
 import type { Resource } from "./resource.ts";
+import { Secrets } from "./secrets.ts";
 
 /** Synthesized stack, whose references are resolved to names on this machine. */
 export class Template {
   readonly resources: ReadonlyMap<string, Resource>;
   /** Hostname of the distribution. */
   readonly #host: string;
+  readonly #secrets: Secrets;
 
   constructor(json: unknown, host: string) {
     this.resources = new Map(parseResources(json).map((resource) => [resource.id, resource]));
     this.#host = host;
+    const secrets = this.ofType("AWS::SecretsManager::Secret");
+    this.#secrets = new Secrets(new Map(secrets.map((secret) => [this.#reference(secret.id), secret])));
   }
 
   /** Reads a template. @param folder output folder of `cdk synth` @throws Error unless it has exactly one stack */
@@ -55,6 +59,7 @@ export class Template {
   /** Resolves references and functions in a value. */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item));
+    if (typeof value === "string") return this.#secrets.replaceReferences(value);
     if (!isObject(value)) return value;
     const [[name = "", argument] = []] = Object.entries(value);
     if (Object.keys(value).length === 1 && (name === "Ref" || name.startsWith("Fn::")))
@@ -72,7 +77,7 @@ export class Template {
       }
       case "Fn::Join": {
         const [separator, items] = Array.isArray(argument) ? argument : [];
-        return listOf(this.resolve(items)).map(String).join(String(separator));
+        return this.#join(listOf(items), String(separator));
       }
       case "Fn::Sub":
         if (typeof argument === "string") return this.#substitute(argument);
@@ -80,10 +85,17 @@ export class Template {
     throw new Error(`unsupported ${name} of ${JSON.stringify(argument)}`);
   }
 
+  /** Joins the items before dynamic references are replaced, since these can consist of several items. */
+  #join(items: readonly unknown[], separator: string): string {
+    const texts = items.map((item) => (typeof item === "string" ? item : String(this.resolve(item))));
+    return this.#secrets.replaceReferences(texts.join(separator));
+  }
+
   #reference(id: string): string {
     const pseudo = PSEUDO_PARAMETERS[id];
     if (pseudo !== undefined) return pseudo;
     const resource = this.#resource(id);
+    if (resource.type === "AWS::SecretsManager::Secret") return this.arnOf(resource);
     return resource.type === "AWS::Lambda::Version" ? this.#versionArn(resource) : this.nameOf(resource);
   }
 

@@ -4,6 +4,7 @@ import type { Properties } from "./properties.ts";
 import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
 import { parseVariables } from "./variables.ts";
+import { parseMaxEnvironments, parseRateLimit } from "./web-function-limits.ts";
 
 /** Web function in the template. */
 export interface WebFunctionModel {
@@ -16,12 +17,15 @@ export interface WebFunctionModel {
   readonly timeout: number;
   readonly maxConcurrency: number;
   readonly maxEnvironments: number;
+  /** Maximum number of requests per second; undefined for the quota of the account, which is not emulated. */
+  readonly rateLimit: number | undefined;
   readonly statements: readonly Statement[];
 }
 
 /** Default, minimum and maximum values of a revision: AWS::Lambda::WebFunctionRevision */
 const TIMEOUT_SECONDS = { least: 3, most: 900, otherwise: 30 };
 const CONCURRENCY = { least: 1, most: 128, otherwise: 64 };
+/** Stand-in for the vCPU quota of the account. */
 const MAX_ENVIRONMENTS = 100;
 
 /** Reads the stack's web function. */
@@ -58,12 +62,11 @@ function endpointOf(template: Template, name: string, revision: string) {
   weights.requireOneOf("RevisionId", revision);
   weights.requireOneOf("Weight", 100);
   weights.rejectUnread();
-  const scaling = endpoint.optional("ScalingConfig");
-  const maxEnvironments = scaling?.number("MaxEnvironments", MAX_ENVIRONMENTS) ?? MAX_ENVIRONMENTS;
-  scaling?.rejectUnread();
+  const maxEnvironments = parseMaxEnvironments(endpoint.optional("ScalingConfig")) ?? MAX_ENVIRONMENTS;
+  const rateLimit = parseRateLimit(endpoint.optional("ThrottleConfig"));
   endpoint.rejectUnread();
   const domainName = String(template.resolve({ "Fn::GetAtt": [resource.id, "DomainName"] }));
-  return { maxEnvironments, domainName };
+  return { maxEnvironments, rateLimit, domainName };
 }
 
 /** Requires the function's name: the three resources of a web function are related by it. */

@@ -49,14 +49,28 @@ export async function exchange(
 }
 
 function startRequest(incoming: IncomingMessage, port: number, signal: AbortSignal): ClientRequest {
-  const headers = withoutHeaders(endToEndHeaders(headerListOf(incoming)), "content-length");
+  const headers = withoutHeaders(
+    endToEndHeaders(headerListOf(incoming)),
+    "content-length",
+    "x-forwarded-for",
+  );
   return request({
     host: "127.0.0.1",
     port,
     method: incoming.method,
     path: incoming.url,
-    headers: flattenHeaders([...headers, ...framingOf(incoming), ["Connection", "close"]]),
+    headers: flattenHeaders([
+      ...headers,
+      ...framingOf(incoming),
+      ["X-Forwarded-For", forwardedFor(incoming)],
+      ["Connection", "close"],
+    ]),
     agent: false,
     signal,
   });
+}
+
+/** Returns `X-Forwarded-For`, whose last address is the connecting one; those before come from the client. */
+function forwardedFor({ headers, socket }: IncomingMessage): string {
+  return [headers["x-forwarded-for"] ?? [], socket.remoteAddress ?? ""].flat().join(", ");
 }

@@ -8,6 +8,7 @@ import { endToEndHeaders, flattenHeaders, headerListOf } from "../headers.ts";
 import { sendError } from "../send-error.ts";
 import type { FunctionStats, Stats } from "../stats.ts";
 import { type Listening, listen } from "../support/listen.ts";
+import { TokenBucket } from "../token-bucket.ts";
 import type { WebEnvironment } from "./environment.ts";
 import { EarlyResponseError, exchange } from "./exchange.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -18,6 +19,8 @@ export interface WebFunctionOptions extends PoolOptions {
   readonly domainName: string;
   /** Time limit of a whole request in seconds. */
   readonly timeout: number;
+  /** Maximum number of requests per second; undefined for none. */
+  readonly rateLimit: number | undefined;
   readonly chaos: Chaos;
   readonly allStats: Stats;
   readonly reportProblem: (problem: string) => void;
@@ -61,24 +64,32 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
 class Endpoint {
   readonly #options: WebFunctionOptions;
   readonly #pool: Pool;
+  readonly #bucket: TokenBucket | undefined;
 
   constructor(options: WebFunctionOptions, pool: Pool) {
     this.#options = options;
     this.#pool = pool;
+    const { rateLimit: rate } = options;
+    // The page names no burst.
+    this.#bucket =
+      rate === undefined ? undefined : new TokenBucket({ rate, burst: rate }, () => performance.now());
   }
 
   get #stats(): FunctionStats {
     return this.#options.stats;
   }
 
+  /**
+   * Throttles above the rate limit, and when all environments are occupied. The page does not name the status: 429 is assumed.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html
+   */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     if (!this.#isAddressed(incoming)) return await this.#refuse(incoming, outgoing, 404, "Not Found");
-    const environment = await this.#pool.acquire().catch((error: unknown) => {
-      this.#options.reportProblem(String(error));
-      return undefined;
-    });
-    if (environment === undefined) {
-      this.#stats.throttled++;
+    if (this.#bucket?.take() === false) return await this.#throttle(incoming, outgoing);
+    const environment = await this.#pool.acquire().catch((error: unknown) => String(error));
+    if (environment === undefined) return await this.#throttle(incoming, outgoing);
+    if (typeof environment === "string") {
+      this.#options.reportProblem(environment);
       return await this.#refuse(incoming, outgoing, 503, "Service Unavailable");
     }
     this.#stats.invocations++;
@@ -94,6 +105,11 @@ class Endpoint {
   /** Returns whether `Host` is the name of the endpoint, on which Lambda routes; the address on this machine is another name. */
   #isAddressed({ headers: { host }, socket }: IncomingMessage): boolean {
     return host === this.#options.domainName || host === `127.0.0.1:${socket.localPort}`;
+  }
+
+  async #throttle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    this.#stats.throttled++;
+    await this.#refuse(incoming, outgoing, 429, "Too Many Requests");
   }
 
   async #passWithTimeout(

@@ -204,6 +204,17 @@ describe("with redirects to another host", () => {
 });
 
 describe("with responses of AWS services", () => {
+  it("a rejection by an origin of the stack leads to the stack's URL", async () => {
+    const message = "this address is not public: use the registry's own hostname";
+    const body = JSON.stringify({ errors: [{ code: "DENIED", message }] });
+    proxy = await startProxy(server.url, {
+      respond: ({ method }) => (method === "POST" ? createResponse(403, body) : undefined),
+    });
+    const run = await runDoctor(proxy.url, { only: ["hostname"] });
+    expect(formatResult(run.result("hostname"))).toContain("use the RegistryUrl of the stack");
+    expect(run.names("failed")).toEqual(["hostname"]);
+  });
+
   it("fixes contain the hostname of the registry's Warning header, even when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
     proxy = await startProxy(server.url, {

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { API_BUNDLE, buildBundle } from "../../lib/cloud/compute/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
@@ -19,9 +19,14 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: "secret",
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
   AWS_MAX_ATTEMPTS: "1",
+  DOCKLESS_ORIGIN_SECRET: "a-secret",
 };
 
-const NO_BODY = { rawQueryString: "", headers: { host: "registry.example.com" }, isBase64Encoded: false };
+const NO_BODY = {
+  rawQueryString: "",
+  headers: { host: "registry.example.com", "x-dockless-origin-secret": "a-secret" },
+  isBase64Encoded: false,
+};
 
 const GRANT = {
   PK: { S: "access" },
@@ -69,6 +74,28 @@ describe("the bundle of the event functions", () => {
       statusCode: 401,
       headers: { "www-authenticate": expect.stringContaining('realm="https://registry.example.com/token"') },
     });
+  });
+
+  it("rejects requests that do not come from the distribution", async () => {
+    const answer = await send("GET", "/v2/", { headers: { host: "api.example.com" } });
+    expect(answer).toMatchObject({ statusCode: 403 });
+  });
+
+  it.each([
+    ["reported by the edge", { "x-dockless-client": "2001:db8::7" }, "2001:db8::7"],
+    ["of the connection, if the edge reports none", {}, "198.51.100.9"],
+  ])("logs the address %s, and an unverified X-Forwarded-For beside it", async (_, edge, from) => {
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const authorization = `Basic ${Buffer.from("guess:wrong").toString("base64")}`;
+    const headers = { ...NO_BODY.headers, ...edge, authorization, "x-forwarded-for": "192.0.2.1" };
+    const requestContext = { http: { method: "GET", sourceIp: "198.51.100.9" } };
+    const { statusCode } = await send("GET", "/token", { headers, requestContext });
+    const lines = written.mock.calls.map(([line]) => String(line));
+    written.mockRestore();
+    expect(statusCode).toBe(401);
+    const line = lines.find((text) => text.includes("login refused")) ?? "{}";
+    expect(JSON.parse(line)).toMatchObject({ from, forwarded: "192.0.2.1" });
+    expect(lines.join("")).not.toContain("a-secret");
   });
 
   it("reports that DynamoDB is unavailable", async () => {

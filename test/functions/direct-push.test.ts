@@ -19,6 +19,7 @@ describe("the web function with direct pushes", () => {
     expect(policy.hostOf(direct)).toEqual({ host: OWN, origin: `https://${OWN}` });
     expect(policy.audienceOf(direct)).toBe(OWN);
     expect(policy.requiresIdentity(direct)).toBe(true);
+    expect(policy.acceptsDirect).toBe(true);
   });
 
   it("does not take the host of a direct request from a header that API Gateway would set", () => {
@@ -43,7 +44,8 @@ describe.each([[{}], [{ DOCKLESS_DIRECT_PUSH: "false" }]])("the web function wit
     expect(policy.audienceOf(throughEdge)).toBeUndefined();
   });
 
-  it("treats all requests as those of the distribution", () => {
+  it("accepts only requests of the distribution", () => {
+    expect(policy.acceptsDirect).toBe(false);
     expect(policy.hostOf(throughEdge)?.host).toBe(EDGE);
     expect(policy.requiresIdentity(direct)).toBe(false);
   });

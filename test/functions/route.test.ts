@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EDGE_HOST_HEADER } from "../../lib/ports/headers.ts";
+import { EDGE_CLIENT_HEADER, EDGE_HOST_HEADER } from "../../lib/ports/headers.ts";
 
 /** The deployed file without its import of CloudFront's module, which does not exist here. */
 const FILE = join(import.meta.dirname, "../../functions/edge/route.js");
@@ -27,16 +27,16 @@ const cf = {
     selected = id;
   },
 };
-const handler: (event: { readonly request: EdgeRequest }) => EdgeRequest = runInNewContext(
-  `${CODE.replace(IMPORT, "")};handler`,
-  { cf, Buffer },
-);
+const handler: (event: {
+  readonly request: EdgeRequest;
+  readonly viewer: { readonly ip: string };
+}) => EdgeRequest = runInNewContext(`${CODE.replace(IMPORT, "")};handler`, { cf, Buffer });
 
 function route({ querystring = {}, authorization, ...viewer }: Viewer) {
   const host = { value: "registry.example.com" };
   const headers = authorization === undefined ? { host } : { host, authorization: { value: authorization } };
   selected = "";
-  const request = handler({ request: { ...viewer, querystring, headers } });
+  const request = handler({ request: { ...viewer, querystring, headers }, viewer: { ip: "2001:db8::7" } });
   const origin = selected;
   return { request, origin: () => origin };
 }
@@ -144,6 +144,11 @@ it.each(["GET", "POST"])("sends a token request to API Gateway: %s", (method) =>
 it("forwards the requested host, and replaces a value that the client sends", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
   expect(request.headers[EDGE_HOST_HEADER]).toEqual({ value: "registry.example.com" });
+});
+
+it("forwards the address of the client", () => {
+  const { request } = route({ method: "GET", uri: "/v2/" });
+  expect(request.headers[EDGE_CLIENT_HEADER]).toEqual({ value: "2001:db8::7" });
 });
 
 describe("an unverified token", () => {

@@ -38,6 +38,7 @@ describe("the bundle of the web function", () => {
       env: {
         ...{ DOCKLESS_BUCKET: "images", DOCKLESS_TABLE: "images", AWS_REGION: "eu-central-1" },
         ...{ AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "session" },
+        DOCKLESS_ORIGIN_SECRET: "a-secret",
         AWS_ENDPOINT_URL_DYNAMODB: stubbed?.url ?? "",
         AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
       },
@@ -46,7 +47,9 @@ describe("the bundle of the web function", () => {
     const log = child.stdout.toArray();
     const exited = once(child, "exit");
     try {
-      const response = await whenListening(`http://127.0.0.1:${port}/v2/acme/manifests/latest`);
+      const url = `http://127.0.0.1:${port}/v2/acme/manifests/latest`;
+      expect((await whenListening(url)).status).toBe(403);
+      const response = await fetch(url, { headers: { "x-dockless-origin-secret": "a-secret" } });
       expect(response.status).toBe(503);
       expect(await exited).toEqual([1, null]);
       expect((await log).join("")).toContain("AWS credentials expired");

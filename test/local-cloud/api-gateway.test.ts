@@ -5,6 +5,7 @@ import { InvocationRefusedError } from "../../local-cloud/lambda/function.ts";
 import { type ReceivedResponse, type SentRequest, sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
 import type { Listening } from "../../local-cloud/support/listen.ts";
+import type { Rate } from "../../local-cloud/token-bucket.ts";
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +17,7 @@ let act: () => Promise<unknown> = async () => ({ statusCode: 200 });
 const stats = new Stats();
 const gateways = new Map<string, Listening>();
 
-async function start(isHarsh: boolean): Promise<Listening> {
+async function start(isHarsh: boolean, throttle?: Rate): Promise<Listening> {
   const invoke = async (text: string) => {
     event = JSON.parse(text);
     return JSON.stringify(await act());
@@ -29,12 +30,13 @@ async function start(isHarsh: boolean): Promise<Listening> {
   const keys = ["GET /v2/{proxy+}", "GET /v2", "ANY /any/{name}", "POST /v2/{proxy+}", "$default"];
   const routes = keys.map((key) => ({ key, integration }));
   const names = { apiId: "abc", domainName: "abc.execute-api.us-east-1.amazonaws.com" };
-  return await startApiGateway({ ...names, routes, isHarsh, stats });
+  return await startApiGateway({ ...names, routes, throttle, isHarsh, stats });
 }
 
 beforeAll(async () => {
   gateways.set("normal", await start(false));
   gateways.set("harsh", await start(true));
+  gateways.set("throttled", await start(false, { rate: 0.001, burst: 2 }));
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.stop())));
 
@@ -79,6 +81,21 @@ describe("an HTTP API rejects", () => {
     const headers = { a: "a".repeat(10_000) };
     const heard = await ask({ method: "PUT", headers, body: Buffer.alloc(10 * MIB) });
     expect(heard.status).toBe(201);
+  });
+});
+
+describe("a stage with a throttle", () => {
+  it("rejects requests above the burst with 429, before the function is invoked", async () => {
+    let invocations = 0;
+    act = async () => {
+      invocations++;
+      return { statusCode: 200 };
+    };
+    const responses = [];
+    for (const path of ["/v2/a", "/v2/b", "/v2/c"]) responses.push(await ask({ path }, "throttled"));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(JSON.parse(responses[2]?.body ?? "")).toEqual({ message: "Too Many Requests" });
+    expect(invocations).toBe(2);
   });
 });
 

@@ -118,6 +118,11 @@ describe("an origin receives", () => {
     expect(received.headers).not.toHaveProperty("expect");
   });
 
+  it("the distribution's own value of a custom header, whatever the viewer sends", async () => {
+    const received = await sendToOrigin({ path: "/plain/a", headers: { "X-Origin": "of the viewer" } });
+    expect(received.headers["x-origin"]).toBe("main");
+  });
+
   it("a body with its Content-Length or Transfer-Encoding", async () => {
     const chunked = { method: "PATCH", path: "/a", headers: { "transfer-encoding": "chunked" }, body: "abc" };
     const received = await sendToOrigin(chunked);

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { checkOriginHeaders } from "../../local-cloud/cloudfront/origin-headers.ts";
 import { parseDistribution } from "../../local-cloud/template/distribution.ts";
+import { parseApi } from "../../local-cloud/template/http-api.ts";
 import { Properties } from "../../local-cloud/template/properties.ts";
 import { checkTypes } from "../../local-cloud/template/resources.ts";
 import { parseBuckets } from "../../local-cloud/template/storage.ts";
 import { Template } from "../../local-cloud/template/template.ts";
 import { parseVariables } from "../../local-cloud/template/variables.ts";
+import { parseMaxEnvironments, parseRateLimit } from "../../local-cloud/template/web-function-limits.ts";
 import { synthesized } from "../cloud/template/synthesized.ts";
 
 const HOST = "127.0.0.1:5000";
+const GENERATED = { PasswordLength: 40, ExcludePunctuation: true };
 
 function template(resources: object): Template {
   return new Template({ Resources: resources }, HOST);
@@ -47,6 +51,55 @@ describe("a template's references", () => {
   });
 });
 
+describe("a generated secret", () => {
+  const generated = template({
+    One: { Type: "AWS::SecretsManager::Secret", Properties: { GenerateSecretString: GENERATED } },
+    Two: { Type: "AWS::SecretsManager::Secret", Properties: { GenerateSecretString: GENERATED } },
+  });
+  const secretOf = (id: string) =>
+    generated.resolve({ "Fn::Join": ["", ["{{resolve:secretsmanager:", { Ref: id }, ":SecretString:::}}"]] });
+
+  it("replaces references to it by the same value each time", () => {
+    expect(secretOf("One")).toMatch(/^[A-Za-z0-9]{40}$/);
+    expect(secretOf("One")).toBe(secretOf("One"));
+    expect(secretOf("Two")).not.toBe(secretOf("One"));
+  });
+
+  it.each([
+    ["a secret that is not in the stack", "{{resolve:secretsmanager:other:SecretString:::}}"],
+    ["another service", "{{resolve:ssm:name}}"],
+  ])("is the only one that a reference may name, not %s", (_, reference) => {
+    expect(() => generated.resolve(reference)).toThrow("unsupported reference");
+  });
+});
+
+describe("a custom header of an origin", () => {
+  it.each(["X-Amz-Cf-Id", "Via", "Cookie", "x-edge-secret", "X-Real-Ip"])("cannot be %s", (HeaderName) => {
+    expect(() => checkOriginHeaders([[HeaderName, "x"]])).toThrow(HeaderName);
+  });
+
+  it("cannot be longer than the quota", () => {
+    expect(() => checkOriginHeaders([["x-secret", "x".repeat(1784)]])).toThrow("1784");
+    expect(() => checkOriginHeaders([["x-secret", "x".repeat(1783)]])).not.toThrow();
+  });
+});
+
+describe("the limits of a web function", () => {
+  it.each([0, 100, 1000, 2000, 10_000])("accept a rate of %d", (rate) => {
+    expect(parseRateLimit(new Properties("x", { RateLimit: rate }))).toBe(rate);
+  });
+
+  it.each([1, 150, 1100, 20_000])("reject a rate of %d", (rate) => {
+    expect(() => parseRateLimit(new Properties("x", { RateLimit: rate }))).toThrow(String(rate));
+  });
+
+  it.each([1, 10_001])("reject a maximum of %d environments", (count) => {
+    expect(() => parseMaxEnvironments(new Properties("x", { MaxEnvironments: count }))).toThrow(
+      String(count),
+    );
+  });
+});
+
 describe("an unsupported part of a template", () => {
   it.each([
     ["a type", () => checkTypes(template({ Queue: { Type: "AWS::SQS::Queue" } })), "Queue (AWS::SQS::Queue)"],
@@ -75,6 +128,17 @@ describe("the synthesized stack", () => {
 
   it("has only references that the local cloud resolves, in its distribution", () => {
     expect(parseDistribution(stack).behaviours.length).toBeGreaterThan(1);
+  });
+
+  it("sends the same secret to all origins", () => {
+    const sent = parseDistribution(stack).origins.map(({ headers }) => Object.fromEntries(headers));
+    const [first = {}] = sent;
+    expect(first["x-dockless-origin-secret"]).toMatch(/^[A-Za-z0-9]{48}$/);
+    expect(sent).toEqual([first, first]);
+  });
+
+  it("limits the rate of API Gateway", () => {
+    expect(parseApi(stack).throttle).toEqual({ rate: 500, burst: 1000 });
   });
 });
 

@@ -50,6 +50,7 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
     log: new PassThrough().resume(),
     maxConcurrency: 16,
     maxEnvironments: 10,
+    rateLimit: undefined,
     recycle: 60_000,
     timeout: 10,
     chaos: NO_CHAOS,
@@ -136,7 +137,28 @@ it("starts further environments at the concurrency limit", async () => {
   await pidsOf(port, 1);
   const slow = Array.from({ length: 4 }, () => sendRequest(port, { path: "/slow" }));
   const statuses = (await Promise.all(slow)).map(({ status }) => status);
-  expect(statuses.sort()).toEqual([200, 200, 200, 503]);
+  expect(statuses.sort()).toEqual([200, 200, 200, 429]);
+});
+
+it("rejects requests above the rate limit with 429, before they reach an environment", async () => {
+  const port = await start({ rateLimit: 2 });
+  const statuses = [];
+  for (let count = 0; count < 3; count++) statuses.push((await sendRequest(port, {})).status);
+  expect(statuses).toEqual([200, 200, 429]);
+  expect(stats.of("web")).toMatchObject({ invocations: 2, throttled: 1 });
+});
+
+it("rejects all requests with a rate limit of zero", async () => {
+  expect(await sendRequest(await start({ rateLimit: 0 }), {})).toMatchObject({ status: 429 });
+});
+
+it.each([
+  [undefined, "127.0.0.1"],
+  ["192.0.2.1, 192.0.2.2", "192.0.2.1, 192.0.2.2, 127.0.0.1"],
+])("appends the connecting address to X-Forwarded-For: %j", async (sent, expected) => {
+  const headers: Record<string, string> = sent === undefined ? {} : { "x-forwarded-for": sent };
+  const { body } = await sendRequest(await start(), { headers });
+  expect(JSON.parse(body).headers["x-forwarded-for"]).toBe(expected);
 });
 
 it("replaces environments without interrupting a request", async () => {

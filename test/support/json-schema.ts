@@ -35,6 +35,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   maximum: (most: number, value) => (typeof value !== "number" || value <= most ? undefined : "is too large"),
   minItems: (count: number, value) =>
     !Array.isArray(value) || value.length >= count ? undefined : "has too few items",
+  maxItems: (count: number, value) =>
+    !Array.isArray(value) || value.length <= count ? undefined : "has too many items",
+  uniqueItems: (isRequired: boolean, value) =>
+    !isRequired || !Array.isArray(value) || new Set(value).size === value.length
+      ? undefined
+      : "repeats an item",
   items: (items: Schema, value, _, root) =>
     Array.isArray(value) ? firstOf(value.map((item) => brokenRule(items, item, root))) : undefined,
   required: (names: readonly string[], value) =>

@@ -18,13 +18,20 @@ export interface RunningServer {
   dispose(): Promise<void>;
 }
 
+interface StartOptions {
+  readonly data?: string;
+  readonly args?: readonly string[];
+  /** Environment variables in addition to those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `dockless serve` in a separate process on a free port, and waits until it is ready. */
-export async function startServer(options: { data?: string; args?: string[] } = {}): Promise<RunningServer> {
+export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "dockless-")));
   const child = spawn(
     process.execPath,
     [COMMAND, "serve", "--port", "0", "--data", data, ...(options.args ?? [])],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...options.env } },
   );
   const url = await readyUrl(child);
   const stop = (signal: NodeJS.Signals = "SIGTERM") => stopProcess(child, signal);

@@ -32,7 +32,7 @@ export function createServeCommand(): Command {
     .addOption(
       new Option(
         "--behind-edge",
-        "run as an origin of the AWS stack: trust the host header of the edge, and deny access while there are no accounts",
+        "run as an origin of the AWS stack: require its secret (DOCKLESS_ORIGIN_SECRET), trust the headers of the edge, and deny access while there are no accounts",
       ),
     )
     .addHelpText("after", EXAMPLES)

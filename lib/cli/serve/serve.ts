@@ -10,6 +10,7 @@ import type { App } from "../../http/message.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 import { fixedHost, frontHost, type HostResolver, requestedHost } from "../../http/public-host.ts";
 import { createNodeServer } from "../../http/server/node.ts";
+import { readOriginSecrets } from "../../ports/origin-secrets.ts";
 import { formatStartError } from "../output/failure.ts";
 import { openStorage } from "../storage/storage.ts";
 import type { Storage, StorageOptions } from "../storage/storage-options.ts";
@@ -99,7 +100,10 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     openUntilConfigured: !behindEdge && canBeOpen(options),
     audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
-    middleware: { answersHealth: true },
+    middleware: {
+      answersHealth: true,
+      ...(behindEdge && { originSecret: { secrets: readOriginSecrets(process.env) } }),
+    },
   });
 }
 

@@ -66,11 +66,12 @@ export class FargateUploads extends Construct implements Uploads {
     this.origin = VpcOrigin.withApplicationLoadBalancer(balancer, {
       originId: STREAM_ORIGIN_ID,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
+      customHeaders: props.originSecrets.headers,
       protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
     });
   }
 
-  #task({ storage, environment }: UploadsProps): FargateTaskDefinition {
+  #task({ storage, environment, originSecrets }: UploadsProps): FargateTaskDefinition {
     const taskRole = createServiceRole(this, "ecs-tasks.amazonaws.com");
     grantWrite(taskRole, storage);
     const task = new FargateTaskDefinition(this, "Task", {
@@ -86,6 +87,7 @@ export class FargateUploads extends Construct implements Uploads {
       image: ContainerImage.fromAsset(ROOT, { platform: Platform.LINUX_ARM64 }),
       command: ["serve", "--behind-edge"],
       environment: { ...environment, AWS_REGION: Aws.REGION },
+      secrets: originSecrets.containerEnvironment,
       portMappings: [{ containerPort: PORT }],
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
       stopTimeout: Duration.minutes(2),

@@ -18,6 +18,8 @@ const API_TIMEOUT = Duration.seconds(29);
 export interface FunctionsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;
+  /** Concurrent executions reserved for each function, which are also its maximum. */
+  readonly reservedConcurrency: number | undefined;
   readonly logRetention: RetentionDays;
 }
 
@@ -38,7 +40,7 @@ export class Functions extends Construct {
   #create(
     id: string,
     code: Code,
-    { storage, environment, logRetention }: FunctionsProps,
+    { storage, environment, reservedConcurrency, logRetention }: FunctionsProps,
     allow: (role: Role, storage: Storage) => void,
   ): LambdaFunction {
     const scope = new Construct(this, id);
@@ -52,6 +54,7 @@ export class Functions extends Construct {
       code,
       memorySize: MEMORY_MEBIBYTES,
       timeout: API_TIMEOUT,
+      ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       environment,
       role,
       logGroup: logs,

@@ -2,6 +2,8 @@ import type { IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IConstruct } from "constructs";
+import type { Limits } from "../config/limits.ts";
+import type { OriginSecrets } from "../edge/origin-secrets.ts";
 import type { Storage } from "../storage.ts";
 
 /** CloudFront's maximum origin read timeout, in seconds, without a raised quota of the account. */
@@ -14,6 +16,9 @@ export const STREAM_ORIGIN_ID = "stream";
 export interface UploadsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;
+  /** Secrets that requests of the distribution contain. */
+  readonly originSecrets: OriginSecrets;
+  readonly limits: Limits;
   readonly logRetention: RetentionDays;
 }
 

@@ -6,6 +6,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { type Limits, MAX_CONCURRENCY_PER_ENVIRONMENT } from "../config/limits.ts";
 import { createLogGroup } from "../logs.ts";
 import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
 import { createServiceRole, grantWrite } from "../permissions.ts";
@@ -16,9 +17,6 @@ import { WebFunctionCode } from "./web-function-code.ts";
 /** Lambda's maximum, which must cover a whole upload. */
 const TIMEOUT_SECONDS = 900;
 
-/** Concurrent requests per environment: an upload has 32 MiB in flight (64 above 23 GiB), an environment 2 GB of memory. */
-const MAX_CONCURRENCY = 16;
-
 /** Maximum length of the name without the region: Lambda limits the whole name to 64 characters. */
 const MAX_NAME_LENGTH = 40;
 
@@ -26,6 +24,7 @@ interface RevisionParts {
   readonly functionName: string;
   readonly role: Role;
   readonly environment: Record<string, string>;
+  readonly limits: Limits;
   readonly code: WebFunctionCode;
 }
 
@@ -39,8 +38,9 @@ export class WebFunctionUploads extends Construct implements Uploads {
   readonly logs: LogGroup;
   readonly failures: IMetric;
 
-  constructor(scope: Construct, id: string, { storage, environment, logRetention: retention }: UploadsProps) {
+  constructor(scope: Construct, id: string, props: UploadsProps) {
     super(scope, id);
+    const { storage, originSecrets, limits, logRetention: retention } = props;
     // The name must differ between the regions of an account.
     const functionName = `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH, separator: "-" })}-${Aws.REGION}`;
     const name = `/aws/lambda/web/${functionName}`;
@@ -51,17 +51,19 @@ export class WebFunctionUploads extends Construct implements Uploads {
     const role = createServiceRole(this, "lambda.amazonaws.com", this.logs, local);
     grantWrite(role, storage);
     const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE, logRetention: retention });
-    const endpoint = this.#serve({ functionName, role, environment, code });
+    const environment = { ...props.environment, ...originSecrets.environment };
+    const endpoint = this.#serve({ functionName, role, environment, limits, code });
     this.publicHost = endpoint.attrDomainName;
     this.origin = new HttpOrigin(this.publicHost, {
       originId: STREAM_ORIGIN_ID,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
+      customHeaders: originSecrets.headers,
     });
   }
 
   /** Creates function, revision and endpoint, with explicit dependencies: names imply no order to CloudFormation. */
   #serve(parts: RevisionParts): CfnWebFunctionEndpoint {
-    const { functionName } = parts;
+    const { functionName, limits } = parts;
     const webFunction = new CfnWebFunction(this, "Function", { functionName });
     const revision = this.#revision(parts);
     revision.node.addDependency(webFunction);
@@ -71,6 +73,8 @@ export class WebFunctionUploads extends Construct implements Uploads {
       endpointType: "HomeRegion",
       // The application authenticates callers itself.
       authType: "ApplicationManaged",
+      throttleConfig: { rateLimit: limits.webFunctionRateLimit },
+      scalingConfig: { maxEnvironments: limits.webFunctionMaxEnvironments },
       revisionWeights: [{ revisionId: revision.attrRevisionId, weight: 100 }],
     });
     endpoint.node.addDependency(webFunction, revision);
@@ -88,7 +92,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
       serviceConfig: {
         executionRoleArn: role.roleArn,
         timeoutSeconds: TIMEOUT_SECONDS,
-        maxConcurrencyPerEnvironment: MAX_CONCURRENCY,
+        maxConcurrencyPerEnvironment: MAX_CONCURRENCY_PER_ENVIRONMENT,
         environmentVariables: environment,
         telemetryConfig: { loggingConfig: { logGroup: this.logs.logGroupName } },
       },

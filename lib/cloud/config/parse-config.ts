@@ -1,6 +1,9 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
+import { parseOriginSecretNames } from "../edge/origin-secrets.ts";
 import type { RegistryProps } from "../registry.ts";
+import { withField } from "./field.ts";
+import { LIMIT_FIELDS } from "./limits.ts";
 
 const UPLOADS = ["web-function", "fargate"] as const;
 const MAX_URL_LIFETIME_SECONDS = 3600;
@@ -21,6 +24,8 @@ const FIELDS = {
   dualStack: parseBoolean,
   destroyData: parseBoolean,
   logRetention: parseRetention,
+  ...LIMIT_FIELDS,
+  originSecrets: parseOriginSecretNames,
   webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),
   directPush: parseBoolean,
   directPushBypassesWebAcl: parseBoolean,
@@ -45,16 +50,6 @@ export function parseConfig(value: unknown): DeployConfig {
     .filter(([name]) => fields.has(name))
     .map(([name, parse]) => [name, withField(name, () => parse(fields.get(name)))]);
   return Object.fromEntries(parsed) as DeployConfig;
-}
-
-function withField<T>(field: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw error instanceof RangeError
-      ? new RangeError(`${field}: ${error.message}`, { cause: error })
-      : error;
-  }
 }
 
 function parseDomain(value: unknown): DomainConfig {

@@ -24,6 +24,7 @@ import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
+import type { OriginSecrets } from "./origin-secrets.ts";
 
 /** Id of the origin that CloudFront's function selects for all requests without large bodies: functions/edge/route.js */
 const API_ORIGIN_ID = "api";
@@ -60,6 +61,7 @@ export interface RegistryDomain {
 export interface FrontProps {
   readonly apiHost: string;
   readonly stream: IOrigin;
+  readonly originSecrets: OriginSecrets;
   readonly domain?: RegistryDomain | undefined;
   readonly webAclArn?: string | undefined;
 }
@@ -72,9 +74,13 @@ export class Front extends Construct {
 
   constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id);
-    const { apiHost, stream, domain, webAclArn } = props;
+    const { apiHost, stream, originSecrets, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
-    const api = new HttpOrigin(apiHost, { originId: API_ORIGIN_ID, readTimeout: API_READ_TIMEOUT });
+    const api = new HttpOrigin(apiHost, {
+      originId: API_ORIGIN_ID,
+      readTimeout: API_READ_TIMEOUT,
+      customHeaders: originSecrets.headers,
+    });
     this.distribution = new Distribution(this, "Distribution", {
       comment: "A container registry",
       defaultBehavior: { ...behaviour, origin: api },

@@ -16,6 +16,7 @@ import { Construct } from "constructs";
 import { REGISTRY_HOST_HEADER } from "../../ports/headers.ts";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import type { Functions } from "../compute/functions.ts";
+import type { Limits } from "../config/limits.ts";
 import { createLogGroup } from "../logs.ts";
 
 /** Read-only routes. `/v2/` matches neither, and is served by the default route. */
@@ -42,6 +43,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
 
 /** Inputs of `RegistryApi`. */
 export interface RegistryApiProps {
+  readonly limits: Limits;
   readonly logRetention: RetentionDays;
 }
 
@@ -50,7 +52,7 @@ export class RegistryApi extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
 
-  constructor(scope: Construct, id: string, { logRetention }: RegistryApiProps) {
+  constructor(scope: Construct, id: string, { limits, logRetention }: RegistryApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, "Api", {
       description: "A container registry",
@@ -62,6 +64,7 @@ export class RegistryApi extends Construct {
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       autoDeploy: true,
+      throttle: { rateLimit: limits.apiRateLimit, burstLimit: limits.apiBurstLimit },
       accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG },
     });
   }

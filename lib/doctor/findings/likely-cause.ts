@@ -63,6 +63,13 @@ const SYMPTOMS: readonly Symptom[] = [
     }),
   },
   {
+    matches: ({ status }, text) => status === 403 && text.includes("this address is not public"),
+    likely: () => ({
+      cause: "the request reached API Gateway or the web function without CloudFront",
+      advice: "use the RegistryUrl of the stack",
+    }),
+  },
+  {
     matches: ({ status }) => status === 401 || status === 403,
     likely: () => ({
       cause: "these credentials lack the permission for this request",

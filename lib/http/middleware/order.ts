@@ -1,8 +1,9 @@
 import type { App } from "../message.ts";
-import { withDirectWarning } from "./front.ts";
+import { withForwardedClient } from "./forwarded-client.ts";
 import { withWholeBodyFirst } from "./half-duplex.ts";
 import { withHealth } from "./health.ts";
 import { type LogLine, withRequestLog } from "./log.ts";
+import { type OriginSecretOptions, withOriginSecret } from "./origin-secret.ts";
 
 /** An application around another one. */
 export type Middleware = (app: App) => App;
@@ -13,8 +14,10 @@ export interface RuntimeMiddleware {
   readonly readsWholeBodyFirst?: boolean;
   /** Answers `GET /healthz`. */
   readonly answersHealth?: boolean;
-  /** Warns clients that begin an upload at API Gateway itself. */
-  readonly warnsOfDirectUploads?: boolean;
+  /** Takes the address of the client from `X-Forwarded-For`, to which the runtime appends it. */
+  readonly forwardsClient?: boolean;
+  /** Rejects requests that do not come from the distribution. */
+  readonly originSecret?: OriginSecretOptions;
 }
 
 /** Middleware of all runtimes, and that of one. */
@@ -35,16 +38,18 @@ export function withMiddleware(app: App, options: MiddlewareOptions): App {
  * application calls it after routing.
  */
 function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
-  const { tokens, log, now } = options;
+  const { tokens, log, now, originSecret } = options;
   return [
     // Outermost, so that no other middleware sends a response before the body has been read.
     ...when(options.readsWholeBodyFirst, withWholeBodyFirst),
     // Outside the log, since load balancers check every few seconds.
     ...when(options.answersHealth, withHealth),
-    // Outside the log, which contains no response headers: it only adds one.
-    ...when(options.warnsOfDirectUploads, withDirectWarning),
     // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
+    // Outside the check of the secret, which provides the address of the client where the distribution is in front.
+    ...when(options.forwardsClient, withForwardedClient),
+    // Inside health checks, which do not pass through the distribution, and outside all endpoints.
+    ...(originSecret === undefined ? [] : [(app: App) => withOriginSecret(app, originSecret)]),
     // Innermost: it serves the endpoint at which callers get the tokens that the guard inside the application requires.
     tokens,
   ];

@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestAccount } from "../../../local-cloud/accounts.ts";
-import type { FunctionStats } from "../../../local-cloud/stats.ts";
+import type { FunctionStats, Refusals } from "../../../local-cloud/stats.ts";
 import type { AwsLocation } from "../../../local-cloud/support/aws-location.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../local-cloud/run.ts");
@@ -13,7 +13,11 @@ const PROGRAM = join(import.meta.dirname, "../../../local-cloud/run.ts");
 export interface RunningCloud {
   /** URL of the front, which `npm run cloud` prints last. */
   readonly url: string;
+  /** URLs of the origins, which clients do not use. */
   readonly apiUrl: string;
+  readonly webUrl: string;
+  /** Secret that the distribution sends to its origins. */
+  readonly originSecret: string;
   /** URL of the web function's own hostname; undefined without direct pushes. */
   readonly directUrl: string | undefined;
   /** Account with all permissions. */
@@ -24,6 +28,8 @@ export interface RunningCloud {
   readonly location: AwsLocation;
   readonly env: Readonly<Record<string, string>>;
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
+  /** Returns the number of requests that a gateway rejected, by gateway and status. */
+  refusals(): Promise<Refusals>;
   /** Sets the probability that a request's environment is killed. */
   setChaos(rate: number): Promise<void>;
   /** Deploys the stack as synthesized last. @returns the number of functions that this invoked */
@@ -44,15 +50,19 @@ export async function startCloud(args: readonly string[], log: string): Promise<
   const control = addresses.get("control on") ?? "";
   const { endpoints, env, variables } = parse<PlaceFacts>(await ask(control, "/place"));
   const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;
+  const { DOCKLESS_ORIGIN_SECRET: originSecret = "" } = variables;
   return {
     url: addresses.get("cloud ready on") ?? "",
     apiUrl: addresses.get("api gateway on") ?? "",
+    webUrl: addresses.get("web function on") ?? "",
+    originSecret,
     directUrl: addresses.get("direct pushes on"),
     printed,
     account: parse<TestAccount>(await ask(control, "/account")),
     location: { bucket, table, endpoints },
     env,
     stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
+    refusals: async () => parse<StatsFacts>(await ask(control, "/stats")).refusals,
     setChaos: async (rate) => {
       await ask(control, `/chaos?rate=${rate}`, "POST");
     },
@@ -69,7 +79,10 @@ export async function startCloud(args: readonly string[], log: string): Promise<
 type Variables = Readonly<Record<string, string>>;
 type PlaceFacts = { readonly env: Variables; readonly variables: Variables } & Pick<AwsLocation, "endpoints">;
 type DeployFacts = { readonly invoked: number; readonly error?: string };
-type StatsFacts = { readonly functions: Readonly<Record<string, FunctionStats>> };
+type StatsFacts = {
+  readonly functions: Readonly<Record<string, FunctionStats>>;
+  readonly refusals: Refusals;
+};
 
 async function ask(control: string, path: string, method = "GET"): Promise<string> {
   return await (await fetch(`${control}${path}`, { method })).text();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { chooseNames, parseSuiteArgs } from "../../../local-cloud/support/suite-options.ts";
 
 const CASES = [
-  "direct",
+  "origins",
   "commands",
   "conformance",
   "clients",
@@ -42,7 +42,7 @@ known behaviour of AWS, and in harsh mode, with behaviour that AWS may have.
 
   --quick      reduced load and sizes: about 10 minutes instead of an hour
   --only CASE  run only this case (repeatable):
-                 direct       API Gateway alone: pulls and small pushes work; larger pushes are rejected with the hostname to use
+                 origins      API Gateway and the web function without CloudFront: requests are rejected
                  commands     dockless user and access on the table, with the variables that npm run cloud prints
                  conformance  the OCI conformance suites
                  clients      unmodified clients
@@ -57,7 +57,7 @@ known behaviour of AWS, and in harsh mode, with behaviour that AWS may have.
   --help       print this text
 
 Examples: npm run test:cloud -- --quick
-          npm run test:cloud -- --only direct --only crowd`;
+          npm run test:cloud -- --only origins --only crowd`;
 
 /** Parses the command line. Exits after `--help`, and for invalid options. */
 export function parseOptions(): Options {

@@ -10,9 +10,9 @@ import { runCommands } from "./cases/commands.ts";
 import { verifyConduct } from "./cases/conduct.ts";
 import { runConformance } from "./cases/conformance.ts";
 import { runCrowd } from "./cases/crowd.ts";
-import { runDirect } from "./cases/direct.ts";
 import { runDirectPush } from "./cases/direct-push.ts";
 import { runLarge } from "./cases/large.ts";
+import { runOrigins } from "./cases/origins.ts";
 import { startCloud } from "./cloud-process.ts";
 import { type CaseName, MODE_FLAGS, parseOptions } from "./options.ts";
 import type { Stage } from "./stage.ts";
@@ -21,7 +21,7 @@ import type { Stage } from "./stage.ts";
 type OnStage = Exclude<CaseName, "access" | "direct-push">;
 
 const RUNNERS: Readonly<Record<OnStage, (stage: Stage) => Promise<void>>> = {
-  direct: runDirect,
+  origins: runOrigins,
   commands: runCommands,
   conformance: runConformance,
   clients: runClients,

@@ -3,7 +3,9 @@ import { type App, emptyResponse, type HttpRequest } from "../../../lib/http/mes
 import type { LogLine } from "../../../lib/http/middleware/log.ts";
 import { type Middleware, withMiddleware } from "../../../lib/http/middleware/order.ts";
 import type { Body } from "../../../lib/ports/body.ts";
-import { REGISTRY_HOST_HEADER } from "../../../lib/ports/headers.ts";
+import { ORIGIN_SECRET_HEADER } from "../../../lib/ports/headers.ts";
+
+const SECRET = { [ORIGIN_SECRET_HEADER]: "secret" };
 
 /** Wraps an application in all middleware. By default, the application rejects every request. */
 function wrapped(app: App = async () => emptyResponse(401)) {
@@ -12,10 +14,17 @@ function wrapped(app: App = async () => emptyResponse(401)) {
     request.path === "/token" ? emptyResponse(200) : await inner(request);
   const wrappedApp = withMiddleware(app, {
     ...{ tokens, logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
-    ...{ readsWholeBodyFirst: true, answersHealth: true, warnsOfDirectUploads: true },
+    ...{ readsWholeBodyFirst: true, answersHealth: true, originSecret: { secrets: ["secret"] } },
   });
   const send = async (request: Partial<HttpRequest>) =>
-    await wrappedApp({ method: "GET", path: "/v2/", query: "", headers: {}, body: undefined, ...request });
+    await wrappedApp({
+      method: "GET",
+      path: "/v2/",
+      query: "",
+      headers: SECRET,
+      body: undefined,
+      ...request,
+    });
   return { lines, send };
 }
 
@@ -29,7 +38,7 @@ async function* counted(read: () => void): Body {
 describe("the order of the middleware", () => {
   it("serves health checks without the application and without a log line", async () => {
     const { lines, send } = wrapped();
-    expect((await send({ path: "/healthz" })).status).toBe(200);
+    expect((await send({ path: "/healthz", headers: {} })).status).toBe(200);
     expect(lines).toEqual([]);
   });
 
@@ -51,14 +60,16 @@ describe("the order of the middleware", () => {
     expect(chunks).toBe(3);
   });
 
-  it("adds the warning to the application's response", async () => {
-    const { send } = wrapped(async () => emptyResponse(202));
-    const headers = { [REGISTRY_HOST_HEADER]: "registry.example.com" };
-    expect((await send({ method: "POST", headers })).headers["warning"]).toContain("registry.example.com");
+  it("reads all of a body without a secret, and rejects and logs the request", async () => {
+    let chunks = 0;
+    const { lines, send } = wrapped();
+    expect((await send({ path: "/token", headers: {}, body: counted(() => chunks++) })).status).toBe(403);
+    expect(chunks).toBe(3);
+    expect(lines).toMatchObject([{ path: "/token", status: 403 }]);
   });
 });
 
-it("has neither health checks, nor warnings, nor a log by default", async () => {
+it("has neither health checks, nor a secret, nor a log by default", async () => {
   const tokens: Middleware = (inner) => inner;
   const log = (line: LogLine) => expect.fail(JSON.stringify(line));
   const app = withMiddleware(async () => emptyResponse(202), {
@@ -67,8 +78,6 @@ it("has neither health checks, nor warnings, nor a log by default", async () => 
     logsRequests: false,
     now: () => new Date(),
   });
-  const headers = { [REGISTRY_HOST_HEADER]: "registry.example.com" };
-  const request = { method: "GET", path: "/healthz", query: "", headers, body: undefined };
+  const request = { method: "GET", path: "/healthz", query: "", headers: {}, body: undefined };
   expect(await app(request)).toEqual(emptyResponse(202));
-  expect(await app({ ...request, method: "POST" })).toEqual(emptyResponse(202));
 });

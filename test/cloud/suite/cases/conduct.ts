@@ -1,7 +1,10 @@
 import { requireNone } from "../../../soak/report.ts";
 import type { Stage } from "../stage.ts";
 
-/** Guarantee: functions need only the permissions of their roles, stay within their time limits, and read a body before they respond. */
+/**
+ * Guarantee: functions need only the permissions of their roles, stay within their time limits, and read a body before they
+ * respond; and no request was throttled.
+ */
 export async function verifyConduct({ report, cloud, mode }: Omit<Stage, "options">): Promise<void> {
   await report.case(`${mode}: permissions and time limits of the functions`, async () => {
     const stats = Object.entries(await cloud.stats());
@@ -13,6 +16,8 @@ export async function verifyConduct({ report, cloud, mode }: Omit<Stage, "option
       // A killed environment fails all its requests.
       ...(killed === 0 ? unlessZero(failures, `${name} failed`) : []),
     ]);
+    const { "API Gateway 429": rejected = 0 } = await cloud.refusals();
+    problems.push(...unlessZero(rejected, "API Gateway rejected requests with 429"));
     const figures = stats.map(([name, { invocations, environments }]) => {
       return `${name} ${invocations} invocations in ${environments} environments`;
     });

@@ -2,6 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withRecords } from "../../../../lib/cli/storage/access-records.ts";
+import {
+  EDGE_HOST_HEADER,
+  ORIGIN_SECRET_HEADER,
+  REGISTRY_HOST_HEADER,
+} from "../../../../lib/ports/headers.ts";
 import { synthesize } from "../../../../local-cloud/synth.ts";
 import { type Credentials, connectRegistry } from "../../../clients/registry.ts";
 import { TestIdentities } from "../../../identities/test-identities.ts";
@@ -100,12 +105,18 @@ async function verifyHosts({ report, mode, cloud }: DirectStage): Promise<void> 
   await report.case(titled(mode, "each hostname is a registry of its own"), () => separate(cloud));
 }
 
-/** Sends anonymous requests to a public registry. */
-async function challenge({ url, directUrl }: DirectCloud): Promise<string> {
+/** Sends anonymous requests to a public registry, with headers that only the edge and API Gateway may set. */
+async function challenge({ url, apiUrl, directUrl }: DirectCloud): Promise<string> {
   const { host } = new URL(directUrl);
+  const front = new URL(url).host;
+  const forged = {
+    [EDGE_HOST_HEADER]: front,
+    [REGISTRY_HOST_HEADER]: front,
+    [ORIGIN_SECRET_HEADER]: "wrong",
+  };
   const problems: string[] = [];
   for (const [method, path] of ANONYMOUS_REQUESTS) {
-    const { status, headers } = await sendRequest(`${directUrl}${path}`, { method });
+    const { status, headers } = await sendRequest(`${directUrl}${path}`, { method, headers: forged });
     const wanted = path.startsWith("/token")
       ? "Basic "
       : `Bearer realm="${directUrl}/token",service="${host}"`;
@@ -113,6 +124,7 @@ async function challenge({ url, directUrl }: DirectCloud): Promise<string> {
     if (status !== 401 || !actual.startsWith(wanted))
       problems.push(`${method} ${path}: ${status}, ${actual}`);
   }
+  requireStatus(await sendRequest(`${apiUrl}/v2/`), 403);
   requireStatus(await sendRequest(`${url}/v2/${REPOSITORY}/blobs/uploads/`, { method: "POST" }), 202);
   return requireNone(problems, `${ANONYMOUS_REQUESTS.length} requests returned 401`);
 }

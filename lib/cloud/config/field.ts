@@ -1,0 +1,10 @@
+/** Parses a field. @throws RangeError prefixed with the name of the field: `urlLifetime: must be ...` */
+export function withField<T>(field: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof RangeError
+      ? new RangeError(`${field}: ${error.message}`, { cause: error })
+      : error;
+  }
+}

@@ -1,0 +1,80 @@
+import { Secret as ContainerSecret } from "aws-cdk-lib/aws-ecs";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import { excerptOf } from "../../auth/configuration.ts";
+import { ORIGIN_SECRET_HEADER } from "../../ports/headers.ts";
+import { ORIGIN_SECRET_VARIABLES } from "../../ports/origin-secrets.ts";
+import { acknowledgeFindings } from "../acknowledge.ts";
+
+const SECRET_LENGTH = 48;
+
+const NAME_PATTERN = /^[A-Za-z0-9]{1,32}$/;
+
+/** Parses the names of one secret or two. @throws RangeError */
+export function parseOriginSecretNames(value: unknown): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [];
+  const areValid = names.every((name) => typeof name === "string" && NAME_PATTERN.test(name));
+  const isCountValid = names.length >= 1 && names.length <= ORIGIN_SECRET_VARIABLES.length;
+  if (areValid && isCountValid && new Set(names).size === names.length) return names.map(String);
+  throw new RangeError(
+    `must be a list of one or two different names of letters and digits, not ${excerptOf(value)}`,
+  );
+}
+
+/**
+ * Generated secrets with which the distribution proves itself to its origins. It sends the first one, and the origins accept
+ * all: docs/decisions/0011-a-secret-header-for-the-origins.md. The template contains only references, which CloudFormation
+ * resolves during a deployment.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+ */
+export class OriginSecrets extends Construct {
+  /** Secrets by environment variable, in the order of the names. */
+  readonly #secrets: ReadonlyMap<string, Secret>;
+
+  constructor(scope: Construct, id: string, names: readonly string[]) {
+    super(scope, id);
+    const pairs = names.map(
+      (name, index) => [ORIGIN_SECRET_VARIABLES[index] ?? "", this.#create(name)] as const,
+    );
+    this.#secrets = new Map(pairs);
+  }
+
+  /** Headers that the distribution adds to requests to its origins. */
+  get headers(): Record<string, string> {
+    const [first = ""] = Object.values(this.environment);
+    return { [ORIGIN_SECRET_HEADER]: first };
+  }
+
+  /** Environment variables of the functions. */
+  get environment(): Record<string, string> {
+    const references = [...this.#secrets].map(([name, { secretValue }]) => [
+      name,
+      secretValue.unsafeUnwrap(),
+    ]);
+    return Object.fromEntries(references);
+  }
+
+  /** Environment variables of a container, whose values ECS reads when it starts one. */
+  get containerEnvironment(): Record<string, ContainerSecret> {
+    return Object.fromEntries(
+      // CDK's classes do not compile with `exactOptionalPropertyTypes`.
+      [...this.#secrets].map(([name, secret]) => [
+        name,
+        ContainerSecret.fromSecretsManager(secret as ISecret),
+      ]),
+    );
+  }
+
+  #create(name: string): Secret {
+    const secret = new Secret(this, name, {
+      description: "Header with which CloudFront proves itself to the origins of a container registry",
+      generateSecretString: { passwordLength: SECRET_LENGTH, excludePunctuation: true },
+    });
+    acknowledgeFindings(
+      secret,
+      "The distribution and the functions must change together: `originSecrets` rotates it by deployments.",
+      "SMG4",
+    );
+    return secret;
+  }
+}
