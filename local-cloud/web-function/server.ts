@@ -21,6 +21,8 @@ export interface WebFunctionOptions extends PoolOptions {
   readonly timeout: number;
   /** Maximum number of requests per second; undefined for none. */
   readonly rateLimit: number | undefined;
+  /** Returns monotonic time in milliseconds. @default performance.now */
+  readonly now?: () => number;
   readonly chaos: Chaos;
   readonly allStats: Stats;
   readonly reportProblem: (problem: string) => void;
@@ -69,10 +71,9 @@ class Endpoint {
   constructor(options: WebFunctionOptions, pool: Pool) {
     this.#options = options;
     this.#pool = pool;
-    const { rateLimit: rate } = options;
+    const { rateLimit: rate, now = () => performance.now() } = options;
     // The page names no burst.
-    this.#bucket =
-      rate === undefined ? undefined : new TokenBucket({ rate, burst: rate }, () => performance.now());
+    this.#bucket = rate === undefined ? undefined : new TokenBucket({ rate, burst: rate }, now);
   }
 
   get #stats(): FunctionStats {

@@ -141,7 +141,7 @@ it("starts further environments at the concurrency limit", async () => {
 });
 
 it("rejects requests above the rate limit with 429, before they reach an environment", async () => {
-  const port = await start({ rateLimit: 2 });
+  const port = await start({ rateLimit: 2, now: () => 0 });
   const statuses = [];
   for (let count = 0; count < 3; count++) statuses.push((await sendRequest(port, {})).status);
   expect(statuses).toEqual([200, 200, 429]);
