@@ -32,7 +32,8 @@ describe("the bundle of the web function", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("returns 503 and exits when its credentials have expired, so that Lambda starts it with new ones", async () => {
+  /** Starts the function. @returns its process and the URL of a manifest */
+  async function start(variables: Readonly<Record<string, string>> = {}) {
     const port = await freePort();
     const child = spawn(process.execPath, [join(folder, "index.js")], {
       env: {
@@ -41,18 +42,38 @@ describe("the bundle of the web function", () => {
         DOCKLESS_ORIGIN_SECRET: "a-secret",
         AWS_ENDPOINT_URL_DYNAMODB: stubbed?.url ?? "",
         AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
+        ...variables,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
+    return { child, url: `http://127.0.0.1:${port}/v2/acme/manifests/latest` };
+  }
+
+  it("returns 503 and exits when its credentials have expired, so that Lambda starts it with new ones", async () => {
+    const { child, url } = await start();
     const log = child.stdout.toArray();
     const exited = once(child, "exit");
     try {
-      const url = `http://127.0.0.1:${port}/v2/acme/manifests/latest`;
       expect((await whenListening(url)).status).toBe(403);
       const response = await fetch(url, { headers: { "x-dockless-origin-secret": "a-secret" } });
       expect(response.status).toBe(503);
       expect(await exited).toEqual([1, null]);
       expect((await log).join("")).toContain("AWS credentials expired");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("with direct pushes challenges requests to its own hostname, even with a forged header of the edge", async () => {
+    const { child, url } = await start({ DOCKLESS_DIRECT_PUSH: "true" });
+    child.stdout.resume();
+    try {
+      const { origin, host } = new URL((await whenListening(url)).url);
+      for (const headers of [{}, { "x-dockless-host": "registry.example.com" }]) {
+        const { status, headers: received } = await fetch(`${origin}/healthz`, { headers });
+        expect(status).toBe(401);
+        expect(received.get("www-authenticate")).toBe(`Bearer realm="${origin}/token",service="${host}"`);
+      }
     } finally {
       child.kill("SIGKILL");
     }
