@@ -37,4 +37,5 @@ export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   "short-lived": { destroyData: true },
   access: { access: ACCESS_FILE },
   "direct-push": { directPush: true },
+  rotation: { originSecrets: ["2", "1"], reservedConcurrency: 25 },
 };
