@@ -16,7 +16,7 @@ const BODY = Buffer.alloc(3 * MIB);
 
 const UPLOADS = "/v2/cloud/origins/blobs/uploads/";
 
-/** Requests that an origin without the check would serve: anonymous clients have all rights. */
+/** Requests that an origin without the check would not reject with 403: anonymous clients have all rights. */
 const REQUESTS: readonly (RequestOptions & { readonly path: string })[] = [
   { path: "/v2/" },
   { path: "/token" },
@@ -35,7 +35,8 @@ export async function runOrigins(stage: Stage): Promise<void> {
     await report.case(`${mode}: ${name} without CloudFront`, () => requireRefusals(url));
     await report.case(`${mode}: ${name} with the secret`, async () => {
       const headers = { [ORIGIN_SECRET_HEADER]: cloud.originSecret };
-      return `GET /v2/ returned ${requireStatus(await sendRequest(`${url}/v2/`, { headers }), 200).status}`;
+      const { status } = requireStatus(await sendRequest(`${url}/v2/`, { headers }), 401);
+      return `GET /v2/ is answered by the registry, with ${status}`;
     });
   }
   await report.case(`${mode}: CloudFront replaces the headers of the client`, () => requireReplaced(stage));
