@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { API_BUNDLE, buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
-import { EDGE_HOST_HEADER } from "../../lib/ports/headers.ts";
+import { EDGE_HOST_HEADER, ORIGIN_SECRET_HEADER } from "../../lib/ports/headers.ts";
 import { SCRATCH_FOLDER } from "../paths.ts";
 import { firstAnswerOfServer } from "./server-start.ts";
 
@@ -51,7 +51,7 @@ export async function measureColdStarts({
       const title = `api: ${what}`;
       figures.push({ title, ...(await inTurn(starts, start, async (it) => firstAnswer(it, variables))) });
     }
-    const asked = { variables, path: "/v2/" };
+    const asked = { variables, path: "/v2/", headers: edgeHeaders(variables) };
     const servers = {
       empty: { ...asked, file: emptyServer, status: 200 },
       bundle: { ...asked, file: stream, status: 401 },
@@ -109,12 +109,21 @@ function firstAnswer(
   variables: Readonly<Record<string, string>>,
 ): number {
   const program = join(import.meta.dirname, "first-answer.cjs");
-  const env = { ...variables, AUTHORIZATION: authorization, HOST_HEADER: EDGE_HOST_HEADER, TOKEN_HOST: host };
+  const headers = {
+    ...edgeHeaders(variables),
+    ...(authorization !== "" && { authorization, [EDGE_HOST_HEADER]: host }),
+  };
+  const env = { ...variables, HEADERS: JSON.stringify(headers) };
   const begun = performance.now();
   const { stdout, stderr } = spawnSync(process.execPath, [program, file, path], { env });
   const milliseconds = performance.now() - begun;
   if (stdout.toString().endsWith(String(status))) return milliseconds;
   throw new Error(`GET ${path} by ${file}: ${stdout} ${stderr}`);
+}
+
+/** Returns the headers with which the distribution proves itself. */
+function edgeHeaders({ DOCKLESS_ORIGIN_SECRET = "" }: Readonly<Record<string, string>>) {
+  return { [ORIGIN_SECRET_HEADER]: DOCKLESS_ORIGIN_SECRET };
 }
 
 /** Returns the size in bytes of each file of each bundle. */

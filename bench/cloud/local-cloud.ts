@@ -57,6 +57,13 @@ export class LocalCloud {
     return functions;
   }
 
+  /** Returns the statistics of the functions while work is done several times. */
+  async repeat(times: number, work: () => Promise<unknown>): Promise<Usage> {
+    return await this.during(async () => {
+      for (let i = 0; i < times; i++) await work();
+    });
+  }
+
   /** Returns the variables with which the functions find their stores, with endpoints that do not check permissions. */
   async variables(): Promise<Readonly<Record<string, string>>> {
     const place = (await (await fetch(`${this.#control}/place`)).json()) as {

@@ -7,6 +7,7 @@ import { describeMachine, publish, warnIfBusy } from "../report.ts";
 import { bundleSizes, measureColdStarts } from "./cold-start.ts";
 import { LocalCloud } from "./local-cloud.ts";
 import { countsOf, type Measured } from "./prices.ts";
+import { measureStrangers } from "./strangers.ts";
 import { coldStartTable, costTables, sizeTable } from "./tables.ts";
 import { getBlob, getManifest, type Pushed, pullImage, pushImage, signIn, type Target } from "./traffic.ts";
 
@@ -98,16 +99,13 @@ async function measureTraffic(cloud: LocalCloud, { reads, size }: Options) {
   const pull = await cloud.during(() => pullImage(image, account));
   const reading = { objects: 0, uploadedBytes: 0 };
   measured.push({ title: "pull of ten layers", times: 1, usage: pull, units: UNITS.pull, ...reading });
-  const repeat = async (work: () => Promise<unknown>) =>
-    await cloud.during(async () => {
-      for (let i = 0; i < reads; i++) await work();
-    });
   const target = await signIn(image.repository, account);
-  const manifests = await repeat(() => getManifest(target, image.tag));
+  const manifests = await cloud.repeat(reads, () => getManifest(target, image.tag));
   measured.push({ title: "manifest GET", times: reads, usage: manifests, units: READ, ...reading });
-  const redirects = await repeat(() => getBlob(target, image.blobs[1] ?? ""));
+  const redirects = await cloud.repeat(reads, () => getBlob(target, image.blobs[1] ?? ""));
   measured.push({ title: "blob GET", times: reads, usage: redirects, units: READ, ...reading, objects: 1 });
-  return { measured: measured.reverse(), pushed: image, target };
+  const strangers = await measureStrangers(cloud, reads);
+  return { measured: [...measured.reverse(), ...strangers], pushed: image, target };
 }
 
 function manifestPath({ repository }: Target, { tag }: Pushed): string {

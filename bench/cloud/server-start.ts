@@ -14,18 +14,33 @@ export interface ServerStart {
   readonly file: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
 }
 
+interface FirstRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Measures a start. @returns milliseconds from the start of the process to its first response @throws Error for another status */
-export async function firstAnswerOfServer({ file, variables, path, status }: ServerStart): Promise<number> {
+export async function firstAnswerOfServer({
+  file,
+  variables,
+  path,
+  headers,
+  status,
+}: ServerStart): Promise<number> {
   const endpoint = `127.0.0.1:${await freePort()}`;
   const begun = performance.now();
   const env = { ...variables, AWS_LAMBDA_HTTP_ENDPOINT: endpoint };
   const server = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(server, "exit");
   try {
-    const came = await firstStatus(`http://${endpoint}${path}`, begun + MAX_START_MILLISECONDS);
+    const came = await firstStatus(
+      { url: `http://${endpoint}${path}`, headers },
+      begun + MAX_START_MILLISECONDS,
+    );
     const milliseconds = performance.now() - begun;
     if (came === status) return milliseconds;
     throw new Error(`GET ${path} by ${file}: ${came}`);
@@ -35,10 +50,10 @@ export async function firstAnswerOfServer({ file, variables, path, status }: Ser
   }
 }
 
-async function firstStatus(url: string, end: number): Promise<number | undefined> {
+async function firstStatus({ url, headers }: FirstRequest, end: number): Promise<number | undefined> {
   for (;;) {
     try {
-      const [answer]: IncomingMessage[] = await once(get(url, { agent: false }), "response");
+      const [answer]: IncomingMessage[] = await once(get(url, { headers, agent: false }), "response");
       answer?.resume();
       return answer?.statusCode;
     } catch (error) {

@@ -120,7 +120,8 @@ export function sizeTable(sizes: Readonly<Record<string, number>>): string {
   );
 }
 
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** Returns a table in Markdown, whose first column is text. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const rule = head.map((_, i) => (i === 0 ? "---" : "--:"));
   return [head, rule, ...lines].map((line) => `| ${line.join(" | ")} |\n`).join("");
 }
@@ -137,6 +138,7 @@ function rounded(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 2 });
 }
 
-function dollars(value: number): string {
+/** Formats an amount with two decimals. */
+export function dollars(value: number): string {
   return `$${value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }

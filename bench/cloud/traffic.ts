@@ -114,7 +114,8 @@ function digestOf(content: string | Uint8Array): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
-async function expectStatus(status: number, url: string, init: RequestInit): Promise<Response> {
+/** Sends a request. @throws Error for another status */
+export async function expectStatus(status: number, url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   if (response.status === status) return response;
   throw new Error(
