@@ -1,4 +1,5 @@
 import type { HttpRequest } from "../lib/http/message.ts";
+import { frontHost } from "../lib/http/public-host.ts";
 import { createLambdaHandler } from "../lib/http/server/lambda.ts";
 import { REGISTRY_HOST_HEADER } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
@@ -10,6 +11,7 @@ const resolveAudience = ({ headers }: HttpRequest) => headers[REGISTRY_HOST_HEAD
 export const handler = createLambdaHandler(
   functionApp(process.env, {
     loadS3: () => import("./s3.ts"),
+    hostOf: frontHost,
     audienceOf: resolveAudience,
     middleware: {},
   }),

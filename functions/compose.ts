@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
-import { composeApp } from "../lib/http/compose.ts";
+import { composeApp, type RuntimeOptions } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
-import type { RuntimeMiddleware } from "../lib/http/middleware/order.ts";
-import { type AudienceResolver, frontHost } from "../lib/http/public-host.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
@@ -21,21 +19,22 @@ const TOKEN_LIFETIME_SECONDS = 300;
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
-export interface Runtime {
+export interface Runtime
+  extends Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity" | "middleware"> {
   /** Loads the S3 adapter for the first request that needs it, from a separate file that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  readonly audienceOf: AudienceResolver;
-  readonly middleware: RuntimeMiddleware;
+  /** Whether clients may call this function without the distribution. @default false */
+  readonly acceptsDirect?: boolean;
   /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials?(): void;
 }
 
 /**
  * Composes the application on the table and bucket that the environment names. It always requires authentication, and accepts
- * only requests of the distribution.
+ * only requests of the distribution, unless the runtime accepts direct ones.
  */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
-  const { loadS3, audienceOf, middleware, onExpiredCredentials = () => {} } = runtime;
+  const { loadS3, onExpiredCredentials = () => {}, middleware, acceptsDirect = false, ...policies } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
   const bucket = requireVariable(env, VARIABLES.bucket);
@@ -52,15 +51,14 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
     monotonicNow: () => clock.now(),
     log,
     logsRequests: env[VARIABLES.log] === "requests",
-    hostOf: frontHost,
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
-    audienceOf,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),
+    ...policies,
     middleware: {
       ...middleware,
       corsOrigins: env[VARIABLES.corsOrigin]?.split(","),
-      originSecret: { secrets: readOriginSecrets(env) },
+      originSecret: { secrets: readOriginSecrets(env), acceptsDirect },
     },
   });
 }

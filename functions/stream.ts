@@ -1,13 +1,13 @@
 import { createNodeServer } from "../lib/http/server/node.ts";
 import { functionApp } from "./compose.ts";
+import { hostPolicyOf } from "./direct-push.ts";
 
 // The registry as a Lambda Web Function: bodies of any size, and HEAD with an exact Content-Length.
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
 
-/** Requests do not pass through API Gateway, so no header that it sets provides the registry's host. */
 const runtime = {
   loadS3: () => import("./s3.ts"),
-  audienceOf: () => undefined,
+  ...hostPolicyOf(process.env),
   middleware: { readsWholeBodyFirst: true, forwardsClient: true },
   onExpiredCredentials: exitSoon,
 };

@@ -97,6 +97,7 @@ export class Cloud {
     for (const line of administrationLines({ servers: this.#servers, variables })) console.log(line);
     console.log(`api gateway on ${api.url}`);
     console.log(`web function on ${webFunction.url}`);
+    if (variables[VARIABLES.directPush] === "true") console.log(`direct pushes on ${webFunction.url}`);
     console.log(`control on ${control.url}`);
     const granted =
       triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";

@@ -104,6 +104,24 @@ export function costsOf(counts: Counts): Costs {
   };
 }
 
+/**
+ * Computes the costs of the same requests to the web function's own hostname, without CloudFront and API Gateway. The time of event
+ * functions is counted as time of the web function, which has twice the memory: an upper bound.
+ */
+export function directCostsOf(counts: Counts): Costs {
+  const { eventInvocations, eventMs, webRequests, webMs } = counts;
+  const costs = costsOf({
+    ...counts,
+    ...{ eventInvocations: 0, eventMs: 0 },
+    ...{ webRequests: webRequests + eventInvocations, webMs: webMs + eventMs },
+  });
+  return {
+    ...costs,
+    ...{ "CloudFront uploads": 0, "CloudFront requests": 0 },
+    ...{ "CloudFront Functions": 0, "CloudFront answers": 0 },
+  };
+}
+
 export function totalOf(costs: Costs): number {
   return sum(Object.values(costs));
 }

@@ -1,11 +1,18 @@
 import { PRICES } from "../price-list.ts";
 import type { ColdStart } from "./cold-start.ts";
 import { MONTHS, ownMonth, PEERS } from "./peers.ts";
-import { COMPONENTS, type Costs, type Counts, costsOf, totalOf } from "./prices.ts";
+import { COMPONENTS, type Costs, type Counts, costsOf, directCostsOf, totalOf } from "./prices.ts";
 
 /** Returns the tables of counts and costs in docs/performance.md. */
 export function costTables(rows: readonly Counts[]): readonly string[] {
-  return [countTable(rows), componentTable(rows), monthTable(rows), peerTable(rows), priceTable()];
+  return [
+    countTable(rows),
+    componentTable(rows),
+    directTable(rows),
+    monthTable(rows),
+    peerTable(rows),
+    priceTable(),
+  ];
 }
 
 function countTable(rows: readonly Counts[]): string {
@@ -37,6 +44,19 @@ function componentTable(rows: readonly Counts[]): string {
     return [row.title, ...all.map((value) => `$${(value * 1000).toFixed(4)}`)];
   });
   return table(["a thousand", ...COMPONENTS, "total"], lines);
+}
+
+/** Returns the costs of a thousand pushes in dollars, through CloudFront and at the web function's own hostname. */
+function directTable(rows: readonly Counts[]): string {
+  const names = COMPONENTS.filter((name) => rows.some((row) => directCostsOf(row)[name] > 0));
+  const lines = rows
+    .filter(({ uploadedBytes }) => uploadedBytes > 0)
+    .map((row) => {
+      const costs = directCostsOf(row);
+      const all = [...names.map((name) => costs[name]), totalOf(costs), totalOf(costsOf(row))];
+      return [row.title, ...all.map((value) => `$${(value * 1000).toFixed(4)}`)];
+    });
+  return table(["a thousand direct", ...names, "total", "through CloudFront"], lines);
 }
 
 /** Returns the costs of a month in dollars, by component. */

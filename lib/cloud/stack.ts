@@ -1,6 +1,7 @@
 import { CfnOutput, type CfnOutputProps, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { Registry, type RegistryProps } from "./registry.ts";
+import { Registry } from "./registry.ts";
+import type { RegistryProps } from "./registry-props.ts";
 
 type RegistryStackOptions = RegistryProps & StackProps;
 
@@ -18,8 +19,9 @@ export class RegistryStack extends Stack {
     super(scope, id, { description, ...(typeof options === "function" ? {} : options) });
     const props = typeof options === "function" ? options(this) : options;
     this.registry = new Registry(this, "Registry", props);
-    const { host, url, storage } = this.registry;
+    const { host, url, directPushUrl, storage } = this.registry;
     new CfnOutput(this, "RegistryUrl", { value: url });
+    if (directPushUrl !== undefined) new CfnOutput(this, "DirectPushUrl", directPushOutput(directPushUrl));
     const storageOptions = `--table ${storage.table.tableName} --region ${this.region}`;
     const createFirstUser =
       props.access === undefined
@@ -33,6 +35,10 @@ export class RegistryStack extends Stack {
     new CfnOutput(this, "BucketName", { value: storage.bucket.bucketName });
     new CfnOutput(this, "TableName", { value: storage.table.tableName });
   }
+}
+
+function directPushOutput(value: string): CfnOutputProps {
+  return { description: "Accepts pushes of authenticated clients, free of CloudFront's charge", value };
 }
 
 function createUserOutput(storageOptions: string, host: string): CfnOutputProps {

@@ -1,5 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 import type { RegistryContext } from "../registry/registry-context.ts";
+import type { Admission } from "./auth/admission.ts";
 import type { Guard } from "./auth/guard.ts";
 import { getBase } from "./endpoints/base.ts";
 import { deleteBlob, getBlob } from "./endpoints/blobs.ts";
@@ -40,6 +41,8 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
 export interface AppOptions {
   /** Called for defects: failures that neither the client nor the environment has caused. */
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
+  /** Rejects requests before they are routed. Without it, none is. */
+  readonly admit?: Admission;
   /** Authenticates and authorizes requests. Without a guard, every request is allowed. */
   readonly guard?: Guard;
 }
@@ -57,13 +60,14 @@ export function createApp(registry: RegistryContext, options: AppOptions): App {
 async function respond(
   registry: RegistryContext,
   request: HttpRequest,
-  { onDefect, guard }: AppOptions,
+  { onDefect, admit, guard }: AppOptions,
 ): Promise<HttpResponse> {
   const report = (error: unknown) => {
     if (isDefect(error)) onDefect(error, request);
     return errorResponse(error);
   };
   try {
+    admit?.(request);
     const route = findRoute(request.path);
     if (route === undefined) return notFound();
     return withAllow(await dispatch(registry, request, route, guard).catch(report), request, route);

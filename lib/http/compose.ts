@@ -16,6 +16,7 @@ export interface RuntimeOptions
     | "tokenLifetime"
     | "openUntilConfigured"
     | "openTo"
+    | "requiresIdentity"
     | "monotonicNow"
     | "initialAccess"
   > {
@@ -44,6 +45,6 @@ export function composeApp({
     ...{ records, now, monotonicNow, log, onDefect, ...accessControl },
     federated: (access) => federatedAuthenticators({ access, now, monotonicNow, stsEndpoint }),
   });
-  const app = createApp(registry, { onDefect, guard: control.guard });
+  const app = createApp(registry, { onDefect, admit: control.admit, guard: control.guard });
   return withMiddleware(app, { tokens: control.withTokens, logsRequests, log, now, ...middleware });
 }

@@ -35,9 +35,15 @@ const LOOPBACK_PATTERN = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
 
 /** Returns the host behind the edge or API Gateway, which set it in headers. */
 export const frontHost: HostResolver = ({ headers }) => {
-  const host = headers[EDGE_HOST_HEADER] ?? headers[REGISTRY_HOST_HEADER] ?? headers["host"];
-  return parseHost(LOOPBACK_PATTERN.test(host ?? "") ? "http" : "https", host);
+  return parsePublicHost(headers[EDGE_HOST_HEADER] ?? headers[REGISTRY_HOST_HEADER] ?? headers["host"]);
 };
+
+/** Returns the host of a request that no proxy of this project has forwarded: headers that proxies set are the client's own. */
+export const ownHost: HostResolver = ({ headers }) => parsePublicHost(headers["host"]);
+
+function parsePublicHost(host: string | undefined): PublicHost | undefined {
+  return parseHost(LOOPBACK_PATTERN.test(host ?? "") ? "http" : "https", host);
+}
 
 function parseHost(scheme: string, header: string | undefined): PublicHost | undefined {
   const host = normalizeHost(header);

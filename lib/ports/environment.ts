@@ -21,6 +21,8 @@ export const VARIABLES = {
   maxConnections: "DOCKLESS_MAX_CONNECTIONS",
   /** Maximum number of descriptors of a pushed manifest. */
   maxDescriptors: "DOCKLESS_MAX_DESCRIPTORS",
+  /** Whether the web function serves its own hostname: `true`. */
+  directPush: "DOCKLESS_DIRECT_PUSH",
   log: "DOCKLESS_LOG",
   s3Endpoint: "DOCKLESS_ENDPOINT_S3",
   dynamodbEndpoint: "DOCKLESS_ENDPOINT_DYNAMODB",

@@ -15,6 +15,8 @@ import { Pool, type PoolOptions } from "./pool.ts";
 
 /** Inputs of `startWebFunction`. */
 export interface WebFunctionOptions extends PoolOptions {
+  /** Hostname of the endpoint, which CloudFront requests. */
+  readonly domainName: string;
   /** Time limit of a whole request in seconds. */
   readonly timeout: number;
   /** Maximum number of requests per second; undefined for none. */
@@ -83,6 +85,7 @@ class Endpoint {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html
    */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (!this.#isAddressed(incoming)) return await this.#refuse(incoming, outgoing, 404, "Not Found");
     if (this.#bucket?.take() === false) return await this.#throttle(incoming, outgoing);
     const environment = await this.#pool.acquire().catch((error: unknown) => String(error));
     if (environment === undefined) return await this.#throttle(incoming, outgoing);
@@ -98,6 +101,11 @@ class Endpoint {
       this.#stats.billedMs += Math.ceil(performance.now() - begun);
       this.#pool.release(environment);
     }
+  }
+
+  /** Returns whether `Host` is the name of the endpoint, on which Lambda routes; the address on this machine is another name. */
+  #isAddressed({ headers: { host }, socket }: IncomingMessage): boolean {
+    return host === this.#options.domainName || host === `127.0.0.1:${socket.localPort}`;
   }
 
   async #throttle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

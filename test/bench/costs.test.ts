@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import measured from "../../bench/cloud/measured.json" with { type: "json" };
 import { MONTHS, ownMonth } from "../../bench/cloud/peers.ts";
-import { COMPONENTS, type Counts, costsOf, countsOf, sumCosts, totalOf } from "../../bench/cloud/prices.ts";
+import {
+  COMPONENTS,
+  type Counts,
+  costsOf,
+  countsOf,
+  directCostsOf,
+  sumCosts,
+  totalOf,
+} from "../../bench/cloud/prices.ts";
 import { costTables } from "../../bench/cloud/tables.ts";
 import { dollarsFor, PRICES } from "../../bench/price-list.ts";
 
@@ -59,6 +67,17 @@ describe("costs of a request or image", () => {
     for (const name of COMPONENTS) expect(costs[name], name).toBeCloseTo(expected[name] ?? 0, 10);
   });
 
+  it("without CloudFront are those of a web function that serves all requests", () => {
+    const costs = directCostsOf({
+      ...NOTHING,
+      ...{ eventInvocations: 1e6, eventMs: 1e9, webRequests: 1e6, webMs: 1e9, uploadedBytes: 1e9 },
+      ...{ s3: { "S3 PutObject": 1e6 }, units: { reads: 1e6, writes: 1e6 } },
+    });
+    const expected = { Lambda: 2 * (0.2 + 26.6668), DynamoDB: 0.75, "S3 requests": 5, logs: 0.33 };
+    for (const name of COMPONENTS)
+      expect(costs[name], name).toBeCloseTo(new Map(Object.entries(expected)).get(name) ?? 0, 10);
+  });
+
   it("add up", () => {
     const costs = costsOf(rowOf("push of ten layers by PUT"));
     expect(totalOf(sumCosts([[3, costs]]))).toBeCloseTo(3 * totalOf(costs), 10);
@@ -110,6 +129,15 @@ describe("docs/performance.md", () => {
   it.each(costTables(ROWS))("has what the code computes: %s", (table) => {
     expect(textOf("docs/performance.md")).toContain(table.trim().replaceAll(/\s+/g, " "));
   });
+});
+
+it("docs/deploy.md names the prices of a push by each way", () => {
+  const row = rowOf("push of ten layers by PUT");
+  const thousand = (total: number) => `$${(total * 1000).toFixed(2)}`;
+  const [direct, front] = [totalOf(directCostsOf(row)), totalOf(costsOf(row))].map(thousand);
+  expect(textOf("docs/deploy.md")).toContain(
+    `a thousand pushes of an image of 524 MB cost ${direct} instead of ${front}`,
+  );
 });
 
 it("README.md names the prices that the code computes", () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
-const source = readFileSync(join(ROOT, "lib/cloud/registry.ts"), "utf8");
+const source = readFileSync(join(ROOT, "lib/cloud/registry-props.ts"), "utf8");
 const [, declared = ""] = /export interface RegistryProps \{\n([^}]*)\n\}/.exec(source) ?? [];
 const comments = /\/\*\*(?:[^*]|\*(?!\/))*\*\//;
 const props = [...declared.matchAll(new RegExp(`(${comments.source})?\\n? +(\\w+) (\\w+)\\??:`, "g"))].map(

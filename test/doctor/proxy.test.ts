@@ -37,6 +37,22 @@ describe("a proxy that changes nothing", () => {
   });
 });
 
+describe("the own hostname of a Web Function", () => {
+  it("passes all checks, with a warning of clients that send Expect", async () => {
+    const proxy = await startProxy(server.url, {
+      expectStatus: 417,
+      modifyResponse: (_, answered) => ({
+        ...answered,
+        headers: { ...answered.headers, "lambda-web-request-id": "1" },
+      }),
+    });
+    const { names, result, exitCode } = await runDoctor(proxy.url);
+    await proxy.stop();
+    expect([names("failed"), names("warning"), exitCode]).toEqual([[], ["expect-continue"], 0]);
+    expect(formatResult(result("expect-continue"))).toContain("this is the DirectPushUrl of the stack");
+  });
+});
+
 describe.each(DEFECTS)("a proxy with $what", ({ spoil, fails, says, size = 1_000_000 }) => {
   it(`fails ${fails.join(", ")} with an explanation`, async () => {
     const proxy = await startProxy(server.url, spoil);

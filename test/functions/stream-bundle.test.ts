@@ -102,7 +102,24 @@ describe("the bundle of the web function", () => {
     }
   });
 
-  async function start() {
+  it("with direct pushes challenges requests to its own hostname, even with a forged header of the edge", async () => {
+    const { url, child } = await start({ DOCKLESS_DIRECT_PUSH: "true" });
+    child.stdout.resume();
+    try {
+      await whenListening(url);
+      for (const headers of [{}, { "x-dockless-host": "registry.example.com" }]) {
+        const { status, headers: received } = await fetch(`${url}/healthz`, { headers });
+        expect(status).toBe(401);
+        expect(received.get("www-authenticate")).toBe(
+          `Bearer realm="${url}/token",service="${new URL(url).host}"`,
+        );
+      }
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  async function start(variables: Readonly<Record<string, string>> = {}) {
     const port = await freePort();
     const child = spawn(process.execPath, [join(folder, "index.js")], {
       env: {
@@ -111,6 +128,7 @@ describe("the bundle of the web function", () => {
         DOCKLESS_ORIGIN_SECRET: "a-secret",
         AWS_ENDPOINT_URL_DYNAMODB: stubbed?.url ?? "",
         AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
+        ...variables,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });

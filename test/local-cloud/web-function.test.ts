@@ -39,6 +39,8 @@ createServer(async (request, response) => {
   response.end(method === "HEAD" ? undefined : told);
 }).listen(port, host);`;
 
+const DOMAIN_NAME = "app.lambda-web.us-east-1.on.aws";
+
 let task: string;
 let stats: Stats;
 let running: WebFunction | undefined;
@@ -54,6 +56,7 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
   stats = new Stats();
   running = await startWebFunction({
     task,
+    domainName: DOMAIN_NAME,
     variables: { GIVEN: "by the template" },
     log: new PassThrough().resume(),
     maxConcurrency: 16,
@@ -102,6 +105,20 @@ it("sends the function's length for HEAD", async () => {
   expect(headers).toMatchObject({ "content-length": "5000000000" });
   expect(headers["lambda-web-request-id"]).toBeDefined();
 });
+
+it.each([
+  [DOMAIN_NAME, 200],
+  ["other.lambda-web.us-east-1.on.aws", 404],
+  [DOMAIN_NAME.toUpperCase(), 404],
+  [`${DOMAIN_NAME}:443`, 404],
+])(
+  "accepts only the endpoint's name as Host, which the function receives: %s returns %d",
+  async (host, status) => {
+    const answer = await sendRequest(await start(), { headers: { host } });
+    expect(answer.status).toBe(status);
+    if (status === 200) expect(JSON.parse(answer.body).headers).toMatchObject({ host });
+  },
+);
 
 it("rejects Expect with 417", async () => {
   const headers = { expect: "100-continue" };

@@ -50,6 +50,7 @@ const MAX_TASKS = 4;
 /** Registry in an always-running container: `dockless serve` behind a load balancer that only CloudFront reaches. */
 export class FargateUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
+  readonly publicHost = undefined;
   readonly logs: LogGroup;
   readonly failures: IMetric;
 

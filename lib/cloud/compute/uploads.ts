@@ -22,6 +22,8 @@ export interface UploadsProps {
 /** Runtime of the registry that accepts bodies of any size, and answers HEAD with the exact length. */
 export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
+  /** Hostname that clients can reach without the distribution; undefined when there is none. */
+  readonly publicHost: string | undefined;
   readonly logs: LogGroup;
   /** Number of 5xx responses in five minutes, sent by the registry or, when it is unavailable, on its behalf. */
   readonly failures: IMetric;

@@ -35,6 +35,7 @@ interface RevisionParts {
  */
 export class WebFunctionUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
+  readonly publicHost: string;
   readonly logs: LogGroup;
   readonly failures: IMetric;
 
@@ -53,7 +54,8 @@ export class WebFunctionUploads extends Construct implements Uploads {
     const code = new WebFunctionCode(this, "Code", { bundle: STREAM_BUNDLE, logRetention: retention });
     const environment = { ...props.environment, ...originSecrets.environment };
     const endpoint = this.#serve({ functionName, role, environment, limits, code });
-    this.origin = new HttpOrigin(endpoint.attrDomainName, {
+    this.publicHost = endpoint.attrDomainName;
+    this.origin = new HttpOrigin(this.publicHost, {
       originId: ORIGIN_IDS.stream,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
       customHeaders: originSecrets.headers,

@@ -4,7 +4,7 @@ import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { RegistryDomain } from "../edge/front.ts";
-import type { RegistryProps } from "../registry.ts";
+import type { RegistryProps } from "../registry-props.ts";
 import { RegistryStack } from "../stack.ts";
 import type { DeployConfig } from "./parse-config.ts";
 import { readConfig } from "./read-config.ts";

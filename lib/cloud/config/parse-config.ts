@@ -3,7 +3,7 @@ import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
 import { isWebOrigin } from "../../auth/web-origin.ts";
 import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
 import { parseOriginSecretNames } from "../edge/origin-secrets.ts";
-import type { RegistryProps } from "../registry.ts";
+import type { RegistryProps } from "../registry-props.ts";
 import { withField } from "./field.ts";
 import { LIMIT_FIELDS } from "./limits.ts";
 
@@ -32,6 +32,8 @@ const FIELDS = {
   ...LIMIT_FIELDS,
   originSecrets: parseOriginSecretNames,
   webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),
+  directPush: parseBoolean,
+  directPushBypassesWebAcl: parseBoolean,
   alarmTopic: (value: unknown) => parseArn(value, "sns", "[a-z0-9-]+", ""),
 } satisfies Record<keyof RegistryProps, (value: unknown) => unknown>;
 

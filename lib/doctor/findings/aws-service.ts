@@ -29,3 +29,8 @@ export function identifyService({ headers }: RegistryResponse): AwsService | und
 export function isFromCloudFront({ headers }: RegistryResponse): boolean {
   return headers["x-amz-cf-id"] !== undefined;
 }
+
+/** Returns whether the response came from a Web Function without passing through CloudFront. */
+export function isFromWebFunctionItself(response: RegistryResponse): boolean {
+  return identifyService(response)?.name === "the Web Function" && !isFromCloudFront(response);
+}

@@ -11,6 +11,7 @@ import { withTokenEndpoint } from "../endpoints/token.ts";
 import type { App, HttpRequest } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
 import type { AudienceResolver, HostResolver } from "../public-host.ts";
+import { type Admission, createAdmission } from "./admission.ts";
 import { Audit } from "./audit.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import { type LocalAccess, withLocalAccess } from "./local-access.ts";
@@ -28,6 +29,11 @@ export interface AccessControlOptions {
   readonly openTo?: LocalAccess | undefined;
   /** The access configuration when the process started, so that a change before the first request is logged. */
   readonly initialAccess?: AccessSnapshot | undefined;
+  /**
+   * Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are.
+   * @default - they are not
+   */
+  readonly requiresIdentity?: (request: HttpRequest) => boolean;
   /** Creates the authenticators of federated identities, which read the current access configuration. */
   readonly federated?: (access: () => Promise<AccessSnapshot>) => readonly Authenticator[];
   readonly log: (line: LogLine) => void;
@@ -37,8 +43,9 @@ export interface AccessControlOptions {
   monotonicNow(): number;
 }
 
-/** The guard of the API, and the token endpoint. */
+/** The admission and the guard of the API, and the token endpoint. */
 export interface AccessControl {
+  readonly admit: Admission;
   readonly guard: Guard;
   /** Returns the app with the token endpoint. */
   withTokens(app: App): App;
@@ -46,7 +53,8 @@ export interface AccessControl {
 
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, now, monotonicNow, hostOf, audienceOf, onDefect } = options;
+  const { records, now, monotonicNow, onDefect } = options;
+  const { hostOf, audienceOf, openTo, requiresIdentity = () => false } = options;
   const audit = new Audit({ log: options.log, now });
   const access = cachedAccess(
     records,
@@ -61,12 +69,11 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const passwords = new PasswordAuthenticator({ records, access, now });
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
+  const policies = { service, audit, hostOf, audienceOf, isOpen, requiresIdentity };
   return {
-    guard: withLocalAccess(createGuard({ tokens, service, audit, hostOf, audienceOf, access, isOpen }), {
-      openTo: options.openTo,
-      isOpen,
-    }),
-    withTokens: (app) => withTokenEndpoint(app, { service, audit, hostOf, audienceOf, isOpen, onDefect }),
+    admit: createAdmission(policies),
+    guard: withLocalAccess(createGuard({ ...policies, tokens, access }), { openTo, isOpen }),
+    withTokens: (app) => withTokenEndpoint(app, { ...policies, onDefect }),
   };
 }
 

@@ -10,6 +10,11 @@ export interface DeniedAccess {
   readonly action: WireAction;
 }
 
+/** Creates the access that an error reports. */
+export function createDeniedAccess(name: RepositoryName, action: WireAction): DeniedAccess {
+  return { type: "repository", name, action };
+}
+
 /** The optional parameters of a challenge. */
 export interface ChallengeOptions {
   /** The access that requires the token; undefined for requests without a repository. */

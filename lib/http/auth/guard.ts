@@ -1,7 +1,6 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
 import { findGrant, grantNameOf, selectGrants } from "../../auth/grants/grants.ts";
-import { formatScope, type WireAction } from "../../auth/grants/scope.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
 import type { AccessSnapshot } from "../../auth/snapshot.ts";
 import type { TokenService } from "../../auth/tokens/token-service.ts";
@@ -11,17 +10,15 @@ import {
   TokenRefusedError,
   type Tokens,
 } from "../../auth/tokens/tokens.ts";
-import { OciError } from "../../oci/errors.ts";
-import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
+import type { RepositoryName } from "../../oci/repository-name.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
-import type { AudienceResolver, HostResolver, PublicHost } from "../public-host.ts";
-import { MALFORMED_HOST_MESSAGE } from "../public-host.ts";
+import type { AudienceResolver, HostResolver } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
-import { ChallengeError, type ChallengeOptions, type DeniedAccess, DeniedError } from "./challenge.ts";
-import { requiredAction, scopeActionsOf } from "./required-access.ts";
+import { createDeniedAccess, DeniedError } from "./challenge.ts";
+import { createChallenge, parseRequestedAccess, type RequestedAccess } from "./requested-access.ts";
 
 /** The parts and the configuration of a guard. */
 export interface GuardOptions {
@@ -33,6 +30,8 @@ export interface GuardOptions {
   access(): Promise<AccessSnapshot>;
   /** Returns whether all requests are allowed, since no access configuration exists. */
   isOpen(): Promise<boolean>;
+  /** Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are. */
+  requiresIdentity(request: HttpRequest): boolean;
 }
 
 /** Authorizes a request after it was routed, and calls its handler. */
@@ -42,18 +41,6 @@ export type Guard = (
   handle: (request: HttpRequest) => Promise<HttpResponse>,
 ) => Promise<HttpResponse>;
 
-/** The access that a request requires. */
-interface RequestedAccess {
-  readonly host: PublicHost;
-  readonly route: Route;
-  readonly repository: RepositoryName | undefined;
-  readonly action: WireAction | undefined;
-  /** Whether the request mounts a blob. */
-  readonly isMount: boolean;
-  /** The repository to mount from, when the client names one. */
-  readonly source: RepositoryName | undefined;
-}
-
 /**
  * Creates a guard that calls the handler of authorized requests only. It reads nothing of the repositories, so that the
  * responses for a repository without access and for one that does not exist are the same.
@@ -62,7 +49,7 @@ export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
     if (await options.isOpen()) return await handleAudited(options, request, route, OPEN_CALLER, handle);
     const requested = parseRequestedAccess(request, route, options.hostOf);
-    const caller = await authorize(options, request, requested).catch((error: unknown) => {
+    const caller = await authorizeCaller(options, request, requested).catch((error: unknown) => {
       options.audit.logDenial(request, route, error);
       throw error;
     });
@@ -85,34 +72,15 @@ async function handleAudited(
   return response;
 }
 
-function parseRequestedAccess(request: HttpRequest, route: Route, hostOf: HostResolver): RequestedAccess {
-  const host = hostOf(request);
-  if (host === undefined) {
-    throw new OciError("UNSUPPORTED", { status: 400, message: MALFORMED_HOST_MESSAGE });
-  }
-  const action = requiredAction(route.resource, request.method);
-  const repository = action === undefined ? undefined : parseRepositoryName(route.name);
-  const query = new URLSearchParams(request.query);
-  const isMount = route.resource === "uploads" && query.has("mount");
-  return { host, route, repository, action, isMount, source: isMount ? mountSourceOf(query) : undefined };
-}
-
-/** Returns the scope that a token needs for the request. */
-function scopeOf({ route, repository, action, source }: RequestedAccess): string | undefined {
-  if (route.resource === "catalog") return "registry:catalog:*";
-  if (repository === undefined || action === undefined) return undefined;
-  const target = formatScope(repository, scopeActionsOf(action));
-  return source === undefined ? target : `${target} ${formatScope(source, ["pull"])}`;
-}
-
-/** Creates the access that an error reports. */
-function createDeniedAccess(name: RepositoryName, action: WireAction): DeniedAccess {
-  return { type: "repository", name, action };
-}
-
-function mountSourceOf(query: URLSearchParams): RepositoryName | undefined {
-  const from = query.get("from") ?? "";
-  return isRepositoryName(from) ? from : undefined;
+/** Authorizes a request, and rejects an anonymous caller, even with a token, where an identity is required. */
+async function authorizeCaller(
+  options: GuardOptions,
+  request: HttpRequest,
+  requested: RequestedAccess,
+): Promise<Caller> {
+  const caller = await authorize(options, request, requested);
+  if (caller.name === ANONYMOUS.name && options.requiresIdentity(request)) throw createChallenge(requested);
+  return caller;
 }
 
 async function authorize(
@@ -234,16 +202,4 @@ async function authorizeCatalog(
   const identity: Identity = { name: claims.sub, grantees: claims.catalog };
   const ownGrants = selectGrants((await options.access()).grants, identity);
   return { name: claims.sub, grant: "", canPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
-}
-
-function createChallenge(
-  requested: RequestedAccess,
-  options: ChallengeOptions = {},
-  cause?: unknown,
-): ChallengeError {
-  const { host, action, repository } = requested;
-  const scope = scopeOf(requested);
-  const access =
-    action === undefined || repository === undefined ? undefined : createDeniedAccess(repository, action);
-  return new ChallengeError(host, { ...options, access, ...(scope === undefined ? {} : { scope }) }, cause);
 }

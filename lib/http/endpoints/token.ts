@@ -20,6 +20,8 @@ export interface TokenEndpointOptions {
   readonly audienceOf: AudienceResolver;
   /** Returns whether all requests are allowed, so that no tokens exist. */
   isOpen(): Promise<boolean>;
+  /** Returns whether anonymous callers get no token. */
+  requiresIdentity(request: HttpRequest): boolean;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
 }
 
@@ -50,6 +52,7 @@ export function withTokenEndpoint(app: App, options: TokenEndpointOptions): App 
 }
 
 async function handle(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
+  if (isAnonymousRequest(request) && options.requiresIdentity(request)) return unauthorized();
   switch (request.method) {
     case "GET":
       return await handleGet(request, options);
@@ -60,6 +63,11 @@ async function handle(request: HttpRequest, options: TokenEndpointOptions): Prom
       return { ...response, headers: { ...response.headers, allow: "GET, POST" } };
     }
   }
+}
+
+/** Returns whether a request has no credentials. Those of a POST are in its form. */
+function isAnonymousRequest(request: HttpRequest): boolean {
+  return request.method !== "POST" && parseAuthorization(request).scheme === "none";
 }
 
 /** Parameters that are rejected in a query, since servers, proxies and browsers log URLs. */

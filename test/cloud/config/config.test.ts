@@ -32,6 +32,8 @@ const FULL = {
   reservedConcurrency: 25,
   originSecrets: ["2", "1"],
   webAclArn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/filter/1234",
+  directPush: true,
+  directPushBypassesWebAcl: true,
   alarmTopic: "arn:aws:sns:eu-central-1:123456789012:alarms",
 };
 
@@ -86,6 +88,8 @@ describe("the options of a deployment", () => {
     [["corsOrigins"], ["https://a.example/"], "corsOrigins: must be a list of origins"],
     [["corsOrigins"], ["a.example"], "corsOrigins: must be a list of origins"],
     [["corsOrigins"], [1], "corsOrigins: must be a list of origins such as https://ui.example.com, not [1]"],
+    [["directPush"], "yes", 'directPush: must be true or false, not "yes"'],
+    [["directPushBypassesWebAcl"], 1, "directPushBypassesWebAcl: must be true or false, not 1"],
     [["destroyData"], 1, "destroyData: must be true or false, not 1"],
     [["logRetention"], 31, "logRetention: must be a number of days: one of 1, 3, 5, "],
     [["logRetention"], "30", "logRetention: must be a number of days: one of 1, 3, 5, "],

@@ -18,6 +18,8 @@ export interface RunningCloud {
   readonly webUrl: string;
   /** Secret that the distribution sends to its origins. */
   readonly originSecret: string;
+  /** URL of the web function's own hostname; undefined without direct pushes. */
+  readonly directUrl: string | undefined;
   /** Account with all permissions. */
   readonly account: TestAccount;
   /** Lines printed until the cloud was ready. */
@@ -56,6 +58,7 @@ export async function startCloud(args: readonly string[], log: string): Promise<
     apiUrl: addresses.get("api gateway on") ?? "",
     webUrl: addresses.get("web function on") ?? "",
     originSecret,
+    directUrl: addresses.get("direct pushes on"),
     printed,
     account: parse<TestAccount>(await ask(control, "/account")),
     location: { bucket, table, endpoints },

@@ -1,13 +1,29 @@
 import { join } from "node:path";
 import { chooseNames, parseSuiteArgs } from "../../../local-cloud/support/suite-options.ts";
 
-const CASES = ["origins", "commands", "conformance", "clients", "crowd", "chaos", "large", "access"] as const;
+const CASES = [
+  "origins",
+  "commands",
+  "conformance",
+  "clients",
+  "crowd",
+  "chaos",
+  "large",
+  "access",
+  "direct-push",
+] as const;
 
 export type CaseName = (typeof CASES)[number];
 
 const MODES = ["normal", "harsh"] as const;
 
 export type Mode = (typeof MODES)[number];
+
+/** Options of the local cloud by mode. */
+export const MODE_FLAGS: Readonly<Record<Mode, readonly string[]>> = {
+  normal: [],
+  harsh: ["--harsh", "--recycle"],
+};
 
 export interface Options {
   /** Whether to reduce the load and the sizes: the quick suite is for every change, the full suite for releases. */
@@ -35,6 +51,7 @@ known behaviour of AWS, and in harsh mode, with behaviour that AWS may have.
                               and during an upload by each client
                  large        a 5 GiB layer, pushed by PATCH and by PUT (300 MB with --quick)
                  access       a stack that contains an access file, on a separate local cloud
+                 direct-push  a stack whose web function accepts clients without CloudFront, on separate local clouds
                The suite fails if any function makes a call that its role does not allow.
   --mode MODE  run only in this mode: normal or harsh
   --seed TEXT  repeat the random choices of an earlier run; each run prints its seed

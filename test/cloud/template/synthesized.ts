@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App, type StackProps } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import cdkJson from "../../../cdk.json" with { type: "json" };
-import type { RegistryProps } from "../../../lib/cloud/registry.ts";
+import type { RegistryProps } from "../../../lib/cloud/registry-props.ts";
 import { RegistryStack } from "../../../lib/cloud/stack.ts";
 
 /** Synthesizes a template without bundling, which takes most of the time and changes only hashes. */

@@ -36,5 +36,6 @@ export const VARIANTS: Readonly<Record<string, Props | PropsMaker>> = {
   domain: withDomain,
   "short-lived": { destroyData: true, corsOrigins: ["https://ui.example.com"] },
   access: { access: ACCESS_FILE },
+  "direct-push": { directPush: true },
   rotation: { originSecrets: ["2", "1"], reservedConcurrency: 25 },
 };

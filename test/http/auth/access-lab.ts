@@ -40,10 +40,16 @@ export class AccessLab {
   readonly app: App;
 
   readonly #federated: AccessControlOptions["federated"];
+  readonly #requiresIdentity: NonNullable<AccessControlOptions["requiresIdentity"]>;
 
-  constructor(memory = createMemoryRegistry(), federated?: AccessControlOptions["federated"]) {
+  constructor(
+    memory = createMemoryRegistry(),
+    federated?: AccessControlOptions["federated"],
+    requiresIdentity: AccessControlOptions["requiresIdentity"] = () => false,
+  ) {
     this.memory = memory;
     this.#federated = federated;
+    this.#requiresIdentity = requiresIdentity;
     this.app = this.newApp();
   }
 
@@ -60,10 +66,11 @@ export class AccessLab {
       audienceOf: ({ headers }) => headers[AUDIENCE_HEADER],
       tokenLifetime: 300,
       openUntilConfigured: true,
+      requiresIdentity: this.#requiresIdentity,
       log: (line) => void this.lines.push(line),
       ...(this.#federated === undefined ? {} : { federated: this.#federated }),
     });
-    return control.withTokens(createApp(registry, { onDefect, guard: control.guard }));
+    return control.withTokens(createApp(registry, { onDefect, admit: control.admit, guard: control.guard }));
   }
 
   async addUser(

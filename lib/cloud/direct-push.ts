@@ -1,0 +1,24 @@
+import { VARIABLES } from "../ports/environment.ts";
+
+/** Props of the registry that determine whether clients may use the web function's own hostname. */
+interface DirectPushProps {
+  readonly directPush?: boolean;
+  readonly directPushBypassesWebAcl?: boolean;
+  readonly uploads?: string;
+  readonly webAclArn?: string;
+}
+
+/** Returns the error of props that conflict with direct pushes, or undefined. */
+export function findDirectPushConflict(props: DirectPushProps): string | undefined {
+  if (props.directPush !== true) return undefined;
+  if (props.uploads === "fargate")
+    return 'directPush is not available with Fargate, which only CloudFront reaches: set uploads to "web-function"';
+  if (props.webAclArn !== undefined && props.directPushBypassesWebAcl !== true)
+    return "directPush bypasses the web ACL, which covers CloudFront only: omit webAclArn, or accept that with directPushBypassesWebAcl";
+  return undefined;
+}
+
+/** Returns the variables of the web function that enable direct pushes: functions/direct-push.ts */
+export function directPushEnvironment({ directPush }: DirectPushProps): Record<string, string> {
+  return directPush === true ? { [VARIABLES.directPush]: "true" } : {};
+}
