@@ -5,6 +5,7 @@ import type { AccessFile } from "../lib/auth/access-file/access-file.ts";
 import { applyPlan, type PlanStep, planAccess } from "../lib/auth/access-file/access-plan.ts";
 import { readAccessFile } from "../lib/auth/access-file/read-access-file.ts";
 import { loadAccess } from "../lib/auth/snapshot.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import type { RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -18,7 +19,7 @@ export const handler = async (): Promise<void> => {
   const { env } = process;
   const file = readAccessFile(join(requireVariable(env, "LAMBDA_TASK_ROOT"), "access.json"));
   await applyShippedAccess(openRecords(env), file, {
-    options: `--table ${requireVariable(env, "DOCKLESS_TABLE")} --region ${requireVariable(env, "AWS_REGION")}`,
+    options: `--table ${requireVariable(env, VARIABLES.table)} --region ${requireVariable(env, "AWS_REGION")}`,
     log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
     now: () => new Date(),
     wait: () => sleep(RETRY_DELAY_MILLISECONDS),

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { SecretVerifier } from "../lib/auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../lib/auth/aws/endpoint.ts";
 import { MonotonicClock } from "../lib/concurrency/monotonic-clock.ts";
 import { composeApp, type RuntimeOptions } from "../lib/http/compose.ts";
 import type { App } from "../lib/http/message.ts";
 import type { LogLine } from "../lib/http/middleware/log.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -30,17 +30,17 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, onExpiredCredentials = () => {}, ...policies } = runtime;
   const now = () => new Date();
   const clock = new MonotonicClock(now, () => performance.now());
-  const bucket = requireVariable(env, "DOCKLESS_BUCKET");
-  const lifetime = Number(env["DOCKLESS_URL_LIFETIME"] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const bucket = requireVariable(env, VARIABLES.bucket);
+  const lifetime = Number(env[VARIABLES.urlLifetime] ?? DEFAULT_URL_LIFETIME_SECONDS);
+  const multipart = env[VARIABLES.s3Multipart] === "true";
   const stores = createLazyStores(async () =>
-    (await loadS3()).openS3(bucket, { lifetime, now, onExpiredCredentials }),
+    (await loadS3()).openS3(bucket, { lifetime, multipart, now, onExpiredCredentials }),
   );
   return composeApp({
     registry: { records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log,
-    logsRequests: env["DOCKLESS_LOG"] === "requests",
+    logsRequests: env[VARIABLES.log] === "requests",
     tokenLifetime: TOKEN_LIFETIME_SECONDS,
     openUntilConfigured: false,
     stsEndpoint: parseStsEndpoint(env["AWS_ENDPOINT_URL_STS"]),

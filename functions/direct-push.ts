@@ -1,6 +1,7 @@
 import type { RuntimeOptions } from "../lib/http/compose.ts";
 import type { HttpRequest } from "../lib/http/message.ts";
 import { frontHost, ownHost } from "../lib/http/public-host.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { EDGE_HOST_HEADER } from "../lib/ports/headers.ts";
 
 /** Hosts that requests belong to, and whether they need an identity there. */
@@ -29,9 +30,9 @@ const EDGE_OR_DIRECT: HostPolicy = {
   requiresIdentity: isDirect,
 };
 
-/** Returns the policy of the web function: `DOCKLESS_DIRECT_PUSH` allows requests to its own hostname. */
+/** Returns the policy of the web function: the variable `directPush` allows requests to its own hostname. */
 export function hostPolicyOf(env: NodeJS.ProcessEnv): HostPolicy {
-  return env["DOCKLESS_DIRECT_PUSH"] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
+  return env[VARIABLES.directPush] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
 }
 
 /** Returns whether a request came to the function's own hostname, and not through the distribution. */

@@ -1,3 +1,4 @@
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { createDynamoClient } from "../lib/storage/dynamodb/client.ts";
 import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -5,7 +6,7 @@ import { roleCredentials } from "./role-credentials.ts";
 
 /** Opens the records in the table that the environment names. Their first use connects to the table. */
 export function openRecords(env: NodeJS.ProcessEnv, onExpiredCredentials = () => {}): DynamoRecords {
-  const table = requireVariable(env, "DOCKLESS_TABLE");
+  const table = requireVariable(env, VARIABLES.table);
   const region = requireVariable(env, "AWS_REGION");
   const endpoint = requireVariable(env, "AWS_ENDPOINT_URL_DYNAMODB");
   const client = createDynamoClient({

@@ -8,14 +8,17 @@ import { roleCredentials } from "./role-credentials.ts";
 export interface OpenS3Options {
   /** Lifetime of presigned URLs, in seconds. */
   readonly lifetime: number;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly multipart: boolean;
   now(): Date;
   /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials(): void;
 }
 
 /** Opens the blob and upload stores in a bucket. */
-export function openS3(name: string, { lifetime, now, onExpiredCredentials }: OpenS3Options) {
+export function openS3(name: string, { lifetime, multipart, now, onExpiredCredentials }: OpenS3Options) {
   const client = createS3Client({ credentials: roleCredentials(), onExpiredCredentials });
-  const bucket = { client, name, memory: new PartMemory() };
+  // S3 itself verifies checksums; the probe is for compatible servers.
+  const bucket = { client, name, memory: new PartMemory(), acceptsSinglePut: async () => !multipart };
   return { blobs: new PresignedS3Blobs(bucket, { lifetime, now }), uploads: new S3Uploads(bucket) };
 }

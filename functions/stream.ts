@@ -13,7 +13,12 @@ const runtime = {
 };
 
 const { hostname, port } = parseEndpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]);
-createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
+const server = createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
+
+// Lambda routes no further requests to this process, and kills it one second later: requests whose body has arrived can
+// still be answered, and a slower upload cannot.
+// https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+process.once("SIGTERM", () => server.close(() => process.exit(0)));
 
 /** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
 const EXIT_DELAY_MILLISECONDS = 1000;

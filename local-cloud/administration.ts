@@ -1,3 +1,4 @@
+import { VARIABLES } from "../lib/ports/environment.ts";
 import type { AwsServers } from "./support/aws.ts";
 
 /** Inputs of `administrationLines`. */
@@ -12,7 +13,7 @@ export interface AdministrationOptions {
  * the permissions of an administrator instead of the roles of the functions.
  */
 export function administrationLines({ servers, variables }: AdministrationOptions): readonly string[] {
-  const { DOCKLESS_BUCKET: bucket = "", DOCKLESS_TABLE: table = "" } = variables;
+  const { [VARIABLES.bucket]: bucket = "", [VARIABLES.table]: table = "" } = variables;
   const environment = {
     ...servers.env,
     AWS_ENDPOINT_URL_DYNAMODB: servers.dynamoUrl,

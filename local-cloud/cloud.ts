@@ -1,3 +1,4 @@
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { createTestAccount } from "./accounts.ts";
 import { administrationLines } from "./administration.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
@@ -97,7 +98,7 @@ export class Cloud {
     for (const line of administrationLines({ servers: this.#servers, variables })) console.log(line);
     console.log(`api gateway on ${api.url}`);
     console.log(`web function on ${webFunction.url}`);
-    if (variables["DOCKLESS_DIRECT_PUSH"] === "true") console.log(`direct pushes on ${webFunction.url}`);
+    if (variables[VARIABLES.directPush] === "true") console.log(`direct pushes on ${webFunction.url}`);
     console.log(`control on ${control.url}`);
     const granted =
       triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";

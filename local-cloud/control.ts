@@ -45,6 +45,9 @@ async function handle(
     case "POST /chaos":
       chaos.rate = Number(searchParams.get("rate") ?? 0);
       return { rate: chaos.rate };
+    case "POST /cuts":
+      chaos.cutUploads(Number(searchParams.get("uploads") ?? 1));
+      return {};
     case "POST /deploy":
       return await deploy();
     default:

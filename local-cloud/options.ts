@@ -33,7 +33,8 @@ is authorized by the policies of the calling function's role.
   --out DIR        folder to use instead of cdk.out
   --harsh          adds behaviour that AWS may have: renamed headers, lost lengths
   --recycle        replaces environments frequently
-  --chaos RATE     kills the environment of this fraction of requests, for example 0.05
+  --chaos RATE     kills the environment of this fraction of requests, for example 0.05; half of those of the Web Function
+                   are shut down instead: SIGTERM, and SIGKILL one second later, with uploads cut
   --concurrency N  maximum number of concurrent event functions (100 by default; a new account may have 10)
   --logs DIR       folder for the output of the functions (.cache/cloud by default)
   --env NAME=VALUE additional environment variable of the functions; may be repeated
@@ -48,6 +49,7 @@ and others use them, and finally "cloud ready on http://127.0.0.1:PORT". Example
   curl CONTROL/stats                             returns statistics and cost of the functions; CONTROL is printed as "control on ..."
   curl -X POST CONTROL/reset                     resets the statistics
   curl -X POST "CONTROL/chaos?rate=0.1"          changes the fraction of requests whose environment is killed
+  curl -X POST "CONTROL/cuts?uploads=1"          shuts down the environments of the next uploads of more than 1 MiB
   curl -X POST CONTROL/deploy                    repeats the one-time steps of deploying the current cdk.out: applies
                                                  a changed access file`;
 

@@ -11,6 +11,8 @@ export class FunctionStats {
   throttled = 0;
   /** Number of environments killed during a request by fault injection. */
   killed = 0;
+  /** Number of environments shut down during a request by fault injection. */
+  shutDown = 0;
   /** Number of requests answered before their body was read; in a web function they hang. */
   early = 0;
   /** Number of calls to AWS, by kind. */

@@ -5,6 +5,7 @@ import { CHECKS } from "../doctor/checks.ts";
 import { diagnose, exitCodeOf, type Report } from "../doctor/doctor.ts";
 import { formatResult, formatSummary } from "../doctor/findings/report.ts";
 import { parseRepositoryName } from "../oci/repository-name.ts";
+import { VARIABLES } from "../ports/environment.ts";
 import { Progress } from "./output/progress.ts";
 
 /** Options of `dockless doctor`, as parsed from the command line. */
@@ -93,7 +94,7 @@ async function readCredentials({
 }: DoctorSettings): Promise<Credentials | string | undefined> {
   const password = passwordStdin
     ? (await text(process.stdin)).replace(/\r?\n$/, "")
-    : process.env["DOCKLESS_PASSWORD"];
+    : process.env[VARIABLES.password];
   if (username === undefined && password === undefined) return undefined;
   if (username === undefined) return "username missing: set it with --username";
   if (password === undefined || password === "") {

@@ -1,3 +1,5 @@
+import { VARIABLES } from "../ports/environment.ts";
+
 /** Props of the registry that determine whether clients may use the web function's own hostname. */
 interface DirectPushProps {
   readonly directPush?: boolean;
@@ -18,5 +20,5 @@ export function findDirectPushConflict(props: DirectPushProps): string | undefin
 
 /** Returns the variables of the web function that enable direct pushes: functions/direct-push.ts */
 export function directPushEnvironment({ directPush }: DirectPushProps): Record<string, string> {
-  return directPush === true ? { DOCKLESS_DIRECT_PUSH: "true" } : {};
+  return directPush === true ? { [VARIABLES.directPush]: "true" } : {};
 }

@@ -51,6 +51,12 @@ export interface RegistryProps {
    */
   readonly dualStack?: boolean;
   /**
+   * Whether large blobs are sent to S3 as parallel parts instead of one stream: faster where a single connection to S3 is
+   * slow, and more expensive, because each part is a request.
+   * @default false
+   */
+  readonly s3Multipart?: boolean;
+  /**
    * Whether the bucket and the table are deleted, with all images, when the stack is deleted.
    * @default false
    */
@@ -103,9 +109,10 @@ export class Registry extends Construct {
       logRetention = RetentionDays.ONE_MONTH,
       destroyData = false,
       dualStack = true,
+      s3Multipart = false,
     } = props;
     this.storage = new Storage(this, "Storage", { destroyData });
-    const environment = storageEnvironment({ storage: this.storage, urlLifetime, dualStack });
+    const environment = storageEnvironment({ storage: this.storage, urlLifetime, dualStack, s3Multipart });
     const runtimeProps = { storage: this.storage, environment, logRetention };
     this.functions = new Functions(this, "Functions", runtimeProps);
     this.uploads = new UPLOADS[props.uploads ?? "web-function"](this, "Uploads", {

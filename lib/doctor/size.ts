@@ -29,3 +29,8 @@ export function formatSize(size: number): string {
   const value = size / (BYTES_PER_UNIT[unit.toLowerCase()] ?? 1);
   return `${Number(value.toFixed(value < 10 ? 1 : 0))} ${unit}`;
 }
+
+/** Formats the rate of a transfer, for example `42 MB/s`. @param milliseconds duration; at least one counts */
+export function formatRate(bytes: number, milliseconds: number): string {
+  return `${formatSize(Math.round((bytes * 1000) / Math.max(milliseconds, 1)))}/s`;
+}

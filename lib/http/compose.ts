@@ -10,13 +10,7 @@ import { type RuntimeMiddleware, withMiddleware } from "./middleware/order.ts";
 export interface RuntimeOptions
   extends Pick<
     AccessControlOptions,
-    | "hostOf"
-    | "audienceOf"
-    | "tokenLifetime"
-    | "openUntilConfigured"
-    | "requiresIdentity"
-    | "monotonicNow"
-    | "secretVerifier"
+    "hostOf" | "audienceOf" | "tokenLifetime" | "openUntilConfigured" | "requiresIdentity" | "monotonicNow"
   > {
   readonly registry: RegistryContext;
   /** Receives lines about defects and audited actions, and with `logsRequests` also about each request. */

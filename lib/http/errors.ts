@@ -1,4 +1,3 @@
-import { SecretsBusyError } from "../auth/accounts/secret-verifier.ts";
 import { IdentitySourceUnavailableError } from "../auth/fetch-bounded.ts";
 import { OciError } from "../oci/errors.ts";
 import { RangeNotSatisfiableError } from "../oci/range.ts";
@@ -33,12 +32,6 @@ function toOciError(error: unknown): OciError {
   }
   if (error instanceof StorageUnavailableError) {
     return new OciError("UNAVAILABLE", { message: "storage unavailable: try again", cause: error });
-  }
-  if (error instanceof SecretsBusyError) {
-    return new OciError("TOOMANYREQUESTS", {
-      message: "too many concurrent sign-ins: try again",
-      cause: error,
-    });
   }
   if (error instanceof IdentitySourceUnavailableError) {
     return new OciError("UNAVAILABLE", {

@@ -8,6 +8,15 @@ export function queryOf(request: HttpRequest): URLSearchParams {
   return new URLSearchParams(request.query);
 }
 
+/** Decimal number of bytes, short enough to be exact. */
+const LENGTH_PATTERN = /^\d{1,15}$/;
+
+/** Returns the size of the body in bytes, or undefined when the client has not declared it. */
+export function contentLengthOf({ headers }: Pick<HttpRequest, "headers">): number | undefined {
+  const text = headers["content-length"] ?? "";
+  return LENGTH_PATTERN.test(text) ? Number(text) : undefined;
+}
+
 /** Returns the entity tag of a blob or manifest: its digest, since content never changes under a digest. */
 export function entityTagOf(digest: Digest): string {
   return `"${digest}"`;

@@ -16,9 +16,12 @@ export interface BlobStore {
   get(digest: Digest, range?: ByteRange): Promise<Body | undefined>;
   /**
    * Stores a blob whose digest is known beforehand. It becomes visible only when it is complete and durable.
-   * @throws OciError `DIGEST_INVALID` when the body has another digest
+   * @param body whose chunks stay unchanged until the blob is stored
+   * @param length bytes of the body, when known beforehand
+   * @throws OciError `DIGEST_INVALID` when the body has another digest, `SIZE_INVALID` when the store has verified that its
+   *   length is another one
    */
-  put(digest: Digest, body: Body): Promise<BlobStat>;
+  put(digest: Digest, body: Body, length?: number): Promise<BlobStat>;
   /** Returns a URL from which the blob can be fetched without credentials for a limited time. Optional capability. */
   locate?(digest: Digest): Promise<string>;
 }

@@ -45,6 +45,7 @@ export async function locateBlob(registry: RegistryContext, digest: Digest): Pro
 
 /**
  * Stores a blob that arrives in one request and whose digest is known beforehand.
+ * @param length bytes of the body, when known beforehand
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
@@ -52,8 +53,9 @@ export async function putBlob(
   name: RepositoryName,
   digest: Digest,
   body: Body,
+  length?: number,
 ): Promise<void> {
-  const { size } = await registry.blobs.put(digest, body);
+  const { size } = await registry.blobs.put(digest, body, length);
   await registry.records.write(linkChanges(name, digest, size));
 }
 

@@ -22,6 +22,8 @@ export interface UploadProgress {
 /** Bytes that a request adds to an upload session. */
 export interface Chunk {
   readonly body: Body;
+  /** Bytes of the body, when known beforehand. */
+  readonly length?: number | undefined;
   /** The position of the bytes in the blob. Without it, they are appended. */
   readonly range: ByteRange | undefined;
 }
@@ -155,7 +157,8 @@ async function finishWhole(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  await putBlob(registry, name, digest, chunk === undefined ? bodyOf() : requireOrder(staged, chunk));
+  const body = chunk === undefined ? bodyOf() : requireOrder(staged, chunk);
+  await putBlob(registry, name, digest, body, chunk?.length);
   await discardUpload(registry, name, staged);
 }
 

@@ -12,6 +12,9 @@ import { freePort } from "../support/processes.ts";
  */
 const MAX_START_MILLISECONDS = 10_000;
 
+/** Delay between SIGTERM and SIGKILL in milliseconds: "After SIGTERM, the process has up to 1 second to complete cleanup." */
+const SHUTDOWN_MILLISECONDS = 1000;
+
 /** Memory of every environment in megabytes. */
 const MEMORY_MEGABYTES = 2048;
 
@@ -31,6 +34,7 @@ export class WebEnvironment {
   /** Whether it receives no further requests. */
   isRetired = false;
   readonly #child: ChildProcess;
+  #isShuttingDown = false;
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -66,6 +70,23 @@ export class WebEnvironment {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /**
+   * Shuts down the environment, which receives no further requests: SIGTERM, and one second later SIGKILL.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
+   */
+  shutDown(): void {
+    this.isRetired = true;
+    if (!this.isAlive || this.#isShuttingDown) return;
+    this.#isShuttingDown = true;
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.kill(), SHUTDOWN_MILLISECONDS);
+    this.#child.once("exit", () => clearTimeout(timer));
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
   }
 
   /** Kills the process. */

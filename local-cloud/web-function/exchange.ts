@@ -1,9 +1,20 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endToEndHeaders, flattenHeaders, framingOf, headerListOf, withoutHeaders } from "../headers.ts";
+import type { WebEnvironment } from "./environment.ts";
 
 /** Maximum delay between a response and the detection of the end of the request's body, in milliseconds. */
 const MAX_DETECTION_DELAY_MILLISECONDS = 250;
+
+/** Size of a body in bytes above which a request is an upload to be cut, so that those of configs and manifests are not. */
+const UPLOAD_BYTES = 1_048_576;
+
+/** Inputs of `exchange`. */
+export interface ExchangeOptions {
+  readonly abort: AbortSignal;
+  /** Called once when a part of a large body has been forwarded. */
+  onUpload(): void;
+}
 
 /** Error of a server that responded, or closed the connection, before the request's body was sent. */
 export class EarlyResponseError extends Error {
@@ -19,10 +30,10 @@ export class EarlyResponseError extends Error {
  */
 export async function exchange(
   incoming: IncomingMessage,
-  port: number,
-  abort: AbortSignal,
+  environment: WebEnvironment,
+  { abort, onUpload }: ExchangeOptions,
 ): Promise<IncomingMessage> {
-  const outgoing = startRequest(incoming, port, abort);
+  const outgoing = startRequest(incoming, environment.port, abort);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
     outgoing.on("error", (error) =>
@@ -34,6 +45,7 @@ export async function exchange(
   incoming.on("error", () => outgoing.destroy());
   incoming.on("close", () => incoming.complete || outgoing.destroy(new Error("the client is gone")));
   incoming.pipe(outgoing);
+  cutOnShutdown(incoming, outgoing, { environment, onUpload });
   const early = await Promise.race([sent, answered]);
   if (
     early !== undefined &&
@@ -46,6 +58,26 @@ export async function exchange(
     throw new EarlyResponseError();
   }
   return await answered;
+}
+
+/**
+ * Stops forwarding a body when the environment is shut down, as if the client needed more than the second that is left. The
+ * request fails when the environment has ended.
+ */
+function cutOnShutdown(
+  incoming: IncomingMessage,
+  outgoing: ClientRequest,
+  { environment, onUpload }: Pick<ExchangeOptions, "onUpload"> & { readonly environment: WebEnvironment },
+): void {
+  let forwarded = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    const before = forwarded;
+    forwarded += chunk.length;
+    if (before < UPLOAD_BYTES && forwarded >= UPLOAD_BYTES) onUpload();
+    if (!environment.isShuttingDown) return;
+    incoming.unpipe(outgoing);
+    incoming.pause();
+  });
 }
 
 function startRequest(incoming: IncomingMessage, port: number, signal: AbortSignal): ClientRequest {

@@ -20,8 +20,8 @@ export interface PoolOptions {
 }
 
 /**
- * Pool of a web function's environments, which are replaced periodically. A retired one receives no new requests; those in
- * progress finish here, which AWS guarantees only on a best-effort basis.
+ * Pool of a web function's environments, which are replaced periodically. A retired one receives no new requests, and is shut
+ * down after those in progress, for which AWS waits only on a best-effort basis: fault injection does not wait.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
  */
 export class Pool {
@@ -60,7 +60,7 @@ export class Pool {
   /** Releases an environment after a request; a retired one ends with its last request. */
   release(environment: WebEnvironment): void {
     environment.active--;
-    killIfRetired(environment);
+    shutDownIfRetired(environment);
   }
 
   /** Kills all environments. */
@@ -107,10 +107,10 @@ export class Pool {
     if (available.length === 0) return;
     const retired = this.#random.pick(available);
     retired.isRetired = true;
-    killIfRetired(retired);
+    shutDownIfRetired(retired);
   }
 }
 
-function killIfRetired(environment: WebEnvironment): void {
-  if (environment.isRetired && environment.active === 0) environment.kill();
+function shutDownIfRetired(environment: WebEnvironment): void {
+  if (environment.isRetired && environment.active === 0) environment.shutDown();
 }

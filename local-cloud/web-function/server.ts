@@ -102,10 +102,11 @@ class Endpoint {
     environment: WebEnvironment,
   ): Promise<void> {
     const end = AbortSignal.timeout(this.#options.timeout * 1000);
-    const cancelKill = this.#options.chaos.scheduleKill(() => {
+    const kill = () => {
       this.#stats.killed++;
       environment.kill();
-    });
+    };
+    const cancelFault = this.#options.chaos.scheduleFault(kill, () => this.#shutDown(environment));
     try {
       await this.#pass(incoming, outgoing, environment, end);
     } catch (error) {
@@ -118,7 +119,7 @@ class Endpoint {
       this.#options.reportProblem(`${incoming.method} ${incoming.url}: ${String(error)}`);
       await this.#refuse(incoming, outgoing, 502, "Bad Gateway");
     } finally {
-      cancelKill();
+      cancelFault();
     }
   }
 
@@ -128,16 +129,26 @@ class Endpoint {
     environment: WebEnvironment,
     end: AbortSignal,
   ): Promise<void> {
-    const answer = await exchange(incoming, environment.port, end).catch(async (error: unknown) => {
-      if (error instanceof EarlyResponseError && !end.aborted) await this.#hang(incoming, environment, end);
-      throw error;
-    });
+    const onUpload = () => {
+      if (this.#options.chaos.takeCut()) this.#shutDown(environment);
+    };
+    const answer = await exchange(incoming, environment, { abort: end, onUpload }).catch(
+      async (error: unknown) => {
+        if (error instanceof EarlyResponseError && !end.aborted) await this.#hang(incoming, environment, end);
+        throw error;
+      },
+    );
     const headers = [
       ...endToEndHeaders(headerListOf(answer)),
       ["lambda-web-request-id", randomUUID()] as const,
     ];
     outgoing.writeHead(answer.statusCode ?? 502, flattenHeaders(headers));
     await pipeline(answer, outgoing);
+  }
+
+  #shutDown(environment: WebEnvironment): void {
+    this.#stats.shutDown++;
+    environment.shutDown();
   }
 
   /** Blocks until the time limit, unless the client or the environment has gone: requests with an early response hang. */

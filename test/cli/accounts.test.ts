@@ -64,7 +64,7 @@ describe("accounts", () => {
     expect((await run("robot", "rotate", "ci", "--keep", "24h")).stdout).toMatch(/^dockless_/);
     const [{ secrets }] = JSON.parse((await run("robot", "list", "--json")).stdout);
     expect(secrets).toHaveLength(2);
-    expect(JSON.stringify(secrets)).not.toContain("scrypt");
+    expect(JSON.stringify(secrets)).not.toContain("hmac");
     expect((await run("robot", "remove", "ci")).code).toBe(0);
     expect(JSON.parse((await run("robot", "list", "--json")).stdout)).toEqual([]);
   }, 60_000);

@@ -33,6 +33,8 @@ export interface ImageClient extends Client {
   push(layout: ImageLayout, name: ImageName): Promise<string>;
   /** Pulls into an empty image store. @returns all digests in the store afterwards, as the client computed them */
   pull(name: ImageName, platforms: readonly Platform[]): Promise<ReadonlySet<string>>;
+  /** Reads the digest of a tag from the registry. The suite pulls if the client has no command for that. */
+  resolve?(name: ImageName): Promise<string>;
   /** Copies within the registry. The suite pushes the image again if the client cannot copy. */
   copy?(from: ImageName, to: ImageName): Promise<void>;
 }
@@ -42,8 +44,11 @@ export interface SpecialClient extends Client {
   cases(names: readonly CaseName[], place: CaseContext): Case[];
 }
 
-/** Names of image cases: the size of a single layer; `multi`: two platforms; `copy`: an image in two repositories. */
-export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy"] as const;
+/**
+ * Names of image cases: the size of a single layer; `multi`: two platforms; `copy`: an image in two repositories; `absent`: a
+ * tag that is read before its first push, and again right after it.
+ */
+export const CASE_NAMES = ["1k", "12m", "300m", "multi", "copy", "absent"] as const;
 /** Name of an image case. */
 export type CaseName = (typeof CASE_NAMES)[number];
 

@@ -31,6 +31,7 @@ export function createCrane(sandbox: Sandbox): ImageClient {
       await crane("pull", "--insecure", "--format", "oci", name.text, directory);
       return await hashBlobs(join(directory, "blobs"));
     },
+    resolve: async (name) => (await crane("digest", "--insecure", name.text)).trim(),
     copy: async (from, to) => {
       await crane("copy", "--insecure", from.text, to.text);
     },

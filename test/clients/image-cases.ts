@@ -18,12 +18,16 @@ const MIB = 1024 * KIB;
 const AMD64 = { os: "linux", architecture: "amd64" };
 const ARM64 = { os: "linux", architecture: "arm64" };
 
+/** Messages of the clients about a tag that does not exist. */
+const NOT_FOUND = /not found|manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|repository name not known/i;
+
 const IMAGE_OPTIONS: Readonly<Record<CaseName, Pick<ImageOptions, "platforms" | "layerSizes">>> = {
   "1k": { platforms: [AMD64], layerSizes: [KIB] },
   "12m": { platforms: [AMD64], layerSizes: [12 * MIB] },
   "300m": { platforms: [AMD64], layerSizes: [300 * MIB] },
   multi: { platforms: [AMD64, ARM64], layerSizes: [KIB, 12 * MIB] },
   copy: { platforms: [AMD64], layerSizes: [KIB, 12 * MIB] },
+  absent: { platforms: [AMD64], layerSizes: [KIB] },
 };
 
 /** Returns the cases of an image client. */
@@ -42,7 +46,9 @@ async function roundTrip(client: ImageClient, name: CaseName, place: CaseContext
     const layout = await writeImageLayout(directory, { ...IMAGE_OPTIONS[name], seed });
     const target = imageName(place.registry.host, `${place.prefix}/${client.name}/${name}`);
     const { platforms } = IMAGE_OPTIONS[name];
+    if (name === "absent") await expectAbsent(client, target);
     const pushed = await client.push(layout, target);
+    if (name === "absent") await expectResolved(client, target, pushed);
     await expectPulled(client, target, { platforms, pushed }, place.registry);
     if (name !== "copy") return;
     const second = imageName(target.registry, `${target.repository}-again`);
@@ -51,6 +57,19 @@ async function roundTrip(client: ImageClient, name: CaseName, place: CaseContext
   } finally {
     for (const path of [directory, `${directory}.tar`]) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Requires that the client reports the tag as unknown. A cache in front of the registry may now hold that response. */
+async function expectAbsent(client: ImageClient, name: ImageName): Promise<void> {
+  const read = client.resolve?.(name) ?? client.pull(name, [AMD64]);
+  const message = await read.then(String, (error: unknown) => String(error));
+  expectEqual(`absence of ${name.text} in: ${message}`, NOT_FOUND.test(message), true);
+}
+
+/** Requires that the client's first request after its push reads the pushed tag. */
+async function expectResolved(client: ImageClient, name: ImageName, pushed: string): Promise<void> {
+  if (client.resolve === undefined) await client.pull(name, [AMD64]);
+  else expectEqual(`digest of ${name.text} after the push`, await client.resolve(name), pushed);
 }
 
 async function expectPulled(

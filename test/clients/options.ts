@@ -22,7 +22,8 @@ usage: npm run test:clients -- [options]
   --password PASSWORD
   --only NAMES         only these clients, of ${CLIENT_NAMES.join(",")}
   --sizes NAMES        only these images, of ${CASE_NAMES.join(",")}
-                       (size of a single layer; multi: two platforms; copy: into a second repository)
+                       (size of a single layer; multi: two platforms; copy: into a second repository;
+                       absent: a tag that is read before its first push, and right after it)
   --help`;
 
 /** Parses the options of the command line. @throws Error when an option is unknown or invalid */

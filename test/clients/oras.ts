@@ -28,6 +28,7 @@ export function createOras(sandbox: Sandbox): ImageClient {
       await oras("cp", "--no-tty", "--from-plain-http", name.text, "--to-oci-layout", target);
       return await hashBlobs(join(directory, "blobs"));
     },
+    resolve: async (name) => (await oras("resolve", "--plain-http", name.text)).trim(),
     copy: async (from, to) => {
       await oras("cp", "--no-tty", "--from-plain-http", from.text, "--to-plain-http", to.text);
     },

@@ -36,6 +36,7 @@ export function createRegctl(sandbox: Sandbox): ImageClient {
       await regctl(...insecure(name.registry), "image", "copy", name.text, target);
       return await hashBlobs(join(directory, "blobs"));
     },
+    resolve: async (name) => (await regctl(...insecure(name.registry), "image", "digest", name.text)).trim(),
     copy: async (from, to) => {
       await regctl(...insecure(from.registry), "image", "copy", from.text, to.text);
     },

@@ -36,6 +36,10 @@ export function createSkopeo(sandbox: Sandbox): ImageClient {
       ]);
       return await hashBlobs(join(directory, "blobs"));
     },
+    resolve: async (name) => {
+      const inspect = ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", `docker://${name.text}`];
+      return (await run(inspect)).stdout.trim();
+    },
     copy: async (from, to) => {
       const options = ["--all", "--src-tls-verify=false", "--dest-tls-verify=false"];
       await run(["copy", ...options, `docker://${from.text}`, `docker://${to.text}`]);

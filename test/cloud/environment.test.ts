@@ -13,9 +13,11 @@ it.each([
   [Duration.seconds(1), "1"],
   [Duration.hours(1), "3600"],
 ])("accepts a URL lifetime of %s", (urlLifetime, seconds) => {
-  expect(storageEnvironment({ storage, urlLifetime, dualStack: true })["DOCKLESS_URL_LIFETIME"]).toBe(
-    seconds,
-  );
+  expect(
+    storageEnvironment({ storage, urlLifetime, dualStack: true, s3Multipart: false })[
+      "DOCKLESS_URL_LIFETIME"
+    ],
+  ).toBe(seconds);
 });
 
 it.each([
@@ -23,7 +25,7 @@ it.each([
   [Duration.seconds(3601), "1 hour 1 second"],
   [Duration.days(8), "8 days"],
 ])("rejects a URL lifetime of %s with an error that names it", (urlLifetime, text) => {
-  expect(() => storageEnvironment({ storage, urlLifetime, dualStack: true })).toThrow(
+  expect(() => storageEnvironment({ storage, urlLifetime, dualStack: true, s3Multipart: false })).toThrow(
     `between 1 second and 1 hour, not ${text}`,
   );
 });
@@ -41,6 +43,7 @@ it.each([
     storage,
     urlLifetime: Duration.minutes(1),
     dualStack,
+    s3Multipart: false,
   });
   Object.assign(process.env, {
     AWS_USE_DUALSTACK_ENDPOINT,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Template } from "aws-cdk-lib/assertions";
 import { CachePolicy } from "aws-cdk-lib/aws-cloudfront";
 import { describe, expect, it } from "vitest";
+import { ORIGIN_IDS } from "../../lib/cloud/edge/origin-ids.ts";
 import { at, listOf, property, type Resource, resourceOf, resourcesOf } from "./template/resources.ts";
 import { synthesized } from "./template/synthesized.ts";
 import { withDomain } from "./template/variants.ts";
@@ -75,8 +76,9 @@ describe("the function at the edge", () => {
   });
 
   it("names only origins of the distribution", () => {
-    const named = new Set([...edge.matchAll(/"(api|stream)"/g)].map(([, name]) => name));
-    expect([...named].sort()).toEqual(["api", "stream"]);
+    const [, origins = ""] = /function originFor\(request\) \{([^}]*)\}/.exec(edge) ?? [];
+    const named = new Set([...origins.matchAll(/[?:n] "(\w+)"/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(Object.values(ORIGIN_IDS).sort());
     for (const variant of [template, synthesized({ uploads: "fargate" })]) {
       const found = resourceOf(variant, "AWS::CloudFront::Distribution");
       const origins = listOf(property(found, "DistributionConfig", "Origins"));

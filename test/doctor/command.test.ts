@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../lib/doctor/checks.ts";
 import { redact } from "../../lib/doctor/redact.ts";
-import { formatSize, readDuration, readSize } from "../../lib/doctor/size.ts";
+import { formatRate, formatSize, readDuration, readSize } from "../../lib/doctor/size.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 import { Command, dockless } from "../support/command.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
@@ -114,6 +114,11 @@ describe("sizes and times", () => {
     [1500, "1.5 KB"],
     [20_000_000, "20 MB"],
   ])("sizeText formats %j as %j", (size, text) => expect(formatSize(size)).toBe(text));
+
+  it.each([
+    [20_000_000, 500, "40 MB/s"],
+    [1000, 0, "1 MB/s"],
+  ])("formats %d bytes in %d ms as %s", (bytes, ms, text) => expect(formatRate(bytes, ms)).toBe(text));
 });
 
 describe("redact", () => {

@@ -1,20 +1,23 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
-/** A DynamoDB server that reports the function's credentials as expired. */
-const dynamodb = createServer((_, outgoing) => {
+/** DynamoDB server to whose calls the tests respond. */
+const dynamodb = createServer((_, outgoing) => calls.emit("call", outgoing));
+const calls = new EventEmitter<{ call: [ServerResponse] }>();
+
+function rejectCall(outgoing: ServerResponse, type: string): void {
   outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
-  outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#ExpiredTokenException", message: "over" }));
-});
+  outgoing.end(JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message: "rejected" }));
+}
 
 describe("the bundle of the web function", () => {
   let folder = "";
@@ -27,12 +30,48 @@ describe("the bundle of the web function", () => {
     stubbed = await listen(dynamodb);
   });
 
+  afterEach(() => calls.removeAllListeners());
+
   afterAll(async () => {
     await stubbed?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
   it("returns 503 and exits when its credentials have expired, so that Lambda starts it with new ones", async () => {
+    calls.on("call", (outgoing) => rejectCall(outgoing, "ExpiredTokenException"));
+    const { url, child } = await start();
+    const log = child.stdout.toArray();
+    const exited = once(child, "exit");
+    try {
+      const response = await whenListening(`${url}/v2/acme/manifests/latest`);
+      expect(response.status).toBe(503);
+      expect(await exited).toEqual([1, null]);
+      expect((await log).join("")).toContain("AWS credentials expired");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("completes the requests in flight after SIGTERM, and then exits", async () => {
+    const { url, child } = await start();
+    child.stdout.resume();
+    const exited = once(child, "exit");
+    try {
+      await whenListening(url);
+      const called = once(calls, "call");
+      const response = fetch(`${url}/v2/acme/manifests/latest`, { headers: { connection: "close" } });
+      const [pending] = await called;
+      child.kill("SIGTERM");
+      await whenClosed(url);
+      rejectCall(pending, "AccessDeniedException");
+      expect((await response).status).toBe(500);
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  async function start() {
     const port = await freePort();
     const child = spawn(process.execPath, [join(folder, "index.js")], {
       env: {
@@ -43,17 +82,8 @@ describe("the bundle of the web function", () => {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const log = child.stdout.toArray();
-    const exited = once(child, "exit");
-    try {
-      const response = await whenListening(`http://127.0.0.1:${port}/v2/acme/manifests/latest`);
-      expect(response.status).toBe(503);
-      expect(await exited).toEqual([1, null]);
-      expect((await log).join("")).toContain("AWS credentials expired");
-    } finally {
-      child.kill("SIGKILL");
-    }
-  });
+    return { url: `http://127.0.0.1:${port}`, child };
+  }
 });
 
 async function whenListening(url: string): Promise<Response> {
@@ -63,4 +93,12 @@ async function whenListening(url: string): Promise<Response> {
     await sleep(20);
   }
   return expect.fail("the function does not listen");
+}
+
+async function whenClosed(url: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if ((await fetch(url).catch(() => undefined)) === undefined) return;
+    await sleep(20);
+  }
+  expect.fail("the function still accepts connections");
 }

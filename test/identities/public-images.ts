@@ -1,14 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ImageName, imageName } from "../clients/client.ts";
-import { type ClientName, createClient } from "../clients/clients.ts";
-import { createCrane } from "../clients/crane.ts";
+import type { ClientName } from "../clients/clients.ts";
 import { type Credentials, connectRegistry, type RegistryClient } from "../clients/registry.ts";
 import { readServedImage, type ServedImage } from "../clients/served.ts";
 import { expectAll } from "../clients/support/expect.ts";
-import { createSandbox, type Sandbox } from "../clients/support/sandbox.ts";
-import { installTools } from "../clients/support/tools.ts";
+import { withImageClient } from "../clients/with-image-client.ts";
 import { writeImageLayout } from "../support/images.ts";
 import { PUBLIC } from "./test-identities.ts";
 import { requestAuthorization } from "./token-requests.ts";
@@ -23,12 +19,10 @@ export interface PublicImage {
 
 /** Pushes an image to a public repository. */
 export async function pushPublicImage(url: string, owner: Credentials): Promise<PublicImage> {
-  return await inSandbox(async (sandbox) => {
+  return await withImageClient("crane", async (crane, { directory }) => {
     const registry = connectRegistry(url, owner);
-    const crane = createCrane(sandbox);
-    await installTools(crane.tools);
     const image = { platforms: [PLATFORM], layerSizes: [1024], seed: "public" };
-    const layout = await writeImageLayout(join(sandbox.directory, "image"), image);
+    const layout = await writeImageLayout(join(directory, "image"), image);
     const name = imageName(registry.host, `${PUBLIC}/app`);
     await crane.login(registry.host, owner);
     await crane.push(layout, name);
@@ -53,26 +47,9 @@ export async function pullByHttp(url: string, { name, served }: PublicImage): Pr
 
 /** Verifies that a client that has not signed in can pull an image. @returns figures */
 export async function pullByClient(client: ClientName, { name, served }: PublicImage): Promise<string> {
-  return await inSandbox(async (sandbox) => {
-    const puller = createClient(client, sandbox);
-    if (!("pull" in puller)) throw new Error(`${client} cannot pull images`);
-    await installTools(puller.tools);
-    try {
-      await puller.start?.();
-      const pulled = await puller.pull(name, [PLATFORM]);
-      expectAll(`digests pulled as ${name.text}`, pulled, served[puller.keeps]);
-      return `${pulled.size} digests`;
-    } finally {
-      await puller.stop?.();
-    }
+  return await withImageClient(client, async ({ pull, keeps }) => {
+    const pulled = await pull(name, [PLATFORM]);
+    expectAll(`digests pulled as ${name.text}`, pulled, served[keeps]);
+    return `${pulled.size} digests`;
   });
-}
-
-async function inSandbox<T>(use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-  const sandbox = await createSandbox(join(tmpdir(), `dockless-public-${randomBytes(4).toString("hex")}`));
-  try {
-    return await use(sandbox);
-  } finally {
-    await sandbox.dispose();
-  }
 }

@@ -3,25 +3,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Chaos, NO_CHAOS } from "../../local-cloud/chaos.ts";
 import { sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
+import { WebEnvironment } from "../../local-cloud/web-function/environment.ts";
 import {
   startWebFunction,
   type WebFunction,
   type WebFunctionOptions,
 } from "../../local-cloud/web-function/server.ts";
 
-/** Server that returns the request; it responds to /early before it has read the body, and to /slow after some time. */
+/**
+ * Server that returns the request; it responds to /early before it has read the body, to /slow after some time, to /stop on
+ * SIGTERM, and to /waiting once there is a request to /stop. It ends only by SIGKILL.
+ */
 const CODE = `
 const { createServer } = require("node:http");
 const [host, port] = process.env.AWS_LAMBDA_HTTP_ENDPOINT.split(":");
+process.on("SIGTERM", () => undefined);
+const stopping = Promise.withResolvers();
 createServer(async (request, response) => {
   const { method, url, headers } = request;
   if (url === "/early") return void response.writeHead(400).end("early");
   let size = 0;
   for await (const chunk of request) size += chunk.length;
+  if (url === "/stop") {
+    process.once("SIGTERM", () => response.end("stopped"));
+    return stopping.resolve();
+  }
+  if (url === "/waiting") await stopping.promise;
   if (url === "/slow") await new Promise((resolve) => setTimeout(resolve, 1000));
   const told = JSON.stringify({ pid: process.pid, method, url, headers, size, env: Object.keys(process.env) });
   response.writeHead(200, { "content-length": method === "HEAD" ? 5e9 : told.length, "keep-alive": "x" });
@@ -148,6 +159,43 @@ it("replaces environments without interrupting a request", async () => {
   }
   expect(pids.size).toBeGreaterThan(2);
   expect(stats.of("web").failures).toBe(0);
+});
+
+describe("an environment that is shut down", () => {
+  let environment: WebEnvironment;
+
+  beforeEach(async () => {
+    environment = await WebEnvironment.start({ task, variables: {}, log: new PassThrough().resume() });
+  });
+  afterEach(async () => {
+    environment.kill();
+    await environment.waitForExit();
+  });
+
+  it("receives SIGTERM, and can finish a request", async () => {
+    const response = sendRequest(environment.port, { path: "/stop" });
+    await sendRequest(environment.port, { path: "/waiting" });
+    environment.shutDown();
+    expect(await response).toMatchObject({ status: 200 });
+  });
+
+  it("is killed when it does not exit", async () => {
+    environment.shutDown();
+    expect(environment.isRetired).toBe(true);
+    await environment.waitForExit();
+    expect(environment.isAlive).toBe(false);
+  });
+});
+
+it("cuts an upload whose environment is shut down", async () => {
+  const chaos = new Chaos(0, "seed");
+  const port = await start({ chaos });
+  chaos.cutUploads(1);
+  const upload = { method: "PUT", body: Buffer.alloc(8_000_000) };
+  expect(await sendRequest(port, { method: "PUT", body: Buffer.alloc(1000) })).toMatchObject({ status: 200 });
+  expect(await sendRequest(port, upload)).toMatchObject({ status: 502 });
+  expect(await sendRequest(port, upload)).toMatchObject({ status: 200 });
+  expect(stats.of("web")).toMatchObject({ shutDown: 1, failures: 1 });
 });
 
 it("fails a request whose environment is killed", async () => {

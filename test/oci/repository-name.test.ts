@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isRepositoryName, parseRepositoryName } from "../../lib/oci/repository-name.ts";
@@ -58,11 +59,12 @@ describe("a repository name", () => {
     expect(() => parseRepositoryName(text)).toThrow(ociError("NAME_INVALID", 400));
   });
 
-  it("is validated in linear time", () => {
+  it("is validated without exponential backtracking", () => {
     const hostile = ["a-".repeat(127), `${"a/".repeat(127)}A`, `${"a".repeat(254)}!`, "a--".repeat(85)];
-    const begun = performance.now();
-    for (const text of hostile) expect(isRepositoryName(text)).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(100);
+    // Takes microseconds, or does not end: the timeout is for a test that fails.
+    const script = "hostile.map((text) => isRepositoryName(text))";
+    const results = runInNewContext(script, { hostile, isRepositoryName }, { timeout: 10_000 });
+    expect([...results]).toEqual([false, false, false, false]);
   });
 
   it("is truncated in errors when it is huge", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ORIGIN_IDS } from "../../lib/cloud/edge/origin-ids.ts";
 import { BUCKET_LIFECYCLE_RULES } from "../../lib/ports/bucket-lifecycle.ts";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../lib/ports/object-names.ts";
 import * as keys from "../../lib/ports/record-keys.ts";
@@ -24,6 +25,14 @@ function prefix(...texts: readonly string[]): RegExp {
 const KEYS_FILE = "lib/ports/record-keys.ts";
 const SORT_KEYS = [keys.REPOSITORY_SORT, keys.ACCESS_SORT].flatMap((sorts) => Object.values(sorts));
 
+/** Matches an environment variable of this project as a literal or a property, except those of the tests' own servers. */
+const VARIABLE = /(?:["'`]|[{,.]\s*)DOCKLESS_(?!TEST_)\w+(?:["'`]|:)/;
+
+/** Matches the id of an origin. The labels of metrics are words of their own. */
+const ORIGIN_ID = new RegExp(
+  `(?<!label: |Metrics\\()${QUOTE}(?:${Object.values(ORIGIN_IDS).join("|")})${QUOTE}`,
+);
+
 describe("names that are stored or sent are defined in one file:", () => {
   it.each<[string, string, RegExp]>([
     ["headers", "lib/ports/headers.ts", beginning("x-dockless-")],
@@ -39,6 +48,8 @@ describe("names that are stored or sent are defined in one file:", () => {
       "lib/ports/bucket-lifecycle.ts",
       beginning(...BUCKET_LIFECYCLE_RULES.map(({ id }) => id)),
     ],
+    ["environment variables", "lib/ports/environment.ts", VARIABLE],
+    ["ids of origins", "lib/cloud/edge/origin-ids.ts", ORIGIN_ID],
   ])("%s in %s", (_, definitions, pattern) => {
     expect(files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([definitions]);
   });

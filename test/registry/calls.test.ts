@@ -6,8 +6,8 @@ import { listReferrers } from "../../lib/registry/manifests/referrers.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listTags } from "../../lib/registry/tags.ts";
 import { blob, bodyOf, type Content, collect, image } from "../support/content.ts";
-import { callsOf, createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
-import { Repository } from "../support/repository.ts";
+import { callsOf, type MemoryRegistry } from "../support/memory.ts";
+import { createImageRepository, Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const SMALL = image({ config: CONFIG });
@@ -17,9 +17,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
-  await repository.upload(CONFIG);
+  ({ memory, repository } = await createImageRepository(CONFIG));
   await repository.push(SMALL, { tags: ["small"] });
   await repository.push(LARGE, { tags: ["large"] });
 });

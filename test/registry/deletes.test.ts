@@ -4,8 +4,8 @@ import { listTags } from "../../lib/registry/tags.ts";
 import { blob, type Content, image, index } from "../support/content.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
-import { createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
-import { Repository, tagsNamed } from "../support/repository.ts";
+import { type MemoryRegistry, withInterceptor } from "../support/memory.ts";
+import { createImageRepository, Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const LAYER = blob("layer");
@@ -16,9 +16,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
-  await repository.upload(CONFIG, LAYER);
+  ({ memory, repository } = await createImageRepository(CONFIG, LAYER));
 });
 
 const tags = async () =>

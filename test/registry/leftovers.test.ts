@@ -8,8 +8,8 @@ import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { appendChunk, cancelUpload, finishUpload, startUpload } from "../../lib/registry/uploads.ts";
 import { blob, bodyOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { callsOf, createMemoryRegistry, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
-import { Repository } from "../support/repository.ts";
+import { callsOf, type MemoryRegistry, withInterceptor } from "../support/memory.ts";
+import { createImageRepository, Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const IMAGE = image({ config: CONFIG });
@@ -18,9 +18,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
-  await repository.upload(CONFIG);
+  ({ memory, repository } = await createImageRepository(CONFIG));
 });
 
 describe("a rejected delete", () => {

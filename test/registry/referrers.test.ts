@@ -4,8 +4,8 @@ import { OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from "../../lib/oci/media-type.ts
 import { listReferrers, type ReferrersPage } from "../../lib/registry/manifests/referrers.ts";
 import { blob, type Content, digestOf, image, index } from "../support/content.ts";
 import { ociError } from "../support/errors.ts";
-import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
-import { Repository } from "../support/repository.ts";
+import type { MemoryRegistry } from "../support/memory.ts";
+import { createImageRepository, Repository } from "../support/repository.ts";
 
 const CONFIG = { ...blob("{}"), mediaType: "application/vnd.example.config+json" };
 const SUBJECT = image({ config: CONFIG });
@@ -20,9 +20,7 @@ let memory: MemoryRegistry;
 let repository: Repository;
 
 beforeEach(async () => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
-  await repository.upload(CONFIG);
+  ({ memory, repository } = await createImageRepository(CONFIG));
 });
 
 async function list(artifactType?: string, after?: Digest, subject = SUBJECT.digest): Promise<ReferrersPage> {

@@ -14,17 +14,16 @@ import { blob, bodyOf, type Content, collect, noise } from "../support/content.t
 import { interruptedBody } from "../support/contracts/blobs-contract.ts";
 import { ociError, rejection } from "../support/errors.ts";
 import { readRepository } from "../support/interleaving/repository.ts";
-import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
-import { Repository } from "../support/repository.ts";
+import type { MemoryRegistry } from "../support/memory.ts";
+import { createImageRepository, Repository } from "../support/repository.ts";
 
 const CONTENT = blob("0123456789");
 
 let memory: MemoryRegistry;
 let repository: Repository;
 
-beforeEach(() => {
-  memory = createMemoryRegistry();
-  repository = new Repository(memory.registry, "library/image");
+beforeEach(async () => {
+  ({ memory, repository } = await createImageRepository());
 });
 
 const start = async () => (await startUpload(memory.registry, repository.name)).id;

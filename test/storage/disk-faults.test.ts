@@ -1,21 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Digest } from "../../lib/oci/digest.ts";
-import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
+import type { DiskStorage } from "../../lib/storage/disk/open.ts";
 import { blob, bodyOf, collect, digestOf, noise } from "../support/content.ts";
+import { openTemporaryDisk, type TemporaryDisk } from "../support/disk.ts";
 import { failingDatasync, shortWrites, withFileFault } from "../support/faults/file-faults.ts";
-import { newFolder } from "../support/folder.ts";
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+let opened: TemporaryDisk;
 let disk: DiskStorage;
 
 beforeEach(async () => {
-  folder = await newFolder();
-  disk = await openDisk(folder.path);
+  opened = await openTemporaryDisk();
+  disk = opened.disk;
 });
-afterEach(async () => {
-  await disk.close();
-  await folder.remove();
-});
+afterEach(() => opened.close());
 
 async function putWhole(digest: Digest, bytes: Uint8Array): Promise<void> {
   await disk.blobs.put(digest, bodyOf(bytes));

@@ -28,11 +28,9 @@ export class FamilyClient {
     const head = await this.send("HEAD", `blobs/${blob.digest}`, [404, 200]);
     if (head.status === 200) return;
     const session = await this.begin();
-    const body = stream(generateBytes(blob));
-    if (family === "patch") await this.send("PATCH", session, [202], { body });
-    await this.send("PUT", `${session}?digest=${blob.digest}`, [201], {
-      body: family === "put" ? body : undefined,
-    });
+    const content = requestOf(blob);
+    if (family === "patch") await this.send("PATCH", session, [202], content);
+    await this.send("PUT", `${session}?digest=${blob.digest}`, [201], family === "put" ? content : {});
   }
 
   /** Pulls like most clients: HEAD of the tag, then GET of the manifest by digest. */
@@ -83,6 +81,11 @@ export class FamilyClient {
 
 function isStream(body: NonNullable<HttpResponse["body"]>): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+/** Returns the headers and the body of a request that sends a blob. */
+export function requestOf(blob: Content): Pick<HttpRequest, "headers" | "body"> {
+  return { headers: { "content-length": String(blob.size) }, body: stream(generateBytes(blob)) };
 }
 
 /** Yields the chunks as a body. */

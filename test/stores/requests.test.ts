@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Content, createContent, generateBytes } from "../soak/support/content.ts";
+import { type Content, createContent } from "../soak/support/content.ts";
 import { createImage, createIndex, type Manifest } from "../soak/support/images.ts";
-import { type FamilyClient, stream } from "./family.ts";
+import { type FamilyClient, requestOf, stream } from "./family.ts";
 import { requestsTable } from "./support/calls-table.ts";
 import type { Calls } from "./support/counting.ts";
 import { startWatched, type WatchedRegistry } from "./support/watched.ts";
@@ -32,13 +32,13 @@ class Tour {
     await this.#cost("`POST` that begins a session", () => client.begin());
     const whole = await client.begin();
     await this.#cost("`PUT` with a whole blob", () =>
-      client.send("PUT", closing(whole, config), [201], of(config)),
+      client.send("PUT", closing(whole, config), [201], requestOf(config)),
     );
     await this.#cost("`POST` with a whole blob", () =>
-      client.send("POST", `blobs/uploads/?digest=${first.digest}`, [201], of(first)),
+      client.send("POST", `blobs/uploads/?digest=${first.digest}`, [201], requestOf(first)),
     );
     const staged = await client.begin();
-    await this.#cost("`PATCH`", () => client.send("PATCH", staged, [202], of(second)));
+    await this.#cost("`PATCH`", () => client.send("PATCH", staged, [202], requestOf(second)));
     await this.#cost("`GET` of a session", () => client.get(staged, 204));
     await this.#cost("`PUT` that closes a session", () => client.send("PUT", closing(staged, second), [201]));
     await this.#cancel();
@@ -48,7 +48,7 @@ class Tour {
   async #cancel(): Promise<void> {
     const client = this.#client;
     const session = await client.begin();
-    await client.send("PATCH", session, [202], of(content("cancelled")));
+    await client.send("PATCH", session, [202], requestOf(content("cancelled")));
     await this.#cost("`DELETE` of a session", () => client.send("DELETE", session, [204]));
   }
 
@@ -57,10 +57,10 @@ class Tour {
     const [put, patched] = [createContent("large", LARGE), createContent("another", LARGE)];
     const whole = await client.begin();
     await this.#cost("`PUT` with a whole blob of 50 MB", () =>
-      client.send("PUT", closing(whole, put), [201], of(put)),
+      client.send("PUT", closing(whole, put), [201], requestOf(put)),
     );
     const staged = await client.begin();
-    await this.#cost("`PATCH` of 50 MB", () => client.send("PATCH", staged, [202], of(patched)));
+    await this.#cost("`PATCH` of 50 MB", () => client.send("PATCH", staged, [202], requestOf(patched)));
     await client.send("PUT", closing(staged, patched), [201]);
   }
 
@@ -121,10 +121,6 @@ class Tour {
 
 function content(name: string): Content {
   return createContent(`tour/${name}`, SMALL);
-}
-
-function of(blob: Content) {
-  return { body: stream(generateBytes(blob)) };
 }
 
 function closing(session: string, { digest }: Content): string {

@@ -31,7 +31,7 @@ export function interceptBlobs(store: BlobStore, around: Interceptor): BlobStore
   return {
     stat: (digest) => around(call("stat", digest), () => store.stat(digest)),
     get: (digest, range) => around(call("get", digest), () => store.get(digest, range)),
-    put: (digest, body) => around(call("put", digest), () => store.put(digest, body)),
+    put: (digest, body, length) => around(call("put", digest), () => store.put(digest, body, length)),
   };
 }
 

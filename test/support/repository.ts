@@ -8,6 +8,7 @@ import type { Precondition } from "../../lib/registry/manifests/precondition.ts"
 import { type PushedManifest, pushManifest } from "../../lib/registry/manifests/push.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { bodyOf, type Content } from "./content.ts";
+import { createMemoryRegistry } from "./memory.ts";
 
 /** Options of a push. */
 export interface PushOptions {
@@ -67,6 +68,14 @@ export class Repository {
     const source = from === undefined ? undefined : parseRepositoryName(from);
     return await mountBlob(this.registry, this.name, digest, source);
   }
+}
+
+/** Creates a registry in memory whose repository `library/image` has some blobs. */
+export async function createImageRepository(...blobs: readonly Content[]) {
+  const memory = createMemoryRegistry();
+  const repository = new Repository(memory.registry, "library/image");
+  await repository.upload(...blobs);
+  return { memory, repository };
 }
 
 /** Returns tags with a prefix and a number. */

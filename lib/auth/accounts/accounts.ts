@@ -10,7 +10,7 @@ export const ACCOUNT_KINDS = ["user", "robot"] as const;
 /** The kind of an account, as stored in its key. */
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
-/** The stored form of a secret: its id and its scrypt hash. Times are ISO 8601. */
+/** The stored form of a secret: its id and its hash. Times are ISO 8601. */
 export type StoredSecret = {
   readonly id: string;
   readonly hash: string;
@@ -55,7 +55,7 @@ const MAX_SECRETS_PER_ACCOUNT = 5;
 /** Generates a secret and its stored form. */
 async function createSecret(now: Date, expires: Expiry): Promise<{ secret: string; stored: StoredSecret }> {
   const { id, secret } = generateSecret();
-  const hash = await hashSecret(secret, randomBytes(16));
+  const hash = hashSecret(secret, randomBytes(16));
   const created = now.toISOString();
   return {
     secret,

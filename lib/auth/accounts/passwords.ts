@@ -1,30 +1,24 @@
-import { HmacCache } from "../../concurrency/hmac-cache.ts";
 import { put, type RecordStore } from "../../ports/record-store.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
 import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
 import { type Account, isUnexpired, lastUseKey, type StoredSecret } from "./accounts.ts";
-import type { SecretVerifier } from "./secret-verifier.ts";
-import { DUMMY_HASH, secretIdOf } from "./secrets.ts";
+import { DUMMY_HASH, secretIdOf, verifySecret } from "./secrets.ts";
 
 /** The store, the configuration and the clock of a `PasswordAuthenticator`. */
 export interface PasswordOptions {
   readonly records: RecordStore;
-  readonly secretVerifier: SecretVerifier;
   access(): Promise<AccessSnapshot>;
   now(): Date;
 }
 
 /** Milliseconds between two records of an account's last use. */
 const LAST_USE_INTERVAL_MILLISECONDS = 3_600_000;
-const MAX_CACHED_SECRETS = 1000;
 
 /** Authenticates users and robots by their name and secret. */
 export class PasswordAuthenticator implements Authenticator {
   readonly #options: PasswordOptions;
-  /** The hash that each recent secret was verified against, so that a repeated secret needs no scrypt. */
-  readonly #verifiedHashes = new HmacCache<string>(MAX_CACHED_SECRETS);
   readonly #lastUses = new Map<string, number>();
 
   constructor(options: PasswordOptions) {
@@ -40,7 +34,7 @@ export class PasswordAuthenticator implements Authenticator {
     const account = accounts.find(({ name }) => name === username);
     const secret = account?.secrets.find((known) => known.id === id);
     // One hash is always compared, so that timing does not reveal which accounts and secrets exist.
-    const isMatch = await this.#verify(password, secret?.hash ?? DUMMY_HASH);
+    const isMatch = verifySecret(password, secret?.hash ?? DUMMY_HASH);
     if (account === undefined) throw new CredentialsRefusedError("unknown user or robot");
     const label = `${account.kind}:${account.name}`;
     if (secret === undefined || !isMatch) throw new CredentialsRefusedError(`${label}: wrong secret`);
@@ -48,13 +42,6 @@ export class PasswordAuthenticator implements Authenticator {
       throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
     await this.#recordUse(account, now);
     return identityOf(account, secret);
-  }
-
-  async #verify(password: string, hash: string): Promise<boolean> {
-    if (this.#verifiedHashes.get(password) === hash) return true;
-    const isMatch = await this.#options.secretVerifier.verify(password, hash);
-    if (isMatch) this.#verifiedHashes.set(password, hash);
-    return isMatch;
   }
 
   /** Records the use, at most once per interval. A failure is ignored: authentication does not depend on it. */

@@ -1,4 +1,4 @@
-import { randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { createHmac, randomInt, timingSafeEqual } from "node:crypto";
 
 /**
  * The form of an account's secret: `dockless_`, the secret's id, and 24 random characters. The id selects one of the
@@ -30,43 +30,36 @@ export function secretIdOf(text: string): string | undefined {
   return SECRET_PATTERN.exec(text)?.[1];
 }
 
-/**
- * N=2^15, r=8, p=3, which takes 32 MiB per hash.
- * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt as of 2026
- */
-const SCRYPT_COST = { ln: 15, r: 8, p: 3 };
-const HASH_LENGTH_BYTES = 32;
-const HASH_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]{22})\$([\w+/]{43})$/;
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+const HASH_PATTERN = /^\$hmac-sha256\$([\w+/]{22})\$([\w+/]{43})$/;
 
-/** Hashes a secret with scrypt. @returns the PHC string format, which has the parameters, so that they can be raised later */
-export async function hashSecret(secret: string, salt: Uint8Array): Promise<string> {
-  const hash = await derive(secret, salt, SCRYPT_COST);
-  const { ln, r, p } = SCRYPT_COST;
-  return `$scrypt$ln=${ln},r=${r},p=${p}$${encode(salt)}$${encode(hash)}`;
+/**
+ * Hashes a secret with HMAC-SHA256, keyed by a salt. A slow hash protects passwords that people choose; a generated secret
+ * has 143 random bits, which cannot be guessed at any speed.
+ * @param salt 16 random bytes
+ * @returns the PHC string format, which has the name of the algorithm, so that it can be replaced later
+ */
+export function hashSecret(secret: string, salt: Uint8Array): string {
+  return formatHash(salt, derive(secret, salt));
 }
 
 /** A hash that no secret matches. It is compared for unknown names, so that they take as long as known ones. */
-export const DUMMY_HASH = `$scrypt$ln=15,r=8,p=3$${encode(new Uint8Array(16))}$${encode(new Uint8Array(HASH_LENGTH_BYTES))}`;
+export const DUMMY_HASH = formatHash(new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES));
 
 /** Returns whether the secret matches the hash, in constant time; false when the hash is malformed. */
-export async function verifySecret(secret: string, encoded: string): Promise<boolean> {
-  const [, ln, r, p, salt = "", hash = ""] = HASH_PATTERN.exec(encoded) ?? [];
-  if (ln === undefined) return false;
-  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
-  const derived = await derive(secret, Buffer.from(salt, "base64"), cost);
-  return timingSafeEqual(derived, Buffer.from(hash, "base64"));
+export function verifySecret(secret: string, encoded: string): boolean {
+  const [, salt, hash] = HASH_PATTERN.exec(encoded) ?? [];
+  if (salt === undefined || hash === undefined) return false;
+  return timingSafeEqual(derive(secret, Buffer.from(salt, "base64")), Buffer.from(hash, "base64"));
 }
 
-async function derive(secret: string, salt: Uint8Array, { ln, r, p }: typeof SCRYPT_COST): Promise<Buffer> {
-  const N = 2 ** ln;
-  const maxmem = 128 * r * (N + p + 2);
-  return await scryptAsync(secret, salt, HASH_LENGTH_BYTES, { N, r, p, maxmem });
+function derive(secret: string, salt: Uint8Array): Buffer {
+  return createHmac("sha256", salt).update(secret).digest();
 }
 
-async function scryptAsync(...args: readonly [string, Uint8Array, number, ScryptOptions]): Promise<Buffer> {
-  return await new Promise((resolve, reject) => {
-    scrypt(...args, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+function formatHash(salt: Uint8Array, hash: Uint8Array): string {
+  return `$hmac-sha256$${encode(salt)}$${encode(hash)}`;
 }
 
 function encode(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { MalformedError } from "../malformed-error.ts";
+import { matchesList } from "./matches-list.ts";
 
 /**
  * A pattern for repository names: `acme/app`, `acme/*`, `acme/**`. A `*` matches any characters of one segment, a
@@ -40,35 +41,4 @@ export function matchesPattern(pattern: RepositoryPattern, name: RepositoryName)
 /** Returns whether the text matches a pattern in which `*` matches any characters. */
 function matchesSegment(pattern: string, text: string): boolean {
   return matchesList([...pattern], [...text], "*", (a, b) => a === b);
-}
-
-/**
- * Matches greedily and backtracks to the last wildcard only. That suffices, since the last wildcard can match whatever an
- * earlier one could. The time is bounded by the product of both lengths.
- */
-function matchesList(
-  pattern: readonly string[],
-  items: readonly string[],
-  wildcard: string,
-  isMatch: (pattern: string, item: string) => boolean,
-): boolean {
-  let position = 0;
-  let backtrack: { readonly pattern: number; item: number } | undefined;
-  for (let item = 0; item < items.length; ) {
-    const part = pattern[position];
-    if (part === wildcard) {
-      position += 1;
-      backtrack = { pattern: position, item };
-    } else if (part !== undefined && isMatch(part, items[item] ?? "")) {
-      position += 1;
-      item += 1;
-    } else if (backtrack !== undefined) {
-      backtrack.item += 1;
-      position = backtrack.pattern;
-      item = backtrack.item;
-    } else {
-      return false;
-    }
-  }
-  return pattern.slice(position).every((part) => part === wildcard);
 }

@@ -1,18 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { VARIABLES } from "../../ports/environment.ts";
 
 /** Adds the options for the location of S3 and DynamoDB. */
 export function addAwsOptions(command: Command, { required }: { readonly required: boolean }): Command {
   return command
-    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", "DOCKLESS_BUCKET", required))
-    .addOption(createOption("--table <name>", "DynamoDB table for the records", "DOCKLESS_TABLE", required))
+    .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", VARIABLES.bucket, required))
+    .addOption(createOption("--table <name>", "DynamoDB table for the records", VARIABLES.table, required))
     .addOption(createOption("--region <name>", "AWS region of the bucket and the table", "AWS_REGION"))
-    .addOption(createEndpointOption("s3", "S3", "DOCKLESS_ENDPOINT_S3"))
+    .addOption(createEndpointOption("s3", "S3", VARIABLES.s3Endpoint))
     .addOption(createDynamodbEndpointOption());
 }
 
 /** Creates the option `--endpoint-dynamodb`. */
 export function createDynamodbEndpointOption(): Option {
-  return createEndpointOption("dynamodb", "DynamoDB", "DOCKLESS_ENDPOINT_DYNAMODB");
+  return createEndpointOption("dynamodb", "DynamoDB", VARIABLES.dynamodbEndpoint);
 }
 
 function createEndpointOption(name: string, service: string, variable: string): Option {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readDuration, readSize } from "../../doctor/size.ts";
 import { isRepositoryName } from "../../oci/repository-name.ts";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { DoctorSettings } from "../doctor.ts";
 
 /** Creates the command `dockless doctor`. */
@@ -21,7 +22,7 @@ export function createDoctorCommand(): Command {
 
 function addOptions(command: Command): void {
   command
-    .addOption(new Option("--username <name>", "username to authenticate with").env("DOCKLESS_USERNAME"))
+    .addOption(new Option("--username <name>", "username to authenticate with").env(VARIABLES.username))
     .addOption(
       new Option("--password-stdin", "read the password from standard input instead of DOCKLESS_PASSWORD"),
     )

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { VARIABLES } from "../../ports/environment.ts";
 import { type ServeOptions, serve } from "../serve/serve.ts";
 import { addAwsOptions } from "./aws-options.ts";
 
@@ -11,20 +12,21 @@ export function createServeCommand(): Command {
   addAwsOptions(command, { required: false });
   return command
     .addOption(new Option("--no-redirect", "stream pulls from S3 instead of redirecting clients to it"))
+    .addOption(new Option("--s3-multipart", "send large blobs to S3 as parallel parts instead of one stream"))
     .addOption(
       new Option("--url-lifetime <seconds>", "lifetime of redirect URLs")
-        .env("DOCKLESS_URL_LIFETIME")
+        .env(VARIABLES.urlLifetime)
         .default(900)
         .argParser(parseLifetime),
     )
     .addOption(
       new Option("--public-url <url>", "public URL of the registry, if it is behind a proxy")
-        .env("DOCKLESS_PUBLIC_URL")
+        .env(VARIABLES.publicUrl)
         .argParser(parsePublicUrl),
     )
     .addOption(
       new Option("--token-lifetime <seconds>", "lifetime of access tokens")
-        .env("DOCKLESS_TOKEN_LIFETIME")
+        .env(VARIABLES.tokenLifetime)
         .default(300)
         .argParser(parseTokenLifetime),
     )
@@ -45,17 +47,17 @@ function addServerOptions(command: Command): void {
   command
     .addOption(
       new Option("--port <number>", "port to listen on; 0 selects a free port")
-        .env("DOCKLESS_PORT")
+        .env(VARIABLES.port)
         .default(5000)
         .argParser(parsePort),
     )
     .addOption(
-      new Option("--host <address>", "address to listen on").env("DOCKLESS_HOST").default("127.0.0.1"),
+      new Option("--host <address>", "address to listen on").env(VARIABLES.host).default("127.0.0.1"),
     )
-    .addOption(new Option("--data <folder>", "data folder").env("DOCKLESS_DATA").default("data"))
+    .addOption(new Option("--data <folder>", "data folder").env(VARIABLES.data).default("data"))
     .addOption(
       new Option("--log <level>", "what to log, as JSON lines on standard error")
-        .env("DOCKLESS_LOG")
+        .env(VARIABLES.log)
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
     );

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import { parseStsEndpoint } from "../../auth/aws/endpoint.ts";
 import { isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import { MonotonicClock } from "../../concurrency/monotonic-clock.ts";
@@ -91,7 +90,6 @@ function serveApp(storage: Storage, options: ServeOptions): App {
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
     registry: { ...storage, now, newId: randomUUID },
     monotonicNow: () => clock.now(),
-    secretVerifier: new SecretVerifier(),
     log: log === "nothing" ? () => undefined : writeLine,
     logsRequests: log === "requests",
     hostOf: hostOf(options),

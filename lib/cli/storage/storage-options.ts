@@ -19,6 +19,8 @@ export interface AwsOptions {
 /** Options of the storage: S3 and DynamoDB if bucket and table are set, otherwise the data folder. */
 export interface StorageOptions extends AwsOptions {
   readonly data: string;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly s3Multipart?: true;
   /** Whether pulls are redirected to S3 instead of being streamed. */
   readonly redirect: boolean;
   /** Lifetime of the redirect URLs in seconds. */

@@ -1,4 +1,5 @@
 import { type Duration, Stack } from "aws-cdk-lib";
+import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
 /** Inputs of `environment`. */
@@ -7,13 +8,15 @@ export interface EnvironmentProps {
   readonly urlLifetime: Duration;
   /** Whether S3 is addressed, and URLs are presigned, by its dual-stack endpoint. */
   readonly dualStack: boolean;
+  /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
+  readonly s3Multipart: boolean;
 }
 
 /** Returns the environment variables that name the table. */
 export function recordsEnvironment(storage: Storage): Record<string, string> {
   const { region, urlSuffix } = Stack.of(storage);
   return {
-    DOCKLESS_TABLE: storage.table.tableName,
+    [VARIABLES.table]: storage.table.tableName,
     AWS_ENDPOINT_URL_DYNAMODB: `https://dynamodb.${region}.${urlSuffix}`,
   };
 }
@@ -29,6 +32,7 @@ export function storageEnvironment({
   storage,
   urlLifetime,
   dualStack,
+  s3Multipart,
 }: EnvironmentProps): Record<string, string> {
   const seconds = urlLifetime.toSeconds();
   if (seconds < 1 || seconds > MAX_URL_LIFETIME_SECONDS) {
@@ -37,10 +41,11 @@ export function storageEnvironment({
     );
   }
   return {
-    DOCKLESS_BUCKET: storage.bucket.bucketName,
+    [VARIABLES.bucket]: storage.bucket.bucketName,
     ...recordsEnvironment(storage),
-    DOCKLESS_URL_LIFETIME: String(seconds),
-    DOCKLESS_LOG: "requests",
+    [VARIABLES.urlLifetime]: String(seconds),
+    [VARIABLES.s3Multipart]: String(s3Multipart),
+    [VARIABLES.log]: "requests",
     // Read by the SDK: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),
   };

@@ -24,11 +24,12 @@ import {
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
+import { ORIGIN_IDS } from "../edge/origin-ids.ts";
 import { createLogGroup } from "../logs.ts";
 import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
 import { createServiceRole, grantWrite } from "../permissions.ts";
 import { createNetwork } from "./network.ts";
-import { READ_TIMEOUT_SECONDS, STREAM_ORIGIN_ID, type Uploads, type UploadsProps } from "./uploads.ts";
+import { READ_TIMEOUT_SECONDS, type Uploads, type UploadsProps } from "./uploads.ts";
 
 /** Folder of the Dockerfile. */
 const ROOT = join(import.meta.dirname, "../../..");
@@ -64,7 +65,7 @@ export class FargateUploads extends Construct implements Uploads {
       label: "stream",
     });
     this.origin = VpcOrigin.withApplicationLoadBalancer(balancer, {
-      originId: STREAM_ORIGIN_ID,
+      originId: ORIGIN_IDS.stream,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
       protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
     });

@@ -7,9 +7,6 @@ import type { Storage } from "../storage.ts";
 /** CloudFront's maximum origin read timeout, in seconds, without a raised quota of the account. */
 export const READ_TIMEOUT_SECONDS = 120;
 
-/** Id of the origin that CloudFront's function selects for bodies of any size: functions/edge/route.js */
-export const STREAM_ORIGIN_ID = "stream";
-
 /** Inputs of the implementations of `Uploads`. */
 export interface UploadsProps {
   readonly storage: Storage;

@@ -6,11 +6,12 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { CfnWebFunction, CfnWebFunctionEndpoint, CfnWebFunctionRevision } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { ORIGIN_IDS } from "../edge/origin-ids.ts";
 import { createLogGroup } from "../logs.ts";
 import { FIVE_MINUTE_SUM } from "../monitoring/metrics.ts";
 import { createServiceRole, grantWrite } from "../permissions.ts";
 import { STREAM_BUNDLE } from "./bundle.ts";
-import { READ_TIMEOUT_SECONDS, STREAM_ORIGIN_ID, type Uploads, type UploadsProps } from "./uploads.ts";
+import { READ_TIMEOUT_SECONDS, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 
 /** Lambda's maximum, which must cover a whole upload. */
@@ -54,7 +55,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     const endpoint = this.#serve({ functionName, role, environment, code });
     this.publicHost = endpoint.attrDomainName;
     this.origin = new HttpOrigin(this.publicHost, {
-      originId: STREAM_ORIGIN_ID,
+      originId: ORIGIN_IDS.stream,
       readTimeout: Duration.seconds(READ_TIMEOUT_SECONDS),
     });
   }

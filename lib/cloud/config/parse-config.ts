@@ -19,6 +19,7 @@ const FIELDS = {
   uploads: parseUploads,
   urlLifetime: parseUrlLifetime,
   dualStack: parseBoolean,
+  s3Multipart: parseBoolean,
   destroyData: parseBoolean,
   logRetention: parseRetention,
   webAclArn: (value: unknown) => parseArn(value, "wafv2", "us-east-1", "global/webacl/"),

@@ -24,9 +24,7 @@ import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
 import { Construct } from "constructs";
 import { acknowledgeFindings } from "../acknowledge.ts";
 import { FUNCTIONS_FOLDER } from "../compute/bundle.ts";
-
-/** Id of the origin that CloudFront's function selects for all requests without large bodies: functions/edge/route.js */
-const API_ORIGIN_ID = "api";
+import { ORIGIN_IDS } from "./origin-ids.ts";
 
 /** Equal to the timeout of API Gateway. */
 const API_READ_TIMEOUT = Duration.seconds(30);
@@ -74,7 +72,7 @@ export class Front extends Construct {
     super(scope, id);
     const { apiHost, stream, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
-    const api = new HttpOrigin(apiHost, { originId: API_ORIGIN_ID, readTimeout: API_READ_TIMEOUT });
+    const api = new HttpOrigin(apiHost, { originId: ORIGIN_IDS.api, readTimeout: API_READ_TIMEOUT });
     this.distribution = new Distribution(this, "Distribution", {
       comment: "A container registry",
       defaultBehavior: { ...behaviour, origin: api },

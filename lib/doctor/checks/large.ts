@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type Blob, type Content, createRandomBlob, SEED_BYTES, withoutSize } from "../../client/content.ts";
+import { type Content, createRandomBlob, SEED_BYTES, withoutSize } from "../../client/content.ts";
 import type { RegistryResponse } from "../../client/message.ts";
 import type { Check } from "../check.ts";
 import type { CheckContext } from "../context/check-context.ts";
@@ -7,7 +7,7 @@ import { createHashingSink, downloadBlob, expectDownloadStatus } from "../contex
 import { closeUpload, nextSession, startUpload, uploadChunk } from "../context/upload.ts";
 import { CheckFailure, type Finding, ok, skipped, warning } from "../findings/finding.ts";
 import { expectStatus } from "../findings/response.ts";
-import { formatSize } from "../size.ts";
+import { formatRate, formatSize } from "../size.ts";
 import { expectSameBytes } from "./blobs.ts";
 import { postBlob } from "./uploads.ts";
 
@@ -31,16 +31,18 @@ export const largePut: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.createRandomBlob(context.options.size);
     const session = await startUpload(context);
+    const startedAt = context.client.now();
     const response = await closeUpload(context, session, blob.digest, {
       body: blob,
       ...createProgressOptions(context),
     });
+    const rate = formatRate(blob.size, context.client.now() - startedAt);
     expectStatus(response, [201], { what: `PUT of ${formatSize(blob.size)}`, hint: session.hint });
     const { sink, result } = createHashingSink();
     const download = await downloadBlob(context.client, `${context.root}/blobs/${blob.digest}`, { sink });
     expectDownloadStatus(download, 200, "GET of a large blob");
     expectSameBytes(result(), blob, download);
-    return ok(`${formatSize(blob.size)}, pushed and pulled`);
+    return ok(`${formatSize(blob.size)}, pushed at ${rate} and pulled`);
   },
 };
 
@@ -55,22 +57,27 @@ export const largePatch: Check = {
     if (skip !== undefined) return skip;
     const blob = await context.createRandomBlob(context.options.size);
     const session = await startUpload(context);
+    const sentAt = context.client.now();
     const response = await uploadChunk(context, session, withoutSize(blob), createProgressOptions(context));
+    const rate = formatRate(blob.size, context.client.now() - sentAt);
     expectStatus(response, [202], { what: `PATCH of ${formatSize(blob.size)}`, hint: session.hint });
     const next = nextSession(context, session, response);
     const startedAt = context.client.now();
     expectStatus(await closeUpload(context, next, blob.digest), [201], {
       what: "the closing PUT of a large blob",
     });
-    return assessClosing(blob, (context.client.now() - startedAt) / 1000);
+    return assessClosing(
+      `${formatSize(blob.size)}, pushed at ${rate}`,
+      (context.client.now() - startedAt) / 1000,
+    );
   },
 };
 
 /** Response timeout of containerd and of API Gateway. */
 const CLOSING_TIMEOUT_SECONDS = 30;
 
-function assessClosing(blob: Blob, seconds: number): Finding {
-  const summary = `${formatSize(blob.size)}; closed in ${seconds.toFixed(1)} s`;
+function assessClosing(pushed: string, seconds: number): Finding {
+  const summary = `${pushed}; closed in ${seconds.toFixed(1)} s`;
   const explanation = {
     expected: `the closing PUT returns within ${CLOSING_TIMEOUT_SECONDS} s`,
     actual: `${seconds.toFixed(1)} s`,

@@ -1,5 +1,4 @@
 import { PasswordAuthenticator } from "../../auth/accounts/passwords.ts";
-import type { SecretVerifier } from "../../auth/accounts/secret-verifier.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { AuthenticatorChain, CachingAuthenticator } from "../../auth/authenticators.ts";
 import { type AccessSnapshot, cachedAccess, isUnconfigured } from "../../auth/snapshot.ts";
@@ -18,7 +17,6 @@ import { createGuard, type Guard } from "./guard.ts";
 /** The store, the policies and the callbacks of access control. */
 export interface AccessControlOptions {
   readonly records: RecordStore;
-  readonly secretVerifier: SecretVerifier;
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
   /** The lifetime of the access tokens of users and robots, in seconds. */
@@ -49,14 +47,14 @@ export interface AccessControl {
 
 /** Creates the authenticators, the token service, the guard and the audit log, and connects them. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
-  const { records, secretVerifier, now, monotonicNow, onDefect } = options;
+  const { records, now, monotonicNow, onDefect } = options;
   const { hostOf, audienceOf, requiresIdentity = () => false } = options;
   const access = cachedAccess(records, monotonicNow);
   const isOpen = createOpenCheck(access, options.openUntilConfigured);
   const tokens = new Tokens(new TokenKeys({ records, now, monotonicNow }), now);
   const clocks = { now, monotonicNow };
   const federated = options.federated?.(access).map((inner) => new CachingAuthenticator(inner, clocks)) ?? [];
-  const passwords = new PasswordAuthenticator({ records, secretVerifier, access, now });
+  const passwords = new PasswordAuthenticator({ records, access, now });
   const authenticator = new AuthenticatorChain([...federated, passwords]);
   const service = new TokenService({ tokens, authenticator, access, now, lifetime: options.tokenLifetime });
   const audit = new Audit({ log: options.log, now });

@@ -18,7 +18,12 @@ import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { DeniedError } from "./challenge.ts";
-import { createChallenge, parseRequestedAccess, type RequestedAccess } from "./requested-access.ts";
+import {
+  createChallenge,
+  createDeniedAccess,
+  parseRequestedAccess,
+  type RequestedAccess,
+} from "./requested-access.ts";
 
 /** The parts and the configuration of a guard. */
 export interface GuardOptions {
@@ -123,7 +128,7 @@ async function authorizeIdentity(
   const grant = findGrant(ownGrants, action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   if (isAnonymous(identity)) throw createChallenge(requested);
-  throw new DeniedError(identity.name, { type: "repository", name: repository, action });
+  throw new DeniedError(identity.name, createDeniedAccess(repository, action));
 }
 
 async function authorizeToken(
@@ -150,7 +155,7 @@ async function authorizeToken(
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name)
-    throw new DeniedError(claims.sub, { type: "repository", name: repository, action });
+    throw new DeniedError(claims.sub, createDeniedAccess(repository, action));
   throw createChallenge(requested, { error: "insufficient_scope" });
 }
 

@@ -4,7 +4,7 @@ import { isRepositoryName, parseRepositoryName, type RepositoryName } from "../.
 import type { HttpRequest } from "../message.ts";
 import type { HostResolver, PublicHost } from "../public-host.ts";
 import type { Route } from "../routes.ts";
-import { ChallengeError, type ChallengeOptions } from "./challenge.ts";
+import { ChallengeError, type ChallengeOptions, type DeniedAccess } from "./challenge.ts";
 import { requiredAction, scopeActionsOf } from "./required-access.ts";
 
 /** The access that a request requires. */
@@ -52,6 +52,11 @@ function mountSourceOf(query: URLSearchParams): RepositoryName | undefined {
   return isRepositoryName(from) ? from : undefined;
 }
 
+/** Creates the access that an error reports. */
+export function createDeniedAccess(name: RepositoryName, action: WireAction): DeniedAccess {
+  return { type: "repository", name, action };
+}
+
 /** Creates the challenge for the access that a request requires. */
 export function createChallenge(
   requested: RequestedAccess,
@@ -61,8 +66,6 @@ export function createChallenge(
   const { host, action, repository } = requested;
   const scope = scopeOf(requested);
   const access =
-    action === undefined || repository === undefined
-      ? undefined
-      : ({ type: "repository", name: repository, action } as const);
+    action === undefined || repository === undefined ? undefined : createDeniedAccess(repository, action);
   return new ChallengeError(host, { ...options, access, ...(scope === undefined ? {} : { scope }) }, cause);
 }

@@ -16,7 +16,7 @@ import {
   type UploadProgress,
 } from "../../registry/uploads.ts";
 import { errorResponse } from "../errors.ts";
-import { queryOf } from "../headers.ts";
+import { contentLengthOf, queryOf } from "../headers.ts";
 import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
 import type { Route } from "../routes.ts";
 
@@ -34,7 +34,7 @@ export async function postUpload(
   const digest = query.get("digest");
   if (digest !== null) {
     const parsed = parseDigest(digest);
-    await putBlob(registry, name, parsed, request.body ?? bodyOf());
+    await putBlob(registry, name, parsed, request.body ?? bodyOf(), contentLengthOf(request));
     // MUST: "Successful completion of the request MUST return a `201 Created` and MUST include the following
     // header:"
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
@@ -161,7 +161,7 @@ function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
   if (range !== undefined && length !== undefined && Number(length) !== rangeLength(range)) {
     throw new OciError("SIZE_INVALID", { message: "Content-Length and Content-Range differ" });
   }
-  return body === undefined ? undefined : { body, range };
+  return body === undefined ? undefined : { body, range, length: contentLengthOf({ headers }) };
 }
 
 function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse {

@@ -12,6 +12,7 @@ import type { UploadBucket } from "./bucket.ts";
 import { undefinedIfMissing } from "./errors.ts";
 import { statObject } from "./head.ts";
 import { type BodyInspector, upload } from "./multipart/upload.ts";
+import { fitsSinglePut, putSingle } from "./single-put.ts";
 
 /** Blobs stored as objects named by their digest. */
 export class S3Blobs implements BlobStore {
@@ -35,8 +36,13 @@ export class S3Blobs implements BlobStore {
     return object === undefined ? undefined : objectBody(object);
   }
 
-  async put(digest: Digest, body: Body): Promise<BlobStat> {
-    return { size: await upload(this.#bucket, blobName(digest), body, verifyDigest(digest)) };
+  async put(digest: Digest, body: Body, length?: number): Promise<BlobStat> {
+    const key = blobName(digest);
+    if (length !== undefined && fitsSinglePut(digest, length) && (await this.#bucket.acceptsSinglePut?.())) {
+      await putSingle(this.#bucket, key, { digest, body, length });
+      return { size: length };
+    }
+    return { size: await upload(this.#bucket, key, body, verifyDigest(digest)) };
   }
 }
 

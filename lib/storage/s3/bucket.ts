@@ -11,6 +11,8 @@ export interface Bucket {
 /** Bucket that bodies are uploaded to. */
 export interface UploadBucket extends Bucket {
   readonly memory: PartMemory;
+  /** Returns whether S3 compares a body with its SHA-256 checksum and may receive it in one request. @default - it may not */
+  acceptsSinglePut?(): Promise<boolean>;
 }
 
 /** Returns the key prefix of a session's staged objects. */

@@ -31,6 +31,14 @@ export function isPartMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === "InvalidPart";
 }
 
+/** Names of S3's errors for a body whose checksum differs: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const CHECKSUM_ERRORS: ReadonlySet<string> = new Set(["BadDigest", "XAmzContentChecksumMismatch"]);
+
+/** Returns whether an error reports that the received bytes do not have the checksum of the request. */
+export function isChecksumError(error: unknown): boolean {
+  return error instanceof S3ServiceException && CHECKSUM_ERRORS.has(error.name);
+}
+
 /** Awaits a call. @throws StorageBusyError, StorageUnavailableError in place of the SDK's error after its last attempt */
 export async function translateS3Errors<T>(operation: Promise<T>): Promise<T> {
   try {

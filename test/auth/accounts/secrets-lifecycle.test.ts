@@ -7,7 +7,6 @@ import {
   rotateSecret,
 } from "../../../lib/auth/accounts/accounts.ts";
 import { PasswordAuthenticator } from "../../../lib/auth/accounts/passwords.ts";
-import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
 import { parseName } from "../../../lib/auth/grants/grantee.ts";
 import { loadAccess } from "../../../lib/auth/snapshot.ts";
 import { createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
@@ -86,7 +85,6 @@ describe("the last use of a secret", () => {
   const authenticator = () =>
     new PasswordAuthenticator({
       ...{ records: memory.records, now, access: () => loadAccess(memory.records) },
-      secretVerifier: new SecretVerifier(),
     });
   const lastUsed = async () => (await memory.records.get(lastUseKey("user", ALICE)))?.at;
 
@@ -112,7 +110,6 @@ describe("the last use of a secret", () => {
     });
     const broken = new PasswordAuthenticator({
       ...{ records, now, access: () => loadAccess(memory.records) },
-      secretVerifier: new SecretVerifier(),
     });
     expect(await broken.authenticate("alice", secret)).toMatchObject({ name: "user:alice" });
   });

@@ -20,6 +20,7 @@ const FULL = {
   uploads: "fargate",
   urlLifetime: 300,
   dualStack: false,
+  s3Multipart: true,
   destroyData: true,
   logRetention: 90,
   webAclArn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/filter/1234",

@@ -26,6 +26,8 @@ export interface RunningCloud {
   stats(): Promise<Readonly<Record<string, FunctionStats>>>;
   /** Sets the probability that a request's environment is killed. */
   setChaos(rate: number): Promise<void>;
+  /** Shuts down the environments of the next uploads. */
+  cutUploads(count: number): Promise<void>;
   /** Deploys the stack as synthesized last. @returns the number of functions that this invoked */
   deploy(): Promise<number>;
   /** Returns the process ids of the web function. */
@@ -55,6 +57,9 @@ export async function startCloud(args: readonly string[], log: string): Promise<
     stats: async () => parse<StatsFacts>(await ask(control, "/stats")).functions,
     setChaos: async (rate) => {
       await ask(control, `/chaos?rate=${rate}`, "POST");
+    },
+    cutUploads: async (count) => {
+      await ask(control, `/cuts?uploads=${count}`, "POST");
     },
     deploy: async () => {
       const { invoked, error } = parse<DeployFacts>(await ask(control, "/deploy", "POST"));

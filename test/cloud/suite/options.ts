@@ -47,7 +47,8 @@ known behaviour of AWS, and in harsh mode, with behaviour that AWS may have.
                  conformance  the OCI conformance suites
                  clients      unmodified clients
                  crowd        ten clients that push to the same tag concurrently
-                 chaos        function environments killed at random during pushes and pulls
+                 chaos        function environments killed or shut down at random during pushes and pulls,
+                              and during an upload by each client
                  large        a 5 GiB layer, pushed by PATCH and by PUT (300 MB with --quick)
                  access       a stack that contains an access file, on a separate local cloud
                  direct-push  a stack whose web function accepts clients without CloudFront, on separate local clouds

@@ -1,5 +1,4 @@
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
-import { SecretVerifier } from "../../../lib/auth/accounts/secret-verifier.ts";
 import { grant } from "../../../lib/auth/grants/manage-grants.ts";
 import { createApp } from "../../../lib/http/app.ts";
 import { type AccessControlOptions, createAccessControl } from "../../../lib/http/auth/access-control.ts";
@@ -63,7 +62,6 @@ export class AccessLab {
     const onDefect = (error: unknown) => void this.defects.push(error);
     const control = createAccessControl({
       ...{ records: registry.records, onDefect, ...clocksOf(this.memory.clock) },
-      secretVerifier: new SecretVerifier(),
       hostOf: requestedHost("https"),
       audienceOf: ({ headers }) => headers[AUDIENCE_HEADER],
       tokenLifetime: 300,

@@ -1,12 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { formatMib, formatRate, GIB, MIB, measureTime, readFreeBytes, readMemoryBytes } from "../figures.ts";
+import { formatMib, formatRate, GIB, MIB, measureTime, readMemoryBytes } from "../figures.ts";
 import type { Options } from "../options.ts";
 import { type Report, requireNone } from "../report.ts";
 import { type StartedServer, startSoakServer } from "../servers.ts";
 import { createFolderSite } from "../sites.ts";
 import { download, requireStatus, sendRequest } from "../support/client.ts";
 import { type Content, createContent, generateBytes } from "../support/content.ts";
+import { requireSpace } from "../support/large-blobs.ts";
 import { pushBlob, type UploadForm } from "../support/push.ts";
 
 const REPOSITORY = "soak/large";
@@ -89,14 +90,6 @@ async function pullTail({ url }: StartedServer, blob: Content): Promise<readonly
   return got.status === 206 && got.body.equals(expected)
     ? []
     : [`the last ${TAIL_BYTES} bytes are wrong: ${got.status}`];
-}
-
-/** Verifies that there is enough space. @throws Error otherwise, because a skipped case would look like a passed one */
-async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const free = await readFreeBytes(folder);
-  const needed = bytes + GIB;
-  if (free < needed)
-    throw new Error(`not enough space in ${folder}: ${formatMib(free)} of ${formatMib(needed)} are free`);
 }
 
 /** Creates content with a cached digest: to hash gigabytes takes long, and the result is always the same. */

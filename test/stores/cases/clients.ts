@@ -5,7 +5,7 @@ import { runSuite } from "../suite.ts";
 import { withReplica } from "../support/replicas.ts";
 
 /** Options without the layer of several hundred megabytes, which takes most of the time. */
-const QUICK = ["--sizes", "1k,12m,multi,copy"];
+const QUICK = ["--sizes", "1k,12m,multi,copy,absent"];
 
 /** Guarantee: clients pull what they pushed, with pulls redirected to S3. */
 export async function runClients(report: Report, { quick, folder }: Options): Promise<void> {

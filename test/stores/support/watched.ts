@@ -22,7 +22,12 @@ export interface WatchedRegistry {
 export async function startWatched(): Promise<WatchedRegistry> {
   const location = await createLocation();
   const { s3, dynamo } = createClients(location);
-  const bucket = { client: s3, name: location.bucket, memory: new PartMemory() };
+  const bucket = {
+    client: s3,
+    name: location.bucket,
+    memory: new PartMemory(),
+    acceptsSinglePut: async () => true,
+  };
   const calls = new Calls();
   const common = {
     records: new DynamoRecords({ client: calls.watched(dynamo), table: location.table }),

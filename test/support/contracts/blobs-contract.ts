@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OciError } from "../../../lib/oci/errors.ts";
 import type { BlobStore } from "../../../lib/ports/blob-store.ts";
 import { blob, bodyOf, collect, digestOf, noise } from "../content.ts";
 import { ociError } from "../errors.ts";
@@ -148,6 +149,52 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       await blobs.put(digest, bodyOf(bytes));
       expect(await blobs.stat(digest)).toEqual({ size: 5 });
+    });
+  });
+
+  describe("a blob of declared length", () => {
+    it("is returned byte for byte", async () => {
+      const bytes = noise(large, 7);
+      const digest = digestOf(bytes);
+      expect(await blobs.put(digest, bodyOf(...splitBytes(bytes, 65_521)), large)).toEqual({ size: large });
+      expect(await stored(digest)).toBe(digest);
+    });
+
+    it("is rejected and not stored when its bytes are wrong", async () => {
+      const digest = digestOf(noise(large, 8));
+      const body = bodyOf(...splitBytes(noise(large, 9), 1_000_003));
+      await expect(blobs.put(digest, body, large)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
+      expect(await blobs.stat(digest)).toBeUndefined();
+    });
+
+    it("does not change a stored blob when its bytes are wrong", async () => {
+      const bytes = noise(large, 10);
+      const digest = digestOf(bytes);
+      await blobs.put(digest, bodyOf(bytes), large);
+      const rejected = blobs.put(digest, bodyOf(noise(large, 11)), large);
+      await expect(rejected).rejects.toThrow(ociError("DIGEST_INVALID", 400));
+      expect(await stored(digest)).toBe(digest);
+    });
+
+    it.each([
+      ["short", large - 1],
+      ["long", large + 1],
+    ])("is rejected and not stored when it is too %s", async (_, length) => {
+      const bytes = noise(length, 12);
+      const digest = digestOf(noise(large, 13));
+      await expect(blobs.put(digest, bodyOf(bytes), large)).rejects.toThrow(OciError);
+      expect(await blobs.stat(digest)).toBeUndefined();
+    });
+
+    it.each([
+      ["at once", 0],
+      ["after many bytes", large - 1],
+      ["after its last byte", large],
+    ])("stores nothing when it is interrupted %s, and its error is thrown", async (_, length) => {
+      const bytes = noise(large, 14 + length);
+      const begun = interruptedBody(bytes.subarray(0, length));
+      await expect(blobs.put(digestOf(bytes), begun, large)).rejects.toThrow("the client has gone");
+      expect(await blobs.stat(digestOf(bytes))).toBeUndefined();
     });
   });
 

@@ -4,7 +4,7 @@ import { signedIn } from "../cloud-process.ts";
 import type { Stage } from "../stage.ts";
 
 /** Options without the layer of several hundred megabytes, which takes most of the time. */
-const QUICK = ["--sizes", "1k,12m,multi,copy"];
+const QUICK = ["--sizes", "1k,12m,multi,copy,absent"];
 
 /** Guarantee: real clients sign in, push, and pull what they pushed. */
 export async function runClients({ report, cloud, mode, options }: Stage): Promise<void> {

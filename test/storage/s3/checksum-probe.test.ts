@@ -1,0 +1,43 @@
+import { DeleteObjectsCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, expect, it } from "vitest";
+import { StorageBusyError } from "../../../lib/ports/storage-errors.ts";
+import { createChecksumProbe } from "../../../lib/storage/s3/checksum-probe.ts";
+import { digestOf } from "../../support/content.ts";
+
+const client = new S3Client({ region: "us-east-1" });
+const s3 = mockClient(client);
+beforeEach(() => s3.reset());
+
+const failure = (name: string) =>
+  new S3ServiceException({ name, message: name, $fault: "client", $metadata: {} });
+const newProbe = () => createChecksumProbe({ client, name: "bucket" });
+
+it("finds that a server compares checksums when it rejects a wrong one, and sends one request", async () => {
+  s3.on(PutObjectCommand).rejects(failure("BadDigest"));
+  const probe = newProbe();
+  expect([await probe(), await probe()]).toEqual([true, true]);
+  const [call, ...others] = s3.commandCalls(PutObjectCommand);
+  expect(others).toEqual([]);
+  expect(call?.args[0].input.Key).toMatch(/^uploads\//);
+  const sent = Buffer.from(call?.args[0].input.ChecksumSHA256 ?? "", "base64").toString("hex");
+  expect(`sha256:${sent}`).toBe(digestOf(Buffer.alloc(0)));
+  expect(call?.args[0].input.Body).toEqual(Buffer.from("x"));
+});
+
+it("finds that a server ignores checksums when it accepts a wrong one, and deletes the object", async () => {
+  s3.on(PutObjectCommand).resolves({});
+  s3.on(DeleteObjectsCommand).resolves({});
+  expect(await newProbe()()).toBe(false);
+  const stored = s3.commandCalls(PutObjectCommand)[0]?.args[0].input.Key;
+  expect(s3.commandCalls(DeleteObjectsCommand).map(({ args }) => args[0].input.Delete?.Objects)).toEqual([
+    [{ Key: stored }],
+  ]);
+});
+
+it("is repeated after a failure", async () => {
+  s3.on(PutObjectCommand).rejectsOnce(failure("SlowDown")).rejects(failure("BadDigest"));
+  const probe = newProbe();
+  await expect(probe()).rejects.toBeInstanceOf(StorageBusyError);
+  expect(await probe()).toBe(true);
+});
