@@ -32,7 +32,7 @@ const EDGE_OR_DIRECT: HostPolicy = {
   acceptsDirect: true,
 };
 
-/** Returns the policy of the web function: `DOCKLESS_DIRECT_PUSH` allows requests to its own hostname. */
+/** Returns the policy of the web function: the variable `directPush` allows requests to its own hostname. */
 export function hostPolicyOf(env: NodeJS.ProcessEnv): HostPolicy {
   return env[VARIABLES.directPush] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
 }
