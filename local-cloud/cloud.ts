@@ -1,4 +1,4 @@
-import { VARIABLES, VARIABLES, VARIABLES } from "../lib/ports/environment.ts";
+import { VARIABLES } from "../lib/ports/environment.ts";
 import { createTestAccount } from "./accounts.ts";
 import { administrationLines } from "./administration.ts";
 import { startApiGateway } from "./api-gateway/server.ts";
