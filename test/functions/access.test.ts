@@ -47,6 +47,7 @@ function failing(times: number, error: Error): RecordStore {
     get: (key) => records.get(key),
     getMany: (keys) => records.getMany(keys),
     query: async (prefix, options) => await records.query(prefix, options),
+    queryKeys: async (prefix, options) => await records.queryKeys(prefix, options),
     write: async (changes) => {
       if (remaining-- > 0) throw error;
       await records.write(changes);
