@@ -30,6 +30,8 @@ export const PARTITIONS = {
 /** Prefixes of sort keys in the partition of a repository. */
 export const REPOSITORY_SORT = {
   tag: "tag#",
+  tagSummary: "tags#",
+  manifestTag: "tagged#",
   manifest: "manifest#",
   blob: "blob#",
   referrer: "referrer#",

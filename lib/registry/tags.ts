@@ -1,7 +1,7 @@
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Key } from "../ports/record-store.ts";
-import { repositoryKey, tagKey } from "./records.ts";
+import { repositoryKey, tagSummaryKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
 /** A page of a list of names. `hasMore` is true when there are names after it. */
@@ -32,15 +32,10 @@ export async function listTags(
   // MUST: "As above, the tags MUST be in lexical order."
   // MUST: "The tags MUST be in lexical order."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
-  const page = await readPage(registry, tagKey(name, ""), options, (missing) =>
-    Math.min(missing, MAX_TAGS_PER_QUERY),
-  );
+  const page = await readPage(registry, tagSummaryKey(name, ""), options, (missing) => missing);
   if (page.names.length === 0 && !page.hasMore) await requireRepository(registry, name);
   return page;
 }
-
-/** Tags per query: a default page and one more. Their records contain manifests, so this bounds the memory in use. */
-const MAX_TAGS_PER_QUERY = 1001;
 
 /** Repositories per query of a filtered list, since most may be hidden and a short page should not take many queries. */
 const MIN_FILTERED_QUERY_ITEMS = 1000;
@@ -77,8 +72,8 @@ async function readPage(
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
   for (let after = last; names.length <= limit; ) {
     const wanted = queryLimit(limit + 1 - names.length);
-    const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });
-    const found = entries.map(({ key }) => key.sort.slice(prefix.sort.length));
+    const keys = await records.queryKeys(prefix, { after: `${prefix.sort}${after}`, limit: wanted });
+    const found = keys.map(({ sort }) => sort.slice(prefix.sort.length));
     names.push(...found.filter(isShown));
     after = found.at(-1) ?? "";
     if (found.length < wanted) break;

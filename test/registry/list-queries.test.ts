@@ -3,7 +3,7 @@ import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listRepositories, listTags } from "../../lib/registry/tags.ts";
 import { blob, image } from "../support/content.ts";
 import { createMemoryRegistry } from "../support/memory.ts";
-import { Repository, tagsNamed } from "../support/repository.ts";
+import { Repository } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const IMAGE = image({ config: CONFIG });
@@ -21,28 +21,21 @@ beforeEach(async () => {
 async function limitsOf(work: (registry: RegistryContext) => Promise<unknown>): Promise<readonly number[]> {
   const limits: number[] = [];
   const { records } = registry;
-  const query: typeof records.query = async (prefix, options) => {
+  const queryKeys: typeof records.queryKeys = async (prefix, options) => {
     limits.push(options.limit);
-    return await records.query(prefix, options);
+    return await records.queryKeys(prefix, options);
   };
-  await work({ ...registry, records: { ...records, query } });
+  await work({ ...registry, records: { ...records, queryKeys } });
   return limits;
 }
 
-describe("a long page of tags", () => {
-  it("is read in queries of the default page size, the last one for the rest", async () => {
-    const pushes = Array.from({ length: 14 }, (_, n) => tagsNamed(`${String.fromCharCode(97 + n)}-`, 90));
-    for (const tags of pushes) await repository.push(IMAGE, { tags });
+describe("a page of tags", () => {
+  it("is read in one query of its size", async () => {
+    await repository.push(IMAGE, { tags: ["a", "b", "c"] });
     const list = (limit: number) =>
       limitsOf((registry) => listTags(registry, repository.name, { limit, last: undefined }));
-    expect(await list(10)).toEqual([11]);
-    expect(await list(1000)).toEqual([1001]);
-    expect(await list(1200)).toEqual([1001, 200]);
-    expect(await list(1260)).toEqual([1001, 260]);
-    const options = { limit: 1200, last: undefined };
-    const { names, hasMore } = await listTags(registry, repository.name, options);
-    expect(names).toEqual(pushes.flat().sort().slice(0, 1200));
-    expect(hasMore).toBe(true);
+    expect(await list(2)).toEqual([3]);
+    expect(await list(10_000)).toEqual([10_001]);
   });
 });
 

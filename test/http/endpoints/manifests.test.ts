@@ -221,7 +221,7 @@ inEveryRuntime("manifests", (lab) => {
       return { answer, image, tags: JSON.parse(list.body.toString()).tags };
     };
 
-    it.each([1, 2, 10, 50])("have all %d of them, and OCI-Tag lists them", async (count) => {
+    it.each([1, 2, 10, 15])("have all %d of them, and OCI-Tag lists them", async (count) => {
       const tags = Array.from({ length: count }, (_, index) => `v${index}`);
       const pushed = await push(tags.map((tag) => `tag=${tag}`).join("&"));
       expect(pushed.answer.status).toBe(201);
@@ -235,8 +235,9 @@ inEveryRuntime("manifests", (lab) => {
     });
 
     it("are rejected when there are too many", async () => {
-      const { answer } = await push(Array.from({ length: 1000 }, (_, index) => `tag=${index}`).join("&"));
+      const { answer } = await push(Array.from({ length: 16 }, (_, index) => `tag=${index}`).join("&"));
       expect(failureOf(answer)).toEqual([414, "MANIFEST_INVALID"]);
+      expect(answer.body.toString()).toContain("push at most 15 in one request");
     });
 
     it("have none of them when one is malformed", async () => {

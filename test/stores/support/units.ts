@@ -52,7 +52,8 @@ function kilobytes(item: Item, each: number): number {
   return Math.max(1, Math.ceil(sizeOf(item) / 1024 / each));
 }
 
-function sizeOf(item: Item): number {
+/** Returns the bytes of an item, attribute names included. */
+export function sizeOf(item: Item): number {
   return sum(Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + sizeOfValue(value)));
 }
 
