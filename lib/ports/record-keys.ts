@@ -23,9 +23,12 @@ export const PARTITIONS = {
   keys: "keys",
   /** Private keys that sign tokens, separate so that IAM can deny them to a role that only verifies tokens. */
   secrets: "secrets",
-  /** No records: it is read to check that a table is accessible. */
-  check: "check",
+  /** The storage format. */
+  meta: "meta",
 } as const;
+
+/** Sort key of the storage format in the partition `meta`. */
+export const FORMAT_SORT = "format";
 
 /** Prefixes of sort keys in the partition of a repository. */
 export const REPOSITORY_SORT = {

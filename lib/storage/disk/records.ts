@@ -125,6 +125,10 @@ export class DiskRecords implements RecordStore {
     });
   }
 
+  async isEmpty(): Promise<boolean> {
+    return this.#records.getKeysCount({ limit: 1 }) === 0;
+  }
+
   async close(): Promise<void> {
     await this.#root.close();
   }
