@@ -53,6 +53,9 @@ export const ACCESS_SORT = {
   awsRule: "aws-rule#",
 } as const;
 
+/** Sort key of the version of the access configuration in the partition `access`. */
+export const ACCESS_VERSION_SORT = "version";
+
 /** Prefix of sort keys in the partitions `keys` and `secrets`; the key's number follows. */
 export const TOKEN_KEY_SORT = "token#";
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../ports/record-store.ts";
+import { type Change, type Key, put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
+import { MAX_ACCESS_CHANGES, writeAccess } from "../access-version.ts";
 import {
   type Account,
   type AccountKind,
@@ -175,7 +176,7 @@ export interface ApplyPlanOptions {
 }
 
 /**
- * Applies a plan in atomic batches of up to `MAX_BATCH` changes. After a failure, planning and applying again completes
+ * Applies a plan in atomic batches of up to `MAX_ACCESS_CHANGES` changes. After a failure, planning and applying again completes
  * the rest.
  * @throws AccessError with ACCOUNTS_CHANGED or NAME_TAKEN
  */
@@ -186,23 +187,23 @@ export async function applyPlan(
 ): Promise<void> {
   for (const batch of batchesOf(steps.filter(({ changes }) => changes.length > 0))) {
     const changes = batch.flatMap((step) => step.changes);
-    await failOnConflict(records.write(changes), { code: "ACCOUNTS_CHANGED" });
+    await failOnConflict(writeAccess(records, changes), { code: "ACCOUNTS_CHANGED" });
     for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
     const created = await createAccount(kind, name, { groups, expires: undefined, now: now() });
-    await failOnConflict(records.write(created.changes), { code: "NAME_TAKEN", name });
+    await failOnConflict(writeAccess(records, created.changes), { code: "NAME_TAKEN", name });
     onSecret(kind, name, created.secret);
   }
 }
 
-/** Groups steps into batches of at most `MAX_BATCH` changes. A step is never split, so that each is atomic. */
+/** Groups steps into batches of at most `MAX_ACCESS_CHANGES` changes. A step is never split, so that each is atomic. */
 function batchesOf(steps: readonly PlanStep[]): readonly (readonly PlanStep[])[] {
   const batches: PlanStep[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     size += step.changes.length;
-    if (size > MAX_BATCH) {
+    if (size > MAX_ACCESS_CHANGES) {
       batches.push([]);
       size = step.changes.length;
     }

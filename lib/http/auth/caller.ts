@@ -1,4 +1,5 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
+import type { RepositoryFilter } from "../../registry/tags.ts";
 
 /** The identity that sends a request, and its access. */
 export interface Caller {
@@ -6,6 +7,8 @@ export interface Caller {
   readonly name: string;
   /** The grants that allow the request, for logs. */
   readonly grant: string;
-  /** Returns whether blobs of the repository can be mounted and the catalog can list it. */
+  /** Returns whether blobs of the repository can be mounted. */
   canPull(name: RepositoryName): boolean;
+  /** The repositories that the catalog lists; only for requests of the catalog. */
+  readonly pullable?: RepositoryFilter;
 }

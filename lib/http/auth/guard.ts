@@ -1,9 +1,10 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import type { IndexedAccess } from "../../auth/cached-access.ts";
+import type { OwnGrants } from "../../auth/grants/grant-index.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
-import { findGrant, grantNameOf, selectGrants } from "../../auth/grants/grants.ts";
+import { grantNameOf } from "../../auth/grants/grants.ts";
 import { formatScope, type WireAction } from "../../auth/grants/scope.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
-import type { AccessSnapshot } from "../../auth/snapshot.ts";
 import type { TokenService } from "../../auth/tokens/token-service.ts";
 import {
   type AccessClaims,
@@ -30,7 +31,7 @@ export interface GuardOptions {
   readonly audit: Audit;
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
-  access(): Promise<AccessSnapshot>;
+  access(): Promise<IndexedAccess>;
   /** Returns whether all requests are allowed, since no access configuration exists. */
   isOpen(): Promise<boolean>;
 }
@@ -162,10 +163,11 @@ async function authorizeIdentity(
   const { action, repository } = requested;
   // Most clients send their first request without credentials: the challenge needs no read of the store.
   if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
-  const ownGrants = selectGrants((await options.access()).grants, identity);
-  const canPull = (name: RepositoryName) => findGrant(ownGrants, "pull", name) !== undefined;
+  const ownGrants = (await options.access()).grantIndex.of(identity);
+  if (requested.route.resource === "catalog") return createCatalogCaller(identity.name, ownGrants);
+  const canPull = (name: RepositoryName) => ownGrants.find("pull", name) !== undefined;
   if (action === undefined || repository === undefined) return { name: identity.name, grant: "", canPull };
-  const grant = findGrant(ownGrants, action, repository);
+  const grant = ownGrants.find(action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   if (isAnonymous(identity)) throw createChallenge(requested);
   throw new DeniedError(identity.name, createDeniedAccess(repository, action));
@@ -205,11 +207,12 @@ async function authorizeToken(
  */
 async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
   const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED_GRANTEE];
-  const grants = isMount ? (await options.access()).grants : [];
-  const sharedGrants = selectGrants(grants, { name: claims.sub, grantees });
+  const sharedGrants = isMount
+    ? (await options.access()).grantIndex.of({ name: claims.sub, grantees })
+    : undefined;
   return (repository: RepositoryName) =>
     claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
-    findGrant(sharedGrants, "pull", repository) !== undefined;
+    sharedGrants?.find("pull", repository) !== undefined;
 }
 
 /**
@@ -232,8 +235,14 @@ async function authorizeCatalog(
 ): Promise<Caller> {
   if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
   const identity: Identity = { name: claims.sub, grantees: claims.catalog };
-  const ownGrants = selectGrants((await options.access()).grants, identity);
-  return { name: claims.sub, grant: "", canPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
+  return createCatalogCaller(claims.sub, (await options.access()).grantIndex.of(identity));
+}
+
+function createCatalogCaller(name: string, ownGrants: OwnGrants): Caller {
+  const canPull = (repository: RepositoryName) => ownGrants.find("pull", repository) !== undefined;
+  const prefixes = ownGrants.prefixes("pull");
+  const pullable = { isShown: canPull, seek: (after: string) => prefixes.seek(after) };
+  return { name, grant: "", canPull, pullable };
 }
 
 function createChallenge(

@@ -10,6 +10,6 @@ export async function getCatalog(registry: RegistryContext, request: HttpRequest
   const query = queryOf(request);
   const limit = parsePageLimit(query);
   const options = { limit, last: parseLast(query, parseRepositoryName) };
-  const page = await listRepositories(registry, options, request.caller?.canPull);
+  const page = await listRepositories(registry, options, request.caller?.pullable);
   return jsonResponse(200, { repositories: page.names }, linkAfter(page, "/v2/_catalog", limit));
 }
