@@ -13,10 +13,16 @@ interface RankedGrant {
   readonly rank: number;
 }
 
+/** The grants of one grantee, and their compiled patterns. */
+interface GranteeGrants {
+  readonly grants: readonly RankedGrant[];
+  readonly patterns: PatternTrie<RankedGrant>;
+}
+
 /** Grants by grantee. Those of a grantee are compiled when they are first needed. */
 export class GrantIndex {
   readonly #grants: ReadonlyMap<Grantee, readonly RankedGrant[]>;
-  readonly #compiled = new Map<Grantee, PatternTrie<RankedGrant>>();
+  readonly #compiled = new Map<Grantee, GranteeGrants>();
 
   constructor(grants: readonly Grant[]) {
     this.#grants = Map.groupBy(
@@ -27,39 +33,34 @@ export class GrantIndex {
 
   /** Returns the grants of an identity. */
   of(identity: Identity): OwnGrants {
-    const grantees = allGranteesOf(identity).filter((grantee) => this.#grants.has(grantee));
-    const grants = grantees.flatMap((grantee) => this.#grants.get(grantee) ?? []);
-    return new OwnGrants(
-      grants,
-      grantees.map((grantee) => this.#compile(grantee)),
-    );
+    return new OwnGrants(allGranteesOf(identity).flatMap((grantee) => this.#compile(grantee) ?? []));
   }
 
-  #compile(grantee: Grantee): PatternTrie<RankedGrant> {
+  #compile(grantee: Grantee): GranteeGrants | undefined {
+    const grants = this.#grants.get(grantee);
     const known = this.#compiled.get(grantee);
-    if (known !== undefined) return known;
-    const trie = new PatternTrie<RankedGrant>();
-    for (const ranked of this.#grants.get(grantee) ?? []) trie.add(ranked.grant.pattern, ranked);
-    this.#compiled.set(grantee, trie);
-    return trie;
+    if (known !== undefined || grants === undefined) return known;
+    const patterns = new PatternTrie<RankedGrant>();
+    for (const ranked of grants) patterns.add(ranked.grant.pattern, ranked);
+    const compiled = { grants, patterns };
+    this.#compiled.set(grantee, compiled);
+    return compiled;
   }
 }
 
 /** The grants of one identity. */
 export class OwnGrants {
-  readonly #grants: readonly RankedGrant[];
-  readonly #tries: readonly PatternTrie<RankedGrant>[];
+  readonly #grantees: readonly GranteeGrants[];
 
-  constructor(grants: readonly RankedGrant[], tries: readonly PatternTrie<RankedGrant>[]) {
-    this.#grants = grants;
-    this.#tries = tries;
+  constructor(grantees: readonly GranteeGrants[]) {
+    this.#grantees = grantees;
   }
 
   /** Returns the first grant that allows the action on the repository. */
   find(action: Action, repository: RepositoryName): Grant | undefined {
     let first: RankedGrant | undefined;
-    for (const trie of this.#tries) {
-      for (const ranked of trie.match(repository)) {
+    for (const { patterns } of this.#grantees) {
+      for (const ranked of patterns.match(repository)) {
         const isFirst = first === undefined || ranked.rank < first.rank;
         if (isFirst && includesAction(ranked.grant.actions, action)) first = ranked;
       }
@@ -69,7 +70,8 @@ export class OwnGrants {
 
   /** Returns the literal beginnings of the names of the repositories on which the action may be allowed. */
   prefixes(action: Action): PrefixList {
-    const allowing = this.#grants.filter(({ grant }) => includesAction(grant.actions, action));
+    const grants = this.#grantees.flatMap((grantee) => grantee.grants);
+    const allowing = grants.filter(({ grant }) => includesAction(grant.actions, action));
     return new PrefixList(allowing.map(({ grant }) => literalPrefixOf(grant.pattern)));
   }
 }

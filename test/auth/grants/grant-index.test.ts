@@ -42,6 +42,29 @@ describe("an index of grants", () => {
     );
   });
 
+  it("looks at the grants that match the name, and not at the others", () => {
+    let looks = 0;
+    const counted = (text: string): Grant => ({
+      subject: ANONYMOUS_GRANTEE,
+      pattern: parsePattern(text),
+      get actions() {
+        looks += 1;
+        return ["pull"] as const;
+      },
+    });
+    const patterns = [0, 1, 2, 3].map(
+      (kind) => (number: number) =>
+        [`team${number}/**`, `team${number}-*/app`, `org/team${number}/*`, `exact/app${number}`][kind] ?? "",
+    );
+    const grants = Array.from({ length: 2000 }, (_, number) => counted(patterns[number % 4]?.(number) ?? ""));
+    const index = new GrantIndex([...grants, counted("team*/**"), counted("**/app7")]);
+    const name = parseRepositoryName("team400/app7");
+    expect(index.of(ALICE).find("pull", name)).toBe(grants[400]);
+    expect(looks).toBe(1);
+    expect(index.of(ALICE).find("push", name)).toBeUndefined();
+    expect(looks).toBe(4);
+  });
+
   it("skips no repository on which the action is allowed, in a list of any repositories", () => {
     fc.assert(
       fc.property(fc.array(grant, { maxLength: 6 }), fc.array(name), (grants, names) => {
