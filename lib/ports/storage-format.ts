@@ -27,10 +27,10 @@ type EmptinessCheck = (records: RecordStore) => Promise<boolean>;
 const PARTITIONS_IN_USE = [PARTITIONS.catalog, PARTITIONS.keys];
 
 const hasNoContent: EmptinessCheck = async (records) => {
-  const found = PARTITIONS_IN_USE.map((partition) =>
-    records.queryKeys({ partition, sort: "" }, { limit: 1 }),
-  );
-  return (await Promise.all(found)).every((keys) => keys.length === 0);
+  for (const partition of PARTITIONS_IN_USE) {
+    if ((await records.queryKeys({ partition, sort: "" }, { limit: 1 })).length > 0) return false;
+  }
+  return true;
 };
 
 /**

@@ -38,8 +38,10 @@ export class FormatCheckedRecords implements RecordStore {
 
   async #read<T>(read: Promise<T>): Promise<T> {
     if (this.#isChecked) return await read;
-    const [found, isFormatted] = await Promise.all([read, checkFormat(this.#records)]);
-    if (isFormatted) this.#isChecked = true;
-    return found;
+    // Neither call may outlive a failure of the other: the connections may be closed then.
+    const [, check] = await Promise.allSettled([read, checkFormat(this.#records)]);
+    if (check.status === "rejected") throw check.reason;
+    if (check.value) this.#isChecked = true;
+    return await read;
   }
 }
