@@ -28,7 +28,11 @@ beforeEach(() => {
     if (method === "query") await afterQuery();
     return found;
   });
-  access = cachedAccess(watched, () => clock.monotonicNow(), () => undefined);
+  access = cachedAccess(
+    watched,
+    () => clock.monotonicNow(),
+    () => undefined,
+  );
 });
 
 /** Returns the patterns of the grants, after changes have become effective. */

@@ -1,3 +1,4 @@
+import type { OwnGrants } from "../../auth/grants/grant-index.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import type { RepositoryFilter } from "../../registry/tags.ts";
 
@@ -11,4 +12,12 @@ export interface Caller {
   canPull(name: RepositoryName): boolean;
   /** The repositories that the catalog lists; only for requests of the catalog. */
   readonly pullable?: RepositoryFilter;
+}
+
+/** Creates the caller of a request of the catalog, which lists what its grants allow it to pull. */
+export function createCatalogCaller(name: string, ownGrants: OwnGrants): Caller {
+  const canPull = (repository: RepositoryName) => ownGrants.find("pull", repository) !== undefined;
+  const prefixes = ownGrants.prefixes("pull");
+  const pullable = { isShown: canPull, seek: (after: string) => prefixes.seek(after) };
+  return { name, grant: "", canPull, pullable };
 }

@@ -1,6 +1,5 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
 import type { IndexedAccess } from "../../auth/cached-access.ts";
-import type { OwnGrants } from "../../auth/grants/grant-index.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
 import { grantNameOf } from "../../auth/grants/grants.ts";
 import { formatScope, type WireAction } from "../../auth/grants/scope.ts";
@@ -20,7 +19,7 @@ import { MALFORMED_HOST_MESSAGE } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, createCatalogCaller } from "./caller.ts";
 import { ChallengeError, type ChallengeOptions, type DeniedAccess, DeniedError } from "./challenge.ts";
 import { requiredAction, scopeActionsOf } from "./required-access.ts";
 
@@ -236,13 +235,6 @@ async function authorizeCatalog(
   if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
   const identity: Identity = { name: claims.sub, grantees: claims.catalog };
   return createCatalogCaller(claims.sub, (await options.access()).grantIndex.of(identity));
-}
-
-function createCatalogCaller(name: string, ownGrants: OwnGrants): Caller {
-  const canPull = (repository: RepositoryName) => ownGrants.find("pull", repository) !== undefined;
-  const prefixes = ownGrants.prefixes("pull");
-  const pullable = { isShown: canPull, seek: (after: string) => prefixes.seek(after) };
-  return { name, grant: "", canPull, pullable };
 }
 
 function createChallenge(
