@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from "vitest";
 import { functionApp } from "../../functions/compose.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
+const HEADERS = { host: "a.example", "x-dockless-origin-secret": "a-secret" };
+
 describe("the functions on a table of another storage format", () => {
   it("reject every request, and log the reason in one line", async () => {
     const dynamodb = await listen(
@@ -18,12 +20,13 @@ describe("the functions on a table of another storage format", () => {
       {
         DOCKLESS_BUCKET: "images",
         DOCKLESS_TABLE: "images",
+        DOCKLESS_ORIGIN_SECRET: "a-secret",
         AWS_REGION: "eu-central-1",
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
       },
       { loadS3: () => Promise.reject(new Error("unused")), audienceOf: () => undefined, middleware: {} },
     );
-    const request = { method: "GET", path: "/v2/a/manifests/b", query: "", headers: { host: "a.example" } };
+    const request = { method: "GET", path: "/v2/a/manifests/b", query: "", headers: HEADERS };
     try {
       expect((await app({ ...request, body: (async function* () {})() })).status).toBe(500);
     } finally {

@@ -105,7 +105,7 @@ async function pushExisting(
   tags: readonly TagState[],
   known: ManifestRecord,
 ): Promise<void> {
-  const { name, manifest, digest } = incoming;
+  const { name, push, manifest, digest } = incoming;
   const { mediaType } = manifest;
   const record: ManifestRecord = {
     ...known,
