@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 /**
  * Upper bound of node:http: prepared responses from memory, discarded request bodies, and a file sent unchanged. Run as
- * `node bare.ts --port N --answers FILE --blob FILE`.
+ * `node bare.ts --port N --responses FILE --blob FILE`.
  */
 export interface PreparedResponse {
   readonly headers: Readonly<Record<string, string>>;
@@ -15,19 +15,18 @@ export interface PreparedResponse {
 const READ_CHUNK_BYTES = 1 << 20;
 
 const { values } = parseArgs({
-  options: { port: { type: "string" }, answers: { type: "string" }, blob: { type: "string" } },
+  options: { port: { type: "string" }, responses: { type: "string" }, blob: { type: "string" } },
 });
 const blob = values.blob ?? "";
-const answers = new Map(
-  Object.entries(parseAnswers(readFileSync(values.answers ?? "", "utf8"))).map(([key, { headers, body }]) => [
-    key,
-    { headers, body: Buffer.from(body, "base64") },
-  ]),
+const responses = new Map(
+  Object.entries(parseResponses(readFileSync(values.responses ?? "", "utf8"))).map(
+    ([key, { headers, body }]) => [key, { headers, body: Buffer.from(body, "base64") }],
+  ),
 );
 
 const server = createServer((request, response) => {
-  const answer = answers.get(`${request.method} ${request.url}`);
-  if (answer !== undefined) response.writeHead(200, answer.headers).end(answer.body);
+  const prepared = responses.get(`${request.method} ${request.url}`);
+  if (prepared !== undefined) response.writeHead(200, prepared.headers).end(prepared.body);
   else if (request.method === "GET") sendFile(request, response);
   else discardBody(request, response);
 });
@@ -50,6 +49,6 @@ function discardBody(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-function parseAnswers(text: string): Record<string, PreparedResponse> {
+function parseResponses(text: string): Record<string, PreparedResponse> {
   return JSON.parse(text) as Record<string, PreparedResponse>;
 }

@@ -18,7 +18,7 @@ export const BARE_TITLE = "bare node:http";
 
 /** Returns a minimal node:http server with prepared responses to reads and a blob to send. */
 export function createBareServer(
-  answers: Readonly<Record<string, PreparedResponse>>,
+  responses: Readonly<Record<string, PreparedResponse>>,
   blob: string,
 ): Contender {
   const script = join(import.meta.dirname, "bare.ts");
@@ -27,12 +27,12 @@ export function createBareServer(
     title: BARE_TITLE,
     keepsBytes: false,
     install: async () => {},
-    program: async (home, port) => {
-      const file = join(home, "answers.json");
-      await writeFile(file, JSON.stringify(answers));
+    program: async (folder, port) => {
+      const file = join(folder, "responses.json");
+      await writeFile(file, JSON.stringify(responses));
       return {
         file: process.execPath,
-        args: [script, "--port", String(port), "--answers", file, "--blob", blob],
+        args: [script, "--port", String(port), "--responses", file, "--blob", blob],
       };
     },
   };
@@ -40,16 +40,16 @@ export function createBareServer(
 
 /** Records a registry's responses to the reads. */
 export async function recordResponses(url: string): Promise<Record<string, PreparedResponse>> {
-  const answers: Record<string, PreparedResponse> = {};
+  const responses: Record<string, PreparedResponse> = {};
   for (const { method, targets } of READ_CASES) {
     for (const { path } of targets) {
       const response = await fetch(`${url}${path}`, { method, headers: { accept: MANIFEST_TYPE } });
       const body = Buffer.from(await response.arrayBuffer()).toString("base64");
       const headers = [...response.headers].filter(([name]) => !CONNECTION_HEADERS.has(name));
-      answers[`${method} ${path}`] = { headers: Object.fromEntries(headers), body };
+      responses[`${method} ${path}`] = { headers: Object.fromEntries(headers), body };
     }
   }
-  return answers;
+  return responses;
 }
 
 /** Measures the seconds in which node:crypto hashes a number of bytes. */

@@ -13,7 +13,7 @@ export interface ReadTarget {
 /** Measurements of reads. */
 export interface ReadFigures {
   /** Number of responses including the warm-up, for comparison with the server's CPU time. */
-  readonly answers: number;
+  readonly responses: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;

@@ -60,7 +60,7 @@ export async function measureReads(
   into.add(row(", p50", "ms", "less", 2), target.title, figures.p50Ms);
   into.add({ ...row(", p99", "ms", "less", 2), unsteady: true }, target.title, figures.p99Ms);
   const used = (await cpu(target)) - cpuBefore;
-  if (used > 0) into.add(row(", CPU", "µs", "less", 1), target.title, (used * 1e6) / figures.answers);
+  if (used > 0) into.add(row(", CPU", "µs", "less", 1), target.title, (used * 1e6) / figures.responses);
   const client = ((100 * figures.clientCpuSeconds) / effort.seconds).toFixed(0);
   report(
     `${target.title}: ${name}: ${figures.perSecond.toFixed(0)}/s (load generator at ${client}% of a core)`,

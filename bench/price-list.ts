@@ -36,8 +36,8 @@ export const PRICES = {
     ...{ what: "CloudFront: bytes of requests, sent on to the origin", dollars: 0.02, units: GB, unit: "GB" },
     source: INFRACOST,
   },
-  cloudfrontAnswer: {
-    ...{ what: "CloudFront: bytes of answers", dollars: 0.085, units: GB, unit: "GB" },
+  cloudfrontResponse: {
+    ...{ what: "CloudFront: bytes of responses", dollars: 0.085, units: GB, unit: "GB" },
     source: CLOUDFRONT_PAGE,
   },
   apiRequest: {

@@ -49,7 +49,7 @@ interface LocalTarget extends Target {
 
 const START_ROW: Row = {
   part: "start",
-  title: "first answer after start",
+  title: "first response after start",
   unit: "ms",
   better: "less",
   digits: 0,
@@ -162,7 +162,7 @@ async function start(contender: Contender, home: string, into: Figures): Promise
   const { title } = contender;
   into.add(START_ROW, title, launched.startedInMs);
   into.add(memoryRow("memory after start"), title, (await memory(launched.pid)).now / 1e6);
-  report(`${title}: first answer after ${launched.startedInMs.toFixed(0)} ms`);
+  report(`${title}: first response after ${launched.startedInMs.toFixed(0)} ms`);
   const { url, pid } = launched;
   return { title, url, pid, keepsBytes: contender.keepsBytes, process: launched, home: folder };
 }

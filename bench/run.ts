@@ -91,10 +91,10 @@ function parseList<T extends string>(option: string, text: string, known: readon
 }
 
 /** Installs the contenders; one that cannot be installed is listed below the table, and the run fails at the end. */
-async function install(wanted: readonly Contender[]): Promise<{ ready: Contender[]; missing: string[] }> {
+async function install(selected: readonly Contender[]): Promise<{ ready: Contender[]; missing: string[] }> {
   const ready: Contender[] = [];
   const missing: string[] = [];
-  for (const contender of wanted) {
+  for (const contender of selected) {
     try {
       await contender.install();
       ready.push(contender);
@@ -118,8 +118,8 @@ async function benchPeers(options: Omit<Options, "against">): Promise<void> {
   warnIfBusy();
   const machine = await describeMachine(describeRounds(options.rounds, options.effort));
   await buildLoad();
-  const wanted = CONTENDERS.filter(({ name }) => !options.without.has(name));
-  const { ready, missing } = await install(wanted);
+  const selected = CONTENDERS.filter(({ name }) => !options.without.has(name));
+  const { ready, missing } = await install(selected);
   if (ready.length === 0) throw new Error("all registries are excluded");
   const figures = await measureRounds({ ...options, contenders: ready, limits: true });
   const table = figures.markdown(options.parts, [

@@ -36,7 +36,7 @@ export async function launch(program: Program, port: number, logFile: string): P
   const stopAtExit = () => child.kill("SIGKILL");
   process.once("exit", stopAtExit);
   try {
-    await waitForAnswer(child, url, began + MAX_START_MILLISECONDS);
+    await waitForResponse(child, url, began + MAX_START_MILLISECONDS);
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${program.file} did not start: ${await readFile(logFile, "utf8")}`, { cause: error });
@@ -51,16 +51,16 @@ export async function launch(program: Program, port: number, logFile: string): P
   return { url, pid: child.pid ?? 0, startedInMs, stop };
 }
 
-async function waitForAnswer(child: ChildProcess, url: string, deadline: number): Promise<void> {
+async function waitForResponse(child: ChildProcess, url: string, deadline: number): Promise<void> {
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`it exited with code ${child.exitCode}`);
-    if (await isAnswering(url)) return;
+    if (await isResponding(url)) return;
     await sleep(2);
   }
   throw new Error(`no response within ${MAX_START_MILLISECONDS} ms`);
 }
 
-function isAnswering(url: string): Promise<boolean> {
+function isResponding(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(`${url}/v2/`, { agent: false }, (response) => {
       response.resume();

@@ -13,7 +13,7 @@ export interface Contender {
   /** False for a server that discards pushed bytes and sends others. */
   readonly keepsBytes: boolean;
   install(): Promise<void>;
-  program(home: string, port: number): Promise<Program>;
+  program(folder: string, port: number): Promise<Program>;
 }
 
 const DISTRIBUTION = { module: "github.com/distribution/distribution/v3/cmd/registry", version: "v3.1.2" };
@@ -26,9 +26,9 @@ export function docklessOf(name: string, tree: string): Contender {
     title: name,
     keepsBytes: true,
     install: async () => {},
-    program: async (home, port) => ({
+    program: async (folder, port) => ({
       file: process.execPath,
-      args: [join(tree, "bin/dockless.ts"), "serve", "--port", String(port), "--data", join(home, "data")],
+      args: [join(tree, "bin/dockless.ts"), "serve", "--port", String(port), "--data", join(folder, "data")],
     }),
   };
 }
@@ -39,18 +39,18 @@ const distribution: Contender = {
   title: `distribution ${DISTRIBUTION.version}`,
   keepsBytes: true,
   install: () => goInstall(DISTRIBUTION, "registry"),
-  program: async (home, port) => {
+  program: async (folder, port) => {
     const config = {
       version: 0.1,
       log: { level: "error", accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(home, "data") },
+        filesystem: { rootdirectory: join(folder, "data") },
         cache: { blobdescriptor: "inmemory" },
         delete: { enabled: true },
       },
       http: { addr: `127.0.0.1:${port}` },
     };
-    const file = await writeConfig(home, config);
+    const file = await writeConfig(folder, config);
     return {
       file: join(PROGRAMS_FOLDER, "registry"),
       args: ["serve", file],
@@ -65,14 +65,14 @@ const zot: Contender = {
   title: `zot ${ZOT.version}`,
   keepsBytes: true,
   install: () => goInstall(ZOT, "zot"),
-  program: async (home, port) => {
+  program: async (folder, port) => {
     const config = {
       distSpecVersion: "1.1.1",
-      storage: { rootDirectory: join(home, "data") },
+      storage: { rootDirectory: join(folder, "data") },
       http: { address: "127.0.0.1", port: String(port) },
       log: { level: "error" },
     };
-    return { file: join(PROGRAMS_FOLDER, "zot"), args: ["serve", await writeConfig(home, config)] };
+    return { file: join(PROGRAMS_FOLDER, "zot"), args: ["serve", await writeConfig(folder, config)] };
   },
 };
 
@@ -80,8 +80,8 @@ const zot: Contender = {
 export const CONTENDERS: readonly Contender[] = [docklessOf("dockless", ROOT), distribution, zot];
 
 /** Writes a configuration as JSON, which both peers read because it is also YAML. */
-async function writeConfig(home: string, config: unknown): Promise<string> {
-  const file = join(home, "config.json");
+async function writeConfig(folder: string, config: unknown): Promise<string> {
+  const file = join(folder, "config.json");
   await writeFile(file, JSON.stringify(config));
   return file;
 }

@@ -7,6 +7,7 @@ import type { LogLine } from "../lib/http/middleware/log.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
+import { FormatCheckedRecords } from "../lib/storage/format-checked-records.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -45,7 +46,8 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   );
   return composeApp({
     registry: {
-      ...{ records: openRecords(env, onExpiredCredentials), ...stores, now, newId: randomUUID },
+      records: new FormatCheckedRecords(openRecords(env, onExpiredCredentials)),
+      ...{ ...stores, now, newId: randomUUID },
       maxDescriptors: Number(env[VARIABLES.maxDescriptors] ?? DEFAULT_MAX_DESCRIPTORS),
     },
     monotonicNow: () => clock.now(),

@@ -17,7 +17,7 @@ export interface ControlOptions {
 export async function startControl(options: ControlOptions): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, options).then(
-      (answer) => sendJson(outgoing, answer === undefined ? 404 : 200, answer ?? {}),
+      (response) => sendJson(outgoing, response === undefined ? 404 : 200, response ?? {}),
       (error: unknown) => sendJson(outgoing, 500, { error: String(error) }),
     );
   });
@@ -26,9 +26,9 @@ export async function startControl(options: ControlOptions): Promise<Listening> 
   return await listen(server);
 }
 
-function sendJson(outgoing: ServerResponse, status: number, answer: object): void {
+function sendJson(outgoing: ServerResponse, status: number, response: object): void {
   outgoing.writeHead(status, { "content-type": "application/json" });
-  outgoing.end(`${JSON.stringify(answer, undefined, 2)}\n`);
+  outgoing.end(`${JSON.stringify(response, undefined, 2)}\n`);
 }
 
 async function handle(

@@ -23,16 +23,16 @@ export async function sendRequest(
   { method = "GET", path = "/", headers = {}, body }: SentRequest,
 ) {
   const outgoing = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
-  const answered: Promise<IncomingMessage[]> = once(outgoing, "response");
+  const responded: Promise<IncomingMessage[]> = once(outgoing, "response");
   outgoing.end(body);
   // A server may respond and close the connection before it has received the whole body.
   outgoing.on("error", () => undefined);
-  const [answer] = await answered;
-  if (answer === undefined) throw new Error("no response");
+  const [response] = await responded;
+  if (response === undefined) throw new Error("no response");
   const received: ReceivedResponse = {
-    status: answer.statusCode ?? 0,
-    headers: answer.headers,
-    body: await text(answer),
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: await text(response),
   };
   return received;
 }

@@ -191,6 +191,8 @@ describe("the documents agree with the code", () => {
     const keys: Readonly<Record<string, Key<unknown>>> = {
       repository: records.repositoryKey(name),
       tag: records.tagKey(name, parseTag("tag")),
+      "tag summary": records.tagSummaryKey(name, parseTag("tag")),
+      "tag of a manifest": records.manifestTagKey(name, digest, parseTag("tag")),
       manifest: records.manifestKey(name, digest),
       "blob link": records.blobLinkKey(name, digest),
       dependency: records.dependencyKey(name, target, digest),

@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { API_BUNDLE, buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
 import { EDGE_HOST_HEADER, ORIGIN_SECRET_HEADER } from "../../lib/ports/headers.ts";
 import { SCRATCH_FOLDER } from "../paths.ts";
-import { firstAnswerOfServer } from "./server-start.ts";
+import { firstResponseOfServer } from "./server-start.ts";
 
 /** Handlers without work, which measure the runtime's share of a cold start. */
 const EMPTY = "exports.handler = async () => ({ statusCode: 200, headers: {}, isBase64Encoded: false });\n";
 const EMPTY_SERVER = `
   const { hostname, port } = new URL("http://" + process.env.AWS_LAMBDA_HTTP_ENDPOINT);
-  require("node:http").createServer((_, answer) => answer.end()).listen(port, hostname);
+  require("node:http").createServer((_, response) => response.end()).listen(port, hostname);
 `;
 
 export interface ColdStart {
@@ -57,7 +57,7 @@ export async function measureColdStarts({
       bundle: { ...asked, file: stream, status: 401 },
     };
     const title = "stream: GET /v2/, which is challenged";
-    return [...figures, { title, ...(await inTurn(starts, servers, firstAnswerOfServer)) }];
+    return [...figures, { title, ...(await inTurn(starts, servers, firstResponseOfServer)) }];
   });
 }
 
@@ -108,7 +108,7 @@ function firstAnswer(
   { file, path, authorization, host, status }: FirstRequest & { readonly file: string },
   variables: Readonly<Record<string, string>>,
 ): number {
-  const program = join(import.meta.dirname, "first-answer.cjs");
+  const program = join(import.meta.dirname, "first-response.cjs");
   const headers = {
     ...edgeHeaders(variables),
     ...(authorization !== "" && { authorization, [EDGE_HOST_HEADER]: host }),

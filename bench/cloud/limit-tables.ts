@@ -29,7 +29,7 @@ function strangerTable(rows: readonly Counts[]): string {
     const counts = rowOf(rows, title);
     const costs = sumCosts([[MILLION, costsOf(counts)]]);
     const cloudfront =
-      costs["CloudFront requests"] + costs["CloudFront Functions"] + costs["CloudFront answers"];
+      costs["CloudFront requests"] + costs["CloudFront Functions"] + costs["CloudFront responses"];
     const { webFunctionRateLimit, apiRateLimit } = LIMITS;
     const rate = counts.webRequests > 0 ? webFunctionRateLimit : apiRateLimit;
     const hour = (totalOf(costs) * rate * SECONDS_PER_HOUR) / MILLION;

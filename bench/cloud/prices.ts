@@ -12,7 +12,7 @@ const MEMORY = { event: 1, web: 2 } as const;
 const LOG_BYTES = { event: 1050, web: 330 } as const;
 
 /** Estimated bytes of a response through CloudFront: a redirect to a presigned URL with a session token has about 2 KB. */
-const ANSWER_BYTES = 2000;
+const RESPONSE_BYTES = 2000;
 
 const WEB_FUNCTION = "WebFunction";
 
@@ -54,7 +54,7 @@ export const COMPONENTS = [
   "CloudFront uploads",
   "CloudFront requests",
   "CloudFront Functions",
-  "CloudFront answers",
+  "CloudFront responses",
   "API Gateway",
   "Lambda",
   "DynamoDB",
@@ -95,7 +95,7 @@ export function costsOf(counts: Counts): Costs {
     "CloudFront uploads": uploadedBytes * dollarsFor(PRICES.cloudfrontUpload),
     "CloudFront requests": requests * dollarsFor(PRICES.cloudfrontRequest),
     "CloudFront Functions": requests * dollarsFor(PRICES.cloudfrontFunction),
-    "CloudFront answers": requests * ANSWER_BYTES * dollarsFor(PRICES.cloudfrontAnswer),
+    "CloudFront responses": requests * RESPONSE_BYTES * dollarsFor(PRICES.cloudfrontResponse),
     "API Gateway": eventInvocations * dollarsFor(PRICES.apiRequest),
     Lambda: requests * dollarsFor(PRICES.lambdaRequest) + gbSeconds * dollarsFor(PRICES.lambdaTime),
     DynamoDB: dynamodbPrice(counts.units),
@@ -118,7 +118,7 @@ export function directCostsOf(counts: Counts): Costs {
   return {
     ...costs,
     ...{ "CloudFront uploads": 0, "CloudFront requests": 0 },
-    ...{ "CloudFront Functions": 0, "CloudFront answers": 0 },
+    ...{ "CloudFront Functions": 0, "CloudFront responses": 0 },
   };
 }
 
@@ -133,7 +133,7 @@ export function sumCosts(parts: readonly (readonly [count: number, costs: Costs]
     "CloudFront uploads": of("CloudFront uploads"),
     "CloudFront requests": of("CloudFront requests"),
     "CloudFront Functions": of("CloudFront Functions"),
-    "CloudFront answers": of("CloudFront answers"),
+    "CloudFront responses": of("CloudFront responses"),
     "API Gateway": of("API Gateway"),
     Lambda: of("Lambda"),
     DynamoDB: of("DynamoDB"),

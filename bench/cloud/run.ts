@@ -14,7 +14,7 @@ import { getBlob, getManifest, type Pushed, pullImage, pushImage, signIn, type T
 const USAGE = `npm run bench -- cloud [options]
 
 Synthesizes the stack, runs it on this machine (npm run cloud), and counts what requests and images cost there:
-invocations, billed milliseconds, calls to DynamoDB and S3, dollars. And how long the bundle takes to its first answer.
+invocations, billed milliseconds, calls to DynamoDB and S3, dollars. And how long the bundle takes to its first response.
 
   --reads N    requests of each kind (500)
   --size MIB   size of each of the ten layers of an image (50)

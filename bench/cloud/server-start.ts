@@ -24,7 +24,7 @@ interface FirstRequest {
 }
 
 /** Measures a start. @returns milliseconds from the start of the process to its first response @throws Error for another status */
-export async function firstAnswerOfServer({
+export async function firstResponseOfServer({
   file,
   variables,
   path,
@@ -37,13 +37,13 @@ export async function firstAnswerOfServer({
   const server = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(server, "exit");
   try {
-    const came = await firstStatus(
+    const actual = await firstStatus(
       { url: `http://${endpoint}${path}`, headers },
       begun + MAX_START_MILLISECONDS,
     );
     const milliseconds = performance.now() - begun;
-    if (came === status) return milliseconds;
-    throw new Error(`GET ${path} by ${file}: ${came}`);
+    if (actual === status) return milliseconds;
+    throw new Error(`GET ${path} by ${file}: ${actual}`);
   } finally {
     server.kill("SIGKILL");
     await ended;
@@ -53,9 +53,9 @@ export async function firstAnswerOfServer({
 async function firstStatus({ url, headers }: FirstRequest, end: number): Promise<number | undefined> {
   for (;;) {
     try {
-      const [answer]: IncomingMessage[] = await once(get(url, { headers, agent: false }), "response");
-      answer?.resume();
-      return answer?.statusCode;
+      const [response]: IncomingMessage[] = await once(get(url, { headers, agent: false }), "response");
+      response?.resume();
+      return response?.statusCode;
     } catch (error) {
       if (performance.now() > end) throw error;
       await sleep(RETRY_DELAY_MILLISECONDS);

@@ -102,7 +102,7 @@ function months(rows: readonly Counts[]) {
 
 export function coldStartTable(starts: readonly ColdStart[]): string {
   return table(
-    ["first answer after a cold start, ms", "bundle", "empty one", "ratio of medians", "of the quickest"],
+    ["first response after a cold start, ms", "bundle", "empty one", "ratio of medians", "of the quickest"],
     starts.map(({ title, bundle, empty }) => [
       title,
       extent(bundle),

@@ -14,8 +14,8 @@ import (
 )
 
 type readsResult struct {
-	// Answers includes those of the warm-up, for comparison with the server's CPU time.
-	Answers          int     `json:"answers"`
+	// Responses includes those of the warm-up, for comparison with the server's CPU time.
+	Responses        int     `json:"responses"`
 	PerSecond        float64 `json:"perSecond"`
 	P50Ms            float64 `json:"p50Ms"`
 	P99Ms            float64 `json:"p99Ms"`
@@ -34,7 +34,7 @@ type window struct {
 }
 
 type observed struct {
-	answers   int
+	responses int
 	latencies []time.Duration
 }
 
@@ -100,7 +100,7 @@ func runAll(connections int, addr string, requests []request, head bool, when wi
 	var failed error
 	for range connections {
 		one := <-outcomes
-		all.answers += one.seen.answers
+		all.responses += one.seen.responses
 		all.latencies = append(all.latencies, one.seen.latencies...)
 		if one.err != nil {
 			failed = one.err
@@ -119,7 +119,7 @@ func runOne(addr string, requests []request, next int, head bool, when window) (
 	if err := connection.SetDeadline(when.until.Add(10 * time.Second)); err != nil {
 		return seen, err
 	}
-	answers := answerReader{connection: connection, buffer: make([]byte, 64<<10)}
+	responses := responseReader{connection: connection, buffer: make([]byte, 64<<10)}
 	for {
 		asked := requests[next%len(requests)]
 		next++
@@ -127,11 +127,11 @@ func runOne(addr string, requests []request, next int, head bool, when window) (
 		if _, err := connection.Write(asked.wire); err != nil {
 			return seen, err
 		}
-		if err := answers.next(asked.length, head); err != nil {
+		if err := responses.next(asked.length, head); err != nil {
 			return seen, fmt.Errorf("%w, to %q", err, asked.wire[:bytes.IndexByte(asked.wire, '\r')])
 		}
 		end := time.Now()
-		seen.answers++
+		seen.responses++
 		if end.After(when.until) {
 			return seen, nil
 		}
@@ -141,13 +141,13 @@ func runOne(addr string, requests []request, next int, head bool, when window) (
 	}
 }
 
-// answerReader reads one response at a time; requests are not pipelined, so each response begins with an empty buffer.
-type answerReader struct {
+// responseReader reads one response at a time; requests are not pipelined, so each response begins with an empty buffer.
+type responseReader struct {
 	connection net.Conn
 	buffer     []byte
 }
 
-func (r *answerReader) next(length int, head bool) error {
+func (r *responseReader) next(length int, head bool) error {
 	filled, end := 0, -1
 	for end < 0 {
 		n, err := r.connection.Read(r.buffer[filled:])
@@ -204,7 +204,7 @@ func summarise(seen observed, duration time.Duration) readsResult {
 		return float64(latencies[int(quantile*float64(len(latencies)-1))]) / float64(time.Millisecond)
 	}
 	return readsResult{
-		Answers:   seen.answers,
+		Responses: seen.responses,
 		PerSecond: float64(len(latencies)) / duration.Seconds(),
 		P50Ms:     at(0.50),
 		P99Ms:     at(0.99),

@@ -1,4 +1,3 @@
-import { RefreshingCache } from "../concurrency/refreshing-cache.ts";
 import { queryAll } from "../ports/batches.ts";
 import { ACCESS_SORT, PARTITIONS } from "../ports/record-keys.ts";
 import type { Entry, Key, RecordStore } from "../ports/record-store.ts";
@@ -73,34 +72,4 @@ function startingWith<T>(entries: readonly Entry<object>[], prefix: string): rea
   return entries
     .filter(({ key }) => key.sort.startsWith(prefix))
     .map(({ key, value }) => [key.sort.slice(prefix.length), value as T]);
-}
-
-/** Milliseconds after which the snapshot is loaded again, which bounds the delay until a change is effective everywhere. */
-const ACCESS_FRESH_MILLISECONDS = 2000;
-
-/**
- * Creates a function that returns the snapshot from a short-lived cache, so that not each request loads it.
- * @param monotonicNow returns the milliseconds of a monotonic clock
- * @param onLoad called with each snapshot and the one before it
- * @param initial the snapshot before the first; without it, the first is not passed to `onLoad`
- */
-export function cachedAccess(
-  records: RecordStore,
-  monotonicNow: () => number,
-  onLoad: (before: AccessSnapshot, after: AccessSnapshot) => void,
-  initial?: AccessSnapshot,
-): () => Promise<AccessSnapshot> {
-  let last = initial;
-  const load = async () => {
-    const loaded = await loadAccess(records);
-    if (last !== undefined) onLoad(last, loaded);
-    last = loaded;
-    return loaded;
-  };
-  const cache = new RefreshingCache({
-    load,
-    monotonicNow,
-    freshMilliseconds: ACCESS_FRESH_MILLISECONDS,
-  });
-  return () => cache.get();
 }

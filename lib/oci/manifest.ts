@@ -17,6 +17,7 @@ import {
   OCI_IMAGE_MANIFEST,
   withoutParameters,
 } from "./media-type.ts";
+import { parsePlatform } from "./platform.ts";
 
 /** Properties that a registry uses of an image manifest, an image index or their Docker equivalents. */
 export interface Manifest {
@@ -25,6 +26,8 @@ export interface Manifest {
   readonly blobs: readonly Descriptor[];
   /** Manifests that an index lists. They may be missing (a sparse index). */
   readonly children: readonly Descriptor[];
+  /** Platforms of the children of an index; absent when none has one. */
+  readonly platforms?: readonly string[];
   readonly subject?: Descriptor;
   /** The artifact type in the list of referrers. That of an image without one is its config's media type. */
   readonly artifactType?: string;
@@ -74,7 +77,15 @@ function parseImageParts(json: JsonObject, artifactType: string | undefined) {
 }
 
 function parseIndexParts(json: JsonObject) {
-  return { blobs: [], children: parseDescriptors(json["manifests"], "manifests") };
+  return { blobs: [], children: parseDescriptors(json["manifests"], "manifests"), ...parsePlatforms(json) };
+}
+
+function parsePlatforms({ manifests }: JsonObject): { readonly platforms?: readonly string[] } {
+  const children = Array.isArray(manifests) ? manifests : [];
+  const platforms = children.flatMap((child) =>
+    isJsonObject(child) ? (parsePlatform(child["platform"]) ?? []) : [],
+  );
+  return platforms.length === 0 ? {} : { platforms };
 }
 
 function parseSubjectDescriptor(json: JsonObject): { readonly subject?: Descriptor } {

@@ -20,6 +20,12 @@ const MANIFEST_MEDIA_TYPES = [
 /** A media type of a manifest that this registry stores. */
 export type ManifestMediaType = (typeof MANIFEST_MEDIA_TYPES)[number];
 
+/** Media types of the configs of images that can be run. */
+const IMAGE_CONFIG_MEDIA_TYPES = [
+  "application/vnd.oci.image.config.v1+json",
+  "application/vnd.docker.container.image.v1+json",
+];
+
 /** Media types of layers that the registry need not store: clients fetch them from the URLs in their descriptors. */
 const NONDISTRIBUTABLE_LAYER_PATTERNS = [
   /^application\/vnd\.oci\.image\.layer\.nondistributable\.v1\.tar(\+[a-z0-9]+)?$/,
@@ -34,6 +40,11 @@ export function isManifestMediaType(text: string): text is ManifestMediaType {
 /** Returns whether a manifest of this type lists other manifests. */
 export function isIndexMediaType(mediaType: ManifestMediaType): boolean {
   return mediaType === OCI_IMAGE_INDEX || mediaType === DOCKER_MANIFEST_LIST;
+}
+
+/** Returns whether an artifact type is that of an image that can be run: the media type of its config. */
+export function isImageArtifactType(artifactType: string | undefined): boolean {
+  return IMAGE_CONFIG_MEDIA_TYPES.some((known) => known === artifactType);
 }
 
 /** Returns whether a layer of this type may be missing from the registry. */

@@ -56,6 +56,20 @@ export async function* queryAll<T>(records: RecordStore, prefix: Key<T>): AsyncG
   }
 }
 
-function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += MAX_BATCH) yield items.slice(start, start + MAX_BATCH);
+/** Reads the keys of all records below a prefix, page by page. */
+export async function* queryAllKeys<T>(records: RecordStore, prefix: Key<T>): AsyncGenerator<Key<T>> {
+  const limit = 1000;
+  let after = prefix.sort;
+  for (;;) {
+    const page = await records.queryKeys(prefix, { after, limit });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return;
+    after = last.sort;
+  }
+}
+
+/** Divides items into batches of a size. */
+export function* inBatches<T>(items: readonly T[], size = MAX_BATCH): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -23,13 +23,18 @@ export const PARTITIONS = {
   keys: "keys",
   /** Private keys that sign tokens, separate so that IAM can deny them to a role that only verifies tokens. */
   secrets: "secrets",
-  /** No records: it is read to check that a table is accessible. */
-  check: "check",
+  /** The storage format. */
+  meta: "meta",
 } as const;
+
+/** Sort key of the storage format in the partition `meta`. */
+export const FORMAT_SORT = "format";
 
 /** Prefixes of sort keys in the partition of a repository. */
 export const REPOSITORY_SORT = {
   tag: "tag#",
+  tagSummary: "tags#",
+  manifestTag: "tagged#",
   manifest: "manifest#",
   blob: "blob#",
   referrer: "referrer#",
@@ -47,6 +52,9 @@ export const ACCESS_SORT = {
   oidcRule: "oidc-rule#",
   awsRule: "aws-rule#",
 } as const;
+
+/** Sort key of the version of the access configuration in the partition `access`. */
+export const ACCESS_VERSION_SORT = "version";
 
 /** Prefix of sort keys in the partitions `keys` and `secrets`; the key's number follows. */
 export const TOKEN_KEY_SORT = "token#";

@@ -77,6 +77,8 @@ export interface RecordStore {
   getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]>;
   /** Returns records of the prefix's partition whose sort key begins with the prefix's, in order, up to the limit. */
   query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]>;
+  /** Returns the keys of the records that `query` returns. Faster where their values are not needed; as expensive in DynamoDB. */
+  queryKeys<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Key<T>[]>;
   /**
    * Makes all of the changes durable, or none. Each key may occur once, and there may be at most `MAX_BATCH` changes.
    * @throws ConditionFailedError when a condition fails

@@ -141,8 +141,8 @@ async function findHolder(
   mayRead: ((name: RepositoryName) => boolean) | undefined,
 ): Promise<RepositoryName | undefined> {
   if (mayRead !== undefined) return target;
-  const [holder] = await registry.records.query(holderKey(digest, ""), { limit: 1 });
-  return holder && (lastPartOf(holder.key) as RepositoryName);
+  const [holder] = await registry.records.queryKeys(holderKey(digest, ""), { limit: 1 });
+  return holder && (lastPartOf(holder) as RepositoryName);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { OciError } from "../oci/errors.ts";
 import { ConditionFailedError } from "../ports/record-store.ts";
 
-const MAX_ATTEMPTS = 10;
+/** Maximum number of attempts. Of clients that move one tag at the same time, one succeeds in each round of attempts. */
+const MAX_ATTEMPTS = 30;
 
 /**
  * Runs an attempt that reads records and writes on condition, and repeats it after a write conflict.

@@ -1,7 +1,8 @@
+import { filterInSlices } from "../concurrency/filter-in-slices.ts";
 import { OciError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import type { Key } from "../ports/record-store.ts";
-import { repositoryKey, tagKey } from "./records.ts";
+import { repositoryKey, tagSummaryKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
 /** A page of a list of names. `hasMore` is true when there are names after it. */
@@ -32,58 +33,70 @@ export async function listTags(
   // MUST: "As above, the tags MUST be in lexical order."
   // MUST: "The tags MUST be in lexical order."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
-  const page = await readPage(registry, tagKey(name, ""), options, (missing) =>
-    Math.min(missing, MAX_TAGS_PER_QUERY),
-  );
+  const page = await readPage(registry, tagSummaryKey(name, ""), options);
   if (page.names.length === 0 && !page.hasMore) await requireRepository(registry, name);
   return page;
 }
 
-/** Tags per query: a default page and one more. Their records contain manifests, so this bounds the memory in use. */
-const MAX_TAGS_PER_QUERY = 1001;
+/** Names per query of a filtered list, since most may be hidden and a short page should not take many queries. */
+const MIN_FILTERED_QUERY_NAMES = 1000;
 
-/** Repositories per query of a filtered list, since most may be hidden and a short page should not take many queries. */
-const MIN_FILTERED_QUERY_ITEMS = 1000;
+/** Names per query at most: a few milliseconds of work on disk, during which other requests wait. */
+const MAX_QUERY_NAMES = 2500;
+
+/** The repositories that a list shows. */
+export interface RepositoryFilter {
+  isShown(name: RepositoryName): boolean;
+  /**
+   * Skips names that are not shown.
+   * @param after a name, or an empty text for the beginning of the list
+   * @returns a text that precedes the next name that may be shown; undefined when there can be none
+   */
+  seek(after: string): string | undefined;
+}
 
 /**
  * Lists the repositories that have or had a manifest, in the order of their bytes.
- * @param isShown returns whether the caller may see a repository
+ * @param filter the repositories that the caller may see; without one, all
  */
 export async function listRepositories(
   registry: RegistryContext,
   options: PageOptions,
-  isShown?: (name: RepositoryName) => boolean,
+  filter?: RepositoryFilter,
 ): Promise<Page> {
-  if (isShown === undefined)
-    return await readPage(registry, repositoryKey(""), options, (missing) => missing);
-  const queryLimit = Math.max(options.limit + 1, MIN_FILTERED_QUERY_ITEMS);
-  const isNameShown = (name: string) => isShown(name as RepositoryName);
-  return await readPage(registry, repositoryKey(""), options, () => queryLimit, isNameShown);
+  return await readPage(registry, repositoryKey(""), options, filter);
 }
 
-/**
- * Reads a page of the names that follow a prefix in the sort keys of its records.
- * @param queryLimit returns the number of records to query when this many names are missing
- */
+/** Reads a page of the names that follow a prefix in the sort keys of its records. */
 async function readPage(
   { records }: RegistryContext,
   prefix: Key<unknown>,
   { limit, last = "" }: PageOptions,
-  queryLimit: (missing: number) => number,
-  isShown: (name: string) => boolean = () => true,
+  filter?: RepositoryFilter,
 ): Promise<Page> {
   const names: string[] = [];
+  const minimum = filter === undefined ? 1 : MIN_FILTERED_QUERY_NAMES;
   // MUST: "Otherwise, the response MUST include `<int>` results."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags
-  for (let after = last; names.length <= limit; ) {
-    const wanted = queryLimit(limit + 1 - names.length);
-    const entries = await records.query(prefix, { after: `${prefix.sort}${after}`, limit: wanted });
-    const found = entries.map(({ key }) => key.sort.slice(prefix.sort.length));
-    names.push(...found.filter(isShown));
-    after = found.at(-1) ?? "";
-    if (found.length < wanted) break;
+  for (let read = last; names.length <= limit; ) {
+    const after = filter === undefined ? read : filter.seek(read);
+    if (after === undefined) break;
+    const pageSize = Math.min(Math.max(limit + 1 - names.length, minimum), MAX_QUERY_NAMES);
+    const keys = await records.queryKeys(prefix, { after: `${prefix.sort}${after}`, limit: pageSize });
+    const found = keys.map(({ sort }) => sort.slice(prefix.sort.length));
+    names.push(...(await shownNames(found, filter)));
+    read = found.at(-1) ?? "";
+    if (found.length < pageSize) break;
   }
   return { names: names.slice(0, limit), hasMore: names.length > limit };
+}
+
+async function shownNames(
+  names: readonly string[],
+  filter: RepositoryFilter | undefined,
+): Promise<readonly string[]> {
+  if (filter === undefined) return names;
+  return await filterInSlices(names, (name) => filter.isShown(name as RepositoryName));
 }
 
 async function requireRepository(registry: RegistryContext, name: RepositoryName): Promise<void> {

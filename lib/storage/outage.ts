@@ -14,7 +14,7 @@ const OUTAGES: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
 ]);
 
-/** Returns whether a service failed: it answered 5xx (reported by the SDK), did not answer, or timed out. */
+/** Returns whether a service failed: it returned 5xx (reported by the SDK), did not respond, or timed out. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (OUTAGES.has(error.name) || OUTAGES.has(codeOf(error))) return true;

@@ -23,11 +23,11 @@ export function parseFunctionResponse(payload: string): GatewayResponse | undefi
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 100 || status > 599) return undefined;
   if (!isObject(headers) || !Array.isArray(cookies) || typeof body !== "string") return undefined;
-  const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  const supplied = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
   const set = cookies.map((cookie) => ["set-cookie", String(cookie)] as const);
   return {
     status,
-    headers: endToEndHeaders([...given, ...set]),
+    headers: endToEndHeaders([...supplied, ...set]),
     body: Buffer.from(body, isBase64Encoded === true ? "base64" : "utf8"),
   };
 }
@@ -38,9 +38,9 @@ export function parseFunctionResponse(payload: string): GatewayResponse | undefi
  * the function's value, and whether `WWW-Authenticate` is renamed, as in REST APIs. Harsh mode assumes the worse case.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
-export function responseHeaders(method: string, answer: GatewayResponse, isHarsh: boolean): HeaderList {
-  const { headers, body, status } = answer;
-  const said = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
+export function responseHeaders(method: string, response: GatewayResponse, isHarsh: boolean): HeaderList {
+  const { headers, body, status } = response;
+  const contentLength = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
   const rest = withoutHeaders(headers, "content-length", "date").map(([name, value]) => {
     return isHarsh && name.toLowerCase() === "www-authenticate"
       ? (["x-amzn-remapped-www-authenticate", value] as const)
@@ -48,7 +48,8 @@ export function responseHeaders(method: string, answer: GatewayResponse, isHarsh
   });
   if (status === 204 || status === 304) return rest;
   if (method !== "HEAD") return [...rest, ["Content-Length", String(body.length)]];
-  if (!isHarsh) return said === undefined ? rest : [...rest, ["Content-Length", said]];
-  const remapped = said === undefined ? [] : [["x-amzn-remapped-content-length", said] as const];
+  if (!isHarsh) return contentLength === undefined ? rest : [...rest, ["Content-Length", contentLength]];
+  const remapped =
+    contentLength === undefined ? [] : [["x-amzn-remapped-content-length", contentLength] as const];
   return [...rest, ...remapped, ["Content-Length", "0"]];
 }

@@ -88,7 +88,7 @@ class Gateway {
     const { key: routeKey, pathParameters, integration } = route;
     const event = this.#event(incoming, body, { routeKey, pathParameters, mapping: integration.mapping });
     const ended = await withTimeout(integration.timeout, integration.target.invoke(event));
-    await this.#answer(incoming, outgoing, ended);
+    await this.#respond(incoming, outgoing, ended);
   }
 
   #event(
@@ -110,19 +110,19 @@ class Gateway {
     return JSON.stringify(createEvent(input));
   }
 
-  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, ended: Outcome): Promise<void> {
+  async #respond(incoming: IncomingMessage, outgoing: ServerResponse, ended: Outcome): Promise<void> {
     if (ended.kind === "late") return await this.#refuse(incoming, outgoing, 503, "Service Unavailable");
     if (ended.kind === "failed") {
       const { error } = ended;
       const status = error instanceof InvocationRefusedError ? error.status : 500;
       return await this.#refuse(incoming, outgoing, status, MESSAGES[status]);
     }
-    const answer = parseFunctionResponse(ended.payload);
-    if (answer === undefined) return await this.#refuse(incoming, outgoing, 500, MESSAGES[500]);
+    const response = parseFunctionResponse(ended.payload);
+    if (response === undefined) return await this.#refuse(incoming, outgoing, 500, MESSAGES[500]);
     const { method = "GET" } = incoming;
-    const headers = responseHeaders(method, answer, this.#options.isHarsh);
-    outgoing.writeHead(answer.status, flattenHeaders([...headers, ["Apigw-Requestid", requestId()]]));
-    outgoing.end(method === "HEAD" ? undefined : answer.body);
+    const headers = responseHeaders(method, response, this.#options.isHarsh);
+    outgoing.writeHead(response.status, flattenHeaders([...headers, ["Apigw-Requestid", requestId()]]));
+    outgoing.end(method === "HEAD" ? undefined : response.body);
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
@@ -156,7 +156,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
 }
 
 type Outcome =
-  | { readonly kind: "answered"; readonly payload: string }
+  | { readonly kind: "response"; readonly payload: string }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "late" };
 
@@ -168,7 +168,7 @@ async function withTimeout(milliseconds: number, invocation: Promise<string>): P
     done.signal.addEventListener("abort", () => clearTimeout(timer));
   });
   const ended = invocation.then(
-    (payload): Outcome => ({ kind: "answered", payload }),
+    (payload): Outcome => ({ kind: "response", payload }),
     (error: unknown): Outcome => ({ kind: "failed", error }),
   );
   return await Promise.race([late, ended]).finally(() => done.abort());

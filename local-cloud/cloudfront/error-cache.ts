@@ -58,9 +58,9 @@ export class ErrorCache {
   }
 
   /** Stores a response until its TTL expires. */
-  store(path: string, answer: StoredResponse): void {
-    const until = this.#now() + this.#ttlOf(answer.status) * 1000;
-    this.#stored.set(keyOf(path), { ...answer, until });
+  store(path: string, response: StoredResponse): void {
+    const until = this.#now() + this.#ttlOf(response.status) * 1000;
+    this.#stored.set(keyOf(path), { ...response, until });
   }
 
   #ttlOf(status: number): number {

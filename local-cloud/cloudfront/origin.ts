@@ -43,7 +43,7 @@ export async function forwardToOrigin(
   asked: OriginRequest,
 ): Promise<IncomingMessage> {
   const outgoing = startRequest(incoming, asked);
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+  const responded = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
     outgoing.on("error", reject);
   });
@@ -51,7 +51,7 @@ export async function forwardToOrigin(
   incoming.on("error", () => outgoing.destroy());
   incoming.on("close", () => incoming.complete || outgoing.destroy(new Error("the viewer is gone")));
   incoming.pipe(outgoing);
-  return await answered;
+  return await responded;
 }
 
 function startRequest(

@@ -128,16 +128,16 @@ class Distribution {
     const { origin, path } = asked;
     const id = randomUUID();
     try {
-      const answer = await forwardToOrigin(incoming, { ...asked, id });
-      const status = answer.statusCode ?? 502;
-      const headers = endToEndHeaders(headerListOf(answer));
+      const response = await forwardToOrigin(incoming, { ...asked, id });
+      const status = response.statusCode ?? 502;
+      const headers = endToEndHeaders(headerListOf(response));
       const more = [["X-Cache", "Miss from cloudfront"] as const, ["X-Amz-Cf-Id", id] as const];
       const body = this.#errors.mustStore(incoming.method ?? "GET", status)
-        ? await buffer(answer)
+        ? await buffer(response)
         : undefined;
       if (body !== undefined) this.#errors.store(path, { status, headers, body });
       outgoing.writeHead(status, flattenHeaders([...headers, ...more]));
-      if (body === undefined) await pipeline(answer, outgoing);
+      if (body === undefined) await pipeline(response, outgoing);
       else outgoing.end(body);
     } catch (error) {
       if (outgoing.headersSent || incoming.socket.destroyed) {

@@ -59,13 +59,13 @@ class Guard {
     const call = this.#authorize(incoming, body?.toString() ?? "");
     if (typeof call === "string") return await this.#deny(incoming, outgoing, call);
     this.#options.stats.called(call.kind);
-    const answer = await forward(body === undefined ? incoming : replay(incoming, body), target);
-    if (service.mustHide(call, answer.statusCode ?? 0, statements)) {
-      answer.resume();
+    const response = await forward(body === undefined ? incoming : replay(incoming, body), target);
+    if (service.mustHide(call, response.statusCode ?? 0, statements)) {
+      response.resume();
       this.#reportProblem(`403 for ${call.kind} of a missing object without s3:ListBucket`);
       return service.refuse(outgoing, "s3:ListBucket");
     }
-    await relayResponse(answer, outgoing);
+    await relayResponse(response, outgoing);
   }
 
   /** Authorizes a request. @returns the missing permission when it is denied */

@@ -70,8 +70,8 @@ export class Environment {
     this.served++;
     const message = this.#nextMessage();
     this.#child.send(invocation);
-    const answer = await message;
-    return "payload" in answer ? answer.payload : "null";
+    const response = await message;
+    return "payload" in response ? response.payload : "null";
   }
 
   /** Suspends the process between invocations: neither timers nor sockets make progress. */
@@ -107,10 +107,10 @@ export class Environment {
       throw new FunctionError("Runtime.ExitError", `Runtime exited: ${signalName ?? code}`);
     });
     try {
-      const [answer] = await Promise.race([message, ended]);
-      if (answer === undefined) throw new FunctionError("Runtime.ExitError", "Runtime sent no message");
-      if ("errorType" in answer) throw new FunctionError(answer.errorType, answer.errorMessage);
-      return answer;
+      const [response] = await Promise.race([message, ended]);
+      if (response === undefined) throw new FunctionError("Runtime.ExitError", "Runtime sent no message");
+      if ("errorType" in response) throw new FunctionError(response.errorType, response.errorMessage);
+      return response;
     } finally {
       done.abort();
       await Promise.allSettled([message, ended]);

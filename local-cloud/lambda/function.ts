@@ -91,12 +91,12 @@ export class LambdaFunction {
       environment.kill();
     });
     try {
-      const answer = await this.#invokeWithTimeout(environment, event);
-      if (Buffer.byteLength(answer) > MAX_PAYLOAD_BYTES) {
+      const response = await this.#invokeWithTimeout(environment, event);
+      if (Buffer.byteLength(response) > MAX_PAYLOAD_BYTES) {
         const message = "Response payload size exceeded maximum allowed payload size (6291456 bytes).";
         throw new FunctionError("Function.ResponseSizeTooLarge", message);
       }
-      return answer;
+      return response;
     } finally {
       cancelKill();
       stats.billedMs += Math.ceil(performance.now() - begun);

@@ -40,8 +40,8 @@ async function loadHandler(): Promise<Handler> {
 
 async function invoke(handler: Handler, { event, requestId, deadline }: Invocation): Promise<void> {
   try {
-    const answer = await handler(JSON.parse(event), contextOf(requestId, deadline));
-    send({ payload: JSON.stringify(answer) ?? "null" });
+    const response = await handler(JSON.parse(event), contextOf(requestId, deadline));
+    send({ payload: JSON.stringify(response) ?? "null" });
   } catch (error) {
     send(failure(error));
   }

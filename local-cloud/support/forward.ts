@@ -24,15 +24,15 @@ export async function forward(incoming: Forwardable, target: string): Promise<In
 }
 
 /** Sends a response back. @returns whether the complete response was received and sent */
-export async function relayResponse(answer: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
-  outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+export async function relayResponse(response: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+  outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
   return await new Promise((resolve) => {
-    answer.on("error", () => outgoing.destroy());
-    outgoing.on("error", () => answer.destroy());
+    response.on("error", () => outgoing.destroy());
+    outgoing.on("error", () => response.destroy());
     outgoing.on("close", () => {
-      if (!answer.complete) answer.destroy();
-      resolve(answer.complete && outgoing.writableFinished);
+      if (!response.complete) response.destroy();
+      resolve(response.complete && outgoing.writableFinished);
     });
-    answer.pipe(outgoing);
+    response.pipe(outgoing);
   });
 }

@@ -54,18 +54,18 @@ export async function waitUntilReady(child: ChildProcess, url: string): Promise<
   child.stderr?.on("data", (text) => {
     errorOutput = `${errorOutput}${text}`.slice(-2000);
   });
-  await waitForAnswer(child, url, () => errorOutput);
+  await waitForResponse(child, url, () => errorOutput);
   return { pid: child.pid ?? 0, stop: (signal = "SIGTERM") => stop(child, signal) };
 }
 
-async function waitForAnswer(child: ChildProcess, url: string, errorOutput: () => string): Promise<void> {
+async function waitForResponse(child: ChildProcess, url: string, errorOutput: () => string): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended: ${errorOutput()}`);
-    const answered = await fetch(url).then(
+    const isReady = await fetch(url).then(
       () => true,
       () => false,
     );
-    if (answered) return;
+    if (isReady) return;
     await sleep(100);
   }
   child.kill("SIGKILL");

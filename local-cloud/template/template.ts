@@ -47,8 +47,8 @@ export class Template {
   /** Returns the name of a resource. */
   nameOf(resource: Resource): string {
     const property = namePropertyOf(resource);
-    const given = property !== undefined && isObject(resource.properties) && resource.properties[property];
-    return given ? String(this.resolve(given)) : generateName(resource);
+    const value = property !== undefined && isObject(resource.properties) && resource.properties[property];
+    return value ? String(this.resolve(value)) : generateName(resource);
   }
 
   /** Returns the ARN of a resource. */

@@ -34,19 +34,19 @@ export async function exchange(
   { abort, onUpload }: ExchangeOptions,
 ): Promise<IncomingMessage> {
   const outgoing = startRequest(incoming, environment.port, abort);
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+  const responded = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on("response", resolve);
     outgoing.on("error", (error) =>
       reject(outgoing.writableFinished ? error : new EarlyResponseError(error)),
     );
   });
-  answered.catch(() => undefined);
+  responded.catch(() => undefined);
   const sent = new Promise<undefined>((resolve) => outgoing.on("finish", () => resolve(undefined)));
   incoming.on("error", () => outgoing.destroy());
   incoming.on("close", () => incoming.complete || outgoing.destroy(new Error("the client is gone")));
   incoming.pipe(outgoing);
   cutOnShutdown(incoming, outgoing, { environment, onUpload });
-  const early = await Promise.race([sent, answered]);
+  const early = await Promise.race([sent, responded]);
   if (
     early !== undefined &&
     (await Promise.race([sent, sleep(MAX_DETECTION_DELAY_MILLISECONDS, early)])) !== undefined
@@ -57,7 +57,7 @@ export async function exchange(
     incoming.unpipe(outgoing);
     throw new EarlyResponseError();
   }
-  return await answered;
+  return await responded;
 }
 
 /**

@@ -149,18 +149,18 @@ class Endpoint {
     const onUpload = () => {
       if (this.#options.chaos.takeCut()) this.#shutDown(environment);
     };
-    const answer = await exchange(incoming, environment, { abort: end, onUpload }).catch(
+    const response = await exchange(incoming, environment, { abort: end, onUpload }).catch(
       async (error: unknown) => {
         if (error instanceof EarlyResponseError && !end.aborted) await this.#hang(incoming, environment, end);
         throw error;
       },
     );
     const headers = [
-      ...endToEndHeaders(headerListOf(answer)),
+      ...endToEndHeaders(headerListOf(response)),
       ["lambda-web-request-id", randomUUID()] as const,
     ];
-    outgoing.writeHead(answer.statusCode ?? 502, flattenHeaders(headers));
-    await pipeline(answer, outgoing);
+    outgoing.writeHead(response.statusCode ?? 502, flattenHeaders(headers));
+    await pipeline(response, outgoing);
   }
 
   #shutDown(environment: WebEnvironment): void {

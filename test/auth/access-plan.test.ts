@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAccessFile, toAccessFile } from "../../lib/auth/access-file/access-file.ts";
 import { applyPlan, type PlanOptions, planAccess } from "../../lib/auth/access-file/access-plan.ts";
+import { MAX_ACCESS_CHANGES } from "../../lib/auth/access-version.ts";
 import { type Account, rotateSecret } from "../../lib/auth/accounts/accounts.ts";
 import { loadAccess } from "../../lib/auth/snapshot.ts";
 import { ConditionFailedError, MAX_BATCH, type RecordStore } from "../../lib/ports/record-store.ts";
@@ -208,7 +209,7 @@ describe("applying an access file", () => {
     }
   });
 
-  it("writes a hundred changes atomically, and a second run completes a failed one", async () => {
+  it("writes 99 changes atomically, and a second run completes a failed one", async () => {
     const actions = ["pull"];
     const grants = Array.from({ length: 250 }, (_, number) => {
       return { subject: "user:alice", pattern: `acme/app${number}`, actions };
@@ -223,8 +224,8 @@ describe("applying an access file", () => {
       },
     });
     await expect(apply(steps, failing)).rejects.toThrow("no network");
-    expect((await loadAccess(records)).grants).toHaveLength(MAX_BATCH);
-    expect(await planLines({ grants })).toHaveLength(250 - MAX_BATCH);
+    expect((await loadAccess(records)).grants).toHaveLength(MAX_ACCESS_CHANGES);
+    expect(await planLines({ grants })).toHaveLength(250 - MAX_ACCESS_CHANGES);
     await apply(await plan({ grants }));
     expect(await planLines({ grants })).toEqual([]);
   });

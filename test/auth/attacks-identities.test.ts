@@ -4,7 +4,7 @@ import { MalformedError } from "../../lib/auth/malformed-error.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
 import { AWS_ATTACKS } from "./attacks/aws.ts";
-import { AWS_ANSWERS } from "./attacks/aws-answers.ts";
+import { AWS_RESPONSES } from "./attacks/aws-responses.ts";
 import { CONFIGURATIONS } from "./attacks/configurations.ts";
 import { ISSUER_ATTACKS } from "./attacks/issuers.ts";
 import { TOKEN_ATTACKS } from "./attacks/tokens.ts";
@@ -61,7 +61,7 @@ describe("AwsAuthenticator rejects a password without a request to STS:", () => 
 });
 
 describe("AwsAuthenticator rejects a password because of the response of STS:", () => {
-  it.each(AWS_ANSWERS)("$attack", async ({ password, why }) => {
+  it.each(AWS_RESPONSES)("$attack", async ({ password, why }) => {
     expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
     expect(lab.sts.asked).toHaveLength(1);
     expect(lab.asked[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);

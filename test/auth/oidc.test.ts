@@ -95,7 +95,7 @@ describe("the keys of an issuer", () => {
   const pass = (seconds: number) => {
     lab.now = new Date(lab.now.getTime() + seconds * 1000);
   };
-  const breakDown = () => lab.issuer.answers.set("/jwks", (response) => response.writeHead(503).end());
+  const breakDown = () => lab.issuer.responses.set("/jwks", (response) => response.writeHead(503).end());
 
   it("are fetched once for concurrent requests", async () => {
     const tokens = await Promise.all([token(), token("ES256"), token("EdDSA")]);
@@ -148,13 +148,13 @@ describe("the keys of an issuer", () => {
   });
 
   it("cause an unavailable error when they cannot be fetched, and are soon fetched again", async () => {
-    const { answers } = lab.issuer;
-    const working = answers.get("/jwks") ?? expect.fail();
+    const { responses } = lab.issuer;
+    const working = responses.get("/jwks") ?? expect.fail();
     breakDown();
     await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
     await expect(logIn(await token())).rejects.toThrow(IdentitySourceUnavailableError);
     expect(jwksRequests()).toBe(1);
-    answers.set("/jwks", working);
+    responses.set("/jwks", working);
     pass(2);
     expect(await logIn(await token())).toBeDefined();
   });

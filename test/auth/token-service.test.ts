@@ -1,6 +1,7 @@
 import { decodeJwt } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { indexAccess } from "../../lib/auth/cached-access.ts";
 import { AUTHENTICATED_GRANTEE, parseGrantee, parseName } from "../../lib/auth/grants/grantee.ts";
 import { parsePattern } from "../../lib/auth/grants/pattern.ts";
 import { parseScopes } from "../../lib/auth/grants/scope.ts";
@@ -31,7 +32,12 @@ class Lab {
     })),
   };
   readonly #service = new TokenService({
-    ...{ tokens: this.#tokens, lifetime: 300, now: () => this.clock.now(), access: async () => this.access },
+    ...{
+      tokens: this.#tokens,
+      lifetime: 300,
+      now: () => this.clock.now(),
+      access: async () => indexAccess(this.access),
+    },
     authenticator: {
       authenticate: async (name) => {
         const notAfter = new Date(this.clock.now().getTime() + 5 * MINUTE * 1000);

@@ -41,7 +41,7 @@ describe("costs of a request or image", () => {
       "a million invocations behind API Gateway",
       { eventInvocations: 1e6 },
       {
-        ...{ "CloudFront requests": 1, "CloudFront Functions": 0.1, "CloudFront answers": 0.17 },
+        ...{ "CloudFront requests": 1, "CloudFront Functions": 0.1, "CloudFront responses": 0.17 },
         ...{ "API Gateway": 1, Lambda: 0.2, logs: 0.525 },
       },
     ],
@@ -49,7 +49,7 @@ describe("costs of a request or image", () => {
       "a million requests to the web function",
       { webRequests: 1e6 },
       {
-        ...{ "CloudFront requests": 1, "CloudFront Functions": 0.1, "CloudFront answers": 0.17 },
+        ...{ "CloudFront requests": 1, "CloudFront Functions": 0.1, "CloudFront responses": 0.17 },
         ...{ Lambda: 0.2, logs: 0.165 },
       },
     ],

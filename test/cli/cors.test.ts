@@ -43,6 +43,6 @@ it("lets an allowed origin read the challenge, and a rejection by the token serv
 
 it("rejects a preflight request of another origin", async () => {
   const headers = { ...PREFLIGHT, origin: "https://other.example" };
-  const answer = await client.send("OPTIONS", "/v2/", { headers });
-  expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([405, undefined]);
+  const response = await client.send("OPTIONS", "/v2/", { headers });
+  expect([response.status, response.headers["access-control-allow-origin"]]).toEqual([405, undefined]);
 });

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { formatStartError } from "../../lib/cli/output/failure.ts";
 import { type ServeOptions, serve } from "../../lib/cli/serve/serve.ts";
+import { type Change, put, remove } from "../../lib/ports/record-store.ts";
+import { FORMAT_KEY } from "../../lib/ports/storage-format.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 import { newFolder } from "../support/folder.ts";
@@ -16,6 +18,13 @@ interface Refusal {
   readonly message: RegExp;
   /** Causes the failure. @param data path of a data folder that does not exist yet @returns options, and a cleanup function */
   arrange(data: string): Promise<Partial<ServeOptions> & { release?(): Promise<unknown> }>;
+}
+
+/** Writes records to a new data folder. */
+async function writeRecords(data: string, ...changes: readonly Change[]): Promise<void> {
+  const disk = await openDisk(data);
+  await disk.records.write(changes);
+  await disk.close();
 }
 
 const REFUSALS: readonly Refusal[] = [
@@ -60,6 +69,22 @@ const REFUSALS: readonly Refusal[] = [
     arrange: async (data) => {
       const other = await openDisk(data);
       return { release: () => other.close() };
+    },
+  },
+  {
+    when: "its data folder has no storage format",
+    message: /^dockless: stored data has no format record, and this version [^\n]*: use [^\n]*\n$/,
+    arrange: async (data) => {
+      await writeRecords(data, put({ partition: "catalog", sort: "old" }, {}), remove(FORMAT_KEY));
+      return {};
+    },
+  },
+  {
+    when: "its data folder has a storage format of another version",
+    message: /^dockless: stored data has format 7, and this version [^\n]* format 1: use [^\n]*\n$/,
+    arrange: async (data) => {
+      await writeRecords(data, put(FORMAT_KEY, { format: 7 }));
+      return {};
     },
   },
   {

@@ -25,7 +25,7 @@ async function start(listener: RequestListener, options: Partial<ClientOptions> 
   client = new Client({ ...defaults, ...options }, () => new AbortController().signal);
 }
 
-function answer(status: number, body = "", headers: Readonly<Record<string, string>> = {}) {
+function respondWith(status: number, body = "", headers: Readonly<Record<string, string>> = {}) {
   return (_: IncomingMessage, response: ServerResponse) => response.writeHead(status, headers).end(body);
 }
 
@@ -35,9 +35,9 @@ const closeConnection: RequestListener = (request) => request.socket.destroy();
 function requireToken(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/token")) return token(request, response);
-    if (request.headers.authorization === "Bearer t1") return answer(200)(request, response);
+    if (request.headers.authorization === "Bearer t1") return respondWith(200)(request, response);
     const challenge = challengeOf(`http://${request.headers.host}/token`);
-    return answer(401, "", { "www-authenticate": challenge })(request, response);
+    return respondWith(401, "", { "www-authenticate": challenge })(request, response);
   };
 }
 
@@ -56,7 +56,7 @@ describe("a client", () => {
     const tokenRequests: string[] = [];
     const token: RequestListener = (request, response) => {
       tokenRequests.push(`${request.headers.authorization} ${request.url}`);
-      answer(200, '{"token":"t1","expires_in":300}')(request, response);
+      respondWith(200, '{"token":"t1","expires_in":300}')(request, response);
     };
     await start(requireToken(token));
     for (const path of ["/v2/", "/v2/app/tags/list"])
@@ -68,7 +68,7 @@ describe("a client", () => {
     let [now, tokens] = [NOW.getTime(), 0];
     const token: RequestListener = (request, response) => {
       tokens += 1;
-      answer(200, '{"token":"t1","expires_in":300}')(request, response);
+      respondWith(200, '{"token":"t1","expires_in":300}')(request, response);
     };
     await start(requireToken(token), { now: () => new Date(now) });
     await client.send("GET", "/v2/");
@@ -87,7 +87,7 @@ describe("a client", () => {
       request.on("data", (chunk) =>
         names.push(new URLSearchParams(String(chunk)).get("client_id") ?? undefined),
       );
-      request.on("end", () => answer(200)(request, response));
+      request.on("end", () => respondWith(200)(request, response));
     });
     const challenge = { scheme: "bearer", parameters: { realm: `${registry.url}/token` } } as const;
     await client.authenticator.requestTokenByPost(challenge, CREDENTIALS);
@@ -98,7 +98,7 @@ describe("a client", () => {
     const sent: (string | undefined)[] = [];
     await start((request, response) => {
       sent.push(request.headers.authorization);
-      answer(401, "", { "www-authenticate": 'Basic realm="x"' })(request, response);
+      respondWith(401, "", { "www-authenticate": 'Basic realm="x"' })(request, response);
     });
     await client.sendUnauthenticated("GET", new URL("/blob", registry.url));
     await client.send("GET", "/v2/", { isAnonymous: true });
@@ -112,7 +112,7 @@ describe("a client", () => {
     await start((request, response) => {
       requests += 1;
       if (requests === 2) return closeConnection(request, response);
-      answer(200)(request, response);
+      respondWith(200)(request, response);
     });
     const options: RequestOptions = { isAnonymous: true };
     await client.send("GET", "/v2/", options);
@@ -136,7 +136,7 @@ describe("a client fails with", () => {
   });
 
   it("CREDENTIALS_REQUIRED when it is challenged and has no credentials", async () => {
-    await start(requireToken(answer(500)), { credentials: undefined });
+    await start(requireToken(respondWith(500)), { credentials: undefined });
     expect(await failureOf(client.send("GET", "/v2/"))).toEqual({ code: "CREDENTIALS_REQUIRED" });
   });
 
@@ -150,7 +150,7 @@ describe("a client fails with", () => {
       "its realm is not an https URL",
     ],
   ])("CHALLENGE_INVALID when the challenge %s", async (_, text, fault) => {
-    await start(requireToken(answer(500), () => text));
+    await start(requireToken(respondWith(500), () => text));
     const expected = {
       code: "CHALLENGE_INVALID",
       fault,
@@ -166,7 +166,7 @@ describe("a client fails with", () => {
   });
 
   it("TOKEN_REJECTED and the response when the token service rejects the credentials", async () => {
-    await start(requireToken(answer(401, "wrong password")));
+    await start(requireToken(respondWith(401, "wrong password")));
     const rejection = expect.objectContaining({ status: 401, body: Buffer.from("wrong password") });
     expect(await failureOf(client.send("GET", "/v2/"))).toEqual({
       code: "TOKEN_REJECTED",
@@ -177,7 +177,7 @@ describe("a client fails with", () => {
   it.each(["no JSON", "{}", '{"token":""}', '{"token":1}', "null"])(
     "TOKEN_MISSING when the token service returns 200 with %s",
     async (body) => {
-      await start(requireToken(answer(200, body)));
+      await start(requireToken(respondWith(200, body)));
       const expected = { code: "TOKEN_MISSING", response: expect.objectContaining({ status: 200 }) };
       expect(await failureOf(client.send("GET", "/v2/"))).toEqual(expected);
     },

@@ -32,7 +32,7 @@ export interface ProxyDefect {
   /** Returns a response without forwarding the request, or `"hang up"` to close the connection. */
   readonly respond?: (asked: ProxyRequest, self: string) => ProxyResponse | "hang up" | undefined;
   /** Modifies a response. */
-  readonly modifyResponse?: (asked: ProxyRequest, answered: ProxyResponse, self: string) => ProxyResponse;
+  readonly modifyResponse?: (asked: ProxyRequest, response: ProxyResponse, self: string) => ProxyResponse;
   /** Status returned for `Expect: 100-continue` instead of 100. */
   readonly expectStatus?: number;
 }
@@ -63,12 +63,12 @@ export async function startProxy(upstream: string, spoil: ProxyDefect): Promise<
     received.push(asked);
     const instead = spoil.respond?.(asked, listening.url);
     if (instead === "hang up") return void outgoing.destroy();
-    const answered = instead ?? (await forward(upstream, spoil.modifyRequest?.(asked) ?? asked));
+    const response = instead ?? (await forward(upstream, spoil.modifyRequest?.(asked) ?? asked));
     const {
       status,
       headers: sent,
       body,
-    } = spoil.modifyResponse?.(asked, answered, listening.url) ?? answered;
+    } = spoil.modifyResponse?.(asked, response, listening.url) ?? response;
     outgoing.writeHead(status, defined(sent)).end(method === "HEAD" ? undefined : body);
   }
 

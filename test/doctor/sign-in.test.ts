@@ -90,10 +90,10 @@ describe("with required authentication", () => {
     ],
   ])(
     "a token service that %s fails token-get, and the dependent checks are skipped",
-    async (_, answered, says) => {
+    async (_, response, says) => {
       proxy = await startProxy(server.url, {
         respond: (asked, self) =>
-          asked.path.startsWith("/token") ? answered : wellFormed.respond?.(asked, self),
+          asked.path.startsWith("/token") ? response : wellFormed.respond?.(asked, self),
       });
       const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
       expect(run.names("failed")).toEqual(["token-get"]);
@@ -222,8 +222,8 @@ describe("with responses of AWS services", () => {
     proxy = await startProxy(server.url, {
       respond: ({ body }) =>
         body.length > 10_485_760 ? createResponse(413, '{"message":"Request Entity Too Large"}') : undefined,
-      modifyResponse: ({ method }, answered) =>
-        method === "POST" ? withHeaders(answered, { warning }) : answered,
+      modifyResponse: ({ method }, response) =>
+        method === "POST" ? withHeaders(response, { warning }) : response,
     });
     const run = await runDoctor(proxy.url, { size: 11_000_000, only: ["hostname", "large-put"] });
     expect([run.names("warning"), run.names("failed")]).toEqual([["hostname"], ["large-put"]]);
@@ -234,8 +234,8 @@ describe("with responses of AWS services", () => {
 
   it("uploads that CloudFront routes to API Gateway fail routes", async () => {
     proxy = await startProxy(server.url, {
-      modifyResponse: (_, answered) =>
-        withHeaders(answered, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
+      modifyResponse: (_, response) =>
+        withHeaders(response, { "apigw-requestid": "abc", "x-amz-cf-id": "def" }),
     });
     const run = await runDoctor(proxy.url, { only: ["routes"] });
     expect(run.names("failed")).toEqual(["routes"]);

@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { API_BUNDLE, buildBundle } from "../../lib/cloud/compute/bundle.ts";
 import type { HttpApiEvent, HttpApiResult } from "../../lib/http/server/lambda.ts";
+import { STORAGE_FORMAT } from "../../lib/ports/storage-format.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
 /** The deployed files with stores that do not respond, apart from the grants: anonymous callers have all rights. */
@@ -38,11 +40,14 @@ const GRANT = {
   actions: { L: [{ S: "pull" }, { S: "push" }] },
 };
 
-/** A DynamoDB server that returns grants and closes the connection of every other request. */
-const dynamodb = createServer((incoming, outgoing) => {
-  if (incoming.headers["x-amz-target"] !== "DynamoDB_20120810.Query") return incoming.socket.destroy();
+/** A DynamoDB server that returns grants and the storage format, and closes the connection of every other request. */
+const dynamodb = createServer(async (incoming, outgoing) => {
+  const operation = incoming.headers["x-amz-target"];
+  const isFormat = (await text(incoming)).includes('"meta"');
   outgoing.setHeader("content-type", "application/x-amz-json-1.0");
-  outgoing.end(JSON.stringify({ Items: [GRANT], Count: 1 }));
+  if (operation === "DynamoDB_20120810.Query") outgoing.end(JSON.stringify({ Items: [GRANT], Count: 1 }));
+  else if (isFormat) outgoing.end(JSON.stringify({ Item: { format: { N: String(STORAGE_FORMAT) } } }));
+  else incoming.socket.destroy();
 });
 
 describe("the bundle of the event functions", () => {
@@ -112,8 +117,8 @@ describe("the bundle of the event functions", () => {
   });
 
   it("rejects requests that do not come from the distribution", async () => {
-    const answer = await send("GET", "/v2/", { headers: { host: "api.example.com" } });
-    expect(answer).toMatchObject({ statusCode: 403 });
+    const response = await send("GET", "/v2/", { headers: { host: "api.example.com" } });
+    expect(response).toMatchObject({ statusCode: 403 });
   });
 
   it.each([
@@ -140,21 +145,21 @@ describe("the bundle of the event functions", () => {
   it("reports that S3 is unavailable, by an error class of another file", async () => {
     const body = Buffer.from("a blob");
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
-    const answer = await send("POST", "/v2/acme/blobs/uploads/", {
+    const response = await send("POST", "/v2/acme/blobs/uploads/", {
       rawQueryString: `digest=${digest}`,
       body: body.toString("base64"),
       isBase64Encoded: true,
     });
-    expect(answer).toMatchObject({ statusCode: 503 });
+    expect(response).toMatchObject({ statusCode: 503 });
   });
 
   it("reports a wrong digest, by an error class of another file", async () => {
-    const answer = await send("POST", "/v2/acme/blobs/uploads/", {
+    const response = await send("POST", "/v2/acme/blobs/uploads/", {
       rawQueryString: `digest=sha256:${"0".repeat(64)}`,
       body: Buffer.from("a blob").toString("base64"),
       isBase64Encoded: true,
     });
-    expect(answer).toMatchObject({ statusCode: 400 });
-    expect(Buffer.from(answer.body ?? "", "base64").toString()).toContain("DIGEST_INVALID");
+    expect(response).toMatchObject({ statusCode: 400 });
+    expect(Buffer.from(response.body ?? "", "base64").toString()).toContain("DIGEST_INVALID");
   });
 });

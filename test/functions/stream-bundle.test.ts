@@ -61,14 +61,17 @@ describe("the bundle of the web function", () => {
     const exited = once(child, "exit");
     try {
       await whenListening(url);
+      const pending: ServerResponse[] = [];
+      calls.on("call", (outgoing) => pending.push(outgoing));
       const called = once(calls, "call");
       const response = fetch(`${url}/v2/acme/manifests/latest`, {
         headers: { ...SECRET, connection: "close" },
       });
-      const [pending] = await called;
+      await called;
       child.kill("SIGTERM");
       await whenClosed(url);
-      rejectCall(pending, "AccessDeniedException");
+      calls.on("call", (outgoing) => rejectCall(outgoing, "AccessDeniedException"));
+      for (const outgoing of pending) rejectCall(outgoing, "AccessDeniedException");
       expect((await response).status).toBe(500);
       expect(await exited).toEqual([0, null]);
     } finally {

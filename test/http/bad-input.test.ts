@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Client, parseResponse, type ReceivedResponse } from "../support/client.ts";
-import { codesOf, failureOf } from "./answers.ts";
 import { DIGEST_ROWS } from "./bad-input/digests.ts";
 import { FRAMING_ROWS } from "./bad-input/framing.ts";
 import { MANIFEST_ROWS } from "./bad-input/manifests.ts";
@@ -12,6 +11,7 @@ import type { BadRequest, Row } from "./bad-input/row.ts";
 import { UPLOAD_ROWS } from "./bad-input/uploads.ts";
 import { inEveryRuntime } from "./lab.ts";
 import { type Image, pushImage, startUpload } from "./push.ts";
+import { codesOf, failureOf } from "./responses.ts";
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
   names: NAME_ROWS,
@@ -90,9 +90,13 @@ inEveryRuntime("bad input", (lab) => {
     it.each(rows.map(toCase))("$name", async ({ request, status, code }) => {
       const scene = await sceneFor(request);
       try {
-        const answer = await perform(lab.client, request, scene);
-        if (code !== undefined) expect(failureOf(answer)).toEqual([status, code]);
-        else expect([answer.status, answer.status < 400 || answer.body.length === 0]).toEqual([status, true]);
+        const response = await perform(lab.client, request, scene);
+        if (code !== undefined) expect(failureOf(response)).toEqual([status, code]);
+        else
+          expect([response.status, response.status < 400 || response.body.length === 0]).toEqual([
+            status,
+            true,
+          ]);
       } finally {
         await expectUntouched(scene);
       }
@@ -134,8 +138,8 @@ describe("the tables of bad input", () => {
   });
 
   it("are checked by a parser that rejects other forms than the spec's", () => {
-    const answer = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
-    expect(codesOf(answer('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
+    const response = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
+    expect(codesOf(response('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
     for (const wrong of [
       "",
       "{}",
@@ -143,7 +147,7 @@ describe("the tables of bad input", () => {
       '{"errors":[{"code":"denied"}]}',
       '{"errors":[{"code":"A","x":1}]}',
     ]) {
-      expect(() => codesOf(answer(wrong))).toThrow();
+      expect(() => codesOf(response(wrong))).toThrow();
     }
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Client } from "../support/client.ts";
 import { RACING_RUNTIMES } from "../support/runtimes.ts";
-import { failureOf, withQuery } from "./answers.ts";
 import { describeContent, digestOf, IMAGE, imageManifest, indexManifest, sampleBytes } from "./content.ts";
 import { inEveryRuntime, type Lab } from "./lab.ts";
 import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest, startUpload } from "./push.ts";
+import { failureOf, withQuery } from "./responses.ts";
 
 const CLIENTS = Array.from({ length: 10 }, (_, index) => index);
 
@@ -95,15 +95,15 @@ inEveryRuntime(
       const next = await Promise.all(
         CLIENTS.map((index) => pushBlobsOf(lab.client, repository, `next ${index}`)),
       );
-      const answers = await tenAtOnce(lab, (client, index) =>
+      const responses = await tenAtOnce(lab, (client, index) =>
         putManifest(client, repository, "latest", next[index]?.manifest ?? Buffer.alloc(0), {
           "if-match": `"${digest}"`,
         }),
       );
-      const statuses = answers.map(({ status }) => status);
+      const statuses = responses.map(({ status }) => status);
       expect([count(statuses, 201), count(statuses, 412)]).toEqual([1, 9]);
       const winner = await expectWhole(repository, "latest", next);
-      expect(answers[next.indexOf(winner)]?.status).toBe(201);
+      expect(responses[next.indexOf(winner)]?.status).toBe(201);
     });
 
     it("create the same tag, by If-None-Match: one succeeds, nine are rejected with 412", async () => {
@@ -111,12 +111,12 @@ inEveryRuntime(
       const images = await Promise.all(
         CLIENTS.map((index) => pushBlobsOf(lab.client, repository, `${index}`)),
       );
-      const answers = await tenAtOnce(lab, (client, index) =>
+      const responses = await tenAtOnce(lab, (client, index) =>
         putManifest(client, repository, "new", images[index]?.manifest ?? Buffer.alloc(0), {
           "if-none-match": "*",
         }),
       );
-      const statuses = answers.map(({ status }) => status);
+      const statuses = responses.map(({ status }) => status);
       expect([count(statuses, 201), count(statuses, 412)]).toEqual([1, 9]);
       await expectWhole(repository, "new", images);
     });
@@ -125,15 +125,15 @@ inEveryRuntime(
       const repository = lab.newRepository();
       const [first, second] = [sampleBytes(100_000, "first"), sampleBytes(1000, "second")];
       const session = await startUpload(lab.client, repository);
-      const answers = await tenAtOnce(lab, (client) =>
+      const responses = await tenAtOnce(lab, (client) =>
         client.patch(session, { body: first, headers: { "content-range": `0-${first.length - 1}` } }),
       );
-      for (const answer of answers) {
-        if (answer.status !== 202) expect(failureOf(answer)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+      for (const response of responses) {
+        if (response.status !== 202) expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
       }
       expect(
         count(
-          answers.map(({ status }) => status),
+          responses.map(({ status }) => status),
           202,
         ),
       ).toBe(1);

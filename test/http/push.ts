@@ -1,6 +1,5 @@
 import { expect } from "vitest";
 import type { Client, ReceivedResponse } from "../support/client.ts";
-import { locationOf, withQuery } from "./answers.ts";
 import {
   CONFIG,
   type Described,
@@ -10,19 +9,20 @@ import {
   LAYER,
   sampleBytes,
 } from "./content.ts";
+import { locationOf, withQuery } from "./responses.ts";
 
 export async function startUpload(client: Client, repository: string, query = ""): Promise<string> {
-  const answer = await client.post(`/v2/${repository}/blobs/uploads/${query}`);
-  expect(answer.status).toBe(202);
-  return locationOf(answer);
+  const response = await client.post(`/v2/${repository}/blobs/uploads/${query}`);
+  expect(response.status).toBe(202);
+  return locationOf(response);
 }
 
 /** Pushes a blob as most clients do: POST, then PUT. @returns its digest */
 export async function pushBlob(client: Client, repository: string, content: Uint8Array): Promise<string> {
   const digest = digestOf(content);
   const location = await startUpload(client, repository);
-  const answer = await client.put(withQuery(location, `digest=${digest}`), { body: content });
-  expect(answer.status).toBe(201);
+  const response = await client.put(withQuery(location, `digest=${digest}`), { body: content });
+  expect(response.status).toBe(201);
   return digest;
 }
 
@@ -66,7 +66,7 @@ export async function pushImage(
   reference?: string,
 ): Promise<Image> {
   const image = await pushBlobsOf(client, repository, seed);
-  const answer = await putManifest(client, repository, reference ?? image.digest, image.manifest);
-  expect(answer.status).toBe(201);
+  const response = await putManifest(client, repository, reference ?? image.digest, image.manifest);
+  expect(response.status).toBe(201);
   return image;
 }

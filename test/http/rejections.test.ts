@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { parseResponse, type ReceivedResponse } from "../support/client.ts";
-import { failureOf } from "./answers.ts";
 import { UNKNOWN_DIGEST } from "./content.ts";
 import { inEveryRuntime } from "./lab.ts";
 import { startUpload } from "./push.ts";
+import { failureOf } from "./responses.ts";
 
 const BODY = Buffer.alloc(16 * 1024 * 1024);
 const CHUNK = BODY.subarray(0, 1024 * 1024);
@@ -36,7 +36,7 @@ inEveryRuntime("a client that reads only after it has sent 16 MiB", (lab) => {
     head: string,
     body: readonly (Uint8Array | string)[],
   ): Promise<ReceivedResponse> {
-    const socket = lab.client.connect().setTimeout(10_000, () => socket.destroy(new Error("no answer")));
+    const socket = lab.client.connect().setTimeout(10_000, () => socket.destroy(new Error("no response")));
     socket.write(head);
     for (const part of body) if (!socket.write(part)) await once(socket, "drain");
     return parseResponse(await text(socket.setEncoding("latin1")));

@@ -8,9 +8,9 @@ import { requestAuthorization, requestToken } from "./token-requests.ts";
  * access to the granted repositories only. @returns figures
  */
 export async function expectRejected(url: string, { valid, invalid }: TestCredentials): Promise<string> {
-  const answer = await requestToken(url, "repository:clients-x/app:pull,push", invalid);
-  await answer.body?.cancel();
-  expectEqual("status of the token service for invalid credentials", answer.status, 401);
+  const response = await requestToken(url, "repository:clients-x/app:pull,push", invalid);
+  await response.body?.cancel();
+  expectEqual("status of the token service for invalid credentials", response.status, 401);
   expectEqual("status of a push without a grant", await pushStatus(url, "elsewhere/app", valid), 403);
   return "no access with invalid credentials, and none without a grant";
 }

@@ -74,8 +74,8 @@ async function start(options: Partial<WebFunctionOptions> = {}): Promise<number>
 }
 
 async function pidsOf(port: number, requests: number): Promise<ReadonlySet<number>> {
-  const answers = await Promise.all(Array.from({ length: requests }, () => sendRequest(port, {})));
-  return new Set(answers.map(({ body }) => JSON.parse(body).pid));
+  const responses = await Promise.all(Array.from({ length: requests }, () => sendRequest(port, {})));
+  return new Set(responses.map(({ body }) => JSON.parse(body).pid));
 }
 
 it("passes method, path, query, headers and body, but no hop-by-hop headers", async () => {
@@ -114,9 +114,9 @@ it.each([
 ])(
   "accepts only the endpoint's name as Host, which the function receives: %s returns %d",
   async (host, status) => {
-    const answer = await sendRequest(await start(), { headers: { host } });
-    expect(answer.status).toBe(status);
-    if (status === 200) expect(JSON.parse(answer.body).headers).toMatchObject({ host });
+    const response = await sendRequest(await start(), { headers: { host } });
+    expect(response.status).toBe(status);
+    if (status === 200) expect(JSON.parse(response.body).headers).toMatchObject({ host });
   },
 );
 

@@ -7,7 +7,7 @@ import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listTags } from "../../lib/registry/tags.ts";
 import { blob, bodyOf, type Content, collect, image } from "../support/content.ts";
 import { callsOf, type MemoryRegistry } from "../support/memory.ts";
-import { createImageRepository, Repository } from "../support/repository.ts";
+import { createImageRepository, type PushOptions, Repository, tagsNamed } from "../support/repository.ts";
 
 const CONFIG = blob("config");
 const SMALL = image({ config: CONFIG });
@@ -87,7 +87,7 @@ describe("the number of calls to storage", () => {
   it("a list of tags or referrers: one query", async () => {
     const tags = (registry: RegistryContext) =>
       listTags(registry, repository.name, { limit: 100, last: undefined });
-    expect(await calls(tags)).toEqual(["records.query"]);
+    expect(await calls(tags)).toEqual(["records.queryKeys"]);
     await repository.push(image({ config: CONFIG, subject: SMALL, extra: { annotations: { a: "b" } } }));
     const options = { artifactType: undefined, after: undefined };
     const referrers = (registry: RegistryContext) =>
@@ -103,7 +103,8 @@ describe("the number of calls to storage", () => {
       const content = image({ config: CONFIG, layers, extra: { count } });
       const found = await calls((registry) => pushed(registry, content));
       const batches = Math.ceil(count / 100);
-      expect(found.filter((call) => call === "records.getMany").length).toBeLessThanOrEqual(2 * batches);
+      // Each blob is checked twice, and the tags are read at once.
+      expect(found.filter((call) => call === "records.getMany").length).toBe(2 * batches + 1);
       // One record represents all dependencies, and is written with the first of them.
       const writes = Math.ceil((count + 1) / 100) + 1;
       expect(found.filter((call) => call === "records.write")).toHaveLength(writes);
@@ -112,8 +113,25 @@ describe("the number of calls to storage", () => {
     },
   );
 
-  it("a manifest that is pushed again with another tag: one read and one write", async () => {
-    expect(await calls((registry) => pushed(registry, SMALL))).toEqual(["records.get", "records.write"]);
+  it("a manifest that is pushed again with another tag: one read of each, and one write", async () => {
+    const found = await calls((registry) => pushed(registry, SMALL));
+    expect(found).toEqual(["records.get", "records.getMany", "records.write"]);
+  });
+
+  it.each<[string, PushOptions]>([
+    ["without a precondition", {}],
+    ["with one", { precondition: [SMALL.digest] }],
+  ])("a push of fifteen tags %s: the tags are read together", async (_, options) => {
+    const tags = tagsNamed("t", 15);
+    await repository.push(SMALL, { tags });
+    const push = (registry: RegistryContext) =>
+      new Repository(registry, repository.name).push(SMALL, { ...options, tags });
+    expect(await calls(push)).toEqual(["records.get", "records.getMany", "records.write"]);
+  });
+
+  it("a deletion of a tag: one read and one write", async () => {
+    const remove = (registry: RegistryContext) => new Repository(registry, repository.name).remove("small");
+    expect(await calls(remove)).toEqual(["records.get", "records.write"]);
   });
 
   async function pushed(registry: RegistryContext, content: Content): Promise<void> {

@@ -56,7 +56,7 @@ describe("deleting a manifest", () => {
   });
 
   it("deletes more tags than fit in one write", async () => {
-    for (const prefix of ["a", "b", "c"])
+    for (const prefix of ["a", "b", "c", "d", "e", "f", "g"])
       await repository.push(IMAGE, { tags: tagsNamed(prefix, MAX_TAGS_PER_PUSH) });
     await repository.push(OTHER, { tags: ["kept"] });
     await repository.remove(IMAGE.digest);

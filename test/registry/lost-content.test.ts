@@ -91,6 +91,7 @@ describe("a read of lost content", () => {
       get: lost.records.get.bind(lost.records),
       getMany: lost.records.getMany.bind(lost.records),
       query: lost.records.query.bind(lost.records),
+      queryKeys: lost.records.queryKeys.bind(lost.records),
       write,
     };
     await readBlob({ ...lost, records });

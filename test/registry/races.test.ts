@@ -32,14 +32,14 @@ describe("an attempt that conflicts with other writes", () => {
   };
   const conflict = new ConditionFailedError([]);
 
-  it.each([0, 1, 9])("succeeds after %d conflicts", async (failures) => {
+  it.each([0, 1, 29])("succeeds after %d conflicts", async (failures) => {
     expect(await retryOnConflict(failing(failures, conflict))).toBe(failures + 1);
   });
 
-  it("fails after ten conflicts", async () => {
-    const attempt = failing(10, conflict);
+  it("fails after thirty conflicts", async () => {
+    const attempt = failing(30, conflict);
     await expect(retryOnConflict(attempt)).rejects.toThrow(ociError("TOOMANYREQUESTS"));
-    expect(await attempt()).toBe(11);
+    expect(await attempt()).toBe(31);
   });
 
   it("is not repeated for another error", async () => {
@@ -47,6 +47,15 @@ describe("an attempt that conflicts with other writes", () => {
     await expect(retryOnConflict(attempt)).rejects.toThrow("broken");
     expect(await attempt()).toBe(2);
   });
+});
+
+it("twenty pushes of different manifests under one tag at the same time all succeed", async () => {
+  const images = Array.from({ length: 20 }, (_, number) => image({ config: CONFIG, extra: { number } }));
+  const pushes = images.map((content) => repository.push(content, { tags: ["latest"] }));
+  expect((await Promise.allSettled(pushes)).map(({ status }) => status)).toEqual(
+    images.map(() => "fulfilled"),
+  );
+  expect(images.map(({ digest }) => digest)).toContain(await repository.digestOf("latest"));
 });
 
 describe("a mount", () => {

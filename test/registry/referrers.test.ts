@@ -14,7 +14,7 @@ const SUBJECT = image({ config: CONFIG });
  * Clients do not read larger responses: the specification then requires pages.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
  */
-const MAX_ANSWER = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 let memory: MemoryRegistry;
 let repository: Repository;
@@ -171,7 +171,7 @@ describe("many referrers", () => {
     const pages = await listAll();
     expect(pages.flatMap(({ descriptors }) => descriptors)).toHaveLength(101);
     for (const { descriptors } of pages) {
-      expect(Buffer.byteLength(JSON.stringify(descriptors))).toBeLessThan(MAX_ANSWER);
+      expect(Buffer.byteLength(JSON.stringify(descriptors))).toBeLessThan(MAX_RESPONSE_BYTES);
     }
   });
 

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
+import { inBatches } from "../../lib/ports/batches.ts";
+import { MAX_TAGS_PER_PUSH } from "../../lib/registry/manifests/push.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { listRepositories, listTags, type PageOptions } from "../../lib/registry/tags.ts";
 import { blob, image } from "../support/content.ts";
@@ -65,7 +67,7 @@ describe("the tags of a repository", () => {
 
   it("are listed once each, in order, when read page by page", async () => {
     const tags = tagsNamed("v", 85);
-    await repository.push(IMAGE, { tags });
+    for (const batch of inBatches(tags, MAX_TAGS_PER_PUSH)) await repository.push(IMAGE, { tags: batch });
     const names: string[] = [];
     for (let last: string | undefined, hasMore = true; hasMore; last = names.at(-1)) {
       const page = await list({ limit: 10, last });

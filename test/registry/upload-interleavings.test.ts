@@ -20,7 +20,7 @@ type Request =
 interface ObservedRequest {
   readonly request: Request;
   /** "done", an error's code, or undefined when no client received the response. */
-  readonly answer: string | undefined;
+  readonly response: string | undefined;
 }
 
 /** The session's bytes, or undefined when it has ended. */
@@ -63,7 +63,7 @@ async function run(
     const outcome = outcomes[index];
     if (outcome?.status === "rejected")
       throw new Error(describeFailure(trace, `${request.kind} failed: ${outcome.reason}`));
-    return { request, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
+    return { request, response: outcome?.status === "fulfilled" ? outcome.value : undefined };
   });
   return { observed, trace };
 }
@@ -122,20 +122,22 @@ async function expectTruth(
 ): Promise<void> {
   const record = await world.records.get(uploadKey(repository.name, id));
   const ends = [...new Set(endsOf("ab", observed))].filter((session) => session?.length === record?.size);
-  const answers = observed
-    .map(({ request, answer }) => `${JSON.stringify(request)}: ${answer ?? "killed"}`)
+  const responses = observed
+    .map(({ request, response }) => `${JSON.stringify(request)}: ${response ?? "killed"}`)
     .join("\n");
   if (ends.length === 0)
     throw new Error(
-      describeFailure(trace, `${answers}\nno order explains a session of ${record?.size} bytes`),
+      describeFailure(trace, `${responses}\nno order explains a session of ${record?.size} bytes`),
     );
   // The bytes of a client that was killed while closing the session are in the blob: the client sends them again.
-  const isMoved = observed.some(({ request, answer }) => request.kind === "finish" && answer === undefined);
+  const isMoved = observed.some(
+    ({ request, response }) => request.kind === "finish" && response === undefined,
+  );
   if (record === undefined || isMoved) return;
   const commits = ends.map((session) => world.blobs.commit(record.staged, digestFor(session ?? "")));
   const outcomes = await Promise.allSettled(commits);
   if (outcomes.some(({ status }) => status === "fulfilled")) return;
-  throw new Error(describeFailure(trace, `${answers}\nthe session holds none of ${ends.join(", ")}`));
+  throw new Error(describeFailure(trace, `${responses}\nthe session holds none of ${ends.join(", ")}`));
 }
 
 /** Returns the states that a session can have after requests with these responses, in any order. */
@@ -145,11 +147,11 @@ function endsOf(
   closed: readonly string[] = [],
 ): readonly Session[] {
   if (observed.length === 0) return [session];
-  return observed.flatMap(({ request, answer }, index) => {
+  return observed.flatMap(({ request, response }, index) => {
     const isRepetition = session === undefined && request.kind === "finish" && closed.includes(request.text);
     const next =
-      answer === undefined ? afterKill(session, request) : after(session, request, answer, isRepetition);
-    const text = request.kind === "finish" && (answer ?? "done") === "done" ? [request.text] : [];
+      response === undefined ? afterKill(session, request) : after(session, request, response, isRepetition);
+    const text = request.kind === "finish" && (response ?? "done") === "done" ? [request.text] : [];
     return next.flatMap((state) => endsOf(state, observed.toSpliced(index, 1), [...closed, ...text]));
   });
 }
@@ -159,16 +161,22 @@ function afterKill(session: Session, request: Request): readonly Session[] {
 }
 
 /** Returns the states that can follow a request; none when its response is not possible. */
-function after(session: Session, request: Request, answer: string, isRepetition = false): readonly Session[] {
-  if (answer === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
+function after(
+  session: Session,
+  request: Request,
+  response: string,
+  isRepetition = false,
+): readonly Session[] {
+  if (response === "BLOB_UPLOAD_UNKNOWN") return session === undefined ? [session] : [];
   // A conflict with another request can always be reported; and two requests that end a session can both succeed.
-  if (answer === "conflict") return [session];
-  if (request.kind === "cancel") return answer === "done" ? [undefined] : [];
-  if (request.kind === "append") return answer === "done" ? appended(session, request) : [];
+  if (response === "conflict") return [session];
+  if (request.kind === "cancel") return response === "done" ? [undefined] : [];
+  if (request.kind === "append") return response === "done" ? appended(session, request) : [];
   // A repetition succeeds as well: another request has closed the session.
-  if (answer === "done") return isRepetition || session?.startsWith(request.text) === true ? [undefined] : [];
+  if (response === "done")
+    return isRepetition || session?.startsWith(request.text) === true ? [undefined] : [];
   // A closing request during a chunk can be answered for the bytes without the chunk, and end the session.
-  return answer === "DIGEST_INVALID" ? [undefined, session] : [];
+  return response === "DIGEST_INVALID" ? [undefined, session] : [];
 }
 
 function appended(session: Session, { at, text }: Extract<Request, { kind: "append" }>): readonly Session[] {

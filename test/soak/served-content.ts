@@ -34,25 +34,25 @@ export class ServedContent {
   /** Resolves a tag or digest to the digest of the manifest, and checks the manifest. @returns undefined when it is unknown */
   async resolve(repository: string, reference: string): Promise<string | undefined> {
     const name = `${repository} ${reference}`;
-    const answer = await sendRequest(`${this.#url}/v2/${repository}/manifests/${reference}`);
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) return this.#problem(`${name}: GET returned ${answer.status}`);
-    const digest = digestOfBytes([answer.body]);
-    if (answer.headers["docker-content-digest"] !== digest) {
+    const response = await sendRequest(`${this.#url}/v2/${repository}/manifests/${reference}`);
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) return this.#problem(`${name}: GET returned ${response.status}`);
+    const digest = digestOfBytes([response.body]);
+    if (response.headers["docker-content-digest"] !== digest) {
       this.#problem(`${name}: Docker-Content-Digest differs from the digest of the bytes, ${digest}`);
     }
     if (reference.includes(":") && reference !== digest) this.#problem(`${name}: the bytes have ${digest}`);
     this.manifests++;
     this.digests.add(digest);
-    await this.#checkDependencies(repository, name, answer.body);
+    await this.#checkDependencies(repository, name, response.body);
     return digest;
   }
 
   /** Lists the tags of a repository; none when the repository is unknown. */
   async listTags(repository: string): Promise<readonly string[]> {
-    const answer = await sendRequest(`${this.#url}/v2/${repository}/tags/list`);
-    if (answer.status === 404) return [];
-    const list: unknown = JSON.parse(answer.body.toString());
+    const response = await sendRequest(`${this.#url}/v2/${repository}/tags/list`);
+    if (response.status === 404) return [];
+    const list: unknown = JSON.parse(response.body.toString());
     return isObject(list) && Array.isArray(list["tags"]) ? list["tags"].map(String) : [];
   }
 

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { put } from "../../lib/ports/record-store.ts";
+import { put, remove } from "../../lib/ports/record-store.ts";
+import { FORMAT_KEY, STORAGE_FORMAT, StorageFormatError } from "../../lib/ports/storage-format.ts";
 import { DataFolderInUseError } from "../../lib/storage/disk/lock.ts";
-import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
+import { type DiskStorage, openDisk, openDiskRecords } from "../../lib/storage/disk/open.ts";
 import { blob, bodyOf } from "../support/content.ts";
 import { interruptedBody } from "../support/contracts/blobs-contract.ts";
 import { ociError } from "../support/errors.ts";
@@ -38,6 +39,22 @@ describe("a data folder", () => {
     await restart();
     await expect(openDisk(path)).rejects.toThrow(path);
   });
+
+  it.each([openDisk, openDiskRecords])("has the storage format from its creation: %o", async (open) => {
+    expect(await disk.records.get(FORMAT_KEY)).toEqual({ format: STORAGE_FORMAT });
+    await disk.records.write([put(FORMAT_KEY, { format: STORAGE_FORMAT + 1 })]);
+    await disk.close();
+    await expect(open(path)).rejects.toThrow(StorageFormatError);
+  });
+
+  it.each([openDisk, openDiskRecords])(
+    "is refused if any record is stored without a format: %o",
+    async (open) => {
+      await disk.records.write([put({ partition: "repo#a", sort: "upload#1" }, {}), remove(FORMAT_KEY)]);
+      await disk.close();
+      await expect(open(path)).rejects.toThrow("stored data has no format record");
+    },
+  );
 
   it("stores a blob as a file named by its digest, readable by its owner only", async () => {
     const { digest } = blob("a file");

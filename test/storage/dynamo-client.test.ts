@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 /** Creates a client of a server with this request listener. */
-async function clientOf(answer: RequestListener): Promise<DynamoClient> {
-  const server = await listen(createServer(answer));
+async function clientOf(response: RequestListener): Promise<DynamoClient> {
+  const server = await listen(createServer(response));
   const client = clientAt(server.url);
   started.push({ server, client });
   return client;
@@ -40,7 +40,7 @@ const DEAF_SERVER = `
   });
 `;
 
-function answering(status: number, body: string): RequestListener {
+function respondingWith(status: number, body: string): RequestListener {
   return (_, outgoing) => void outgoing.writeHead(status).end(body);
 }
 
@@ -91,7 +91,7 @@ describe("a call of DynamoDB", () => {
       __type: "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
       message: "no table",
     };
-    const error = await failure(await clientOf(answering(400, JSON.stringify(body))));
+    const error = await failure(await clientOf(respondingWith(400, JSON.stringify(body))));
     expect(error).toBeInstanceOf(DynamoError);
     expect(error).toMatchObject({ name: "ResourceNotFoundException", message: "no table", status: 400 });
   });
@@ -99,7 +99,7 @@ describe("a call of DynamoDB", () => {
   it("fails with the cancellation reasons of a transaction", async () => {
     const reasons = [{ Code: "None" }, { Code: "ConditionalCheckFailed", Message: "no" }];
     const body = { __type: "a#TransactionCanceledException", Message: "both", CancellationReasons: reasons };
-    const error = await failure(await clientOf(answering(400, JSON.stringify(body))));
+    const error = await failure(await clientOf(respondingWith(400, JSON.stringify(body))));
     expect(error).toMatchObject({ name: "TransactionCanceledException", message: "both", reasons });
   });
 
@@ -107,7 +107,7 @@ describe("a call of DynamoDB", () => {
     ["ExpiredTokenException", 1],
     ["AccessDeniedException", 0],
   ])("reports expired credentials, but no other error: %s", async (name, reports) => {
-    const server = await listen(createServer(answering(400, JSON.stringify({ __type: `a#${name}` }))));
+    const server = await listen(createServer(respondingWith(400, JSON.stringify({ __type: `a#${name}` }))));
     let reported = 0;
     const client = createDynamoClient({
       location: async () => ({ region: "eu-central-1", endpoint: server.url }),
@@ -126,7 +126,7 @@ describe("a call of DynamoDB", () => {
     ["JSON without an object", 200, "null"],
     ["an error of an intermediary", 403, "Forbidden"],
   ])("treats %s as an unavailable service", async (_, status, body) => {
-    const error = await failure(await clientOf(answering(status, body)));
+    const error = await failure(await clientOf(respondingWith(status, body)));
     expect(error).toMatchObject({ name: "ServiceUnavailable", status: expect.toSatisfy((it) => it >= 500) });
   });
 
@@ -210,7 +210,7 @@ describe("a call of DynamoDB", () => {
     "ignores cancellation reasons that are not a list: %j",
     async (reasons) => {
       const body = { __type: "a#TransactionCanceledException", CancellationReasons: reasons };
-      const error = await failure(await clientOf(answering(400, JSON.stringify(body))));
+      const error = await failure(await clientOf(respondingWith(400, JSON.stringify(body))));
       expect(error).toMatchObject({ name: "TransactionCanceledException", reasons: [] });
     },
   );

@@ -5,7 +5,7 @@ import { failIdleResponse } from "../../lib/storage/idle-timeout.ts";
 import { isOutage } from "../../lib/storage/outage.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
-describe("an answer", () => {
+describe("an response", () => {
   it.each([undefined, null, "text", {}, { body: undefined }, { body: "text" }])(
     "without a body to watch is left alone: %j",
     (response) => {
@@ -68,20 +68,20 @@ describe("a body", () => {
 
 describe("an outage", () => {
   const coded = (code: string) => Object.assign(new Error("failed"), { code });
-  const answered = (metadata: unknown) => Object.assign(new Error("failed"), { $metadata: metadata });
+  const failedWith = (metadata: unknown) => Object.assign(new Error("failed"), { $metadata: metadata });
 
   it.each<[unknown, boolean]>([
     [coded("ECONNRESET"), true],
     [coded("ENOENT"), false],
     [Object.assign(new Error("failed"), { name: "InternalError" }), true],
     [new Error("failed"), false],
-    [answered({ httpStatusCode: 500 }), true],
-    [answered({ httpStatusCode: 503 }), true],
-    [answered({ httpStatusCode: 499 }), false],
-    [answered({}), false],
-    [answered(null), false],
-    [answered(undefined), false],
-    [answered("text"), false],
+    [failedWith({ httpStatusCode: 500 }), true],
+    [failedWith({ httpStatusCode: 503 }), true],
+    [failedWith({ httpStatusCode: 499 }), false],
+    [failedWith({}), false],
+    [failedWith(null), false],
+    [failedWith(undefined), false],
+    [failedWith("text"), false],
     ["ECONNRESET", false],
     [undefined, false],
   ])("is %s (%#): %s", (error, isOne) => {

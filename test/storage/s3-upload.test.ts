@@ -12,7 +12,7 @@ const CHUNK = Buffer.alloc(1024 * 1024);
 let server: Listening;
 
 beforeEach(async () => {
-  server = await listen(createServer(answer));
+  server = await listen(createServer(response));
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
 });
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** Rejects the start of multipart uploads in one bucket, and every part in the other. */
-function answer({ url = "", method }: IncomingMessage, response: ServerResponse): void {
+function response({ url = "", method }: IncomingMessage, response: ServerResponse): void {
   if (url.startsWith("/no-uploads/") || method === "PUT") response.writeHead(403).end();
   else response.end("<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>");
 }

@@ -81,7 +81,7 @@ class Tour {
     await this.#cost("`PUT` of a new manifest, the first of its repository, with 3 blobs", () =>
       client.putManifest(this.#image, "one"),
     );
-    await this.#cost("`PUT` of an existing manifest: its tag moves", () =>
+    await this.#cost("`PUT` of an existing manifest: a new tag", () =>
       client.putManifest(this.#image, "two"),
     );
     await this.#cost("the same with `If-Match`", () => swap(client, this.#image));

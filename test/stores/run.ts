@@ -44,7 +44,7 @@ async function startServers(): Promise<AwsServers | undefined> {
   const started: AwsServers[] = [];
   await report.case("servers: S3 and DynamoDB", async () => {
     started.push(await startAwsServers());
-    return "both answer";
+    return "both response";
   });
   return started[0];
 }

@@ -39,10 +39,10 @@ export class Client {
     return await new Promise((resolve, reject) => {
       const request = make({ host, port, method, path, agent: this.#agent, headers: headersOf(options) });
       // A server may respond and close the connection before it has the whole body: the response takes precedence over the error.
-      let answered = false;
-      request.on("error", (error) => answered || reject(error));
+      let responded = false;
+      request.on("error", (error) => responded || reject(error));
       request.on("response", (response) => {
-        answered = true;
+        responded = true;
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);

@@ -21,6 +21,8 @@ export function interceptRecords(store: RecordStore, around: Interceptor): Recor
     get: (key) => around(call("get", nameOf(key)), () => store.get(key)),
     getMany: (keys) => around(call("getMany", keys.map(nameOf).join(", ")), () => store.getMany(keys)),
     query: (prefix, options) => around(call("query", nameOf(prefix)), () => store.query(prefix, options)),
+    queryKeys: (prefix, options) =>
+      around(call("queryKeys", nameOf(prefix)), () => store.queryKeys(prefix, options)),
     write: (changes) => around(call("write", changes.map(describe).join(", ")), () => store.write(changes)),
   };
 }

@@ -45,11 +45,11 @@ async function serve(
     return { method, path, milliseconds: performance.now() - begun, ...more };
   };
   try {
-    const answer = await forward(incoming, target);
-    const { statusCode: status, headers } = answer;
+    const response = await forward(incoming, target);
+    const { statusCode: status, headers } = response;
     const chunks: Buffer[] = [];
-    if ((status ?? 0) >= 400) answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-    const isWhole = await relayResponse(answer, outgoing);
+    if ((status ?? 0) >= 400) response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const isWhole = await relayResponse(response, outgoing);
     return seen({ status, headers, body: Buffer.concat(chunks).toString(), isWhole });
   } catch {
     outgoing.destroy();

@@ -123,6 +123,7 @@ function withDelays(records: RecordStore): RecordStore {
     get: (key) => slow(() => records.get(key)),
     getMany: (keys) => slow(() => records.getMany(keys)),
     query: (prefix, options) => slow(() => records.query(prefix, options)),
+    queryKeys: (prefix, options) => slow(() => records.queryKeys(prefix, options)),
     write: (changes) => slow(() => records.write(changes)),
   };
 }
@@ -181,6 +182,10 @@ class WatchedRecords implements RecordStore {
 
   query<T>(prefix: Key<T>, options: QueryOptions) {
     return this.#records.query(prefix, options);
+  }
+
+  queryKeys<T>(prefix: Key<T>, options: QueryOptions) {
+    return this.#records.queryKeys(prefix, options);
   }
 
   async write(changes: readonly Change[]): Promise<void> {

@@ -32,6 +32,10 @@ export function enforceLimits(store: RecordStore): RecordStore {
       checkQuery(options);
       return await store.query(prefix, options);
     },
+    queryKeys: async (prefix, options) => {
+      checkQuery(options);
+      return await store.queryKeys(prefix, options);
+    },
     write: async (changes) => {
       checkBatch(changes.map(keyOf));
       checkSizes(changes);

@@ -106,13 +106,13 @@ function parseAccount(item: unknown, location: string): AccessFileAccount {
 function parseGrant(item: unknown, location: string): Grant {
   const fields = fieldsOf(item, "a grant", ["subject", "pattern", "actions"]);
   const text = (name: string) => parseText(fields.get(name), `the ${name} of a grant`);
-  const given = atLocation(`${location}.actions`, () =>
+  const actions = atLocation(`${location}.actions`, () =>
     parseTexts(fields.get("actions"), "the actions of a grant").map(parseAction),
   );
   return {
     subject: atLocation(`${location}.subject`, () => parseGrantee(text("subject"))),
     pattern: atLocation(`${location}.pattern`, () => parsePattern(text("pattern"))),
-    actions: ACTIONS.filter((action) => given.includes(action)),
+    actions: ACTIONS.filter((action) => actions.includes(action)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Change, type Key, MAX_BATCH, put, type RecordStore, remove } from "../../ports/record-store.ts";
+import { type Change, type Key, put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
+import { MAX_ACCESS_CHANGES, writeAccess } from "../access-version.ts";
 import {
   type Account,
   type AccountKind,
@@ -47,10 +48,10 @@ export interface PlanOptions {
  */
 export function planAccess(
   present: AccessSnapshot,
-  wanted: AccessFile,
+  expected: AccessFile,
   options: PlanOptions,
 ): readonly PlanStep[] {
-  if (!options.pruneAccounts) assertSameKinds(present.accounts, wanted);
+  if (!options.pruneAccounts) assertSameKinds(present.accounts, expected);
   const ofKind = (kind: AccountKind, accounts: readonly AccessFileAccount[]) =>
     planAccounts(
       kind,
@@ -59,9 +60,9 @@ export function planAccess(
       options,
     );
   const steps = [
-    ...ofKind("user", wanted.users),
-    ...ofKind("robot", wanted.robots),
-    ...planItems(itemsOf(present), itemsOf(wanted)),
+    ...ofKind("user", expected.users),
+    ...ofKind("robot", expected.robots),
+    ...planItems(itemsOf(present), itemsOf(expected)),
   ];
   return steps.toSorted((one, other) => phaseOf(one) - phaseOf(other));
 }
@@ -109,10 +110,10 @@ function itemsOf({ issuers, oidcRules, awsRules, grants }: Configured): readonly
   ];
 }
 
-function planItems(present: readonly Item[], wanted: readonly Item[]): readonly PlanStep[] {
+function planItems(present: readonly Item[], expected: readonly Item[]): readonly PlanStep[] {
   const stored = new Map(present.map((item) => [item.key.sort, item.value]));
-  const wantedKeys = new Set(wanted.map(({ key }) => key.sort));
-  const declared = wanted.flatMap(({ kind, name, key, value: after }): readonly PlanStep[] => {
+  const expectedKeys = new Set(expected.map(({ key }) => key.sort));
+  const declared = expected.flatMap(({ kind, name, key, value: after }): readonly PlanStep[] => {
     const before = stored.get(key.sort);
     if (isDeepStrictEqual(before, after)) return [];
     const changes = [put(key, after)];
@@ -121,7 +122,7 @@ function planItems(present: readonly Item[], wanted: readonly Item[]): readonly 
       : [{ change: "change", kind, name, before, after, changes }];
   });
   const surplus = present
-    .filter(({ key }) => !wantedKeys.has(key.sort))
+    .filter(({ key }) => !expectedKeys.has(key.sort))
     .map(
       ({ kind, name, key, value: before }): PlanStep => ({
         ...{ change: "remove", kind, name, before },
@@ -134,10 +135,10 @@ function planItems(present: readonly Item[], wanted: readonly Item[]): readonly 
 function planAccounts(
   kind: AccountKind,
   present: readonly Account[],
-  wanted: readonly AccessFileAccount[],
+  expected: readonly AccessFileAccount[],
   { create, pruneAccounts }: PlanOptions,
 ): readonly PlanStep[] {
-  const declared = wanted.flatMap((account): readonly PlanStep[] => {
+  const declared = expected.flatMap((account): readonly PlanStep[] => {
     const { name, groups } = account;
     const after = { groups };
     const found = present.find((existing) => existing.name === name);
@@ -149,9 +150,9 @@ function planAccounts(
     const before = { groups: found.groups };
     return [{ change: "change", kind, name, before, after, changes: changeGroups(found, groups) }];
   });
-  const wantedNames = new Set(wanted.map(({ name }) => name));
+  const expectedNames = new Set(expected.map(({ name }) => name));
   const surplus = present
-    .filter(({ name }) => !wantedNames.has(name))
+    .filter(({ name }) => !expectedNames.has(name))
     .flatMap((existing): readonly PlanStep[] => {
       const step = { kind, name: existing.name, before: { groups: existing.groups } };
       if (pruneAccounts) return [{ change: "remove", ...step, changes: deleteAccountRecords(existing) }];
@@ -175,7 +176,7 @@ export interface ApplyPlanOptions {
 }
 
 /**
- * Applies a plan in atomic batches of up to `MAX_BATCH` changes. After a failure, planning and applying again completes
+ * Applies a plan in atomic batches of up to `MAX_ACCESS_CHANGES` changes. After a failure, planning and applying again completes
  * the rest.
  * @throws AccessError with ACCOUNTS_CHANGED or NAME_TAKEN
  */
@@ -186,23 +187,23 @@ export async function applyPlan(
 ): Promise<void> {
   for (const batch of batchesOf(steps.filter(({ changes }) => changes.length > 0))) {
     const changes = batch.flatMap((step) => step.changes);
-    await failOnConflict(records.write(changes), { code: "ACCOUNTS_CHANGED" });
+    await failOnConflict(writeAccess(records, changes), { code: "ACCOUNTS_CHANGED" });
     for (const step of batch) onDone?.(step);
   }
   for (const { kind, name, groups } of steps.flatMap(({ account }) => account ?? [])) {
     const created = await createAccount(kind, name, { groups, expires: undefined, now: now() });
-    await failOnConflict(records.write(created.changes), { code: "NAME_TAKEN", name });
+    await failOnConflict(writeAccess(records, created.changes), { code: "NAME_TAKEN", name });
     onSecret(kind, name, created.secret);
   }
 }
 
-/** Groups steps into batches of at most `MAX_BATCH` changes. A step is never split, so that each is atomic. */
+/** Groups steps into batches of at most `MAX_ACCESS_CHANGES` changes. A step is never split, so that each is atomic. */
 function batchesOf(steps: readonly PlanStep[]): readonly (readonly PlanStep[])[] {
   const batches: PlanStep[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     size += step.changes.length;
-    if (size > MAX_BATCH) {
+    if (size > MAX_ACCESS_CHANGES) {
       batches.push([]);
       size = step.changes.length;
     }

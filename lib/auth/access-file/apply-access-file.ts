@@ -41,9 +41,9 @@ export async function applyAccessFile(
 ): Promise<ApplyResult> {
   const present = await loadAccess(records);
   const declared = readAccessFile(file, add ? present : undefined);
-  const wanted = add ? mergeAccessFile(present, declared) : declared;
-  const plan = planAccess(present, wanted, options);
-  const result = resultOf(present, wanted, options);
+  const expected = add ? mergeAccessFile(present, declared) : declared;
+  const plan = planAccess(present, expected, options);
+  const result = resultOf(present, expected, options);
   if (!force) assertAdminRemains(present, result);
   const warnings = findGrantWarnings(declared.grants, result);
   const steps = plan.map(({ changes: _, account: __, ...step }) => step);

@@ -1,5 +1,6 @@
 import type { RecordStore } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
+import { writeAccess } from "../access-version.ts";
 import { parseName } from "../grants/grantee.ts";
 import { loadAccess } from "../snapshot.ts";
 import {
@@ -47,7 +48,7 @@ export async function addAccount(
 ): Promise<IssuedSecret> {
   const expires = expiryAfter(now, options.expires);
   const { secret, changes } = await createAccount(kind, parseName(name), { ...options, expires, now });
-  await failOnConflict(records.write(changes), { code: "NAME_TAKEN", name });
+  await failOnConflict(writeAccess(records, changes), { code: "NAME_TAKEN", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
@@ -74,7 +75,7 @@ export async function rotateAccount(
   const expires = expiryAfter(now, options.expires);
   const keep = new Date(now.getTime() + options.keep);
   const { secret, changes } = await rotateSecret(account, { keep, expires, now });
-  await failOnConflict(records.write(changes), { code: "ACCOUNT_CHANGED", name });
+  await failOnConflict(writeAccess(records, changes), { code: "ACCOUNT_CHANGED", name });
   return { name, secret, expires: expires?.toISOString() };
 }
 
@@ -84,7 +85,7 @@ export async function rotateAccount(
  */
 export async function removeAccount(records: RecordStore, kind: AccountKind, name: string): Promise<void> {
   const changes = deleteAccountRecords({ kind, name: parseName(name) });
-  await failOnConflict(records.write(changes), { code: "ACCOUNT_UNKNOWN", kind, name });
+  await failOnConflict(writeAccess(records, changes), { code: "ACCOUNT_UNKNOWN", kind, name });
 }
 
 /** Lists the accounts of one kind. */

@@ -45,14 +45,21 @@ export class PasswordAuthenticator implements Authenticator {
   }
 
   /** Records the use, at most once per interval. A failure is ignored: authentication does not depend on it. */
-  async #recordUse({ kind, name, lastUsed = "" }: Account, now: Date): Promise<void> {
-    const key = granteeOf(kind, name);
-    const last = Math.max(this.#lastUses.get(key) ?? 0, Date.parse(lastUsed) || 0);
-    if (now.getTime() - last < LAST_USE_INTERVAL_MILLISECONDS) return;
-    this.#lastUses.set(key, now.getTime());
-    await this.#options.records
-      .write([put(lastUseKey(kind, name), { at: now.toISOString() })])
-      .catch(() => undefined);
+  async #recordUse({ kind, name }: Account, now: Date): Promise<void> {
+    const grantee = granteeOf(kind, name);
+    const isRecent = (last: number) => now.getTime() - last < LAST_USE_INTERVAL_MILLISECONDS;
+    if (isRecent(this.#lastUses.get(grantee) ?? 0)) return;
+    this.#lastUses.set(grantee, now.getTime());
+    const { records } = this.#options;
+    const key = lastUseKey(kind, name);
+    try {
+      // Another process may have recorded a use since the access configuration was read, which does not count as a change.
+      const last = Date.parse((await records.get(key))?.at ?? "") || 0;
+      if (isRecent(last)) this.#lastUses.set(grantee, last);
+      else await records.write([put(key, { at: now.toISOString() })]);
+    } catch {
+      // The use is recorded by a later request.
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { isRepositoryName } from "../../oci/repository-name.ts";
 import { put, type RecordStore, remove } from "../../ports/record-store.ts";
 import { AccessError, failOnConflict } from "../access-error.ts";
 import { hasRequiredRule } from "../access-file/access-file.ts";
+import { writeAccess } from "../access-version.ts";
 import { identityOf } from "../accounts/passwords.ts";
 import { ANONYMOUS, type Identity } from "../identity.ts";
 import { MalformedError } from "../malformed-error.ts";
@@ -31,7 +32,7 @@ export async function grant(
   };
   if (!hasRequiredRule(granted.subject, await loadAccess(records)))
     throw new AccessError({ code: "RULE_UNKNOWN", grantee: granted.subject });
-  await records.write([put(grantKey(granted.subject, granted.pattern), { actions: granted.actions })]);
+  await writeAccess(records, [put(grantKey(granted.subject, granted.pattern), { actions: granted.actions })]);
   return granted;
 }
 
@@ -49,7 +50,7 @@ function parseActions(list: readonly string[]): readonly Action[] {
 export async function revoke(records: RecordStore, grantee: string, pattern: string): Promise<void> {
   const key = grantKey(parseGrantee(grantee), parsePattern(pattern));
   const failure = { code: "GRANT_UNKNOWN", grantee, pattern } as const;
-  await failOnConflict(records.write([remove(key, "present")]), failure);
+  await failOnConflict(writeAccess(records, [remove(key, "present")]), failure);
 }
 
 /** The access configuration without the accounts. */

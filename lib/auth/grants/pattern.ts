@@ -38,7 +38,15 @@ export function matchesPattern(pattern: RepositoryPattern, name: RepositoryName)
   return matchesList(pattern.split("/"), name.split("/"), "**", matchesSegment);
 }
 
+/** Returns the characters with which every name begins that matches the pattern. */
+export function literalPrefixOf(pattern: RepositoryPattern): string {
+  const [literal = ""] = pattern.split("*", 1);
+  // `acme/**` also matches `acme`.
+  const isRun = pattern.startsWith("**", literal.length);
+  return isRun && literal.endsWith("/") ? literal.slice(0, -1) : literal;
+}
+
 /** Returns whether the text matches a pattern in which `*` matches any characters. */
-function matchesSegment(pattern: string, text: string): boolean {
+export function matchesSegment(pattern: string, text: string): boolean {
   return matchesList([...pattern], [...text], "*", (a, b) => a === b);
 }

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { isUnexpired } from "../accounts/accounts.ts";
 import { identityOf } from "../accounts/passwords.ts";
 import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import type { IndexedAccess } from "../cached-access.ts";
+import type { OwnGrants } from "../grants/grant-index.ts";
 import { AUTHENTICATED_GRANTEE, type Grantee, granteeOf, isGrantee } from "../grants/grantee.ts";
-import { findGrant, type Grant, grantNameOf, selectGrants } from "../grants/grants.ts";
+import { grantNameOf } from "../grants/grants.ts";
 import type { Scope } from "../grants/scope.ts";
 import { allGranteesOf, type Identity, isAnonymous } from "../identity.ts";
-import type { AccessSnapshot } from "../snapshot.ts";
 import { ACCESS_TOKEN_TYPE, REFRESH_TOKEN_TYPE, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**
@@ -23,7 +24,7 @@ export interface TokenServiceOptions {
   readonly authenticator: Authenticator;
   /** The lifetime of the access tokens of users and robots, in seconds. */
   readonly lifetime: number;
-  access(): Promise<AccessSnapshot>;
+  access(): Promise<IndexedAccess>;
   now(): Date;
 }
 
@@ -73,8 +74,8 @@ export class TokenService {
     const { tokens, now } = this.#options;
     const issuedAt = now();
     const seconds = Math.floor(issuedAt.getTime() / 1000);
-    const { grants } = await this.#options.access();
-    const access = accessOf(selectGrants(grants, identity), scopes);
+    const { grantIndex } = await this.#options.access();
+    const access = accessOf(grantIndex.of(identity), scopes);
     const hasCatalogScope = scopes.some(({ type }) => type === "catalog");
     const expiresIn = isFederated(identity)
       ? Math.min(FEDERATED_SESSION_SECONDS, expirySecondsOf(identity) - seconds)
@@ -158,11 +159,11 @@ function expirySecondsOf({ notAfter }: Identity): number {
 }
 
 /** Returns the `access` claim for the scopes: for each repository the allowed and the denied actions, and the deciding grants. */
-function accessOf(ownGrants: readonly Grant[], scopes: readonly Scope[]): readonly TokenAccess[] {
+function accessOf(ownGrants: OwnGrants, scopes: readonly Scope[]): readonly TokenAccess[] {
   return scopes.flatMap((scope) => {
     if (scope.type === "catalog") return [];
     const { type, name } = scope;
-    const decisions = scope.actions.map((action) => ({ action, grant: findGrant(ownGrants, action, name) }));
+    const decisions = scope.actions.map((action) => ({ action, grant: ownGrants.find(action, name) }));
     const allowed = decisions.flatMap(({ action, grant }) =>
       grant === undefined ? [] : [{ action, grant }],
     );

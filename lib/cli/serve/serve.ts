@@ -105,7 +105,7 @@ function serveApp(storage: Storage, options: ServeOptions, initialAccess: Access
     audienceOf: () => publicUrl?.host,
     stsEndpoint: parseStsEndpoint(process.env["AWS_ENDPOINT_URL_STS"]),
     middleware: {
-      answersHealth: true,
+      servesHealth: true,
       corsOrigins: options.corsOrigin,
       ...(options.behindEdge && { originSecret: { secrets: readOriginSecrets(process.env) } }),
     },

@@ -33,9 +33,11 @@ export async function withRecords<T>(
 async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   if (table === undefined) return await openDiskRecords(data, printWarning);
   const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");
+  const { FormatCheckedRecords } = await import("../../storage/format-checked-records.ts");
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);
-  return { records: new DynamoRecords({ client, table }), close: async () => client.destroy() };
+  const records = new FormatCheckedRecords(new DynamoRecords({ client, table }));
+  return { records, close: async () => client.destroy() };
 }
 
 /** Replaces an error of the store with one that contains its fix. Returns all other errors unchanged. */

@@ -1,4 +1,5 @@
 import { StorageUnavailableError } from "../../ports/storage-errors.ts";
+import { StorageFormatError } from "../../ports/storage-format.ts";
 import { isOutage } from "../../storage/outage.ts";
 import { findAwsConfigurationError } from "../output/failure.ts";
 import type { AwsOptions } from "./storage-options.ts";
@@ -70,6 +71,7 @@ export function formatCommand(
 
 /** Formats an error of a store as one line, with its fix. */
 export function formatStoreError(error: unknown, store: StoreDescription): string {
+  if (error instanceof StorageFormatError) return error.message;
   if (error instanceof StorageUnavailableError) return formatUnavailable(error.cause, store);
   if (isOutage(error)) return unreachable(store, firstLineOf(error));
   if (!(error instanceof Error)) return unusable(store, String(error));

@@ -1,3 +1,5 @@
+import { ensureFormat } from "../../ports/storage-format.ts";
+import { DynamoRecords } from "../../storage/dynamodb/records.ts";
 import { createSdkClient } from "../../storage/dynamodb/sdk.ts";
 import { ensureTable, protectTable } from "../../storage/dynamodb/table.ts";
 import { ensureBucket, protectBucket } from "../../storage/s3/setup.ts";
@@ -8,7 +10,7 @@ import {
   formatStoreError,
   type StoreDescription,
 } from "./aws-error.ts";
-import { s3Client } from "./aws-storage.ts";
+import { dynamoClient, s3Client } from "./aws-storage.ts";
 
 /**
  * Creates and configures the bucket and the table. Idempotent.
@@ -32,6 +34,8 @@ export async function init(options: AwsLocation): Promise<void> {
   await withExplanation(dynamodb, async () => {
     report(dynamodb.what, await ensureTable(dynamo, options.table));
     warn("DynamoDB", await protectTable(dynamo, options.table));
+    const client = clients.adopt(dynamoClient(options), (opened) => opened.destroy());
+    await ensureFormat(new DynamoRecords({ client, table: options.table }));
   });
   print(`ready: ${formatCommand("serve", options)}`);
 }

@@ -19,7 +19,7 @@ export interface UploadsProps {
   readonly logRetention: RetentionDays;
 }
 
-/** Runtime of the registry that accepts bodies of any size, and answers HEAD with the exact length. */
+/** Runtime of the registry that accepts bodies of any size, and responds to HEAD with the exact length. */
 export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
   /** Hostname that clients can reach without the distribution; undefined when there is none. */

@@ -112,7 +112,7 @@ export class Front extends Construct {
 
   /**
    * Forwards all headers except `Host`, which names the origin, and `Expect`: CloudFront drops `Expect` only if no policy
-   * forwards it, and a web function answers it with 417.
+   * forwards it, and a web function rejects it with 417.
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
    */
   #originRequestPolicy(): OriginRequestPolicy {
@@ -132,7 +132,7 @@ export class Front extends Construct {
   #acknowledge({ domain, webAclArn }: FrontProps): void {
     const { distribution } = this;
     acknowledgeFindings(distribution, "The registry serves clients in all countries.", "CFR1");
-    acknowledgeFindings(distribution, "Each request is logged by the origin that answers it.", "CFR3");
+    acknowledgeFindings(distribution, "Each request is logged by the origin that serves it.", "CFR3");
     if (webAclArn === undefined)
       acknowledgeFindings(
         distribution,

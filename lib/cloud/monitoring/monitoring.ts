@@ -27,7 +27,7 @@ export class Monitoring extends Construct {
   #watchEdge({ edge }: RegistryMetrics, actions: readonly IAlarmAction[]): void {
     const watch: AlarmRule = {
       metric: edge.failureRate,
-      section: "answers-of-5xx",
+      section: "responses-with-5xx",
       problem: "More than 2 % of all responses at CloudFront are 5xx.",
       threshold: 2,
       periods: 3,
@@ -65,7 +65,7 @@ function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): 
     ApiSlow: latencyWatch("One API request in a hundred takes more than 20 seconds.", api.duration, 20_000),
     ApiFailures: {
       metric: http.failures,
-      section: "answers-of-5xx",
+      section: "responses-with-5xx",
       problem: "API Gateway returns 5xx.",
       threshold: 5,
       periods: 2,
@@ -89,5 +89,5 @@ function throttlingWatch(what: string, metric: AlarmRule["metric"]): AlarmRule {
 }
 
 function latencyWatch(what: string, metric: AlarmRule["metric"], above: number): AlarmRule {
-  return { metric, section: "slow-answers", problem: what, threshold: above, periods: 3 };
+  return { metric, section: "slow-responses", problem: what, threshold: above, periods: 3 };
 }

@@ -1,8 +1,8 @@
 import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import type { IndexedAccess } from "../../auth/cached-access.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
-import { findGrant, grantNameOf, selectGrants } from "../../auth/grants/grants.ts";
+import { grantNameOf } from "../../auth/grants/grants.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
-import type { AccessSnapshot } from "../../auth/snapshot.ts";
 import type { TokenService } from "../../auth/tokens/token-service.ts";
 import {
   type AccessClaims,
@@ -16,7 +16,7 @@ import type { AudienceResolver, HostResolver } from "../public-host.ts";
 import type { Route } from "../routes.ts";
 import type { Audit } from "./audit.ts";
 import { parseAuthorization } from "./authorization.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, createCatalogCaller } from "./caller.ts";
 import { createDeniedAccess, DeniedError } from "./challenge.ts";
 import { createChallenge, parseRequestedAccess, type RequestedAccess } from "./requested-access.ts";
 
@@ -27,7 +27,7 @@ export interface GuardOptions {
   readonly audit: Audit;
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
-  access(): Promise<AccessSnapshot>;
+  access(): Promise<IndexedAccess>;
   /** Returns whether all requests are allowed, since no access configuration exists. */
   isOpen(): Promise<boolean>;
   /** Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are. */
@@ -130,10 +130,11 @@ async function authorizeIdentity(
   const { action, repository } = requested;
   // Most clients send their first request without credentials: the challenge needs no read of the store.
   if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
-  const ownGrants = selectGrants((await options.access()).grants, identity);
-  const canPull = (name: RepositoryName) => findGrant(ownGrants, "pull", name) !== undefined;
+  const ownGrants = (await options.access()).grantIndex.of(identity);
+  if (requested.route.resource === "catalog") return createCatalogCaller(identity.name, ownGrants);
+  const canPull = (name: RepositoryName) => ownGrants.find("pull", name) !== undefined;
   if (action === undefined || repository === undefined) return { name: identity.name, grant: "", canPull };
-  const grant = findGrant(ownGrants, action, repository);
+  const grant = ownGrants.find(action, repository);
   if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
   if (isAnonymous(identity)) throw createChallenge(requested);
   throw new DeniedError(identity.name, createDeniedAccess(repository, action));
@@ -173,11 +174,12 @@ async function authorizeToken(
  */
 async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
   const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED_GRANTEE];
-  const grants = isMount ? (await options.access()).grants : [];
-  const sharedGrants = selectGrants(grants, { name: claims.sub, grantees });
+  const sharedGrants = isMount
+    ? (await options.access()).grantIndex.of({ name: claims.sub, grantees })
+    : undefined;
   return (repository: RepositoryName) =>
     claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
-    findGrant(sharedGrants, "pull", repository) !== undefined;
+    sharedGrants?.find("pull", repository) !== undefined;
 }
 
 /**
@@ -200,6 +202,5 @@ async function authorizeCatalog(
 ): Promise<Caller> {
   if (claims.catalog === undefined) throw createChallenge(requested, { error: "insufficient_scope" });
   const identity: Identity = { name: claims.sub, grantees: claims.catalog };
-  const ownGrants = selectGrants((await options.access()).grants, identity);
-  return { name: claims.sub, grant: "", canPull: (name) => findGrant(ownGrants, "pull", name) !== undefined };
+  return createCatalogCaller(claims.sub, (await options.access()).grantIndex.of(identity));
 }

@@ -1,6 +1,6 @@
 import { type App, jsonResponse } from "../message.ts";
 
-/** Answers `GET /healthz` for load balancers and orchestrators: docs/request-handling.md#check-health */
+/** Responds to `GET /healthz` for load balancers and orchestrators: docs/request-handling.md#check-health */
 export function withHealth(app: App): App {
   return async (request) =>
     request.path === "/healthz" && request.method === "GET"

@@ -14,8 +14,8 @@ export type Middleware = (app: App) => App;
 export interface RuntimeMiddleware {
   /** Reads each body to its end before the response is sent, for a runtime that sends no byte of a response earlier. */
   readonly readsWholeBodyFirst?: boolean;
-  /** Answers `GET /healthz`. */
-  readonly answersHealth?: boolean;
+  /** Responds to `GET /healthz`. */
+  readonly servesHealth?: boolean;
   /** Lets web pages of these origins call the registry; `*` stands for all. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Takes the address of the client from `X-Forwarded-For`, to which the runtime appends it. */
@@ -49,7 +49,7 @@ function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
     // Outside the rest, so that no other middleware sends a response before the body has been read.
     ...when(options.readsWholeBodyFirst, withWholeBodyFirst),
     // Outside the log, since load balancers check every few seconds.
-    ...when(options.answersHealth, withHealth),
+    ...when(options.servesHealth, withHealth),
     // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
     // Outside the check of the secret, which provides the address of the client where the distribution is in front.

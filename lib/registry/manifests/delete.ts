@@ -1,16 +1,25 @@
 import type { Digest } from "../../oci/digest.ts";
 import { parseManifest, targetsOf } from "../../oci/manifest.ts";
-import { isDigestReference, type Reference, type Tag } from "../../oci/reference.ts";
+import { isDigestReference, isTag, type Reference, type Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
-import { queryAll, writeBatches } from "../../ports/batches.ts";
+import { inBatches, queryAllKeys } from "../../ports/batches.ts";
 import { type Change, MAX_BATCH, remove } from "../../ports/record-store.ts";
-import { type ManifestRecord, manifestKey, referrerKey, tagKey } from "../records.ts";
+import {
+  lastPartOf,
+  type ManifestRecord,
+  manifestKey,
+  manifestTagKey,
+  referrerKey,
+  tagSummaryKey,
+} from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { retryOnConflict } from "../retry.ts";
 import { loadManifest } from "./content.ts";
 import { deleteDependencies, markForDeletion, removePush } from "./dependencies.ts";
 import { manifestUnknown } from "./get.ts";
 import { assertPrecondition, type Precondition } from "./precondition.ts";
+import { RECORDS_PER_TAG, tagDeletionChanges } from "./tag-changes.ts";
+import { digestOf } from "./tag-summary.ts";
 
 /**
  * Deletes a tag, or a manifest with all tags that name it.
@@ -33,12 +42,12 @@ async function deleteTag(
   tag: Tag,
   precondition: Precondition | undefined,
 ): Promise<void> {
-  const key = tagKey(name, tag);
   await retryOnConflict(async () => {
-    const found = await registry.records.get(key);
-    assertPrecondition(precondition, found?.digest, { tag });
-    if (found === undefined) throw manifestUnknown(tag);
-    await registry.records.write([remove(key, precondition && { where: { digest: found.digest } })]);
+    const found = await registry.records.get(tagSummaryKey(name, tag));
+    const digest = found && digestOf(found);
+    assertPrecondition(precondition, digest, { tag });
+    if (digest === undefined) throw manifestUnknown(tag);
+    await registry.records.write(tagDeletionChanges(name, tag, digest));
   });
 }
 
@@ -80,13 +89,16 @@ async function deleteWithTags(
   digest: Digest,
   last: readonly Change[],
 ): Promise<void> {
-  const tags: Change[] = [];
-  for await (const { key, value } of queryAll(registry.records, tagKey(name, ""))) {
-    if (value.digest === digest) tags.push(remove(key, { where: { digest } }));
+  const tags: (readonly Change[])[] = [];
+  for await (const key of queryAllKeys(registry.records, manifestTagKey(name, digest, ""))) {
+    const tag = lastPartOf(key);
+    if (isTag(tag)) tags.push(tagDeletionChanges(name, tag, digest));
   }
-  const atomicTags = MAX_BATCH - last.length;
-  await writeBatches(registry.records, tags.slice(atomicTags));
-  await registry.records.write([...tags.slice(0, atomicTags), ...last]);
+  const atomicTags = Math.floor((MAX_BATCH - last.length) / RECORDS_PER_TAG);
+  for (const batch of inBatches(tags.slice(atomicTags), Math.floor(MAX_BATCH / RECORDS_PER_TAG))) {
+    await registry.records.write(batch.flat());
+  }
+  await registry.records.write([...tags.slice(0, atomicTags).flat(), ...last]);
 }
 
 /** Returns the changes that delete a manifest from its subject's referrers. */

@@ -14,17 +14,22 @@ import {
   type ManifestRecord,
   manifestKey,
   repositoryKey,
+  type TagRecord,
 } from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { retryOnConflict } from "../retry.ts";
 import { computeDigest, storeManifest } from "./content.ts";
 import { checkPush, clearDeletionMark, writeDependencies } from "./dependencies.ts";
-import { assertPrecondition, type Precondition, tagCondition } from "./precondition.ts";
+import { assertPrecondition, type Precondition } from "./precondition.ts";
 import { referrerChanges } from "./referrers.ts";
-import { tagChanges } from "./tag-changes.ts";
+import { readTags, type TagState, tagMoveChanges } from "./tag-changes.ts";
+import { summarizeTag } from "./tag-summary.ts";
 
-/** Maximum number of tags per push: one atomic write contains them, the manifest, its referrer and its repository. */
-export const MAX_TAGS_PER_PUSH = 90;
+/**
+ * Maximum number of tags per push. One atomic write of up to 100 records contains them, each with up to four of its own,
+ * the manifest, its referrer and its repository.
+ */
+export const MAX_TAGS_PER_PUSH = 15;
 
 /** A request to push a manifest. */
 export interface ManifestPush {
@@ -56,10 +61,13 @@ export async function pushManifest(
   assertDescriptorCount(manifest, registry.maxDescriptors);
   const incoming = { name, push, manifest, digest: verifyDigest(push) };
   await retryOnConflict(async () => {
-    const known = await registry.records.get(manifestKey(name, incoming.digest));
-    await checkPreconditions(registry, incoming, known);
-    if (known === undefined) await pushNew(registry, incoming);
-    else await pushExisting(registry, incoming, known);
+    const [known, tags] = await Promise.all([
+      registry.records.get(manifestKey(name, incoming.digest)),
+      readTags(registry, name, push.tags),
+    ]);
+    checkPreconditions(incoming, tags, known);
+    if (known === undefined) await pushNew(registry, incoming, tags);
+    else await pushExisting(registry, incoming, tags, known);
   });
   return { digest: incoming.digest, subject: manifest.subject?.digest };
 }
@@ -68,14 +76,13 @@ export async function pushManifest(
  * Checks the preconditions first, so that a rejected push stores nothing. Without a tag, the precondition applies to the
  * manifest itself.
  */
-async function checkPreconditions(
-  registry: RegistryContext,
-  { name, push, digest }: IncomingManifest,
+function checkPreconditions(
+  { push: { precondition }, digest }: IncomingManifest,
+  tags: readonly TagState[],
   known: ManifestRecord | undefined,
-): Promise<void> {
-  const { tags, precondition } = push;
+): void {
   if (tags.length === 0) assertPrecondition(precondition, known && digest);
-  for (const tag of tags) await tagCondition(registry, name, tag, precondition);
+  for (const { tag, current } of tags) assertPrecondition(precondition, current, { tag });
 }
 
 /** Maximum number of missing blobs that an error lists, so that the response is not larger than a manifest may be. */
@@ -95,6 +102,7 @@ interface IncomingManifest {
 async function pushExisting(
   registry: RegistryContext,
   incoming: IncomingManifest,
+  tags: readonly TagState[],
   known: ManifestRecord,
 ): Promise<void> {
   const { name, push, manifest, digest } = incoming;
@@ -107,7 +115,7 @@ async function pushExisting(
   await registry.records.write([
     put(manifestKey(name, digest), record, { where: { push: known.push } }),
     ...referrerChanges(name, digest, record.size, manifest),
-    ...(await tagChanges(registry, name, push, { ...record, digest })),
+    ...tagChanges(registry, incoming, tags, record),
   ]);
 }
 
@@ -115,7 +123,11 @@ async function pushExisting(
  * Pushes a manifest that the repository does not have. Its blobs are checked twice: first, so that a rejected manifest
  * stores nothing, and again after the dependencies have been written that protect them.
  */
-async function pushNew(registry: RegistryContext, incoming: IncomingManifest): Promise<void> {
+async function pushNew(
+  registry: RegistryContext,
+  incoming: IncomingManifest,
+  tags: readonly TagState[],
+): Promise<void> {
   const { name, push, manifest, digest } = incoming;
   const targets = targetsOf(manifest);
   await protectTargets(registry, name, manifest);
@@ -138,9 +150,21 @@ async function pushNew(registry: RegistryContext, incoming: IncomingManifest): P
     // a valid `subject` field in the referrers API response."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
     ...referrerChanges(name, digest, record.size, manifest),
-    ...(await tagChanges(registry, name, push, { ...record, digest })),
+    ...tagChanges(registry, incoming, tags, record),
     ...(await repositoryChanges(registry, name)),
   ]);
+}
+
+/** Returns the changes that move the tags of a push to its manifest. */
+function tagChanges(
+  registry: RegistryContext,
+  { name, manifest, digest }: IncomingManifest,
+  tags: readonly TagState[],
+  { mediaType, size, pushedAt, body }: ManifestRecord,
+): readonly Change[] {
+  const record: TagRecord = { digest, mediaType, size, pushedAt, ...(body === undefined ? {} : { body }) };
+  const summary = summarizeTag(manifest, digest, size, registry.now());
+  return tags.flatMap((tag) => tagMoveChanges(name, tag, record, summary));
 }
 
 /** Computes the digest of a manifest. @throws OciError `DIGEST_INVALID` when the client expects another one */

@@ -1,27 +1,60 @@
 import type { Digest } from "../../oci/digest.ts";
 import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
-import { type Change, put } from "../../ports/record-store.ts";
-import { type ManifestRecord, type TagRecord, tagKey } from "../records.ts";
+import { type Change, put, remove } from "../../ports/record-store.ts";
+import { manifestTagKey, type TagRecord, type TagSummaryRecord, tagKey, tagSummaryKey } from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { type Precondition, tagCondition } from "./precondition.ts";
+import { digestOf } from "./tag-summary.ts";
 
-interface TagMove {
-  readonly tags: readonly Tag[];
-  readonly precondition: Precondition | undefined;
+/*
+ * A tag is three records that change in one write: the tag with its manifest, which a pull reads; its summary, which lists
+ * read; and its entry among the tags of the manifest, which the deletion of the manifest reads. Every write is conditional on
+ * the manifest that the tag named before, so that the entry of that manifest is the one that is deleted.
+ */
+
+/** A tag, and the manifest that it names. */
+export interface TagState {
+  readonly tag: Tag;
+  /** Absent when the tag does not exist. */
+  readonly current?: Digest;
 }
 
-/** Returns the changes that move the tags of a push to its manifest. @throws OciError `PRECONDITION_FAILED` */
-export async function tagChanges(
+/** Reads the manifests that tags name at present, in one read of small records. */
+export async function readTags(
   registry: RegistryContext,
   name: RepositoryName,
-  { tags, precondition }: TagMove,
-  { digest, mediaType, size, pushedAt, body }: ManifestRecord & { readonly digest: Digest },
-): Promise<readonly Change[]> {
-  const record: TagRecord = { digest, mediaType, size, pushedAt, ...(body === undefined ? {} : { body }) };
-  const changes: Change[] = [];
-  for (const tag of tags) {
-    changes.push(put(tagKey(name, tag), record, await tagCondition(registry, name, tag, precondition)));
-  }
-  return changes;
+  tags: readonly Tag[],
+): Promise<readonly TagState[]> {
+  if (tags.length === 0) return [];
+  const summaries = await registry.records.getMany(tags.map((tag) => tagSummaryKey(name, tag)));
+  return tags.map((tag, index) => {
+    const summary = summaries[index];
+    return summary === undefined ? { tag } : { tag, current: digestOf(summary) };
+  });
+}
+
+/** Returns the changes that move a tag, unless it has moved since it was read. */
+export function tagMoveChanges(
+  name: RepositoryName,
+  { tag, current }: TagState,
+  record: TagRecord,
+  summary: TagSummaryRecord,
+): readonly Change[] {
+  const unlessMoved = current === undefined ? "absent" : { where: { digest: current } };
+  const moved = [put(tagKey(name, tag), record, unlessMoved), put(tagSummaryKey(name, tag), summary)];
+  if (current === record.digest) return moved;
+  const before = current === undefined ? [] : [remove(manifestTagKey(name, current, tag))];
+  return [...moved, ...before, put(manifestTagKey(name, record.digest, tag), {})];
+}
+
+/** Records of one tag. A write that deletes tags has all of a tag's or none. */
+export const RECORDS_PER_TAG = 3;
+
+/** Returns the changes that delete a tag, unless it has moved since it was read. */
+export function tagDeletionChanges(name: RepositoryName, tag: Tag, digest: Digest): readonly Change[] {
+  return [
+    remove(tagKey(name, tag), { where: { digest } }),
+    remove(tagSummaryKey(name, tag)),
+    remove(manifestTagKey(name, digest, tag)),
+  ];
 }

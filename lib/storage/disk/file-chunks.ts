@@ -61,10 +61,10 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   #nextBuffer(): Uint8Array {
-    const wanted = Math.min(CHUNK_BYTES, this.#left);
-    const free = this.#buffers.length < 2 ? Buffer.allocUnsafeSlow(wanted) : this.#buffers.shift();
+    const length = Math.min(CHUNK_BYTES, this.#left);
+    const free = this.#buffers.length < 2 ? Buffer.allocUnsafeSlow(length) : this.#buffers.shift();
     if (free === undefined) throw new Error("no free buffer");
     this.#buffers.push(free);
-    return free.subarray(0, wanted);
+    return free.subarray(0, length);
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ensureFormat } from "../../ports/storage-format.ts";
 import { DiskBlobs } from "./blobs.ts";
 import { undefinedIfMissing } from "./files.ts";
 import { clearCleanStop, recordCleanStop, syncRecords, wasStoppedCleanly } from "./integrity/clean-stop.ts";
@@ -29,8 +30,8 @@ type Warn = (message: string) => void;
 /**
  * Opens the storage of one data folder, and creates the folder if necessary. Everything below it becomes inaccessible to other
  * users of the machine.
- * @throws DataFolderInUseError, RecordsLostError, RecordsDamagedError, or the file system's error when the folder is not
- * writable
+ * @throws DataFolderInUseError, RecordsLostError, RecordsDamagedError, StorageFormatError, or the file system's error when the
+ * folder is not writable
  */
 export async function openDisk(folder: string, warn: Warn = () => undefined): Promise<DiskStorage> {
   for (const path of FOLDERS) await makeFolder(join(folder, path));
@@ -56,7 +57,7 @@ export async function openDisk(folder: string, warn: Warn = () => undefined): Pr
 /**
  * Opens only the records of an existing registry, even while a server is running on the same folder: LMDB supports several
  * processes. The folder's lock protects the files of blobs and uploads, which do not.
- * @throws RegistryMissingError, RecordsLostError, RecordsDamagedError
+ * @throws RegistryMissingError, RecordsLostError, RecordsDamagedError, StorageFormatError
  */
 export async function openDiskRecords(
   folder: string,
@@ -90,6 +91,7 @@ async function openRecords(folder: string, warn: Warn): Promise<DiskRecords> {
     store.close(),
   );
   await restrictModes(folder);
+  await ensureFormat(records, () => records.isEmpty());
   // Before the first blob, or a crash of the machine could leave blobs without records.
   if (isNew) await syncRecords(folder);
   opened.move();

@@ -72,12 +72,15 @@ export class DiskRecords implements RecordStore {
     return keys.map((key) => this.#read(key));
   }
 
-  async query<T>(prefix: Key<T>, { after = "", limit }: QueryOptions): Promise<readonly Entry<T>[]> {
+  async query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]> {
     const { partition } = prefix;
-    const start: DiskKey = [partition, after > prefix.sort ? after : prefix.sort];
-    const end: DiskKey = [partition, `${prefix.sort}${PREFIX_END}`];
-    const range = this.#records.getRange({ start, end, exclusiveStart: start[1] === after, limit });
+    const range = this.#records.getRange(rangeOf(prefix, options));
     return Array.from(range, ({ key: [, sort], value }) => ({ key: { partition, sort }, value: value as T }));
+  }
+
+  async queryKeys<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Key<T>[]> {
+    const { partition } = prefix;
+    return Array.from(this.#records.getKeys(rangeOf(prefix, options)), ([, sort]) => ({ partition, sort }));
   }
 
   async write(changes: readonly Change[]): Promise<void> {
@@ -122,6 +125,10 @@ export class DiskRecords implements RecordStore {
     });
   }
 
+  async isEmpty(): Promise<boolean> {
+    return this.#records.getKeysCount({ limit: 1 }) === 0;
+  }
+
   async close(): Promise<void> {
     await this.#root.close();
   }
@@ -155,6 +162,12 @@ export class DiskRecords implements RecordStore {
   #expiryOf(key: DiskKey): number | undefined {
     return expiryOf(this.#records.get(key));
   }
+}
+
+function rangeOf({ partition, sort }: Key<unknown>, { after = "", limit }: QueryOptions) {
+  const start: DiskKey = [partition, after > sort ? after : sort];
+  const end: DiskKey = [partition, `${sort}${PREFIX_END}`];
+  return { start, end, exclusiveStart: start[1] === after, limit };
 }
 
 function expiryOf(value: object | undefined): number | undefined {

@@ -58,9 +58,9 @@ export function createDynamoClient(options: DynamoClientOptions): DynamoClient {
       const body = JSON.stringify(input);
       const headers = signer.signPost(headersOf(operation, host), body, signing);
       const length = { "content-length": Buffer.byteLength(body) };
-      const answer = await connections.post({ ...headers, ...length }, body);
-      if (answer.status !== 200 && isExpiredTokenError(errorOf(answer))) onExpiredCredentials?.();
-      return parse(answer);
+      const response = await connections.post({ ...headers, ...length }, body);
+      if (response.status !== 200 && isExpiredTokenError(errorOf(response))) onExpiredCredentials?.();
+      return parse(response);
     },
     destroy: () => {
       opening?.then(
@@ -91,9 +91,9 @@ function headersOf(operation: Operation, host: string): Record<string, string> {
   };
 }
 
-function parse<T>(answer: HttpResponse): T {
-  const value = answer.status === 200 ? jsonOf(answer.text) : undefined;
-  if (value === undefined) throw errorOf(answer);
+function parse<T>(response: HttpResponse): T {
+  const value = response.status === 200 ? jsonOf(response.text) : undefined;
+  if (value === undefined) throw errorOf(response);
   return value as T;
 }
 

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 
-/** Idle timeout: DynamoDB answers within milliseconds or not at all. */
+/** Idle timeout: DynamoDB responds within milliseconds or not at all. */
 const IDLE_TIMEOUT_MILLISECONDS = 3000;
 
 /** Maximum number of connections: calls are short, and may wait for one another. */

@@ -32,6 +32,7 @@ interface Query {
   readonly ConsistentRead: boolean;
   readonly KeyConditionExpression: string;
   readonly ExpressionAttributeValues: Item;
+  readonly ProjectionExpression?: string;
   readonly Limit: number;
   readonly ExclusiveStartKey?: Item | undefined;
 }

@@ -3,7 +3,7 @@ import type { Change, Entry, Key, QueryOptions, RecordStore } from "../../ports/
 import { fromItem, type Item, toItem } from "./attributes.ts";
 import { type DynamoClient, DynamoError } from "./client.ts";
 import { conditionExpression } from "./expression.ts";
-import type { TransactItem } from "./operations.ts";
+import type { Input, TransactItem } from "./operations.ts";
 import { retryWithBackoff, runTransaction } from "./retry.ts";
 
 /** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
@@ -14,6 +14,9 @@ export interface DynamoOptions {
   readonly client: DynamoClient;
   readonly table: string;
 }
+
+/** Parameters of a query that differ between pages and kinds of queries. */
+type QueryRest = Pick<Input<"Query">, "Limit" | "ExclusiveStartKey" | "ProjectionExpression">;
 
 /** Records in one DynamoDB table with the keys `PK` and `SK`. All reads are strongly consistent. */
 export class DynamoRecords implements RecordStore {
@@ -34,25 +37,23 @@ export class DynamoRecords implements RecordStore {
   async getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]> {
     if (keys.length === 0) return []; // DynamoDB rejects an empty batch.
     const found = new Map<string, T>();
-    let wanted: readonly Item[] = keys.map(itemKey);
+    let remaining: readonly Item[] = keys.map(itemKey);
     await retryWithBackoff(async () => {
-      const { items, unprocessed } = await this.#getBatch(wanted);
+      const { items, unprocessed } = await this.#getBatch(remaining);
       for (const item of items) found.set(identity(item), fieldsOf<T>(item));
-      wanted = unprocessed;
-      if (wanted.length > 0) throw new DynamoError("ThrottlingException", "not all keys were read", 200);
+      remaining = unprocessed;
+      if (remaining.length > 0) throw new DynamoError("ThrottlingException", "not all keys were read", 200);
     });
     return keys.map((key) => found.get(identity(itemKey(key))));
   }
 
   async query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]> {
-    const entries: Entry<T>[] = [];
-    let next: Item | undefined;
-    do {
-      const page = await this.#queryPage(prefix, options, options.limit - entries.length, next);
-      entries.push(...page.items.map((item) => entryOf<T>(item)));
-      next = page.next;
-    } while (next !== undefined && entries.length < options.limit);
-    return entries;
+    return (await this.#queryItems(prefix, options)).map((item) => entryOf<T>(item));
+  }
+
+  async queryKeys<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Key<T>[]> {
+    const keysOnly = { ProjectionExpression: `${PARTITION_ATTRIBUTE}, ${SORT_ATTRIBUTE}` };
+    return (await this.#queryItems(prefix, options, keysOnly)).map((item) => entryOf<T>(item).key);
   }
 
   async write(changes: readonly Change[]): Promise<void> {
@@ -74,14 +75,26 @@ export class DynamoRecords implements RecordStore {
 
   async #getBatch(keys: readonly Item[]) {
     const RequestItems = { [this.#table]: { Keys: keys, ConsistentRead: true } };
-    const answer = await this.#client.call("BatchGetItem", { RequestItems });
+    const response = await this.#client.call("BatchGetItem", { RequestItems });
     return {
-      items: answer.Responses?.[this.#table] ?? [],
-      unprocessed: answer.UnprocessedKeys?.[this.#table]?.Keys ?? [],
+      items: response.Responses?.[this.#table] ?? [],
+      unprocessed: response.UnprocessedKeys?.[this.#table]?.Keys ?? [],
     };
   }
 
-  async #queryPage<T>(prefix: Key<T>, { after = "" }: QueryOptions, limit: number, from: Item | undefined) {
+  async #queryItems(prefix: Key<unknown>, options: QueryOptions, projection = {}): Promise<readonly Item[]> {
+    const found: Item[] = [];
+    let next: Item | undefined;
+    do {
+      const rest = { ...projection, Limit: options.limit - found.length, ExclusiveStartKey: next };
+      const page = await this.#queryPage(prefix, options, rest);
+      for (const item of page.items) found.push(item);
+      next = page.next;
+    } while (next !== undefined && found.length < options.limit);
+    return found;
+  }
+
+  async #queryPage(prefix: Key<unknown>, { after = "" }: QueryOptions, rest: QueryRest) {
     const first = after >= prefix.sort ? `${after}\u0000` : prefix.sort;
     const last = `${prefix.sort}${PREFIX_END}`;
     // DynamoDB rejects a range whose end precedes its start.
@@ -91,8 +104,7 @@ export class DynamoRecords implements RecordStore {
       ConsistentRead: true,
       KeyConditionExpression: `${PARTITION_ATTRIBUTE} = :partition AND ${SORT_ATTRIBUTE} BETWEEN :first AND :last`,
       ExpressionAttributeValues: toItem({ ":partition": prefix.partition, ":first": first, ":last": last }),
-      Limit: limit,
-      ExclusiveStartKey: from,
+      ...rest,
     };
     const { Items = [], LastEvaluatedKey } = await retryWithBackoff(() => this.#client.call("Query", input));
     return { items: Items, next: LastEvaluatedKey };

@@ -21,22 +21,29 @@ export class MemoryRecords implements RecordStore {
     return keys.map((key) => this.#read(key));
   }
 
-  async query<T>(prefix: Key<T>, { after = "", limit }: QueryOptions): Promise<readonly Entry<T>[]> {
-    const sorts = [...(this.#partitions.get(prefix.partition)?.keys() ?? [])]
-      .filter((sort) => sort.startsWith(prefix.sort) && compareBytes(sort, after) > 0)
-      .sort(compareBytes)
-      .slice(0, limit);
-    return sorts.flatMap((sort) => {
-      const key: Key<T> = { partition: prefix.partition, sort };
+  async query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]> {
+    return this.#select(prefix, options).flatMap((key) => {
       const value = this.#read(key);
       return value === undefined ? [] : [{ key, value }];
     });
+  }
+
+  async queryKeys<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Key<T>[]> {
+    return this.#select(prefix, options);
   }
 
   async write(changes: readonly Change[]): Promise<void> {
     const failed = changes.filter((change) => !conditionHolds(change.condition, this.#read(keyOf(change))));
     if (failed.length > 0) throw new ConditionFailedError(failed.map(keyOf));
     for (const change of changes) this.#apply(change);
+  }
+
+  #select<T>({ partition, sort: prefix }: Key<T>, { after = "", limit }: QueryOptions): readonly Key<T>[] {
+    return [...(this.#partitions.get(partition)?.keys() ?? [])]
+      .filter((sort) => sort.startsWith(prefix) && compareBytes(sort, after) > 0)
+      .sort(compareBytes)
+      .slice(0, limit)
+      .map((sort) => ({ partition, sort }));
   }
 
   #read<T>(key: Key<T>): T | undefined {

@@ -17,6 +17,6 @@ export function objectBody({ Body }: GetObjectCommandOutput): Readable {
 }
 
 function toPortError(error: Error): Error {
-  const said = toStorageError(error);
-  return said instanceof Error ? said : error;
+  const storageError = toStorageError(error);
+  return storageError instanceof Error ? storageError : error;
 }

@@ -82,10 +82,8 @@ describe("a secret", () => {
 });
 
 describe("the last use of a secret", () => {
-  const authenticator = () =>
-    new PasswordAuthenticator({
-      ...{ records: memory.records, now, access: () => loadAccess(memory.records) },
-    });
+  const authenticator = (access = () => loadAccess(memory.records)) =>
+    new PasswordAuthenticator({ records: memory.records, now, access });
   const lastUsed = async () => (await memory.records.get(lastUseKey("user", ALICE)))?.at;
 
   it("is written at most once an hour by all processes", async () => {
@@ -101,6 +99,18 @@ describe("the last use of a secret", () => {
     memory.clock.advance(1);
     await one.authenticate("alice", secret);
     expect(await lastUsed()).toBe(now().toISOString());
+  });
+
+  it("is written at most once an hour by processes that have not read the uses by each other", async () => {
+    const secret = await add();
+    const access = await loadAccess(memory.records);
+    const processes = [1, 2].map(() => authenticator(async () => access));
+    const start = now().toISOString();
+    for (const one of processes) {
+      await one.authenticate("alice", secret);
+      expect(await lastUsed()).toBe(start);
+      memory.clock.advance(HOUR / 2);
+    }
   });
 
   it("does not prevent authentication when it cannot be written", async () => {

@@ -13,23 +13,23 @@ export interface IssuerAttack {
 const DISCOVERY = "/.well-known/openid-configuration";
 const BOTH = [DISCOVERY, "/jwks"];
 
-const answering =
-  (path: string, answer: (response: ServerResponse, lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
-    lab.issuer.answers.set(path, (response) => answer(response, lab));
+const respondingAt =
+  (path: string, respond: (response: ServerResponse, lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
+    lab.issuer.responses.set(path, (response) => respond(response, lab));
   };
 
 /** A discovery document with another `jwks_uri`. */
 const keysAt = (jwksUri: (lab: IdentitiesLab) => unknown) =>
-  answering(DISCOVERY, (response, lab) =>
+  respondingAt(DISCOVERY, (response, lab) =>
     response.end(JSON.stringify({ issuer: lab.issuer.url, jwks_uri: jwksUri(lab) })),
   );
 
 const named = (issuer: (lab: IdentitiesLab) => unknown) =>
-  answering(DISCOVERY, (response, lab) =>
+  respondingAt(DISCOVERY, (response, lab) =>
     response.end(JSON.stringify({ issuer: issuer(lab), jwks_uri: `${lab.issuer.url}/jwks` })),
   );
 
-const keys = (body: unknown) => answering("/jwks", (response) => response.end(JSON.stringify(body)));
+const keys = (body: unknown) => respondingAt("/jwks", (response) => response.end(JSON.stringify(body)));
 
 const redirect = (status: number) => (response: ServerResponse) =>
   response.writeHead(status, { location: "http://169.254.169.254/latest/meta-data/" }).end();
@@ -131,44 +131,44 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "that redirects its discovery document",
-    prepare: answering(DISCOVERY, redirect(302)),
+    prepare: respondingAt(DISCOVERY, redirect(302)),
     why: NOT_FOLLOWED,
     requests: [DISCOVERY],
   },
   {
     attack: "that redirects its keys",
-    prepare: answering("/jwks", redirect(307)),
+    prepare: respondingAt("/jwks", redirect(307)),
     why: NOT_FOLLOWED,
     requests: BOTH,
   },
   {
     attack: "with an endless discovery document",
-    prepare: answering(DISCOVERY, flood),
+    prepare: respondingAt(DISCOVERY, flood),
     why: TOO_MUCH,
     requests: [DISCOVERY],
   },
-  { attack: "with an endless key set", prepare: answering("/jwks", flood), why: TOO_MUCH, requests: BOTH },
+  { attack: "with an endless key set", prepare: respondingAt("/jwks", flood), why: TOO_MUCH, requests: BOTH },
   {
     attack: "that does not respond",
-    prepare: slowly(answering(DISCOVERY, () => {})),
+    prepare: slowly(respondingAt(DISCOVERY, () => {})),
     why: TOO_SLOW,
     requests: [DISCOVERY],
   },
   {
     attack: "that sends its keys a byte at a time",
-    prepare: slowly(answering("/jwks", drip)),
+    prepare: slowly(respondingAt("/jwks", drip)),
     why: TOO_SLOW,
     requests: BOTH,
   },
   {
     attack: "with HTML as its discovery document",
-    prepare: answering(DISCOVERY, (response) => response.end("<html>")),
+    prepare: respondingAt(DISCOVERY, (response) => response.end("<html>")),
     why: /not a JSON object/,
     requests: [DISCOVERY],
   },
   {
     attack: "that sends keys with an error status",
-    prepare: answering("/jwks", (response, lab) =>
+    prepare: respondingAt("/jwks", (response, lab) =>
       response.writeHead(500).end(JSON.stringify({ keys: lab.issuer.keys })),
     ),
     why: /it responded with status 500/,

@@ -2,6 +2,7 @@ import { decodeJwt } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Account } from "../../../lib/auth/accounts/accounts.ts";
 import { identityOf } from "../../../lib/auth/accounts/passwords.ts";
+import { indexAccess } from "../../../lib/auth/cached-access.ts";
 import { parseGrantee, parseName } from "../../../lib/auth/grants/grantee.ts";
 import type { Grant } from "../../../lib/auth/grants/grants.ts";
 import { parsePattern } from "../../../lib/auth/grants/pattern.ts";
@@ -28,7 +29,7 @@ beforeEach(() => {
   accounts = [account()];
   grants = [];
   credentials = undefined;
-  const access = async () => ({ accounts, grants, issuers: [], oidcRules: [], awsRules: [] });
+  const access = async () => indexAccess({ accounts, grants, issuers: [], oidcRules: [], awsRules: [] });
   const authenticator = { authenticate: async () => credentials };
   service = new TokenService({ tokens, authenticator, lifetime: 300, now, access });
 });

@@ -11,7 +11,7 @@ export async function initCalls(): Promise<Readonly<Record<string, unknown>>> {
   const dynamo = new DynamoDBClient(options);
   const record = (operation: string, input: unknown) => {
     calls[operation.replace(/Command$/, "")] = input;
-    return { response: {}, output: answerOf(operation, calls) };
+    return { response: {}, output: responseOf(operation, calls) };
   };
   s3.middlewareStack.add(
     (_next, { commandName = "" }) =>
@@ -30,7 +30,7 @@ export async function initCalls(): Promise<Readonly<Record<string, unknown>>> {
 }
 
 /** Returns the response of an operation, as if no table existed until one is created. */
-function answerOf(operation: string, calls: Readonly<Record<string, unknown>>) {
+function responseOf(operation: string, calls: Readonly<Record<string, unknown>>) {
   const $metadata = {};
   if (operation !== "DescribeTableCommand") return { $metadata };
   if (calls["CreateTable"] === undefined)

@@ -6,7 +6,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
     what: "a HEAD of a blob with Content-Length 0",
     spoil: modifyResponses(
       (asked) => asked.method === "HEAD" && isBlob(asked),
-      (answered) => withHeaders(answered, { "content-length": "0" }),
+      (response) => withHeaders(response, { "content-length": "0" }),
     ),
     fails: ["head-blob"],
     says: /actual:.*Content-Length: 0[\s\S]*stream function/,
@@ -23,7 +23,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
     what: "incorrect bytes of a range",
     spoil: modifyResponses(
       (asked) => asked.headers.range !== undefined,
-      (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length) }),
+      (response) => ({ ...response, body: Buffer.alloc(response.body.length) }),
     ),
     fails: ["range"],
     says: /bytes of a range differ/,
@@ -32,7 +32,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
     what: "incorrect bytes of a blob",
     spoil: modifyResponses(
       (asked) => asked.method === "GET" && isBlob(asked) && asked.headers.range === undefined,
-      (answered) => ({ ...answered, body: Buffer.alloc(answered.body.length, 1) }),
+      (response) => ({ ...response, body: Buffer.alloc(response.body.length, 1) }),
     ),
     fails: ["pull"],
     says: /returned bytes differ/,

@@ -5,8 +5,8 @@ export const isUpload = ({ path }: ProxyRequest) => path.includes("/blobs/upload
 export const isManifest = ({ path }: ProxyRequest) => path.includes("/manifests/");
 
 /** Returns the response with these headers set; undefined removes a header. */
-export function withHeaders(answered: ProxyResponse, headers: ProxyResponse["headers"]): ProxyResponse {
-  return { ...answered, headers: { ...answered.headers, ...headers } };
+export function withHeaders(response: ProxyResponse, headers: ProxyResponse["headers"]): ProxyResponse {
+  return { ...response, headers: { ...response.headers, ...headers } };
 }
 
 /** Creates a response. */
@@ -21,16 +21,16 @@ export function createResponse(
 /** Modifies the responses to matching requests. */
 export function modifyResponses(
   when: (asked: ProxyRequest) => boolean,
-  change: (answered: ProxyResponse, self: string, asked: ProxyRequest) => ProxyResponse,
+  change: (response: ProxyResponse, self: string, asked: ProxyRequest) => ProxyResponse,
 ): ProxyDefect {
   return {
-    modifyResponse: (asked, answered, self) => (when(asked) ? change(answered, self, asked) : answered),
+    modifyResponse: (asked, response, self) => (when(asked) ? change(response, self, asked) : response),
   };
 }
 
 /** Returns a function that removes a header from a response. */
-export function withoutHeader(name: string): (answered: ProxyResponse) => ProxyResponse {
-  return (answered) => withHeaders(answered, { [name]: undefined });
+export function withoutHeader(name: string): (response: ProxyResponse) => ProxyResponse {
+  return (response) => withHeaders(response, { [name]: undefined });
 }
 
 /** API Gateway's response to a body that exceeds its limit. */

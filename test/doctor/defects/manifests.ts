@@ -15,10 +15,10 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
     what: "a HEAD whose Content-Length is remapped",
     spoil: modifyResponses(
       (asked) => asked.method === "HEAD" && isManifest(asked),
-      (answered) =>
-        withHeaders(answered, {
+      (response) =>
+        withHeaders(response, {
           "content-length": "0",
-          "x-amzn-remapped-content-length": answered.headers["content-length"],
+          "x-amzn-remapped-content-length": response.headers["content-length"],
         }),
     ),
     fails: ["head-manifest"],
@@ -41,9 +41,9 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
     what: "manifests in base64",
     spoil: modifyResponses(
       (asked) => asked.method === "GET" && /manifests\/doctor$/.test(asked.path),
-      (answered) => ({
-        ...withHeaders(answered, { "content-length": undefined }),
-        body: Buffer.from(answered.body.toString("base64")),
+      (response) => ({
+        ...withHeaders(response, { "content-length": undefined }),
+        body: Buffer.from(response.body.toString("base64")),
       }),
     ),
     fails: ["pull-manifest"],
@@ -74,8 +74,8 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
     what: "a stale tag list",
     spoil: modifyResponses(
       ({ path }) => path.endsWith("/tags/list"),
-      (answered) => ({
-        ...withHeaders(answered, { "content-length": undefined }),
+      (response) => ({
+        ...withHeaders(response, { "content-length": undefined }),
         body: Buffer.from('{"tags":["doctor"]}'),
       }),
     ),
@@ -105,10 +105,10 @@ function cachingNotFound(): ProxyDefect {
   const key = ({ method, path }: ProxyRequest) => `${method} ${path}`;
   return {
     respond: (asked) => cached.get(key(asked)),
-    modifyResponse: (asked, answered) => {
-      const isCached = answered.status === 404 && ["GET", "HEAD"].includes(asked.method);
-      if (isCached) cached.set(key(asked), answered);
-      return answered;
+    modifyResponse: (asked, response) => {
+      const isCached = response.status === 404 && ["GET", "HEAD"].includes(asked.method);
+      if (isCached) cached.set(key(asked), response);
+      return response;
     },
   };
 }

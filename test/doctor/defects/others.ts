@@ -31,7 +31,7 @@ export const OTHER_DEFECTS: readonly DefectCase[] = [
     what: "a clock that is an hour off",
     spoil: modifyResponses(
       () => true,
-      (answered) => withHeaders(answered, { date: new Date(Date.now() - 3_600_000).toUTCString() }),
+      (response) => withHeaders(response, { date: new Date(Date.now() - 3_600_000).toUTCString() }),
     ),
     fails: ["clock"],
     says: /differs by -36\d\d s[\s\S]*NTP/,

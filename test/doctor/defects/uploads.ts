@@ -14,8 +14,8 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
     what: "a Location on another host",
     spoil: modifyResponses(
       (asked) => asked.method === "POST" && isUpload(asked),
-      (answered) =>
-        withHeaders(answered, { location: `https://other.example${answered.headers["location"]}` }),
+      (response) =>
+        withHeaders(response, { location: `https://other.example${response.headers["location"]}` }),
     ),
     fails: ["location"],
     says: /leads to another host[\s\S]*oras/,
@@ -24,8 +24,8 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
     what: "a Location with escapes",
     spoil: modifyResponses(
       (asked) => asked.method === "PUT" && isUpload(asked),
-      (answered) =>
-        withHeaders(answered, { location: String(answered.headers["location"]).replace(":", "%3A") }),
+      (response) =>
+        withHeaders(response, { location: String(response.headers["location"]).replace(":", "%3A") }),
     ),
     fails: ["location"],
     says: /percent escapes/,
@@ -79,7 +79,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
     what: "an incorrect offset that is accepted",
     spoil: modifyResponses(
       (asked) => asked.method === "PATCH" && isUpload(asked),
-      (answered) => (answered.status === 416 ? { ...answered, status: 202 } : answered),
+      (response) => (response.status === 416 ? { ...response, status: 202 } : response),
     ),
     fails: ["out-of-order"],
     says: /expected:.*416[\s\S]*actual:.*202/,
@@ -88,7 +88,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
     what: "an incorrect digest that is accepted",
     spoil: modifyResponses(
       (asked) => asked.method === "PUT" && isUpload(asked),
-      (answered) => (answered.status === 400 ? { ...answered, status: 201 } : answered),
+      (response) => (response.status === 400 ? { ...response, status: 201 } : response),
     ),
     fails: ["wrong-digest"],
     says: /expected:.*400/,

@@ -202,8 +202,8 @@ describe("a registry with accounts", () => {
     const { text } = await lab.send("GET", "/v2/_catalog", { authorization: bearer(token) });
     expect(JSON.parse(text)).toEqual({ repositories: ["acme/app", "public/app"] });
     const other = await lab.token("alice", alice, "repository:acme/app:pull");
-    const answer = await lab.send("GET", "/v2/_catalog", { authorization: bearer(other) });
-    expect(answer.headers["www-authenticate"]).toContain('scope="registry:catalog:*"');
+    const response = await lab.send("GET", "/v2/_catalog", { authorization: bearer(other) });
+    expect(response.headers["www-authenticate"]).toContain('scope="registry:catalog:*"');
     const anonymous = await lab.token("", "", "registry:catalog:*");
     const shown = await lab.send("GET", "/v2/_catalog", { authorization: bearer(anonymous) });
     expect(JSON.parse(shown.text)).toEqual({ repositories: ["public/app"] });
@@ -220,8 +220,8 @@ describe("a registry with accounts", () => {
     const token = await lab.token("alice", alice, "repository:acme/new:pull,push", ...sources);
     for (const authorization of [basic("alice", alice), bearer(token)]) {
       for (const query of [`?mount=${digestOf(secret)}${from}`, `?mount=${digestOf(secret)}`]) {
-        const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
-        expect(answer.status).toBe(202);
+        const response = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
+        expect(response.status).toBe(202);
       }
       const blob = await lab.send("HEAD", `/v2/acme/new/blobs/${digestOf(secret)}`, { authorization });
       expect(blob.status).toBe(404);
@@ -232,17 +232,17 @@ describe("a registry with accounts", () => {
     const scopes = ["repository:acme/new:push,pull", "repository:acme/app:pull"];
     const authorization = bearer(await lab.token("alice", alice, ...scopes));
     for (const query of [`?mount=${BLOB}&from=acme/app`, `?mount=${BLOB}`]) {
-      const answer = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
-      expect(answer.status).toBe(201);
+      const response = await lab.send("POST", `/v2/acme/new/blobs/uploads/${query}`, { authorization });
+      expect(response.status).toBe(201);
     }
   });
 
   it("returns a challenge for a mount whose token lacks the scope of the source", async () => {
     const target = `/v2/acme/new/blobs/uploads/?mount=${BLOB}&from=acme/app`;
     const token = await lab.token("alice", alice, "repository:acme/new:pull,push");
-    const answer = await lab.send("POST", target, { authorization: bearer(token) });
+    const response = await lab.send("POST", target, { authorization: bearer(token) });
     const scope = "repository:acme/new:pull,push repository:acme/app:pull";
-    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
+    expect([response.status, response.headers["www-authenticate"]]).toEqual([
       401,
       expect.stringContaining(`scope="${scope}"`),
     ]);
@@ -262,8 +262,8 @@ describe("a registry with accounts", () => {
   it("rejects a manifest that names a blob of another repository", async () => {
     const target = "/v2/acme/empty/manifests/latest";
     const authorization = basic("alice", alice);
-    const answer = await lab.send("PUT", target, { authorization, body: MANIFEST, headers: TYPE });
-    expect([answer.status, answer.text]).toEqual([404, expect.stringContaining("MANIFEST_BLOB_UNKNOWN")]);
+    const response = await lab.send("PUT", target, { authorization, body: MANIFEST, headers: TYPE });
+    expect([response.status, response.text]).toEqual([404, expect.stringContaining("MANIFEST_BLOB_UNKNOWN")]);
   });
 
   it.each([

@@ -90,9 +90,9 @@ describe("the signing key", () => {
     const { lab, alice } = await newTokensLab();
     const authorization = basic("alice", alice);
     const apps = [lab.app, lab.newApp(), lab.newApp()];
-    const answers = await Promise.all(apps.map((app) => lab.send("GET", "/token", { authorization }, app)));
-    for (const answer of answers) {
-      const token = JSON.parse(answer.text).token;
+    const responses = await Promise.all(apps.map((app) => lab.send("GET", "/token", { authorization }, app)));
+    for (const response of responses) {
+      const token = JSON.parse(response.text).token;
       for (const app of apps) {
         expect((await lab.send("GET", "/v2/", { authorization: bearer(token) }, app)).status).toBe(200);
       }

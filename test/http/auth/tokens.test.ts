@@ -35,8 +35,8 @@ describe("a token", () => {
   it("is valid for the host that issued it only", async () => {
     const { lab, alice } = await newTokensLab();
     const authorization = bearer(await lab.token("alice", alice, SCOPE));
-    const answer = await lab.send("GET", "/v2/", { authorization, headers: { host: "other.example.com" } });
-    expect(answer.status).toBe(401);
+    const response = await lab.send("GET", "/v2/", { authorization, headers: { host: "other.example.com" } });
+    expect(response.status).toBe(401);
   });
 
   it("is valid when the registry signs it, unlike the forgeries below", async () => {
@@ -48,8 +48,8 @@ describe("a token", () => {
   it.each(Object.entries(FORGERIES))("is rejected with %s", async (_, forge) => {
     const { lab, alice } = await newTokensLab();
     const token = await forge(await lab.token("alice", alice, SCOPE), lab, alice);
-    const answer = await lab.send("GET", "/v2/", { authorization: bearer(token) });
-    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
+    const response = await lab.send("GET", "/v2/", { authorization: bearer(token) });
+    expect([response.status, response.headers["www-authenticate"]]).toEqual([
       401,
       expect.stringContaining('error="invalid_token"'),
     ]);

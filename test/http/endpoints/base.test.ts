@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import { inEveryRuntime } from "../lab.ts";
+import { failureOf } from "../responses.ts";
 
 inEveryRuntime("the base of the API", (lab) => {
   it.each(["/v2/", "/v2"])("returns 200 and the API version to GET %s", async (path) => {
@@ -32,24 +32,24 @@ inEveryRuntime("the base of the API", (lab) => {
     ["/v2/a/blobs/uploads/1", "GET, HEAD, PATCH, PUT, DELETE"],
     [`/v2/a/referrers/sha256:${"0".repeat(64)}`, "GET, HEAD"],
   ])("rejects OPTIONS of %s with the allowed methods %s", async (path, allow) => {
-    const answer = await lab.client.send("OPTIONS", path);
-    expect(failureOf(answer)).toEqual([405, "UNSUPPORTED"]);
-    expect(answer.headers.allow?.split(", ").sort()).toEqual(allow.split(", ").sort());
+    const response = await lab.client.send("OPTIONS", path);
+    expect(failureOf(response)).toEqual([405, "UNSUPPORTED"]);
+    expect(response.headers.allow?.split(", ").sort()).toEqual(allow.split(", ").sort());
   });
 
   it("serves several requests on one connection", async () => {
     const request = "GET /v2/ HTTP/1.1\r\nHost: registry\r\n";
-    const answers = await lab.client.exchange(
+    const responses = await lab.client.exchange(
       [`${request}\r\n`, `${request}\r\n`, `${request}Connection: close\r\n\r\n`].join(""),
     );
-    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+    expect(responses.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
   });
 
   it("accepts a request target in absolute form, as RFC 9112, section 3.2.2 requires", async () => {
     const target = `${lab.client.url.origin}/v2/`;
-    const answer = await lab.client.exchange(
+    const response = await lab.client.exchange(
       `GET ${target} HTTP/1.1\r\nHost: ${lab.client.url.host}\r\nConnection: close\r\n\r\n`,
     );
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(response).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import { digestOf, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
+import { failureOf } from "../responses.ts";
 
 const CONTENT = Buffer.from("0123456789");
 const DIGEST = digestOf(CONTENT);
@@ -19,11 +19,11 @@ inEveryRuntime("blobs", (lab) => {
   });
 
   it("are served by GET byte for byte, without compression even if the client accepts it", async () => {
-    const answer = await lab.client.pull(path, { "accept-encoding": "zstd, gzip, deflate" });
-    expect([answer.status, answer.body.toString()]).toEqual([200, "0123456789"]);
-    expect(answer.headers).toMatchObject({ "content-length": "10", "docker-content-digest": DIGEST });
-    expect(answer.headers["content-encoding"]).toBeUndefined();
-    expect(answer.headers["transfer-encoding"]).toBeUndefined();
+    const response = await lab.client.pull(path, { "accept-encoding": "zstd, gzip, deflate" });
+    expect([response.status, response.body.toString()]).toEqual([200, "0123456789"]);
+    expect(response.headers).toMatchObject({ "content-length": "10", "docker-content-digest": DIGEST });
+    expect(response.headers["content-encoding"]).toBeUndefined();
+    expect(response.headers["transfer-encoding"]).toBeUndefined();
   });
 
   it("are described by HEAD, without a redirect and without a body", async () => {
@@ -43,15 +43,15 @@ inEveryRuntime("blobs", (lab) => {
   });
 
   it.each(["GET", "HEAD", "DELETE"])("that were never pushed are unknown to %s", async (method) => {
-    const answer = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${UNKNOWN_DIGEST}`);
-    expect(answer.status).toBe(404);
-    if (method === "HEAD") expect(answer.body.length).toBe(0);
-    else expect(failureOf(answer)).toEqual([404, "BLOB_UNKNOWN"]);
+    const response = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${UNKNOWN_DIGEST}`);
+    expect(response.status).toBe(404);
+    if (method === "HEAD") expect(response.body.length).toBe(0);
+    else expect(failureOf(response)).toEqual([404, "BLOB_UNKNOWN"]);
   });
 
   it.each(["GET", "HEAD", "DELETE"])("of another repository are unknown to %s", async (method) => {
-    const answer = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${DIGEST}`);
-    expect(answer.status).toBe(404);
+    const response = await lab.client.send(method, `/v2/${lab.newRepository()}/blobs/${DIGEST}`);
+    expect(response.status).toBe(404);
   });
 
   it("are deleted by DELETE, once", async () => {
@@ -101,11 +101,11 @@ inEveryRuntime("blobs", (lab) => {
     it.each(["bytes=10-", "bytes=10-20", "bytes=1000-", "bytes=-0", "bytes=9007199254740993-"])(
       "%s is beyond the blob",
       async (range) => {
-        const answer = await lab.client.pull(path, { range });
-        expect(answer.status).toBe(416);
-        if (answer.isRedirected) return;
-        expect(answer.headers["content-range"]).toBe("bytes */10");
-        expect(failureOf(answer)).toEqual([416, "SIZE_INVALID"]);
+        const response = await lab.client.pull(path, { range });
+        expect(response.status).toBe(416);
+        if (response.isRedirected) return;
+        expect(response.headers["content-range"]).toBe("bytes */10");
+        expect(failureOf(response)).toEqual([416, "SIZE_INVALID"]);
       },
     );
 
@@ -138,10 +138,10 @@ inEveryRuntime("blobs", (lab) => {
       ["the blob's own entity tag", `"${DIGEST}"`, 206],
       ["another entity tag", `"${UNKNOWN_DIGEST}"`, 200],
     ])("with If-Range of %s is answered with %s %d", async (_name, ifRange, status) => {
-      const answer = await lab.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
+      const response = await lab.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
       // Storage that serves a redirect has other entity tags.
-      if (answer.isRedirected) expect([200, 206]).toContain(answer.status);
-      else expect(answer.status).toBe(status);
+      if (response.isRedirected) expect([200, 206]).toContain(response.status);
+      else expect(response.status).toBe(status);
     });
 
     it.each([
@@ -170,9 +170,9 @@ inEveryRuntime("blobs", (lab) => {
   it.each(["GET", "HEAD"])("%s of one that the client has returns 304", async (method) => {
     const { etag = "" } = (await lab.client.head(path)).headers;
     expect(etag).not.toBe("");
-    const answer = await lab.client.send(method, path, { headers: { "if-none-match": etag } });
-    expect([answer.status, answer.body.length]).toEqual([304, 0]);
-    const [whole, said] = [(await lab.client.head(path)).headers, answer.headers];
+    const response = await lab.client.send(method, path, { headers: { "if-none-match": etag } });
+    expect([response.status, response.body.length]).toEqual([304, 0]);
+    const [whole, said] = [(await lab.client.head(path)).headers, response.headers];
     for (const name of ["docker-content-digest", "cache-control", "etag"])
       expect(said[name]).toBe(whole[name]);
   });

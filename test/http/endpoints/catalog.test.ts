@@ -30,8 +30,8 @@ inEveryRuntime("the catalog", (lab) => {
 
   it("accepts an unknown name as `last`, with its slashes escaped or not", async () => {
     for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
-      const answer = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
-      expect(JSON.parse(answer.body.toString()).repositories).toEqual(names.slice(3, 5));
+      const response = await lab.client.get(`/v2/_catalog?n=2&last=${last}`);
+      expect(JSON.parse(response.body.toString()).repositories).toEqual(names.slice(3, 5));
     }
   });
 
@@ -44,8 +44,8 @@ inEveryRuntime("the catalog", (lab) => {
   });
 
   it("is empty, without a link, when n is 0", async () => {
-    const answer = await lab.client.get("/v2/_catalog?n=0");
-    expect(JSON.parse(answer.body.toString())).toEqual({ repositories: [] });
-    expect(answer.headers["link"]).toBeUndefined();
+    const response = await lab.client.get("/v2/_catalog?n=0");
+    expect(JSON.parse(response.body.toString())).toEqual({ repositories: [] });
+    expect(response.headers["link"]).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import { UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+import { failureOf } from "../responses.ts";
 
 type Headers = Readonly<Record<string, string>>;
 type Digests = { readonly current: string; readonly next: string };
@@ -51,9 +51,9 @@ inEveryRuntime("conditions", (lab) => {
       );
       const next = await pushBlobsOf(lab.client, repository, "next");
       const sent = headers({ current, next: next.digest });
-      const answer = await putManifest(lab.client, repository, "tag", next.manifest, sent);
-      expect(answer.status).toBe(expected);
-      if (expected === 412) expect(failureOf(answer)).toEqual([412, "PRECONDITION_FAILED"]);
+      const response = await putManifest(lab.client, repository, "tag", next.manifest, sent);
+      expect(response.status).toBe(expected);
+      if (expected === 412) expect(failureOf(response)).toEqual([412, "PRECONDITION_FAILED"]);
       const tag = (await lab.client.head(`/v2/${repository}/manifests/tag`)).headers["docker-content-digest"];
       expect(tag).toBe(expected === 201 ? next.digest : isThere ? current : undefined);
     });
@@ -130,10 +130,12 @@ inEveryRuntime("conditions", (lab) => {
       const { digest, manifest } = await pushImage(lab.client, repository, "current", "tag");
       for (const reference of ["tag", digest]) {
         const headers = { "if-none-match": header(digest) };
-        const answer = await lab.client.send(method, `/v2/${repository}/manifests/${reference}`, { headers });
-        expect(answer.status).toBe(status);
-        expect(answer.headers.etag).toBe(`"${digest}"`);
-        expect(answer.body.length).toBe(status === 200 && method === "GET" ? manifest.length : 0);
+        const response = await lab.client.send(method, `/v2/${repository}/manifests/${reference}`, {
+          headers,
+        });
+        expect(response.status).toBe(status);
+        expect(response.headers.etag).toBe(`"${digest}"`);
+        expect(response.body.length).toBe(status === 200 && method === "GET" ? manifest.length : 0);
       }
     });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import { digestOf, IMAGE, imageManifest, indexManifest } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { type Image, pushImage, putManifest } from "../push.ts";
+import { failureOf } from "../responses.ts";
 
 inEveryRuntime("a delete", (lab) => {
   async function arrange(...tags: string[]) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
+import { locationOf, withQuery } from "../responses.ts";
 
 inEveryRuntime("mounts", (lab) => {
   /** Pushes a blob to the source. @returns both repositories, the content and its digest */
@@ -21,17 +21,17 @@ inEveryRuntime("mounts", (lab) => {
     const { source, target, content, digest } = await arrange(name);
     const before = await lab.client.pull(`/v2/${target}/blobs/${digest}`);
     expect(before.status).toBe(404);
-    const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}${from(source)}`);
-    expect(answer.status).toBe(201);
-    expect(locationOf(answer)).toBe(`/v2/${target}/blobs/${digest}`);
-    expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-    expect((await lab.client.pull(locationOf(answer))).body.equals(content)).toBe(true);
+    const response = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}${from(source)}`);
+    expect(response.status).toBe(201);
+    expect(locationOf(response)).toBe(`/v2/${target}/blobs/${digest}`);
+    expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+    expect((await lab.client.pull(locationOf(response))).body.equals(content)).toBe(true);
   });
 
   it("into a repository that already has the blob: nothing changes", async () => {
     const { source, digest } = await arrange("itself");
-    const answer = await lab.client.post(`/v2/${source}/blobs/uploads/?mount=${digest}&from=${source}`);
-    expect([answer.status, locationOf(answer)]).toEqual([201, `/v2/${source}/blobs/${digest}`]);
+    const response = await lab.client.post(`/v2/${source}/blobs/uploads/?mount=${digest}&from=${source}`);
+    expect([response.status, locationOf(response)]).toEqual([201, `/v2/${source}/blobs/${digest}`]);
   });
 
   it("the mounted blob remains when it is deleted in the source", async () => {
@@ -51,10 +51,10 @@ inEveryRuntime("mounts", (lab) => {
     ["a digest of an unsupported algorithm", () => `?mount=md5:${"0".repeat(32)}`],
   ])("%s", (_name, query) => {
     it("must be uploaded instead", async () => {
-      const answer = await lab.client.post(`/v2/${lab.newRepository()}/blobs/uploads/${query()}`);
-      expect(answer.status).toBe(202);
+      const response = await lab.client.post(`/v2/${lab.newRepository()}/blobs/uploads/${query()}`);
+      expect(response.status).toBe(202);
       const body = sampleBytes(10);
-      const target = withQuery(locationOf(answer), `digest=${digestOf(body)}`);
+      const target = withQuery(locationOf(response), `digest=${digestOf(body)}`);
       expect((await lab.client.put(target, { body })).status).toBe(201);
     });
   });
@@ -63,8 +63,11 @@ inEveryRuntime("mounts", (lab) => {
     "from %j, which is not a valid name, must be uploaded instead",
     async (from) => {
       const { target, digest } = await arrange("invalid source");
-      const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${from}`);
-      expect([answer.status, locationOf(answer)]).toEqual([202, expect.stringContaining("/blobs/uploads/")]);
+      const response = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${from}`);
+      expect([response.status, locationOf(response)]).toEqual([
+        202,
+        expect.stringContaining("/blobs/uploads/"),
+      ]);
       expect((await lab.client.pull(`/v2/${target}/blobs/${digest}`)).status).toBe(404);
     },
   );
@@ -72,8 +75,8 @@ inEveryRuntime("mounts", (lab) => {
   it("a blob that is not in the source must be uploaded instead", async () => {
     const { target, digest } = await arrange("elsewhere");
     const wrong = lab.newRepository();
-    const answer = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${wrong}`);
-    expect(answer.status).toBe(202);
+    const response = await lab.client.post(`/v2/${target}/blobs/uploads/?mount=${digest}&from=${wrong}`);
+    expect(response.status).toBe(202);
     expect((await lab.client.pull(`/v2/${target}/blobs/${digest}`)).status).toBe(404);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import {
   CONFIG,
   type Described,
@@ -13,6 +12,7 @@ import {
 } from "../content.ts";
 import { inEveryRuntime, type Lab } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+import { failureOf } from "../responses.ts";
 
 const SUBJECT: Described = { mediaType: IMAGE, digest: `sha256:${"5".repeat(64)}`, size: 5 };
 const SHA512_SUBJECT: Described = { ...SUBJECT, digest: `sha512:${"5".repeat(128)}` };
@@ -62,11 +62,11 @@ const REFERRERS: readonly (readonly [string, (config: Described) => Buffer, obje
 ];
 
 async function list(lab: Lab, repository: string, query = "", subject = SUBJECT) {
-  const answer = await lab.client.get(`/v2/${repository}/referrers/${subject.digest}${query}`);
-  expect([answer.status, answer.headers["content-type"]]).toEqual([200, INDEX]);
-  const { manifests, ...rest } = JSON.parse(answer.body.toString()) as { manifests: Described[] };
+  const response = await lab.client.get(`/v2/${repository}/referrers/${subject.digest}${query}`);
+  expect([response.status, response.headers["content-type"]]).toEqual([200, INDEX]);
+  const { manifests, ...rest } = JSON.parse(response.body.toString()) as { manifests: Described[] };
   expect(rest).toEqual({ schemaVersion: 2, mediaType: INDEX });
-  return { manifests, headers: answer.headers };
+  return { manifests, headers: response.headers };
 }
 
 inEveryRuntime("referrers", (lab) => {
@@ -74,9 +74,9 @@ inEveryRuntime("referrers", (lab) => {
     const repository = lab.newRepository();
     const { config } = await pushBlobsOf(lab.client, repository, "referrers");
     const push = async (manifest: Buffer, reference = digestOf(manifest)) => {
-      const answer = await putManifest(lab.client, repository, reference, manifest);
-      expect(answer.status).toBe(201);
-      return answer;
+      const response = await putManifest(lab.client, repository, reference, manifest);
+      expect(response.status).toBe(201);
+      return response;
     };
     const refer = (parts: ManifestParts) => push(imageManifest({ config, subject: SUBJECT, ...parts }));
     return { repository, config, push, refer };
@@ -206,8 +206,8 @@ inEveryRuntime("referrers", (lab) => {
   it.each(["latest", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:"])(
     "of %s, which is not a valid digest, are rejected",
     async (text) => {
-      const answer = await lab.client.get(`/v2/${lab.newRepository()}/referrers/${text}`);
-      expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+      const response = await lab.client.get(`/v2/${lab.newRepository()}/referrers/${text}`);
+      expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
     },
   );
 

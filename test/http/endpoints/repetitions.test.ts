@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ReceivedResponse } from "../../support/client.ts";
-import { failureOf, locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes } from "../content.ts";
 import { inEveryRuntime, type Lab } from "../lab.ts";
 import { pushBlob, pushBlobsOf, putManifest, startUpload } from "../push.ts";
+import { failureOf, locationOf, withQuery } from "../responses.ts";
 
 const CONTENT = sampleBytes(300, "repeated");
 const DIGEST = digestOf(CONTENT);
@@ -98,29 +98,31 @@ inEveryRuntime("the last step of a push", (lab) => {
       ["with one more byte", Buffer.concat([Buffer.from("x"), CONTENT])],
     ])("%s", async (_name, body) => {
       const { location } = await closed();
-      const answer = await lab.client.put(withQuery(location, CLOSE), { body });
-      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+      const response = await lab.client.put(withQuery(location, CLOSE), { body });
+      expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
     it("with the digest of another blob", async () => {
       const { location } = await closed();
-      const answer = await lab.client.put(withQuery(location, `digest=${digestOf("other")}`));
-      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+      const response = await lab.client.put(withQuery(location, `digest=${digestOf("other")}`));
+      expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
     it("when the blob has been deleted since", async () => {
       const { repository, location } = await closed();
       await lab.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
-      const answer = await lab.client.put(withQuery(location, CLOSE));
-      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+      const response = await lab.client.put(withQuery(location, CLOSE));
+      expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
     it("in a repository without the blob, which gains no access to it", async () => {
       const { repository, location } = await closed();
       const other = lab.newRepository();
       for (const body of ["", CONTENT, CONTENT.subarray(200)]) {
-        const answer = await lab.client.put(withQuery(location.replace(repository, other), CLOSE), { body });
-        expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+        const response = await lab.client.put(withQuery(location.replace(repository, other), CLOSE), {
+          body,
+        });
+        expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
       }
       expect((await lab.client.pull(`/v2/${other}/blobs/${DIGEST}`)).status).toBe(404);
     });
@@ -130,7 +132,7 @@ inEveryRuntime("the last step of a push", (lab) => {
     const repository = lab.newRepository();
     await pushBlob(lab.client, repository, CONTENT);
     const location = await startUpload(lab.client, repository);
-    const answer = await lab.client.put(withQuery(location, CLOSE), { body: sampleBytes(300, "other") });
-    expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+    const response = await lab.client.put(withQuery(location, CLOSE), { body: sampleBytes(300, "other") });
+    expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
   });
 });

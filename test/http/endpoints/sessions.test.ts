@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { failureOf, locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
+import { failureOf, locationOf, withQuery } from "../responses.ts";
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const CONTENT = sampleBytes(300);
@@ -20,11 +20,11 @@ inEveryRuntime("upload sessions", (lab) => {
     "POST %s starts one with an unguessable id",
     async (path) => {
       const repository = lab.newRepository();
-      const answer = await lab.client.post(`/v2/${repository}/blobs/${path}`);
-      expect(answer.status).toBe(202);
-      expect(locationOf(answer).startsWith(`/v2/${repository}/blobs/uploads/`)).toBe(true);
-      expect(locationOf(answer)).toMatch(UUID);
-      expect(answer.headers).toMatchObject({
+      const response = await lab.client.post(`/v2/${repository}/blobs/${path}`);
+      expect(response.status).toBe(202);
+      expect(locationOf(response).startsWith(`/v2/${repository}/blobs/uploads/`)).toBe(true);
+      expect(locationOf(response)).toMatch(UUID);
+      expect(response.headers).toMatchObject({
         range: "0-0",
         "content-length": "0",
         "docker-upload-uuid": expect.stringMatching(UUID),
@@ -103,14 +103,14 @@ inEveryRuntime("upload sessions", (lab) => {
 
       it("by PATCH changes nothing", async () => {
         const location = locationOf(await patch(await start(), 0, 100));
-        const answer = await lab.client.patch(location, { headers });
-        expect([answer.status, answer.headers.range]).toEqual([202, "0-99"]);
+        const response = await lab.client.patch(location, { headers });
+        expect([response.status, response.headers.range]).toEqual([202, "0-99"]);
       });
 
       it("by PUT closes the session", async () => {
         const location = locationOf(await patch(await start(), 0, 300));
-        const answer = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { headers });
-        expect(answer.status).toBe(201);
+        const response = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { headers });
+        expect(response.status).toBe(201);
       });
     },
   );
@@ -118,8 +118,8 @@ inEveryRuntime("upload sessions", (lab) => {
   it("an empty chunk with chunked transfer encoding and a Content-Range changes nothing", async () => {
     const location = locationOf(await patch(await start(), 0, 100));
     const headers = { "content-range": "100-199" };
-    const answer = await lab.client.patch(location, { chunks: [], headers });
-    expect([answer.status, answer.headers.range]).toEqual([202, "0-99"]);
+    const response = await lab.client.patch(location, { chunks: [], headers });
+    expect([response.status, response.headers.range]).toEqual([202, "0-99"]);
   });
 
   it("cannot be closed without a digest, and then continue", async () => {
@@ -148,8 +148,8 @@ inEveryRuntime("upload sessions", (lab) => {
       expect((await lab.client.put(withQuery(location, `digest=${DIGEST}`))).status).toBe(201);
     },
     "was finished by one PUT": async (location: string) => {
-      const answer = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { body: CONTENT });
-      expect(answer.status).toBe(201);
+      const response = await lab.client.put(withQuery(location, `digest=${DIGEST}`), { body: CONTENT });
+      expect(response.status).toBe(201);
     },
   } as const;
 
@@ -158,8 +158,8 @@ inEveryRuntime("upload sessions", (lab) => {
       const location = await start();
       await ending(location);
       const target = method === "PUT" ? withQuery(location, `digest=${UNKNOWN_DIGEST}`) : location;
-      const answer = await lab.client.send(method, target, method === "GET" ? {} : { body: "" });
-      expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+      const response = await lab.client.send(method, target, method === "GET" ? {} : { body: "" });
+      expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
   });
 
@@ -168,8 +168,8 @@ inEveryRuntime("upload sessions", (lab) => {
     const location = await startUpload(lab.client, repository);
     const elsewhere = location.replace(repository, lab.newRepository());
     const target = method === "PUT" ? withQuery(elsewhere, `digest=${DIGEST}`) : elsewhere;
-    const answer = await lab.client.send(method, target, method === "GET" ? {} : { body: CONTENT });
-    expect(failureOf(answer)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
+    const response = await lab.client.send(method, target, method === "GET" ? {} : { body: CONTENT });
+    expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     expect((await lab.client.get(location)).status).toBe(204);
   });
 
@@ -177,8 +177,8 @@ inEveryRuntime("upload sessions", (lab) => {
     for (const algorithm of ["sha256", "sha512"]) {
       const location = await startUpload(lab.client, lab.newRepository(), "?digest-algorithm=sha512");
       const next = locationOf(await patch(location, 0, 300));
-      const answer = await lab.client.put(withQuery(next, `digest=${digestOf(CONTENT, algorithm)}`));
-      expect(answer.status).toBe(201);
+      const response = await lab.client.put(withQuery(next, `digest=${digestOf(CONTENT, algorithm)}`));
+      expect(response.status).toBe(201);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { failureOf } from "../answers.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
+import { failureOf } from "../responses.ts";
 import { nextOf, pagesFrom } from "./pages.ts";
 
 /** Tags in the order of their bytes: upper case before lower case. */
@@ -19,10 +19,10 @@ inEveryRuntime("lists of tags", (lab) => {
   });
 
   it("contain all tags in the order of their bytes", async () => {
-    const answer = await lab.client.get(`/v2/${repository}/tags/list`);
-    expect(JSON.parse(answer.body.toString())).toEqual({ name: repository, tags: TAGS });
-    expect(answer.headers["link"]).toBeUndefined();
-    expect(answer.headers["content-length"]).toBe(String(answer.body.length));
+    const response = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect(JSON.parse(response.body.toString())).toEqual({ name: repository, tags: TAGS });
+    expect(response.headers["link"]).toBeUndefined();
+    expect(response.headers["content-length"]).toBe(String(response.body.length));
   });
 
   it.each([
@@ -45,10 +45,10 @@ inEveryRuntime("lists of tags", (lab) => {
     ["n=0", 0, 0],
     ["n=0&last=2", 0, 0],
   ])("with %s contain the tags from index %d up to %d", async (query, from, to) => {
-    const answer = await lab.client.get(`/v2/${repository}/tags/list?${query}`);
-    expect([answer.status, JSON.parse(answer.body.toString()).tags]).toEqual([200, TAGS.slice(from, to)]);
+    const response = await lab.client.get(`/v2/${repository}/tags/list?${query}`);
+    expect([response.status, JSON.parse(response.body.toString()).tags]).toEqual([200, TAGS.slice(from, to)]);
     const hasMore = to < TAGS.length && !query.startsWith("n=0");
-    expect(nextOf(answer) !== undefined).toBe(hasMore);
+    expect(nextOf(response) !== undefined).toBe(hasMore);
   });
 
   it.each([1, 3, 5, 7, 14, 20])("are complete after following the links, %d at a time", async (n) => {
@@ -61,8 +61,8 @@ inEveryRuntime("lists of tags", (lab) => {
     const tags: string[] = [];
     for (;;) {
       const last = tags.length === 0 ? "" : `&last=${tags.at(-1)}`;
-      const answer = await lab.client.get(`/v2/${repository}/tags/list?n=4${last}`);
-      const page: string[] = JSON.parse(answer.body.toString()).tags;
+      const response = await lab.client.get(`/v2/${repository}/tags/list?n=4${last}`);
+      const page: string[] = JSON.parse(response.body.toString()).tags;
       tags.push(...page);
       if (page.length < 4) break;
     }
@@ -72,21 +72,21 @@ inEveryRuntime("lists of tags", (lab) => {
   it("are empty for a repository that has a manifest but no tag", async () => {
     const name = lab.newRepository();
     await pushImage(lab.client, name, "untagged");
-    const answer = await lab.client.get(`/v2/${name}/tags/list`);
-    expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([200, { name, tags: [] }]);
+    const response = await lab.client.get(`/v2/${name}/tags/list`);
+    expect([response.status, JSON.parse(response.body.toString())]).toEqual([200, { name, tags: [] }]);
   });
 
   it("do not contain those of a repository below", async () => {
     const name = lab.newRepository();
     await pushImage(lab.client, name, "above", "above");
     await pushImage(lab.client, `${name}/tags`, "below", "below");
-    const answer = await lab.client.get(`/v2/${name}/tags/list`);
-    expect(JSON.parse(answer.body.toString()).tags).toEqual(["above"]);
+    const response = await lab.client.get(`/v2/${name}/tags/list`);
+    expect(JSON.parse(response.body.toString()).tags).toEqual(["above"]);
   });
 
   it.each(["", "?n=0", "?n=1", "?last=a"])("%s of an unknown repository return 404", async (query) => {
-    const answer = await lab.client.get(`/v2/${lab.newRepository()}/tags/list${query}`);
-    expect(failureOf(answer)).toEqual([404, "NAME_UNKNOWN"]);
+    const response = await lab.client.get(`/v2/${lab.newRepository()}/tags/list${query}`);
+    expect(failureOf(response)).toEqual([404, "NAME_UNKNOWN"]);
   });
 
   it.each(["/v2/_catalog", "tags"])("a HEAD of %s has the length of a GET, and no body", async (path) => {
@@ -99,11 +99,11 @@ inEveryRuntime("lists of tags", (lab) => {
 
 describe("the link of a page", () => {
   it("is parsed in the form of RFC 5988", () => {
-    const answer = {
+    const response = {
       status: 200,
       headers: { link: '</v2/a/tags/list?n=1&last=b>; rel="next"' },
       body: Buffer.alloc(0),
     };
-    expect(nextOf(answer)).toBe("/v2/a/tags/list?n=1&last=b");
+    expect(nextOf(response)).toBe("/v2/a/tags/list?n=1&last=b");
   });
 });

@@ -50,9 +50,9 @@ describe("/token", () => {
 
   it("returns the fields that clients need for GET, and prevents caching", async () => {
     const authorization = basic("alice", alice);
-    const answer = await lab.send("GET", `/token?service=${HOST}&scope=${SCOPE}`, { authorization });
-    expect(answer.headers["cache-control"]).toBe("no-store");
-    const body = JSON.parse(answer.text);
+    const response = await lab.send("GET", `/token?service=${HOST}&scope=${SCOPE}`, { authorization });
+    expect(response.headers["cache-control"]).toBe("no-store");
+    const body = JSON.parse(response.text);
     expect(body).toEqual({
       ...{ token: body.access_token, access_token: body.token },
       ...{ expires_in: 300, issued_at: expect.stringMatching(/^2026-.*Z$/) },
@@ -64,14 +64,14 @@ describe("/token", () => {
   });
 
   it("returns for POST the response of RFC 6749", async () => {
-    const answer = await lab.post({
+    const response = await lab.post({
       grant_type: "password",
       username: "alice",
       password: alice,
       scope: SCOPE,
     });
-    expect(JSON.parse(answer.text)).toMatchObject({ token_type: "Bearer", expires_in: 300, scope: SCOPE });
-    expect(await statusWith(lab, JSON.parse(answer.text).access_token)).toBe(OPENS);
+    expect(JSON.parse(response.text)).toMatchObject({ token_type: "Bearer", expires_in: 300, scope: SCOPE });
+    expect(await statusWith(lab, JSON.parse(response.text).access_token)).toBe(OPENS);
   });
 
   it.each<[string, Readonly<Record<string, string>>, number, string]>([
@@ -81,8 +81,8 @@ describe("/token", () => {
     ["another grant", { grant_type: "authorization_code" }, 400, "unsupported_grant_type"],
     ["no grant", {}, 400, "unsupported_grant_type"],
   ])("rejects %s in the same format", async (_, fields, status, error) => {
-    const answer = await lab.post(fields);
-    expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ error })]);
+    const response = await lab.post(fields);
+    expect([response.status, response.text]).toEqual([status, JSON.stringify({ error })]);
   });
 
   it("rejects a body that is not a form, and one that is too long", async () => {
@@ -106,8 +106,8 @@ describe("/token", () => {
     "repeats no host like %j",
     async (host) => {
       for (const path of ["/v2/", "/token"]) {
-        const answer = await lab.send("GET", path, { headers: { host } });
-        expect([answer.status, answer.headers["www-authenticate"]]).toEqual([400, undefined]);
+        const response = await lab.send("GET", path, { headers: { host } });
+        expect([response.status, response.headers["www-authenticate"]]).toEqual([400, undefined]);
       }
     },
   );

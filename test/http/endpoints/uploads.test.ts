@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Client, ReceivedResponse } from "../../support/client.ts";
-import { failureOf, locationOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
+import { failureOf, locationOf, withQuery } from "../responses.ts";
 
 type Upload = (
   client: Client,
@@ -31,10 +31,10 @@ async function patchAll(
 ) {
   let next = location;
   for (const { body, range } of chunks) {
-    const answer = await client.patch(next, { body, headers: withRange ? { "content-range": range } : {} });
-    expect(answer.status).toBe(202);
-    expect(answer.headers.range).toBe(`0-${range.split("-")[1]}`);
-    next = locationOf(answer);
+    const response = await client.patch(next, { body, headers: withRange ? { "content-range": range } : {} });
+    expect(response.status).toBe(202);
+    expect(response.headers.range).toBe(`0-${range.split("-")[1]}`);
+    next = locationOf(response);
   }
   return next;
 }
@@ -141,11 +141,11 @@ inEveryRuntime("uploads", (lab) => {
         const repository = lab.newRepository();
         const content = sampleBytes(Number(size), what);
         const digest = digestOf(content, algorithm);
-        const answer = await upload(lab.client, repository, content, digest);
-        expect(answer.status).toBe(201);
-        expect(locationOf(answer)).toBe(`/v2/${repository}/blobs/${digest}`);
-        expect(answer.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-        const stored = await lab.client.pull(locationOf(answer));
+        const response = await upload(lab.client, repository, content, digest);
+        expect(response.status).toBe(201);
+        expect(locationOf(response)).toBe(`/v2/${repository}/blobs/${digest}`);
+        expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+        const stored = await lab.client.pull(locationOf(response));
         expect(stored.status).toBe(200);
         expect(stored.body.equals(content)).toBe(true);
       },
@@ -153,8 +153,8 @@ inEveryRuntime("uploads", (lab) => {
 
     it("rejects bytes with another digest", async () => {
       const repository = lab.newRepository();
-      const answer = await upload(lab.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
-      expect(failureOf(answer)).toEqual([400, "DIGEST_INVALID"]);
+      const response = await upload(lab.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
+      expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
       const got = await lab.client.pull(`/v2/${repository}/blobs/${UNKNOWN_DIGEST}`);
       expect(failureOf(got)).toEqual([404, "BLOB_UNKNOWN"]);
     });
@@ -167,11 +167,11 @@ inEveryRuntime("uploads", (lab) => {
   it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
     const repository = lab.newRepository();
     const digest = digestOf("");
-    const answer = await upload(lab.client, repository, Buffer.alloc(0), digest);
+    const response = await upload(lab.client, repository, Buffer.alloc(0), digest);
     const finished =
-      answer.status === 202
-        ? await lab.client.put(withQuery(locationOf(answer), `digest=${digest}`))
-        : answer;
+      response.status === 202
+        ? await lab.client.put(withQuery(locationOf(response), `digest=${digest}`))
+        : response;
     expect(finished.status).toBe(201);
     const { status, headers, body } = await lab.client.pull(`/v2/${repository}/blobs/${digest}`);
     expect({ status, length: headers["content-length"], body: body.length }).toEqual({

@@ -15,7 +15,7 @@ function wrapped(app: App = async () => emptyResponse(401)) {
     request.path === "/token" ? emptyResponse(200) : await inner(request);
   const wrappedApp = withMiddleware(app, {
     ...{ tokens, logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
-    ...{ readsWholeBodyFirst: true, answersHealth: true, originSecret: { secrets: ["secret"] } },
+    ...{ readsWholeBodyFirst: true, servesHealth: true, originSecret: { secrets: ["secret"] } },
   });
   const send = async (request: Partial<HttpRequest>) =>
     await wrappedApp({

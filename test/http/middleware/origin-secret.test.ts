@@ -112,7 +112,7 @@ describe("in the middleware of a runtime, the secret", () => {
     tokens: (inner) => async (request) =>
       request.path === "/token" ? emptyResponse(201) : await inner(request),
     ...{ logsRequests: true, log: (line) => lines.push(line), now: () => new Date() },
-    ...{ answersHealth: true, originSecret: { secrets: SECRETS } },
+    ...{ servesHealth: true, originSecret: { secrets: SECRETS } },
   });
   const statusOf = async (path: string, headers = {}) =>
     (await app({ method: "GET", path, query: "", headers, body: undefined })).status;

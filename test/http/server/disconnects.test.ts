@@ -3,10 +3,10 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDescriptors } from "../../support/open-descriptors.ts";
-import { failureOf, withQuery } from "../answers.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlob, startUpload } from "../push.ts";
+import { failureOf, withQuery } from "../responses.ts";
 
 const FIRST = sampleBytes(1000, "first");
 const REST = sampleBytes(60_000, "rest");
@@ -131,23 +131,23 @@ inEveryRuntime("a client that disconnects", (lab) => {
     it.each(["PATCH", "PUT"])("receives the session's offset from %s, or continues", async (method) => {
       const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
       const target = withQuery(session, method === "PUT" ? `digest=${WHOLE}` : "");
-      const answer = await lab.client.send(method, target, { body: REST });
-      if (answer.status < 300) {
+      const response = await lab.client.send(method, target, { body: REST });
+      if (response.status < 300) {
         socket.destroy();
-        if (method === "PUT") expect(answer.status).toBe(201);
+        if (method === "PUT") expect(response.status).toBe(201);
         else expect((await lab.client.put(withQuery(session, `digest=${WHOLE}`))).status).toBe(201);
         return;
       }
-      expect(failureOf(answer)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
-      expect(answer.headers.range).toBe(`0-${FIRST.length - 1}`);
+      expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+      expect(response.headers.range).toBe(`0-${FIRST.length - 1}`);
       socket.destroy();
       await expectResumable();
     });
 
     it("can close the session, or receives its offset", async () => {
       const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
-      const answer = await lab.client.put(withQuery(session, `digest=${digestOf(FIRST)}`));
-      if (answer.status !== 201) expect(failureOf(answer)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+      const response = await lab.client.put(withQuery(session, `digest=${digestOf(FIRST)}`));
+      if (response.status !== 201) expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
       socket.destroy();
     });
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
     ...{ registry, monotonicNow: clocksOf(clock).monotonicNow },
     ...{ hostOf: requestedHost("http"), audienceOf: () => undefined, tokenLifetime: 300 },
     ...{ log: () => undefined, logsRequests: false, openUntilConfigured: true, stsEndpoint: undefined },
-    middleware: { answersHealth: true },
+    middleware: { servesHealth: true },
   });
   ({ url, stop } = await listen(createNodeServer(app)));
 });

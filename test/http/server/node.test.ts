@@ -98,28 +98,31 @@ it("closes a malformed connection that the client leaves open", async () => {
 });
 
 it.each([
-  { waiting: 100, answers: 100 },
-  { waiting: 101, answers: 0 },
-])("sends $answers responses when $waiting requests wait on a connection", async ({ waiting, answers }) => {
-  const mayRespond = Promise.withResolvers<void>();
-  let received = 0;
-  const app: App = async () => {
-    await mayRespond.promise;
-    return { status: 200, headers: { "content-length": "0" } };
-  };
-  const client = await serve(app, (server) => {
-    server.on("request", () => {
-      received += 1;
-      if (received === 100 && answers === 100) mayRespond.resolve();
+  { waiting: 100, responses: 100 },
+  { waiting: 101, responses: 0 },
+])(
+  "sends $responses responses when $waiting requests wait on a connection",
+  async ({ waiting, responses }) => {
+    const mayRespond = Promise.withResolvers<void>();
+    let received = 0;
+    const app: App = async () => {
+      await mayRespond.promise;
+      return { status: 200, headers: { "content-length": "0" } };
+    };
+    const client = await serve(app, (server) => {
+      server.on("request", () => {
+        received += 1;
+        if (received === 100 && responses === 100) mayRespond.resolve();
+      });
     });
-  });
-  const last = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
-  const exchanged = await client.exchange(
-    "GET / HTTP/1.1\r\nHost: registry\r\n\r\n".repeat(waiting - 1) + last,
-  );
-  expect(statusesIn(exchanged)).toHaveLength(answers);
-  mayRespond.resolve();
-});
+    const last = "GET / HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n\r\n";
+    const exchanged = await client.exchange(
+      "GET / HTTP/1.1\r\nHost: registry\r\n\r\n".repeat(waiting - 1) + last,
+    );
+    expect(statusesIn(exchanged)).toHaveLength(responses);
+    mayRespond.resolve();
+  },
+);
 
 it("closes the connection and releases the body when the headers of a response are invalid", async () => {
   const body = Readable.from([Buffer.alloc(10)]);

@@ -21,12 +21,12 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     `${method} ${path} HTTP/1.1\r\nHost: registry\r\n${more}\r\n`;
 
   it("is answered in the order of the requests", async () => {
-    const answers = await lab.client.exchange(
+    const responses = await lab.client.exchange(
       request("GET", "/v2/A/tags/list") +
         request("GET", "/v2/") +
         request("GET", "/nowhere", "Connection: close\r\n"),
     );
-    expect(statusesIn(answers)).toEqual(["400", "200", "404"]);
+    expect(statusesIn(responses)).toEqual(["400", "200", "404"]);
   });
 
   it("has the effects of each request before the next is served", async () => {
@@ -34,7 +34,7 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     const content = sampleBytes(1000, "pushed and pulled on one connection").toString("latin1");
     const digest = digestOf(Buffer.from(content, "latin1"));
     const blob = `/v2/${repository}/blobs/${digest}`;
-    const answers = await lab.client.exchange(
+    const responses = await lab.client.exchange(
       request("HEAD", blob) +
         request("POST", `/v2/${repository}/blobs/uploads/?digest=${digest}`, "Content-Length: 1000\r\n") +
         content +
@@ -42,13 +42,13 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
         request("DELETE", blob) +
         request("HEAD", blob, "Connection: close\r\n"),
     );
-    expect(statusesIn(answers)).toEqual([...["404", "201", "200", "202", "404"]]);
+    expect(statusesIn(responses)).toEqual([...["404", "201", "200", "202", "404"]]);
   });
 
   it("is answered for each of a hundred requests", async () => {
     const last = request("GET", "/nowhere", "Connection: close\r\n");
-    const answers = await lab.client.exchange(request("GET", "/v2/").repeat(99) + last);
-    expect(statusesIn(answers)).toEqual([...Array.from({ length: 99 }, () => "200"), "404"]);
+    const responses = await lab.client.exchange(request("GET", "/v2/").repeat(99) + last);
+    expect(statusesIn(responses)).toEqual([...Array.from({ length: 99 }, () => "200"), "404"]);
   });
 
   it.each(MALFORMED)("sends the complete blob before it rejects $what", async ({ bytes }) => {
@@ -56,7 +56,7 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     const content = Buffer.concat(Array.from({ length: 64 }, (_, index) => sampleBytes(65_536, `${index}`)));
     const digest = await pushBlob(lab.client, repository, content);
     const exchanged = await lab.client.exchange(request("GET", `/v2/${repository}/blobs/${digest}`) + bytes);
-    const [pulled, rejected] = splitAnswers(exchanged);
+    const [pulled, rejected] = splitResponses(exchanged);
     expect(rejected).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*"code":"UNSUPPORTED"[^\r]*$/s);
     if (pulled.status === 307) expect(pulled.headers.location).toBeDefined();
     else expect([pulled.status, pulled.body.equals(content)]).toEqual([200, true]);
@@ -64,7 +64,7 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
 
   it("sends the complete response to a request with Connection: close, regardless of what follows", async () => {
     const repository = lab.newRepository();
-    const content = sampleBytes(4_000_000, "the last answer");
+    const content = sampleBytes(4_000_000, "the last response");
     const digest = await pushBlob(lab.client, repository, content);
     const target = `/v2/${repository}/blobs/${digest}`;
     const exchanged = await lab.client.exchange(
@@ -77,23 +77,23 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
 
   it("is not read after a request that was rejected for its framing", async () => {
     const smuggled = request("DELETE", "/v2/");
-    const answers = await lab.client.exchange(
+    const responses = await lab.client.exchange(
       request("POST", "/v2/a/blobs/uploads/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n") +
         smuggled,
     );
-    expect(statusesIn(answers)).toEqual(["400"]);
+    expect(statusesIn(responses)).toEqual(["400"]);
   });
 
   it("treats no body as a request", async () => {
     const repository = lab.newRepository();
     const inner = request("GET", "/nowhere");
     const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(inner)}`;
-    const answers = await lab.client.exchange(
+    const responses = await lab.client.exchange(
       request("POST", target, `Content-Length: ${inner.length}\r\n`) +
         inner +
         request("GET", "/v2/", "Connection: close\r\n"),
     );
-    expect(statusesIn(answers)).toEqual(["201", "200"]);
+    expect(statusesIn(responses)).toEqual(["201", "200"]);
   });
 
   it.each(["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"])(
@@ -102,7 +102,7 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
       const repository = lab.newRepository();
       const content = sampleBytes(300_000, framing);
       const digest = await pushBlob(lab.client, repository, content);
-      const socket = lab.client.connect().setTimeout(5000, () => socket.destroy(new Error("no answer")));
+      const socket = lab.client.connect().setTimeout(5000, () => socket.destroy(new Error("no response")));
       socket.write(request("GET", `/v2/${repository}/blobs/${digest}`, `Connection: close\r\n${framing}`));
       await sleep(50);
       socket.write(framing.startsWith("C") ? "abcde" : "5\r\nabcde\r\n0\r\n\r\n");
@@ -118,7 +118,7 @@ function statusesIn(exchanged: string): readonly (string | undefined)[] {
 }
 
 /** Splits received bytes into the first response, by its Content-Length, and the rest. */
-function splitAnswers(exchanged: string): readonly [first: ReceivedResponse, rest: string] {
+function splitResponses(exchanged: string): readonly [first: ReceivedResponse, rest: string] {
   const start = exchanged.indexOf("\r\n\r\n") + 4;
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(exchanged.slice(0, start))?.[1];
   const end = start + Number(length ?? 0);

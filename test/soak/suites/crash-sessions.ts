@@ -161,9 +161,9 @@ async function leaveSessions(server: StartedServer): Promise<readonly string[]> 
     outgoing.on("error", () => undefined);
     await writeAll(outgoing, generateBytes(blob));
     if (count < 10) continue;
-    const answered = once(outgoing, "response");
+    const responded = once(outgoing, "response");
     outgoing.end();
-    await answered;
+    await responded;
   }
   await waitUntil(5000, async () => (await listStagedFiles(server.data)).length === 10);
   return paths;

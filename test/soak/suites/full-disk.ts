@@ -55,9 +55,9 @@ export class FullDisk {
     const statuses: string[] = [];
     for (const style of UPLOAD_FORMS) {
       const before = await readFreeBytes(this.#volume.path);
-      const answer = await this.#tryBlob(`large/${style}`, 72 * MIB, style);
-      if (answer !== undefined) this.#requireRejection(answer, style);
-      statuses.push(`${style} ${answer?.status ?? "cut off"}`);
+      const response = await this.#tryBlob(`large/${style}`, 72 * MIB, style);
+      if (response !== undefined) this.#requireRejection(response, style);
+      statuses.push(`${style} ${response?.status ?? "cut off"}`);
       await this.#cancelSessions(style);
       const lost = before - (await readFreeBytes(this.#volume.path));
       if (lost > MIB) this.#problems.push(`${style}: ${formatMib(lost)} are not freed`);
@@ -76,19 +76,19 @@ export class FullDisk {
     let count = 0;
     for (; rejected.size < UPLOAD_FORMS.length && count < 200; count++) {
       const style = UPLOAD_FORMS[count % UPLOAD_FORMS.length] ?? "put";
-      const answer = await this.#tryBlob(`fill/${count}`, 3 * MIB, style);
-      if (answer?.status === 201) continue;
+      const response = await this.#tryBlob(`fill/${count}`, 3 * MIB, style);
+      if (response?.status === 201) continue;
       rejected.set(style, count);
-      if (answer !== undefined) this.#requireRejection(answer, style);
+      if (response !== undefined) this.#requireRejection(response, style);
       await this.#cancelSessions(style);
     }
     if (rejected.size < UPLOAD_FORMS.length) this.#problems.push("not every form was rejected");
     await this.#verify("when full");
     await this.#makeSpace();
     for (const [style, index] of rejected) {
-      const answer = await this.#tryBlob(`fill/${index}`, 3 * MIB, style);
-      if (answer?.status !== 201)
-        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
+      const response = await this.#tryBlob(`fill/${index}`, 3 * MIB, style);
+      if (response?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${response?.status}`);
     }
     return `${count - rejected.size} of 3 MiB stored, then each form rejected; after space was freed, each stored`;
   }
@@ -117,20 +117,20 @@ export class FullDisk {
     for (let attempt = 0; attempt < 40; attempt++) {
       await this.#filler.release(4 * KIB);
       const style = UPLOAD_FORMS[attempt % UPLOAD_FORMS.length] ?? "put";
-      const answer = await this.#tryBlob(`little/${attempt}`, 4 * KIB, style);
-      const status = String(answer?.status ?? "cut off");
+      const response = await this.#tryBlob(`little/${attempt}`, 4 * KIB, style);
+      const status = String(response?.status ?? "cut off");
       statuses[status] = (statuses[status] ?? 0) + 1;
-      if (answer?.status === 201) continue;
+      if (response?.status === 201) continue;
       rejected.set(`little/${attempt}`, style);
-      if (answer !== undefined) this.#requireRejection(answer, style);
+      if (response !== undefined) this.#requireRejection(response, style);
     }
     await this.#makeSpace();
     await this.#cancelSessions("chunks");
     const unlinked = await this.#countUnlinked(rejected.keys());
     for (const [seed, style] of rejected) {
-      const answer = await this.#tryBlob(seed, 4 * KIB, style);
-      if (answer?.status !== 201)
-        this.#problems.push(`after space was freed, ${style} returned ${answer?.status}`);
+      const response = await this.#tryBlob(seed, 4 * KIB, style);
+      if (response?.status !== 201)
+        this.#problems.push(`after space was freed, ${style} returned ${response?.status}`);
     }
     const counts = Object.entries(statuses).map(([status, count]) => `${count} times ${status}`);
     return `40 blobs with 4 KiB more each time: ${counts.join(", ")}; the files of ${unlinked} rejected blobs had no link until they were pushed again`;
@@ -159,13 +159,13 @@ export class FullDisk {
   async #tryBlob(seed: string, size: number, style: UploadForm): Promise<HttpResponse | undefined> {
     const blob = createContent(`${this.#seed}/${seed}`, size);
     const target = { url: this.#server.url, repository: REPOSITORY };
-    const answer = await pushBlob(target, blob, style).catch((error: unknown) =>
+    const response = await pushBlob(target, blob, style).catch((error: unknown) =>
       this.#reportCutOff(style, error),
     );
     const entry = this.#journal.blob(REPOSITORY, blob);
-    if (answer?.status === 201) entry.stored = true;
+    if (response?.status === 201) entry.stored = true;
     if (!entry.stored) await this.#requireUnknown(blob.digest, style);
-    return answer;
+    return response;
   }
 
   /** Pushes manifests until even the space that deleted records left is used. */
@@ -189,14 +189,14 @@ export class FullDisk {
     const target = { url: this.#server.url, repository: REPOSITORY };
     const tag = `m${number % 3}`;
     const confirm = this.#journal.startTagMove(REPOSITORY, tag, manifest.digest);
-    const answer = await pushManifest(target, manifest, tag).catch((error: unknown) =>
+    const response = await pushManifest(target, manifest, tag).catch((error: unknown) =>
       this.#reportCutOff("a manifest", error),
     );
-    if (answer?.status === 201) {
+    if (response?.status === 201) {
       entry.stored = true;
       confirm();
-    } else if (answer !== undefined) this.#requireRejection(answer, "a manifest");
-    return answer?.status;
+    } else if (response !== undefined) this.#requireRejection(response, "a manifest");
+    return response?.status;
   }
 
   /** Sends the other requests that write records, and verifies that each gets a response: success or a rejection. */
@@ -210,10 +210,11 @@ export class FullDisk {
     ] as const;
     for (let round = 0; round < 20; round++) {
       for (const [method, path] of calls) {
-        const answer = await sendRequest(`${url}${path}`, { method }).catch((error: unknown) =>
+        const response = await sendRequest(`${url}${path}`, { method }).catch((error: unknown) =>
           this.#reportCutOff(`${method} ${path}`, error),
         );
-        if (answer !== undefined && answer.status >= 500) this.#requireRejection(answer, `${method} ${path}`);
+        if (response !== undefined && response.status >= 500)
+          this.#requireRejection(response, `${method} ${path}`);
       }
     }
     await this.#cancelSessions("other writes");
@@ -246,9 +247,9 @@ export class FullDisk {
     if (held > 0 && what !== "chunks") this.#problems.push(`${what}: ${held} bytes are still staged`);
     for (const { name } of await listStagedFiles(this.#server.data)) {
       const url = `${this.#server.url}/v2/${REPOSITORY}/blobs/uploads/${name}`;
-      const answer = await sendRequest(url, { method: "DELETE" });
-      if (answer.status !== 204 && answer.status < 500) {
-        this.#problems.push(`${what}: ${name} is staged, but its session returned ${answer.status}`);
+      const response = await sendRequest(url, { method: "DELETE" });
+      if (response.status !== 204 && response.status < 500) {
+        this.#problems.push(`${what}: ${name} is staged, but its session returned ${response.status}`);
       }
     }
   }

@@ -136,11 +136,11 @@ async function sendRandomRequest(
   const name = random.pick(names);
   const operation = OPERATIONS[name];
   if (operation === undefined) return;
-  const answer = await operation.run(url, content, random);
-  const key = `${name}: ${answer.status}`;
+  const response = await operation.run(url, content, random);
+  const key = `${name}: ${response.status}`;
   counts.set(key, (counts.get(key) ?? 0) + 1);
-  if (!operation.allowed.includes(answer.status))
-    problems.push(`${answer.requestLine} returned ${answer.status}: ${answer.body}`);
+  if (!operation.allowed.includes(response.status))
+    problems.push(`${response.requestLine} returned ${response.status}: ${response.body}`);
 }
 
 /** Verifies that all content is complete, while no requests are in progress. */
@@ -179,8 +179,8 @@ async function pushSomeImage(url: string, { images }: SharedContent, random: Ran
 async function pushWholeImage(url: string, { images }: SharedContent, random: Random): Promise<HttpResponse> {
   const [image, repository] = [random.pick(images), random.pick(REPOSITORIES)];
   for (const blob of image.blobs) {
-    const answer = await pushBlob({ url, repository }, blob, random.pick(UPLOAD_FORMS));
-    if (answer.status !== 201) return answer;
+    const response = await pushBlob({ url, repository }, blob, random.pick(UPLOAD_FORMS));
+    if (response.status !== 201) return response;
   }
   return await pushManifest({ url, repository }, image, random.pick(TAGS));
 }

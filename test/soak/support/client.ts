@@ -33,7 +33,7 @@ export interface HttpResponse {
 export class UnexpectedStatusError extends Error {
   constructor({ requestLine, status, body }: HttpResponse, expected: string) {
     super(`${requestLine} returned ${status} instead of ${expected}: ${body.subarray(0, 300)}`);
-    this.name = "UnexpectedAnswerError";
+    this.name = "UnexpectedResponseError";
   }
 }
 
@@ -45,10 +45,10 @@ export class IncompleteResponseError extends Error {
   }
 }
 
-/** Returns the response. @throws UnexpectedAnswerError when its status is none of the expected ones */
-export function requireStatus(answer: HttpResponse, ...statuses: readonly number[]): HttpResponse {
-  if (statuses.includes(answer.status)) return answer;
-  throw new UnexpectedStatusError(answer, statuses.join(" or "));
+/** Returns the response. @throws UnexpectedResponseError when its status is none of the expected ones */
+export function requireStatus(response: HttpResponse, ...statuses: readonly number[]): HttpResponse {
+  if (statuses.includes(response.status)) return response;
+  throw new UnexpectedStatusError(response, statuses.join(" or "));
 }
 
 /** Sends a request and reads the complete response. @throws CutOffError when the connection ends earlier */

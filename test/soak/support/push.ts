@@ -38,26 +38,26 @@ export async function pushBlob(target: Target, blob: Content, style: UploadForm)
 
 async function pushChunks(begun: HttpResponse, target: Target, blob: Content): Promise<HttpResponse> {
   const length = Math.ceil(blob.size / CHUNK_COUNT);
-  let answer = begun;
+  let response = begun;
   for (let from = 0; from < blob.size; from += length) {
     const to = Math.min(from + length, blob.size);
     const body = partialBody(blob, from, to);
     const headers = { "content-range": `${from}-${to - 1}` };
-    if (to === blob.size) return await close(answer, target, blob, body, headers);
-    answer = await sendRequest(locationOf(answer, target), { method: "PATCH", headers, body });
-    if (answer.status !== 202) return answer;
+    if (to === blob.size) return await close(response, target, blob, body, headers);
+    response = await sendRequest(locationOf(response, target), { method: "PATCH", headers, body });
+    if (response.status !== 202) return response;
   }
-  return await close(answer, target, blob);
+  return await close(response, target, blob);
 }
 
 async function close(
-  answer: HttpResponse,
+  response: HttpResponse,
   target: Target,
   blob: Content,
   body?: ReturnType<typeof wholeBody>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpResponse> {
-  const url = withDigest(locationOf(answer, target), blob);
+  const url = withDigest(locationOf(response, target), blob);
   return await sendRequest(url, { method: "PUT", headers, body });
 }
 

@@ -20,17 +20,17 @@ interface Sent {
 let client: S3Client;
 let sent: Sent[];
 /** Returns the response of S3 to a command; a returned error is thrown. */
-let answer: (command: string) => object;
+let response: (command: string) => object;
 
 beforeEach(() => {
   client = new S3Client({ region: "us-east-1" });
   sent = [];
-  answer = () => ({});
+  response = () => ({});
   client.middlewareStack.add(
     (_, { commandName = "" }) =>
       async ({ input }) => {
         sent.push({ command: commandName, input: { ...input } });
-        const output = { UploadId: "1", CopyPartResult: { ETag: "e" }, ...answer(commandName) };
+        const output = { UploadId: "1", CopyPartResult: { ETag: "e" }, ...response(commandName) };
         if ("error" in output) throw output.error;
         return { output: { ...output, $metadata: {} }, response: undefined };
       },
@@ -100,18 +100,18 @@ describe("a copy whose source is gone", () => {
   };
 
   it("has been done before when the target is there", async () => {
-    answer = gone(true);
+    response = gone(true);
     await copy(1);
     expect(sent.map(({ command }) => command)).toEqual([CopyObjectCommand.name, HeadObjectCommand.name]);
   });
 
   it("is of an unknown upload when the target is not there", async () => {
-    answer = gone(false);
+    response = gone(false);
     await expect(copy(1)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
   it("is not confused with another failure", async () => {
-    answer = () => failure("AccessDenied");
+    response = () => failure("AccessDenied");
     await expect(copy(1)).rejects.toMatchObject({ name: "AccessDenied" });
     expect(sent).toHaveLength(1);
   });

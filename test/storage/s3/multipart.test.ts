@@ -25,17 +25,17 @@ interface Sent {
 let client: S3Client;
 let sent: Sent[];
 /** Returns the response of S3 to a command; a returned error is thrown. */
-let answer: (command: string) => object | Promise<object>;
+let response: (command: string) => object | Promise<object>;
 
 beforeEach(() => {
   client = new S3Client({ region: "us-east-1" });
   sent = [];
-  answer = () => ({});
+  response = () => ({});
   client.middlewareStack.add(
     (_, { commandName: command = "" }) =>
       async ({ input }) => {
         sent.push({ command, input: input as Sent["input"] });
-        const output = { UploadId: "1", $metadata: { attempts: 1 }, ...(await answer(command)) };
+        const output = { UploadId: "1", $metadata: { attempts: 1 }, ...(await response(command)) };
         if ("error" in output) throw output.error;
         return { output, response: undefined };
       },
@@ -61,7 +61,7 @@ describe("the buffer of bytes sent to S3", () => {
     ["is freed after the first attempt of a part", 2 * PART, 1, UploadPartCommand, [0, 0]],
     ["is left to a failed attempt of a part", 2 * PART, 2, UploadPartCommand, [PART, PART]],
   ])("%s", async (_, size, attempts, command, lengths) => {
-    answer = () => ({ $metadata: { attempts } });
+    response = () => ({ $metadata: { attempts } });
     expect(await store(size, Math.min(size, PART))).toBe(size);
     expect(sentBy(command).map(({ Body }) => Body?.length)).toEqual(lengths);
   });
@@ -70,7 +70,7 @@ describe("the buffer of bytes sent to S3", () => {
 it("parts of up to 24 MiB together are sent at the same time", async () => {
   let running = 0;
   let most = 0;
-  answer = async (command) => {
+  response = async (command) => {
     if (command !== UploadPartCommand.name) return {};
     running += 1;
     most = Math.max(most, running);
@@ -93,7 +93,7 @@ describe("a completion that fails", () => {
   it.each(["NoSuchUpload", "InvalidPart"])(
     "with %s has succeeded before when the object exists",
     async (name) => {
-      answer = failing(name, true);
+      response = failing(name, true);
       expect(await store(2 * PART)).toBe(2 * PART);
       expect(sentBy(HeadObjectCommand)).toEqual([{ Bucket: "bucket", Key: "key" }]);
       expect(sentBy(AbortMultipartUploadCommand)).toEqual([]);
@@ -107,7 +107,7 @@ describe("a completion that fails", () => {
     ["InternalError", true, StorageUnavailableError],
     ["AccessDenied", true, S3ServiceException],
   ])("with %s, while the object exists: %s, aborts the upload", async (name, isThere, thrown) => {
-    answer = failing(name, isThere);
+    response = failing(name, isThere);
     await expect(store(2 * PART)).rejects.toBeInstanceOf(thrown);
     expect(sentBy(AbortMultipartUploadCommand)).toEqual([{ Bucket: "bucket", Key: "key", UploadId: "1" }]);
   });

@@ -32,7 +32,7 @@ function bucketOf(failures: Readonly<Record<string, Error>>, region = "us-east-1
   return { bucket: { client, name: "blobs" }, sent };
 }
 
-const answer = (httpStatusCode: number) =>
+const response = (httpStatusCode: number) =>
   new S3ServiceException({
     name: "E",
     $fault: "client",
@@ -52,20 +52,20 @@ describe("a bucket", () => {
     ["us-east-1", {}],
     ["eu-central-1", { CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }],
   ])("is created in %s", async (region, placement) => {
-    const { bucket, sent } = bucketOf({ HeadBucket: answer(404) }, region);
+    const { bucket, sent } = bucketOf({ HeadBucket: response(404) }, region);
     expect(await ensureBucket(bucket)).toBe(true);
     expect(sent[1]).toEqual({ command: "CreateBucket", input: { Bucket: "blobs", ...placement } });
   });
 
   it("that was created at the same time was not created here", async () => {
-    const { bucket } = bucketOf({ HeadBucket: answer(404), CreateBucket: OWNED });
+    const { bucket } = bucketOf({ HeadBucket: response(404), CreateBucket: OWNED });
     expect(await ensureBucket(bucket)).toBe(false);
   });
 
   it.each([
-    [{ HeadBucket: answer(403) }, "403"],
+    [{ HeadBucket: response(403) }, "403"],
     [{ HeadBucket: new Error("no network") }, "no network"],
-    [{ HeadBucket: answer(404), CreateBucket: answer(409) }, "409"],
+    [{ HeadBucket: response(404), CreateBucket: response(409) }, "409"],
   ])("is not created when S3 refuses it (%#)", async (failures, message) => {
     await expect(ensureBucket(bucketOf(failures).bucket)).rejects.toThrow(message);
   });
@@ -98,14 +98,16 @@ describe("a protected bucket", () => {
 
   it("lacks what the service does not implement", async () => {
     const { bucket, sent } = bucketOf({
-      PutPublicAccessBlock: answer(501),
-      PutBucketLifecycleConfiguration: answer(501),
+      PutPublicAccessBlock: response(501),
+      PutBucketLifecycleConfiguration: response(501),
     });
     expect(await protectBucket(bucket)).toEqual(["blocking public access", "lifecycle rules"]);
     expect(sent).toHaveLength(3);
   });
 
   it("fails when the service refuses it", async () => {
-    await expect(protectBucket(bucketOf({ PutBucketEncryption: answer(403) }).bucket)).rejects.toThrow("403");
+    await expect(protectBucket(bucketOf({ PutBucketEncryption: response(403) }).bucket)).rejects.toThrow(
+      "403",
+    );
   });
 });

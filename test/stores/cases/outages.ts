@@ -152,19 +152,19 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
     const wrong = name === "blob" ? undefined : outcome.message;
     return { name, milliseconds, isDone: false, told: "cut off", wrong };
   }
-  if (!isAnswer(outcome)) throw outcome;
+  if (!isHttpResponse(outcome)) throw outcome;
   const isDone = outcome.status === expected;
   const wrong = isDone ? undefined : problemOf(outcome, name === "HEAD");
   return { name, milliseconds, isDone, told: String(outcome.status), wrong };
 }
 
-function isAnswer(outcome: unknown): outcome is HttpResponse {
+function isHttpResponse(outcome: unknown): outcome is HttpResponse {
   return typeof outcome === "object" && outcome !== null && "status" in outcome;
 }
 
 function problemsOf({ name, wrong, milliseconds }: Measured, seconds: number): readonly string[] {
   const problems = wrong === undefined ? [] : [`${name}: ${wrong}`];
   if (milliseconds > 1000 * seconds)
-    problems.push(`${name}: answered after ${Math.round(milliseconds / 1000)} s`);
+    problems.push(`${name}: responded after ${Math.round(milliseconds / 1000)} s`);
   return problems;
 }

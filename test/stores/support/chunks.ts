@@ -28,7 +28,7 @@ export async function pushInChunks(
     sizes.reduce((sum, size) => sum + size, 0),
   );
   const target = { url, repository: "stores/chunks" };
-  let answer = requireStatus(
+  let response = requireStatus(
     await sendRequest(`${url}/v2/${target.repository}/blobs/uploads/`, { method: "POST" }),
     202,
   );
@@ -36,20 +36,20 @@ export async function pushInChunks(
   let at = 0;
   for (const [index, size] of sizes.entries()) {
     const isLast = closing === "with a chunk" && index === sizes.length - 1;
-    const location = locationOf(answer, target);
-    answer = await sendChunk(
+    const location = locationOf(response, target);
+    response = await sendChunk(
       isLast ? withDigest(location, blob) : location,
       blob,
       at,
       size,
       isLast ? "PUT" : "PATCH",
     );
-    requireStatus(answer, isLast ? 201 : 202);
+    requireStatus(response, isLast ? 201 : 202);
     at += size;
-    if (!isLast) problems.push(...(await wrongStatus(locationOf(answer, target), at)));
+    if (!isLast) problems.push(...(await wrongStatus(locationOf(response, target), at)));
   }
   if (closing === "empty") {
-    requireStatus(await sendRequest(withDigest(locationOf(answer, target), blob), { method: "PUT" }), 201);
+    requireStatus(await sendRequest(withDigest(locationOf(response, target), blob), { method: "PUT" }), 201);
   }
   const got = await download(`${url}/v2/${target.repository}/blobs/${blob.digest}`);
   return got.digest === blob.digest ? problems : [...problems, `${got.size} other bytes came back`];

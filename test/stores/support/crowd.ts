@@ -32,7 +32,7 @@ export async function pushAtOnce({ url, journal, seed, rounds, same }: CrowdOpti
     const tags = await measureTime(Promise.all(images.map((image) => moveTag(url, image, journal))));
     times.push(blobs.ms + tags.ms);
   }
-  return `${rounds * CLIENTS} pushes, all answered 201; a round takes ${median(times).toFixed(0)} ms (median)`;
+  return `${rounds * CLIENTS} pushes, all returned 201; a round takes ${median(times).toFixed(0)} ms (median)`;
 }
 
 function imageOf(seed: string): Manifest {

@@ -37,9 +37,9 @@ export function writeUnits(command: string, input: object): number {
 }
 
 /** Returns the read units of a call. */
-export function readUnits(command: string, asking: object, answer: object): number {
+export function readUnits(command: string, asking: object, response: object): number {
   const input: Input = asking;
-  const output: Output = answer;
+  const output: Output = response;
   if (command === "GetItem") return kilobytes(output.Item ?? {}, 4);
   if (command === "Query") return Math.max(1, Math.ceil(sum((output.Items ?? []).map(sizeOf)) / 4096));
   if (command !== "BatchGetItem") return 0;
@@ -52,7 +52,8 @@ function kilobytes(item: Item, each: number): number {
   return Math.max(1, Math.ceil(sizeOf(item) / 1024 / each));
 }
 
-function sizeOf(item: Item): number {
+/** Returns the bytes of an item, attribute names included. */
+export function sizeOf(item: Item): number {
   return sum(Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + sizeOfValue(value)));
 }
 

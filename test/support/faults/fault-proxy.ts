@@ -104,23 +104,23 @@ async function serve(
     case "slow":
       await sleep(random.between(50, 1000));
   }
-  const answer = await forward(incoming, target);
+  const response = await forward(incoming, target);
   if (fault === undefined || fault === "slow") {
-    await relayResponse(answer, outgoing);
+    await relayResponse(response, outgoing);
     return;
   }
-  await spoil(answer, outgoing, fault, { dialect, incoming, stall });
+  await spoil(response, outgoing, fault, { dialect, incoming, stall });
 }
 
 /** Injects a fault into the response of a request that the store has processed. */
 async function spoil(
-  answer: IncomingMessage,
+  response: IncomingMessage,
   outgoing: ServerResponse,
   fault: Fault,
   { dialect, incoming, stall }: { dialect: Dialect; incoming: IncomingMessage; stall: number },
 ): Promise<void> {
-  const body = await buffer(answer);
-  const status = answer.statusCode ?? 502;
+  const body = await buffer(response);
+  const status = response.statusCode ?? 502;
   switch (fault) {
     case "lost":
       incoming.socket.resetAndDestroy();
@@ -129,7 +129,7 @@ async function spoil(
       return await holdBack(outgoing, stall);
     case "cut":
     case "stuck":
-      outgoing.writeHead(status, answer.rawHeaders);
+      outgoing.writeHead(status, response.rawHeaders);
       outgoing.write(body.subarray(0, Math.floor(body.length / 2)));
       await sleep(20);
       if (fault === "stuck") await holdBack(outgoing, stall);
@@ -147,7 +147,7 @@ async function spoil(
         });
       }
   }
-  outgoing.writeHead(status, answer.rawHeaders);
+  outgoing.writeHead(status, response.rawHeaders);
   outgoing.end(body);
 }
 

@@ -76,8 +76,8 @@ function s3Error(status: number, code: string): ErrorResponse {
 
 /** Returns a BatchGetItem response with the second half of its items moved to the unprocessed keys. */
 export function withUnprocessedKeys(body: Buffer): string {
-  const answer: unknown = JSON.parse(body.toString());
-  const responses = isObject(answer) && isObject(answer["Responses"]) ? answer["Responses"] : {};
+  const response: unknown = JSON.parse(body.toString());
+  const responses = isObject(response) && isObject(response["Responses"]) ? response["Responses"] : {};
   const Responses: Record<string, unknown> = {};
   const UnprocessedKeys: Record<string, unknown> = {};
   for (const [table, items] of Object.entries(responses)) {

@@ -95,8 +95,8 @@ async function play(world: World, { setup, rounds }: Scenario): Promise<void> {
 }
 
 /** Returns whether an operation has ended for good: an interrupted or rejected push may protect its dependencies for a while. */
-function isOver({ operation, answer }: Event): boolean {
-  return answer !== undefined && (operation.kind !== "push" || answer === "done");
+function isOver({ operation, response }: Event): boolean {
+  return response !== undefined && (operation.kind !== "push" || response === "done");
 }
 
 /** Verifies that everything can be deleted eventually, and immediately after operations that have ended. */

@@ -2,6 +2,7 @@ import { algorithmOf, type Digest } from "../../../lib/oci/digest.ts";
 import { type Manifest, parseManifest, targetsOf } from "../../../lib/oci/manifest.ts";
 import type { BlobStore } from "../../../lib/ports/blob-store.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
+import { digestOf as digestOfSummary } from "../../../lib/registry/manifests/tag-summary.ts";
 import { collect, digestOf } from "../content.ts";
 import { type RepositoryRecords, readHolders } from "./repository.ts";
 import { FILLERS } from "./world.ts";
@@ -16,7 +17,11 @@ const UNTOUCHED = new Set(FILLERS.map(({ digest }) => digest));
 
 /** Returns the violated invariants of a repository; none must be violated at any time. */
 export async function violations(stores: Stores, repository: RepositoryRecords): Promise<readonly string[]> {
-  const found = [...danglingTags(repository), ...strayReferrers(repository)];
+  const found = [
+    ...danglingTags(repository),
+    ...wronglyListedTags(repository),
+    ...strayReferrers(repository),
+  ];
   for (const [digest, { size }] of repository.links) {
     if (!UNTOUCHED.has(digest)) found.push(...(await wrongLink(stores, repository, digest, size)));
   }
@@ -32,6 +37,18 @@ function danglingTags({ tags, manifests }: RepositoryRecords): readonly string[]
     const isSame = manifest.size === size && manifest.mediaType === mediaType;
     return isSame ? [] : [`tag ${tag} differs from its manifest`];
   });
+}
+
+/** Returns tags whose records for lists and for deletions differ from the tags themselves. */
+function wronglyListedTags({ tags, tagSummaries, manifestTags }: RepositoryRecords): readonly string[] {
+  const named = [...tags].map(([tag, { digest }]) => `${digest}#${tag}`).sort();
+  const listed = [...tagSummaries].map(([tag, summary]) => `${digestOfSummary(summary)}#${tag}`).sort();
+  return [
+    ...(String(listed) === String(named) ? [] : [`tags are ${named}, but lists have ${listed}`]),
+    ...(String([...manifestTags].sort()) === String(named)
+      ? []
+      : [`tags are ${named}, but those of manifests are ${[...manifestTags]}`]),
+  ];
 }
 
 function strayReferrers({ referrers, manifests }: RepositoryRecords): readonly string[] {

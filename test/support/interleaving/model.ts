@@ -12,7 +12,7 @@ export type Facts = ReadonlySet<string>;
 export interface Event {
   readonly operation: Operation;
   /** Result; undefined when the client was killed, so that the operation may or may not have happened. */
-  readonly answer: string | undefined;
+  readonly response: string | undefined;
 }
 
 /** Returns the state of repositories. */
@@ -35,49 +35,49 @@ export function isExplained(before: Facts, events: readonly Event[], after: Fact
   });
 }
 
-function nextStates(facts: Facts, { operation, answer }: Event): readonly Facts[] {
-  if (answer !== undefined) return next(facts, operation, answer);
+function nextStates(facts: Facts, { operation, response }: Event): readonly Facts[] {
+  if (response !== undefined) return next(facts, operation, response);
   return [facts, ...next(facts, operation, "done")];
 }
 
 /** Returns the state after the operation in a list; an empty list when the response would be different. */
-function next(facts: Facts, operation: Operation, answer: string): readonly Facts[] {
-  if (answer === "TOOMANYREQUESTS") return [facts];
+function next(facts: Facts, operation: Operation, response: string): readonly Facts[] {
+  if (response === "TOOMANYREQUESTS") return [facts];
   const { name } = operation;
   switch (operation.kind) {
     case "upload":
-      return answer === "done" ? [plus(facts, `${name} blob ${operation.blob}`)] : [];
+      return response === "done" ? [plus(facts, `${name} blob ${operation.blob}`)] : [];
     case "mount":
-      return mount(facts, operation, answer);
+      return mount(facts, operation, response);
     case "push":
-      return push(facts, operation, answer);
+      return push(facts, operation, response);
     case "delete manifest":
-      return deleteManifest(facts, operation, answer);
+      return deleteManifest(facts, operation, response);
     case "delete tag":
-      return deleteTag(facts, operation, answer);
+      return deleteTag(facts, operation, response);
     case "delete blob":
-      return deleteBlob(facts, operation, answer);
+      return deleteBlob(facts, operation, response);
     case "get":
-      return answer === (tagged(facts, name, operation.tag) ?? "MANIFEST_UNKNOWN") ? [facts] : [];
+      return response === (tagged(facts, name, operation.tag) ?? "MANIFEST_UNKNOWN") ? [facts] : [];
   }
 }
 
 type Of<Kind> = Extract<Operation, { kind: Kind }>;
 
 /** Mounts a blob. A refused mount is always correct: the client then uploads the blob. */
-function mount(facts: Facts, { name, blob, from }: Of<"mount">, answer: string): readonly Facts[] {
-  if (answer === "not mounted") return [facts];
+function mount(facts: Facts, { name, blob, from }: Of<"mount">, response: string): readonly Facts[] {
+  if (response === "not mounted") return [facts];
   const sources = from === undefined ? NAMES : [from];
   const isThere = sources.some((source) => facts.has(`${source} blob ${blob}`));
-  return answer === "done" && isThere ? [plus(facts, `${name} blob ${blob}`)] : [];
+  return response === "done" && isThere ? [plus(facts, `${name} blob ${blob}`)] : [];
 }
 
-function push(facts: Facts, operation: Of<"push">, answer: string): readonly Facts[] {
+function push(facts: Facts, operation: Of<"push">, response: string): readonly Facts[] {
   const { name, manifest, tags } = operation;
   const missing = NEEDS[manifest].filter((blob) => !facts.has(`${name} blob ${blob}`));
-  if (answer === `MANIFEST_BLOB_UNKNOWN ${missing.join(" ")}`) return missing.length > 0 ? [facts] : [];
-  if (answer === "PRECONDITION_FAILED") return preconditionHolds(facts, operation) ? [] : [facts];
-  if (answer !== "done" || missing.length > 0 || !preconditionHolds(facts, operation)) return [];
+  if (response === `MANIFEST_BLOB_UNKNOWN ${missing.join(" ")}`) return missing.length > 0 ? [facts] : [];
+  if (response === "PRECONDITION_FAILED") return preconditionHolds(facts, operation) ? [] : [facts];
+  if (response !== "done" || missing.length > 0 || !preconditionHolds(facts, operation)) return [];
   const moved = without(facts, (fact) => tags.some((tag) => fact.startsWith(`${name} tag ${tag} `)));
   return [
     plus(moved, `${name} manifest ${manifest}`, ...tags.map((tag) => `${name} tag ${tag} ${manifest}`)),
@@ -96,33 +96,33 @@ function preconditionHolds(facts: Facts, { name, manifest, tags, precondition }:
 function deleteManifest(
   facts: Facts,
   { name, manifest }: Of<"delete manifest">,
-  answer: string,
+  response: string,
 ): readonly Facts[] {
   const isThere = facts.has(`${name} manifest ${manifest}`);
-  if (answer === "MANIFEST_UNKNOWN") return isThere ? [] : [facts];
-  if (answer === "DENIED") return [facts];
+  if (response === "MANIFEST_UNKNOWN") return isThere ? [] : [facts];
+  if (response === "DENIED") return [facts];
   const isNeeded = MANIFESTS.some(
     (other) => facts.has(`${name} manifest ${other}`) && CHILDREN[other].includes(manifest),
   );
-  if (answer !== "done" || !isThere || isNeeded) return [];
+  if (response !== "done" || !isThere || isNeeded) return [];
   const untagged = without(facts, (fact) => fact.startsWith(`${name} tag `) && fact.endsWith(` ${manifest}`));
   return [without(untagged, (fact) => fact === `${name} manifest ${manifest}`)];
 }
 
 /** Deletes a tag. Of two concurrent deletions both may succeed. */
-function deleteTag(facts: Facts, { name, tag }: Of<"delete tag">, answer: string): readonly Facts[] {
-  if (answer === "MANIFEST_UNKNOWN") return tagged(facts, name, tag) === undefined ? [facts] : [];
-  return answer === "done" ? [without(facts, (fact) => fact.startsWith(`${name} tag ${tag} `))] : [];
+function deleteTag(facts: Facts, { name, tag }: Of<"delete tag">, response: string): readonly Facts[] {
+  if (response === "MANIFEST_UNKNOWN") return tagged(facts, name, tag) === undefined ? [facts] : [];
+  return response === "done" ? [without(facts, (fact) => fact.startsWith(`${name} tag ${tag} `))] : [];
 }
 
-function deleteBlob(facts: Facts, { name, blob }: Of<"delete blob">, answer: string): readonly Facts[] {
+function deleteBlob(facts: Facts, { name, blob }: Of<"delete blob">, response: string): readonly Facts[] {
   const isThere = facts.has(`${name} blob ${blob}`);
-  if (answer === "BLOB_UNKNOWN") return isThere ? [] : [facts];
-  if (answer === "DENIED") return [facts];
+  if (response === "BLOB_UNKNOWN") return isThere ? [] : [facts];
+  if (response === "DENIED") return [facts];
   const isNeeded = MANIFESTS.some(
     (manifest) => facts.has(`${name} manifest ${manifest}`) && NEEDS[manifest].includes(blob),
   );
-  if (answer !== "done" || !isThere || isNeeded) return [];
+  if (response !== "done" || !isThere || isNeeded) return [];
   return [without(facts, (fact) => fact === `${name} blob ${blob}`)];
 }
 

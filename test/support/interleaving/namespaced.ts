@@ -25,6 +25,7 @@ export function withNamespace(store: RecordStore, prefix: string): RecordStore {
       const entries = await store.query(inside(key), options);
       return entries.map((entry) => ({ ...entry, key: outside(entry.key) }));
     },
+    queryKeys: async (key, options) => (await store.queryKeys(inside(key), options)).map(outside),
     write: async (changes) => {
       try {
         await store.write(changes.map(moved));

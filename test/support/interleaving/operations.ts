@@ -41,12 +41,12 @@ export async function perform(registry: RegistryContext, operation: Operation): 
   try {
     return (await act(registry, operation)) ?? "done";
   } catch (error) {
-    if (error instanceof OciError) return answerOf(error);
+    if (error instanceof OciError) return responseOf(error);
     throw error;
   }
 }
 
-function answerOf({ code, details }: OciError): string {
+function responseOf({ code, details }: OciError): string {
   if (code !== "MANIFEST_BLOB_UNKNOWN") return code;
   const digests = details.map((detail) => String(Object(detail).digest));
   return `${code} ${digests.map(labelOf).sort().join(" ")}`;

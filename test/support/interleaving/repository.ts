@@ -7,13 +7,17 @@ import {
   type ManifestRecord,
   type ReferrerRecord,
   type TagRecord,
-  tagKey,
+  type TagSummaryRecord,
+  tagSummaryKey,
 } from "../../../lib/registry/records.ts";
 
 /** Records of one repository, read directly from the store. */
 export interface RepositoryRecords {
   readonly name: RepositoryName;
   readonly tags: ReadonlyMap<string, TagRecord>;
+  readonly tagSummaries: ReadonlyMap<string, TagSummaryRecord>;
+  /** Tags of manifests as `<digest>#<tag>`. */
+  readonly manifestTags: ReadonlySet<string>;
   readonly manifests: ReadonlyMap<Digest, ManifestRecord>;
   readonly links: ReadonlyMap<Digest, BlobLinkRecord>;
   /** Referrers by `<subject>#<referrer>`. */
@@ -25,7 +29,7 @@ export interface RepositoryRecords {
 
 /** Reads the records of a repository. */
 export async function readRepository(records: RecordStore, name: RepositoryName): Promise<RepositoryRecords> {
-  const { partition } = tagKey(name, "");
+  const { partition } = tagSummaryKey(name, "");
   const below = async <T>(prefix: string) => {
     const entries = await records.query<T>({ partition, sort: prefix }, { limit: 100_000 });
     return entries.map(({ key, value }) => [key.sort.slice(prefix.length), value] as const);
@@ -33,6 +37,8 @@ export async function readRepository(records: RecordStore, name: RepositoryName)
   return {
     name,
     tags: new Map(await below<TagRecord>("tag#")),
+    tagSummaries: new Map(await below<TagSummaryRecord>("tags#")),
+    manifestTags: new Set((await below("tagged#")).map(([rest]) => rest)),
     manifests: byDigest(await below<ManifestRecord>("manifest#")),
     links: byDigest(await below<BlobLinkRecord>("blob#")),
     referrers: new Map(await below<ReferrerRecord>("referrer#")),

@@ -76,7 +76,7 @@ function eventsOf({ operations, choices }: Round, { outcomes, trace }: Schedule<
   return operations.map((operation, index) => {
     const outcome = outcomes[index];
     if (outcome?.status !== "rejected")
-      return { operation, answer: outcome?.status === "fulfilled" ? outcome.value : undefined };
+      return { operation, response: outcome?.status === "fulfilled" ? outcome.value : undefined };
     throw failure(
       [`${describeOperation(operation)} failed with ${outcome.reason}`],
       { operations, choices },
@@ -91,13 +91,13 @@ function describeInconsistency(
   events: readonly Event[],
   after: readonly RepositoryRecords[],
 ): readonly string[] {
-  const answers = events.map(
-    ({ operation, answer }) => `  ${describeOperation(operation)}: ${answer ?? "killed"}`,
+  const responses = events.map(
+    ({ operation, response }) => `  ${describeOperation(operation)}: ${response ?? "killed"}`,
   );
   return [
     "no order of the operations explains the responses and the final state",
     `before: ${[...factsOf(before)].join(", ")}`,
-    ...answers,
+    ...responses,
     `after: ${[...factsOf(after)].join(", ")}`,
   ];
 }

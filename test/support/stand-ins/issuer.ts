@@ -18,7 +18,7 @@ export class StandInIssuer {
   /** Published keys. */
   keys: object[] = [];
   /** Responses by path, which tests replace to simulate faults. */
-  readonly answers = new Map<string, (response: ServerResponse) => void>();
+  readonly responses = new Map<string, (response: ServerResponse) => void>();
   /** Requested paths. */
   readonly asked: string[] = [];
   readonly #pairs = new Map<string, KeyPair>();
@@ -29,13 +29,13 @@ export class StandInIssuer {
     algorithms: readonly string[] = ["RS256", "ES256", "PS256", "EdDSA"],
   ): Promise<StandInIssuer> {
     const issuer = new StandInIssuer();
-    const { url, stop } = await listen(createServer(issuer.#answer));
+    const { url, stop } = await listen(createServer(issuer.#respond));
     issuer.url = url;
     issuer.stop = stop;
-    issuer.answers.set("/.well-known/openid-configuration", (response) =>
+    issuer.responses.set("/.well-known/openid-configuration", (response) =>
       response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` })),
     );
-    issuer.answers.set("/jwks", (response) => response.end(JSON.stringify({ keys: issuer.keys })));
+    issuer.responses.set("/jwks", (response) => response.end(JSON.stringify({ keys: issuer.keys })));
     for (const algorithm of algorithms) await issuer.addKey(algorithm, algorithm);
     return issuer;
   }
@@ -66,11 +66,11 @@ export class StandInIssuer {
       .sign(pair.privateKey, { crit: Object.fromEntries((header.crit ?? []).map((name) => [name, true])) });
   }
 
-  readonly #answer: RequestListener = ({ url = "" }, response) => {
+  readonly #respond: RequestListener = ({ url = "" }, response) => {
     this.asked.push(url);
-    const answer = this.answers.get(url);
-    if (answer === undefined) response.writeHead(404).end();
-    else answer(response);
+    const respond = this.responses.get(url);
+    if (respond === undefined) response.writeHead(404).end();
+    else respond(response);
   };
 }
 

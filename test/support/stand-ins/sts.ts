@@ -16,7 +16,7 @@ export class StandInSts {
   /** Received requests. */
   readonly asked: string[] = [];
   /** Response that replaces all others. */
-  answer: ((response: ServerResponse) => void) | undefined;
+  respond: ((response: ServerResponse) => void) | undefined;
   url = "";
   stop = async (): Promise<void> => {};
   now = (): Date => new Date();
@@ -31,7 +31,7 @@ export class StandInSts {
 
   readonly #listener: RequestListener = (request, response) => {
     this.asked.push(`${request.method} ${request.url}`);
-    if (this.answer !== undefined) this.answer(response);
+    if (this.respond !== undefined) this.respond(response);
     else
       this.#identify(request).then(
         ([status, body]) =>

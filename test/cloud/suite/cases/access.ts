@@ -91,12 +91,12 @@ class Deployed {
 
 async function replaces(cloud: RunningCloud, deployed: Deployed): Promise<string> {
   const { account } = cloud;
-  const answers = {
+  const responses = {
     "the tester pushes to a granted repository": [201, await push(cloud, "acme/app", account)],
     "the tester pushes to another repository": [403, await push(cloud, "other/app", account)],
     "an anonymous client pushes": [401, await push(cloud, "acme/app")],
   } as const;
-  const problems = Object.entries(answers)
+  const problems = Object.entries(responses)
     .filter(([, [wanted, { status }]]) => status !== wanted)
     .map(([what, [wanted, { status }]]) => `${what}: ${status} instead of ${wanted}`);
   const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
@@ -157,8 +157,8 @@ function basic(account: TestAccount | undefined): Readonly<Record<string, string
 async function repeatUntilStatus(ask: () => Promise<HttpResponse>, status: number): Promise<HttpResponse> {
   const end = performance.now() + MAX_WAIT_MILLISECONDS;
   for (;;) {
-    const answer = await ask();
-    if (answer.status === status || performance.now() > end) return answer;
+    const response = await ask();
+    if (response.status === status || performance.now() > end) return response;
     await sleep(200);
   }
 }

@@ -121,6 +121,31 @@ export function recordQueries(lab: RecordsLab): void {
       expect(sortsOf(await lab.store.query(key("k"), { limit: 12 }))).toEqual(sorts);
     });
 
+    it.each<[string, string | undefined, number]>([
+      ["p#", undefined, 99],
+      ["p#", undefined, 2],
+      ["p#", "p#a", 99],
+      ["p#", "p#aa", 1],
+      ["p#", "o#z", 99],
+      ["p#", "q", 99],
+      ["", undefined, 99],
+      ["nothing", undefined, 99],
+    ])("of keys returns those of the records below %j after %j, at most %i", async (prefix, after, limit) => {
+      const key = lab.keys();
+      await lab.fill(key, ["o#a", "p#a", "p#ab", "p#c", "q#a"]);
+      const options = after === undefined ? { limit } : { after, limit };
+      const entries = await lab.store.query(key(prefix), options);
+      expect(await lab.store.queryKeys(key(prefix), options)).toEqual(entries.map((entry) => entry.key));
+    });
+
+    it("of keys reads past pages of large records", async () => {
+      const key = lab.keys();
+      const sorts = Array.from({ length: 12 }, (_, index) => `k${index + 10}`);
+      const body = Buffer.alloc(300_000, 1);
+      for (const sort of sorts) await lab.store.write([put(key(sort), { body })]);
+      expect(await lab.store.queryKeys(key("k"), { limit: 12 })).toEqual(sorts.map(key));
+    });
+
     it("is strongly consistent: includes new records, and excludes removed ones", async () => {
       const key = lab.keys();
       await lab.fill(key, ["a", "b"]);

@@ -1,4 +1,4 @@
-// Starts a function's code as Lambda does, hands it one event, and ends with its first answer: in a process of its own.
+// Starts a function's code as Lambda does, hands it one event, and ends with its first response: in a process of its own.
 // Lambda's runtime has an HTTP client, so that an empty handler has it too.
 require("node:http");
 

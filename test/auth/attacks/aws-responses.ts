@@ -6,13 +6,13 @@ const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) 
   passwordOf(change(urlIn(await lab.awsPassword())));
 
 /** A valid password, with another response of STS. */
-const answered = (answer: (response: ServerResponse) => void) => async (lab: IdentitiesLab) => {
-  lab.sts.answer = answer;
+const respondingWith = (respond: (response: ServerResponse) => void) => async (lab: IdentitiesLab) => {
+  lab.sts.respond = respond;
   return await lab.awsPassword();
 };
 
 const result = (fields: object) =>
-  answered((response) =>
+  respondingWith((response) =>
     response.end(
       JSON.stringify({
         GetCallerIdentityResponse: {
@@ -40,7 +40,7 @@ const UNKNOWN = /CredentialsRefusedError: STS rejected the AWS password \(403 In
 const NO_RULE = /CredentialsRefusedError: aws:.* matches no AWS rule/;
 const NO_PRINCIPAL = /IdentitySourceUnavailableError: .* its response has no valid principal/;
 
-export const AWS_ANSWERS: readonly Attack[] = [
+export const AWS_RESPONSES: readonly Attack[] = [
   // The signed content
   {
     attack: "for another registry",
@@ -194,52 +194,54 @@ export const AWS_ANSWERS: readonly Attack[] = [
     password: result({ Arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/ci-x/y`] }),
     why: NO_PRINCIPAL,
   },
-  { attack: "XML", password: answered((response) => response.end(XML(ELEMENT))), why: NO_PRINCIPAL },
+  { attack: "XML", password: respondingWith((response) => response.end(XML(ELEMENT))), why: NO_PRINCIPAL },
   {
     attack: "XML with several ARNs",
-    password: answered((response) => response.end(XML(ELEMENT + ELEMENT))),
+    password: respondingWith((response) => response.end(XML(ELEMENT + ELEMENT))),
     why: NO_PRINCIPAL,
   },
   {
     attack: "XML with entities",
-    password: answered((response) =>
+    password: respondingWith((response) =>
       response.end(`<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>${XML("<Arn>&e;</Arn>")}`),
     ),
     why: NO_PRINCIPAL,
   },
   {
     attack: "JSON of another action",
-    password: answered((response) => response.end(JSON.stringify({ AssumeRoleResponse: {} }))),
+    password: respondingWith((response) => response.end(JSON.stringify({ AssumeRoleResponse: {} }))),
     why: NO_PRINCIPAL,
   },
-  { attack: "null", password: answered((response) => response.end("null")), why: NO_PRINCIPAL },
-  { attack: "an empty response", password: answered((response) => response.end()), why: NO_PRINCIPAL },
+  { attack: "null", password: respondingWith((response) => response.end("null")), why: NO_PRINCIPAL },
+  { attack: "an empty response", password: respondingWith((response) => response.end()), why: NO_PRINCIPAL },
   {
     attack: "a redirect",
-    password: answered((response) => response.writeHead(302, { location: "http://169.254.169.254/" }).end()),
+    password: respondingWith((response) =>
+      response.writeHead(302, { location: "http://169.254.169.254/" }).end(),
+    ),
     why: /IdentitySourceUnavailableError: .* which is not followed/,
   },
   {
     attack: "more than 64 KB",
-    password: answered((response) => response.end(" ".repeat(70_000))),
+    password: respondingWith((response) => response.end(" ".repeat(70_000))),
     why: /IdentitySourceUnavailableError: .* more than 65536 bytes/,
   },
   {
     attack: "no response",
     password: (lab) => {
       lab.patience = 300;
-      return answered(() => {})(lab);
+      return respondingWith(() => {})(lab);
     },
     why: /IdentitySourceUnavailableError: .* within 300 ms/,
   },
   {
     attack: "a server error",
-    password: answered((response) => response.writeHead(503).end()),
+    password: respondingWith((response) => response.writeHead(503).end()),
     why: /IdentitySourceUnavailableError: .* it responded with status 503/,
   },
   {
     attack: "an error with line breaks for the log",
-    password: answered((response) =>
+    password: respondingWith((response) =>
       response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
     ),
     why: /^CredentialsRefusedError: STS rejected the AWS password \(403 a\?b\?\)$/,

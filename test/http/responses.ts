@@ -6,9 +6,9 @@ export function withQuery(location: string, query: string): string {
   return `${location}${location.includes("?") ? "&" : "?"}${query}`;
 }
 
-/** Returns the `Location` of an answer, and asserts that it is a path without escapes. */
-export function locationOf(answer: ReceivedResponse): string {
-  const { location } = answer.headers;
+/** Returns the `Location` of an response, and asserts that it is a path without escapes. */
+export function locationOf(response: ReceivedResponse): string {
+  const { location } = response.headers;
   expect(location).toMatch(/^\/v2\/[A-Za-z0-9._/:-]+(\?[^%]+)?$/);
   return location ?? "";
 }
@@ -17,8 +17,8 @@ export function locationOf(answer: ReceivedResponse): string {
  * The codes of an error body, which must have the form of the specification.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  */
-export function codesOf(answer: ReceivedResponse): readonly string[] {
-  const parsed: unknown = JSON.parse(answer.body.toString());
+export function codesOf(response: ReceivedResponse): readonly string[] {
+  const parsed: unknown = JSON.parse(response.body.toString());
   expect(parsed).toEqual({ errors: expect.any(Array) });
   const { errors } = parsed as { readonly errors: readonly { readonly code: string }[] };
   for (const error of errors) {
@@ -29,9 +29,9 @@ export function codesOf(answer: ReceivedResponse): readonly string[] {
 }
 
 /** Returns the status of a failure and the code of its errors. */
-export function failureOf(answer: ReceivedResponse): readonly [number, string] {
-  expect(answer.headers["content-type"]).toBe("application/json");
-  const [code = "none", ...others] = new Set(codesOf(answer));
+export function failureOf(response: ReceivedResponse): readonly [number, string] {
+  expect(response.headers["content-type"]).toBe("application/json");
+  const [code = "none", ...others] = new Set(codesOf(response));
   expect(others).toEqual([]);
-  return [answer.status, code];
+  return [response.status, code];
 }

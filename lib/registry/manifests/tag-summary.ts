@@ -1,0 +1,37 @@
+import { type Digest, hexOf, makeDigest } from "../../oci/digest.ts";
+import type { Manifest } from "../../oci/manifest.ts";
+import { isImageArtifactType, isIndexMediaType } from "../../oci/media-type.ts";
+import { encodePlatforms } from "../../oci/platform.ts";
+import type { ManifestKind, TagSummaryRecord } from "../records.ts";
+import { toEpochSeconds } from "../registry-context.ts";
+
+const SHA256_BYTES = 32;
+
+/** Returns the record of a tag of the manifest in lists. @param size bytes of the manifest */
+export function summarizeTag(manifest: Manifest, digest: Digest, size: number, now: Date): TagSummaryRecord {
+  const platforms = encodePlatforms(manifest.platforms ?? []);
+  return {
+    digest: Buffer.from(hexOf(digest), "hex"),
+    kind: kindOf(manifest),
+    size: totalSizeOf(manifest, size),
+    at: toEpochSeconds(now),
+    ...(platforms.length === 0 ? {} : { platforms }),
+  };
+}
+
+/** Returns the digest of a tag in lists. */
+export function digestOf({ digest }: TagSummaryRecord): Digest {
+  const algorithm = digest.length === SHA256_BYTES ? "sha256" : "sha512";
+  return makeDigest(algorithm, Buffer.from(digest).toString("hex"));
+}
+
+function kindOf({ mediaType, artifactType }: Manifest): ManifestKind {
+  if (isIndexMediaType(mediaType)) return "index";
+  return isImageArtifactType(artifactType) ? "image" : "artifact";
+}
+
+/** Sums sizes that a client states: the sum may exceed the integers that a record can store. */
+function totalSizeOf({ blobs, children }: Manifest, size: number): number {
+  const total = [...blobs, ...children].reduce((sum, descriptor) => sum + descriptor.size, size);
+  return Math.min(total, Number.MAX_SAFE_INTEGER);
+}
