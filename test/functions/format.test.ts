@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { functionApp } from "../../functions/compose.ts";
+import { frontHost } from "../../lib/http/public-host.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
 const HEADERS = { host: "a.example", "x-dockless-origin-secret": "a-secret" };
