@@ -7,7 +7,7 @@ import { appendChunk, startUpload } from "../../lib/registry/uploads.ts";
 import { blob } from "../support/content.ts";
 import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
-import { roundsOf } from "../support/rounds.ts";
+import { roundsOf } from "./rounds.ts";
 
 const LAYER = blob("a layer");
 let memory: MemoryRegistry;

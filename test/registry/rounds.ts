@@ -1,6 +1,6 @@
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
-import type { Interceptor } from "./interceptor.ts";
-import { withInterceptor } from "./memory.ts";
+import type { Interceptor } from "../support/interceptor.ts";
+import { withInterceptor } from "../support/memory.ts";
 
 /** Calls of the stores that run at the same time, each as `store.method`. */
 export type Round = readonly string[];
