@@ -1,7 +1,7 @@
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readBody, SMALL_BODY_TIMEOUT_MILLISECONDS } from "../../lib/http/body.ts";
-import { collectGarbage } from "../support/garbage.ts";
+import { collectGarbage } from "../support/process/garbage.ts";
 import { AccessLab, basic, HOST } from "./auth/access-lab.ts";
 
 /** A body that sends one byte and then neither ends nor fails. @param onStall called once the rest is awaited */

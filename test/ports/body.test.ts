@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type Body, collect, collectUpTo } from "../../lib/ports/body.ts";
-import { bytesInUse } from "../support/garbage.ts";
+import { bytesInUse } from "../support/process/garbage.ts";
 
 const LIMIT = 6;
 
