@@ -34,7 +34,7 @@ function isLarge(request) {
 /** Returns whether the claims of a token suffice for the request. They are not verified and only select the origin. */
 function isSignedIn(request) {
   const claims = claimsIn(request.headers.authorization);
-  if (claims === undefined || !(claims.exp * 1000 > Date.now() + TRANSIT_MILLISECONDS)) return false;
+  if (claims === undefined || claims.exp * 1000 <= Date.now() + TRANSIT_MILLISECONDS) return false;
   if (request.uri === "/v2/_catalog") return Array.isArray(claims.catalog);
   const repository = REPOSITORY_PATH.exec(request.uri);
   if (repository === null) return true;
@@ -56,12 +56,14 @@ function allows(entry, name, action) {
   );
 }
 
+/** Returns the claims of a token that have the form of the registry's own; undefined for any other value. */
 function claimsIn(header) {
   const match = BEARER_TOKEN.exec(header === undefined ? "" : header.value);
   if (match === null) return undefined;
   try {
     const claims = JSON.parse(Buffer.from(match[1], "base64url").toString());
-    return claims !== null && typeof claims === "object" && Array.isArray(claims.access) ? claims : undefined;
+    const hasForm = claims !== null && typeof claims === "object" && Array.isArray(claims.access);
+    return hasForm && typeof claims.exp === "number" ? claims : undefined;
   } catch (_) {
     return undefined;
   }
