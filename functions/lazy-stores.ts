@@ -8,27 +8,36 @@ export interface Stores {
 }
 
 /**
- * Creates stores that are opened by the first request that needs them. Most requests need none, and so are faster after a
- * cold start.
+ * Creates stores that are opened by the first request that needs them, or again after a failure. Most requests need none, and
+ * so are faster after a cold start.
  */
 export function createLazyStores(open: () => Promise<Stores>): Stores {
   let opened: Promise<Stores> | undefined;
-  const stores = () => (opened ??= open());
+  const stores = async () => {
+    opened ??= open();
+    try {
+      return await opened;
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  };
   const blobs = async () => (await stores()).blobs;
   const uploads = async () => (await stores()).uploads;
+  // All arguments are passed on: a store does without an optional one, and nothing would show that it is missing.
   return {
     blobs: {
-      stat: async (digest) => (await blobs()).stat(digest),
-      get: async (digest, range) => (await blobs()).get(digest, range),
-      put: async (digest, body) => (await blobs()).put(digest, body),
-      locate: async (digest) => (await blobs()).locate(digest),
+      stat: async (...args) => (await blobs()).stat(...args),
+      get: async (...args) => (await blobs()).get(...args),
+      put: async (...args) => (await blobs()).put(...args),
+      locate: async (...args) => (await blobs()).locate(...args),
     },
     uploads: {
       runExclusively: async (id, use, work) => (await uploads()).runExclusively(id, use, work),
-      begin: async (id, algorithm) => (await uploads()).begin(id, algorithm),
-      append: async (staged, body) => (await uploads()).append(staged, body),
-      commit: async (staged, digest) => (await uploads()).commit(staged, digest),
-      discard: async (staged) => (await uploads()).discard(staged),
+      begin: async (...args) => (await uploads()).begin(...args),
+      append: async (...args) => (await uploads()).append(...args),
+      commit: async (...args) => (await uploads()).commit(...args),
+      discard: async (...args) => (await uploads()).discard(...args),
     },
   };
 }

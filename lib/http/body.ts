@@ -19,15 +19,25 @@ export async function readBody(
   return await withDeadline(body, (timedBody) => collectUpTo(limit, timedBody));
 }
 
-/** Runs `read` on a body that fails at the deadline, even while a chunk is pending. */
+/**
+ * Runs `read` on a body that fails at the deadline, even while a chunk is pending. No promise lasts longer than its chunk: a
+ * race with one for the deadline would retain each chunk until then.
+ */
 async function withDeadline<T>(body: Body, read: (body: Body) => Promise<T>): Promise<T> {
-  const expired = Promise.withResolvers<never>();
-  // The deadline may pass while no chunk is pending.
-  expired.promise.catch(() => undefined);
-  const timer = setTimeout(() => expired.reject(bodyTimeout()), SMALL_BODY_TIMEOUT_MILLISECONDS);
+  let isExpired = false;
+  let fail: (error: OciError) => void = () => undefined;
+  const timer = setTimeout(() => {
+    isExpired = true;
+    fail(bodyTimeout());
+  }, SMALL_BODY_TIMEOUT_MILLISECONDS);
   const chunks = body[Symbol.asyncIterator]();
   // Without a `return`: it would wait for the pending chunk.
-  const next = () => Promise.race([chunks.next(), expired.promise]);
+  const next = () =>
+    new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+      if (isExpired) return reject(bodyTimeout());
+      fail = reject;
+      chunks.next().then(resolve, reject);
+    });
   try {
     return await read({ [Symbol.asyncIterator]: () => ({ next }) });
   } finally {

@@ -4,11 +4,39 @@
  */
 export type Body = AsyncIterable<Uint8Array>;
 
+/** Copy of the bytes of chunks. Short chunks take no more memory than their bytes: a list of them would take a hundredfold. */
+class Collector {
+  #bytes = Buffer.alloc(0);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(chunk: Uint8Array): void {
+    const size = this.#size + chunk.length;
+    if (size > this.#bytes.length) this.#grow(Math.max(size, 2 * this.#bytes.length));
+    this.#bytes.set(chunk, this.#size);
+    this.#size = size;
+  }
+
+  /** Returns the bytes, without the room for more. */
+  toBuffer(): Buffer {
+    return this.#size === this.#bytes.length ? this.#bytes : Buffer.from(this.#bytes.subarray(0, this.#size));
+  }
+
+  #grow(length: number): void {
+    const longer = Buffer.allocUnsafeSlow(length);
+    longer.set(this.#bytes);
+    this.#bytes = longer;
+  }
+}
+
 /** Reads all bytes of a body that is known to be small. */
 export async function collect(body: Body): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
-  return Buffer.concat(chunks);
+  const collector = new Collector();
+  for await (const chunk of body) collector.add(chunk);
+  return collector.toBuffer();
 }
 
 /**
@@ -17,14 +45,12 @@ export async function collect(body: Body): Promise<Uint8Array> {
  * @returns undefined when the body is longer than the limit; the rest is not read
  */
 export async function collectUpTo(limit: number, body: Body): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const collector = new Collector();
   for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) return undefined;
-    chunks.push(Uint8Array.from(chunk));
+    if (collector.size + chunk.length > limit) return undefined;
+    collector.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return collector.toBuffer();
 }
 
 /** Creates a body from chunks. */

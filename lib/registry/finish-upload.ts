@@ -20,6 +20,7 @@ import {
 /**
  * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository. A request that repeats
  * a successful one succeeds as well.
+ * @param mayRead returns whether the caller may read a repository; the bytes of a blob that it may not read are not compared
  * @throws UploadInUseError; OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function finishUpload(
@@ -28,10 +29,11 @@ export async function finishUpload(
   id: string,
   digest: Digest,
   chunk: Chunk | undefined,
+  mayRead: (name: RepositoryName) => boolean = () => true,
 ): Promise<void> {
   await runExclusively(registry, name, id, "close", async () => {
     const staged = (await readUpload(registry, name, id))?.staged;
-    if (staged === undefined) await requireRepetition(registry, name, digest, chunk);
+    if (staged === undefined) await requireRepetition(registry, name, digest, chunk, mayRead);
     else if (staged.size === 0) await finishWhole(registry, name, staged, digest, chunk);
     else await finishStaged(registry, name, staged, digest, chunk);
   });
@@ -93,7 +95,8 @@ async function commit(
 
 /**
  * Accepts a request that repeats one which has closed the session: the repository has the blob, and the request brings no
- * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob.
+ * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob. A caller that may not
+ * read the repository must send all bytes or none: it could find out the last bytes by trying, and then those before.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`
  */
 async function requireRepetition(
@@ -101,29 +104,36 @@ async function requireRepetition(
   name: RepositoryName,
   digest: Digest,
   chunk: Chunk | undefined,
+  mayRead: (name: RepositoryName) => boolean,
 ): Promise<void> {
   const link = await registry.records.get(blobLinkKey(name, digest));
   if (link === undefined) throw uploadUnknown();
-  if (chunk !== undefined && !(await endsWith(registry, digest, link.size, chunk.body)))
-    throw uploadUnknown();
+  if (chunk === undefined) return;
+  const received = await hashBody(digest, chunk.body, link.size);
+  if (received.hex === hexOf(digest) || received.size === 0) return;
+  if (!mayRead(name) || !(await endsWith(registry, digest, link.size, received))) throw uploadUnknown();
 }
 
-/** Returns whether a blob ends with the bytes of a body. */
+/** The hash of a body in hex, and its size in bytes. */
+interface BodyHash {
+  readonly hex: string;
+  readonly size: number;
+}
+
+/** Returns whether a blob ends with the bytes of a shorter body. */
 async function endsWith(
   registry: RegistryContext,
   digest: Digest,
   size: number,
-  body: Body,
+  received: BodyHash,
 ): Promise<boolean> {
-  const received = await hashBody(digest, body, size);
-  if (received.hex === hexOf(digest) || received.size === 0) return true;
   if (received.size >= size) return false;
   const stored = await registry.blobs.get(digest, { first: size - received.size, last: size - 1 });
   return stored !== undefined && (await hashBody(digest, stored, size)).hex === received.hex;
 }
 
 /** Hashes a body with the algorithm of a digest. Stops reading after `limit` bytes. */
-async function hashBody(digest: Digest, body: Body, limit: number) {
+async function hashBody(digest: Digest, body: Body, limit: number): Promise<BodyHash> {
   const hash = createHash(algorithmOf(digest));
   let size = 0;
   for await (const bytes of body) {

@@ -7,7 +7,7 @@ import { type DoctorOptions, diagnose } from "../../lib/doctor/doctor.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { newRegistryFolder } from "../support/folder.ts";
-import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
+import { openDescriptors, openedSince } from "../support/process/open-descriptors.ts";
 
 let server: Listening;
 let before: readonly string[];

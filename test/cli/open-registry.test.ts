@@ -37,6 +37,11 @@ describe("dockless serve without accounts, on a loopback address,", () => {
     { host: "127.1.2.3", origin: "http://localhost:3000" },
     { host: "[::1]:80" },
     { host: "localhost", "x-forwarded-for": "127.0.0.1, ::1, ::ffff:127.0.0.1", "x-forwarded-host": "[::1]" },
+    {
+      host: "localhost",
+      "x-real-ip": "127.0.0.1",
+      forwarded: 'for="[::1]:80";host=localhost, For=127.0.0.1',
+    },
   ])("accepts requests for this machine: %j", async (headers) => {
     expect(await send(server, headers)).toEqual({ status: 202, message: "" });
   });
@@ -66,6 +71,10 @@ describe("dockless serve without accounts, on a loopback address,", () => {
       { host: "localhost", "x-forwarded-for": "10.0.0.7" },
       /^a proxy forwards .*user add.*--allow-anonymous$/,
     ],
+    [{ host: "localhost", "x-real-ip": "10.0.0.7" }, /^a proxy forwards/],
+    [{ host: "localhost", forwarded: "proto=http; FOR=10.0.0.7" }, /^a proxy forwards/],
+    [{ host: "localhost", forwarded: 'for=127.0.0.1,for="[2001:db8::1]:80"' }, /^a proxy forwards/],
+    [{ host: "localhost", forwarded: "for=127.0.0.1;host=registry.example" }, /^a proxy forwards/],
   ])("rejects requests of websites and of other machines: %j", async (headers, message) => {
     expect(await send(server, headers)).toEqual({ status: 403, message: expect.stringMatching(message) });
   });

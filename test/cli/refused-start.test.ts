@@ -11,7 +11,7 @@ import { FORMAT_KEY } from "../../lib/ports/storage-format.ts";
 import { openDisk } from "../../lib/storage/disk/open.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 import { newFolder } from "../support/folder.ts";
-import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
+import { openDescriptors, openedSince } from "../support/process/open-descriptors.ts";
 
 interface Refusal {
   readonly when: string;

@@ -1,6 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SMALL_BODY_TIMEOUT_MILLISECONDS } from "../../lib/http/body.ts";
+import { readBody, SMALL_BODY_TIMEOUT_MILLISECONDS } from "../../lib/http/body.ts";
+import { collectGarbage } from "../support/process/garbage.ts";
 import { AccessLab, basic, HOST } from "./auth/access-lab.ts";
 
 /** A body that sends one byte and then neither ends nor fails. @param onStall called once the rest is awaited */
@@ -40,5 +41,28 @@ describe("a small body that does not end", () => {
     await lab.addUser("alice");
     expect((await lab.post({ grant_type: "password", username: "alice", password: "x" })).status).toBe(401);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a small body of many chunks", () => {
+  it("is not retained chunk by chunk until the deadline", async () => {
+    const collected = Promise.withResolvers<void>();
+    const chunks: WeakRef<Uint8Array>[] = [];
+    const create = () => {
+      const chunk = new Uint8Array(1);
+      chunks.push(new WeakRef(chunk));
+      return chunk;
+    };
+    async function* body(): AsyncGenerator<Uint8Array> {
+      for (let number = 0; number < 10; number += 1) yield create();
+      await collected.promise;
+    }
+    const reading = readBody({ headers: {}, body: body() }, 10);
+    await turn();
+    collectGarbage();
+    // The engine may still refer to the last one.
+    expect(chunks.filter((chunk) => chunk.deref() !== undefined).length).toBeLessThan(3);
+    collected.resolve();
+    expect(await reading).toHaveLength(10);
   });
 });

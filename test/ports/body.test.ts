@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { type Body, collectUpTo } from "../../lib/ports/body.ts";
+import { type Body, collect, collectUpTo } from "../../lib/ports/body.ts";
+import { bytesInUse } from "../support/process/garbage.ts";
 
 const LIMIT = 6;
 
@@ -36,4 +37,20 @@ it("stops reading and ends the body when there are more bytes than the limit", a
   }
   expect(await collectUpTo(LIMIT, watched())).toBeUndefined();
   expect(read).toEqual(["abc", "def", "g", "end"]);
+});
+
+it.each([
+  ["collect", collect],
+  ["collectUpTo", (body: Body) => collectUpTo(100_000, body)],
+])("%s needs little more memory than the bytes, however short the chunks are", async (_, read) => {
+  const before = bytesInUse();
+  let atEnd = 0;
+  async function* body(): Body {
+    const chunk = new Uint8Array(1);
+    for (let size = 0; size < 100_000; size += 1) yield chunk;
+    atEnd = bytesInUse();
+  }
+  expect(await read(body())).toHaveLength(100_000);
+  // A list of 100,000 copies takes 8 MB.
+  expect(atEnd - before).toBeLessThan(4_000_000);
 });

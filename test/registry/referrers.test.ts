@@ -175,6 +175,21 @@ describe("many referrers", () => {
     }
   });
 
+  it("are listed in pages that read at most 16 MiB of manifests, however small their annotations are", async () => {
+    const layers = Array.from({ length: 10 }, (_, n) => ({ n, pad: "x".repeat(300_000) }));
+    for (let n = 0; n < 12; n++) {
+      await repository.push(
+        attachment({ annotations: { text: `${n}${"x".repeat(33_000)}` }, unknown: layers }),
+      );
+    }
+    const pages = await listAll();
+    expect(pages.flatMap(({ descriptors }) => descriptors)).toHaveLength(12);
+    for (const { descriptors } of pages) {
+      const read = descriptors.reduce((sum, { size }) => sum + size, 0);
+      expect(read).toBeLessThanOrEqual(16 * 1024 * 1024);
+    }
+  });
+
   it("with an artifact type of excessive length are rejected or listed in every store", async () => {
     const artifactType = `application/${"x".repeat(500_000)}`;
     const refusal = await repository.push(attachment({ artifactType })).then(

@@ -8,7 +8,7 @@ import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { DiskRecords } from "../../lib/storage/disk/records.ts";
 import { bodyOf, collect, digestOf, noise } from "../support/content.ts";
 import { newFolder } from "../support/folder.ts";
-import { openDescriptors, openedSince } from "../support/open-descriptors.ts";
+import { openDescriptors, openedSince } from "../support/process/open-descriptors.ts";
 
 /** Bytes of more than two chunks. */
 const BYTES = noise(1_500_000);

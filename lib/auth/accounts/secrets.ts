@@ -30,6 +30,11 @@ export function secretIdOf(text: string): string | undefined {
   return SECRET_PATTERN.exec(text)?.[1];
 }
 
+/** Returns whether a text contains a secret, so that it must not be logged. */
+export function containsSecret(text: string): boolean {
+  return /dockless_[0-9A-Za-z]{30}/.test(text);
+}
+
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const HASH_PATTERN = /^\$hmac-sha256\$([\w+/]{22})\$([\w+/]{43})$/;

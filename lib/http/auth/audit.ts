@@ -1,5 +1,5 @@
 import type { AccessChange } from "../../auth/access-changes.ts";
-import { secretIdOf } from "../../auth/accounts/secrets.ts";
+import { containsSecret } from "../../auth/accounts/secrets.ts";
 import type { HttpRequest, HttpResponse } from "../message.ts";
 import type { LogLine } from "../middleware/log.ts";
 import type { Route } from "../routes.ts";
@@ -107,9 +107,9 @@ function tagsOf(route: Route, { headers }: HttpResponse): readonly string[] {
   return headers["oci-tag"]?.split(", ") ?? [];
 }
 
-/** Returns a name that a client sent, unless it may be a secret in the wrong field. */
+/** Returns a name that a client sent, unless it may be, or contain, a secret in the wrong field. */
 function nameOf(username: string): string {
-  return username.length > MAX_NAME_LENGTH || secretIdOf(username) !== undefined ? "withheld" : username;
+  return username.length > MAX_NAME_LENGTH || containsSecret(username) ? "withheld" : username;
 }
 
 function cutLongValues(line: LogLine): LogLine {

@@ -46,9 +46,21 @@ function createLocalAccessCheck({ hosts, origins }: LocalAccess): (request: Http
     const { origin } = headers;
     if (origin !== undefined && !isAllowedOrigin(origin))
       throw createOriginError(origin.slice(0, MAX_REPORTED_LENGTH));
-    if (listItemsOf(headers["x-forwarded-for"]).some((item) => !isAllowed(item)))
-      throw createForwardedError();
+    if (forwardedNamesIn(headers).some((item) => !isAllowed(item))) throw createForwardedError();
   };
+}
+
+/** Parameters of `Forwarded` that name the client and the host: https://www.rfc-editor.org/rfc/rfc7239#section-4 */
+const FORWARDED_PATTERN = /(?:^|[;,])\s*(?:for|host)\s*=\s*"?([^";,\s]*)/gi;
+
+/** Returns the addresses of clients, and names, in the headers of proxies. */
+function forwardedNamesIn({
+  "x-forwarded-for": clients,
+  "x-real-ip": client,
+  forwarded = "",
+}: HttpRequest["headers"]): readonly string[] {
+  const parameters = [...forwarded.matchAll(FORWARDED_PATTERN)].map(([, value = ""]) => value);
+  return [...listItemsOf(clients), ...listItemsOf(client), ...parameters];
 }
 
 function createHostError(name: string): OciError {

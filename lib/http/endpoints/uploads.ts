@@ -104,7 +104,7 @@ export async function putUpload(
   const digest = parseDigest(digestText);
   const chunk = parseChunk(request);
   return await reportProgressWhenOutOfOrder(name, async () => {
-    await retryWhileInUse(() => finishUpload(registry, name, id, digest, chunk));
+    await retryWhileInUse(() => finishUpload(registry, name, id, digest, chunk, request.caller?.canPull));
     // MUST: "The response to a successful closing of the session MUST be `201 Created`, and MUST contain the
     // following header:"
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks

@@ -179,19 +179,34 @@ function sendError(outgoing: ServerResponse, status: number, message: string): v
   outgoing.writeHead(status, { ...headers, ...NO_SNIFF_HEADERS, connection: "close" }).end(body);
 }
 
+/** A response to input that is not a request. */
+interface Rejection {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const MALFORMED: Rejection = { status: 400, reason: "Bad Request", message: "malformed HTTP request" };
+
+/** Rejections by the code of Node's error. */
+const REJECTIONS: ReadonlyMap<string | undefined, Rejection> = new Map([
+  [
+    "HPE_HEADER_OVERFLOW",
+    { status: 431, reason: "Request Header Fields Too Large", message: "request headers too large" },
+  ],
+  [
+    "ERR_HTTP_REQUEST_TIMEOUT",
+    { status: 408, reason: "Request Timeout", message: "request headers incomplete: send them again" },
+  ],
+]);
+
 /** Rejects input that Node cannot parse as a request, in the spec's form. */
 function sendMalformedError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === "ECONNRESET") socket.destroy();
   // The response before it was the last one and ends the connection.
   if (!socket.writable) return;
-  const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const { status, body } = errorResponse(
-    new OciError("UNSUPPORTED", {
-      status: isTooLarge ? 431 : 400,
-      message: isTooLarge ? "request headers too large" : "malformed HTTP request",
-    }),
-  );
-  const reason = isTooLarge ? "Request Header Fields Too Large" : "Bad Request";
+  const { status, reason, message } = REJECTIONS.get(error.code) ?? MALFORMED;
+  const { body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));
   const head = `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n`;
   socket.end(`${head}${body}`);
   const timer = setTimeout(() => socket.destroy(), DRAIN_TIMEOUT_MILLISECONDS);

@@ -13,6 +13,9 @@ const MAX_PAGE_REFERRERS = 100;
 /** Maximum size of a page in bytes: clients read lists of up to 4 MiB. A larger referrer gets a page of its own. */
 const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
 
+/** Bytes of manifests at most that are read for the annotations of a page. A larger manifest gets a page of its own. */
+const MAX_PAGE_READ_BYTES = 16 * 1024 * 1024;
+
 /** Maximum size of annotations in a record, in bytes of JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
 const MAX_ANNOTATIONS_BYTES = 32 * 1024;
 
@@ -75,11 +78,14 @@ async function fillPage(
 ): Promise<{ readonly descriptors: readonly Descriptor[]; readonly next?: Entry<ReferrerRecord> }> {
   const descriptors: Descriptor[] = [];
   let bytes = 0;
+  let readBytes = 0;
   let before: Entry<ReferrerRecord> | undefined;
   for (const entry of entries) {
     // SHOULD: "The registry SHOULD support filtering on `artifactType`."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
     if (artifactType === undefined || entry.value.artifactType === artifactType) {
+      if (entry.value.annotationsInBody === true) readBytes += entry.value.size;
+      if (readBytes > MAX_PAGE_READ_BYTES && before !== undefined) return { descriptors, next: before };
       const descriptor = await loadDescriptor(registry, name, entry);
       bytes += Buffer.byteLength(JSON.stringify(descriptor));
       if (bytes > MAX_PAGE_BYTES && before !== undefined) return { descriptors, next: before };

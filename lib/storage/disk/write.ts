@@ -5,6 +5,9 @@ import type { Body } from "../../ports/body.ts";
 /** Bytes per write: small enough for small buffers, large enough that the cost of the calls is negligible. */
 const BATCH_BYTES = 1024 * 1024;
 
+/** Chunks per write: more than a mebibyte has in practice. Each chunk takes a few hundred bytes, however short it is. */
+const BATCH_CHUNKS = 1024;
+
 /** Bytes after which a flush is started, so that not all of the data is flushed at the end. */
 const SYNC_INTERVAL_BYTES = 64 * 1024 * 1024;
 
@@ -40,7 +43,7 @@ class BatchWriter {
   async add(chunk: Uint8Array): Promise<void> {
     this.#batch.push(chunk);
     this.#batched += chunk.length;
-    if (this.#batched >= BATCH_BYTES) await this.#flush();
+    if (this.#batched >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS) await this.#flush();
   }
 
   async end(): Promise<number> {

@@ -3,13 +3,14 @@ import { DeleteObjectsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import type { Bucket } from "./bucket.ts";
 import { isChecksumError, translateS3Errors } from "./errors.ts";
+import { BODY_SIGNING_STEP, skipBodySigning } from "./unsigned-payload.ts";
 
 /** SHA-256 of no bytes, in base64. */
 const EMPTY_SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 /**
  * Returns a function that finds out, once, whether a compatible server compares a body with its SHA-256 checksum: it sends
- * one byte with a wrong checksum. A server that ignores checksums would store the wrong bytes under a digest.
+ * one byte with a wrong checksum, unsigned as the bodies of blobs are. A server that ignores checksums would store the wrong bytes under a digest.
  */
 export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
   let result: Promise<boolean> | undefined;
@@ -26,10 +27,10 @@ export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
 
 async function rejectsWrongChecksum(bucket: Bucket): Promise<boolean> {
   const object = { Bucket: bucket.name, Key: `${UPLOADS_PREFIX}${randomUUID()}` };
+  const command = new PutObjectCommand({ ...object, Body: Buffer.from("x"), ChecksumSHA256: EMPTY_SHA256 });
+  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
   try {
-    await bucket.client.send(
-      new PutObjectCommand({ ...object, Body: Buffer.from("x"), ChecksumSHA256: EMPTY_SHA256 }),
-    );
+    await bucket.client.send(command);
   } catch (error) {
     if (isChecksumError(error)) return true;
     return await translateS3Errors(Promise.reject(error));

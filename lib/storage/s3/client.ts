@@ -17,6 +17,9 @@ export const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
  */
 const MAX_CONNECTIONS = Number.POSITIVE_INFINITY;
 
+/** Discards the SDK's lines, which clients of the registry can cause: the errors themselves are thrown. */
+const SILENT_LOGGER = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -39,6 +42,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
     ...clientLocation(options),
     ...(options.endpoint === undefined ? {} : { forcePathStyle: true }),
     ...(credentials && { credentials: withoutCaching(credentials) }),
+    logger: SILENT_LOGGER,
     requestHandler: requestHandlerOptions(REQUEST_TIMEOUT_MILLISECONDS, MAX_CONNECTIONS),
   });
   client.middlewareStack.add(

@@ -30,6 +30,28 @@ it("does the same work for a mount without a source, whether or not hidden repos
   }
 });
 
+it("compares no part of a blob with the body of a closing PUT unless the account may pull", async () => {
+  const lab = new AccessLab();
+  const pusher = await lab.addUser("pusher");
+  const owner = basic("owner", await lab.addUser("owner"));
+  await lab.grant("user:owner", "acme/*", "pull,push");
+  await lab.grant("user:pusher", "acme/*", "push");
+  const uploads = "/v2/acme/app/blobs/uploads/";
+  const query = `digest=${digestOf(SECRET)}`;
+  await lab.send("POST", `${uploads}?${query}`, { authorization: owner, body: SECRET });
+  const token = await lab.token("pusher", pusher, "repository:acme/app:pull,push");
+  const close = async (authorization: string, body: string) =>
+    (await lab.send("PUT", `${uploads}closed?${query}`, { authorization, body })).status;
+  for (const authorization of [basic("pusher", pusher), bearer(token)]) {
+    lab.calls.length = 0;
+    expect([await close(authorization, "s"), await close(authorization, "x")]).toEqual([404, 404]);
+    expect(lab.calls.filter(({ store }) => store === "blobs")).toEqual([]);
+    // All of its bytes prove that the account has the blob.
+    expect(await close(authorization, SECRET)).toBe(201);
+  }
+  expect(await close(owner, "s")).toBe(201);
+});
+
 it.each<[string, string, string | undefined, number]>([
   ["an account that reads everything", "**", undefined, 201],
   [

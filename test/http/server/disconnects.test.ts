@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openDescriptors } from "../../support/open-descriptors.ts";
+import { openDescriptors } from "../../support/process/open-descriptors.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
 import { inEveryRuntime } from "../lab.ts";
 import { pushBlob, startUpload } from "../push.ts";

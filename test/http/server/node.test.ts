@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
 import type { App } from "../../../lib/http/message.ts";
@@ -206,3 +207,26 @@ async function receivedFrom(client: Client, bytes: string): Promise<string> {
 function statusesIn(exchanged: string): readonly (string | undefined)[] {
   return [...exchanged.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 }
+
+it("returns 408 when the headers do not arrive in time", async () => {
+  let accepted: Socket | undefined;
+  let server: Server | undefined;
+  const client = await serve(
+    async () => ({ status: 200, headers: {} }),
+    (created) => {
+      server = created;
+      created.once("connection", (socket) => {
+        accepted = socket;
+      });
+    },
+  );
+  const socket = connect(Number(client.url.port), "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n");
+  await vi.waitFor(() => expect(accepted?.bytesRead).toBeGreaterThan(0));
+  // Node checks every 30 seconds which connections have exceeded their time, and emits this event.
+  const code = "ERR_HTTP_REQUEST_TIMEOUT";
+  server?.emit("clientError", Object.assign(new Error("Request timeout"), { code }), accepted);
+  const received = await text(socket);
+  expect(received).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(received).toContain("request headers incomplete");
+});

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Change, put, remove } from "../../../lib/ports/record-store.ts";
 import { DiskRecords } from "../../../lib/storage/disk/records.ts";
 import { newFolder } from "../../support/folder.ts";
-import { openDescriptors, openedSince } from "../../support/open-descriptors.ts";
+import { openDescriptors, openedSince } from "../../support/process/open-descriptors.ts";
 
 const KEY = { partition: "p", sort: "s" };
 const OLD = put(KEY, { expiresAt: 100 });

@@ -9,7 +9,7 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Calls on a file that stores nothing. */
 class Calls {
-  readonly writes: { readonly position: number; readonly bytes: number }[] = [];
+  readonly writes: { readonly position: number; readonly bytes: number; readonly chunks: number }[] = [];
   syncs = 0;
 
   /** @param sync duration of each flush */
@@ -17,7 +17,7 @@ class Calls {
     return () => ({
       writev: async (buffers: readonly Uint8Array[], position: number) => {
         const bytes = buffers.reduce((sum, { length }) => sum + length, 0);
-        this.writes.push({ position, bytes });
+        this.writes.push({ position, bytes, chunks: buffers.length });
         return { bytesWritten: bytes };
       },
       write: async () => expect.fail("nothing is left to write"),
@@ -49,6 +49,11 @@ async function write(
 }
 
 describe("a body written to a file", () => {
+  it("of very short chunks is written before many of them are in memory", async () => {
+    const { writes } = await write(repeat(new Uint8Array(1), 2500));
+    expect(writes.map(({ chunks }) => chunks)).toEqual([1024, 1024, 452]);
+  });
+
   it.each<[string, number, number, readonly number[]]>([
     ["no chunk", 0, 1, []],
     ["one small chunk", 1, 10, [10]],

@@ -1,8 +1,11 @@
+import { createServer } from "node:http";
 import { DeleteObjectsCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
 import { StorageBusyError } from "../../../lib/ports/storage-errors.ts";
 import { createChecksumProbe } from "../../../lib/storage/s3/checksum-probe.ts";
+import { createS3Client } from "../../../lib/storage/s3/client.ts";
+import { listen } from "../../../local-cloud/support/listen.ts";
 import { digestOf } from "../../support/content.ts";
 
 const client = new S3Client({ region: "us-east-1" });
@@ -40,4 +43,21 @@ it("is repeated after a failure", async () => {
   const probe = newProbe();
   await expect(probe()).rejects.toBeInstanceOf(StorageBusyError);
   expect(await probe()).toBe(true);
+});
+
+it("has an unsigned body, as the blobs have: a server may verify signed bodies only", async () => {
+  const signatures: unknown[] = [];
+  const server = await listen(
+    createServer((incoming, outgoing) => {
+      signatures.push(incoming.headers["x-amz-content-sha256"]);
+      outgoing.writeHead(400, { "content-type": "application/xml" });
+      outgoing.end("<Error><Code>BadDigest</Code></Error>");
+    }),
+  );
+  const credentials = async () => ({ accessKeyId: "AKIATEST", secretAccessKey: "secret" });
+  const real = createS3Client({ region: "us-east-1", endpoint: server.url, credentials });
+  expect(await createChecksumProbe({ client: real, name: "bucket" })()).toBe(true);
+  expect(signatures).toEqual(["UNSIGNED-PAYLOAD"]);
+  real.destroy();
+  await server.stop();
 });

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
-import { HeadBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { Readable } from "node:stream";
+import { HeadBucketCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createS3Client } from "../../../lib/storage/s3/client.ts";
 import { type Listening, listen } from "../../../local-cloud/support/listen.ts";
 
@@ -35,4 +36,18 @@ it.each([
   await expect(unlistened.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name });
   await expect(unlistened.send(new HeadBucketCommand({ Bucket: "b" }))).rejects.toThrow();
   for (const client of [listened, unlistened]) client.destroy();
+});
+
+it("prints nothing when S3 rejects a streamed body: a client could otherwise write to the log", async () => {
+  code = "BadDigest";
+  const print = vi.spyOn(console, "warn").mockReturnValue();
+  const client = createS3Client({ region: "us-east-1", endpoint: server.url, credentials });
+  const Body = Readable.from([Buffer.from("x")], { objectMode: false });
+  const sent = client.send(
+    new PutObjectCommand({ Bucket: "b", Key: "k", Body, ContentLength: 1, ChecksumSHA256: "AA==" }),
+  );
+  await expect(sent).rejects.toMatchObject({ name: "BadDigest" });
+  expect(print).not.toHaveBeenCalled();
+  print.mockRestore();
+  client.destroy();
 });

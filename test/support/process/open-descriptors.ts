@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
+import { awsEndpoints } from "../../../local-cloud/support/aws-endpoints.ts";
 
 /** Lists the open descriptors of this process, sorted, without persistent connections to S3 and DynamoDB. */
 export async function openDescriptors(): Promise<readonly string[]> {
