@@ -6,8 +6,10 @@ import { type Body, bodyOf } from "../ports/body.ts";
 import { remove } from "../ports/record-store.ts";
 import type { StagedUpload } from "../ports/upload-store.ts";
 import { linkChanges } from "./blobs.ts";
+import { clearDeletionMark } from "./manifests/dependencies.ts";
 import { blobLinkKey, uploadKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
+import { retryOnConflict } from "./retry.ts";
 import {
   type Chunk,
   discardUpload,
@@ -93,7 +95,8 @@ async function commit(
 
 /**
  * Accepts a request that repeats one which has closed the session: the repository has the blob, and the request brings no
- * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob.
+ * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob. A deletion in
+ * progress fails.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`
  */
 async function requireRepetition(
@@ -102,7 +105,12 @@ async function requireRepetition(
   digest: Digest,
   chunk: Chunk | undefined,
 ): Promise<void> {
-  const link = await registry.records.get(blobLinkKey(name, digest));
+  const key = blobLinkKey(name, digest);
+  const link = await retryOnConflict(async () => {
+    const found = await registry.records.get(key);
+    if (found !== undefined) await clearDeletionMark(registry, key, found);
+    return found;
+  });
   if (link === undefined) throw uploadUnknown();
   if (chunk !== undefined && !(await endsWith(registry, digest, link.size, chunk.body)))
     throw uploadUnknown();

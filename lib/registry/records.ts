@@ -19,7 +19,7 @@ export type RepositoryRecord = { readonly createdAt: string };
 type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
 
 /** The mark of content whose bytes were missing when they were last read. A push of the bytes clears it. */
-export type LossMark = { readonly lost?: true | undefined };
+type LossMark = { readonly lost?: true | undefined };
 
 /** A tag, with a copy of its manifest so that a pull by tag is one read. */
 export type TagRecord = Content & LossMark & { readonly digest: Digest; readonly pushedAt: string };
