@@ -162,7 +162,7 @@ function tagChanges(
   { mediaType, size, pushedAt, body }: ManifestRecord,
 ): readonly Change[] {
   const record: TagRecord = { digest, mediaType, size, pushedAt, ...(body === undefined ? {} : { body }) };
-  const summary = summarizeTag(manifest, digest, size, registry.now());
+  const summary = summarizeTag(registry, manifest, digest, size);
   return tags.flatMap((tag) => tagMoveChanges(name, tag, record, summary));
 }
 
