@@ -35,7 +35,7 @@ export function scenariosOf(manifests: readonly ManifestLabel[]): fc.Arbitrary<S
           { weight: 2, arbitrary: roundOf(operationOf(manifest, blob)) },
           {
             weight: 1,
-            arbitrary: interruptedRoundOf(deletionOf(manifest, blob), operationOf(manifest, blob)),
+            arbitrary: interruptedRoundOf(manifest, blob),
           },
         ),
         { minLength: 1, maxLength: 3 },
@@ -133,23 +133,31 @@ function roundOf(operation: fc.Arbitrary<Operation>): fc.Arbitrary<Round> {
   });
 }
 
+/** Returns requests that rely on the target of a deletion. */
+function relianceOn(deletion: Operation, manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<Operation> {
+  const common = { name: fc.constant(deletion.name), precondition: fc.constant(undefined) };
+  if (deletion.kind === "delete blob") {
+    const from = fc.constantFrom(deletion.name, undefined);
+    return fc.record({ kind: kind("mount"), name: common.name, blob: fc.constant(deletion.blob), from });
+  }
+  const named = deletion.kind === "delete tag" ? fc.constant([deletion.tag]) : tags;
+  return fc.record({ kind: kind("push"), ...common, manifest, tags: named });
+}
+
 /** Returns rounds in which a deletion begins first, and its client is killed during a write, or one of its writes is repeated. */
 function interruptedRoundOf(
-  deletion: fc.Arbitrary<Operation>,
-  operation: fc.Arbitrary<Operation>,
+  manifest: fc.Arbitrary<ManifestLabel>,
+  blob: fc.Arbitrary<BlobLabel>,
 ): fc.Arbitrary<Round> {
   const fault = fc.constantFrom({ crash: true, late: true }, { crash: false, repeat: true });
   const first = fc
     .tuple(fc.integer({ min: 1, max: 5 }), fault)
     .map(([calls, effect]) => ({ pick: 0, calls, ...effect }));
-  return fc
-    .record({
-      ...{ deletion, first },
-      others: fc.array(operation, { minLength: 1, maxLength: 2 }),
-      choices: fc.array(choice, { maxLength: 10 }),
-    })
-    .map((round) => ({
-      operations: [round.deletion, ...round.others],
-      choices: [round.first, ...round.choices],
-    }));
+  return deletionOf(manifest, blob).chain((deletion) => {
+    const other = fc.oneof(operationOf(manifest, blob), relianceOn(deletion, manifest));
+    return fc.record({
+      operations: fc.array(other, { minLength: 1, maxLength: 2 }).map((others) => [deletion, ...others]),
+      choices: fc.tuple(first, fc.array(choice, { maxLength: 10 })).map(([begin, rest]) => [begin, ...rest]),
+    });
+  });
 }
