@@ -7,7 +7,7 @@ import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
 import { markLostBlob } from "./lost-content.ts";
-import { markForDeletion } from "./manifests/dependencies.ts";
+import { clearDeletionMark, markForDeletion } from "./manifests/dependencies.ts";
 import { type BlobLinkRecord, blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 import { retryOnConflict } from "./retry.ts";
@@ -118,11 +118,14 @@ export async function mountBlob(
   // requested blob, it SHOULD return a `202`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
   if (source === undefined) return false;
-  const { size } = source.value;
-  if (source.name === name) return true;
+  const sourceKey = blobLinkKey(source.name, digest);
   try {
-    const unlessGone = check(blobLinkKey(source.name, digest), "present");
-    await registry.records.write([unlessGone, ...linkChanges(name, digest, size)]);
+    if (source.name === name) await clearDeletionMark(registry, sourceKey, source.value);
+    else
+      await registry.records.write([
+        check(sourceKey, "present"),
+        ...linkChanges(name, digest, source.value.size),
+      ]);
     return true;
   } catch (error) {
     if (error instanceof ConditionFailedError) return false;

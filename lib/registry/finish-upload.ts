@@ -6,8 +6,10 @@ import { type Body, bodyOf } from "../ports/body.ts";
 import { remove } from "../ports/record-store.ts";
 import type { StagedUpload } from "../ports/upload-store.ts";
 import { linkChanges } from "./blobs.ts";
+import { clearDeletionMark } from "./manifests/dependencies.ts";
 import { blobLinkKey, uploadKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
+import { retryOnConflict } from "./retry.ts";
 import {
   type Chunk,
   discardUpload,
@@ -97,6 +99,7 @@ async function commit(
  * Accepts a request that repeats one which has closed the session: the repository has the blob, and the request brings no
  * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob. A caller that may not
  * read the repository must send all bytes or none: it could find out the last bytes by trying, and then those before.
+ * A deletion in progress fails.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`
  */
 async function requireRepetition(
@@ -106,7 +109,12 @@ async function requireRepetition(
   chunk: Chunk | undefined,
   mayRead: (name: RepositoryName) => boolean,
 ): Promise<void> {
-  const link = await registry.records.get(blobLinkKey(name, digest));
+  const key = blobLinkKey(name, digest);
+  const link = await retryOnConflict(async () => {
+    const found = await registry.records.get(key);
+    if (found !== undefined) await clearDeletionMark(registry, key, found);
+    return found;
+  });
   if (link === undefined) throw uploadUnknown();
   if (chunk === undefined) return;
   const received = await hashBody(digest, chunk.body, link.size);

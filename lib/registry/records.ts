@@ -19,7 +19,7 @@ export type RepositoryRecord = { readonly createdAt: string };
 type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
 
 /** The mark of content whose bytes were missing when they were last read. A push of the bytes clears it. */
-export type LossMark = { readonly lost?: true | undefined };
+type LossMark = { readonly lost?: true | undefined };
 
 /** A tag, with a copy of its manifest so that a pull by tag is one read. */
 export type TagRecord = Content & LossMark & { readonly digest: Digest; readonly pushedAt: string };
@@ -29,7 +29,7 @@ export type ManifestKind = "image" | "index" | "artifact";
 
 /**
  * A tag in lists, without its manifest, so that reading a thousand costs less than reading one tag a hundred times: under
- * 240 bytes with its key. It is written with the tag.
+ * 240 bytes with its key. It is written with the tag, and changes of the tag are conditional on its id.
  */
 export type TagSummaryRecord = {
   /** The digest's hash: 32 bytes of sha256, or 64 of sha512. */
@@ -39,6 +39,8 @@ export type TagSummaryRecord = {
   readonly size: number;
   /** Epoch seconds of the push. */
   readonly at: number;
+  /** Id of the write, a new one each time the tag is pushed. */
+  readonly id: string;
   /** Platform codes of an index: `lib/oci/platform.ts`. */
   readonly platforms?: Uint8Array;
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -35,7 +36,7 @@ class MeasuredRepository extends Repository {
 
   private constructor(client: DynamoStandIn) {
     const records = new DynamoRecords({ client, table: "records" });
-    super({ ...createMemoryRegistry().registry, records }, "library/image");
+    super({ ...createMemoryRegistry().registry, records, newId: randomUUID }, "library/image");
     this.#dynamo = client;
   }
 

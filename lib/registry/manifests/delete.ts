@@ -3,7 +3,7 @@ import { parseManifest, targetsOf } from "../../oci/manifest.ts";
 import { isDigestReference, isTag, type Reference, type Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { inBatches, queryAllKeys } from "../../ports/batches.ts";
-import { type Change, MAX_BATCH, remove } from "../../ports/record-store.ts";
+import { type Change, check, MAX_BATCH, remove } from "../../ports/record-store.ts";
 import {
   lastPartOf,
   type ManifestRecord,
@@ -18,7 +18,7 @@ import { loadManifest } from "./content.ts";
 import { deleteDependencies, markForDeletion, removePush } from "./dependencies.ts";
 import { manifestUnknown } from "./get.ts";
 import { assertPrecondition, type Precondition } from "./precondition.ts";
-import { RECORDS_PER_TAG, tagDeletionChanges } from "./tag-changes.ts";
+import { RECORDS_PER_TAG, tagDeletionChanges, unlessMovedSince } from "./tag-changes.ts";
 import { digestOf } from "./tag-summary.ts";
 
 /**
@@ -47,7 +47,7 @@ async function deleteTag(
     const digest = found && digestOf(found);
     assertPrecondition(precondition, digest, { tag });
     if (digest === undefined) throw manifestUnknown(tag);
-    await registry.records.write(tagDeletionChanges(name, tag, digest));
+    await registry.records.write(tagDeletionChanges(name, tag, digest, unlessMovedSince(found)));
   });
 }
 
@@ -69,25 +69,28 @@ async function deleteByDigest(
     const targets = body === undefined ? [] : targetsOf(parseManifest(body, value.mediaType));
     const unlessChanged = { where: { push: value.push } };
     const mark = await markForDeletion(registry, name, digest, { key, value, unlessChanged });
+    const unlessCleared = { where: { condemned: mark } };
     const last = [
-      remove(key, { where: { condemned: mark } }),
+      remove(key, unlessCleared),
       ...referrerDeletionChanges(name, digest, value),
       removePush(name, digest),
     ];
-    await deleteWithTags(registry, name, digest, last);
+    await deleteWithTags(registry, name, digest, { last, unlessCleared: check(key, unlessCleared) });
     await deleteDependencies(registry, name, targets, { manifest: digest, push: value.push });
   });
 }
 
 /**
- * Deletes a manifest and the tags that name it.
+ * Deletes a manifest and the tags that name it, in one or more writes.
+ * @param changes.last the changes that delete the manifest
+ * @param changes.unlessCleared the condition of all other writes
  * @throws ConditionFailedError when a tag is pushed at the same time: its push writes the manifest again, without the mark
  */
 async function deleteWithTags(
   registry: RegistryContext,
   name: RepositoryName,
   digest: Digest,
-  last: readonly Change[],
+  { last, unlessCleared }: { readonly last: readonly Change[]; readonly unlessCleared: Change },
 ): Promise<void> {
   const tags: (readonly Change[])[] = [];
   for await (const key of queryAllKeys(registry.records, manifestTagKey(name, digest, ""))) {
@@ -95,8 +98,8 @@ async function deleteWithTags(
     if (isTag(tag)) tags.push(tagDeletionChanges(name, tag, digest));
   }
   const atomicTags = Math.floor((MAX_BATCH - last.length) / RECORDS_PER_TAG);
-  for (const batch of inBatches(tags.slice(atomicTags), Math.floor(MAX_BATCH / RECORDS_PER_TAG))) {
-    await registry.records.write(batch.flat());
+  for (const batch of inBatches(tags.slice(atomicTags), Math.floor((MAX_BATCH - 1) / RECORDS_PER_TAG))) {
+    await registry.records.write([unlessCleared, ...batch.flat()]);
   }
   await registry.records.write([...tags.slice(0, atomicTags).flat(), ...last]);
 }

@@ -10,7 +10,6 @@ import { type Change, type Key, put } from "../../ports/record-store.ts";
 import {
   blobLinkKey,
   type DeletionMark,
-  type LossMark,
   type ManifestRecord,
   manifestKey,
   repositoryKey,
@@ -163,7 +162,7 @@ function tagChanges(
   { mediaType, size, pushedAt, body }: ManifestRecord,
 ): readonly Change[] {
   const record: TagRecord = { digest, mediaType, size, pushedAt, ...(body === undefined ? {} : { body }) };
-  const summary = summarizeTag(manifest, digest, size, registry.now());
+  const summary = summarizeTag(registry, manifest, digest, size);
   return tags.flatMap((tag) => tagMoveChanges(name, tag, record, summary));
 }
 
@@ -187,7 +186,12 @@ async function protectTargets(
   name: RepositoryName,
   manifest: Manifest,
 ): Promise<void> {
-  const missing = await protect(registry, manifest.blobs, (digest) => blobLinkKey(name, digest));
+  const blobs = digestsOf(manifest.blobs);
+  const links = await protect(
+    registry,
+    blobs.map((digest) => blobLinkKey(name, digest)),
+  );
+  const missing = blobs.filter((_, index) => links[index] === undefined || links[index]?.lost === true);
   // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
   // errors <sup>[code-1](#error-codes)</sup>."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
@@ -195,25 +199,30 @@ async function protectTargets(
     const listed = missing.slice(0, MAX_LISTED_BLOBS);
     throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: listed.map((digest) => ({ digest })) });
   }
-  await protect(registry, manifest.children, (digest) => manifestKey(name, digest));
+  // A child may be a blob: the cache of a build is an index of its layers. A digest may name both, and each can be deleted.
+  const children = digestsOf(manifest.children);
+  await protect(
+    registry,
+    children.flatMap((digest) => [manifestKey(name, digest), blobLinkKey(name, digest)]),
+  );
 }
 
-/** Makes deletions in progress fail. @returns the digests without a record */
-async function protect(
+function digestsOf(descriptors: readonly Descriptor[]): readonly Digest[] {
+  return [...new Set(descriptors.map((descriptor) => descriptor.digest))];
+}
+
+/** Makes deletions of records in progress fail. @returns the records, in the order of the keys */
+async function protect<T extends DeletionMark>(
   registry: RegistryContext,
-  descriptors: readonly Descriptor[],
-  keyFor: (digest: Digest) => Key<DeletionMark & LossMark>,
-): Promise<readonly Digest[]> {
-  const digests = [...new Set(descriptors.map((descriptor) => descriptor.digest))];
+  keys: readonly Key<T>[],
+): Promise<readonly (T | undefined)[]> {
   return await retryOnConflict(async () => {
-    const found = await getAll(registry.records, digests.map(keyFor));
-    const missing: Digest[] = [];
-    for (const [index, digest] of digests.entries()) {
+    const found = await getAll(registry.records, keys);
+    for (const [index, key] of keys.entries()) {
       const value = found[index];
-      if (value === undefined || value.lost === true) missing.push(digest);
-      if (value !== undefined) await clearDeletionMark(registry, keyFor(digest), value);
+      if (value !== undefined) await clearDeletionMark(registry, key, value);
     }
-    return missing;
+    return found;
   });
 }
 

@@ -1,15 +1,16 @@
 import type { Digest } from "../../oci/digest.ts";
 import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
-import { type Change, put, remove } from "../../ports/record-store.ts";
+import { type Change, type Condition, put, remove } from "../../ports/record-store.ts";
 import { manifestTagKey, type TagRecord, type TagSummaryRecord, tagKey, tagSummaryKey } from "../records.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { digestOf } from "./tag-summary.ts";
 
 /*
  * A tag is three records that change in one write: the tag with its manifest, which a pull reads; its summary, which lists
- * read; and its entry among the tags of the manifest, which the deletion of the manifest reads. Every write is conditional on
- * the manifest that the tag named before, so that the entry of that manifest is the one that is deleted.
+ * read; and its entry among the tags of the manifest, which the deletion of the manifest reads. A move or deletion of the tag
+ * is conditional on the id in the summary that was read. A push replaces it, also one of the same manifest, so a delayed or
+ * repeated write cannot affect a tag that was pushed again.
  */
 
 /** A tag, and the manifest that it names. */
@@ -17,6 +18,12 @@ export interface TagState {
   readonly tag: Tag;
   /** Absent when the tag does not exist. */
   readonly current?: Digest;
+  readonly unlessMoved: Condition<TagSummaryRecord>;
+}
+
+/** Returns the condition that a tag has not been pushed or deleted since its summary was read. */
+export function unlessMovedSince(summary: TagSummaryRecord | undefined): Condition<TagSummaryRecord> {
+  return summary === undefined ? "absent" : { where: { id: summary.id } };
 }
 
 /** Reads the manifests that tags name at present, in one read of small records. */
@@ -29,19 +36,19 @@ export async function readTags(
   const summaries = await registry.records.getMany(tags.map((tag) => tagSummaryKey(name, tag)));
   return tags.map((tag, index) => {
     const summary = summaries[index];
-    return summary === undefined ? { tag } : { tag, current: digestOf(summary) };
+    const unlessMoved = unlessMovedSince(summary);
+    return summary === undefined ? { tag, unlessMoved } : { tag, current: digestOf(summary), unlessMoved };
   });
 }
 
 /** Returns the changes that move a tag, unless it has moved since it was read. */
 export function tagMoveChanges(
   name: RepositoryName,
-  { tag, current }: TagState,
+  { tag, current, unlessMoved }: TagState,
   record: TagRecord,
   summary: TagSummaryRecord,
 ): readonly Change[] {
-  const unlessMoved = current === undefined ? "absent" : { where: { digest: current } };
-  const moved = [put(tagKey(name, tag), record, unlessMoved), put(tagSummaryKey(name, tag), summary)];
+  const moved = [put(tagKey(name, tag), record), put(tagSummaryKey(name, tag), summary, unlessMoved)];
   if (current === record.digest) return moved;
   const before = current === undefined ? [] : [remove(manifestTagKey(name, current, tag))];
   return [...moved, ...before, put(manifestTagKey(name, record.digest, tag), {})];
@@ -50,11 +57,19 @@ export function tagMoveChanges(
 /** Records of one tag. A write that deletes tags has all of a tag's or none. */
 export const RECORDS_PER_TAG = 3;
 
-/** Returns the changes that delete a tag, unless it has moved since it was read. */
-export function tagDeletionChanges(name: RepositoryName, tag: Tag, digest: Digest): readonly Change[] {
+/**
+ * Returns the changes that delete a tag, unless it names another manifest.
+ * @param unlessMoved further condition; without it, the write must contain one that a push of the tag makes fail
+ */
+export function tagDeletionChanges(
+  name: RepositoryName,
+  tag: Tag,
+  digest: Digest,
+  unlessMoved?: Condition<TagSummaryRecord>,
+): readonly Change[] {
   return [
     remove(tagKey(name, tag), { where: { digest } }),
-    remove(tagSummaryKey(name, tag)),
+    remove(tagSummaryKey(name, tag), unlessMoved),
     remove(manifestTagKey(name, digest, tag)),
   ];
 }

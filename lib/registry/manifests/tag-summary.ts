@@ -3,18 +3,27 @@ import type { Manifest } from "../../oci/manifest.ts";
 import { isImageArtifactType, isIndexMediaType } from "../../oci/media-type.ts";
 import { encodePlatforms } from "../../oci/platform.ts";
 import type { ManifestKind, TagSummaryRecord } from "../records.ts";
-import { toEpochSeconds } from "../registry-context.ts";
+import { type RegistryContext, toEpochSeconds } from "../registry-context.ts";
 
 const SHA256_BYTES = 32;
 
+/** Characters of the id of a write. It needs to differ only from the ids of other writes of the same tag. */
+const ID_LENGTH = 12;
+
 /** Returns the record of a tag of the manifest in lists. @param size bytes of the manifest */
-export function summarizeTag(manifest: Manifest, digest: Digest, size: number, now: Date): TagSummaryRecord {
+export function summarizeTag(
+  { now, newId }: Pick<RegistryContext, "now" | "newId">,
+  manifest: Manifest,
+  digest: Digest,
+  size: number,
+): TagSummaryRecord {
   const platforms = encodePlatforms(manifest.platforms ?? []);
   return {
     digest: Buffer.from(hexOf(digest), "hex"),
     kind: kindOf(manifest),
     size: totalSizeOf(manifest, size),
-    at: toEpochSeconds(now),
+    at: toEpochSeconds(now()),
+    id: newId().slice(-ID_LENGTH),
     ...(platforms.length === 0 ? {} : { platforms }),
   };
 }

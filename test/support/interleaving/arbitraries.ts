@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Operation } from "./operations.ts";
 import type { Round } from "./rounds.ts";
 import {
+  BLOB_CHILDREN,
   BLOBS,
   type BlobLabel,
   CHILDREN,
@@ -29,13 +30,23 @@ export function scenariosOf(manifests: readonly ManifestLabel[]): fc.Arbitrary<S
     const blob = mostly(fc.constantFrom(...needsOf(focus)), fc.constantFrom(...BLOBS));
     return fc.record({
       setup: setupOf(manifest),
-      rounds: fc.array(roundOf(operationOf(manifest, blob)), { minLength: 1, maxLength: 3 }),
+      rounds: fc.array(
+        fc.oneof(
+          { weight: 2, arbitrary: roundOf(operationOf(manifest, blob)) },
+          {
+            weight: 1,
+            arbitrary: interruptedRoundOf(manifest, blob),
+          },
+        ),
+        { minLength: 1, maxLength: 3 },
+      ),
     });
   });
 }
 
 function needsOf(manifest: ManifestLabel): readonly BlobLabel[] {
-  return NEEDS[manifest].length === 0 ? BLOBS : NEEDS[manifest];
+  const blobs = [...NEEDS[manifest], ...BLOB_CHILDREN[manifest]];
+  return blobs.length === 0 ? BLOBS : blobs;
 }
 
 function mostly<T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>): fc.Arbitrary<T> {
@@ -60,9 +71,20 @@ function operationOf(
     { weight: 4, arbitrary: fc.record({ kind: kind("delete manifest"), name, manifest }) },
     { weight: 4, arbitrary: fc.record({ kind: kind("delete blob"), name, blob }) },
     { weight: 1, arbitrary: fc.record({ kind: kind("upload"), name, blob }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind("mount"), name, blob, from }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind("delete tag"), name, tag }) },
+    { weight: 2, arbitrary: fc.record({ kind: kind("mount"), name, blob, from }) },
+    { weight: 2, arbitrary: fc.record({ kind: kind("delete tag"), name, tag }) },
     { weight: 1, arbitrary: fc.record({ kind: kind("get"), name, tag }) },
+  );
+}
+
+function deletionOf(
+  manifest: fc.Arbitrary<ManifestLabel>,
+  blob: fc.Arbitrary<BlobLabel>,
+): fc.Arbitrary<Operation> {
+  return fc.oneof(
+    fc.record({ kind: kind("delete manifest"), name, manifest }),
+    fc.record({ kind: kind("delete blob"), name, blob }),
+    fc.record({ kind: kind("delete tag"), name, tag }),
   );
 }
 
@@ -90,6 +112,8 @@ const choice = fc.record({
   pick: fc.nat(3),
   calls: fc.integer({ min: 1, max: 9 }),
   crash: seldom(20),
+  late: fc.boolean(),
+  repeat: seldom(8),
   pause: seldom(20),
 });
 
@@ -106,5 +130,34 @@ function roundOf(operation: fc.Arbitrary<Operation>): fc.Arbitrary<Round> {
       .tuple(palette, picks)
       .map(([some, chosen]) => chosen.flatMap((pick) => some.at(pick % some.length) ?? [])),
     choices: fc.array(choice, { maxLength: 30, size: "max" }),
+  });
+}
+
+/** Returns requests that rely on the target of a deletion. */
+function relianceOn(deletion: Operation, manifest: fc.Arbitrary<ManifestLabel>): fc.Arbitrary<Operation> {
+  const common = { name: fc.constant(deletion.name), precondition: fc.constant(undefined) };
+  if (deletion.kind === "delete blob") {
+    const from = fc.constantFrom(deletion.name, undefined);
+    return fc.record({ kind: kind("mount"), name: common.name, blob: fc.constant(deletion.blob), from });
+  }
+  const named = deletion.kind === "delete tag" ? fc.constant([deletion.tag]) : tags;
+  return fc.record({ kind: kind("push"), ...common, manifest, tags: named });
+}
+
+/** Returns rounds in which a deletion begins first, and its client is killed during a write, or one of its writes is repeated. */
+function interruptedRoundOf(
+  manifest: fc.Arbitrary<ManifestLabel>,
+  blob: fc.Arbitrary<BlobLabel>,
+): fc.Arbitrary<Round> {
+  const fault = fc.constantFrom({ crash: true, late: true }, { crash: false, repeat: true });
+  const first = fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fault)
+    .map(([calls, effect]) => ({ pick: 0, calls, ...effect }));
+  return deletionOf(manifest, blob).chain((deletion) => {
+    const other = fc.oneof(operationOf(manifest, blob), relianceOn(deletion, manifest));
+    return fc.record({
+      operations: fc.array(other, { minLength: 1, maxLength: 2 }).map((others) => [deletion, ...others]),
+      choices: fc.tuple(first, fc.array(choice, { maxLength: 10 })).map(([begin, rest]) => [begin, ...rest]),
+    });
   });
 }

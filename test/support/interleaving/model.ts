@@ -1,6 +1,15 @@
 import type { Operation } from "./operations.ts";
 import type { RepositoryRecords } from "./repository.ts";
-import { CHILDREN, labelOf, MANIFESTS, NAMES, NEEDS } from "./world.ts";
+import {
+  BLOB_CHILDREN,
+  type BlobLabel,
+  CHILDREN,
+  labelOf,
+  MANIFESTS,
+  type ManifestLabel,
+  NAMES,
+  NEEDS,
+} from "./world.ts";
 
 /**
  * State of a sequential registry, as facts: `r1 blob a`, `r1 manifest ab`, `r1 tag t1 ab`. The responses of a real registry
@@ -13,6 +22,9 @@ export interface Event {
   readonly operation: Operation;
   /** Result; undefined when the client was killed, so that the operation may or may not have happened. */
   readonly response: string | undefined;
+  /** Times of the first call and of the end. */
+  readonly began: number;
+  readonly ended: number;
 }
 
 /** Returns the state of repositories. */
@@ -26,13 +38,43 @@ export function factsOf(repositories: readonly RepositoryRecords[]): Facts {
   return facts;
 }
 
-/** Returns whether some order of the events leads from one state to the other. */
+/**
+ * Returns whether some order of the events leads from one state to the other. An event that ended before another began precedes
+ * it. One of a killed client may happen at any later time, except a deletion of what another client relies on by then.
+ */
 export function isExplained(before: Facts, events: readonly Event[], after: Facts): boolean {
   if (events.length === 0) return before.size === after.size && [...before].every((fact) => after.has(fact));
   return events.some((event, index) => {
-    const rest = events.toSpliced(index, 1);
+    const others = events.toSpliced(index, 1);
+    if (others.some(({ response, ended }) => response !== undefined && ended < event.began)) return false;
+    const rest = others.filter((other) => !isPrevented(other, event));
     return nextStates(before, event).some((next) => isExplained(next, rest, after));
   });
+}
+
+/** Returns whether a deletion of a killed client has no effect any more, because another request needed its target later. */
+function isPrevented({ operation, response, ended }: Event, by: Event): boolean {
+  if (response !== undefined || by.response !== "done" || ended > by.began) return false;
+  const needed = by.operation;
+  if (needed.name !== operation.name) return false;
+  if (operation.kind === "delete tag") return needed.kind === "push" && needed.tags.includes(operation.tag);
+  if (operation.kind === "delete manifest") return needsManifest(needed, operation.manifest);
+  return operation.kind === "delete blob" && needsBlob(needed, operation.blob);
+}
+
+function needsManifest(operation: Operation, manifest: ManifestLabel): boolean {
+  if (operation.kind !== "push") return false;
+  return operation.manifest === manifest || CHILDREN[operation.manifest].includes(manifest);
+}
+
+function needsBlob(operation: Operation, blob: BlobLabel): boolean {
+  if (operation.kind === "upload" || operation.kind === "mount") return operation.blob === blob;
+  return operation.kind === "push" && blobsOf(operation.manifest).includes(blob);
+}
+
+/** Returns the blobs that cannot be deleted while a manifest exists. */
+function blobsOf(manifest: ManifestLabel): readonly BlobLabel[] {
+  return [...NEEDS[manifest], ...BLOB_CHILDREN[manifest]];
 }
 
 function nextStates(facts: Facts, { operation, response }: Event): readonly Facts[] {
@@ -120,7 +162,7 @@ function deleteBlob(facts: Facts, { name, blob }: Of<"delete blob">, response: s
   if (response === "BLOB_UNKNOWN") return isThere ? [] : [facts];
   if (response === "DENIED") return [facts];
   const isNeeded = MANIFESTS.some(
-    (manifest) => facts.has(`${name} manifest ${manifest}`) && NEEDS[manifest].includes(blob),
+    (manifest) => facts.has(`${name} manifest ${manifest}`) && blobsOf(manifest).includes(blob),
   );
   if (response !== "done" || !isThere || isNeeded) return [];
   return [without(facts, (fact) => fact === `${name} blob ${blob}`)];

@@ -1,4 +1,5 @@
 import type { RegistryContext } from "../../../lib/registry/registry-context.ts";
+import type { Call } from "../interceptor.ts";
 import { type Clock, withInterceptor } from "../memory.ts";
 import { lostChildren, type Stores, violations } from "./invariants.ts";
 import { type Event, factsOf, isExplained } from "./model.ts";
@@ -46,11 +47,20 @@ export async function runRound(
     world.clock.advance(HOUR_SECONDS);
     return "-- an hour passes";
   };
-  const schedule = await interleave(actors, round.choices, { afterCall, passTime });
+  const schedule = await interleave(actors, round.choices, { afterCall, passTime, isRepeatable });
   const events = eventsOf(round, schedule);
   const isConsistent = isExplained(factsOf(before), events, factsOf(last));
   throwIfAny(isConsistent ? [] : describeInconsistency(before, events, last), round, schedule.trace);
   return events;
+}
+
+/**
+ * Returns whether a write must have no effect when it is made a second time: it deletes or moves tags. A link of a blob, and a
+ * push that creates a tag of an existing manifest, do have one (docs/architecture.md#removal).
+ */
+function isRepeatable({ store, method, about }: Call): boolean {
+  if (store !== "records" || method !== "write") return false;
+  return /(put|remove) repo#\S+ tag#/.test(about) && !about.includes('if "absent"');
 }
 
 /** Reads the records of all repositories. */
@@ -72,11 +82,20 @@ async function problemsOf(
   return found;
 }
 
-function eventsOf({ operations, choices }: Round, { outcomes, trace }: Schedule<string>): readonly Event[] {
+function eventsOf(
+  { operations, choices }: Round,
+  { outcomes, spans, trace }: Schedule<string>,
+): readonly Event[] {
   return operations.map((operation, index) => {
     const outcome = outcomes[index];
+    const { began, ended } = spans[index] ?? { began: 0, ended: 0 };
     if (outcome?.status !== "rejected")
-      return { operation, response: outcome?.status === "fulfilled" ? outcome.value : undefined };
+      return {
+        operation,
+        response: outcome?.status === "fulfilled" ? outcome.value : undefined,
+        began,
+        ended,
+      };
     throw failure(
       [`${describeOperation(operation)} failed with ${outcome.reason}`],
       { operations, choices },

@@ -1,10 +1,10 @@
 import { parseRepositoryName, type RepositoryName } from "../../../lib/oci/repository-name.ts";
-import { blob, type Content, image, index } from "../content.ts";
+import { blob, type Content, descriptor, image, index } from "../content.ts";
 
 /** Few repositories, blobs and manifests, so that operations on them conflict. */
 export const NAMES = ["r1", "r2"] as const;
 export const BLOBS = ["a", "b", "c"] as const;
-export const MANIFESTS = ["ab", "ac", "large", "artifact", "index", "wide"] as const;
+export const MANIFESTS = ["ab", "ac", "large", "artifact", "index", "cache", "cycle", "wide"] as const;
 export const TAGS = ["t1", "t2"] as const;
 
 export type Name = (typeof NAMES)[number];
@@ -27,6 +27,8 @@ const wide = image({ config: a, layers: [...FILLERS, b, c] });
 export const CONTENTS: Readonly<Record<Label, Content>> = {
   ...{ a, b, c, ab, ac, large, artifact, wide },
   index: index([ab, large]),
+  cache: index([a, c]),
+  cycle: index([ab], { subject: descriptor(ab) }),
 };
 
 /** Blobs that each manifest depends on. */
@@ -35,14 +37,21 @@ export const NEEDS: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
   ac: ["a", "c"],
   large: ["b", "c"],
   artifact: ["a"],
-  index: [],
+  ...{ index: [], cache: [], cycle: [] },
   wide: ["a", "b", "c"],
 };
 
-/** Manifests that each index depends on. */
+/** Manifests that each index depends on. They may be missing. */
 export const CHILDREN: Readonly<Record<ManifestLabel, readonly ManifestLabel[]>> = {
-  ...{ ab: [], ac: [], large: [], artifact: [], wide: [] },
+  ...{ ab: [], ac: [], large: [], artifact: [], cache: [], wide: [] },
   index: ["ab", "large"],
+  cycle: ["ab"],
+};
+
+/** Blobs that each index depends on, as the cache of a build. They may be missing. */
+export const BLOB_CHILDREN: Readonly<Record<ManifestLabel, readonly BlobLabel[]>> = {
+  ...{ ab: [], ac: [], large: [], artifact: [], index: [], cycle: [], wide: [] },
+  cache: ["a", "c"],
 };
 
 const LABELS: ReadonlyMap<string, string> = new Map(
