@@ -33,14 +33,14 @@ export interface Peer {
 export const PEERS: readonly Peer[] = [
   {
     title: "ECR",
-    says: "ECR: $0.10 for a GB and month (checked against cloudburn.io/blog/amazon-ecr-pricing on 2026-11-21); requests are free",
+    says: "ECR: $0.10 per GB-month (checked against cloudburn.io/blog/amazon-ecr-pricing on 2026-11-21); requests are free",
     price: ({ storedGb }) => storedGb * 0.1,
   },
   {
     title: "CNCF registry on Fargate",
     says:
-      "the CNCF registry as one task of the smallest Fargate size (0.25 vCPU, 0.5 GB: $0.0123 an hour) behind a load " +
-      "balancer ($0.0225 an hour, its capacity units left out), on S3 (from memory)",
+      "CNCF registry: one task of the smallest Fargate size (0.25 vCPU, 0.5 GB: $0.0123 per hour) behind a load " +
+      "balancer ($0.0225 per hour, without its capacity units), with S3 (from memory)",
     price: ({ storedGb, pushes, pulls }) =>
       HOURS * (0.0123 + 0.0225) +
       storedGb * S3_GB +
@@ -50,8 +50,8 @@ export const PEERS: readonly Peer[] = [
   {
     title: "Cloudflare",
     says:
-      "Cloudflare's registry: Workers at $5 a month with ten million requests, $0.30 for each million more; R2 at $0.015 " +
-      "for a GB and month, $4.50 for a million writes, $0.36 for a million reads (from memory)",
+      "Cloudflare's registry: Workers at $5 a month, including ten million requests, and $0.30 per further million; " +
+      "R2 at $0.015 per GB-month, $4.50 per million writes and $0.36 per million reads (from memory)",
     price: ({ storedGb, pushes, pulls }) => {
       const requests = pushes * PUSH_REQUESTS + pulls * PULL_REQUESTS;
       const more = Math.max(0, requests - 10e6) * 0.3e-6;

@@ -136,7 +136,7 @@ it("docs/deploy.md names the prices of a push by each way", () => {
   const thousand = (total: number) => `$${(total * 1000).toFixed(2)}`;
   const [direct, front] = [totalOf(directCostsOf(row)), totalOf(costsOf(row))].map(thousand);
   expect(textOf("docs/deploy.md")).toContain(
-    `a thousand pushes of an image of 524 MB cost ${direct} instead of ${front}`,
+    `A thousand pushes of a 524 MB image to it cost ${direct} instead of ${front}`,
   );
 });
 
@@ -144,10 +144,10 @@ it("README.md names the prices that the code computes", () => {
   const thousand = (title: string) => `$${(totalOf(costsOf(rowOf(title))) * 1000).toFixed(2)}`;
   const readme = textOf("README.md");
   expect(readme).toContain(
-    `A thousand pulls of an image with ten layers cost ${thousand("pull of ten layers")}`,
+    `A thousand pulls of an image with ten layers (524 MB) cost ${thousand("pull of ten layers")}`,
   );
   const pushes = ["push of ten layers by PUT", "push of ten layers by PATCH"].map(thousand);
-  expect(readme).toContain(`a thousand pushes of its 524 MB cost ${pushes.join(" to ")}`);
+  expect(readme).toContain(`A thousand pushes of that image cost ${pushes.join(" to ")}`);
   const uploads = costsOf(rowOf("push of ten layers by PUT"))["CloudFront uploads"] * 1000;
   expect(readme).toContain(`of which $${uploads.toFixed(2)} is CloudFront's charge for uploads`);
 });

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { UPLOAD_RETRIES } from "./suite/cases/cut-uploads.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8");
-const [, table = ""] = page.split("\n| client | pushes that succeeded although an upload was cut |");
+const [, table = ""] = page.split("\n| client | pushes that succeeded although an upload was interrupted |");
 
 it("documents which clients push a layer again after its upload was cut", () => {
   const rows = [...(table.split("\n\n")[0] ?? "").matchAll(/^\| (\w+) [\d.]+ \| (\d) of 5\b/gm)];
