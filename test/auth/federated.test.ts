@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { createAwsPassword } from "../../lib/auth/aws/create-password.ts";
 import { parseAwsRule } from "../../lib/auth/aws/rule.ts";
 import { federatedAuthenticators } from "../../lib/auth/federated.ts";
-import { ACCOUNT, CREDENTIALS, REGISTRY, ROLE } from "./identities-lab.ts";
+import { ACCOUNT, CREDENTIALS, REGISTRY, ROLE } from "./identities-context.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 

@@ -7,7 +7,7 @@ async function settled(): Promise<void> {
 }
 
 /** Creates tasks with a limit of three. The test ends them. */
-function lab() {
+function createTasks() {
   const tasks = new InFlight<string>(3);
   const running: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
@@ -22,7 +22,7 @@ function lab() {
 }
 
 it("keeps the tasks that run within the limit, and returns their results in order", async () => {
-  const { tasks, running, start, end } = lab();
+  const { tasks, running, start, end } = createTasks();
   await start("a", 2);
   await start("b", 1);
   const third = start("c", 2);
@@ -39,7 +39,7 @@ it("keeps the tasks that run within the limit, and returns their results in orde
 });
 
 it("runs a task above the limit alone, and throws its failure at the next start", async () => {
-  const { tasks, running, start, ends } = lab();
+  const { tasks, running, start, ends } = createTasks();
   await start("heavy", 9);
   const light = start("light", 1);
   await settled();

@@ -8,7 +8,7 @@ import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { Client } from "../support/client.ts";
 import { newFolder } from "../support/folder.ts";
-import { describeContent, digestOf, imageManifest, LAYER } from "./content.ts";
+import { descriptorOf, digestOf, imageManifest, LAYER } from "./content.ts";
 import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest } from "./push.ts";
 
 let folder: Awaited<ReturnType<typeof newFolder>>;
@@ -128,7 +128,7 @@ describe.each(LOSSES)("a large manifest whose file is %s", (_, lose) => {
 
   it("is still listed as a referrer, without its annotations", async () => {
     const subject = await pushImage(client, "a", "subject");
-    const { digest } = await pushLarge({ subject: describeContent(LAYER, subject.manifest) });
+    const { digest } = await pushLarge({ subject: descriptorOf(LAYER, subject.manifest) });
     await lose(pathOf(digest));
     const listed = await client.get(`/v2/a/referrers/${subject.digest}`);
     expect(listed.status).toBe(200);

@@ -3,9 +3,9 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { parseResponse, type ReceivedResponse } from "../support/client.ts";
 import { UNKNOWN_DIGEST } from "./content.ts";
-import { inEveryRuntime } from "./lab.ts";
 import { startUpload } from "./push.ts";
 import { failureOf } from "./responses.ts";
+import { forEachBackend } from "./test-context.ts";
 
 const BODY = Buffer.alloc(16 * 1024 * 1024);
 const CHUNK = BODY.subarray(0, 1024 * 1024);
@@ -31,12 +31,14 @@ const REJECTED: readonly (readonly [
   ["a body for an unknown endpoint", "PUT /nowhere", "X-A: b", 404, "UNSUPPORTED"],
 ];
 
-inEveryRuntime("a client that reads only after it has sent 16 MiB", (lab) => {
+forEachBackend("a client that reads only after it has sent 16 MiB", (context) => {
   async function sendThenRead(
     head: string,
     body: readonly (Uint8Array | string)[],
   ): Promise<ReceivedResponse> {
-    const socket = lab.client.connect().setTimeout(10_000, () => socket.destroy(new Error("no response")));
+    const socket = context.client
+      .connect()
+      .setTimeout(10_000, () => socket.destroy(new Error("no response")));
     socket.write(head);
     for (const part of body) if (!socket.write(part)) await once(socket, "drain");
     return parseResponse(await text(socket.setEncoding("latin1")));
@@ -45,8 +47,8 @@ inEveryRuntime("a client that reads only after it has sent 16 MiB", (lab) => {
   it.each(REJECTED)(
     "receives the rejection of %s, with Content-Length and without",
     async (_what, line, header, ...failure) => {
-      const repository = lab.newRepository();
-      const session = await startUpload(lab.client, repository);
+      const repository = context.newRepository();
+      const session = await startUpload(context.client, repository);
       const filled = line
         .replace("{repo}", `/v2/${repository}`)
         .replace("{session}", session)

@@ -21,7 +21,7 @@ export const CREDENTIALS: AwsCredentials = {
 };
 
 /** Both federated authenticators with a clock, a stand-in issuer and a stand-in STS. */
-export class IdentitiesLab {
+export class IdentitiesContext {
   now = new Date("2026-11-21T12:00:00Z");
   /** The timeout of requests in milliseconds: long, except in tests of the timeout. */
   patience = 15_000;
@@ -77,10 +77,10 @@ export class IdentitiesLab {
     this.aws = { authenticate: (username, password) => aws.authenticate(username, password, REGISTRY) };
   }
 
-  static async start(): Promise<IdentitiesLab> {
+  static async start(): Promise<IdentitiesContext> {
     const sts = await StandInSts.start();
     sts.principals.push({ credentials: CREDENTIALS, arn: ROLE });
-    return new IdentitiesLab(await StandInIssuer.start(), sts);
+    return new IdentitiesContext(await StandInIssuer.start(), sts);
   }
 
   async stop(): Promise<void> {
