@@ -42,7 +42,7 @@ forEachBackend(
     ): Promise<Image> {
       const got = await context.client.get(`/v2/${repository}/manifests/${tag}`);
       const image = images.find(({ digest }) => digest === got.headers["docker-content-digest"]);
-      if (image === undefined) throw new Error(`${tag} names a manifest that no client pushed`);
+      if (image === undefined) throw new Error(`${tag} points to a manifest that no client pushed`);
       expect(got.body.equals(image.manifest)).toBe(true);
       expect(
         (await context.client.get(`/v2/${repository}/manifests/${image.digest}`)).body.equals(image.manifest),
@@ -63,7 +63,7 @@ forEachBackend(
       }
     });
 
-    it("push an image each under the same tag: all succeed, and the tag names one complete image", async () => {
+    it("push different images under the same tag: all succeed, and the tag points to one complete image", async () => {
       const repository = context.newRepository();
       const images = await tenAtOnce(context, (client, index) =>
         pushImage(client, repository, `${index}`, "latest"),
@@ -74,14 +74,14 @@ forEachBackend(
       }
     });
 
-    it("push the same image under a tag each: every tag exists", async () => {
+    it("push the same image under different tags: every tag exists", async () => {
       const repository = context.newRepository();
       await tenAtOnce(context, (client, index) => pushImage(client, repository, "the same", `v${index}`));
       const list = await context.client.get(`/v2/${repository}/tags/list`);
       expect(JSON.parse(list.body.toString()).tags).toEqual(CLIENTS.map((index) => `v${index}`));
     });
 
-    it("push the first image of a repository each: every repository is in the catalog once", async () => {
+    it("push to new repositories: the catalog lists each once", async () => {
       const parent = context.newRepository();
       await tenAtOnce(context, (client, index) =>
         pushImage(client, `${parent}/r${index % 2}`, `${index}`, "latest"),
@@ -90,7 +90,7 @@ forEachBackend(
       expect(JSON.parse(catalog.body.toString()).repositories).toEqual([`${parent}/r0`, `${parent}/r1`]);
     });
 
-    it("attach an artifact each to the same subject: all are listed", async () => {
+    it("attach artifacts to the same subject: all are listed as referrers", async () => {
       const repository = context.newRepository();
       const { digest, manifest } = await pushImage(context.client, repository, "subject", "latest");
       const subject = { mediaType: IMAGE_MANIFEST_MEDIA_TYPE, digest, size: manifest.length };
@@ -102,7 +102,7 @@ forEachBackend(
       expect(JSON.parse(referrers.body.toString()).manifests).toHaveLength(10);
     });
 
-    it("move a tag from the same manifest, by If-Match: one succeeds, nine are rejected with 412", async () => {
+    it("move the same tag with the same If-Match: one succeeds, nine get 412", async () => {
       const repository = context.newRepository();
       const { digest } = await pushImage(context.client, repository, "first", "latest");
       const next = await Promise.all(
@@ -119,7 +119,7 @@ forEachBackend(
       expect(responses[next.indexOf(winner)]?.status).toBe(201);
     });
 
-    it("create the same tag, by If-None-Match: one succeeds, nine are rejected with 412", async () => {
+    it("create the same tag with If-None-Match: one succeeds, nine get 412", async () => {
       const repository = context.newRepository();
       const images = await Promise.all(
         CLIENTS.map((index) => pushBlobsOf(context.client, repository, `${index}`)),
@@ -134,7 +134,7 @@ forEachBackend(
       await expectCompleteImage(repository, "new", images);
     });
 
-    it("write the same chunk to one session: one succeeds, and the upload continues after it", async () => {
+    it("send the same chunk to one upload session: one succeeds, and the upload continues after that chunk", async () => {
       const repository = context.newRepository();
       const [first, second] = [sampleBytes(100_000, "first"), sampleBytes(1000, "second")];
       const session = await startUpload(context.client, repository);
@@ -156,7 +156,7 @@ forEachBackend(
       expect((await context.client.put(withQuery(session, `digest=${digest}`))).status).toBe(201);
     });
 
-    it("close the same session: all succeed, and the blob is stored", async () => {
+    it("close the same upload session: all succeed, and the blob is stored", async () => {
       const repository = context.newRepository();
       const content = sampleBytes(100_000, "closed");
       const session = await startUpload(context.client, repository);
@@ -169,8 +169,8 @@ forEachBackend(
       ).toBe(true);
     });
 
-    describe("some of which push while others delete", () => {
-      it("the same manifest: it is complete or missing at the end", async () => {
+    describe("of which five push and the others delete", () => {
+      it("push and delete the same manifest: it ends up either complete or absent", async () => {
         const repository = context.newRepository();
         const image = await pushBlobsOf(context.client, repository, "contested");
         for (let round = 0; round < 5; round++) {
@@ -187,7 +187,7 @@ forEachBackend(
         }
       });
 
-      it("a manifest, and one of its blobs: an accepted manifest has its blobs", async () => {
+      it("push a manifest and delete one of its blobs: an accepted manifest is complete", async () => {
         for (let round = 0; round < 5; round++) {
           const repository = context.newRepository();
           const image = await pushBlobsOf(context.client, repository, "contested");
@@ -203,7 +203,7 @@ forEachBackend(
         }
       });
 
-      it("an index, and an image that it lists: the index is accepted in any case", async () => {
+      it("push an index and delete an image that it lists: the index is always accepted", async () => {
         const repository = context.newRepository();
         const image = await pushImage(context.client, repository, "child");
         const index = indexManifest([descriptorOf(IMAGE_MANIFEST_MEDIA_TYPE, image.manifest)]);
@@ -216,7 +216,7 @@ forEachBackend(
         expect((await context.client.get(`/v2/${repository}/manifests/index`)).body.equals(index)).toBe(true);
       });
 
-      it("a mount, and the blob in the source: a mounted blob remains", async () => {
+      it("mount a blob while it is deleted from the source: a mounted blob survives", async () => {
         for (let round = 0; round < 5; round++) {
           const [source, content] = [context.newRepository(), sampleBytes(1000, `mounted ${round}`)];
           const digest = await pushBlob(context.client, source, content);
@@ -236,7 +236,7 @@ forEachBackend(
       });
     });
 
-    it("push large manifests: each is stored byte for byte", async () => {
+    it("push large manifests: each is stored unchanged", async () => {
       const repository = context.newRepository();
       const { config } = await pushBlobsOf(context.client, repository, "large");
       const manifests = CLIENTS.map((index) =>

@@ -18,7 +18,7 @@ forEachBackend("blobs", (context) => {
     path = await push(CONTENT);
   });
 
-  it("are served by GET byte for byte, without compression even if the client accepts it", async () => {
+  it("are returned unchanged by GET, uncompressed even if the client accepts compression", async () => {
     const response = await context.client.pull(path, { "accept-encoding": "zstd, gzip, deflate" });
     expect([response.status, response.body.toString()]).toEqual([200, "0123456789"]);
     expect(response.headers).toMatchObject({ "content-length": "10", "docker-content-digest": DIGEST });
@@ -26,7 +26,7 @@ forEachBackend("blobs", (context) => {
     expect(response.headers["transfer-encoding"]).toBeUndefined();
   });
 
-  it("are described by HEAD, without a redirect and without a body", async () => {
+  it("are described by HEAD without a redirect or a body", async () => {
     const { status, headers, body } = await context.client.head(path);
     expect([status, body.length]).toEqual([200, 0]);
     expect(headers).toMatchObject({
@@ -38,13 +38,13 @@ forEachBackend("blobs", (context) => {
     });
   });
 
-  it("are served with the colon of their digest escaped", async () => {
+  it("are served by a digest with a percent-encoded colon", async () => {
     expect((await context.client.pull(path.replace("sha256:", "sha256%3A"))).body.toString()).toBe(
       "0123456789",
     );
   });
 
-  it.each(["GET", "HEAD", "DELETE"])("that were never pushed are unknown to %s", async (method) => {
+  it.each(["GET", "HEAD", "DELETE"])("return 404 to %s when they were never pushed", async (method) => {
     const response = await context.client.send(
       method,
       `/v2/${context.newRepository()}/blobs/${UNKNOWN_DIGEST}`,
@@ -54,12 +54,15 @@ forEachBackend("blobs", (context) => {
     else expect(failureOf(response)).toEqual([404, "BLOB_UNKNOWN"]);
   });
 
-  it.each(["GET", "HEAD", "DELETE"])("of another repository are unknown to %s", async (method) => {
-    const response = await context.client.send(method, `/v2/${context.newRepository()}/blobs/${DIGEST}`);
-    expect(response.status).toBe(404);
-  });
+  it.each(["GET", "HEAD", "DELETE"])(
+    "return 404 to %s when only another repository has them",
+    async (method) => {
+      const response = await context.client.send(method, `/v2/${context.newRepository()}/blobs/${DIGEST}`);
+      expect(response.status).toBe(404);
+    },
+  );
 
-  it("are deleted by DELETE, once", async () => {
+  it("can be deleted once", async () => {
     const deleted = await push(CONTENT);
     const { status, body } = await context.client.delete(deleted);
     expect([status, body.length]).toEqual([202, 0]);
@@ -68,7 +71,7 @@ forEachBackend("blobs", (context) => {
     }
   });
 
-  it("can be pushed again after they were deleted", async () => {
+  it("can be pushed again after deletion", async () => {
     const repository = context.newRepository();
     await pushBlob(context.client, repository, CONTENT);
     await context.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
@@ -100,13 +103,13 @@ forEachBackend("blobs", (context) => {
     });
 
     /** Storage that serves a redirect may not recognize the unit, and ignore it. */
-    it("BYTES=2-3 is a range, since units are case-insensitive", async () => {
+    it("is recognized as BYTES=2-3, because range units are case-insensitive", async () => {
       const { status, body, isRedirected } = await context.client.pull(path, { range: "BYTES=2-3" });
       if (!isRedirected || status !== 200) expect([status, body.toString()]).toEqual([206, "23"]);
     });
 
     it.each(["bytes=10-", "bytes=10-20", "bytes=1000-", "bytes=-0", "bytes=9007199254740993-"])(
-      "%s is beyond the blob",
+      "%s is rejected with 416 because it starts beyond the end of the blob",
       async (range) => {
         const response = await context.client.pull(path, { range });
         expect(response.status).toBe(416);
@@ -125,18 +128,18 @@ forEachBackend("blobs", (context) => {
       "bytes=0-1,4-5",
       "bytes=0x0-0x1",
       "bytes=--1",
-    ])("%s is not a range of bytes, so the whole blob is returned", async (range) => {
+    ])("%s is not a supported byte range and returns the whole blob", async (range) => {
       const { status, headers, body } = await context.client.pull(path, { range });
       expect([status, body.toString()]).toEqual([200, "0123456789"]);
       expect(headers["content-range"]).toBeUndefined();
     });
 
-    it("of a HEAD is ignored: RFC 9110 defines ranges for GET alone", async () => {
+    it("is ignored in a HEAD request: RFC 9110 defines ranges for GET only", async () => {
       const { status, headers } = await context.client.head(path, { range: "bytes=0-3" });
       expect([status, headers["content-length"]]).toEqual([200, "10"]);
     });
 
-    it("beyond the blob, of a HEAD, is ignored", async () => {
+    it("beyond the end of the blob is ignored in a HEAD request", async () => {
       const { status, headers } = await context.client.head(path, { range: "bytes=10-" });
       expect([status, headers["content-length"]]).toEqual([200, "10"]);
     });
@@ -144,7 +147,7 @@ forEachBackend("blobs", (context) => {
     it.each([
       ["the blob's own entity tag", `"${DIGEST}"`, 206],
       ["another entity tag", `"${UNKNOWN_DIGEST}"`, 200],
-    ])("with If-Range of %s is answered with %s %d", async (_name, ifRange, status) => {
+    ])("with If-Range of %s (%s) returns %d", async (_name, ifRange, status) => {
       const response = await context.client.pull(path, { range: "bytes=0-3", "if-range": ifRange });
       // Storage that serves a redirect has other entity tags.
       if (response.isRedirected) expect([200, 206]).toContain(response.status);
@@ -155,7 +158,7 @@ forEachBackend("blobs", (context) => {
       ["bytes=0-", 200],
       ["bytes=-5", 200],
       ["bytes=5-", 416],
-    ])("%s of an empty blob is answered with %d", async (range, expected) => {
+    ])("%s of an empty blob returns %d", async (range, expected) => {
       const { status, headers, isRedirected } = await context.client.pull(await push(Buffer.alloc(0)), {
         range,
       });
@@ -164,25 +167,25 @@ forEachBackend("blobs", (context) => {
     });
 
     /** RFC 9110, section 14.2: "MAY ignore or reject". */
-    it("that ends before it begins is rejected or ignored", async () => {
+    it("whose end precedes its start is rejected or ignored", async () => {
       const { status, body } = await context.client.pull(path, { range: "bytes=5-2" });
       if (status !== 416) expect([status, body.toString()]).toEqual([200, "0123456789"]);
     });
 
-    it("after range returns the whole blob to a client that resumes", async () => {
+    it("resumes an interrupted download", async () => {
       const first = await context.client.pull(path, { range: "bytes=0-6" });
       const rest = await context.client.pull(path, { range: `bytes=${first.body.length}-` });
       expect(Buffer.concat([first.body, rest.body]).toString()).toBe("0123456789");
     });
   });
 
-  it.each(["GET", "HEAD"])("%s of one that the client has returns 304", async (method) => {
+  it.each(["GET", "HEAD"])("return 304 to %s when the client has the current entity tag", async (method) => {
     const { etag = "" } = (await context.client.head(path)).headers;
     expect(etag).not.toBe("");
     const response = await context.client.send(method, path, { headers: { "if-none-match": etag } });
     expect([response.status, response.body.length]).toEqual([304, 0]);
-    const [whole, said] = [(await context.client.head(path)).headers, response.headers];
+    const [whole, notModified] = [(await context.client.head(path)).headers, response.headers];
     for (const name of ["docker-content-digest", "cache-control", "etag"])
-      expect(said[name]).toBe(whole[name]);
+      expect(notModified[name]).toBe(whole[name]);
   });
 });

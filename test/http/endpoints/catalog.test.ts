@@ -16,19 +16,19 @@ forEachBackend("the catalog", (context) => {
 
   const isBelow = (name: string) => name.startsWith(`${parent}/`);
 
-  it("contains every repository, in the order of their bytes", async () => {
+  it("lists every repository in byte order", async () => {
     const pages = await pagesFrom(context.client, "/v2/_catalog", "repositories");
     expect(pages.flat().filter(isBelow)).toEqual(names);
     expect(pages.flat()).toEqual([...pages.flat()].sort());
   });
 
-  it.each([1, 2, 3])("is complete after following the links, %d at a time", async (n) => {
+  it.each([1, 2, 3])("lists every repository when paginated by Link, %d per page", async (n) => {
     const pages = await pagesFrom(context.client, `/v2/_catalog?n=${n}&last=${parent}`, "repositories");
     expect(pages.flat().slice(0, names.length)).toEqual(names);
     for (const page of pages) expect(page.length).toBeLessThanOrEqual(n);
   });
 
-  it("accepts an unknown name as `last`, with its slashes escaped or not", async () => {
+  it("accepts an unknown name as `last`, with slashes percent-encoded or not", async () => {
     for (const last of [`${parent}/a0`, encodeURIComponent(`${parent}/a0`)]) {
       const response = await context.client.get(`/v2/_catalog?n=2&last=${last}`);
       expect(JSON.parse(response.body.toString()).repositories).toEqual(names.slice(3, 5));
@@ -43,7 +43,7 @@ forEachBackend("the catalog", (context) => {
     expect([same.status, same.body.toString()]).toEqual([200, first.body.toString()]);
   });
 
-  it("is empty, without a link, when n is 0", async () => {
+  it("is empty, without a Link header, when n is 0", async () => {
     const response = await context.client.get("/v2/_catalog?n=0");
     expect(JSON.parse(response.body.toString())).toEqual({ repositories: [] });
     expect(response.headers["link"]).toBeUndefined();

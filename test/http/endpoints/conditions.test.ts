@@ -26,7 +26,7 @@ const PUSHES: readonly (readonly [
     412,
   ],
   [
-    "If-Match with several wrong digests",
+    "If-Match with several other digests",
     ({ next }) => ({ "if-match": `"${UNKNOWN_DIGEST}","${next}"` }),
     412,
     412,
@@ -36,12 +36,12 @@ const PUSHES: readonly (readonly [
   ["no condition", () => ({}), 201, 201],
 ];
 
-forEachBackend("conditions", (context) => {
-  describe.each(PUSHES)("a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
+forEachBackend("conditional requests", (context) => {
+  describe.each(PUSHES)("for a push to a tag with %s", (_name, headers, ifThere, ifNot) => {
     it.each([
       [ifThere, "exists", true],
       [ifNot, "does not", false],
-    ] as const)("returns %d when the tag %s", async (expected, _when, isThere) => {
+    ] as const)("return %d when the tag %s", async (expected, _when, isThere) => {
       const repository = context.newRepository();
       const { digest: current } = await pushImage(
         context.client,
@@ -61,7 +61,7 @@ forEachBackend("conditions", (context) => {
     });
   });
 
-  it("a push that fails leaves no manifest behind", async () => {
+  it("leave no manifest behind when the push fails", async () => {
     const repository = context.newRepository();
     await pushImage(context.client, repository, "current", "tag");
     const next = await pushBlobsOf(context.client, repository, "next");
@@ -71,7 +71,7 @@ forEachBackend("conditions", (context) => {
     expect((await context.client.delete(`/v2/${repository}/blobs/${next.layer.digest}`)).status).toBe(202);
   });
 
-  it("If-Match accepts the entity tag of a GET", async () => {
+  it("accept the entity tag of a GET in If-Match", async () => {
     const repository = context.newRepository();
     await pushImage(context.client, repository, "current", "tag");
     const { etag = "" } = (await context.client.get(`/v2/${repository}/manifests/tag`)).headers;
@@ -81,7 +81,7 @@ forEachBackend("conditions", (context) => {
     expect((await push()).status).toBe(412);
   });
 
-  it("hold for all tags of a push, or for none", async () => {
+  it("that push several tags set all of them or none", async () => {
     const repository = context.newRepository();
     await pushImage(context.client, repository, "current", "there");
     const next = await pushBlobsOf(context.client, repository, "next");
@@ -95,7 +95,7 @@ forEachBackend("conditions", (context) => {
     ["If-None-Match: *", { "if-none-match": "*" }, 412, 201],
     ["If-Match: *", { "if-match": "*" }, 201, 412],
   ] as const)(
-    "of a push by digest without tags apply to the manifest: %s",
+    "that push by digest without tags compare the manifest: %s",
     async (_name, headers, ifThere, ifNot) => {
       const repository = context.newRepository();
       const there = await pushImage(context.client, repository, "there");
@@ -111,7 +111,7 @@ forEachBackend("conditions", (context) => {
   it.each([
     ["another digest", UNKNOWN_DIGEST, 412, 200],
     ["the digest of the tag", undefined, 202, 404],
-  ] as const)("of a delete: If-Match with %s", async (_name, digest, status, after) => {
+  ] as const)("that delete a tag compare If-Match with %s", async (_name, digest, status, after) => {
     const repository = context.newRepository();
     const image = await pushImage(context.client, repository, "current", "tag");
     const path = `/v2/${repository}/manifests/tag`;
@@ -120,14 +120,14 @@ forEachBackend("conditions", (context) => {
     expect((await context.client.get(path)).status).toBe(after);
   });
 
-  describe.each(["GET", "HEAD"])("a %s", (method) => {
+  describe.each(["GET", "HEAD"])("with %s", (method) => {
     it.each([
       ["the current digest", (digest: string) => `"${digest}"`, 304],
       ["the current digest as a weak tag", (digest: string) => `W/"${digest}"`, 304],
       ["the current digest among others", (digest: string) => `"${UNKNOWN_DIGEST}", "${digest}"`, 304],
-      ["any digest, by an asterisk", () => "*", 304],
+      ["an asterisk, which matches any digest", () => "*", 304],
       ["another digest", () => `"${UNKNOWN_DIGEST}"`, 200],
-    ] as const)("whose If-None-Match names %s", async (_name, header, status) => {
+    ] as const)("compare If-None-Match with %s", async (_name, header, status) => {
       const repository = context.newRepository();
       const { digest, manifest } = await pushImage(context.client, repository, "current", "tag");
       for (const reference of ["tag", digest]) {

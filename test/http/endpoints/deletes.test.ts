@@ -32,7 +32,7 @@ forEachBackend("a delete", (context) => {
     expect([list.status, JSON.parse(list.body.toString()).tags]).toEqual([200, []]);
   });
 
-  it("of a manifest deletes the tags that name it, and no others", async () => {
+  it("of a manifest deletes the tags that point to it, and no others", async () => {
     const { repository, image, remove, statusOf } = await arrange("a", "b", "c");
     await pushImage(context.client, repository, "other", "c");
     const { status, body } = await remove(`manifests/${image.digest}`);
@@ -43,7 +43,7 @@ forEachBackend("a delete", (context) => {
     expect(failureOf(await remove(`manifests/${image.digest}`))).toEqual([404, "MANIFEST_UNKNOWN"]);
   });
 
-  it("of a manifest with 150 tags deletes them all", async () => {
+  it("of a manifest with 150 tags deletes all 150", async () => {
     const { repository, image, remove } = await arrange();
     const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
     for (const half of [tags.slice(0, 75), tags.slice(75)]) {
@@ -64,7 +64,7 @@ forEachBackend("a delete", (context) => {
     expect(digestOf(layer.body)).toBe(image.layer.digest);
   });
 
-  it("of a large manifest works like that of a small one", async () => {
+  it("of a large manifest behaves like the deletion of a small one", async () => {
     const { repository, image, remove, statusOf } = await arrange();
     const annotations = { padding: "x".repeat(100_000) };
     const manifest = imageManifest({ config: image.config, annotations });
@@ -106,7 +106,7 @@ forEachBackend("a delete", (context) => {
       expect(await statusOf(path(image))).toBe(404);
     });
 
-    it("for a layer, while the last of two manifests depends on it", async () => {
+    it("for a layer, while one of two manifests still depends on it", async () => {
       const { repository, image, remove } = await arrange("a");
       const second = imageManifest({
         config: image.config,
@@ -120,7 +120,7 @@ forEachBackend("a delete", (context) => {
       expect((await remove(`blobs/${image.layer.digest}`)).status).toBe(202);
     });
 
-    it("for an image, while an index depends on it", async () => {
+    it("for an image, while an index lists it", async () => {
       const { repository, image, remove, statusOf } = await arrange();
       const child = {
         mediaType: IMAGE_MANIFEST_MEDIA_TYPE,

@@ -32,39 +32,36 @@ async function arrange(context: TestContext, seed = "manifests") {
 }
 
 forEachBackend("manifests", (context) => {
-  it.each(MANIFEST_KINDS)(
-    "%s is stored byte for byte, under a tag and under digests",
-    async (_name, sort) => {
-      const { repository, image } = await arrange(context);
-      const manifest = sort(image);
-      const { mediaType } = JSON.parse(manifest.toString());
-      const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
-      for (const [reference, digest] of [
-        ["v1.0_A-b", sha256],
-        [sha256, sha256],
-        [sha512, sha512],
-      ] as const) {
-        const response = await putManifest(context.client, repository, reference, manifest);
-        expect(response.status).toBe(201);
-        expect(locationOf(response)).toBe(`/v2/${repository}/manifests/${digest}`);
-        expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-        const path = `/v2/${repository}/manifests/${reference}`;
-        const [got, head] = [await context.client.get(path), await context.client.head(path)];
-        expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
-        expect(got.body.equals(manifest)).toBe(true);
-        for (const { headers } of [got, head]) {
-          expect(headers).toMatchObject({
-            "content-type": mediaType,
-            "content-length": String(manifest.length),
-            "docker-content-digest": digest,
-            "docker-distribution-api-version": "registry/2.0",
-          });
-        }
+  it.each(MANIFEST_KINDS)("%s is stored unchanged under a tag and under its digests", async (_name, sort) => {
+    const { repository, image } = await arrange(context);
+    const manifest = sort(image);
+    const { mediaType } = JSON.parse(manifest.toString());
+    const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
+    for (const [reference, digest] of [
+      ["v1.0_A-b", sha256],
+      [sha256, sha256],
+      [sha512, sha512],
+    ] as const) {
+      const response = await putManifest(context.client, repository, reference, manifest);
+      expect(response.status).toBe(201);
+      expect(locationOf(response)).toBe(`/v2/${repository}/manifests/${digest}`);
+      expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+      const path = `/v2/${repository}/manifests/${reference}`;
+      const [got, head] = [await context.client.get(path), await context.client.head(path)];
+      expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+      expect(got.body.equals(manifest)).toBe(true);
+      for (const { headers } of [got, head]) {
+        expect(headers).toMatchObject({
+          "content-type": mediaType,
+          "content-length": String(manifest.length),
+          "docker-content-digest": digest,
+          "docker-distribution-api-version": "registry/2.0",
+        });
       }
-    },
-  );
+    }
+  });
 
-  it("have the type of the last push, regardless of Accept", async () => {
+  it("are served with the media type of the last push, regardless of Accept", async () => {
     const { repository, image } = await arrange(context);
     const subject = { mediaType: IMAGE_MANIFEST_MEDIA_TYPE, digest: UNKNOWN_DIGEST, size: 1 };
     const body = json({ config: image.config, layers: [], subject });
@@ -79,7 +76,7 @@ forEachBackend("manifests", (context) => {
     ]);
   });
 
-  it.each(NONDISTRIBUTABLE_TYPES)("do not depend on a layer of type %s", async (mediaType) => {
+  it.each(NONDISTRIBUTABLE_TYPES)("are accepted without a stored layer of type %s", async (mediaType) => {
     const { repository, image } = await arrange(context);
     const manifest = imageManifest({ config: image.config, layers: [{ ...ABSENT, mediaType }] });
     expect((await putManifest(context.client, repository, "latest", manifest)).status).toBe(201);
@@ -88,9 +85,9 @@ forEachBackend("manifests", (context) => {
   it.each([
     ["with parameters", IMAGE_MANIFEST_MEDIA_TYPE, `${IMAGE_MANIFEST_MEDIA_TYPE}; charset=utf-8`],
     ["in upper case", IMAGE_MANIFEST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE.toUpperCase()],
-    ["that only the header states", undefined, IMAGE_MANIFEST_MEDIA_TYPE],
-    ["that only the manifest states", IMAGE_MANIFEST_MEDIA_TYPE, undefined],
-  ])("of a media type %s are served with the bare type", async (_name, mediaType, contentType) => {
+    ["stated only in the header", undefined, IMAGE_MANIFEST_MEDIA_TYPE],
+    ["stated only in the manifest", IMAGE_MANIFEST_MEDIA_TYPE, undefined],
+  ])("with a media type %s are served with the bare media type", async (_name, mediaType, contentType) => {
     const { repository, image } = await arrange(context);
     const path = `/v2/${repository}/manifests/latest`;
     const body = json({ mediaType, config: image.config, layers: [] });
@@ -110,14 +107,14 @@ forEachBackend("manifests", (context) => {
     expect((await context.client.get(path)).body.equals(image.manifest)).toBe(true);
   });
 
-  it("are served under an escaped digest", async () => {
+  it("are served by a percent-encoded digest", async () => {
     const { repository, image } = await arrange(context);
     await putManifest(context.client, repository, image.digest, image.manifest);
     const path = `/v2/${repository}/manifests/${encodeURIComponent(image.digest)}`;
     expect((await context.client.get(path)).body.equals(image.manifest)).toBe(true);
   });
 
-  it("a tag moves to the manifest that was pushed last, and the previous one remains", async () => {
+  it("move a tag when pushed to it, and the previous manifest remains available by digest", async () => {
     const { repository } = await arrange(context);
     const first = await pushImage(context.client, repository, "first", "latest");
     const second = await pushImage(context.client, repository, "second", "latest");
@@ -126,7 +123,7 @@ forEachBackend("manifests", (context) => {
     expect((await context.client.get(`/v2/${repository}/manifests/${first.digest}`)).status).toBe(200);
   });
 
-  it("that are pushed again change nothing", async () => {
+  it("can be pushed repeatedly without further effect", async () => {
     const { repository, image } = await arrange(context);
     for (const reference of ["a", "a", "b", image.digest]) {
       expect((await putManifest(context.client, repository, reference, image.manifest)).status).toBe(201);
@@ -135,13 +132,13 @@ forEachBackend("manifests", (context) => {
     expect(JSON.parse(list.body.toString())).toEqual({ name: repository, tags: ["a", "b"] });
   });
 
-  describe("of a size", () => {
+  describe("by size:", () => {
     it.each([
       ["3.9 MB", 3_900_000],
       ["64 KiB", 64 * 1024],
       ["one byte more than 64 KiB", 64 * 1024 + 1],
       ["4 MiB, the maximum", MAX_SIZE],
-    ])("of %s are stored", async (_name, size) => {
+    ])("manifests of %s are stored", async (_name, size) => {
       const { repository, image } = await arrange(context);
       const manifest = padded(size, image.config);
       expect(manifest.length).toBe(size);
@@ -156,7 +153,7 @@ forEachBackend("manifests", (context) => {
     it.each([
       ["one byte more than 4 MiB", MAX_SIZE + 1],
       ["16 MiB", 4 * MAX_SIZE],
-    ])("of %s are rejected, with Content-Length and without", async (_name, size) => {
+    ])("manifests of %s are rejected, with and without Content-Length", async (_name, size) => {
       const { repository, image } = await arrange(context);
       const body = padded(size, image.config);
       const path = `/v2/${repository}/manifests/large`;
@@ -171,8 +168,8 @@ forEachBackend("manifests", (context) => {
     });
   });
 
-  describe("that were never pushed", () => {
-    it.each(["GET", "HEAD", "DELETE"])("are unknown to %s", async (method) => {
+  describe("when absent", () => {
+    it.each(["GET", "HEAD", "DELETE"])("return 404 to %s", async (method) => {
       const { repository } = await arrange(context);
       await pushImage(context.client, repository, "known", "latest");
       for (const reference of [
@@ -188,14 +185,14 @@ forEachBackend("manifests", (context) => {
       }
     });
 
-    it("are unknown when another repository has them", async () => {
+    it("return 404 even when another repository has them", async () => {
       const { digest } = await pushImage(context.client, context.newRepository(), "elsewhere", "latest");
       const response = await context.client.get(`/v2/${context.newRepository()}/manifests/${digest}`);
       expect(failureOf(response)).toEqual([404, "MANIFEST_UNKNOWN"]);
     });
   });
 
-  it("with missing blobs are rejected with an error for each", async () => {
+  it("with missing blobs are rejected with one error per blob", async () => {
     const { repository, image } = await arrange(context);
     const missing = ["1", "2", "3"].map((digit) => ({ ...ABSENT, digest: `sha256:${digit.repeat(64)}` }));
     const layers = [image.layer, ...missing, ...missing];
@@ -211,20 +208,20 @@ forEachBackend("manifests", (context) => {
     expect((await context.client.get(`/v2/${repository}/manifests/latest`)).status).toBe(404);
   });
 
-  it("with blobs that only another repository has are rejected", async () => {
+  it("are rejected when only another repository has their blobs", async () => {
     const { image } = await arrange(context, "only elsewhere");
     const response = await putManifest(context.client, context.newRepository(), "latest", image.manifest);
     expect(failureOf(response)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
   });
 
-  it("that were rejected do not prevent the deletion of their blobs", async () => {
+  it("do not protect their blobs from deletion once rejected", async () => {
     const { repository, image } = await arrange(context);
     const manifest = imageManifest({ config: image.config, layers: [ABSENT] });
     expect((await putManifest(context.client, repository, "latest", manifest)).status).toBe(404);
     expect((await context.client.delete(`/v2/${repository}/blobs/${image.config.digest}`)).status).toBe(202);
   });
 
-  describe("with tags in the query", () => {
+  describe("with tag parameters", () => {
     const push = async (query: string) => {
       const { repository, image } = await arrange(context);
       const response = await putManifest(
@@ -237,7 +234,7 @@ forEachBackend("manifests", (context) => {
       return { response, image, tags: JSON.parse(list.body.toString()).tags };
     };
 
-    it.each([1, 2, 10, 15])("have all %d of them, and OCI-Tag lists them", async (count) => {
+    it.each([1, 2, 10, 15])("are tagged with all %d tags, which OCI-Tag lists", async (count) => {
       const tags = Array.from({ length: count }, (_, index) => `v${index}`);
       const pushed = await push(tags.map((tag) => `tag=${tag}`).join("&"));
       expect(pushed.response.status).toBe(201);
@@ -245,18 +242,18 @@ forEachBackend("manifests", (context) => {
       expect(pushed.tags).toEqual([...tags].sort());
     });
 
-    it("list a repeated tag once", async () => {
+    it("list a repeated tag once in OCI-Tag", async () => {
       const { response, tags } = await push("tag=a&tag=b&tag=a");
       expect([response.headers["oci-tag"], tags]).toEqual(["a, b", ["a", "b"]]);
     });
 
-    it("are rejected when there are too many", async () => {
+    it("are rejected when there are too many tags", async () => {
       const { response } = await push(Array.from({ length: 16 }, (_, index) => `tag=${index}`).join("&"));
       expect(failureOf(response)).toEqual([414, "MANIFEST_INVALID"]);
       expect(response.body.toString()).toContain("push at most 15 in one request");
     });
 
-    it("have none of them when one is malformed", async () => {
+    it("are not tagged at all when one tag is malformed", async () => {
       const { repository, image } = await arrange(context);
       const response = await putManifest(
         context.client,
@@ -269,7 +266,7 @@ forEachBackend("manifests", (context) => {
     });
   });
 
-  it("by tag can name their digest, which selects the algorithm and is verified", async () => {
+  it("pushed by tag may carry a digest, which selects the algorithm and is verified", async () => {
     const { repository, image } = await arrange(context);
     const digest = digestOf(image.manifest, "sha512");
     const response = await putManifest(context.client, repository, `latest?digest=${digest}`, image.manifest);

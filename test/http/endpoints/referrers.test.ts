@@ -87,7 +87,7 @@ forEachBackend("referrers", (context) => {
   }
 
   describe.each(REFERRERS)("%s", (_name, referrer, expected) => {
-    it("is listed with the properties of its manifest, and acknowledged by OCI-Subject", async () => {
+    it("is listed with the properties of its manifest and acknowledged with OCI-Subject", async () => {
       const { repository, config, push } = await arrange();
       const manifest = referrer(config);
       expect((await push(manifest)).headers["oci-subject"]).toBe(SUBJECT.digest);
@@ -99,13 +99,13 @@ forEachBackend("referrers", (context) => {
 
   it.each([
     ["an unknown repository", () => context.newRepository()],
-    ["a manifest without any", async () => (await arrange()).repository],
-  ])("of %s are an empty list", async (_name, make) => {
+    ["a manifest without referrers", async () => (await arrange()).repository],
+  ])("are an empty list for %s", async (_name, make) => {
     const { manifests, headers } = await list(context, await make());
     expect([manifests, headers["oci-filters-applied"], headers["link"]]).toEqual([[], undefined, undefined]);
   });
 
-  it("are not acknowledged by OCI-Subject when a manifest has no subject", async () => {
+  it("are not acknowledged with OCI-Subject when the manifest has no subject", async () => {
     const { config, push } = await arrange();
     expect((await push(imageManifest({ config }))).headers["oci-subject"]).toBeUndefined();
   });
@@ -119,7 +119,7 @@ forEachBackend("referrers", (context) => {
     expect((await list(context, repository)).manifests).toHaveLength(1);
   });
 
-  it("can have a subject with a sha512 digest, and can have sha512 digests", async () => {
+  it("may have a sha512 digest themselves, and a subject with a sha512 digest", async () => {
     const { repository, config, push } = await arrange();
     const manifest = imageManifest({ config, subject: SHA512_SUBJECT });
     const digest = digestOf(manifest, "sha512");
@@ -128,7 +128,7 @@ forEachBackend("referrers", (context) => {
     expect(manifests.map((manifest) => manifest.digest)).toEqual([digest]);
   });
 
-  it("remain listed when their subject is pushed and when it is deleted", async () => {
+  it("remain listed after their subject is pushed and after it is deleted", async () => {
     const repository = context.newRepository();
     const image = await pushBlobsOf(context.client, repository, "subject");
     const subject = {
@@ -147,7 +147,7 @@ forEachBackend("referrers", (context) => {
     expect(await digests()).toEqual([digestOf(referrer)]);
   });
 
-  it("are not listed after they are deleted", async () => {
+  it("are no longer listed after their deletion", async () => {
     const { repository, refer } = await arrange();
     const kept = (await refer({ artifactType: "text/a" })).headers["docker-content-digest"];
     const deleted = (await refer({ artifactType: "text/b" })).headers["docker-content-digest"];
@@ -155,7 +155,7 @@ forEachBackend("referrers", (context) => {
     expect((await list(context, repository)).manifests.map(({ digest }) => digest)).toEqual([kept]);
   });
 
-  it("of one repository are not listed in another", async () => {
+  it("are listed in their own repository only", async () => {
     const { refer } = await arrange();
     await refer({});
     expect((await list(context, context.newRepository())).manifests).toEqual([]);
@@ -168,7 +168,7 @@ forEachBackend("referrers", (context) => {
     [encodeURIComponent(CONFIG), [CONFIG]],
     ["text/none", []],
     ["text", []],
-  ])("are filtered by the artifact type %s", async (artifactType, expected) => {
+  ])("can be filtered by the artifact type %s", async (artifactType, expected) => {
     const { repository, refer, push } = await arrange();
     for (const type of ["text/a", "text/b+c", undefined]) await refer({ artifactType: type });
     await push(indexManifest([], { subject: SUBJECT }));
@@ -185,7 +185,7 @@ forEachBackend("referrers", (context) => {
     expect([manifests.length, headers["oci-filters-applied"]]).toEqual([2, undefined]);
   });
 
-  it("are listed once each over all pages, filtered or not", async () => {
+  it("are listed exactly once across all pages, filtered or not", async () => {
     const { repository, refer } = await arrange();
     const count = 120;
     for (let index = 0; index < count; index++) {
@@ -212,14 +212,14 @@ forEachBackend("referrers", (context) => {
   });
 
   it.each(["latest", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:"])(
-    "of %s, which is not a valid digest, are rejected",
+    "are rejected with 400 for %s, an invalid digest",
     async (text) => {
       const response = await context.client.get(`/v2/${context.newRepository()}/referrers/${text}`);
       expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
     },
   );
 
-  it("of an unknown digest in a known repository are an empty list", async () => {
+  it("are an empty list for an unknown digest in a known repository", async () => {
     const { repository, refer } = await arrange();
     await refer({});
     expect((await list(context, repository, "", { ...SUBJECT, digest: UNKNOWN_DIGEST })).manifests).toEqual(

@@ -60,7 +60,7 @@ const LAST_STEPS: Readonly<Record<string, (context: TestContext, repository: str
 };
 
 forEachBackend("the last step of a push", (context) => {
-  it.each(Object.keys(LAST_STEPS))("has the same response when it is repeated: %s", async (name) => {
+  it.each(Object.keys(LAST_STEPS))("returns the same response when repeated: %s", async (name) => {
     const send = await LAST_STEPS[name]?.(context, context.newRepository());
     if (send === undefined) throw new Error("unknown step");
     const first = await send();
@@ -72,7 +72,7 @@ forEachBackend("the last step of a push", (context) => {
   });
 
   it.each(Object.keys(LAST_STEPS))(
-    "has the same response when it is sent three times at once: %s",
+    "returns the same response to three concurrent attempts: %s",
     async (name) => {
       const send = await LAST_STEPS[name]?.(context, context.newRepository());
       if (send === undefined) throw new Error("unknown step");
@@ -81,7 +81,7 @@ forEachBackend("the last step of a push", (context) => {
     },
   );
 
-  describe("that closes a session is unknown after it was closed", () => {
+  describe("that closes an upload session returns 404 when repeated", () => {
     async function closed() {
       const repository = context.newRepository();
       const location = await startUpload(context.client, repository);
@@ -108,14 +108,14 @@ forEachBackend("the last step of a push", (context) => {
       expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
-    it("when the blob has been deleted since", async () => {
+    it("after the blob was deleted", async () => {
       const { repository, location } = await closed();
       await context.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
       const response = await context.client.put(withQuery(location, CLOSE));
       expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
-    it("in a repository without the blob, which gains no access to it", async () => {
+    it("in a repository without the blob, which gains no access to the blob", async () => {
       const { repository, location } = await closed();
       const other = context.newRepository();
       for (const body of ["", CONTENT, CONTENT.subarray(200)]) {
@@ -128,7 +128,7 @@ forEachBackend("the last step of a push", (context) => {
     });
   });
 
-  it("with other bytes than those of a blob that the repository has is rejected by its digest", async () => {
+  it("is rejected when its bytes do not match the digest of an existing blob", async () => {
     const repository = context.newRepository();
     await pushBlob(context.client, repository, CONTENT);
     const location = await startUpload(context.client, repository);

@@ -17,7 +17,7 @@ forEachBackend("upload sessions", (context) => {
     });
 
   it.each(["uploads/", "uploads", "uploads/?digest-algorithm=sha256", "uploads/?digest-algorithm=sha512"])(
-    "POST %s starts one with an unguessable id",
+    "are started by POST %s with an unguessable id",
     async (path) => {
       const repository = context.newRepository();
       const response = await context.client.post(`/v2/${repository}/blobs/${path}`);
@@ -33,13 +33,13 @@ forEachBackend("upload sessions", (context) => {
     },
   );
 
-  it("a new one has the offset 0", async () => {
+  it("start at offset 0", async () => {
     const location = await start();
     const { status, headers } = await context.client.get(location);
     expect([status, headers.range, headers.location]).toEqual([204, "0-0", location]);
   });
 
-  it("report their offset after each chunk, without a body", async () => {
+  it("report their offset after each chunk, in a response without a body", async () => {
     let location = await start();
     for (const [from, to] of [
       [0, 100],
@@ -60,35 +60,32 @@ forEachBackend("upload sessions", (context) => {
     ["the same chunk again", "0-99"],
     ["a chunk that begins one byte late", "101-200"],
     ["a chunk that begins one byte early", "99-198"],
-  ])("%s", (_name, range) => {
+  ])("reject %s", (_name, range) => {
     const headers = { "content-range": range };
 
     it.each([
       ["PATCH", (location: string) => location],
       ["PUT", (location: string) => withQuery(location, `digest=${DIGEST}`)],
-    ] as const)(
-      "by %s is rejected with the session's offset, and the upload continues",
-      async (method, target) => {
-        const location = locationOf(await patch(await start(), 0, 100));
-        const rejected = await context.client.send(method, target(location), {
-          body: sampleBytes(100),
-          headers,
-        });
-        expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
-        expect(rejected.headers.range).toBe("0-99");
-        const status = await context.client.get(locationOf(rejected));
-        expect([status.status, status.headers.range]).toEqual([204, "0-99"]);
-        const patched = await patch(locationOf(status), 100, 300);
-        expect([patched.status, patched.headers.range]).toEqual([202, "0-299"]);
-        const finished = await context.client.put(withQuery(locationOf(patched), `digest=${DIGEST}`));
-        expect(finished.status).toBe(201);
-        expect((await context.client.pull(locationOf(finished))).body.equals(CONTENT)).toBe(true);
-      },
-    );
+    ] as const)("sent by %s with the session's offset, and the upload continues", async (method, target) => {
+      const location = locationOf(await patch(await start(), 0, 100));
+      const rejected = await context.client.send(method, target(location), {
+        body: sampleBytes(100),
+        headers,
+      });
+      expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+      expect(rejected.headers.range).toBe("0-99");
+      const status = await context.client.get(locationOf(rejected));
+      expect([status.status, status.headers.range]).toEqual([204, "0-99"]);
+      const patched = await patch(locationOf(status), 100, 300);
+      expect([patched.status, patched.headers.range]).toEqual([202, "0-299"]);
+      const finished = await context.client.put(withQuery(locationOf(patched), `digest=${DIGEST}`));
+      expect(finished.status).toBe(201);
+      expect((await context.client.pull(locationOf(finished))).body.equals(CONTENT)).toBe(true);
+    });
   });
 
   it.each(["PATCH", "PUT"])(
-    "a chunk by %s that is out of order and of another length than its Content-Range is answered with the offset",
+    "return the offset for an out-of-order chunk by %s whose length differs from its Content-Range",
     async (method) => {
       const location = locationOf(await patch(await start(), 0, 100));
       const target = method === "PUT" ? withQuery(location, `digest=${DIGEST}`) : location;
@@ -100,17 +97,17 @@ forEachBackend("upload sessions", (context) => {
   );
 
   describe.each(["100-199", "0-0", "0--1", "bytes */100", "x"])(
-    "an empty chunk with Content-Range %s",
+    "accept an empty chunk with Content-Range %s:",
     (range) => {
       const headers = { "content-range": range };
 
-      it("by PATCH changes nothing", async () => {
+      it("PATCH changes nothing", async () => {
         const location = locationOf(await patch(await start(), 0, 100));
         const response = await context.client.patch(location, { headers });
         expect([response.status, response.headers.range]).toEqual([202, "0-99"]);
       });
 
-      it("by PUT closes the session", async () => {
+      it("PUT closes the session", async () => {
         const location = locationOf(await patch(await start(), 0, 300));
         const response = await context.client.put(withQuery(location, `digest=${DIGEST}`), { headers });
         expect(response.status).toBe(201);
@@ -118,20 +115,20 @@ forEachBackend("upload sessions", (context) => {
     },
   );
 
-  it("an empty chunk with chunked transfer encoding and a Content-Range changes nothing", async () => {
+  it("do not change after an empty chunk with chunked transfer encoding and a Content-Range", async () => {
     const location = locationOf(await patch(await start(), 0, 100));
     const headers = { "content-range": "100-199" };
     const response = await context.client.patch(location, { chunks: [], headers });
     expect([response.status, response.headers.range]).toEqual([202, "0-99"]);
   });
 
-  it("cannot be closed without a digest, and then continue", async () => {
+  it("cannot be closed without a digest, and remain usable", async () => {
     const location = locationOf(await patch(await start(), 0, 100));
     expect(failureOf(await context.client.put(location))).toEqual([400, "DIGEST_INVALID"]);
     expect((await context.client.get(location)).headers.range).toBe("0-99");
   });
 
-  it("a first chunk that does not begin at 0 is rejected", async () => {
+  it("reject a first chunk that does not begin at 0", async () => {
     const rejected = await patch(await start(), 100, 200);
     expect(failureOf(rejected)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
     expect((await patch(locationOf(rejected), 0, 100)).status).toBe(202);
@@ -156,8 +153,8 @@ forEachBackend("upload sessions", (context) => {
     },
   } as const;
 
-  describe.each(Object.entries(ENDINGS))("one that %s", (_name, ending) => {
-    it.each(["GET", "PATCH", "PUT", "DELETE"])("is unknown to %s", async (method) => {
+  describe.each(Object.entries(ENDINGS))("after a session %s:", (_name, ending) => {
+    it.each(["GET", "PATCH", "PUT", "DELETE"])("%s returns 404", async (method) => {
       const location = await start();
       await ending(location);
       const target = method === "PUT" ? withQuery(location, `digest=${UNKNOWN_DIGEST}`) : location;
@@ -166,7 +163,7 @@ forEachBackend("upload sessions", (context) => {
     });
   });
 
-  it.each(["GET", "PATCH", "PUT", "DELETE"])("one of another repository is unknown to %s", async (method) => {
+  it.each(["GET", "PATCH", "PUT", "DELETE"])("return 404 to %s in another repository", async (method) => {
     const repository = context.newRepository();
     const location = await startUpload(context.client, repository);
     const elsewhere = location.replace(repository, context.newRepository());
@@ -176,7 +173,7 @@ forEachBackend("upload sessions", (context) => {
     expect((await context.client.get(location)).status).toBe(204);
   });
 
-  it("one that was started for sha512 can be closed with either algorithm", async () => {
+  it("started for sha512 can be closed with either algorithm", async () => {
     for (const algorithm of ["sha256", "sha512"]) {
       const location = await startUpload(context.client, context.newRepository(), "?digest-algorithm=sha512");
       const next = locationOf(await patch(location, 0, 300));

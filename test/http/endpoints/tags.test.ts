@@ -7,7 +7,7 @@ import { nextOf, pagesFrom } from "./pages.ts";
 /** Tags in the order of their bytes: upper case before lower case. */
 const TAGS = ["0", "1.0", "1.0.1", "10", "2", "A", "Z", "_", "a", "a-b", "a.b", "a_b", "ab", "b"] as const;
 
-forEachBackend("lists of tags", (context) => {
+forEachBackend("tag lists", (context) => {
   let repository: string;
 
   /** Pushes one manifest under all tags, unsorted. */
@@ -18,7 +18,7 @@ forEachBackend("lists of tags", (context) => {
     await putManifest(context.client, repository, `${image.digest}?${query.join("&")}`, image.manifest);
   });
 
-  it("contain all tags in the order of their bytes", async () => {
+  it("contain all tags in byte order", async () => {
     const response = await context.client.get(`/v2/${repository}/tags/list`);
     expect(JSON.parse(response.body.toString())).toEqual({ name: repository, tags: TAGS });
     expect(response.headers["link"]).toBeUndefined();
@@ -51,13 +51,13 @@ forEachBackend("lists of tags", (context) => {
     expect(nextOf(response) !== undefined).toBe(hasMore);
   });
 
-  it.each([1, 3, 5, 7, 14, 20])("are complete after following the links, %d at a time", async (n) => {
+  it.each([1, 3, 5, 7, 14, 20])("are complete when paginated by Link, %d tags per page", async (n) => {
     const pages = await pagesFrom(context.client, `/v2/${repository}/tags/list?n=${n}`, "tags");
     expect(pages.flat()).toEqual(TAGS);
     expect(pages.length).toBe(Math.ceil(TAGS.length / n));
   });
 
-  it("are complete when followed by `last`, as older clients do it", async () => {
+  it("are complete when paginated by `last`, as older clients do", async () => {
     const tags: string[] = [];
     for (;;) {
       const last = tags.length === 0 ? "" : `&last=${tags.at(-1)}`;
@@ -76,7 +76,7 @@ forEachBackend("lists of tags", (context) => {
     expect([response.status, JSON.parse(response.body.toString())]).toEqual([200, { name, tags: [] }]);
   });
 
-  it("do not contain those of a repository below", async () => {
+  it("do not contain the tags of a repository nested below", async () => {
     const name = context.newRepository();
     await pushImage(context.client, name, "above", "above");
     await pushImage(context.client, `${name}/tags`, "below", "below");
@@ -84,21 +84,27 @@ forEachBackend("lists of tags", (context) => {
     expect(JSON.parse(response.body.toString()).tags).toEqual(["above"]);
   });
 
-  it.each(["", "?n=0", "?n=1", "?last=a"])("%s of an unknown repository return 404", async (query) => {
-    const response = await context.client.get(`/v2/${context.newRepository()}/tags/list${query}`);
-    expect(failureOf(response)).toEqual([404, "NAME_UNKNOWN"]);
-  });
+  it.each(["", "?n=0", "?n=1", "?last=a"])(
+    "return 404 for an unknown repository, with the query %j",
+    async (query) => {
+      const response = await context.client.get(`/v2/${context.newRepository()}/tags/list${query}`);
+      expect(failureOf(response)).toEqual([404, "NAME_UNKNOWN"]);
+    },
+  );
 
-  it.each(["/v2/_catalog", "tags"])("a HEAD of %s has the length of a GET, and no body", async (path) => {
-    const target = path === "tags" ? `/v2/${repository}/tags/list` : `${path}?n=0`;
-    const [get, head] = [await context.client.get(target), await context.client.head(target)];
-    expect([head.status, head.body.length]).toEqual([200, 0]);
-    expect(head.headers["content-length"]).toBe(String(get.body.length));
-  });
+  it.each(["/v2/_catalog", "tags"])(
+    "%s: HEAD returns the Content-Length of GET, without a body",
+    async (path) => {
+      const target = path === "tags" ? `/v2/${repository}/tags/list` : `${path}?n=0`;
+      const [get, head] = [await context.client.get(target), await context.client.head(target)];
+      expect([head.status, head.body.length]).toEqual([200, 0]);
+      expect(head.headers["content-length"]).toBe(String(get.body.length));
+    },
+  );
 });
 
-describe("the link of a page", () => {
-  it("is parsed in the form of RFC 5988", () => {
+describe("the Link header of a page", () => {
+  it("is parsed in the format of RFC 5988", () => {
     const response = {
       status: 200,
       headers: { link: '</v2/a/tags/list?n=1&last=b>; rel="next"' },

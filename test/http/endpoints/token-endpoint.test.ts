@@ -12,17 +12,21 @@ describe("/token", () => {
   });
 
   it.each([
-    ["what is asked for in any order", ["repository:acme/app:push,pull"], ["pull", "push"]],
-    ["everything that is granted, for a star", ["repository:acme/app:*"], ["pull", "push"]],
-    ["nothing beyond what was asked for", ["repository:acme/app:pull"], ["pull"]],
-    ["nothing that is not granted", ["repository:acme/app:delete,pull"], ["pull"]],
+    ["the requested actions in any order", ["repository:acme/app:push,pull"], ["pull", "push"]],
+    ["all granted actions for a wildcard", ["repository:acme/app:*"], ["pull", "push"]],
+    ["only requested actions", ["repository:acme/app:pull"], ["pull"]],
+    ["only granted actions", ["repository:acme/app:delete,pull"], ["pull"]],
     [
-      "what several scopes ask for",
+      "the actions of several scopes",
       ["repository:acme/app:pull", "repository:acme/app:push"],
       ["pull", "push"],
     ],
-    ["what scopes in one parameter ask for", ["repository:x/y:pull repository:acme/app:pull"], ["pull"]],
-    ["for a class of repository", ["repository(plugin):acme/app:pull"], ["pull"]],
+    [
+      "the actions of several scopes in one parameter",
+      ["repository:x/y:pull repository:acme/app:pull"],
+      ["pull"],
+    ],
+    ["actions for a scope with a resource class", ["repository(plugin):acme/app:pull"], ["pull"]],
   ])("grants %s", async (_, scopes, actions) => {
     const { access } = decodeJwt<{ access: readonly { name: string; actions: unknown }[] }>(
       await context.token("alice", alice, ...scopes),
@@ -48,7 +52,7 @@ describe("/token", () => {
     expect(claims["catalog"]).toBeUndefined();
   });
 
-  it("returns the fields that clients need for GET, and prevents caching", async () => {
+  it("returns to GET the fields that clients need, and prevents caching", async () => {
     const authorization = basic("alice", alice);
     const response = await context.send("GET", `/token?service=${HOST}&scope=${SCOPE}`, { authorization });
     expect(response.headers["cache-control"]).toBe("no-store");
@@ -63,7 +67,7 @@ describe("/token", () => {
     });
   });
 
-  it("returns for POST the response of RFC 6749", async () => {
+  it("returns to POST the response of RFC 6749", async () => {
     const response = await context.post({
       grant_type: "password",
       username: "alice",
@@ -103,7 +107,7 @@ describe("/token", () => {
   });
 
   it.each([['evil.example"x'], ["a b"], ["a/b"], [""], ["user@host"], ["host:port"]])(
-    "repeats no host like %j",
+    "does not echo the invalid host %j",
     async (host) => {
       for (const path of ["/v2/", "/token"]) {
         const response = await context.send("GET", path, { headers: { host } });
@@ -112,7 +116,7 @@ describe("/token", () => {
     },
   );
 
-  it("logs the identity, its credentials and its address, and never a secret", async () => {
+  it("logs the identity, the kind of credentials and the address, and never a secret", async () => {
     context.lines.length = 0;
     const token = await context.token("alice", alice, SCOPE);
     const body = "layer";

@@ -133,9 +133,9 @@ const UPLOADS: readonly (readonly [string, Upload])[] = [
 const SIZES = [1, 1000, 300_000];
 
 forEachBackend("uploads", (context) => {
-  describe.each(UPLOADS)("%s", (_name, upload) => {
+  describe.each(UPLOADS)("by %s:", (_name, upload) => {
     it.each(SIZES.flatMap((size) => [`sha256 ${size}`, `sha512 ${size}`]))(
-      "stores a blob: %s",
+      "store a blob (%s)",
       async (what) => {
         const [algorithm = "", size] = what.split(" ");
         const repository = context.newRepository();
@@ -151,7 +151,7 @@ forEachBackend("uploads", (context) => {
       },
     );
 
-    it("rejects bytes with another digest", async () => {
+    it("reject bytes that do not match the digest", async () => {
       const repository = context.newRepository();
       const response = await upload(context.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
       expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
@@ -164,7 +164,7 @@ forEachBackend("uploads", (context) => {
    * A registry may treat a POST without bytes as the start of a session.
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
    */
-  it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
+  it.each(UPLOADS)("by %s of zero bytes store the empty blob", async (_name, upload) => {
     const repository = context.newRepository();
     const digest = digestOf("");
     const response = await upload(context.client, repository, Buffer.alloc(0), digest);
