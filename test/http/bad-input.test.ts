@@ -103,7 +103,7 @@ forEachBackend("bad input", (context) => {
     });
   });
 
-  it("the registry works afterwards", async () => {
+  it("leaves the registry working", async () => {
     const other = context.newRepository();
     const { digest, manifest, layer } = await pushImage(context.client, other, "after", "latest");
     const pulled = await context.client.get(`/v2/${other}/manifests/latest`);
@@ -114,7 +114,7 @@ forEachBackend("bad input", (context) => {
     expect(JSON.parse(tags.body.toString()).tags).toEqual(["good"]);
   });
 
-  it.runIf(!context.isRemote)("nothing is stored afterwards that was not stored before", async () => {
+  it.runIf(!context.isRemote)("leaves nothing stored", async () => {
     const isOfRow = (line: string) => line.startsWith(`repo#${repository} `) || line.startsWith("uploads/");
     const expected = before.filter(isOfRow);
     await expect.poll(async () => (await context.registry.listStored()).filter(isOfRow)).toEqual(expected);
@@ -124,20 +124,20 @@ forEachBackend("bad input", (context) => {
 describe("the tables of bad input", () => {
   const rows = Object.values(TABLES).flat();
 
-  it("contain at least 150 different requests", () => {
+  it("contain at least 150 distinct requests", () => {
     expect(rows.length).toBeGreaterThanOrEqual(150);
     expect(new Set(rows.map(([, request]) => JSON.stringify(request))).size).toBe(rows.length);
     expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
   });
 
-  it("expect client errors only, each with a code", () => {
+  it("expect only client errors, each with an error code", () => {
     for (const [name, request, status, code] of rows) {
       const isHead = "method" in request && request.method === "HEAD";
       expect([name, status < 500, code !== undefined]).toEqual([name, true, status >= 400 && !isHead]);
     }
   });
 
-  it("are checked by a parser that rejects other forms than the spec's", () => {
+  it("are checked by a parser that rejects error responses not in the spec's format", () => {
     const response = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
     expect(codesOf(response('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
     for (const wrong of [

@@ -10,7 +10,7 @@ async function* stall(onStall: () => void): AsyncGenerator<Uint8Array> {
   await new Promise(() => undefined);
 }
 
-describe("a small body that does not end", () => {
+describe("a small request body that does not end", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -35,7 +35,7 @@ describe("a small body that does not end", () => {
     });
   });
 
-  it("leaves no timer after a body that ends in time", async () => {
+  it("leaves no timer running when the body ends in time", async () => {
     const context = new AccessContext();
     await context.addUser("alice");
     expect((await context.post({ grant_type: "password", username: "alice", password: "x" })).status).toBe(

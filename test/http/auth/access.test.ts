@@ -101,7 +101,7 @@ describe("access control", () => {
       else expect(status).toBe(403);
     });
 
-    it("returns a challenge for a token with another scope", async () => {
+    it("challenges a token with another scope", async () => {
       const token = await context.token(
         "admin",
         secrets.get("admin") ?? "",
@@ -112,7 +112,7 @@ describe("access control", () => {
       expect(headers["www-authenticate"]).toBe(insufficientScopeOf(action));
     });
 
-    it("returns the same bytes for a hidden repository as for a missing one", async () => {
+    it("returns identical responses for a hidden and for a missing repository", async () => {
       const hidden = basic("none", secrets.get("none") ?? "");
       // Has the same length, because responses name the repository that was requested.
       const absent = `acme/${"n".repeat(name.length - "acme/".length)}`;
@@ -155,7 +155,7 @@ describe("a registry with accounts", () => {
     for (const name of ["acme/app", "other/app", "public/app", "zoo/app"]) await fill(context, name, root);
   });
 
-  it("returns a challenge for requests without credentials, including the base", async () => {
+  it("challenges requests without credentials, including GET /v2/", async () => {
     const { status, headers } = await context.send("GET", "/v2/");
     const challenge = `Bearer realm="https://${HOST}/token",service="${HOST}"`;
     expect([status, headers["www-authenticate"]]).toEqual([401, challenge]);
@@ -168,7 +168,7 @@ describe("a registry with accounts", () => {
     ["two credentials", `Bearer ${"x".repeat(20)}, Basic eA==`],
     ["Basic without a colon", `Basic ${Buffer.from("alice").toString("base64")}`],
     ["a wrong secret", basic("alice", `dockless_${"a".repeat(30)}`)],
-    ["an unknown name", basic("bob", `dockless_${"a".repeat(30)}`)],
+    ["an unknown account name", basic("bob", `dockless_${"a".repeat(30)}`)],
     ["another user's secret", "OTHER"],
   ])("returns 401 for %s", async (_, given) => {
     const authorization = given === "OTHER" ? basic("root", alice) : given;
@@ -203,7 +203,7 @@ describe("a registry with accounts", () => {
     expect([last.text, last.headers["link"]]).toEqual(['{"repositories":["public/app"]}', undefined]);
   });
 
-  it("lists the repositories that the owner of a catalog token can pull", async () => {
+  it("lists to a catalog token the repositories that its account can pull", async () => {
     const token = await context.token("alice", alice, "registry:catalog:*");
     const { text } = await context.send("GET", "/v2/_catalog", { authorization: bearer(token) });
     expect(JSON.parse(text)).toEqual({ repositories: ["acme/app", "public/app"] });
@@ -217,8 +217,8 @@ describe("a registry with accounts", () => {
 
   it.each([
     ["from a hidden repository", "&from=other/app"],
-    ["from one that does not exist", "&from=nil/app"],
-  ])("starts an upload instead of a mount %s", async (_, from) => {
+    ["from a missing repository", "&from=nil/app"],
+  ])("falls back to an upload session for a mount %s", async (_, from) => {
     const secret = "only in other/app";
     const target = `/v2/other/app/blobs/uploads/?digest=${digestOf(secret)}`;
     await context.send("POST", target, { authorization: root, body: secret });
@@ -234,7 +234,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("mounts from a repository that the caller can pull, and without a source what the repository has", async () => {
+  it("mounts a blob from a repository that the caller can pull; without a source, only a blob of the target repository", async () => {
     const scopes = ["repository:acme/new:push,pull", "repository:acme/app:pull"];
     const authorization = bearer(await context.token("alice", alice, ...scopes));
     for (const query of [`?mount=${BLOB}&from=acme/app`, `?mount=${BLOB}`]) {
@@ -243,7 +243,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("returns a challenge for a mount whose token lacks the scope of the source", async () => {
+  it("challenges a mount whose token lacks the scope of the source repository", async () => {
     const target = `/v2/acme/new/blobs/uploads/?mount=${BLOB}&from=acme/app`;
     const token = await context.token("alice", alice, "repository:acme/new:pull,push");
     const response = await context.send("POST", target, { authorization: bearer(token) });
@@ -265,7 +265,7 @@ describe("a registry with accounts", () => {
     expect((await context.send("POST", target, { authorization })).status).toBe(201);
   });
 
-  it("rejects a manifest that names a blob of another repository", async () => {
+  it("rejects a manifest with a blob of another repository", async () => {
     const target = "/v2/acme/empty/manifests/latest";
     const authorization = basic("alice", alice);
     const response = await context.send("PUT", target, { authorization, body: MANIFEST, headers: TYPE });

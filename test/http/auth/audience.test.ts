@@ -19,7 +19,7 @@ async function createContext() {
 const authorization = basic("role", "credentials");
 const sentTo = (audience: string) => ({ authorization, headers: { [AUDIENCE_HEADER]: audience } });
 
-it("authenticates credentials for the host of their own request, even with concurrent requests", async () => {
+it("authenticates credentials for the host of the request that carries them, even when requests are concurrent", async () => {
   const { context, audiences } = await createContext();
   await Promise.all([
     context.send("GET", "/v2/", sentTo("one.example.com")),

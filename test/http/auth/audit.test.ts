@@ -23,7 +23,7 @@ async function pushBlobs(authorization: string | undefined): Promise<void> {
 }
 
 describe("the audit log", () => {
-  it("has uploads and mounts of blobs, with the account and the source", async () => {
+  it("records uploads and mounts of blobs, with the account and the source", async () => {
     const alice = await context.addUser("alice");
     await context.grant("user:alice", "acme/*", "pull,push");
     await pushBlobs(basic("alice", alice));
@@ -38,7 +38,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("has changes without accounts as well", async () => {
+  it("records changes to a registry without accounts", async () => {
     await pushBlobs(undefined);
     await context.send("DELETE", `/v2/acme/app/blobs/${digestOf(BLOB)}`);
     const events = context.lines.map(({ event, who }) => `${event} by ${who}`);
@@ -48,19 +48,19 @@ describe("the audit log", () => {
   it.each([
     ["at the token endpoint", "GET", "/token", "login refused"],
     ["at the API", "GET", "/v2/acme/app/tags/list", "denied"],
-  ])("has the name of a refused sign-in %s", async (_, method, path, event) => {
+  ])("records the name of a rejected sign-in %s", async (_, method, path, event) => {
     await context.addUser("alice");
     await context.send(method, path, { authorization: basic("mallory\n", "guess") });
     expect(context.lines).toMatchObject([{ event, name: "mallory\n" }]);
   });
 
-  it("has the name of a refused sign-in with a form", async () => {
+  it("records the name of a rejected sign-in by form", async () => {
     await context.addUser("alice");
     await context.post({ grant_type: "password", username: "mallory", password: "guess" });
     expect(context.lines).toMatchObject([{ event: "login refused", name: "mallory" }]);
   });
 
-  it("has no secret that was entered as the name", async () => {
+  it("omits a secret that was entered as the name", async () => {
     const secret = await context.addUser("alice");
     await context.send("GET", "/token", { authorization: basic(secret, "alice") });
     await context.send("GET", "/token", { authorization: basic(`eyJ${"a".repeat(200)}`, "x") });
@@ -72,7 +72,7 @@ describe("a change of the access configuration by another process", () => {
   /** Reads the configuration as every request without credentials does that may be public. */
   const observe = () => context.send("GET", "/v2/acme/app/tags/list");
 
-  it("is in the audit log once, and the state at the start is not", async () => {
+  it("is logged once, and the initial configuration is not logged", async () => {
     await context.addUser("alice");
     await observe();
     expect(context.lines).toEqual([]);
@@ -88,7 +88,7 @@ describe("a change of the access configuration by another process", () => {
     expect(context.lines[1]).toMatchObject({ event: "access", change: "remove", ...grant });
   });
 
-  it("names added, rotated and removed accounts", async () => {
+  it("is logged with the added, rotated and removed accounts", async () => {
     await observe();
     await context.addUser("alice", { groups: ["devs"] });
     await observe();

@@ -5,7 +5,7 @@ import { createTokensContext, SCOPE } from "./tokens-context.ts";
 
 const HOUR = 3600;
 
-it("issues no token to a deleted user after two seconds, although the wall clock was set back by an hour", async () => {
+it("rejects the sign-in of a deleted user after two seconds, even if the wall clock was set back by an hour", async () => {
   const { context, alice } = await createTokensContext();
   await context.token("alice", alice, SCOPE);
   await removeAccount(context.memory.records, "user", "alice");
@@ -16,7 +16,7 @@ it("issues no token to a deleted user after two seconds, although the wall clock
   expect((await context.send("GET", "/v2/", { authorization })).status).toBe(401);
 });
 
-it("issues no token for the refresh token of a deleted user after two seconds, although the wall clock was set back", async () => {
+it("rejects the refresh token of a deleted user after two seconds, even if the wall clock was set back", async () => {
   const { context, alice } = await createTokensContext();
   const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
   const { refresh_token } = JSON.parse((await context.post(fields)).text);

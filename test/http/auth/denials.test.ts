@@ -26,7 +26,7 @@ describe("a denied push", () => {
     });
   });
 
-  it("has the same response for a repository that does not exist", async () => {
+  it("returns the same response for a missing repository", async () => {
     const denied = await context.send("POST", "/v2/acme/none/blobs/uploads/", { authorization: alice });
     expect(errorOf(denied)).toMatchObject({ detail: { name: "acme/none" } });
   });
@@ -43,7 +43,7 @@ describe("a challenge", () => {
     });
   });
 
-  it("names the host alone when the request names no repository", async () => {
+  it("names only the host when the request names no repository", async () => {
     expect(errorOf(await context.send("GET", "/v2/"))).toEqual({
       code: "UNAUTHORIZED",
       message: `authentication required: sign in to ${HOST}`,
@@ -51,11 +51,14 @@ describe("a challenge", () => {
   });
 });
 
-it.each(["UNAUTHORIZED", "DENIED"] as const)("%s is never sent with its default message", async (code) => {
-  const responses = [
-    await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice }),
-    await context.send("GET", "/v2/"),
-    await context.send("GET", "/v2/acme/app/tags/list"),
-  ];
-  for (const response of responses) expect(response.text).not.toContain(`"${ERROR_CODES[code].message}"`);
-});
+it.each(["UNAUTHORIZED", "DENIED"] as const)(
+  "%s is never returned with its default message",
+  async (code) => {
+    const responses = [
+      await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice }),
+      await context.send("GET", "/v2/"),
+      await context.send("GET", "/v2/acme/app/tags/list"),
+    ];
+    for (const response of responses) expect(response.text).not.toContain(`"${ERROR_CODES[code].message}"`);
+  },
+);

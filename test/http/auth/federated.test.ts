@@ -36,7 +36,7 @@ async function newJob(issuer: StandInIssuer) {
   return { context, password };
 }
 
-it("a job that authenticates, builds for twenty minutes and then pushes succeeds", async () => {
+it("a CI job that signs in and pushes twenty minutes later succeeds", async () => {
   const issuer = await StandInIssuer.start();
   try {
     const { context, password } = await newJob(issuer);
@@ -60,7 +60,7 @@ it("a job that authenticates, builds for twenty minutes and then pushes succeeds
   }
 });
 
-it("a job is issued no token after its rule is removed", async () => {
+it("a CI job is issued no further token after its rule is removed", async () => {
   const issuer = await StandInIssuer.start();
   try {
     const { context, password } = await newJob(issuer);

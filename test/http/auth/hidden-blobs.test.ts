@@ -4,7 +4,7 @@ import { AccessContext, basic, bearer } from "./access-context.ts";
 
 const SECRET = "in a hundred hidden repositories";
 
-it("does the same work for a mount without a source, whether or not hidden repositories have the blob", async () => {
+it("makes the same storage calls for a mount without a source, whether or not hidden repositories have the blob", async () => {
   const context = new AccessContext();
   const alice = await context.addUser("alice");
   const root = basic("root", await context.addUser("root"));

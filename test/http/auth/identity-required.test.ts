@@ -52,7 +52,7 @@ describe("where an identity is required, an anonymous request", () => {
     expect(status).toBe(401);
   });
 
-  it.each(["GET", "HEAD", "PUT"])("%s /token returns no token", async (method) => {
+  it.each(["GET", "HEAD", "PUT"])("receives no token from %s /token", async (method) => {
     const { status, headers, text } = await context.send(method, `/token?${SCOPE}`, { headers: DIRECT });
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toBe('Basic realm="dockless"');
@@ -69,7 +69,7 @@ describe("where an identity is required, an anonymous request", () => {
     expect(headers["www-authenticate"]).toBe(`${REALM},scope="repository:team/app:pull"`);
   });
 
-  it("reads nothing of the store", async () => {
+  it("causes no read of the store", async () => {
     context.calls.length = 0;
     await context.send("GET", "/v2/team/app/tags/list", { headers: DIRECT });
     expect(context.calls).toEqual([]);
@@ -77,7 +77,7 @@ describe("where an identity is required, an anonymous request", () => {
 });
 
 describe("where an identity is required, a user", () => {
-  it("pushes with a token of that host, to a Location at that host", async () => {
+  it("can push with a token of that host, and receives Locations at that host", async () => {
     const token = await tokenFrom(DIRECT_HOST, basic("alice", secret));
     const options = { headers: DIRECT, authorization: bearer(token) };
     const { status, headers } = await context.send("POST", "/v2/team/app/blobs/uploads/", options);
@@ -85,13 +85,13 @@ describe("where an identity is required, a user", () => {
     expect(headers["location"]).toMatch(/^\/v2\/team\/app\/blobs\/uploads\//);
   });
 
-  it("sees which endpoints exist", async () => {
+  it("receives 404 for unknown endpoints", async () => {
     const options = { headers: DIRECT, authorization: basic("alice", secret) };
     expect((await context.send("GET", "/healthz", options)).status).toBe(404);
   });
 });
 
-describe("at the other host", () => {
+describe("at the host without this requirement", () => {
   it("anonymous callers have the access of their grants", async () => {
     const token = await tokenFrom(HOST);
     const { status } = await context.send("GET", "/v2/team/app/tags/list", { authorization: bearer(token) });

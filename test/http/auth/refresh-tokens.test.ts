@@ -13,7 +13,7 @@ describe("a refresh token", () => {
     return { context, alice, resume };
   }
 
-  it("gets tokens for exactly what is granted at the time", async () => {
+  it("is exchanged for tokens with the permissions granted at that time", async () => {
     const { context, resume } = await offline();
     expect(JSON.parse((await resume()).text)).toMatchObject({ scope: SCOPE });
     expect(JSON.parse((await resume("repository:acme/app:delete repository:x:pull")).text).scope).toBe("");
@@ -21,7 +21,7 @@ describe("a refresh token", () => {
     expect(JSON.parse((await resume()).text).scope).toBe("repository:acme/app:pull");
   });
 
-  it("is invalid immediately after the secret that it was issued for is revoked", async () => {
+  it("becomes invalid as soon as the secret used to obtain it is revoked", async () => {
     const { context, resume } = await offline();
     const now = context.memory.clock.now();
     await rotateAccount(context.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
@@ -29,7 +29,7 @@ describe("a refresh token", () => {
     expect((await resume()).status).toBe(401);
   });
 
-  it("does not issue refresh tokens that are valid for longer", async () => {
+  it("is exchanged for refresh tokens that expire no later", async () => {
     const { context, resume } = await offline();
     context.memory.clock.advance(89 * 86_400);
     const fields = { grant_type: "refresh_token", scope: SCOPE, access_type: "offline" };
@@ -40,12 +40,12 @@ describe("a refresh token", () => {
     expect(await again()).toBe(401);
   });
 
-  it("is valid for the host that issued it only", async () => {
+  it("is valid only for the host that issued it", async () => {
     const { resume } = await offline();
     expect((await resume(SCOPE, { host: "other.example.com" })).status).toBe(401);
   });
 
-  it("is issued only on request, and not to anonymous clients", async () => {
+  it("is issued only on request, and never to anonymous clients", async () => {
     const { context, alice } = await createTokensContext();
     const authorization = basic("alice", alice);
     expect(

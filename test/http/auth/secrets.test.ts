@@ -14,7 +14,7 @@ describe("a secret", () => {
     syncBuiltinESMExports();
   });
 
-  it("is rejected after its account is removed, and its tokens remain valid until they expire", async () => {
+  it("is rejected after its account is removed, while tokens issued for it remain valid until they expire", async () => {
     const { context, alice } = await createTokensContext();
     const token = await context.token("alice", alice, SCOPE);
     await removeAccount(context.memory.records, "user", "alice");
@@ -25,7 +25,7 @@ describe("a secret", () => {
     expect(await statusWith(context, token)).toBe(401);
   });
 
-  it("remains valid for the configured time after its rotation, and the new one is valid immediately", async () => {
+  it("remains valid for the grace period after rotation, and its replacement is valid immediately", async () => {
     const { context, alice } = await createTokensContext();
     const now = context.memory.clock.now();
     const options = { keep: 60_000, expires: undefined };

@@ -22,7 +22,7 @@ async function keysOf({ memory }: AccessContext): Promise<readonly string[]> {
 }
 
 describe("the signing key", () => {
-  it("changes after 30 days without a failed token in any process", async () => {
+  it("is rotated after 30 days, and every process continues to accept all tokens", async () => {
     const { context, alice } = await createTokensContext();
     const other = context.newApp();
     const kids = new Set<string>();
@@ -43,7 +43,7 @@ describe("the signing key", () => {
     expect(secrets.map(({ key }) => key.sort)).toEqual(["token#00000002", "token#00000003"]);
   });
 
-  it("is read by every process before it signs, even by one that pauses between reads", async () => {
+  it("signs only after every process has read it, even one that pauses between reads", async () => {
     const { context, alice } = await createTokensContext();
     const other = context.newApp();
     await context.token("alice", alice, SCOPE);
@@ -59,7 +59,7 @@ describe("the signing key", () => {
     expect([...kids]).toEqual(["00000001", "00000002"]);
   });
 
-  it("verifies a refresh token for its 90 days, even one signed after the next key was created", async () => {
+  it("verifies refresh tokens for their lifetime of 90 days, even those signed after the next key was created", async () => {
     const { context, alice } = await createTokensContext();
     const other = new AccessContext(context.memory);
     await context.token("alice", alice, SCOPE);

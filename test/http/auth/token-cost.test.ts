@@ -17,7 +17,7 @@ async function cost(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The pull is in memory: with a network and storage it costs several times as much. */
-it("verifying a token costs a small part of the CPU time of a pull", { retry: 2 }, async () => {
+it("verifying a token takes a small fraction of the CPU time of a pull", { retry: 2 }, async () => {
   const context = new AccessContext();
   const open = new AccessContext();
   const put = { body: LIST, headers: { "content-type": "application/vnd.oci.image.index.v1+json" } };

@@ -8,7 +8,7 @@ import { createTokensContext, OPENS, SCOPE, statusWith } from "./tokens-context.
 const HOUR = 3600;
 
 describe("a token", () => {
-  it("expires after its lifetime, but is accepted for a running upload for another hour", async () => {
+  it("expires after its lifetime, but is accepted for an upload in progress for another hour", async () => {
     const { context, alice } = await createTokensContext();
     const token = await context.token("alice", alice, SCOPE);
     const authorization = bearer(token);
@@ -32,7 +32,7 @@ describe("a token", () => {
     expect((await context.send("GET", location, { authorization })).status).toBe(401);
   });
 
-  it("is valid for the host that issued it only", async () => {
+  it("is valid only for the host that issued it", async () => {
     const { context, alice } = await createTokensContext();
     const authorization = bearer(await context.token("alice", alice, SCOPE));
     const response = await context.send("GET", "/v2/", {
@@ -42,7 +42,7 @@ describe("a token", () => {
     expect(response.status).toBe(401);
   });
 
-  it("is valid when the registry signs it, unlike the forgeries below", async () => {
+  it("is valid when the registry signs it, in contrast to the forgeries below", async () => {
     const { context, alice } = await createTokensContext();
     const token = await signedByRegistry(context, await context.token("alice", alice, SCOPE), "at+jwt");
     expect(await statusWith(context, token)).toBe(OPENS);
@@ -61,7 +61,7 @@ describe("a token", () => {
 });
 
 describe("a registry without accounts", () => {
-  it("allows all requests without /token until the first account is created", async () => {
+  it("allows all requests without a token until the first account is created", async () => {
     const context = new AccessContext();
     expect((await context.send("GET", "/v2/")).status).toBe(200);
     expect((await context.send("GET", "/token")).status).toBe(404);

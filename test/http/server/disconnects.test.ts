@@ -114,7 +114,7 @@ forEachBackend("a client that disconnects", (context) => {
     if (!context.isRemote) await expect.poll(openDescriptors).toEqual(before);
   });
 
-  it("before the response, together with many others, leaves no file and no connection open", async () => {
+  it("before the response, along with many other clients, leaves no file and no connection open", async () => {
     const digest = await pushBlob(context.client, repository, Buffer.alloc(1024 * 1024));
     const before = await openDescriptors();
     const sockets = Array.from({ length: 100 }, () => context.client.connect());
@@ -127,32 +127,35 @@ forEachBackend("a client that disconnects", (context) => {
     if (!context.isRemote) await expect.poll(openDescriptors, { timeout: 3000 }).toEqual(before);
   });
 
-  describe("during a chunk, before the server has detected it,", () => {
+  describe("during a chunk and reconnects before the server has detected the disconnection", () => {
     /** Storage that stages each chunk separately accepts the new one, and discards the other one. */
-    it.each(["PATCH", "PUT"])("receives the session's offset from %s, or continues", async (method) => {
-      const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
-      const target = withQuery(session, method === "PUT" ? `digest=${WHOLE}` : "");
-      const response = await context.client.send(method, target, { body: REST });
-      if (response.status < 300) {
+    it.each(["PATCH", "PUT"])(
+      "receives the session's offset in response to %s, or continues",
+      async (method) => {
+        const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
+        const target = withQuery(session, method === "PUT" ? `digest=${WHOLE}` : "");
+        const response = await context.client.send(method, target, { body: REST });
+        if (response.status < 300) {
+          socket.destroy();
+          if (method === "PUT") expect(response.status).toBe(201);
+          else expect((await context.client.put(withQuery(session, `digest=${WHOLE}`))).status).toBe(201);
+          return;
+        }
+        expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
+        expect(response.headers.range).toBe(`0-${FIRST.length - 1}`);
         socket.destroy();
-        if (method === "PUT") expect(response.status).toBe(201);
-        else expect((await context.client.put(withQuery(session, `digest=${WHOLE}`))).status).toBe(201);
-        return;
-      }
-      expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
-      expect(response.headers.range).toBe(`0-${FIRST.length - 1}`);
-      socket.destroy();
-      await expectResumable();
-    });
+        await expectResumable();
+      },
+    );
 
-    it("can close the session, or receives its offset", async () => {
+    it("can close the session, or receives the session's offset", async () => {
       const socket = await sendPart("PATCH {session}", `Content-Length: ${ANNOUNCED_BYTES}`);
       const response = await context.client.put(withQuery(session, `digest=${digestOf(FIRST)}`));
       if (response.status !== 201) expect(failureOf(response)).toEqual([416, "BLOB_UPLOAD_INVALID"]);
       socket.destroy();
     });
 
-    it("can cancel the session, of which nothing remains", async () => {
+    it("can cancel the session, which leaves nothing behind", async () => {
       const before = await context.registry.listStored();
       const other = await startUpload(context.client, repository);
       const socket = await sendPart(`PATCH ${other}`, `Content-Length: ${ANNOUNCED_BYTES}`);
@@ -163,7 +166,7 @@ forEachBackend("a client that disconnects", (context) => {
     });
   });
 
-  it("within its headers does not block other clients", async () => {
+  it("within the request headers does not block other clients", async () => {
     const sockets = Array.from({ length: 20 }, () => context.client.connect());
     for (const socket of sockets) socket.on("error", () => undefined).write("GET /v2/ HTTP/1.1\r\nHost:");
     expect((await context.client.get("/v2/")).status).toBe(200);

@@ -20,7 +20,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
   const request = (method: string, path: string, more = "") =>
     `${method} ${path} HTTP/1.1\r\nHost: registry\r\n${more}\r\n`;
 
-  it("is answered in the order of the requests", async () => {
+  it("receives responses in the order of the requests", async () => {
     const responses = await context.client.exchange(
       request("GET", "/v2/A/tags/list") +
         request("GET", "/v2/") +
@@ -29,7 +29,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
     expect(statusesIn(responses)).toEqual(["400", "200", "404"]);
   });
 
-  it("has the effects of each request before the next is served", async () => {
+  it("executes each request before the next", async () => {
     const repository = context.newRepository();
     const content = sampleBytes(1000, "pushed and pulled on one connection").toString("latin1");
     const digest = digestOf(Buffer.from(content, "latin1"));
@@ -45,13 +45,13 @@ forEachBackend("a connection with pipelined requests", (context) => {
     expect(statusesIn(responses)).toEqual([...["404", "201", "200", "202", "404"]]);
   });
 
-  it("is answered for each of a hundred requests", async () => {
+  it("receives a response to each of a hundred requests", async () => {
     const last = request("GET", "/nowhere", "Connection: close\r\n");
     const responses = await context.client.exchange(request("GET", "/v2/").repeat(99) + last);
     expect(statusesIn(responses)).toEqual([...Array.from({ length: 99 }, () => "200"), "404"]);
   });
 
-  it.each(MALFORMED)("sends the complete blob before it rejects $what", async ({ bytes }) => {
+  it.each(MALFORMED)("receives the complete blob before the rejection of $what", async ({ bytes }) => {
     const repository = context.newRepository();
     const content = Buffer.concat(Array.from({ length: 64 }, (_, index) => sampleBytes(65_536, `${index}`)));
     const digest = await pushBlob(context.client, repository, content);
@@ -64,7 +64,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
     else expect([pulled.status, pulled.body.equals(content)]).toEqual([200, true]);
   });
 
-  it("sends the complete response to a request with Connection: close, regardless of what follows", async () => {
+  it("receives the complete response to a request with Connection: close, regardless of what follows", async () => {
     const repository = context.newRepository();
     const content = sampleBytes(4_000_000, "the last response");
     const digest = await pushBlob(context.client, repository, content);
@@ -77,7 +77,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
     else expect([status, body.equals(content)]).toEqual([200, true]);
   });
 
-  it("is not read after a request that was rejected for its framing", async () => {
+  it("is not read further after a request with invalid framing was rejected", async () => {
     const smuggled = request("DELETE", "/v2/");
     const responses = await context.client.exchange(
       request("POST", "/v2/a/blobs/uploads/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n") +
@@ -86,7 +86,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
     expect(statusesIn(responses)).toEqual(["400"]);
   });
 
-  it("treats no body as a request", async () => {
+  it("does not interpret a body as a request", async () => {
     const repository = context.newRepository();
     const inner = request("GET", "/nowhere");
     const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(inner)}`;
@@ -99,7 +99,7 @@ forEachBackend("a connection with pipelined requests", (context) => {
   });
 
   it.each(["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"])(
-    "sends a blob even when its request has a body that arrives late: %s",
+    "receives a blob even when the body of its GET request arrives late: %s",
     async (framing) => {
       const repository = context.newRepository();
       const content = sampleBytes(300_000, framing);
