@@ -41,7 +41,7 @@ describe("OidcAuthenticator rejects a token:", () => {
     expect(await reasonOf(context.oidc.authenticate("x", await password(context)))).toMatch(why);
     // Keys are fetched from the configured issuer only, whatever URLs a token contains.
     const own = [`${context.issuer.url}/.well-known/openid-configuration`, `${context.issuer.url}/jwks`];
-    expect([own, []]).toContainEqual(context.asked);
+    expect([own, []]).toContainEqual(context.requestedUrls);
   });
 });
 
@@ -51,22 +51,22 @@ describe("OidcAuthenticator rejects an issuer", () => {
     expect(
       await reasonOf(context.oidc.authenticate("x", await context.issuer.sign(context.claims()))),
     ).toMatch(why);
-    expect(context.asked.map((url) => url.replace(context.issuer.url, ""))).toEqual(requests);
+    expect(context.requestedUrls.map((url) => url.replace(context.issuer.url, ""))).toEqual(requests);
   });
 });
 
 describe("AwsAuthenticator rejects a password without a request to STS:", () => {
   it.each(AWS_ATTACKS)("$attack", async ({ password, why }) => {
     expect(await reasonOf(context.aws.authenticate("aws", await password(context)))).toMatch(why);
-    expect(context.asked).toEqual([]);
+    expect(context.requestedUrls).toEqual([]);
   });
 });
 
-describe("AwsAuthenticator rejects a password because of the response of STS:", () => {
+describe("AwsAuthenticator rejects a password because of the response from STS:", () => {
   it.each(AWS_RESPONSES)("$attack", async ({ password, why }) => {
     expect(await reasonOf(context.aws.authenticate("aws", await password(context)))).toMatch(why);
-    expect(context.sts.asked).toHaveLength(1);
-    expect(context.asked[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);
+    expect(context.sts.receivedRequests).toHaveLength(1);
+    expect(context.requestedUrls[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);
   });
 });
 

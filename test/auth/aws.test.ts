@@ -39,22 +39,22 @@ describe("AwsAuthenticator", () => {
     "accepts a password signed for %s",
     async (region) => {
       expect(await logIn(await context.awsPassword({ region }))).toBeDefined();
-      expect(context.asked[0]).toBe(`https://sts.${region}.amazonaws.com`);
+      expect(context.requestedUrls[0]).toBe(`https://sts.${region}.amazonaws.com`);
     },
   );
 
-  it("accepts a signer's clock that is up to five minutes ahead", async () => {
+  it("accepts a signer's clock up to five minutes ahead", async () => {
     const now = new Date(context.now.getTime() + 299_000);
     expect(await logIn(await context.awsPassword({ now }))).toBeDefined();
   });
 
   it("sends exactly the signed parameters to STS", async () => {
     await logIn(await context.awsPassword());
-    const [asked = ""] = context.sts.asked;
-    expect(new URL(asked.replace("GET ", "https://sts")).searchParams.size).toBe(9);
+    const [receivedRequest = ""] = context.sts.receivedRequests;
+    expect(new URL(receivedRequest.replace("GET ", "https://sts")).searchParams.size).toBe(9);
   });
 
-  it("sends a request to STS each time, so that keys that AWS revokes are rejected", async () => {
+  it("sends a request to STS each time, so that keys revoked by AWS are rejected", async () => {
     const password = await context.awsPassword();
     await logIn(password);
     context.sts.principals.length = 0;
@@ -69,13 +69,13 @@ describe("AwsAuthenticator", () => {
     await expect(aws.authenticate("aws", password)).rejects.toThrow(
       "no public URL is configured for the registry",
     );
-    expect(context.sts.asked).toEqual([]);
+    expect(context.sts.receivedRequests).toEqual([]);
   });
 
-  it("sends no request to STS while there is no rule", async () => {
+  it("sends no request to STS when there is no rule", async () => {
     context.awsRules = [];
     await expect(logIn(await context.awsPassword())).rejects.toThrow("there is no rule for AWS principals");
-    expect(context.asked).toEqual([]);
+    expect(context.requestedUrls).toEqual([]);
   });
 
   it.each(["", "secret", "dockless-aws-v1", "Dockless-aws-v1.x", "dockless-aws-v2.x"])(

@@ -13,7 +13,7 @@ afterEach(() => {
 it.each([
   [undefined, "https://sts.eu-central-1.amazonaws.com"],
   ["https://sts.internal.example", "https://sts.internal.example"],
-])("with the STS endpoint %s, AWS credentials are verified at %s", async (stsEndpoint, origin) => {
+])("AWS credentials are verified, with the STS endpoint %s, at %s", async (stsEndpoint, origin) => {
   const origins: string[] = [];
   vi.stubGlobal("fetch", async (url: string) => {
     origins.push(new URL(url).origin);

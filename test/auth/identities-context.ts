@@ -24,14 +24,14 @@ export const CREDENTIALS: AwsCredentials = {
 export class IdentitiesContext {
   now = new Date("2026-11-21T12:00:00Z");
   /** The timeout of requests in milliseconds: long, except in tests of the timeout. */
-  patience = 15_000;
+  timeoutMs = 15_000;
   readonly issuer: StandInIssuer;
   readonly sts: StandInSts;
   issuers: Issuer[];
   oidcRules: OidcRule[];
   awsRules: AwsRule[];
   /** The URLs of all requests of the authenticators, before they are redirected to a stand-in. */
-  readonly asked: string[] = [];
+  readonly requestedUrls: string[] = [];
   readonly oidc: OidcAuthenticator;
   /** The authenticator with the audience of this registry. */
   readonly aws: Authenticator;
@@ -51,7 +51,7 @@ export class IdentitiesContext {
     this.awsRules = [
       parseAwsRule({ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }),
     ];
-    const patience = () => this.patience;
+    const timeoutMs = () => this.timeoutMs;
     const shared = {
       fetch: this.#fetch,
       access: async () => this,
@@ -61,17 +61,17 @@ export class IdentitiesContext {
     this.oidc = new OidcAuthenticator({
       ...shared,
       get timeout() {
-        return patience();
+        return timeoutMs();
       },
     });
     const aws = new AwsAuthenticator({
       ...shared,
       endpoint: (host) => {
-        this.asked.push(`https://${host}`);
+        this.requestedUrls.push(`https://${host}`);
         return this.sts.url;
       },
       get timeout() {
-        return patience();
+        return timeoutMs();
       },
     });
     this.aws = { authenticate: (username, password) => aws.authenticate(username, password, REGISTRY) };
@@ -88,7 +88,7 @@ export class IdentitiesContext {
   }
 
   readonly #fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    this.asked.push(url);
+    this.requestedUrls.push(url);
     return await fetch(url, init);
   };
 

@@ -26,12 +26,12 @@ describe("OidcAuthenticator", () => {
     },
   );
 
-  it("accepts a token without kid when only one key fits", async () => {
+  it("accepts a token without kid when exactly one key matches", async () => {
     expect(await logIn(await context.issuer.sign(context.claims(), "ES256", {}, ["kid"]))).toBeDefined();
   });
 
   it.each<[string, (context: IdentitiesContext) => object]>([
-    ["for several audiences, one of them ours", () => ({ aud: ["other", REGISTRY] })],
+    ["with several audiences, including this registry", () => ({ aud: ["other", REGISTRY] })],
     [
       "that expired less than a minute ago",
       () => ({ iat: context.seconds(-360), exp: context.seconds(-59) }),
@@ -87,7 +87,7 @@ describe("OidcAuthenticator", () => {
 });
 
 it.each(["", "secret", "a.b.c", "eyJhIjoxfQ.e30.", "dockless-aws-v1.abc"])(
-  "returns undefined for %j, which is not a token",
+  "returns undefined for %j, which is not a JWT",
   async (password) => {
     expect(await logIn(password)).toBeUndefined();
   },
@@ -95,7 +95,7 @@ it.each(["", "secret", "a.b.c", "eyJhIjoxfQ.e30.", "dockless-aws-v1.abc"])(
 
 describe("the keys of an issuer", () => {
   const token = (kid = "RS256") => context.issuer.sign(context.claims(), kid);
-  const jwksRequests = () => context.issuer.asked.filter((path) => path === "/jwks").length;
+  const jwksRequests = () => context.issuer.requestedPaths.filter((path) => path === "/jwks").length;
   const pass = (seconds: number) => {
     context.now = new Date(context.now.getTime() + seconds * 1000);
   };
@@ -104,7 +104,7 @@ describe("the keys of an issuer", () => {
   it("are fetched once for concurrent requests", async () => {
     const tokens = await Promise.all([token(), token("ES256"), token("EdDSA")]);
     await Promise.all(tokens.map(logIn));
-    expect(context.issuer.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
+    expect(context.issuer.requestedPaths).toEqual(["/.well-known/openid-configuration", "/jwks"]);
   });
 
   it("are cached for ten minutes", async () => {
@@ -135,14 +135,14 @@ describe("the keys of an issuer", () => {
     expect(jwksRequests()).toBe(2);
   });
 
-  it("are rejected after they were withdrawn and fetched again", async () => {
+  it("are rejected once they were withdrawn and the key set was fetched again", async () => {
     await logIn(await token());
     context.issuer.removeKey("RS256");
     pass(601);
     await expect(logIn(await token())).rejects.toThrow(CredentialsRefusedError);
   });
 
-  it("are used for six hours while the issuer is down, and no longer", async () => {
+  it("are used for at most six hours while the issuer is unreachable", async () => {
     await logIn(await token());
     breakDown();
     pass(6 * 3600 - 1);
@@ -151,7 +151,7 @@ describe("the keys of an issuer", () => {
     await expect(logIn(await token())).rejects.toThrow(/jwks: it responded with status 503/);
   });
 
-  it("cause an unavailable error when they cannot be fetched, and are soon fetched again", async () => {
+  it("cause an unavailability error when they cannot be fetched, and are fetched again soon after", async () => {
     const { responses } = context.issuer;
     const working = responses.get("/jwks") ?? expect.fail();
     breakDown();
@@ -174,6 +174,6 @@ describe("the keys of an issuer", () => {
     context.oidcRules = [parseOidcRule({ name: "any", issuer: "https://ci.example", any: true })];
     const identity = await logIn(await context.issuer.sign(context.claims({ iss: "https://ci.example" })));
     expect(identity?.grantees).toContain("oidc:any");
-    expect(context.issuer.asked).toEqual(["/jwks"]);
+    expect(context.issuer.requestedPaths).toEqual(["/jwks"]);
   });
 });

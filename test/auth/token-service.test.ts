@@ -99,7 +99,7 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     await expect(context.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
   });
 
-  it("has only what is granted at the time of each token", async () => {
+  it("has only the permissions granted when each token is issued", async () => {
     const { refreshToken } = await context.signIn(name);
     context.access = { ...context.access, grants: [] };
     expect((await context.resume(refreshToken)).access).toMatchObject([{ actions: [], refused: ["push"] }]);

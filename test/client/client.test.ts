@@ -80,7 +80,7 @@ describe("a client", () => {
     expect(tokens).toBe(2);
   });
 
-  it("sends its User-Agent with each request, and as client_id in the form for a token", async () => {
+  it("sends its User-Agent with each request, and as client_id in token requests by form", async () => {
     const names: (string | undefined)[] = [];
     await start((request, response) => {
       names.push(request.headers["user-agent"]);
@@ -94,7 +94,7 @@ describe("a client", () => {
     expect(names).toEqual(["test-client", "test-client"]);
   });
 
-  it("sends no Authorization to another host, nor with an anonymous request", async () => {
+  it("sends no Authorization header to another host or with an anonymous request", async () => {
     const sent: (string | undefined)[] = [];
     await start((request, response) => {
       sent.push(request.headers.authorization);

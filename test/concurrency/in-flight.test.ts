@@ -21,7 +21,7 @@ function createTasks() {
   return { tasks, running, start, end: (name: string) => ends.get(name)?.resolve(name), ends };
 }
 
-it("keeps the tasks that run within the limit, and returns their results in order", async () => {
+it("keeps running tasks within the limit, and returns their results in order", async () => {
   const { tasks, running, start, end } = createTasks();
   await start("a", 2);
   await start("b", 1);
@@ -38,7 +38,7 @@ it("keeps the tasks that run within the limit, and returns their results in orde
   expect(await tasks.finish()).toEqual(["a", "b", "c"]);
 });
 
-it("runs a task above the limit alone, and throws its failure at the next start", async () => {
+it("runs a task heavier than the limit alone, and throws its failure at the next start", async () => {
   const { tasks, running, start, ends } = createTasks();
   await start("heavy", 9);
   const light = start("light", 1);

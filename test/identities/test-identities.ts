@@ -58,7 +58,7 @@ export class TestIdentities {
 
   /** Number of requests to STS. */
   get stsRequestCount(): number {
-    return this.#sts.asked.length;
+    return this.#sts.receivedRequests.length;
   }
 
   async stop(): Promise<void> {

@@ -238,7 +238,7 @@ export const AWS_RESPONSES: readonly Attack[] = [
   {
     attack: "no response",
     password: (context) => {
-      context.patience = 300;
+      context.timeoutMs = 300;
       return respondingWith(() => {})(context);
     },
     why: /IdentitySourceUnavailableError: .* within 300 ms/,

@@ -52,7 +52,7 @@ const drip = (response: ServerResponse) => {
 
 /** The same with a timeout of 300 ms. */
 const slowly = (prepare: (context: IdentitiesContext) => void) => (context: IdentitiesContext) => {
-  context.patience = 300;
+  context.timeoutMs = 300;
   prepare(context);
 };
 
