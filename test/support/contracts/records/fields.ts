@@ -36,7 +36,7 @@ export function recordFields(context: RecordsContext): void {
       expect((await context.store.get(key))?.["text"]).toBe(text);
     });
 
-    it("are missing when they are undefined", async () => {
+    it("are absent when they are undefined", async () => {
       const key = context.keys();
       await context.store.write([put(key("a"), { n: 1, none: undefined, inner: { none: undefined } })]);
       expect(await context.store.get(key("a"))).toEqual({ n: 1, inner: {} });
@@ -54,7 +54,7 @@ export function recordFields(context: RecordsContext): void {
       expect([bytesOf(a, "body")[4999], bytesOf(b, "body")[4999]]).toEqual([97, 98]);
     });
 
-    it("are copied: changing the written or read object has no effect", async () => {
+    it("are copied, so that changes to a written or read object have no effect", async () => {
       const key = context.keys()("a");
       const body = Buffer.from([1, 2, 3]);
       await context.store.write([put(key, { body })]);

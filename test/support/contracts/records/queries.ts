@@ -22,7 +22,7 @@ export function recordQueries(context: RecordsContext): void {
       expect(await context.store.getMany([])).toEqual([]);
     });
 
-    it("can be as many as a batch allows, even when each is large", async () => {
+    it("can fill a batch, even when each is large", async () => {
       const key = context.keys();
       const sorts = Array.from({ length: MAX_BATCH }, (_, index) => `k${index}`);
       const body = Buffer.alloc(300_000, 7);
@@ -65,7 +65,7 @@ export function recordQueries(context: RecordsContext): void {
       expect(sortsOf(await context.store.query(key(""), { after: "\uffee", limit: 99 }))).toEqual(["😀"]);
     });
 
-    it("returns only keys with the prefix", async () => {
+    it("returns only records with the prefix", async () => {
       const key = context.keys();
       await context.fill(key, [
         "tag",
@@ -144,7 +144,7 @@ export function recordQueries(context: RecordsContext): void {
       ["p#", "q", 99],
       ["", undefined, 99],
       ["nothing", undefined, 99],
-    ])("of keys returns those of the records below %j after %j, at most %i", async (prefix, after, limit) => {
+    ])("of keys returns the keys below %j after %j, at most %i", async (prefix, after, limit) => {
       const key = context.keys();
       await context.fill(key, ["o#a", "p#a", "p#ab", "p#c", "q#a"]);
       const options = after === undefined ? { limit } : { after, limit };
@@ -152,7 +152,7 @@ export function recordQueries(context: RecordsContext): void {
       expect(await context.store.queryKeys(key(prefix), options)).toEqual(entries.map((entry) => entry.key));
     });
 
-    it("of keys reads past pages of large records", async () => {
+    it("of keys continues past pages of large records", async () => {
       const key = context.keys();
       const sorts = Array.from({ length: 12 }, (_, index) => `k${index + 10}`);
       const body = Buffer.alloc(300_000, 1);
@@ -160,7 +160,7 @@ export function recordQueries(context: RecordsContext): void {
       expect(await context.store.queryKeys(key("k"), { limit: 12 })).toEqual(sorts.map(key));
     });
 
-    it("is strongly consistent: includes new records, and excludes removed ones", async () => {
+    it("is strongly consistent: it includes new records and excludes removed ones", async () => {
       const key = context.keys();
       await context.fill(key, ["a", "b"]);
       await context.store.write([remove(key("a")), put(key("c"), { n: 1 })]);

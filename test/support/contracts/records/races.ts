@@ -15,7 +15,7 @@ export function recordRaces(context: RecordsContext): void {
       expect(await context.store.get(key)).toEqual({ n: outcomes.indexOf(true) });
     });
 
-    it("that require the value they have read: none is lost", async () => {
+    it("that require the value previously read: no update is lost", async () => {
       const key = context.keys()("a");
       await context.store.write([put(key, { n: 0 })]);
       const increment = async (): Promise<void> => {

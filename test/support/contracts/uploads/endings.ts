@@ -36,7 +36,7 @@ export function uploadEndings(context: UploadsContext): void {
       await context.expectStored(content);
     });
 
-    it("during a commit becomes the complete blob or none", async () => {
+    it("during a commit becomes either the complete blob or no blob", async () => {
       for (let round = 0; round < 20; round++) {
         const content = blob(`closed and discarded at once, ${round}`, round % 2 === 0 ? "sha256" : "sha512");
         const staged = await context.upload(content.bytes);
@@ -90,7 +90,7 @@ export function uploadEndings(context: UploadsContext): void {
   });
 
   describe("a session that is committed twice concurrently", () => {
-    it("becomes the blob once, and is unknown or busy for the other call", async () => {
+    it("becomes the blob once, and the other call fails as unknown or busy", async () => {
       const content = blob("closed twice at once");
       const staged = await context.upload(content.bytes);
       const closings = ["a", "b"].map(() => context.uploads.commit(staged, content.digest));

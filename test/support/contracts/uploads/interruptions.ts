@@ -23,7 +23,7 @@ export function interruptedUploads(context: UploadsContext): void {
     it.each<[string, number]>([
       ["some", 10],
       ["many", context.large],
-    ])("after %s bytes adds none of them to a session that is committed next", async (name, length) => {
+    ])("after %s bytes adds no bytes to a session that is then committed", async (name, length) => {
       const content = blob(`closed without the ${name} bytes of the chunk that broke off`);
       const staged = await context.upload(content.bytes);
       const broken = context.uploads.append(staged, interruptedBody(noise(length, 13)));
@@ -32,7 +32,7 @@ export function interruptedUploads(context: UploadsContext): void {
       await context.expectStored(content);
     });
 
-    it("can be the first, even when the session continues in another instance", async () => {
+    it("may be the first chunk, even when the session continues in another instance", async () => {
       const staged = await context.begin();
       const broken = context.uploads.append(staged, interruptedBody(noise(1000, 14)));
       await expect(broken).rejects.toThrow("the client has gone");
@@ -45,7 +45,7 @@ export function interruptedUploads(context: UploadsContext): void {
 
   /** Simulates a crash between the store's result and the update of the record: the caller has only the previous state. */
   describe("a chunk that was stored but not recorded", () => {
-    it("can be sent again", async () => {
+    it("can be retried", async () => {
       const before = await context.upload("recorded, ");
       await context.append(before, "lost, and longer than what comes");
       const content = blob("recorded, sent again");
@@ -53,7 +53,7 @@ export function interruptedUploads(context: UploadsContext): void {
       await context.expectStored(content);
     });
 
-    it("can be sent again, with other bytes of the same length, in another instance", async () => {
+    it("can be retried with other bytes of the same length in another instance", async () => {
       const before = await context.upload("recorded; ");
       await context.append(before, "aaaa");
       await context.reopen();
@@ -81,7 +81,7 @@ export function interruptedUploads(context: UploadsContext): void {
   });
 
   describe("two concurrent chunks", () => {
-    it("do not mix: one is appended, and the other is rejected as busy or belongs to another state of the session", async () => {
+    it("do not mix: one is appended, and the other is rejected as busy or continues an earlier state of the session", async () => {
       const staged = await context.upload("two at once: ");
       const chunks = ["first", "other"];
       const outcomes = await Promise.allSettled(
