@@ -88,14 +88,14 @@ describe("docker-credential-dockless", () => {
     expect(stdout.trimEnd()).not.toContain("\n");
   });
 
-  it("accepts store of its own password, erase and list without output", async () => {
+  it("accepts `store` of its own password, `erase` and `list` without output", async () => {
     const { stdout } = await helper(["get"], REGISTRY);
     expect(await helper(["store"], stdout)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["erase"], REGISTRY)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["list"])).toEqual({ code: 0, stdout: "{}\n", stderr: "" });
   });
 
-  it("accepts store of the refresh token that the registry issued for its password", async () => {
+  it("accepts `store` of the refresh token that the registry issued for its password", async () => {
     const token = await context.issuer.sign({ sub: "aws:arn:aws:iam::123456789012:user/x" });
     const input = JSON.stringify({ ServerURL: REGISTRY, Username: "<token>", Secret: token });
     expect(await helper(["store"], input)).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -105,7 +105,7 @@ describe("docker-credential-dockless", () => {
     ["a password", "hunter2"],
     ["a number", 2],
     ["a refresh token of a user", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOmFsaWNlIn0.AAAA"],
-  ])("rejects store of %s, without printing it", async (_, secret) => {
+  ])("rejects `store` of %s, without printing it", async (_, secret) => {
     const input = JSON.stringify({ ServerURL: REGISTRY, Username: "alice", Secret: secret });
     const { code, stdout } = await helper(["store"], input);
     expect([code, stdout]).toEqual([1, expect.stringContaining("does not store passwords")]);

@@ -28,7 +28,7 @@ describe("an image manifest", () => {
     expect(parse(IMAGE).children).toEqual([]);
   });
 
-  it("depends once on a blob that it lists twice", () => {
+  it("depends only once on a blob that it lists twice", () => {
     const { digest } = blob("layer");
     expect(targetsOf(parse({ ...IMAGE, layers: [LAYER, LAYER] }))).toEqual([blob("config").digest, digest]);
   });
@@ -54,7 +54,7 @@ describe("an image manifest", () => {
     expect(parse({ ...IMAGE, config }).blobs).toEqual([config, LAYER]);
   });
 
-  it("can have a subject, on which it does not depend", () => {
+  it("may have a subject, on which it does not depend", () => {
     const manifest = parse({ ...IMAGE, subject: CHILD });
     expect(manifest.subject).toEqual(CHILD);
     expect(targetsOf(manifest)).not.toContain(blob("{}").digest);
@@ -70,7 +70,7 @@ describe("an image manifest", () => {
 });
 
 describe("an image's artifact type", () => {
-  it("is its own", () => {
+  it("is the one that the manifest states", () => {
     expect(parse({ ...IMAGE, artifactType: "application/x" }).artifactType).toBe("application/x");
   });
 
@@ -78,7 +78,7 @@ describe("an image's artifact type", () => {
     ["missing", undefined],
     ["null", null],
     ["empty", ""],
-  ])("is its config's media type when its own is %s", (_, artifactType) => {
+  ])("is the config's media type when the manifest's own is %s", (_, artifactType) => {
     expect(parse({ ...IMAGE, artifactType }).artifactType).toBe("application/vnd.oci.image.config.v1+json");
   });
 });
@@ -93,7 +93,7 @@ describe("an index", () => {
     expect(parse({ ...INDEX, manifests }, OCI_IMAGE_INDEX).children).toEqual([]);
   });
 
-  it("has no artifact type except its own", () => {
+  it("has only the artifact type that it states", () => {
     expect(parse(INDEX)).not.toHaveProperty("artifactType");
     expect(parse({ ...INDEX, artifactType: "application/x" }).artifactType).toBe("application/x");
   });
