@@ -20,7 +20,7 @@ export async function runSessions(report: Report, options: Options): Promise<voi
   const kills = options.quick ? 6 : 40;
   const folder = join(options.folder, "sessions");
   await report.case(
-    `crash: sessions are continued and closed after ${kills} kills within a chunk`,
+    `crash: upload sessions resume and complete after ${kills} kills during a chunk`,
     async () => {
       const site = await createFolderSite(folder);
       const figures = await killWithinChunks(site, kills, options.seed);
@@ -28,7 +28,7 @@ export async function runSessions(report: Report, options: Options): Promise<voi
       return figures;
     },
   );
-  await report.case("crash: sessions expire after a day", async () => {
+  await report.case("crash: upload sessions expire after a day", async () => {
     const site = await createFolderSite(folder);
     const figures = await outliveSessions(site);
     await site.clear();
