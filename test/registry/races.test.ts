@@ -65,7 +65,10 @@ describe("a mount", () => {
     "from a specified repository requires the right to read that repository: %s",
     async (mayRead) => {
       const { name } = into("library/other");
-      const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, () => mayRead);
+      const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, {
+        mayRead: () => mayRead,
+        searched: [],
+      });
       expect(await mounted).toBe(mayRead);
     },
   );
@@ -82,13 +85,18 @@ describe("a mount", () => {
     else await expect(mounted).rejects.toThrow("no network");
   });
 
-  it("without a source considers only the target repository when others can be hidden, and only if it is readable", async () => {
+  it("without a source searches the target repository and the repositories that the caller is known to read", async () => {
     for (const name of ["library/a", "library/b"]) await into(name).upload(CONFIG);
-    const mount = (target: string, readable: string) =>
-      mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, (found) => found === readable);
-    expect(await mount("library/other", "library/b")).toBe(false);
-    expect(await mount("library/b", "library/a")).toBe(false);
-    expect(await mount("library/b", "library/b")).toBe(true);
+    const mount = (target: string, searched?: readonly string[]) =>
+      mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, {
+        mayRead: () => true,
+        searched: searched?.map((name) => into(name).name),
+      });
+    expect(await mount("library/other", [])).toBe(false);
+    expect(await mount("library/other", ["library/c", "library/other"])).toBe(false);
+    expect(await mount("library/b", [])).toBe(true);
+    expect(await mount("library/d", ["library/c", "library/a"])).toBe(true);
+    expect(await mount("library/e", undefined)).toBe(true);
   });
 });
 

@@ -234,7 +234,7 @@ describe("a registry with accounts", () => {
     }
   });
 
-  it("mounts a blob from a repository that the caller can pull; without a source, only a blob of the target repository", async () => {
+  it("mounts a blob from a repository that the caller can pull; without a source, a blob that the target repository already has", async () => {
     const scopes = ["repository:acme/new:push,pull", "repository:acme/app:pull"];
     const authorization = bearer(await context.token("alice", alice, ...scopes));
     for (const query of [`?mount=${BLOB}&from=acme/app`, `?mount=${BLOB}`]) {
