@@ -31,7 +31,7 @@ function respondWith(status: number, body = "", headers: Readonly<Record<string,
 
 const closeConnection: RequestListener = (request) => request.socket.destroy();
 
-/** Returns 401 with this challenge for all paths but that of its realm. */
+/** Returns 401 with this challenge for all paths except its realm. */
 function requireToken(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/token")) return token(request, response);

@@ -27,7 +27,7 @@ const sections = new Map(
     }),
 );
 
-/** Returns names and statistics of an alarm's metrics: one, or those of its expression. */
+/** Returns names and statistics of an alarm's metrics: a single metric, or the metrics in its expression. */
 function metricsOf(alarm: Resource): readonly string[] {
   const alone = [property(alarm, "MetricName"), property(alarm, "Statistic")];
   if (alone[0] !== undefined) return [alone.join(" ")];

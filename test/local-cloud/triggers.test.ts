@@ -90,7 +90,7 @@ function starter() {
 }
 
 describe("a trigger in a template", () => {
-  it("names a version of the function that it invokes", () => {
+  it("specifies a version of the function that it invokes", () => {
     const [model, ...others] = read({});
     expect(others).toEqual([]);
     expect(model?.versionArn).toMatch(/:\d+$/);
@@ -100,7 +100,7 @@ describe("a trigger in a template", () => {
 
   it.each<[string, Wanted, string]>([
     ["whose invoker may invoke another function only", { invokable: "Invoker" }, "not allowed to invoke"],
-    ["whose timeout is shorter than that of its function", { timeout: 120 }, "timeout is shorter"],
+    ["whose timeout is shorter than its function's", { timeout: 120 }, "timeout is shorter"],
   ])("%s is an error", (_, trigger, message) => {
     expect(() => read(trigger)).toThrow(message);
   });

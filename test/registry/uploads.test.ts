@@ -221,9 +221,9 @@ describe("a chunk", () => {
 
 describe("a closing request", () => {
   it.each<[string, string | undefined, string | undefined]>([
-    ["all of it came in a chunk", "0123456789", undefined],
-    ["all of it came with the request", undefined, "0123456789"],
-    ["it came with both", "01234", "56789"],
+    ["all bytes came in a chunk", "0123456789", undefined],
+    ["all bytes came with the closing request", undefined, "0123456789"],
+    ["the bytes came with both", "01234", "56789"],
   ])("with a wrong digest stores nothing, and ends a session that has bytes: %s", async (_, before, last) => {
     const id = await start();
     if (before !== undefined) await append(id, before);

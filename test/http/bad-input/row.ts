@@ -4,7 +4,7 @@ import { IMAGE_MANIFEST_MEDIA_TYPE } from "../content.ts";
 /**
  * An invalid request from a careless or malicious client. Strings are bytes (Latin-1) with placeholders for existing
  * content: `{repo}`, `{manifest}` (a digest), `{config}` (a descriptor), `{blob}` (a digest), `{session}` (the location of
- * a session with the 3 bytes `abc`) and `{fresh}` (that of an empty session).
+ * a session with the 3 bytes `abc`) and `{fresh}` (the location of an empty session).
  */
 export type BadRequest =
   | {

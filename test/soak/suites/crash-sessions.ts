@@ -108,7 +108,7 @@ async function continueSession(location: string, blob: Content, size: number): P
   return blob;
 }
 
-/** Closes a session with the acknowledged bytes only: those of the interrupted chunk are not part of the blob. */
+/** Closes a session with only the acknowledged bytes: the interrupted chunk is not part of the blob. */
 async function closeSession(location: string, { seed }: Content, size: number): Promise<Content> {
   const shorter = createContent(seed, size);
   requireStatus(await sendRequest(withDigest(location, shorter), { method: "PUT" }), 201);
