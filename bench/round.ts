@@ -44,7 +44,7 @@ export interface Plan {
 interface LocalTarget extends Target {
   readonly pid: number;
   readonly process: ServerProcess;
-  readonly home: string;
+  readonly workFolder: string;
 }
 
 const START_ROW: Row = {
@@ -73,36 +73,38 @@ export async function measureRounds(plan: Plan): Promise<Figures> {
 async function measureRound(round: number, plan: Plan, into: Figures): Promise<void> {
   const { parts } = plan;
   const turn = rotate(plan.contenders, round);
-  const home = join(SCRATCH_FOLDER, `round-${process.pid}-${round}`);
-  await mkdir(home, { recursive: true });
+  const workFolder = join(SCRATCH_FOLDER, `round-${process.pid}-${round}`);
+  await mkdir(workFolder, { recursive: true });
   try {
     if (parts.has("reads") || parts.has("memory") || parts.has("start")) {
-      await measureAllReads(turn, plan, home, into);
+      await measureAllReads(turn, plan, workFolder, into);
     }
     if (parts.has("push") || parts.has("pull") || parts.has("memory")) {
-      await measureAllTransfers(turn, plan, home, into);
+      await measureAllTransfers(turn, plan, workFolder, into);
     }
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await rm(workFolder, { recursive: true, force: true });
   }
 }
 
 async function measureAllReads(
   turn: readonly Contender[],
   { contenders, limits, effort }: Plan,
-  home: string,
+  workFolder: string,
   into: Figures,
 ): Promise<void> {
   const targets: LocalTarget[] = [];
   try {
     for (const contender of turn) {
-      const target = await start(contender, home, into);
+      const target = await start(contender, workFolder, into);
       targets.push(target);
       await pushImages(target.url);
     }
     if (limits) {
       const own = targets.find(({ title }) => title === contenders[0]?.title);
-      targets.push(await start(createBareServer(await recordResponses(own?.url ?? ""), ""), home, into));
+      targets.push(
+        await start(createBareServer(await recordResponses(own?.url ?? ""), ""), workFolder, into),
+      );
     }
     for (const readCase of READ_CASES) {
       for (let slice = 0; slice < effort.slices; slice += 1) {
@@ -122,30 +124,30 @@ async function measureAllReads(
 async function measureAllTransfers(
   turn: readonly Contender[],
   { limits, effort }: Plan,
-  home: string,
+  workFolder: string,
   into: Figures,
 ): Promise<void> {
-  const blob = join(home, "limit.bin");
+  const blob = join(workFolder, "limit.bin");
   if (limits) {
-    await equalizeMemory(home, effort.layerBytes);
+    await equalizeMemory(workFolder, effort.layerBytes);
     measureHashAndDisk(blob, effort, into);
   }
   const all = limits ? [...turn, createBareServer({}, blob)] : turn;
   for (const form of PUSH_FORMS) {
-    for (const contender of all) await measureTransfer(form, contender, home, effort, into);
+    for (const contender of all) await measureTransfer(form, contender, workFolder, effort, into);
   }
 }
 
 async function measureTransfer(
   form: PushForm,
   contender: Contender,
-  home: string,
+  workFolder: string,
   effort: Effort,
   into: Figures,
 ): Promise<void> {
-  const target = await start(contender, home, into);
+  const target = await start(contender, workFolder, into);
   try {
-    await equalizeMemory(home, effort.layerBytes);
+    await equalizeMemory(workFolder, effort.layerBytes);
     const digest = await measurePush(form, target, effort, into);
     await measurePull(digest, target, effort, into);
     await addPeak("peak memory, push and pull", target, into);
@@ -154,8 +156,8 @@ async function measureTransfer(
   }
 }
 
-async function start(contender: Contender, home: string, into: Figures): Promise<LocalTarget> {
-  const folder = join(home, contender.name);
+async function start(contender: Contender, workFolder: string, into: Figures): Promise<LocalTarget> {
+  const folder = join(workFolder, contender.name);
   await mkdir(folder);
   const port = await freePort();
   const launched = await launch(await contender.program(folder, port), port, join(folder, "log"));
@@ -164,12 +166,12 @@ async function start(contender: Contender, home: string, into: Figures): Promise
   into.add(memoryRow("memory after start"), title, (await memory(launched.pid)).now / 1e6);
   report(`${title}: first response after ${launched.startedInMs.toFixed(0)} ms`);
   const { url, pid } = launched;
-  return { title, url, pid, keepsBytes: contender.keepsBytes, process: launched, home: folder };
+  return { title, url, pid, keepsBytes: contender.keepsBytes, process: launched, workFolder: folder };
 }
 
 async function stop(target: LocalTarget): Promise<void> {
   await target.process.stop();
-  await rm(target.home, { recursive: true, force: true });
+  await rm(target.workFolder, { recursive: true, force: true });
 }
 
 async function addPeak(title: string, target: LocalTarget, into: Figures): Promise<void> {

@@ -93,7 +93,7 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
-describe("an example for copying", () => {
+describe("an example in the documentation", () => {
   const examples = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]): [string, string] => [
       page,
@@ -106,7 +106,7 @@ describe("an example for copying", () => {
     if (Object.hasOwn(Object(value), "grants")) expect(parseAccessFile(value)).toBeDefined();
   });
 
-  it("is found in docs/access.md five times", () => {
+  it("appears in docs/access.md five times", () => {
     const files = examples.filter(([page, text]) => page === "docs/access.md" && text.includes('"grants"'));
     expect(files).toHaveLength(5);
   });
@@ -131,7 +131,7 @@ describe("an example for copying", () => {
     for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(options).toContain(option);
   });
 
-  it("is found for more than 30 commands", () => {
+  it("appears for more than 30 commands", () => {
     expect(commands.length).toBeGreaterThan(30);
   });
 });

@@ -51,10 +51,10 @@ export async function measureColdStarts({
       const title = `api: ${what}`;
       figures.push({ title, ...(await inTurn(starts, start, async (it) => firstAnswer(it, variables))) });
     }
-    const asked = { variables, path: "/v2/", headers: edgeHeaders(variables) };
+    const common = { variables, path: "/v2/", headers: edgeHeaders(variables) };
     const servers = {
-      empty: { ...asked, file: emptyServer, status: 200 },
-      bundle: { ...asked, file: stream, status: 401 },
+      empty: { ...common, file: emptyServer, status: 200 },
+      bundle: { ...common, file: stream, status: 401 },
     };
     const title = "stream: GET /v2/, which is challenged";
     return [...figures, { title, ...(await inTurn(starts, servers, firstResponseOfServer)) }];

@@ -2,7 +2,7 @@ import { dollarsFor, PRICES } from "../price-list.ts";
 import { dynamodbPrice, s3Price } from "../prices.ts";
 import type { Usage } from "./local-cloud.ts";
 
-/** Memory in gigabytes. No rates of web functions were found: those of other functions are assumed. */
+/** Memory in gigabytes. No rates for web functions were found: the rates of other functions are assumed. */
 const MEMORY = { event: 1, web: 2 } as const;
 
 /**

@@ -14,7 +14,7 @@ import (
 )
 
 type readsResult struct {
-	// Responses includes those of the warm-up, for comparison with the server's CPU time.
+	// Responses includes responses to the warm-up, for comparison with the server's CPU time.
 	Responses        int     `json:"responses"`
 	PerSecond        float64 `json:"perSecond"`
 	P50Ms            float64 `json:"p50Ms"`

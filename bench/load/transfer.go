@@ -25,7 +25,7 @@ var client = &http.Client{
 	Transport: &http.Transport{DisableCompression: true, WriteBufferSize: 64 << 10},
 }
 
-// push sends a new layer and measures the time from the first request to the 201, and that of the last request.
+// push sends a new layer and measures the time from the first request to the 201, and the time of the last request.
 func push(args []string) (any, error) {
 	flags := flag.NewFlagSet("push", flag.ExitOnError)
 	repository := flags.String("repository", "", "URL of the repository, as http://host:port/v2/name")

@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Size of the chunks, like those of a file or a socket. */
+/** Size of the chunks, as read from a file or a socket. */
 const PIECE_BYTES = 64 << 10;
 
 /** Yields incompressible bytes, with a number in each piece; copied, because the uploader keeps them for a while. */

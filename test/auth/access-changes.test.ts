@@ -30,7 +30,7 @@ function linesOf(before: AccessSnapshot, after: AccessSnapshot): readonly string
 describe("the changes between two access configurations", () => {
   const [empty, full] = [snapshotOf({}), snapshotOf(FILE, ALICE)];
 
-  it("are none between equal ones, whatever the time of the last use", () => {
+  it("are empty between equal configurations, regardless of the last use of secrets", () => {
     expect(linesOf(full, snapshotOf(FILE, { ...ALICE, lastUsed: CREATED, version: "2" }))).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ describe("the changes between two access configurations", () => {
     ]);
   });
 
-  it("have no hash of a secret", () => {
+  it("contain no hash of a secret", () => {
     expect(JSON.stringify(compareAccess(empty, full))).not.toContain('"hash"');
   });
 });

@@ -53,7 +53,7 @@ function withAt(location: readonly (string | number)[], value: unknown): unknown
 }
 
 describe("parseAccessFile", () => {
-  it("returns all entries in the stored form", () => {
+  it("returns all entries in their stored form", () => {
     expect(parseAccessFile(FULL)).toMatchObject({
       users: [FULL.users[0], { name: "bob", groups: [] }],
       robots: FULL.robots,

@@ -133,7 +133,7 @@ describe("applying an access file", () => {
     expect(await planLines(next)).toEqual([]);
   });
 
-  it("creates and deletes accounts only with the options for it", async () => {
+  it("creates and deletes accounts only with the corresponding options", async () => {
     expect((await planLines(FILE)).slice(0, 2)).toEqual(["missing user alice", "missing robot ci"]);
     await apply(await plan(FILE));
     expect([secrets, (await loadAccess(records)).accounts]).toEqual([[], []]);
@@ -181,7 +181,7 @@ describe("applying an access file", () => {
     expect(await findAccount("alice")).toEqual(after);
   });
 
-  it("is not undone by a rotation that began earlier", async () => {
+  it("is not undone by a rotation that started earlier", async () => {
     await apply(await plan(FILE, CREATE_AND_PRUNE));
     const before = await findAccount("alice");
     await apply(await plan({ ...FILE, users: [{ name: "alice", groups: [] }] }));
@@ -209,7 +209,7 @@ describe("applying an access file", () => {
     }
   });
 
-  it("writes 99 changes atomically, and a second run completes a failed one", async () => {
+  it("writes 99 changes atomically, and a second run completes a failed first run", async () => {
     const actions = ["pull"];
     const grants = Array.from({ length: 250 }, (_, number) => {
       return { subject: "user:alice", pattern: `acme/app${number}`, actions };

@@ -8,12 +8,12 @@ import { AWS_RESPONSES } from "./attacks/aws-responses.ts";
 import { CONFIGURATIONS } from "./attacks/configurations.ts";
 import { ISSUER_ATTACKS } from "./attacks/issuers.ts";
 import { TOKEN_ATTACKS } from "./attacks/tokens.ts";
-import { IdentitiesLab } from "./identities-lab.ts";
+import { IdentitiesContext } from "./identities-context.ts";
 
-let lab: IdentitiesLab;
+let context: IdentitiesContext;
 beforeEach(async () => {
-  lab = await IdentitiesLab.start();
-  return () => lab.stop();
+  context = await IdentitiesContext.start();
+  return () => context.stop();
 });
 
 /** The result when authenticate returns instead of throwing: an undefined identity lets the next authenticator try. */
@@ -28,43 +28,45 @@ async function reasonOf(attempt: Promise<unknown>): Promise<string> {
 
 describe("the valid credentials that the attacks vary", () => {
   it("include an OIDC token that is accepted", async () => {
-    expect(await lab.oidc.authenticate("", await lab.issuer.sign(lab.claims()))).toBeDefined();
+    expect(await context.oidc.authenticate("", await context.issuer.sign(context.claims()))).toBeDefined();
   });
 
   it("include an AWS password that is accepted", async () => {
-    expect(await lab.aws.authenticate("", await lab.awsPassword())).toBeDefined();
+    expect(await context.aws.authenticate("", await context.awsPassword())).toBeDefined();
   });
 });
 
 describe("OidcAuthenticator rejects a token:", () => {
   it.each(TOKEN_ATTACKS)("$attack", async ({ password, why }) => {
-    expect(await reasonOf(lab.oidc.authenticate("x", await password(lab)))).toMatch(why);
+    expect(await reasonOf(context.oidc.authenticate("x", await password(context)))).toMatch(why);
     // Keys are fetched from the configured issuer only, whatever URLs a token contains.
-    const own = [`${lab.issuer.url}/.well-known/openid-configuration`, `${lab.issuer.url}/jwks`];
-    expect([own, []]).toContainEqual(lab.asked);
+    const own = [`${context.issuer.url}/.well-known/openid-configuration`, `${context.issuer.url}/jwks`];
+    expect([own, []]).toContainEqual(context.requestedUrls);
   });
 });
 
 describe("OidcAuthenticator rejects an issuer", () => {
   it.each(ISSUER_ATTACKS)("$attack", async ({ prepare, why, requests }) => {
-    await prepare(lab);
-    expect(await reasonOf(lab.oidc.authenticate("x", await lab.issuer.sign(lab.claims())))).toMatch(why);
-    expect(lab.asked.map((url) => url.replace(lab.issuer.url, ""))).toEqual(requests);
+    await prepare(context);
+    expect(
+      await reasonOf(context.oidc.authenticate("x", await context.issuer.sign(context.claims()))),
+    ).toMatch(why);
+    expect(context.requestedUrls.map((url) => url.replace(context.issuer.url, ""))).toEqual(requests);
   });
 });
 
 describe("AwsAuthenticator rejects a password without a request to STS:", () => {
   it.each(AWS_ATTACKS)("$attack", async ({ password, why }) => {
-    expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
-    expect(lab.asked).toEqual([]);
+    expect(await reasonOf(context.aws.authenticate("aws", await password(context)))).toMatch(why);
+    expect(context.requestedUrls).toEqual([]);
   });
 });
 
-describe("AwsAuthenticator rejects a password because of the response of STS:", () => {
+describe("AwsAuthenticator rejects a password because of the response from STS:", () => {
   it.each(AWS_RESPONSES)("$attack", async ({ password, why }) => {
-    expect(await reasonOf(lab.aws.authenticate("aws", await password(lab)))).toMatch(why);
-    expect(lab.sts.asked).toHaveLength(1);
-    expect(lab.asked[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);
+    expect(await reasonOf(context.aws.authenticate("aws", await password(context)))).toMatch(why);
+    expect(context.sts.receivedRequests).toHaveLength(1);
+    expect(context.requestedUrls[0]).toMatch(/^https:\/\/sts\.eu-central-1\.amazonaws\.com$/);
   });
 });
 

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 describe("the same credentials", () => {
-  it("are verified once a minute", async () => {
+  it("are verified at most once a minute", async () => {
     expect(await caching.authenticate("a", "b", "c")).toBe(identity);
     clock.advance(59.999);
     expect(await caching.authenticate("a", "b", "c")).toBe(identity);
@@ -40,7 +40,7 @@ describe("the same credentials", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("are verified each time while they are of no known kind, and apart from others", async () => {
+  it("of an unknown kind are verified each time, separately from others", async () => {
     for (const [name, password, audience] of [
       ["a", "b"],
       ["a", "c"],
@@ -58,9 +58,9 @@ describe("the same credentials", () => {
 
 it.each<[string, readonly (string | undefined)[], string | undefined]>([
   ["no authenticator", [], undefined],
-  ["no authenticator that recognizes the credentials", [undefined, undefined], undefined],
-  ["a second that recognizes them", [undefined, "second"], "second"],
-  ["two that recognize them", ["first", "second"], "first"],
+  ["two authenticators that do not recognize the credentials", [undefined, undefined], undefined],
+  ["a second authenticator that recognizes the credentials", [undefined, "second"], "second"],
+  ["two authenticators that recognize the credentials", ["first", "second"], "first"],
 ])("a chain of %s returns the first identity", async (_, names, expected) => {
   const authenticators = names.map((name) => ({
     authenticate: async () => (name === undefined ? undefined : { name, grantees: [] }),

@@ -3,19 +3,19 @@ import { AwsAuthenticator } from "../../lib/auth/aws/authenticator.ts";
 import { parsePrincipal } from "../../lib/auth/aws/principal.ts";
 import { matchesAwsRule, parseAwsRule } from "../../lib/auth/aws/rule.ts";
 import { hostOfRegion, regionOfHost } from "../../lib/auth/aws/sts-host.ts";
-import { ACCOUNT, IdentitiesLab, ROLE } from "./identities-lab.ts";
+import { ACCOUNT, IdentitiesContext, ROLE } from "./identities-context.ts";
 
-let lab: IdentitiesLab;
+let context: IdentitiesContext;
 beforeEach(async () => {
-  lab = await IdentitiesLab.start();
-  return () => lab.stop();
+  context = await IdentitiesContext.start();
+  return () => context.stop();
 });
 
-const logIn = (password: string) => lab.aws.authenticate("aws", password);
+const logIn = (password: string) => context.aws.authenticate("aws", password);
 
 describe("AwsAuthenticator", () => {
   it("returns the identity of the role until the password expires", async () => {
-    expect(await logIn(await lab.awsPassword())).toEqual({
+    expect(await logIn(await context.awsPassword())).toEqual({
       name: `aws:${ROLE}`,
       grantees: ["aws:deployers", "authenticated"],
       notAfter: new Date("2026-11-21T12:15:00Z"),
@@ -25,9 +25,11 @@ describe("AwsAuthenticator", () => {
   it("accepts a user with long-term keys", async () => {
     const arn = `arn:aws:iam::${ACCOUNT}:user/team/alice`;
     const credentials = { accessKeyId: "AKIAALICE12345678901", secretAccessKey: "s" };
-    lab.sts.principals.push({ credentials, arn });
-    lab.awsRules = [parseAwsRule({ name: "people", accounts: [ACCOUNT], arn: "arn:aws:iam::*:user/team/*" })];
-    expect(await logIn(await lab.awsPassword({ credentials }))).toMatchObject({
+    context.sts.principals.push({ credentials, arn });
+    context.awsRules = [
+      parseAwsRule({ name: "people", accounts: [ACCOUNT], arn: "arn:aws:iam::*:user/team/*" }),
+    ];
+    expect(await logIn(await context.awsPassword({ credentials }))).toMatchObject({
       name: `aws:${arn}`,
       grantees: ["aws:people", "authenticated"],
     });
@@ -36,44 +38,44 @@ describe("AwsAuthenticator", () => {
   it.each(["us-east-1", "eu-central-1", "ap-southeast-7", "us-gov-west-1"])(
     "accepts a password signed for %s",
     async (region) => {
-      expect(await logIn(await lab.awsPassword({ region }))).toBeDefined();
-      expect(lab.asked[0]).toBe(`https://sts.${region}.amazonaws.com`);
+      expect(await logIn(await context.awsPassword({ region }))).toBeDefined();
+      expect(context.requestedUrls[0]).toBe(`https://sts.${region}.amazonaws.com`);
     },
   );
 
-  it("accepts a signer's clock that is up to five minutes ahead", async () => {
-    const now = new Date(lab.now.getTime() + 299_000);
-    expect(await logIn(await lab.awsPassword({ now }))).toBeDefined();
+  it("accepts a signer's clock up to five minutes ahead", async () => {
+    const now = new Date(context.now.getTime() + 299_000);
+    expect(await logIn(await context.awsPassword({ now }))).toBeDefined();
   });
 
   it("sends exactly the signed parameters to STS", async () => {
-    await logIn(await lab.awsPassword());
-    const [asked = ""] = lab.sts.asked;
-    expect(new URL(asked.replace("GET ", "https://sts")).searchParams.size).toBe(9);
+    await logIn(await context.awsPassword());
+    const [receivedRequest = ""] = context.sts.receivedRequests;
+    expect(new URL(receivedRequest.replace("GET ", "https://sts")).searchParams.size).toBe(9);
   });
 
-  it("sends a request to STS each time, so that keys that AWS revokes are rejected", async () => {
-    const password = await lab.awsPassword();
+  it("sends a request to STS each time, so that keys revoked by AWS are rejected", async () => {
+    const password = await context.awsPassword();
     await logIn(password);
-    lab.sts.principals.length = 0;
+    context.sts.principals.length = 0;
     await expect(logIn(password)).rejects.toThrow("STS rejected the AWS password (403 InvalidClientTokenId)");
   });
 
   it("rejects a password when no public URL is configured", async () => {
     const aws = new AwsAuthenticator({
-      ...{ fetch, access: async () => lab, now: () => lab.now, endpoint: () => lab.sts.url },
+      ...{ fetch, access: async () => context, now: () => context.now, endpoint: () => context.sts.url },
     });
-    const password = await lab.awsPassword();
+    const password = await context.awsPassword();
     await expect(aws.authenticate("aws", password)).rejects.toThrow(
       "no public URL is configured for the registry",
     );
-    expect(lab.sts.asked).toEqual([]);
+    expect(context.sts.receivedRequests).toEqual([]);
   });
 
-  it("sends no request to STS while there is no rule", async () => {
-    lab.awsRules = [];
-    await expect(logIn(await lab.awsPassword())).rejects.toThrow("there is no rule for AWS principals");
-    expect(lab.asked).toEqual([]);
+  it("sends no request to STS when there is no rule", async () => {
+    context.awsRules = [];
+    await expect(logIn(await context.awsPassword())).rejects.toThrow("there is no rule for AWS principals");
+    expect(context.requestedUrls).toEqual([]);
   });
 
   it.each(["", "secret", "dockless-aws-v1", "Dockless-aws-v1.x", "dockless-aws-v2.x"])(

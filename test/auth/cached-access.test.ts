@@ -42,7 +42,7 @@ async function patterns(): Promise<readonly string[]> {
 }
 
 describe("the cached access configuration", () => {
-  it("is loaded twice, and then looked at by one read every two seconds", async () => {
+  it("is loaded twice, and then checked with one read every two seconds", async () => {
     await grant(records, "anonymous", "acme/**", "pull");
     for (let seconds = 0; seconds < 20; seconds++) {
       await access();
@@ -51,7 +51,7 @@ describe("the cached access configuration", () => {
     expect(calls).toEqual(["query", "get", "query", ...Array.from({ length: 8 }, () => "get")]);
   });
 
-  it("keeps the compiled grants as long as nothing changes", async () => {
+  it("keeps the compiled grants until a change", async () => {
     await grant(records, "anonymous", "acme/**", "pull");
     await patterns();
     await patterns();
@@ -60,7 +60,7 @@ describe("the cached access configuration", () => {
     expect((await access()).grantIndex).toBe(grantIndex);
   });
 
-  it("has a change after two seconds", async () => {
+  it("includes a change after two seconds", async () => {
     expect(await patterns()).toEqual([]);
     await grant(records, "anonymous", "a", "pull");
     expect(await patterns()).toEqual(["a"]);
@@ -70,7 +70,7 @@ describe("the cached access configuration", () => {
     expect(await patterns()).toEqual(["b"]);
   });
 
-  it.each([1, 2, 3])("has a change that was written while it was loaded for the %dth time", async (time) => {
+  it.each([1, 2, 3])("includes a change that was written during load number %d", async (time) => {
     for (let loads = 1; loads < time; loads++) {
       await grant(records, "anonymous", `loaded${loads}`, "pull");
       await patterns();
@@ -111,7 +111,7 @@ describe("the version of the access configuration", () => {
     expect(await version()).not.toBe(before);
   });
 
-  it("has room in a write of as many changes as possible", () => {
+  it("fits in a write with the maximum number of changes", () => {
     expect(MAX_ACCESS_CHANGES).toBe(99);
   });
 });

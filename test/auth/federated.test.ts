@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { createAwsPassword } from "../../lib/auth/aws/create-password.ts";
 import { parseAwsRule } from "../../lib/auth/aws/rule.ts";
 import { federatedAuthenticators } from "../../lib/auth/federated.ts";
-import { ACCOUNT, CREDENTIALS, REGISTRY, ROLE } from "./identities-lab.ts";
+import { ACCOUNT, CREDENTIALS, REGISTRY, ROLE } from "./identities-context.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 
@@ -13,7 +13,7 @@ afterEach(() => {
 it.each([
   [undefined, "https://sts.eu-central-1.amazonaws.com"],
   ["https://sts.internal.example", "https://sts.internal.example"],
-])("with the STS endpoint %s, AWS credentials are verified at %s", async (stsEndpoint, origin) => {
+])("AWS credentials are verified, with the STS endpoint %s, at %s", async (stsEndpoint, origin) => {
   const origins: string[] = [];
   vi.stubGlobal("fetch", async (url: string) => {
     origins.push(new URL(url).origin);

@@ -60,14 +60,14 @@ describe("a request to an identity source", () => {
       "it cannot be reached (inner)",
     ],
     ["an error with another cause", new Error("outer", { cause: "text" }), "it cannot be reached (outer)"],
-    ["a value that is not an error", "a text", "it cannot be reached (a text)"],
+    ["a thrown value that is not an Error", "a text", "it cannot be reached (a text)"],
   ])("reports the reason of a failure for %s", async (_, reason, message) => {
     const failed = await fetchBounded(() => Promise.reject(reason), REQUEST).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(IdentitySourceUnavailableError);
     expect(failed).toMatchObject({ message, cause: reason });
   });
 
-  it("reports that there was no response in time", async () => {
+  it("reports a timeout of the response", async () => {
     const never: Fetch = (_, { signal }) =>
       new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     const request = { ...REQUEST, timeout: 5 };

@@ -34,7 +34,7 @@ describe("decide", () => {
     expect(decide(grants, ALICE, action, APP).allowed).toBe(allowed);
   });
 
-  it("denies the anonymous identity what is granted to authenticated ones", () => {
+  it("denies the anonymous identity actions granted to authenticated identities", () => {
     expect(decide([grantOn("authenticated", "**", "pull")], ANONYMOUS, "pull", APP).allowed).toBe(false);
   });
 
@@ -62,7 +62,7 @@ describe("decide", () => {
     expect(decide(grants, ALICE, "push", APP).reason.split("; ").slice(6)).toEqual(rest);
   });
 
-  it("allows exactly what a grant of the identity allows", () => {
+  it("allows exactly the actions that a grant to the identity allows", () => {
     const subject = fc.constantFrom(
       parseGrantee("user:alice"),
       parseGrantee("user:bob"),

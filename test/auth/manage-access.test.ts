@@ -73,7 +73,7 @@ describe("managing accounts and grants", () => {
     });
   });
 
-  it("passes on other errors of the store unchanged", async () => {
+  it("rethrows other errors of the store unchanged", async () => {
     const broken = withWrite(async () => {
       throw new Error("no network");
     });
@@ -82,7 +82,7 @@ describe("managing accounts and grants", () => {
 });
 
 describe("applying an access file from a path", () => {
-  it("returns the secrets of created accounts when a later step fails", async () => {
+  it("returns the secrets of created accounts even when a later step fails", async () => {
     const folder = await newFolder();
     const file = join(folder.path, "access.json");
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));

@@ -109,7 +109,7 @@ describe("a repository pattern", () => {
       Array<string>(127).fill("a"),
       "**",
     ],
-  ])("takes bounded steps for a pathological pattern of %s", (_, pattern, items, wildcard) => {
+  ])("takes a bounded number of steps for a pathological pattern of %s", (_, pattern, items, wildcard) => {
     const bound = pattern.length * items.length;
     let comparisons = 0;
     const isEqual = (a: string, b: string) => {

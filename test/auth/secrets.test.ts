@@ -8,7 +8,7 @@ import {
 } from "../../lib/auth/accounts/secrets.ts";
 
 describe("a secret", () => {
-  it("has an id and is unique", () => {
+  it("has an ID and is unique", () => {
     const secrets = Array.from({ length: 500 }, () => generateSecret());
     for (const { id, secret } of secrets) expect(secretIdOf(secret)).toBe(id);
     expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(500);
@@ -24,7 +24,7 @@ describe("a secret", () => {
     expect(secretIdOf(text)).toBeUndefined();
   });
 
-  it("matches its own hash and no other", () => {
+  it("matches only its own hash", () => {
     const { secret } = generateSecret();
     const hash = hashSecret(secret, Buffer.alloc(16, 7));
     expect(hash).toMatch(/^\$hmac-sha256\$BwcHBwcHBwcHBwcHBwcHBw\$/);

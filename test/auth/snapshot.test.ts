@@ -11,7 +11,7 @@ import { MemoryRecords } from "../../lib/storage/memory/records.ts";
 /** More than two pages of a query. */
 const GRANT_COUNT = 2500;
 
-it("loads the grants of all pages of a query", async () => {
+it("a snapshot contains the grants from all pages of a query", async () => {
   const records = new MemoryRecords();
   const subject = parseGrantee("group:devs");
   const patterns = Array.from({ length: GRANT_COUNT }, (_, number) => parsePattern(`acme/app${number}`));

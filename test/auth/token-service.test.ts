@@ -16,7 +16,7 @@ const HOST = "registry.example.com";
 const MINUTE = 60;
 
 /** A token service for federated identities whose credentials are valid for five minutes. */
-class Lab {
+class TestContext {
   readonly #memory = createMemoryRegistry();
   readonly clock = this.#memory.clock;
   readonly #tokens = new Tokens(
@@ -66,46 +66,48 @@ class Lab {
 }
 
 describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
-  let lab: Lab;
+  let context: TestContext;
   beforeEach(() => {
-    lab = new Lab();
+    context = new TestContext();
   });
 
   it("lasts for an hour from authentication, even if the credentials expire earlier", async () => {
-    const { token, refreshToken, expiresIn } = await lab.signIn(name);
-    expect([lab.secondsLeft(token), lab.secondsLeft(refreshToken), expiresIn]).toEqual([3600, 3600, 3600]);
-    lab.clock.advance(20 * MINUTE);
-    const { access } = await lab.resume(refreshToken);
+    const { token, refreshToken, expiresIn } = await context.signIn(name);
+    expect([context.secondsLeft(token), context.secondsLeft(refreshToken), expiresIn]).toEqual([
+      3600, 3600, 3600,
+    ]);
+    context.clock.advance(20 * MINUTE);
+    const { access } = await context.resume(refreshToken);
     expect(access).toMatchObject([{ name: "acme/app", actions: ["push"] }]);
-    lab.clock.advance(40 * MINUTE);
-    await expect(lab.resume(refreshToken)).rejects.toThrow(TokenRefusedError);
+    context.clock.advance(40 * MINUTE);
+    await expect(context.resume(refreshToken)).rejects.toThrow(TokenRefusedError);
   });
 
   it("is not extended by the refresh tokens that it issues", async () => {
-    const { refreshToken } = await lab.signIn(name);
-    lab.clock.advance(50 * MINUTE);
-    const resumed = await lab.resume(refreshToken);
+    const { refreshToken } = await context.signIn(name);
+    context.clock.advance(50 * MINUTE);
+    const resumed = await context.resume(refreshToken);
     expect([
-      lab.secondsLeft(resumed.token),
-      lab.secondsLeft(resumed.refreshToken),
+      context.secondsLeft(resumed.token),
+      context.secondsLeft(resumed.refreshToken),
       resumed.expiresIn,
     ]).toEqual([600, 600, 600]);
-    lab.clock.advance(9 * MINUTE);
-    const again = await lab.resume(resumed.refreshToken);
-    expect([lab.secondsLeft(again.token), lab.secondsLeft(again.refreshToken)]).toEqual([60, 60]);
-    lab.clock.advance(MINUTE);
-    await expect(lab.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
+    context.clock.advance(9 * MINUTE);
+    const again = await context.resume(resumed.refreshToken);
+    expect([context.secondsLeft(again.token), context.secondsLeft(again.refreshToken)]).toEqual([60, 60]);
+    context.clock.advance(MINUTE);
+    await expect(context.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
   });
 
-  it("has only what is granted at the time of each token", async () => {
-    const { refreshToken } = await lab.signIn(name);
-    lab.access = { ...lab.access, grants: [] };
-    expect((await lab.resume(refreshToken)).access).toMatchObject([{ actions: [], refused: ["push"] }]);
+  it("has only the permissions granted when each token is issued", async () => {
+    const { refreshToken } = await context.signIn(name);
+    context.access = { ...context.access, grants: [] };
+    expect((await context.resume(refreshToken)).access).toMatchObject([{ actions: [], refused: ["push"] }]);
   });
 
   it("ends when the matching rule is removed, even if all authenticated identities have a grant", async () => {
-    const { refreshToken } = await lab.signIn(name);
-    lab.access = { ...lab.access, oidcRules: [], awsRules: [] };
-    await expect(lab.resume(refreshToken)).rejects.toThrow(CredentialsRefusedError);
+    const { refreshToken } = await context.signIn(name);
+    context.access = { ...context.access, oidcRules: [], awsRules: [] };
+    await expect(context.resume(refreshToken)).rejects.toThrow(CredentialsRefusedError);
   });
 });

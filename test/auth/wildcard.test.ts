@@ -47,7 +47,7 @@ it("matches exactly what the equivalent regular expression matches", () => {
   );
 });
 
-it("takes bounded steps for a pathological pattern", () => {
+it("takes a bounded number of steps for a pathological pattern", () => {
   const wildcard = parseWildcard("*a**a".repeat(20));
   const text = `${"a".repeat(200)}b`;
   const bound = 4 * (wildcard?.parts.length ?? 0) * (text.length + 1);

@@ -60,7 +60,7 @@ async function commit(): Promise<void> {
 }
 
 describe("resolveCommit", () => {
-  it("returns the hash of the commit that a revision names", async () => {
+  it("returns the commit hash of a revision", async () => {
     expect(await resolveCommit("HEAD~1", repository)).toBe((await git("rev-parse", "HEAD~1")).trim());
   });
 
@@ -107,7 +107,7 @@ describe("checkOut", () => {
     NPM_TIMEOUT_MS,
   );
 
-  it("replaces what an interrupted run left", async () => {
+  it("replaces the remains of an interrupted run", async () => {
     const commit = await resolveCommit("HEAD", repository);
     const { folder: left } = await checkOut(commit, repository, parent);
     await writeFile(join(left, "server.ts"), "changed");

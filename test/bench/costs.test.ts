@@ -67,7 +67,7 @@ describe("costs of a request or image", () => {
     for (const name of COMPONENTS) expect(costs[name], name).toBeCloseTo(expected[name] ?? 0, 10);
   });
 
-  it("without CloudFront are those of a web function that serves all requests", () => {
+  it("without CloudFront equal a web function that serves all requests", () => {
     const costs = directCostsOf({
       ...NOTHING,
       ...{ eventInvocations: 1e6, eventMs: 1e9, webRequests: 1e6, webMs: 1e9, uploadedBytes: 1e9 },
@@ -85,7 +85,7 @@ describe("costs of a request or image", () => {
 });
 
 describe("counts", () => {
-  it("are those of all functions, for one", () => {
+  it("are the sum over all functions, per request", () => {
     const function_ = { environments: 1, denied: [] };
     const usage = {
       WebFunction: { ...function_, invocations: 4, billedMs: 10, calls: { "S3 PutObject": 2 } },
@@ -119,19 +119,19 @@ describe("prices", () => {
     expect(source).toMatch(/^(from memory|checked against .+ on \d{4}-\d\d-\d\d)$/);
   });
 
-  it("are for one unit", () => {
+  it("apply to one unit", () => {
     expect(dollarsFor(PRICES.cloudfrontFunction)).toBeCloseTo(1e-7, 12);
     expect(dollarsFor(PRICES.s3Storage)).toBe(0.023);
   });
 });
 
 describe("docs/performance.md", () => {
-  it.each(costTables(ROWS))("has what the code computes: %s", (table) => {
+  it.each(costTables(ROWS))("has the computed value: %s", (table) => {
     expect(textOf("docs/performance.md")).toContain(table.trim().replaceAll(/\s+/g, " "));
   });
 });
 
-it("docs/deploy.md names the prices of a push by each way", () => {
+it("docs/deploy.md states the price of each way to push", () => {
   const row = rowOf("push of ten layers by PUT");
   const thousand = (total: number) => `$${(total * 1000).toFixed(2)}`;
   const [direct, front] = [totalOf(directCostsOf(row)), totalOf(costsOf(row))].map(thousand);
@@ -140,7 +140,7 @@ it("docs/deploy.md names the prices of a push by each way", () => {
   );
 });
 
-it("README.md names the prices that the code computes", () => {
+it("README.md states the computed prices", () => {
   const thousand = (title: string) => `$${(totalOf(costsOf(rowOf(title))) * 1000).toFixed(2)}`;
   const readme = textOf("README.md");
   expect(readme).toContain(

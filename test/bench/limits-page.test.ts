@@ -7,7 +7,7 @@ import measured from "../../bench/cloud/measured.json" with { type: "json" };
 const ROWS = measured.map((row) => ({ ...row, s3: Object.fromEntries(Object.entries(row.s3)) }));
 const page = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8").replaceAll(/\s+/g, " ");
 
-it.each(limitTables(ROWS))("docs/limits.md has what the code computes: %s", (table) => {
+it.each(limitTables(ROWS))("docs/limits.md has the computed value: %s", (table) => {
   expect(page).toContain(table.trim().replaceAll(/\s+/g, " "));
 });
 

@@ -66,7 +66,7 @@ describe("access apply", () => {
     expect(await json("--create")).toEqual({ steps: [], secrets: [] });
   }, 60_000);
 
-  it("removes exported entries that are no longer in the file", async () => {
+  it("removes exported entries that were deleted from the file", async () => {
     await run("apply", file, "--create");
     const { stdout } = await run("export");
     expect(JSON.parse(stdout)).toEqual({ ...FILE, robots: [] });
@@ -85,7 +85,7 @@ describe("access apply", () => {
     expect(JSON.parse((await run("export")).stdout)).toMatchObject({ users: [], grants: [] });
   }, 60_000);
 
-  it("keeps the admin's grant with --add, and refuses to remove the last admin without --force", async () => {
+  it("keeps the admin's grant with --add, and does not remove the last admin without --force", async () => {
     const options = ["--data", folder.path];
     await dockless(["user", "add", "root", ...options]);
     await run("grant", "user:root", "**", "admin");
@@ -97,7 +97,7 @@ describe("access apply", () => {
     expect((await run("apply", file, "--force")).stdout).toMatch(/^remove +grant +user:root /m);
   }, 60_000);
 
-  it("warns on standard error of grants without effect, also with --json", async () => {
+  it("warns on standard error about grants without effect, even with --json", async () => {
     const { stdout, stderr } = await run("apply", file, "--json", "--dry-run");
     expect(JSON.parse(stdout).steps).toHaveLength(5);
     expect(stderr).toBe(

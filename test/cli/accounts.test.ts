@@ -51,7 +51,7 @@ describe("accounts", () => {
     }
   });
 
-  it("are in the audit log of a running server, even if they were added before its first request", async () => {
+  it("appear in the audit log of a running server, even if they were added before its first request", async () => {
     const command = new Command(["serve", "--port", "0", "--data", folder.path]);
     try {
       await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on http:\S+\n/);
@@ -81,7 +81,7 @@ describe("accounts", () => {
     }
   });
 
-  it("are added with the next steps, and the first ends anonymous access", async () => {
+  it("are added with a message on the next steps, and the first ends anonymous access", async () => {
     const first = await run("user", "add", "alice", "--group", "devs");
     const location = `--data ${folder.path}`;
     expect(first.stdout).toMatch(/^dockless_\w+\n$/);
@@ -104,13 +104,13 @@ describe("accounts", () => {
     expect((await run("robot", "add", "json", "--json")).stderr).toBe("");
   }, 60_000);
 
-  it("can end anonymous access by a grant", async () => {
+  it("need not exist for a grant to end anonymous access", async () => {
     const { stderr } = await run("access", "grant", "anonymous", "**", "pull");
     expect(stderr).toContain("anonymous access has ended");
     expect((await run("access", "grant", "authenticated", "**", "pull")).stderr).not.toContain("ended");
   });
 
-  it("have their expired secrets marked in the list", async () => {
+  it("are listed with expired secrets marked", async () => {
     const listed = { name: "ci", groups: [], created: "2026-01-01T00:00:00.000Z", lastUsed: undefined };
     const secrets = [
       { id: "aaaaaa", created: listed.created, expires: "2026-01-02T00:00:00.000Z" },
@@ -173,12 +173,12 @@ describe("accounts", () => {
     expect([code, stderr]).toEqual([status, expect.stringContaining(part)]);
   });
 
-  it("cannot have the name of another user or robot", async () => {
+  it("cannot take the name of another user or robot", async () => {
     await run("user", "add", "ci");
     for (const kind of ["user", "robot"]) expect(await lineOf(kind, "add", "ci")).toContain("ci already");
   });
 
-  it("have the granted access, and explain reports the grants that decide", async () => {
+  it("have the granted access, and access explain reports the grants that decide", async () => {
     await run("user", "add", "alice", "--group", "devs");
     await run("access", "grant", "group:devs", "acme/**", "push,pull");
     const { stdout: listed } = await run("access", "list");

@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const SECRET = { "x-dockless-origin-secret": "a-secret" };
 
-it("an origin of the stack starts without accounts on any address, denies access, and uses the edge's host in challenges", async () => {
+it("an origin of the stack without accounts listens on any address, denies access, and uses the edge's host in challenges", async () => {
   server = await startServer({
     args: ["--host", "0.0.0.0", "--behind-edge"],
     env: { DOCKLESS_ORIGIN_SECRET: "a-secret" },

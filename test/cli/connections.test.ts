@@ -56,7 +56,7 @@ describe("the maximum number of connections", () => {
     await once(next.resume(), "data");
   });
 
-  it("does not end the process when no connection can be accepted", async () => {
+  it("keeps the process running when no connection can be accepted", async () => {
     const { server, lines } = await startLimited();
     const failure = (code: string) => Object.assign(new Error(`accept ${code}`), { code });
     server.emit("error", failure("EMFILE"));
@@ -72,7 +72,7 @@ describe("the maximum number of connections", () => {
     [1_048_576, 10_000],
     [Number.POSITIVE_INFINITY, 10_000],
     [64, 10],
-  ])("is for %d open files %d by default", (openFiles, connections) => {
+  ])("with %d open files is %d by default", (openFiles, connections) => {
     expect(maxConnectionsFor(openFiles)).toBe(connections);
   });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { CREDENTIALS, IdentitiesLab, REGISTRY, urlIn } from "../auth/identities-lab.ts";
+import { CREDENTIALS, IdentitiesContext, REGISTRY, urlIn } from "../auth/identities-context.ts";
 
 const BIN = join(import.meta.dirname, "../../bin");
 
@@ -36,11 +36,11 @@ async function run(file: string, args: readonly string[], input = "", env: NodeJ
 const helper = (args: readonly string[], input?: string, env?: NodeJS.ProcessEnv) =>
   run("docker-credential-dockless.js", args, input, env);
 
-let lab: IdentitiesLab;
+let context: IdentitiesContext;
 beforeEach(async () => {
-  lab = await IdentitiesLab.start();
-  lab.now = new Date();
-  return () => lab.stop();
+  context = await IdentitiesContext.start();
+  context.now = new Date();
+  return () => context.stop();
 });
 
 describe("docker-credential-dockless", () => {
@@ -55,14 +55,14 @@ describe("docker-credential-dockless", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const output = JSON.parse(stdout);
     expect(output).toEqual({ ServerURL: server, Username: "aws", Secret: expect.any(String) });
-    expect(await lab.aws.authenticate(output.Username, output.Secret)).toMatchObject({
+    expect(await context.aws.authenticate(output.Username, output.Secret)).toMatchObject({
       grantees: ["aws:deployers", "authenticated"],
     });
   });
 
   it("creates a password that a registry on another port rejects", async () => {
     const { stdout } = await helper(["get"], `${REGISTRY}:5000`);
-    await expect(lab.aws.authenticate("aws", JSON.parse(stdout).Secret)).rejects.toThrow(
+    await expect(context.aws.authenticate("aws", JSON.parse(stdout).Secret)).rejects.toThrow(
       "SignatureDoesNotMatch",
     );
   });
@@ -88,15 +88,15 @@ describe("docker-credential-dockless", () => {
     expect(stdout.trimEnd()).not.toContain("\n");
   });
 
-  it("accepts store of its own password, erase and list without output", async () => {
+  it("accepts `store` of its own password, `erase` and `list` without output", async () => {
     const { stdout } = await helper(["get"], REGISTRY);
     expect(await helper(["store"], stdout)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["erase"], REGISTRY)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await helper(["list"])).toEqual({ code: 0, stdout: "{}\n", stderr: "" });
   });
 
-  it("accepts store of the refresh token that the registry issued for its password", async () => {
-    const token = await lab.issuer.sign({ sub: "aws:arn:aws:iam::123456789012:user/x" });
+  it("accepts `store` of the refresh token that the registry issued for its password", async () => {
+    const token = await context.issuer.sign({ sub: "aws:arn:aws:iam::123456789012:user/x" });
     const input = JSON.stringify({ ServerURL: REGISTRY, Username: "<token>", Secret: token });
     expect(await helper(["store"], input)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
@@ -105,7 +105,7 @@ describe("docker-credential-dockless", () => {
     ["a password", "hunter2"],
     ["a number", 2],
     ["a refresh token of a user", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyOmFsaWNlIn0.AAAA"],
-  ])("rejects store of %s, without printing it", async (_, secret) => {
+  ])("rejects `store` of %s, without printing it", async (_, secret) => {
     const input = JSON.stringify({ ServerURL: REGISTRY, Username: "alice", Secret: secret });
     const { code, stdout } = await helper(["store"], input);
     expect([code, stdout]).toEqual([1, expect.stringContaining("does not store passwords")]);
@@ -141,7 +141,7 @@ describe("dockless credentials", () => {
   it("prints only the password", async () => {
     const { code, stdout, stderr } = await run("dockless.js", ["credentials", REGISTRY]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(await lab.aws.authenticate("aws", stdout.trimEnd())).toBeDefined();
+    expect(await context.aws.authenticate("aws", stdout.trimEnd())).toBeDefined();
   });
 
   it("prints username and password with --json", async () => {

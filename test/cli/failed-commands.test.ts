@@ -42,7 +42,7 @@ describe("a command that fails closes all resources:", () => {
     await expectOpen();
   });
 
-  it("a change of access in a data folder", async () => {
+  it("an access command on a data folder", async () => {
     const { path, remove } = await newRegistryFolder();
     const work = () => Promise.reject(new Error("no such user"));
     await expect(withRecords({ data: path }, work)).rejects.toThrow("no such user");
@@ -50,7 +50,7 @@ describe("a command that fails closes all resources:", () => {
     await remove();
   });
 
-  it("a change of access in a table", async () => {
+  it("an access command on a table", async () => {
     const place = { data: "", table: "images", region: "us-east-1", endpointDynamodb: server.url };
     const work = withRecords(place, (records) => records.get({ partition: "access", sort: "none" }));
     await expect(work).rejects.toThrow("DynamoDB");

@@ -79,7 +79,7 @@ describe("dockless serve without accounts, on a loopback address,", () => {
     expect(await send(server, headers)).toEqual({ status: 403, message: expect.stringMatching(message) });
   });
 
-  it("does not depend on names any more once there is an account", async () => {
+  it("accepts any Host once there is an account", async () => {
     const folder = await newFolder();
     const running = await startServer({ data: folder.path });
     try {
@@ -92,7 +92,7 @@ describe("dockless serve without accounts, on a loopback address,", () => {
   });
 });
 
-it("--allow-host admits names, and no others", async () => {
+it("--allow-host admits only the listed hosts", async () => {
   const args = ["--allow-host", "host.docker.internal", "--allow-host", "a.example,b.example,fe80::1"];
   await withServer(args, async (server) => {
     for (const host of ["host.docker.internal:5000", "A.example", "b.example.", "[fe80::1]:5000"])
@@ -101,14 +101,14 @@ it("--allow-host admits names, and no others", async () => {
   });
 });
 
-it("--cors-origin admits origins, and no others", async () => {
+it("--cors-origin admits only the listed origins", async () => {
   await withServer(["--cors-origin", "https://ui.example"], async (server) => {
     expect((await send(server, { origin: "https://ui.example" })).status).toBe(202);
     expect((await send(server, { origin: "http://ui.example" })).status).toBe(403);
   });
 });
 
-it("--allow-anonymous admits all names and clients, also with a public URL", async () => {
+it("--allow-anonymous admits all hosts and clients, even with a public URL", async () => {
   await withServer(["--allow-anonymous", "--public-url", "https://registry.example.com"], async (server) => {
     const headers = {
       host: "registry.example.com",

@@ -31,7 +31,7 @@ describe("docs/platforms.md", () => {
         .slice(1, -1),
     );
 
-  it("names the versions that are installed", () => {
+  it("names the installed versions", () => {
     const versions = ["lmdb", "fs-native-extensions", "node"].map(
       (name) => `${name} ${readPackage(name).version}`,
     );
@@ -63,18 +63,18 @@ describe("on macOS", () => {
   const error = Object.assign(new Error("listen"), { code: "EADDRINUSE" });
   const options = { port: 5000, host: "127.0.0.1", data: "data" };
 
-  it("port 5000 in use is attributed to AirPlay", () => {
+  it("a conflict on port 5000 is attributed to AirPlay", () => {
     expect(formatStartError(error, { ...options, platform: "darwin" })).toBe(
       "port 5000 on 127.0.0.1 is in use, on macOS usually by the AirPlay receiver: turn it off, or choose another port with --port",
     );
   });
 
   it.each([{ platform: "linux" }, { platform: "darwin", port: 8080 }] as const)(
-    "no other port and no other system is: %j",
+    "a conflict on another port or system is not attributed to AirPlay: %j",
     (changed) => expect(formatStartError(error, { ...options, ...changed })).not.toContain("AirPlay"),
   );
 
-  it("and on Windows, the start names the host for Docker Desktop", () => {
+  it("and on Windows, the startup message names the host for Docker Desktop", () => {
     for (const platform of ["darwin", "win32"] as const)
       expect(formatDockerDesktopHint(platform, 5001)).toEqual([
         expect.stringContaining("host.docker.internal:5001"),

@@ -48,12 +48,12 @@ describe("the challenge of dockless serve", () => {
     expect(await challengeOf(url, { host })).toBe(`Bearer realm="http://${host}/token",service="${host}"`);
   });
 
-  it("is refused for a malformed host, with the option that sets it", async () => {
+  it("is withheld for a malformed host, with an error that names the option to set it", async () => {
     const { url } = await start();
     expect(await challengeOf(url, { host: 'a"b' })).toMatch(/^400 .*--public-url/);
   });
 
-  it("ignores the headers of proxies that are not trusted, and logs that once", async () => {
+  it("ignores the headers of untrusted proxies, and logs them once", async () => {
     const { url, running } = await start("--trust-proxy", "10.0.0.7");
     for (const _ of [1, 2])
       expect(await challengeOf(url, { host: "localhost", ...FORWARDED })).toContain(

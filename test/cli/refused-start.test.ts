@@ -152,7 +152,7 @@ describe("dockless serve", () => {
     expect(stderr).toMatch(/^dockless: [^\n]*images[^\n]*\n$/);
   });
 
-  it("reports the original error, not that of the subsequent cleanup", () => {
+  it("reports the original error rather than one from the subsequent cleanup", () => {
     const error = new SuppressedError(new Error("close failed"), new Error("the first failure"));
     expect(formatStartError(error, { ...OPTIONS, data: "data" })).toBe("the first failure");
   });

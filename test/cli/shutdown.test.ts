@@ -71,7 +71,7 @@ describe("dockless serve, with a request in flight,", () => {
   const line =
     "dockless: completing 1 request in flight: press Ctrl-C again to exit immediately, or send another signal\n";
 
-  it("reports it after a signal, and treats another one at the same time as the same key press", async () => {
+  it("reports the request after a signal, and ignores a second signal of the same key press", async () => {
     const { command, upload } = await startUploading();
     command.process.kill("SIGINT");
     command.process.kill("SIGINT");
@@ -86,7 +86,7 @@ describe("dockless serve, with a request in flight,", () => {
     ["SIGINT", "SIGINT", 130],
     ["SIGTERM", "SIGINT", 130],
     ["SIGINT", "SIGTERM", 143],
-  ] as const)("exits at once after %s and then %s", async (first, second, status) => {
+  ] as const)("exits immediately after %s and then %s", async (first, second, status) => {
     const { command, failed } = await startUploading();
     command.process.kill(first);
     await expect.poll(() => command.stderr, { timeout: 5000 }).toContain(line);
@@ -107,7 +107,7 @@ describe("dockless serve, with a request in flight,", () => {
     expect((await command.ended()).code).toBe(0);
   });
 
-  it("reports nothing when there is none", async () => {
+  it("reports nothing when no request is in flight", async () => {
     await server.stop();
     const command = new Command(["serve", "--port", "0", "--data", folder.path]);
     await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on/);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 describe("dockless serve, once it is ready,", () => {
-  it("has printed how to push an image, its URL in the last line, and nothing else", async () => {
+  it("has printed only how to push an image, with its URL in the last line", async () => {
     const command = new Command(["serve", "--port", "0", "--data", data]);
     try {
       const lines = await readyLines(command);
@@ -62,7 +62,7 @@ describe("dockless serve, once it is ready,", () => {
     }
   });
 
-  it("has printed the login command when there are accounts", async () => {
+  it("has printed the login command if there are accounts", async () => {
     await dockless(["init", "--data", data]);
     await dockless(["user", "add", "alice", "--data", data]);
     const command = new Command(["serve", "--port", "0", "--data", data]);

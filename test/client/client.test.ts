@@ -31,7 +31,7 @@ function respondWith(status: number, body = "", headers: Readonly<Record<string,
 
 const closeConnection: RequestListener = (request) => request.socket.destroy();
 
-/** Returns 401 with this challenge for all paths but that of its realm. */
+/** Returns 401 with this challenge for all paths except its realm. */
 function requireToken(token: RequestListener, challengeOf = (realm: string) => `Bearer realm="${realm}"`) {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/token")) return token(request, response);
@@ -80,7 +80,7 @@ describe("a client", () => {
     expect(tokens).toBe(2);
   });
 
-  it("sends its User-Agent with each request, and as client_id in the form for a token", async () => {
+  it("sends its User-Agent with each request, and as client_id in token requests by form", async () => {
     const names: (string | undefined)[] = [];
     await start((request, response) => {
       names.push(request.headers["user-agent"]);
@@ -94,7 +94,7 @@ describe("a client", () => {
     expect(names).toEqual(["test-client", "test-client"]);
   });
 
-  it("sends no Authorization to another host, nor with an anonymous request", async () => {
+  it("sends no Authorization header to another host or with an anonymous request", async () => {
     const sent: (string | undefined)[] = [];
     await start((request, response) => {
       sent.push(request.headers.authorization);

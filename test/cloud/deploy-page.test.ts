@@ -12,7 +12,7 @@ const props = [...declared.matchAll(new RegExp(`(${comments.source})?\\n? +(\\w+
 );
 
 describe("each prop of the registry", () => {
-  it("is in the table of docs/deploy.md, which lists no others", () => {
+  it("is listed in the table of docs/deploy.md, which lists no others", () => {
     const [, options = ""] = page.split("\n## Options\n");
     const [table = ""] = options.split("\n## ");
     const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);

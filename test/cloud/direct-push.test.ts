@@ -22,7 +22,7 @@ describe("a stack with direct pushes", () => {
     });
   });
 
-  it("enables them in the web function only: API Gateway's own address is not a registry of its own", () => {
+  it("enables direct pushes only in the web function, not at API Gateway's own address", () => {
     expect(variablesOf(template)).toHaveProperty("DOCKLESS_DIRECT_PUSH", "true");
     for (const resource of resourcesOf(template, "AWS::Lambda::Function"))
       expect(JSON.stringify(resource)).not.toContain("DOCKLESS_DIRECT_PUSH");
@@ -37,7 +37,7 @@ it.each<[string, Props]>([
   expect(synthesized(props).findOutputs("DirectPushUrl")).toEqual({});
 });
 
-it("a stack without direct pushes does not enable them in the web function", () => {
+it("a stack without direct pushes disables them in the web function", () => {
   expect(variablesOf(synthesized())).not.toHaveProperty("DOCKLESS_DIRECT_PUSH");
 });
 
@@ -45,7 +45,7 @@ describe("direct pushes", () => {
   it.each<[string, Props, string]>([
     ["with a web ACL", { directPush: true, webAclArn: WEB_ACL }, BYPASS],
     ["with Fargate", { directPush: true, uploads: "fargate" }, FARGATE],
-  ])("%s are rejected", (_, props, message) => {
+  ])("are rejected: %s", (_, props, message) => {
     expect(() => synthesized(props)).toThrow(`ERROR ${message}`);
   });
 
@@ -56,7 +56,7 @@ describe("direct pushes", () => {
     ],
     ["without a web ACL", { directPush: true }],
     ["with the default runtime, named", { directPush: true, uploads: "web-function" }],
-  ])("%s are accepted", (_, props) => {
+  ])("are accepted: %s", (_, props) => {
     expect(() => synthesized(props)).not.toThrow();
   });
 });

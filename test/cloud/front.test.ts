@@ -16,7 +16,7 @@ const edge = readFileSync(join(import.meta.dirname, "../../functions/edge/route.
 describe.each([
   ["all requests except uploads", at(config, "DefaultCacheBehavior")],
   ["uploads", at(config, "CacheBehaviors", 0)],
-] as const)("of %s,", (_, behaviour) => {
+] as const)("for %s,", (_, behaviour) => {
   it("nothing is cached", () => {
     expect(at(behaviour, "CachePolicyId")).toBe(CachePolicy.CACHING_DISABLED.cachePolicyId);
   });
@@ -57,7 +57,7 @@ describe.each([
   });
 });
 
-it("preflight requests of browsers reach the application: API Gateway answers none itself", () => {
+it("preflight requests of browsers reach the application, since API Gateway handles none itself", () => {
   const api = resourceOf(template, "AWS::ApiGatewayV2::Api");
   expect(Object.keys(Object(api.Properties))).not.toContain("CorsConfiguration");
   const routes = resourcesOf(template, "AWS::ApiGatewayV2::Route").map((route) =>
@@ -108,11 +108,14 @@ describe("a response may take", () => {
     );
   };
 
-  it.each(["web-function", "fargate"] as const)("120 seconds from the upload origin (%s)", (uploads) => {
-    expect(readTimeoutOf("stream", synthesized({ uploads }))).toBe(120);
-  });
+  it.each(["web-function", "fargate"] as const)(
+    "up to 120 seconds from the upload origin (%s)",
+    (uploads) => {
+      expect(readTimeoutOf("stream", synthesized({ uploads }))).toBe(120);
+    },
+  );
 
-  it("30 seconds from API Gateway, and less from the functions, so that they log a timeout", () => {
+  it("up to 30 seconds from API Gateway, and less from the functions, so that they log the timeout", () => {
     expect(readTimeoutOf("api")).toBe(30);
     for (const name of ["RegistryFunctionsPull", "RegistryFunctionsApi"])
       expect(property(resourceOf(template, "AWS::Lambda::Function", name), "Timeout")).toBeLessThan(30);
@@ -143,7 +146,7 @@ describe("API Gateway", () => {
     });
   });
 
-  it("sends the hostname for clients to the functions, and overwrites a client's own value", () => {
+  it("sends the hostname for clients to the functions, and overwrites a value from the client", () => {
     for (const integration of resourcesOf(template, "AWS::ApiGatewayV2::Integration")) {
       expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toEqual({
         "Fn::GetAtt": [distribution.id, "DomainName"],
@@ -168,13 +171,13 @@ describe("with a custom hostname", () => {
     expect(at(found, "ViewerCertificate", "MinimumProtocolVersion")).toBe("TLSv1.2_2021");
   });
 
-  it("the zone has records of it for IPv4 and IPv6", () => {
+  it("the zone has records for IPv4 and IPv6", () => {
     const records = resourcesOf(named, "AWS::Route53::RecordSet");
     expect(records.map((record) => property(record, "Type")).sort()).toEqual(["A", "AAAA"]);
     for (const record of records) expect(property(record, "Name")).toBe("registry.example.org.");
   });
 
-  it("functions and outputs name it", () => {
+  it("functions and outputs use the hostname", () => {
     for (const integration of resourcesOf(named, "AWS::ApiGatewayV2::Integration"))
       expect(property(integration, "RequestParameters", "overwrite:header.x-dockless-registry")).toBe(
         "registry.example.org",

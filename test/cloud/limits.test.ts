@@ -12,7 +12,7 @@ const few = {
 describe.each([
   ["by default", {}, { rate: 1000, environments: 50, apiRate: 500, apiBurst: 1000, reserved: undefined }],
   ["with props", few, { rate: 100, environments: 2, apiRate: 10, apiBurst: 20, reserved: 5 }],
-])("%s, requests of strangers are limited:", (_, props, expected) => {
+])("%s, unauthenticated requests are limited", (_, props, expected) => {
   const template = synthesized(props);
 
   it("at the endpoint of the web function", () => {
@@ -28,7 +28,7 @@ describe.each([
     });
   });
 
-  it.each(EVENT_FUNCTIONS)("by the concurrency of %s, only if it is set", (name) => {
+  it.each(EVENT_FUNCTIONS)("by the reserved concurrency of %s, only if it is set", (name) => {
     const handler = resourceOf(template, "AWS::Lambda::Function", name);
     expect(property(handler, "ReservedConcurrentExecutions")).toBe(expected.reserved);
   });
@@ -48,7 +48,7 @@ describe("the secret of the distribution", () => {
     return referenceTo(resourceOf(template, "AWS::SecretsManager::Secret", id).id);
   });
 
-  it("is sent to both origins: the first of the names", () => {
+  it("is sent to both origins under the first name", () => {
     const config = property(resourceOf(template, "AWS::CloudFront::Distribution"), "DistributionConfig");
     const origins = listOf(at(config, "Origins"));
     expect(origins).toHaveLength(2);
@@ -90,7 +90,7 @@ describe("the secret of the distribution", () => {
       expect(after).toContain(resourceOf(template, type).id);
   });
 
-  it("keeps its value when another name is added: the resource of a name is the same", () => {
+  it("keeps its value when another name is added, because its resource is unchanged", () => {
     const before = resourceOf(synthesized(), "AWS::SecretsManager::Secret");
     expect(resourceOf(template, "AWS::SecretsManager::Secret", "RegistryOriginSecrets1")).toEqual(before);
   });

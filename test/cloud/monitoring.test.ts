@@ -27,12 +27,12 @@ const sections = new Map(
     }),
 );
 
-/** Returns names and statistics of an alarm's metrics: one, or those of its expression. */
+/** Returns names and statistics of an alarm's metrics: a single metric, or the metrics in its expression. */
 function metricsOf(alarm: Resource): readonly string[] {
   const alone = [property(alarm, "MetricName"), property(alarm, "Statistic")];
   if (alone[0] !== undefined) return [alone.join(" ")];
-  const [, asked] = /SELECT SUM\((\w+)\)/.exec(JSON.stringify(property(alarm, "Metrics"))) ?? [];
-  if (asked !== undefined) return [`${asked} Sum`];
+  const [, queriedMetric] = /SELECT SUM\((\w+)\)/.exec(JSON.stringify(property(alarm, "Metrics"))) ?? [];
+  if (queriedMetric !== undefined) return [`${queriedMetric} Sum`];
   const stats = listOf(property(alarm, "Metrics")).map((metric) => at(metric, "MetricStat"));
   return stats
     .filter((stat) => stat !== undefined)
@@ -77,14 +77,14 @@ describe("alarms", () => {
       expect(about.filter((name) => name === metric)).toHaveLength(2);
   });
 
-  it("on CloudFront are created only in the region of its metrics", () => {
+  it("on CloudFront are created only in the region of CloudFront's metrics", () => {
     const { Condition = "" } = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringEdge");
     expect(template.findConditions(Condition)[Condition]).toEqual({
       "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
     });
   });
 
-  it("on uploads count the log lines of internal errors of the registry", () => {
+  it("on uploads count the registry's log lines of internal errors", () => {
     const request = { method: "PUT", path: "/v2/a/blobs/uploads/1", query: "", headers: {}, body: undefined };
     const line = JSON.stringify(defectLine(new Error("lost"), request, new Date(0)));
     const { Properties } = resourceOf(template, "AWS::Logs::MetricFilter", "RegistryUploadsLogsDefect");

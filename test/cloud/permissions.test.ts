@@ -118,7 +118,7 @@ describe("the permissions", () => {
     ),
   );
 
-  it.each(WRITERS)("of %s are those that the documentation lists for the code", (name) => {
+  it.each(WRITERS)("of %s match the documentation", (name) => {
     const granted = roles[name].flatMap(({ actions, resources }) =>
       resources.flatMap((resource) => actions.map((action) => `${action} ${kindOf(resource)}`)),
     );

@@ -64,7 +64,7 @@ describe("the function that applies an access file", () => {
     expect(handler.DependsOn).toContain(policies[0]?.id);
   });
 
-  it("is invoked last, with a longer timeout than its own", () => {
+  it("is invoked last, by a caller with a longer timeout", () => {
     const before = [table, resourceOf(template, "AWS::CloudFront::Distribution").id];
     for (const type of ["AWS::Lambda::WebFunctionRevision", "AWS::ApiGatewayV2::Route"])
       before.push(...resourcesOf(template, type).map(({ id }) => id));
@@ -73,7 +73,7 @@ describe("the function that applies an access file", () => {
     expect(Number(property(trigger, "Timeout"))).toBeGreaterThan(Number(property(handler, "Timeout")) * 1000);
   });
 
-  it("retains its log", () => {
+  it("keeps its log", () => {
     expect(resourceOf(template, "AWS::Logs::LogGroup", "RegistryAccess").DeletionPolicy).toBe("Retain");
   });
 

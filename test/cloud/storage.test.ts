@@ -27,7 +27,7 @@ describe("the data", () => {
     expect(property(records, "DeletionProtectionEnabled")).toBe(true);
   });
 
-  it("is deleted with the stack only when configured", () => {
+  it("is deleted with the stack only if configured", () => {
     const short = synthesized({ destroyData: true });
     const bucket = resourceOf(short, "AWS::S3::Bucket", "RegistryStorage");
     const table = resourceOf(short, "AWS::DynamoDB::Table");
@@ -95,7 +95,7 @@ describe("every bucket", () => {
   });
 });
 
-describe("the stack creates the same as `dockless init`:", async () => {
+describe("the stack and `dockless init` agree on", async () => {
   const calls = await initCalls();
 
   it("public access", () => {
@@ -143,20 +143,20 @@ describe("the stack creates the same as `dockless init`:", async () => {
   });
 
   it.each(["BillingMode", "KeySchema", "AttributeDefinitions"])("the table's %s", (name) => {
-    const wanted = at(calls, "CreateTable", name);
-    expect(wanted).toBeDefined();
-    expect(property(records, name)).toEqual(wanted);
+    const expected = at(calls, "CreateTable", name);
+    expect(expected).toBeDefined();
+    expect(property(records, name)).toEqual(expected);
   });
 
   it("the table's backups", () => {
-    const wanted = at(calls, "UpdateContinuousBackups", "PointInTimeRecoverySpecification");
-    expect(wanted).toEqual({ PointInTimeRecoveryEnabled: true });
-    expect(property(records, "PointInTimeRecoverySpecification")).toEqual(wanted);
+    const expected = at(calls, "UpdateContinuousBackups", "PointInTimeRecoverySpecification");
+    expect(expected).toEqual({ PointInTimeRecoveryEnabled: true });
+    expect(property(records, "PointInTimeRecoverySpecification")).toEqual(expected);
   });
 
   it("the expiry of records", () => {
-    const wanted = at(calls, "UpdateTimeToLive", "TimeToLiveSpecification");
-    expect(wanted).toBeDefined();
-    expect(property(records, "TimeToLiveSpecification")).toEqual(wanted);
+    const expected = at(calls, "UpdateTimeToLive", "TimeToLiveSpecification");
+    expect(expected).toBeDefined();
+    expect(property(records, "TimeToLiveSpecification")).toEqual(expected);
   });
 });

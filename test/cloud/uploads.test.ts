@@ -22,7 +22,7 @@ describe("the web function", () => {
     expect(property(revision, "ServiceConfig", "TimeoutSeconds")).toBe(FIFTEEN_MINUTES);
   });
 
-  it("has a failure metric by its own name", () => {
+  it("has a failure metric under its own name", () => {
     const alarm = resourceOf(template, "AWS::CloudWatch::Alarm", "RegistryMonitoringStreamFailures");
     const query = JSON.stringify(property(alarm, "Metrics", 0, "Expression"));
     expect(query).toContain(
@@ -38,7 +38,7 @@ describe("the web function", () => {
     expect(endpoint.DependsOn).toEqual(expect.arrayContaining([webFunction.id, revision.id]));
   });
 
-  it("has one name, which contains the region and is short enough in every region", () => {
+  it("has a name that contains the region and is short enough in every region", () => {
     const names = [webFunction, revision, endpoint].map((resource) => property(resource, "FunctionName"));
     expect(names[1]).toEqual(names[0]);
     expect(names[2]).toEqual(names[0]);
@@ -68,7 +68,7 @@ describe("the web function", () => {
     expect(property(bucket, "VersioningConfiguration", "Status")).toBe("Enabled");
   });
 
-  it("is the only one whose code Lambda may read in the bucket", () => {
+  it("is the only function whose code Lambda may read from the bucket", () => {
     const policy = resourceOf(template, "AWS::S3::BucketPolicy", "RegistryUploadsCode");
     const [admitted, ...others] = statementsOf(policy).filter(({ principal }) =>
       JSON.stringify(principal).includes("lambda.amazonaws.com"),
@@ -113,7 +113,7 @@ describe("the container", () => {
     expect(resourcesOf(template, "AWS::Lambda::WebFunction")).toEqual([]);
   });
 
-  it("is that of the Dockerfile, on arm64, with bucket and table", () => {
+  it("runs the image of the Dockerfile on arm64, with bucket and table", () => {
     const [port] = listOf(property(task, "ContainerDefinitions", 0, "PortMappings")).map((mapping) =>
       at(mapping, "ContainerPort"),
     );
@@ -140,7 +140,7 @@ describe("the container", () => {
     expect(JSON.stringify(at(metric, "Dimensions"))).toContain(balancer.id);
   });
 
-  it("keeps connections open for longer than the load balancer does", () => {
+  it("keeps connections open longer than the load balancer", () => {
     const server = createNodeServer(async () => ({ status: 200, headers: {} }));
     const idle = Number(attribute(balancer, "LoadBalancerAttributes", "idle_timeout.timeout_seconds"));
     expect(idle).toBeGreaterThan(READ_TIMEOUT_SECONDS);

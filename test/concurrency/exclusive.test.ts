@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Exclusive } from "../../lib/concurrency/exclusive.ts";
 
-it("rejects work while other work with its id is running, and accepts it after that has ended or failed", async () => {
+it("rejects work while other work with the same ID is running, and accepts it after the other has ended or failed", async () => {
   const sections = new Exclusive((id) => new Error(`${id} is busy`));
   const end = Promise.withResolvers<string>();
   const first = sections.run("a", "work", () => end.promise);

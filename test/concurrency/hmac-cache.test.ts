@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { HmacCache } from "../../lib/concurrency/hmac-cache.ts";
 
-it("returns the value of a secret, and none for other secrets", () => {
+it("returns the cached value of a secret, and undefined for other secrets", () => {
   const cache = new HmacCache<number>(10);
   cache.set("secret", 1);
   expect(cache.get("secret")).toBe(1);
   expect(cache.get("Secret")).toBeUndefined();
 });
 
-it("evicts the value that was added first", () => {
+it("evicts the oldest value", () => {
   const cache = new HmacCache<number>(1);
   cache.set("first", 1);
   cache.set("second", 2);

@@ -7,7 +7,7 @@ async function settled(): Promise<void> {
 }
 
 /** Creates tasks with a limit of three. The test ends them. */
-function lab() {
+function createTasks() {
   const tasks = new InFlight<string>(3);
   const running: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
@@ -21,8 +21,8 @@ function lab() {
   return { tasks, running, start, end: (name: string) => ends.get(name)?.resolve(name), ends };
 }
 
-it("keeps the tasks that run within the limit, and returns their results in order", async () => {
-  const { tasks, running, start, end } = lab();
+it("keeps running tasks within the limit, and returns their results in order", async () => {
+  const { tasks, running, start, end } = createTasks();
   await start("a", 2);
   await start("b", 1);
   const third = start("c", 2);
@@ -38,8 +38,8 @@ it("keeps the tasks that run within the limit, and returns their results in orde
   expect(await tasks.finish()).toEqual(["a", "b", "c"]);
 });
 
-it("runs a task above the limit alone, and throws its failure at the next start", async () => {
-  const { tasks, running, start, ends } = lab();
+it("runs a task heavier than the limit alone, and throws its failure at the next start", async () => {
+  const { tasks, running, start, ends } = createTasks();
   await start("heavy", 9);
   const light = start("light", 1);
   await settled();

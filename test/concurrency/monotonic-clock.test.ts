@@ -40,7 +40,7 @@ it("includes the time during which the machine was suspended", () => {
   expect(machine.elapsed()).toBe(62_000);
 });
 
-it("does not gain time from a wall clock with a resolution of a millisecond", () => {
+it("does not drift because of the wall clock's resolution of one millisecond", () => {
   const machine = new Machine();
   for (let tick = 1; tick <= 1000; tick++) {
     machine.uptime += 0.25;

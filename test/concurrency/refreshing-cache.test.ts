@@ -52,7 +52,7 @@ describe("a value", () => {
 });
 
 describe("a load that fails", () => {
-  it("fails for all waiting callers, and is repeated by the next call", async () => {
+  it("fails for all waiting callers, and is retried by the next call", async () => {
     const cache = newCache();
     breakDown();
     const outcomes = await Promise.allSettled([cache.get(), cache.get()]);
@@ -82,7 +82,7 @@ describe("a load that fails", () => {
   });
 });
 
-describe("two loads are separated by a pause", () => {
+describe("consecutive loads are separated by a delay", () => {
   it("after a successful load", async () => {
     const cache = newCache({ pauseMilliseconds: { afterSuccess: 50 } });
     await cache.get();
@@ -105,7 +105,7 @@ describe("two loads are separated by a pause", () => {
     expect(await cache.get()).toBe("back");
   });
 
-  it("while there is no value, and the calls fail like the last load", async () => {
+  it("while there is no value, and calls fail with the last error", async () => {
     const cache = newCache({ pauseMilliseconds: { whileEmpty: 50 } });
     breakDown();
     await expect(cache.get()).rejects.toThrow("failure 1");

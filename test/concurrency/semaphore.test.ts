@@ -42,7 +42,7 @@ it("continues after failed work, and accepts new work within its limit", async (
   expect(await semaphore.run(async () => "later")).toBe("later");
 });
 
-it("starts no lighter work before heavier work that waits", async () => {
+it("starts no lighter work before queued heavier work", async () => {
   const semaphore = new Semaphore(3);
   const order: string[] = [];
   await semaphore.acquire(2);
@@ -55,7 +55,7 @@ it("starts no lighter work before heavier work that waits", async () => {
   expect(order).toEqual(["heavy", "light"]);
 });
 
-it("runs work above its limit alone", async () => {
+it("runs work heavier than the limit alone", async () => {
   const semaphore = new Semaphore(3);
   const order: string[] = [];
   await semaphore.acquire(5);
@@ -67,7 +67,7 @@ it("runs work above its limit alone", async () => {
   expect(order).toEqual(["light"]);
 });
 
-it("acquires without waiting only what fits before all that wait", async () => {
+it("acquires without waiting only if nothing is queued and the work fits", async () => {
   const semaphore = new Semaphore(3);
   expect([semaphore.tryAcquire(2), semaphore.tryAcquire(2), semaphore.tryAcquire(1)]).toEqual([
     true,
@@ -79,7 +79,7 @@ it("acquires without waiting only what fits before all that wait", async () => {
   expect(semaphore.tryAcquire(1)).toBe(false);
 });
 
-it("gives up a wait in time, and starts lighter work that waited behind it", async () => {
+it("times out a queued acquisition, and starts lighter work that was queued behind it", async () => {
   const semaphore = new Semaphore(3);
   const order: string[] = [];
   await semaphore.acquire(2);

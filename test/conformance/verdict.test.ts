@@ -57,7 +57,7 @@ describe("a run", () => {
   });
 });
 
-describe("a registry that redirects", () => {
+describe("a redirecting registry", () => {
   const off = DISABLED_SWITCH.what;
   const redirecting: RunResult = { ...OUTCOME, program: "newer", redirects: true };
 
@@ -72,7 +72,7 @@ describe("a registry that redirects", () => {
     expect(failures).toEqual(leftOut.map((left) => `not tried: ${left}`));
   });
 
-  it("has allowances that apply to no other", () => {
+  it("has allowances that apply to no other registry", () => {
     const allowance: Allowance = { program: "newer", redirects: true, reason: "", covers: () => false };
     const needed = (redirects: boolean) => judge({ ...redirecting, redirects, untested: [off] }, [allowance]);
     expect(needed(true).failures).toEqual(["an allowance is not needed: "]);
@@ -80,7 +80,7 @@ describe("a registry that redirects", () => {
   });
 });
 
-describe("the image without one of its layers", () => {
+describe("an image without one of its layers", () => {
   const IMAGE = "sha256:1a";
   const refusal = { ...exchange("PUT", IMAGE), response: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
   const pushed = failure("push/manifest-by-digest", [refusal]);

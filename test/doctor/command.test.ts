@@ -40,7 +40,7 @@ describe("dockless doctor", () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^failed +expect-continue/m)]);
   });
 
-  it("exits with status 2 when the registry is unreachable, and summarizes the checks that this prevents", async () => {
+  it("exits with status 2 when the registry is unreachable, and summarizes the skipped checks", async () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
     const lines = stdout.split("\n").filter((line) => line.startsWith("skipped"));
@@ -65,7 +65,7 @@ describe("dockless doctor", () => {
     }
   });
 
-  it("reports that the catalog keeps the name of its repository", async () => {
+  it("reports that its repository remains in the catalog", async () => {
     const { stdout } = await dockless(["doctor", server.url, "--only", "push-manifest"]);
     expect(stdout).toMatch(
       /^ok +clean-up +3 objects deleted; the catalog keeps the name of the empty repository$/m,

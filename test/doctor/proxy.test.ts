@@ -37,8 +37,8 @@ describe("a proxy that changes nothing", () => {
   });
 });
 
-describe("the own hostname of a Web Function", () => {
-  it("passes all checks, with a warning of clients that send Expect", async () => {
+describe("the hostname of the web function itself", () => {
+  it("passes all checks, with a warning about clients that send Expect", async () => {
     const proxy = await startProxy(server.url, {
       expectStatus: 417,
       modifyResponse: (_, answered) => ({

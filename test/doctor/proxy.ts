@@ -28,11 +28,11 @@ export interface ProxyResponse {
 /** The defects of a proxy. Its functions receive complete bodies. */
 export interface ProxyDefect {
   /** Modifies a request. */
-  readonly modifyRequest?: (asked: ProxyRequest) => ProxyRequest;
+  readonly modifyRequest?: (request: ProxyRequest) => ProxyRequest;
   /** Returns a response without forwarding the request, or `"hang up"` to close the connection. */
-  readonly respond?: (asked: ProxyRequest, self: string) => ProxyResponse | "hang up" | undefined;
+  readonly respond?: (request: ProxyRequest, self: string) => ProxyResponse | "hang up" | undefined;
   /** Modifies a response. */
-  readonly modifyResponse?: (asked: ProxyRequest, response: ProxyResponse, self: string) => ProxyResponse;
+  readonly modifyResponse?: (request: ProxyRequest, response: ProxyResponse, self: string) => ProxyResponse;
   /** Status returned for `Expect: 100-continue` instead of 100. */
   readonly expectStatus?: number;
 }
@@ -59,16 +59,16 @@ export async function startProxy(upstream: string, spoil: ProxyDefect): Promise<
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = incoming;
-    const asked: ProxyRequest = { method, path: url, headers, body: await buffer(incoming) };
-    received.push(asked);
-    const instead = spoil.respond?.(asked, listening.url);
+    const request: ProxyRequest = { method, path: url, headers, body: await buffer(incoming) };
+    received.push(request);
+    const instead = spoil.respond?.(request, listening.url);
     if (instead === "hang up") return void outgoing.destroy();
-    const response = instead ?? (await forward(upstream, spoil.modifyRequest?.(asked) ?? asked));
+    const response = instead ?? (await forward(upstream, spoil.modifyRequest?.(request) ?? request));
     const {
       status,
       headers: sent,
       body,
-    } = spoil.modifyResponse?.(asked, response, listening.url) ?? response;
+    } = spoil.modifyResponse?.(request, response, listening.url) ?? response;
     outgoing.writeHead(status, defined(sent)).end(method === "HEAD" ? undefined : body);
   }
 

@@ -24,14 +24,16 @@ afterAll(() => server.dispose());
 afterEach(() => proxy.stop());
 
 /** A proxy that requires a token for all requests. */
-function guarded(challengeOf: (realm: string, asked: ProxyRequest) => ProxyResponse["headers"]): ProxyDefect {
+function guarded(
+  challengeOf: (realm: string, request: ProxyRequest) => ProxyResponse["headers"],
+): ProxyDefect {
   return {
-    respond: (asked, self) => {
-      if (asked.path.startsWith("/token")) return token(asked);
-      if (asked.headers.authorization === `Bearer ${TOKEN}`) return undefined;
+    respond: (request, self) => {
+      if (request.path.startsWith("/token")) return token(request);
+      if (request.headers.authorization === `Bearer ${TOKEN}`) return undefined;
       return createResponse(401, '{"errors":[{"code":"UNAUTHORIZED"}]}', {
         "docker-distribution-api-version": "registry/2.0",
-        ...challengeOf(`${self}/token`, asked),
+        ...challengeOf(`${self}/token`, request),
       });
     },
   };
@@ -92,8 +94,8 @@ describe("with required authentication", () => {
     "a token service that %s fails token-get, and the dependent checks are skipped",
     async (_, response, says) => {
       proxy = await startProxy(server.url, {
-        respond: (asked, self) =>
-          asked.path.startsWith("/token") ? response : wellFormed.respond?.(asked, self),
+        respond: (request, self) =>
+          request.path.startsWith("/token") ? response : wellFormed.respond?.(request, self),
       });
       const run = await runDoctor(proxy.url, { credentials: CREDENTIALS });
       expect(run.names("failed")).toEqual(["token-get"]);
@@ -108,8 +110,8 @@ describe("with required authentication", () => {
 
   it("failed authentication fails the first selected check when token-get is not selected", async () => {
     proxy = await startProxy(server.url, {
-      respond: (asked, self) =>
-        asked.path.startsWith("/token") ? createResponse(401, "") : wellFormed.respond?.(asked, self),
+      respond: (request, self) =>
+        request.path.startsWith("/token") ? createResponse(401, "") : wellFormed.respond?.(request, self),
     });
     const run = await runDoctor(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
     expect(run.names("failed")).toEqual(["push-put"]);
@@ -129,7 +131,7 @@ describe("with required authentication", () => {
     );
   });
 
-  it("a challenge that is missing for HEAD only fails challenge", async () => {
+  it("a challenge that is missing only for HEAD fails challenge", async () => {
     proxy = await startProxy(
       server.url,
       guarded((realm, { method }) => (method === "HEAD" ? {} : { "www-authenticate": bearer(realm) })),
@@ -166,16 +168,16 @@ describe("with redirects to another host", () => {
   /** Redirects GET requests of blobs to the same proxy under another hostname. */
   function redirecting(
     query: string,
-    serve: (asked: ProxyRequest) => ProxyResponse | undefined = () => undefined,
+    serve: (request: ProxyRequest) => ProxyResponse | undefined = () => undefined,
   ): ProxyDefect {
     return {
-      respond: (asked, self) => {
-        if (asked.path.startsWith("/stored/")) return serve(asked);
-        if (asked.method !== "GET" || !/\/blobs\/sha256/.test(asked.path)) return undefined;
+      respond: (request, self) => {
+        if (request.path.startsWith("/stored/")) return serve(request);
+        if (request.method !== "GET" || !/\/blobs\/sha256/.test(request.path)) return undefined;
         const elsewhere = self.replace("127.0.0.1", "localhost");
-        return createResponse(307, "", { location: `${elsewhere}/stored${asked.path}?${query}` });
+        return createResponse(307, "", { location: `${elsewhere}/stored${request.path}?${query}` });
       },
-      modifyRequest: (asked) => ({ ...asked, path: asked.path.replace(/^\/stored([^?]*).*$/, "$1") }),
+      modifyRequest: (request) => ({ ...request, path: request.path.replace(/^\/stored([^?]*).*$/, "$1") }),
     };
   }
 
@@ -217,7 +219,7 @@ describe("with responses of AWS services", () => {
     expect(run.names("failed")).toEqual(["hostname"]);
   });
 
-  it("fixes contain the hostname of the registry's Warning header, even when a large body is rejected", async () => {
+  it("fixes contain the hostname from the registry's Warning header, even when a large body is rejected", async () => {
     const warning = '299 - "bodies of any size: https://registry.example.com"';
     proxy = await startProxy(server.url, {
       respond: ({ body }) =>

@@ -91,7 +91,7 @@ describe("a bundled access file", () => {
     ]);
   });
 
-  it("deletes no account, but removes it from its groups, and logs no secret", async () => {
+  it("deletes no account but removes it from its groups, and logs no secret", async () => {
     const secret = await add("bob", ["developers"]);
     await add("alice", []);
     await apply();
@@ -147,7 +147,7 @@ describe("applying an access file", () => {
     );
   });
 
-  it("fails without a retry for other reasons", async () => {
+  it("fails without a retry after other errors", async () => {
     const lost = new Error("no such table");
     await expect(apply(FILE, failing(1, lost))).rejects.toThrow(lost);
     expect(waits).toBe(0);

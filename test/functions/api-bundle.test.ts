@@ -73,7 +73,7 @@ describe("the bundle of the event functions", () => {
   const send = (method: string, rawPath: string, more: Partial<HttpApiEvent> = {}) =>
     handler({ ...NO_BODY, rawPath, requestContext: { http: { method } }, ...more });
 
-  it("has four files", async () => {
+  it("consists of four files", async () => {
     const files = (await readdir(folder)).filter((name) => name.endsWith(".js"));
     expect(files.sort()).toEqual(["errors.js", "index.js", "ports.js", "s3.js"]);
   });
@@ -85,7 +85,7 @@ describe("the bundle of the event functions", () => {
     });
   });
 
-  it("answers a preflight request of an allowed origin, without credentials", async () => {
+  it("responds to a preflight request of an allowed origin without credentials", async () => {
     const preflight = { origin: "https://ui.example", "access-control-request-method": "PUT" };
     const headers = { ...NO_BODY.headers, ...preflight };
     expect(await send("OPTIONS", "/v2/acme/manifests/latest", { headers })).toMatchObject({
@@ -142,7 +142,7 @@ describe("the bundle of the event functions", () => {
     expect(await send("GET", "/v2/acme/manifests/latest")).toMatchObject({ statusCode: 503 });
   });
 
-  it("reports that S3 is unavailable, by an error class of another file", async () => {
+  it("reports that S3 is unavailable, with an error class from another bundled file", async () => {
     const body = Buffer.from("a blob");
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     const response = await send("POST", "/v2/acme/blobs/uploads/", {
@@ -153,7 +153,7 @@ describe("the bundle of the event functions", () => {
     expect(response).toMatchObject({ statusCode: 503 });
   });
 
-  it("reports a wrong digest, by an error class of another file", async () => {
+  it("reports a wrong digest, with an error class from another bundled file", async () => {
     const response = await send("POST", "/v2/acme/blobs/uploads/", {
       rawQueryString: `digest=sha256:${"0".repeat(64)}`,
       body: Buffer.from("a blob").toString("base64"),

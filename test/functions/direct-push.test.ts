@@ -15,7 +15,7 @@ const throughEdge = requestWith({ "x-dockless-host": EDGE });
 describe("the web function with direct pushes", () => {
   const policy = hostPolicyOf({ DOCKLESS_DIRECT_PUSH: "true" });
 
-  it("has its own hostname for direct requests: in realms, tokens and the passwords of AWS principals", () => {
+  it("uses its own hostname for direct requests in realms, tokens and passwords of AWS principals", () => {
     expect(policy.hostOf(direct)).toEqual({ host: OWN, origin: `https://${OWN}` });
     expect(policy.audienceOf(direct)).toBe(OWN);
     expect(policy.requiresIdentity(direct)).toBe(true);
@@ -29,7 +29,7 @@ describe("the web function with direct pushes", () => {
     expect(policy.requiresIdentity(request)).toBe(true);
   });
 
-  it("has the hostname of the distribution for requests through it, which may be anonymous", () => {
+  it("uses the distribution's hostname for requests through the distribution, which may be anonymous", () => {
     expect(policy.hostOf(throughEdge)?.host).toBe(EDGE);
     expect(policy.audienceOf(throughEdge)).toBeUndefined();
     expect(policy.requiresIdentity(throughEdge)).toBe(false);
@@ -44,7 +44,7 @@ describe.each([[{}], [{ DOCKLESS_DIRECT_PUSH: "false" }]])("the web function wit
     expect(policy.audienceOf(throughEdge)).toBeUndefined();
   });
 
-  it("accepts only requests of the distribution", () => {
+  it("accepts only requests from the distribution", () => {
     expect(policy.acceptsDirect).toBe(false);
     expect(policy.hostOf(throughEdge)?.host).toBe(EDGE);
     expect(policy.requiresIdentity(direct)).toBe(false);

@@ -57,7 +57,7 @@ const all = { type: "repository", name: NAME, actions: ["pull", "push", "delete"
 const BASE = { type: "repository", name: "acme/base", actions: ["pull"] };
 const SUFFICIENT_TOKEN = bearer({ exp: LATER, access: [all, BASE], catalog: [] });
 
-it("is small enough for CloudFront", () => {
+it("the function is small enough for CloudFront", () => {
   expect(Buffer.byteLength(CODE)).toBeLessThan(10_240);
   expect(CODE.startsWith(IMPORT)).toBe(true);
 });
@@ -141,7 +141,7 @@ it.each(["GET", "POST"])("sends a token request to API Gateway: %s", (method) =>
   expect(route({ method, uri: "/token", authorization: "Basic YTpi" }).origin()).toBe("api");
 });
 
-it("forwards the requested host, and replaces a value that the client sends", () => {
+it("forwards the requested host, and overwrites a value from the client", () => {
   const { request } = route({ method: "GET", uri: "/v2/" });
   expect(request.headers[EDGE_HOST_HEADER]).toEqual({ value: "registry.example.com" });
 });
@@ -183,7 +183,7 @@ describe("an unverified token", () => {
     ),
   });
 
-  it("never makes the function fail: it always selects an origin", () => {
+  it("never makes the function fail, and always selects an origin", () => {
     fc.assert(
       fc.property(viewer, (request) => {
         expect(["api", "stream"]).toContain(route(request).origin());
@@ -193,14 +193,14 @@ describe("an unverified token", () => {
   });
 
   it.each([[[null]], [[{ name: NAME }]], [[{ name: NAME, actions: null }]], [["x"]]])(
-    "with the access %j goes to the stream function",
+    "with the access %j is routed to the stream function",
     (access) => {
       const authorization = bearer({ exp: LATER, access });
       expect(route({ method: "GET", uri: MANIFEST, authorization }).origin()).toBe("stream");
     },
   );
 
-  it("that is null goes to the stream function", () => {
+  it("that is null is routed to the stream function", () => {
     expect(route({ method: "GET", uri: MANIFEST, authorization: "Bearer h.bnVsbA.s" }).origin()).toBe(
       "stream",
     );

@@ -39,7 +39,7 @@ describe("the bundle of the web function", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("returns 503 and exits when its credentials have expired, so that Lambda starts it with new ones", async () => {
+  it("returns 503 and exits when its credentials have expired, so that Lambda restarts it with new credentials", async () => {
     calls.on("call", (outgoing) => rejectCall(outgoing, "ExpiredTokenException"));
     const { url, child } = await start();
     const log = child.stdout.toArray();
@@ -105,7 +105,7 @@ describe("the bundle of the web function", () => {
     }
   });
 
-  it("with direct pushes challenges requests to its own hostname, even with a forged header of the edge", async () => {
+  it("with direct pushes challenges requests to its own hostname, even with a forged edge header", async () => {
     const { url, child } = await start({ DOCKLESS_DIRECT_PUSH: "true" });
     child.stdout.resume();
     try {

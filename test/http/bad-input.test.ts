@@ -9,9 +9,9 @@ import { QUERY_ROWS } from "./bad-input/queries.ts";
 import { REFERENCE_ROWS } from "./bad-input/references.ts";
 import type { BadRequest, Row } from "./bad-input/row.ts";
 import { UPLOAD_ROWS } from "./bad-input/uploads.ts";
-import { inEveryRuntime } from "./lab.ts";
 import { type Image, pushImage, startUpload } from "./push.ts";
 import { codesOf, failureOf } from "./responses.ts";
+import { forEachBackend } from "./test-context.ts";
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
   names: NAME_ROWS,
@@ -48,28 +48,28 @@ async function perform(client: Client, request: BadRequest, scene: Scene): Promi
   });
 }
 
-inEveryRuntime("bad input", (lab) => {
+forEachBackend("bad input", (context) => {
   let repository: string;
   let image: Image;
   let before: readonly string[];
 
   beforeAll(async () => {
-    repository = lab.newRepository();
-    image = await pushImage(lab.client, repository, "bad input", "good");
-    before = await lab.runtime.held();
+    repository = context.newRepository();
+    image = await pushImage(context.client, repository, "bad input", "good");
+    before = await context.registry.listStored();
   });
 
   async function sceneFor(request: BadRequest): Promise<Scene> {
     const hasPlaceholder = (placeholder: string) => JSON.stringify(request).includes(`{${placeholder}}`);
-    const session = hasPlaceholder("session") ? await startUpload(lab.client, repository) : "";
-    if (session !== "") await lab.client.patch(session, { body: "abc" });
+    const session = hasPlaceholder("session") ? await startUpload(context.client, repository) : "";
+    if (session !== "") await context.client.patch(session, { body: "abc" });
     return {
       repo: repository,
       manifest: image.digest,
       blob: image.layer.digest,
       config: JSON.stringify(image.config),
       session,
-      fresh: hasPlaceholder("fresh") ? await startUpload(lab.client, repository) : "",
+      fresh: hasPlaceholder("fresh") ? await startUpload(context.client, repository) : "",
     };
   }
 
@@ -80,9 +80,9 @@ inEveryRuntime("bad input", (lab) => {
       [fresh, "0-0"],
     ] as const) {
       if (location === "") continue;
-      const { status, headers } = await lab.client.get(location);
+      const { status, headers } = await context.client.get(location);
       expect([status, headers.range]).toEqual(status === 404 ? [404, undefined] : [204, range]);
-      await lab.client.delete(location);
+      await context.client.delete(location);
     }
   }
 
@@ -90,7 +90,7 @@ inEveryRuntime("bad input", (lab) => {
     it.each(rows.map(toCase))("$name", async ({ request, status, code }) => {
       const scene = await sceneFor(request);
       try {
-        const response = await perform(lab.client, request, scene);
+        const response = await perform(context.client, request, scene);
         if (code !== undefined) expect(failureOf(response)).toEqual([status, code]);
         else
           expect([response.status, response.status < 400 || response.body.length === 0]).toEqual([
@@ -103,41 +103,41 @@ inEveryRuntime("bad input", (lab) => {
     });
   });
 
-  it("the registry works afterwards", async () => {
-    const other = lab.newRepository();
-    const { digest, manifest, layer } = await pushImage(lab.client, other, "after", "latest");
-    const pulled = await lab.client.get(`/v2/${other}/manifests/latest`);
+  it("leaves the registry working", async () => {
+    const other = context.newRepository();
+    const { digest, manifest, layer } = await pushImage(context.client, other, "after", "latest");
+    const pulled = await context.client.get(`/v2/${other}/manifests/latest`);
     expect(pulled.body.equals(manifest)).toBe(true);
-    expect((await lab.client.head(`/v2/${other}/blobs/${layer.digest}`)).status).toBe(200);
-    expect((await lab.client.delete(`/v2/${other}/manifests/${digest}`)).status).toBe(202);
-    const tags = await lab.client.get(`/v2/${repository}/tags/list`);
+    expect((await context.client.head(`/v2/${other}/blobs/${layer.digest}`)).status).toBe(200);
+    expect((await context.client.delete(`/v2/${other}/manifests/${digest}`)).status).toBe(202);
+    const tags = await context.client.get(`/v2/${repository}/tags/list`);
     expect(JSON.parse(tags.body.toString()).tags).toEqual(["good"]);
   });
 
-  it.runIf(!lab.isRemote)("nothing is stored afterwards that was not stored before", async () => {
+  it.runIf(!context.isRemote)("leaves nothing stored", async () => {
     const isOfRow = (line: string) => line.startsWith(`repo#${repository} `) || line.startsWith("uploads/");
     const expected = before.filter(isOfRow);
-    await expect.poll(async () => (await lab.runtime.held()).filter(isOfRow)).toEqual(expected);
+    await expect.poll(async () => (await context.registry.listStored()).filter(isOfRow)).toEqual(expected);
   });
 });
 
 describe("the tables of bad input", () => {
   const rows = Object.values(TABLES).flat();
 
-  it("contain at least 150 different requests", () => {
+  it("contain at least 150 distinct requests", () => {
     expect(rows.length).toBeGreaterThanOrEqual(150);
     expect(new Set(rows.map(([, request]) => JSON.stringify(request))).size).toBe(rows.length);
     expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
   });
 
-  it("expect client errors only, each with a code", () => {
+  it("expect only client errors, each with an error code", () => {
     for (const [name, request, status, code] of rows) {
       const isHead = "method" in request && request.method === "HEAD";
       expect([name, status < 500, code !== undefined]).toEqual([name, true, status >= 400 && !isHead]);
     }
   });
 
-  it("are checked by a parser that rejects other forms than the spec's", () => {
+  it("are checked by a parser that rejects error responses not in the spec's format", () => {
     const response = (body: string) => ({ status: 400, headers: {}, body: Buffer.from(body) });
     expect(codesOf(response('{"errors":[{"code":"DENIED","message":"","detail":1}]}'))).toEqual(["DENIED"]);
     for (const wrong of [

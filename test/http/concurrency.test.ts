@@ -1,19 +1,26 @@
 import { describe, expect, it } from "vitest";
+import { CONCURRENT_BACKENDS } from "../support/backends.ts";
 import { Client } from "../support/client.ts";
-import { RACING_RUNTIMES } from "../support/runtimes.ts";
-import { describeContent, digestOf, IMAGE, imageManifest, indexManifest, sampleBytes } from "./content.ts";
-import { inEveryRuntime, type Lab } from "./lab.ts";
+import {
+  descriptorOf,
+  digestOf,
+  IMAGE_MANIFEST_MEDIA_TYPE,
+  imageManifest,
+  indexManifest,
+  sampleBytes,
+} from "./content.ts";
 import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest, startUpload } from "./push.ts";
 import { failureOf, withQuery } from "./responses.ts";
+import { forEachBackend, type TestContext } from "./test-context.ts";
 
 const CLIENTS = Array.from({ length: 10 }, (_, index) => index);
 
 /** Runs an action on ten clients concurrently, each with its own connections. */
 async function tenAtOnce<T>(
-  lab: Lab,
+  context: TestContext,
   act: (client: Client, index: number) => Promise<T>,
 ): Promise<readonly T[]> {
-  const clients = CLIENTS.map(() => new Client(lab.runtime.url));
+  const clients = CLIENTS.map(() => new Client(context.registry.url));
   try {
     return await Promise.all(clients.map(act));
   } finally {
@@ -24,108 +31,114 @@ async function tenAtOnce<T>(
 const count = (statuses: readonly number[], status: number) =>
   statuses.filter((one) => one === status).length;
 
-inEveryRuntime(
+forEachBackend(
   "ten concurrent clients",
-  (lab) => {
+  (context) => {
     /** Asserts that the tag names one of the manifests, and that it and its blobs are complete. */
-    async function expectWhole(repository: string, tag: string, images: readonly Image[]): Promise<Image> {
-      const got = await lab.client.get(`/v2/${repository}/manifests/${tag}`);
+    async function expectCompleteImage(
+      repository: string,
+      tag: string,
+      images: readonly Image[],
+    ): Promise<Image> {
+      const got = await context.client.get(`/v2/${repository}/manifests/${tag}`);
       const image = images.find(({ digest }) => digest === got.headers["docker-content-digest"]);
-      if (image === undefined) throw new Error(`${tag} names a manifest that no client pushed`);
+      if (image === undefined) throw new Error(`${tag} points to a manifest that no client pushed`);
       expect(got.body.equals(image.manifest)).toBe(true);
       expect(
-        (await lab.client.get(`/v2/${repository}/manifests/${image.digest}`)).body.equals(image.manifest),
+        (await context.client.get(`/v2/${repository}/manifests/${image.digest}`)).body.equals(image.manifest),
       ).toBe(true);
       for (const { digest } of [image.config, image.layer]) {
-        expect(digestOf((await lab.client.pull(`/v2/${repository}/blobs/${digest}`)).body)).toBe(digest);
+        expect(digestOf((await context.client.pull(`/v2/${repository}/blobs/${digest}`)).body)).toBe(digest);
       }
       return image;
     }
 
     it("push the same image under the same tag: all succeed", async () => {
       for (let round = 0; round < 5; round++) {
-        const repository = lab.newRepository();
-        const images = await tenAtOnce(lab, (client) => pushImage(client, repository, "the same", "latest"));
-        await expectWhole(repository, "latest", images);
+        const repository = context.newRepository();
+        const images = await tenAtOnce(context, (client) =>
+          pushImage(client, repository, "the same", "latest"),
+        );
+        await expectCompleteImage(repository, "latest", images);
       }
     });
 
-    it("push an image each under the same tag: all succeed, and the tag names one complete image", async () => {
-      const repository = lab.newRepository();
-      const images = await tenAtOnce(lab, (client, index) =>
+    it("push different images under the same tag: all succeed, and the tag points to one complete image", async () => {
+      const repository = context.newRepository();
+      const images = await tenAtOnce(context, (client, index) =>
         pushImage(client, repository, `${index}`, "latest"),
       );
-      await expectWhole(repository, "latest", images);
+      await expectCompleteImage(repository, "latest", images);
       for (const { digest } of images) {
-        expect((await lab.client.head(`/v2/${repository}/manifests/${digest}`)).status).toBe(200);
+        expect((await context.client.head(`/v2/${repository}/manifests/${digest}`)).status).toBe(200);
       }
     });
 
-    it("push the same image under a tag each: every tag exists", async () => {
-      const repository = lab.newRepository();
-      await tenAtOnce(lab, (client, index) => pushImage(client, repository, "the same", `v${index}`));
-      const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    it("push the same image under different tags: every tag exists", async () => {
+      const repository = context.newRepository();
+      await tenAtOnce(context, (client, index) => pushImage(client, repository, "the same", `v${index}`));
+      const list = await context.client.get(`/v2/${repository}/tags/list`);
       expect(JSON.parse(list.body.toString()).tags).toEqual(CLIENTS.map((index) => `v${index}`));
     });
 
-    it("push the first image of a repository each: every repository is in the catalog once", async () => {
-      const parent = lab.newRepository();
-      await tenAtOnce(lab, (client, index) =>
+    it("push to new repositories: the catalog lists each once", async () => {
+      const parent = context.newRepository();
+      await tenAtOnce(context, (client, index) =>
         pushImage(client, `${parent}/r${index % 2}`, `${index}`, "latest"),
       );
-      const catalog = await lab.client.get(`/v2/_catalog?n=2&last=${parent}`);
+      const catalog = await context.client.get(`/v2/_catalog?n=2&last=${parent}`);
       expect(JSON.parse(catalog.body.toString()).repositories).toEqual([`${parent}/r0`, `${parent}/r1`]);
     });
 
-    it("attach an artifact each to the same subject: all are listed", async () => {
-      const repository = lab.newRepository();
-      const { digest, manifest } = await pushImage(lab.client, repository, "subject", "latest");
-      const subject = { mediaType: IMAGE, digest, size: manifest.length };
-      await tenAtOnce(lab, async (client, index) => {
+    it("attach artifacts to the same subject: all are listed as referrers", async () => {
+      const repository = context.newRepository();
+      const { digest, manifest } = await pushImage(context.client, repository, "subject", "latest");
+      const subject = { mediaType: IMAGE_MANIFEST_MEDIA_TYPE, digest, size: manifest.length };
+      await tenAtOnce(context, async (client, index) => {
         const artifact = indexManifest([], { subject, artifactType: `text/${index}` });
         expect((await putManifest(client, repository, digestOf(artifact), artifact)).status).toBe(201);
       });
-      const referrers = await lab.client.get(`/v2/${repository}/referrers/${digest}`);
+      const referrers = await context.client.get(`/v2/${repository}/referrers/${digest}`);
       expect(JSON.parse(referrers.body.toString()).manifests).toHaveLength(10);
     });
 
-    it("move a tag from the same manifest, by If-Match: one succeeds, nine are rejected with 412", async () => {
-      const repository = lab.newRepository();
-      const { digest } = await pushImage(lab.client, repository, "first", "latest");
+    it("move the same tag with the same If-Match: one succeeds, nine get 412", async () => {
+      const repository = context.newRepository();
+      const { digest } = await pushImage(context.client, repository, "first", "latest");
       const next = await Promise.all(
-        CLIENTS.map((index) => pushBlobsOf(lab.client, repository, `next ${index}`)),
+        CLIENTS.map((index) => pushBlobsOf(context.client, repository, `next ${index}`)),
       );
-      const responses = await tenAtOnce(lab, (client, index) =>
+      const responses = await tenAtOnce(context, (client, index) =>
         putManifest(client, repository, "latest", next[index]?.manifest ?? Buffer.alloc(0), {
           "if-match": `"${digest}"`,
         }),
       );
       const statuses = responses.map(({ status }) => status);
       expect([count(statuses, 201), count(statuses, 412)]).toEqual([1, 9]);
-      const winner = await expectWhole(repository, "latest", next);
+      const winner = await expectCompleteImage(repository, "latest", next);
       expect(responses[next.indexOf(winner)]?.status).toBe(201);
     });
 
-    it("create the same tag, by If-None-Match: one succeeds, nine are rejected with 412", async () => {
-      const repository = lab.newRepository();
+    it("create the same tag with If-None-Match: one succeeds, nine get 412", async () => {
+      const repository = context.newRepository();
       const images = await Promise.all(
-        CLIENTS.map((index) => pushBlobsOf(lab.client, repository, `${index}`)),
+        CLIENTS.map((index) => pushBlobsOf(context.client, repository, `${index}`)),
       );
-      const responses = await tenAtOnce(lab, (client, index) =>
+      const responses = await tenAtOnce(context, (client, index) =>
         putManifest(client, repository, "new", images[index]?.manifest ?? Buffer.alloc(0), {
           "if-none-match": "*",
         }),
       );
       const statuses = responses.map(({ status }) => status);
       expect([count(statuses, 201), count(statuses, 412)]).toEqual([1, 9]);
-      await expectWhole(repository, "new", images);
+      await expectCompleteImage(repository, "new", images);
     });
 
-    it("write the same chunk to one session: one succeeds, and the upload continues after it", async () => {
-      const repository = lab.newRepository();
+    it("send the same chunk to one upload session: one succeeds, and the upload continues after that chunk", async () => {
+      const repository = context.newRepository();
       const [first, second] = [sampleBytes(100_000, "first"), sampleBytes(1000, "second")];
-      const session = await startUpload(lab.client, repository);
-      const responses = await tenAtOnce(lab, (client) =>
+      const session = await startUpload(context.client, repository);
+      const responses = await tenAtOnce(context, (client) =>
         client.patch(session, { body: first, headers: { "content-range": `0-${first.length - 1}` } }),
       );
       for (const response of responses) {
@@ -137,78 +150,78 @@ inEveryRuntime(
           202,
         ),
       ).toBe(1);
-      const patched = await lab.client.patch(session, { body: second });
+      const patched = await context.client.patch(session, { body: second });
       expect(patched.headers.range).toBe(`0-${first.length + second.length - 1}`);
       const digest = digestOf(Buffer.concat([first, second]));
-      expect((await lab.client.put(withQuery(session, `digest=${digest}`))).status).toBe(201);
+      expect((await context.client.put(withQuery(session, `digest=${digest}`))).status).toBe(201);
     });
 
-    it("close the same session: all succeed, and the blob is stored", async () => {
-      const repository = lab.newRepository();
+    it("close the same upload session: all succeed, and the blob is stored", async () => {
+      const repository = context.newRepository();
       const content = sampleBytes(100_000, "closed");
-      const session = await startUpload(lab.client, repository);
-      await lab.client.patch(session, { body: content });
+      const session = await startUpload(context.client, repository);
+      await context.client.patch(session, { body: content });
       const target = withQuery(session, `digest=${digestOf(content)}`);
-      const statuses = (await tenAtOnce(lab, (client) => client.put(target))).map(({ status }) => status);
+      const statuses = (await tenAtOnce(context, (client) => client.put(target))).map(({ status }) => status);
       expect(count(statuses, 201)).toBe(10);
       expect(
-        (await lab.client.pull(`/v2/${repository}/blobs/${digestOf(content)}`)).body.equals(content),
+        (await context.client.pull(`/v2/${repository}/blobs/${digestOf(content)}`)).body.equals(content),
       ).toBe(true);
     });
 
-    describe("some of which push while others delete", () => {
-      it("the same manifest: it is complete or missing at the end", async () => {
-        const repository = lab.newRepository();
-        const image = await pushBlobsOf(lab.client, repository, "contested");
+    describe("of which five push and the others delete", () => {
+      it("push and delete the same manifest: it ends up either complete or absent", async () => {
+        const repository = context.newRepository();
+        const image = await pushBlobsOf(context.client, repository, "contested");
         for (let round = 0; round < 5; round++) {
-          const statuses = await tenAtOnce(lab, async (client, index) => {
+          const statuses = await tenAtOnce(context, async (client, index) => {
             const path = `/v2/${repository}/manifests/${image.digest}`;
             if (index % 2 === 0)
               return (await putManifest(client, repository, "latest", image.manifest)).status;
             return (await client.delete(path)).status;
           });
           for (const status of statuses) expect([201, 202, 404, 429]).toContain(status);
-          const tag = await lab.client.head(`/v2/${repository}/manifests/latest`);
-          const manifest = await lab.client.head(`/v2/${repository}/manifests/${image.digest}`);
+          const tag = await context.client.head(`/v2/${repository}/manifests/latest`);
+          const manifest = await context.client.head(`/v2/${repository}/manifests/${image.digest}`);
           if (tag.status === 200) expect(manifest.status).toBe(200);
         }
       });
 
-      it("a manifest, and one of its blobs: an accepted manifest has its blobs", async () => {
+      it("push a manifest and delete one of its blobs: an accepted manifest is complete", async () => {
         for (let round = 0; round < 5; round++) {
-          const repository = lab.newRepository();
-          const image = await pushBlobsOf(lab.client, repository, "contested");
-          const statuses = await tenAtOnce(lab, async (client, index) =>
+          const repository = context.newRepository();
+          const image = await pushBlobsOf(context.client, repository, "contested");
+          const statuses = await tenAtOnce(context, async (client, index) =>
             index % 2 === 0
               ? (await putManifest(client, repository, "latest", image.manifest)).status
               : (await client.delete(`/v2/${repository}/blobs/${image.layer.digest}`)).status,
           );
           for (const status of statuses) expect([201, 202, 404, 405, 429]).toContain(status);
-          if ((await lab.client.head(`/v2/${repository}/manifests/latest`)).status === 200) {
-            await expectWhole(repository, "latest", [image]);
+          if ((await context.client.head(`/v2/${repository}/manifests/latest`)).status === 200) {
+            await expectCompleteImage(repository, "latest", [image]);
           }
         }
       });
 
-      it("an index, and an image that it lists: the index is accepted in any case", async () => {
-        const repository = lab.newRepository();
-        const image = await pushImage(lab.client, repository, "child");
-        const index = indexManifest([describeContent(IMAGE, image.manifest)]);
-        const statuses = await tenAtOnce(lab, async (client, position) =>
+      it("push an index and delete an image that it lists: the index is always accepted", async () => {
+        const repository = context.newRepository();
+        const image = await pushImage(context.client, repository, "child");
+        const index = indexManifest([descriptorOf(IMAGE_MANIFEST_MEDIA_TYPE, image.manifest)]);
+        const statuses = await tenAtOnce(context, async (client, position) =>
           position % 2 === 0
             ? (await putManifest(client, repository, "index", index)).status
             : (await client.delete(`/v2/${repository}/manifests/${image.digest}`)).status,
         );
         for (const status of statuses) expect([201, 202, 404, 405, 429]).toContain(status);
-        expect((await lab.client.get(`/v2/${repository}/manifests/index`)).body.equals(index)).toBe(true);
+        expect((await context.client.get(`/v2/${repository}/manifests/index`)).body.equals(index)).toBe(true);
       });
 
-      it("a mount, and the blob in the source: a mounted blob remains", async () => {
+      it("mount a blob while it is deleted from the source: a mounted blob survives", async () => {
         for (let round = 0; round < 5; round++) {
-          const [source, content] = [lab.newRepository(), sampleBytes(1000, `mounted ${round}`)];
-          const digest = await pushBlob(lab.client, source, content);
-          const targets = CLIENTS.map(() => lab.newRepository());
-          const statuses = await tenAtOnce(lab, async (client, index) => {
+          const [source, content] = [context.newRepository(), sampleBytes(1000, `mounted ${round}`)];
+          const digest = await pushBlob(context.client, source, content);
+          const targets = CLIENTS.map(() => context.newRepository());
+          const statuses = await tenAtOnce(context, async (client, index) => {
             if (index === 5) return (await client.delete(`/v2/${source}/blobs/${digest}`)).status;
             return (await client.post(`/v2/${targets[index]}/blobs/uploads/?mount=${digest}&from=${source}`))
               .status;
@@ -216,28 +229,28 @@ inEveryRuntime(
           for (const [index, status] of statuses.entries()) {
             if (status !== 201) continue;
             expect(
-              (await lab.client.pull(`/v2/${targets[index]}/blobs/${digest}`)).body.equals(content),
+              (await context.client.pull(`/v2/${targets[index]}/blobs/${digest}`)).body.equals(content),
             ).toBe(true);
           }
         }
       });
     });
 
-    it("push large manifests: each is stored byte for byte", async () => {
-      const repository = lab.newRepository();
-      const { config } = await pushBlobsOf(lab.client, repository, "large");
+    it("push large manifests: each is stored unchanged", async () => {
+      const repository = context.newRepository();
+      const { config } = await pushBlobsOf(context.client, repository, "large");
       const manifests = CLIENTS.map((index) =>
         imageManifest({ config, annotations: { padding: `${index}`.repeat(200_000) } }),
       );
-      await tenAtOnce(lab, (client, index) =>
+      await tenAtOnce(context, (client, index) =>
         putManifest(client, repository, `v${index}`, manifests[index] ?? Buffer.alloc(0)),
       );
       for (const [index, manifest] of manifests.entries()) {
-        expect((await lab.client.get(`/v2/${repository}/manifests/v${index}`)).body.equals(manifest)).toBe(
-          true,
-        );
+        expect(
+          (await context.client.get(`/v2/${repository}/manifests/v${index}`)).body.equals(manifest),
+        ).toBe(true);
       }
     });
   },
-  RACING_RUNTIMES,
+  CONCURRENT_BACKENDS,
 );

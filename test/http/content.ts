@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-export const IMAGE = "application/vnd.oci.image.manifest.v1+json";
+export const IMAGE_MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
 export const INDEX = "application/vnd.oci.image.index.v1+json";
 export const CONFIG = "application/vnd.oci.image.config.v1+json";
 export const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -24,7 +24,7 @@ export function sampleBytes(size: number, seed = "sample"): Buffer {
     .subarray(0, size);
 }
 
-export function describeContent(mediaType: string, content: Uint8Array): Described {
+export function descriptorOf(mediaType: string, content: Uint8Array): Described {
   return { mediaType, digest: digestOf(content), size: content.length };
 }
 
@@ -36,7 +36,9 @@ export interface ManifestParts {
 
 /** Creates an image manifest, each property of which can be replaced. */
 export function imageManifest(parts: ManifestParts): Buffer {
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE, layers: [], ...parts }));
+  return Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_MANIFEST_MEDIA_TYPE, layers: [], ...parts }),
+  );
 }
 
 export function indexManifest(manifests: readonly Described[], parts: ManifestParts = {}): Buffer {

@@ -8,7 +8,7 @@ import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 import { Client } from "../support/client.ts";
 import { newFolder } from "../support/folder.ts";
-import { describeContent, digestOf, imageManifest, LAYER } from "./content.ts";
+import { descriptorOf, digestOf, imageManifest, LAYER } from "./content.ts";
 import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest } from "./push.ts";
 
 let folder: Awaited<ReturnType<typeof newFolder>>;
@@ -52,7 +52,7 @@ describe.each(LOSSES)("a blob whose file is %s", (_, lose) => {
     await lose(pathOf(image.layer.digest));
   });
 
-  it("is unknown to HEAD and to mounts after a GET has failed, until a client pushes it again", async () => {
+  it("is absent to HEAD and mounts after a failed GET, until a client pushes the blob again", async () => {
     expect(await statusOf("head", url)).toBe(200);
     expect(await statusOf("get", url)).toBe(404);
     expect(await statusOf("head", url)).toBe(404);
@@ -76,13 +76,13 @@ describe("a lost blob", () => {
     await client.post(`/v2/b/blobs/uploads/?mount=${image.layer.digest}&from=a`);
   });
 
-  it("is unknown in all repositories after a GET has failed in one", async () => {
+  it("is absent in all repositories after a GET has failed in one", async () => {
     await rm(pathOf(image.layer.digest));
     expect(await statusOf("get", `/v2/a/blobs/${image.layer.digest}`)).toBe(404);
     expect(await statusOf("head", `/v2/b/blobs/${image.layer.digest}`)).toBe(404);
   });
 
-  it("is known again in all repositories once a GET succeeds, for example from a restored file", async () => {
+  it("is present again in all repositories once a GET succeeds, for example after the file was restored", async () => {
     const path = pathOf(image.layer.digest);
     await rename(path, join(folder.path, "backup"));
     expect(await statusOf("get", `/v2/a/blobs/${image.layer.digest}`)).toBe(404);
@@ -105,7 +105,7 @@ async function pushLarge(
 }
 
 describe.each(LOSSES)("a large manifest whose file is %s", (_, lose) => {
-  it.each(["large", "digest"])("is stored again by a push of the same bytes (%s)", async (reference) => {
+  it.each(["large", "digest"])("is restored by a push of the same bytes (%s)", async (reference) => {
     const { manifest, digest } = await pushLarge();
     const url = `/v2/a/manifests/${reference === "digest" ? digest : reference}`;
     await lose(pathOf(digest));
@@ -128,7 +128,7 @@ describe.each(LOSSES)("a large manifest whose file is %s", (_, lose) => {
 
   it("is still listed as a referrer, without its annotations", async () => {
     const subject = await pushImage(client, "a", "subject");
-    const { digest } = await pushLarge({ subject: describeContent(LAYER, subject.manifest) });
+    const { digest } = await pushLarge({ subject: descriptorOf(LAYER, subject.manifest) });
     await lose(pathOf(digest));
     const listed = await client.get(`/v2/a/referrers/${subject.digest}`);
     expect(listed.status).toBe(200);
@@ -136,7 +136,7 @@ describe.each(LOSSES)("a large manifest whose file is %s", (_, lose) => {
   });
 });
 
-it("a tag is known again once a GET of its large manifest succeeds", async () => {
+it("a tag is listed again once a GET of its large manifest succeeds", async () => {
   const { digest } = await pushLarge();
   await rename(pathOf(digest), join(folder.path, "backup"));
   expect(await statusOf("get", "/v2/a/manifests/large")).toBe(404);
@@ -147,7 +147,7 @@ it("a tag is known again once a GET of its large manifest succeeds", async () =>
   expect(await statusOf("head", `/v2/a/manifests/${digest}`)).toBe(200);
 });
 
-it("a truncated blob is replaced by a push, without a GET before", async () => {
+it("a truncated blob is replaced by a push, even without a preceding GET", async () => {
   const content = Buffer.from("bytes");
   const digest = await pushBlob(client, "a", content);
   await truncate(pathOf(digest), 2);

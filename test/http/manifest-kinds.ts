@@ -2,7 +2,7 @@ import {
   CONFIG,
   type Described,
   digestOf,
-  IMAGE,
+  IMAGE_MANIFEST_MEDIA_TYPE,
   INDEX,
   imageManifest,
   indexManifest,
@@ -27,7 +27,7 @@ export const MANIFEST_KINDS: readonly (readonly [string, (image: Image) => Buffe
   ],
   [
     "an image whose layers are null",
-    ({ config }) => Buffer.from(json({ mediaType: IMAGE, config, layers: null })),
+    ({ config }) => Buffer.from(json({ mediaType: IMAGE_MANIFEST_MEDIA_TYPE, config, layers: null })),
   ],
   [
     "an image with a config of any type",
@@ -58,20 +58,27 @@ export const MANIFEST_KINDS: readonly (readonly [string, (image: Image) => Buffe
     "a Docker image",
     ({ config, layer }) => imageManifest({ mediaType: DOCKER_IMAGE, config, layers: [layer] }),
   ],
-  ["an index", ({ manifest }) => indexManifest([described(IMAGE, manifest)])],
+  ["an index", ({ manifest }) => indexManifest([described(IMAGE_MANIFEST_MEDIA_TYPE, manifest)])],
   ["an empty index", () => indexManifest([])],
-  ["an index of missing manifests (sparse)", () => indexManifest([{ ...ABSENT, mediaType: IMAGE }])],
+  [
+    "an index of missing manifests (sparse)",
+    () => indexManifest([{ ...ABSENT, mediaType: IMAGE_MANIFEST_MEDIA_TYPE }]),
+  ],
   ["an index of indexes", () => indexManifest([described(INDEX, indexManifest([]))])],
   ["an index with an artifact type", () => indexManifest([], { artifactType: "text/sboms" })],
   [
     "a Docker manifest list",
-    ({ manifest }) => indexManifest([described(IMAGE, manifest)], { mediaType: DOCKER_LIST }),
+    ({ manifest }) =>
+      indexManifest([described(IMAGE_MANIFEST_MEDIA_TYPE, manifest)], { mediaType: DOCKER_LIST }),
   ],
   [
     "an image with a missing subject",
-    ({ config }) => imageManifest({ config, subject: { ...ABSENT, mediaType: IMAGE } }),
+    ({ config }) => imageManifest({ config, subject: { ...ABSENT, mediaType: IMAGE_MANIFEST_MEDIA_TYPE } }),
   ],
-  ["an index with a missing subject", () => indexManifest([], { subject: { ...ABSENT, mediaType: IMAGE } })],
+  [
+    "an index with a missing subject",
+    () => indexManifest([], { subject: { ...ABSENT, mediaType: IMAGE_MANIFEST_MEDIA_TYPE } }),
+  ],
 ];
 
 export function json(value: object): string {

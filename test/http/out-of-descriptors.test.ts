@@ -31,12 +31,12 @@ function createFailingApp(failure: Error) {
 
 const EMFILE = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
 
-describe("a request that can open no file", () => {
+describe("a request that runs out of file descriptors", () => {
   it.each([
     ["EMFILE", EMFILE],
     ["ENFILE", Object.assign(new Error("file table overflow"), { code: "ENFILE" })],
     ["EMFILE as the cause of an outage of the store", new StorageUnavailableError(EMFILE)],
-  ])("is answered with 503 and Retry-After: %s", async (_, failure) => {
+  ])("returns 503 with Retry-After: %s", async (_, failure) => {
     const { status, headers, body } = await createFailingApp(failure).push();
     expect({ status, retry: headers["retry-after"], body: String(body) }).toEqual({
       ...{ status: 503, retry: "1" },
@@ -44,7 +44,7 @@ describe("a request that can open no file", () => {
     });
   });
 
-  it("is logged once per minute, in one line without a stack", async () => {
+  it("is logged once per minute, in one line without a stack trace", async () => {
     const { lines, clock, push } = createFailingApp(EMFILE);
     for (let count = 0; count < 5; count += 1) await push();
     expect(lines).toEqual([
@@ -60,7 +60,7 @@ describe("a request that can open no file", () => {
     expect(lines.slice(1)).toMatchObject([{ skipped: 4 }]);
   });
 
-  it("does not hide another defect", async () => {
+  it("does not suppress the log of another internal error", async () => {
     const { lines, push } = createFailingApp(new Error("defect"));
     for (let count = 0; count < 2; count += 1) expect((await push()).status).toBe(500);
     expect(lines).toMatchObject([{ error: expect.stringContaining("defect\n    at ") }, { level: "error" }]);

@@ -3,7 +3,7 @@ import type { Client, ReceivedResponse } from "../support/client.ts";
 import {
   CONFIG,
   type Described,
-  describeContent,
+  descriptorOf,
   digestOf,
   imageManifest,
   LAYER,
@@ -53,7 +53,7 @@ export async function pushBlobsOf(client: Client, repository: string, seed: stri
   const layer = sampleBytes(1000, seed);
   await pushBlob(client, repository, config);
   await pushBlob(client, repository, layer);
-  const described = { config: describeContent(CONFIG, config), layer: describeContent(LAYER, layer) };
+  const described = { config: descriptorOf(CONFIG, config), layer: descriptorOf(LAYER, layer) };
   const manifest = imageManifest({ config: described.config, layers: [described.layer] });
   return { manifest, digest: digestOf(manifest), ...described };
 }

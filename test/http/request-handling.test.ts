@@ -32,7 +32,7 @@ const [, table = ""] =
   ) ?? [];
 const handlers = [...table.matchAll(/\b[A-Z]+: (\w+)/g)].map(([, name = ""]) => name);
 
-it("finds the endpoints, their sections and their handlers", () => {
+it("the search finds endpoints, their sections and their handlers", () => {
   expect(sections.length).toBeGreaterThan(14);
   expect(handlers.length).toBeGreaterThan(12);
 });
@@ -45,7 +45,7 @@ it.each(sections)("#%s of docs/request-handling.md is cited by one handler", (se
   expect(citations.filter((citation) => citation.section === section)).toHaveLength(1);
 });
 
-it("cites no section that docs/request-handling.md does not have", () => {
+it("the code cites only sections that docs/request-handling.md has", () => {
   expect(citations.map(({ section }) => section).filter((section) => !sections.includes(section))).toEqual(
     [],
   );

@@ -2,7 +2,7 @@ import { setTimeout as delay, setImmediate as turn } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readBody, SMALL_BODY_TIMEOUT_MILLISECONDS } from "../../lib/http/body.ts";
 import { collectGarbage } from "../support/process/garbage.ts";
-import { AccessLab, basic, HOST } from "./auth/access-lab.ts";
+import { AccessContext, basic, HOST } from "./auth/access-context.ts";
 
 /** A body that sends one byte and then neither ends nor fails. @param onStall called once the rest is awaited */
 async function* stall(onStall: () => void): AsyncGenerator<Uint8Array> {
@@ -11,7 +11,7 @@ async function* stall(onStall: () => void): AsyncGenerator<Uint8Array> {
   await new Promise(() => undefined);
 }
 
-describe("a small body that does not end", () => {
+describe("a small request body that does not end", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -19,12 +19,12 @@ describe("a small body that does not end", () => {
     ["a form of the token endpoint", "POST", "/token", "application/x-www-form-urlencoded"],
     ["a manifest", "PUT", "/v2/acme/app/manifests/1.0", "application/vnd.oci.image.manifest.v1+json"],
   ])("is rejected with 408 at the deadline: %s", async (_, method, path, type) => {
-    const lab = new AccessLab();
-    const secret = await lab.addUser("alice");
-    await lab.grant("user:alice", "**", "admin");
+    const context = new AccessContext();
+    const secret = await context.addUser("alice");
+    await context.grant("user:alice", "**", "admin");
     const headers = { host: HOST, "content-type": type, authorization: basic("alice", secret) };
     const stalled = Promise.withResolvers<void>();
-    const response = lab.app({ method, path, query: "", headers, body: stall(stalled.resolve) });
+    const response = context.app({ method, path, query: "", headers, body: stall(stalled.resolve) });
     await stalled.promise;
     await vi.advanceTimersByTimeAsync(SMALL_BODY_TIMEOUT_MILLISECONDS - 1);
     expect(await Promise.race([response, delay(0, "pending")])).toBe("pending");
@@ -36,10 +36,12 @@ describe("a small body that does not end", () => {
     });
   });
 
-  it("leaves no timer after a body that ends in time", async () => {
-    const lab = new AccessLab();
-    await lab.addUser("alice");
-    expect((await lab.post({ grant_type: "password", username: "alice", password: "x" })).status).toBe(401);
+  it("leaves no timer running when the body ends in time", async () => {
+    const context = new AccessContext();
+    await context.addUser("alice");
+    expect((await context.post({ grant_type: "password", username: "alice", password: "x" })).status).toBe(
+      401,
+    );
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -49,7 +49,7 @@ async function runHome(name: RuntimeName): Promise<string> {
     for (const kind of IDENTITY_KINDS) await runKind(name, runtime, kind);
     await runPublic(name, runtime);
     await runDenied(name, runtime);
-    await report.case(`${name}: a web page of another origin`, () => expectWebPageAccess(runtime.url));
+    await report.case(`${name}: a web page from another origin`, () => expectWebPageAccess(runtime.url));
     const problems = (await runtime.denied?.()) ?? [];
     return requireNone(
       problems,

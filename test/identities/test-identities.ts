@@ -7,7 +7,7 @@ import type { Credentials } from "../clients/registry.ts";
 import { StandInIssuer } from "../support/stand-ins/issuer.ts";
 import { StandInSts } from "../support/stand-ins/sts.ts";
 
-/** Pattern of the repositories to which all identities may push, which are those of the client suite. */
+/** Pattern of the repositories of the client suite, to which all identities may push. */
 const PUSH_PATTERN = "clients-*/**";
 /** First segment of the repositories from which the user may pull, without pushing to them. */
 export const READ_ONLY = "read-only";
@@ -15,7 +15,7 @@ export const READ_ONLY = "read-only";
 export const PUBLIC = "public";
 
 const AWS_ACCOUNT_ID = "123456789012";
-/** Credentials as long as those of a role with a session policy and tags: their password has four thousand characters. */
+/** Credentials with the length of a role session with a session policy and tags: their password has four thousand characters. */
 const AWS_CREDENTIALS = {
   accessKeyId: "ASIAEXAMPLE123456789",
   secretAccessKey: "secret/of+the=role",
@@ -58,7 +58,7 @@ export class TestIdentities {
 
   /** Number of requests to STS. */
   get stsRequestCount(): number {
-    return this.#sts.asked.length;
+    return this.#sts.receivedRequests.length;
   }
 
   async stop(): Promise<void> {
@@ -114,7 +114,7 @@ export class TestIdentities {
     }
   }
 
-  /** Signs a token as long as those of GitHub: about two thousand characters. */
+  /** Signs a token of the length that GitHub issues: about two thousand characters. */
   async #token(audience: string): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const filler = Object.fromEntries(

@@ -84,7 +84,7 @@ describe("an HTTP API rejects", () => {
   });
 });
 
-describe("a stage with a throttle", () => {
+describe("a throttled stage", () => {
   it("rejects requests above the burst with 429, before the function is invoked", async () => {
     let invocations = 0;
     act = async () => {
@@ -134,7 +134,7 @@ describe("an event", () => {
     ["application/vnd.oci.image.manifest.v1+json", true],
     ["text/plain; charset=utf-8", false],
     ["application/json", false],
-  ])("with a body of type %s is in base64: %s", async (type, isBase64Encoded) => {
+  ])("with a body of type %s is base64-encoded: %s", async (type, isBase64Encoded) => {
     await ask({ method: "PUT", headers: { "content-type": type }, body: "{}" });
     expect(event["isBase64Encoded"]).toBe(isBase64Encoded);
     expect(Buffer.from(String(event["body"]), isBase64Encoded ? "base64" : "utf8").toString()).toBe("{}");
@@ -153,14 +153,14 @@ describe("an event", () => {
     expect(event["routeKey"]).toBe(routeKey);
   });
 
-  it("has the API's own value of a mapped header", async () => {
+  it("has the API's value for a mapped header", async () => {
     await ask({ headers: { "X-Dockless-Registry": "evil.example" } });
     expect(event["headers"]).toMatchObject({ "x-dockless-registry": "registry.example" });
   });
 });
 
 describe("a response", () => {
-  it("is sent as the function returned it, with its body decoded", async () => {
+  it("is forwarded unchanged, with its body decoded", async () => {
     const headers = { "X-One": "1", connection: "close", "content-length": "1000" };
     const body = Buffer.from("bytes").toString("base64");
     act = async () => ({ statusCode: 202, headers, cookies: ["a=1", "b=2"], body, isBase64Encoded: true });
@@ -184,12 +184,15 @@ describe("a response", () => {
         "content-length": "0",
       },
     ],
-  ])("to HEAD has, in %s mode, the alternative behaviour of challenge and length", async (mode, expected) => {
-    act = async () => ({ statusCode: 401, headers: challenge });
-    const { headers } = await ask({ method: "HEAD" }, mode);
-    expect(headers).toMatchObject(expected);
-    expect("www-authenticate" in headers).toBe(mode === "normal");
-  });
+  ])(
+    "to HEAD shows, in %s mode, the alternative behaviour for challenge and length",
+    async (mode, expected) => {
+      act = async () => ({ statusCode: 401, headers: challenge });
+      const { headers } = await ask({ method: "HEAD" }, mode);
+      expect(headers).toMatchObject(expected);
+      expect("www-authenticate" in headers).toBe(mode === "normal");
+    },
+  );
 
   it("alternates between decoded and undecoded paths in harsh mode", async () => {
     act = async () => ({ statusCode: 200 });

@@ -26,7 +26,7 @@ it("injects no fault into a request that has ended", () => {
   expect(kill).not.toHaveBeenCalled();
 });
 
-it("cuts the requested number of uploads", () => {
+it("interrupts the requested number of uploads", () => {
   const chaos = new Chaos(0, "seed");
   chaos.cutUploads(2);
   expect([chaos.takeCut(), chaos.takeCut(), chaos.takeCut()]).toEqual([true, true, false]);

@@ -118,7 +118,7 @@ describe("an origin receives", () => {
     expect(received.headers).not.toHaveProperty("expect");
   });
 
-  it("the distribution's own value of a custom header, whatever the viewer sends", async () => {
+  it("the distribution's value of a custom header, regardless of the viewer's value", async () => {
     const received = await sendToOrigin({ path: "/plain/a", headers: { "X-Origin": "of the viewer" } });
     expect(received.headers["x-origin"]).toBe("main");
   });
@@ -136,7 +136,7 @@ describe("an origin receives", () => {
     expect(sized).toMatchObject({ body: "abc", headers: { "content-length": "3" } });
   });
 
-  it("the requests whose first matching behaviour names it", async () => {
+  it("the requests whose first matching cache behaviour names that origin", async () => {
     expect(await sendToOrigin({ path: "/other/a/b.x" })).toMatchObject({ id: "other" });
     expect(await sendToOrigin({ path: "/other/a/b.y" })).toMatchObject({ id: "main" });
   });
@@ -171,7 +171,7 @@ describe("an error response", () => {
     expect(await statusOf(path, 200)).toBe(200);
   });
 
-  it("is not cached when the distribution sets its minimum TTL to zero", async () => {
+  it("is not cached when the distribution sets the minimum TTL for errors to zero", async () => {
     expect(await statusOf("/plain/zero", 503)).toBe(503);
     expect(await statusOf("/plain/zero", 200)).toBe(200);
   });

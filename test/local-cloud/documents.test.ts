@@ -27,14 +27,14 @@ function pagesIn(text: string): readonly string[] {
 }
 
 describe("the table of the behaviour of the emulators", () => {
-  it("has each AWS page that the local cloud cites, and no others", () => {
+  it("lists exactly the AWS pages that the local cloud cites", () => {
     const cited = new Set(files.flatMap(({ text }) => pagesIn(text)));
     const documented = new Set(rows.flatMap(([, page = ""]) => pagesIn(page)));
     expect(cited.size).toBeGreaterThan(25);
     expect([...documented].sort()).toEqual([...cited].sort());
   });
 
-  it.each(rows)("has a page, whether it was verified, and the check: %s", (...cells) => {
+  it.each(rows)("states a page, whether it was verified, and the check: %s", (...cells) => {
     const [, page = "", verified = "", check = ""] = cells;
     expect(cells).toHaveLength(4);
     expect(pagesIn(page)).toHaveLength(1);

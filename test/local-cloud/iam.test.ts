@@ -167,7 +167,7 @@ describe("a request to S3", () => {
     expect(call.needs.map(({ action, resource }) => `${action} ${resource}`)).toEqual(needs);
   });
 
-  it("that deletes several objects requires the permission for each", () => {
+  it("that deletes several objects requires permission for each object", () => {
     const body = "<Delete><Object><Key>uploads/a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>";
     const { needs } = s3Call({ method: "POST", url: "/b/?delete=", headers: {}, body });
     expect(needs.map(({ resource }) => resource)).toEqual(["arn:aws:s3:::b/uploads/a", "arn:aws:s3:::b/b&c"]);

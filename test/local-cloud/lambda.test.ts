@@ -119,7 +119,7 @@ it("ends environments after their lifetime", async () => {
   expect(stats.environments).toBe(2);
 });
 
-it("passes the configured variables and Lambda's own, and none of this process", async () => {
+it("passes the configured variables and Lambda's own, but none of this process", async () => {
   process.env["DOCKLESS_TEST_LEAK"] = "leaked";
   const { env } = await start()({});
   expect(env).toMatchObject({ GIVEN: "by the template", AWS_LAMBDA_FUNCTION_NAME: "tiny" });

@@ -41,7 +41,7 @@ describe("a template's references", () => {
     ["an unsupported function", { "Fn::ImportValue": "x" }],
     ["a missing resource", { Ref: "Missing" }],
     ["an unsupported attribute", { "Fn::GetAtt": ["Blobs", "Colour"] }],
-  ])("to %s are errors", (_, value) => {
+  ])("to %s are rejected", (_, value) => {
     expect(() => named.resolve(value)).toThrow();
   });
 
@@ -59,7 +59,7 @@ describe("a generated secret", () => {
   const secretOf = (id: string) =>
     generated.resolve({ "Fn::Join": ["", ["{{resolve:secretsmanager:", { Ref: id }, ":SecretString:::}}"]] });
 
-  it("replaces references to it by the same value each time", () => {
+  it("resolves to the same value for each reference", () => {
     expect(secretOf("One")).toMatch(/^[A-Za-z0-9]{40}$/);
     expect(secretOf("One")).toBe(secretOf("One"));
     expect(secretOf("Two")).not.toBe(secretOf("One"));
@@ -68,7 +68,7 @@ describe("a generated secret", () => {
   it.each([
     ["a secret that is not in the stack", "{{resolve:secretsmanager:other:SecretString:::}}"],
     ["another service", "{{resolve:ssm:name}}"],
-  ])("is the only one that a reference may name, not %s", (_, reference) => {
+  ])("is the only supported dynamic reference, unlike one to %s", (_, reference) => {
     expect(() => generated.resolve(reference)).toThrow("unsupported reference");
   });
 });

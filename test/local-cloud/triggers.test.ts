@@ -90,7 +90,7 @@ function starter() {
 }
 
 describe("a trigger in a template", () => {
-  it("names a version of the function that it invokes", () => {
+  it("specifies a version of the function that it invokes", () => {
     const [model, ...others] = read({});
     expect(others).toEqual([]);
     expect(model?.versionArn).toMatch(/:\d+$/);
@@ -100,9 +100,9 @@ describe("a trigger in a template", () => {
 
   it.each<[string, Wanted, string]>([
     ["whose invoker may invoke another function only", { invokable: "Invoker" }, "not allowed to invoke"],
-    ["whose timeout is shorter than that of its function", { timeout: 120 }, "timeout is shorter"],
-  ])("%s is an error", (_, wanted, message) => {
-    expect(() => read(wanted)).toThrow(message);
+    ["whose timeout is shorter than its function's", { timeout: 120 }, "timeout is shorter"],
+  ])("%s is an error", (_, trigger, message) => {
+    expect(() => read(trigger)).toThrow(message);
   });
 });
 
@@ -115,7 +115,7 @@ describe("a deployment", () => {
     expect([counts, stats.invocations]).toEqual([[1, 0, 1], 2]);
   });
 
-  it("fails when the function does, and is completed by the next one", async () => {
+  it("fails when the function fails, and is completed by the next deployment", async () => {
     const triggers = starter();
     await expect(triggers.deploy(read({ fail: "no table" }))).rejects.toThrow(/Handler: no table/);
     expect(await triggers.deploy(read({}))).toBe(1);

@@ -34,9 +34,9 @@ createServer(async (request, response) => {
   }
   if (url === "/waiting") await stopping.promise;
   if (url === "/slow") await new Promise((resolve) => setTimeout(resolve, 1000));
-  const told = JSON.stringify({ pid: process.pid, method, url, headers, size, env: Object.keys(process.env) });
-  response.writeHead(200, { "content-length": method === "HEAD" ? 5e9 : told.length, "keep-alive": "x" });
-  response.end(method === "HEAD" ? undefined : told);
+  const received = JSON.stringify({ pid: process.pid, method, url, headers, size, env: Object.keys(process.env) });
+  response.writeHead(200, { "content-length": method === "HEAD" ? 5e9 : received.length, "keep-alive": "x" });
+  response.end(method === "HEAD" ? undefined : received);
 }).listen(port, host);`;
 
 const DOMAIN_NAME = "app.lambda-web.us-east-1.on.aws";
@@ -87,17 +87,17 @@ it("passes method, path, query, headers and body, but no hop-by-hop headers", as
     headers,
     body: Buffer.alloc(3_000_000),
   });
-  const told = JSON.parse(body);
-  expect(told).toMatchObject({ method: "PATCH", url: "/a%3Ab?c=d", size: 3_000_000 });
-  expect(told.headers).toMatchObject({
+  const received = JSON.parse(body);
+  expect(received).toMatchObject({ method: "PATCH", url: "/a%3Ab?c=d", size: 3_000_000 });
+  expect(received.headers).toMatchObject({
     "x-one": "1",
     authorization: "Basic x",
     "transfer-encoding": "chunked",
   });
-  expect(told.headers).not.toHaveProperty("te");
-  expect(told.env).toContain("GIVEN");
-  expect(told.env).not.toContain("HOME");
-  expect(told.env).not.toContain("AWS_LAMBDA_FUNCTION_NAME");
+  expect(received.headers).not.toHaveProperty("te");
+  expect(received.env).toContain("GIVEN");
+  expect(received.env).not.toContain("HOME");
+  expect(received.env).not.toContain("AWS_LAMBDA_FUNCTION_NAME");
 });
 
 it("sends the function's length for HEAD", async () => {
@@ -112,7 +112,7 @@ it.each([
   [DOMAIN_NAME.toUpperCase(), 404],
   [`${DOMAIN_NAME}:443`, 404],
 ])(
-  "accepts only the endpoint's name as Host, which the function receives: %s returns %d",
+  "accepts only the endpoint's hostname as Host, which the function receives: %s returns %d",
   async (host, status) => {
     const response = await sendRequest(await start(), { headers: { host } });
     expect(response.status).toBe(status);
@@ -172,7 +172,7 @@ it.each([
   expect(JSON.parse(body).headers["x-forwarded-for"]).toBe(expected);
 });
 
-it("replaces environments without interrupting a request", async () => {
+it("replaces environments without interrupting requests", async () => {
   const port = await start({ recycle: 100 });
   const pids = new Set<number>();
   for (let count = 0; count < 10; count++) {
@@ -209,7 +209,7 @@ describe("an environment that is shut down", () => {
   });
 });
 
-it("cuts an upload whose environment is shut down", async () => {
+it("interrupts an upload whose environment is shut down", async () => {
   const chaos = new Chaos(0, "seed");
   const port = await start({ chaos });
   chaos.cutUploads(1);

@@ -25,7 +25,7 @@ const KILLED = Array.from({ length: 40 }, (_, index) => judged(`k${index}`, "kil
 const KEYS = new Set(["a", "b", ...KILLED.map(({ mutant }) => mutant.key)]);
 
 describe("a sample of mutants", () => {
-  it("passes when all are killed, by a test or by the time limit", () => {
+  it("passes when all mutants are killed, by a test or the time limit", () => {
     const verdict = judge([...KILLED, judged("a", "timeout")], [], KEYS);
     expect(verdict).toEqual({ killed: 41, timeouts: 1, equivalent: 0, survived: 0, failures: [] });
   });
@@ -45,7 +45,7 @@ describe("a sample of mutants", () => {
     expect(failures).toEqual([expect.stringContaining(failure)]);
   });
 
-  it("fails when more than one of twenty survived, even if all are listed", () => {
+  it("fails when more than one mutant in twenty survived, even if all survivors are listed", () => {
     const equivalents = ["a", "b"].map((key) => ({ key, why: "the same" }));
     const alive = ["a", "b"].map((key) => judged(key, "survived"));
     expect(judge([...KILLED, ...alive], equivalents, KEYS).failures).toEqual([]);
@@ -60,7 +60,7 @@ describe("the list of equivalent mutants", () => {
     expect(() => parseEquivalents(`{"mutant": "a", "why": "b"}\n${line}\n`)).toThrow("line 2 malformed");
   });
 
-  it.each(MODULES)("of $name names mutants that exist, each once", async (module) => {
+  it.each(MODULES)("of $name lists existing mutants, each once", async (module) => {
     const keys = (await readEquivalents(module.name)).map(({ key }) => key);
     const existing = new Set((await readModule(module)).mutants.map(({ key }) => key));
     expect(keys.filter((key) => !existing.has(key))).toEqual([]);

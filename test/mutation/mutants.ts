@@ -20,7 +20,7 @@ export interface Mutant extends Mutation {
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
-  /** Id of its first mutant; those of the others follow. */
+  /** ID of the first mutant; the others are numbered consecutively. */
   readonly firstId: number;
 }
 

@@ -31,12 +31,12 @@ describe("the result of an earlier run", () => {
     expect((await Results.open(path)).find(...query)).toEqual(expected);
   });
 
-  it("is the last one of a mutant", async () => {
+  it("is the last one recorded for a mutant", async () => {
     await (await Results.open(path)).add({ ...KILLED, outcome: "timeout" });
     expect((await Results.open(path)).find("a", "s1", "w1", [])?.outcome).toBe("timeout");
   });
 
-  it("is ignored when the run was interrupted while writing it", async () => {
+  it("is ignored when the run was interrupted while the result was being written", async () => {
     await appendFile(path, '{"key":"c","outc');
     const results = await Results.open(path);
     expect(results.find("a", "s1", "w1", [])).toEqual(KILLED);

@@ -63,7 +63,7 @@ export async function runModule(
   });
 }
 
-/** Returns all mutants of a module, and those of the sample. */
+/** Returns all mutants of a module, and the sampled ones. */
 export async function selectSample(module: Module, { sample: size, seed, only }: Options) {
   const { mutants } = await readModule(module);
   const chosen = sample(mutants, size, seed);

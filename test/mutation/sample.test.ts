@@ -13,13 +13,13 @@ describe("the mutants of a module", () => {
     expect(mutants.map(({ id }) => id)).toEqual(mutants.map((_, index) => index));
   });
 
-  it("are numbered from the first of their file", () => {
+  it("are numbered from the first mutant in their file", () => {
     const firsts = files.map(({ path }) => mutants.find(({ file }) => file === path)?.id);
     const expected = files.map(({ firstId }, index) => (firsts[index] === undefined ? undefined : firstId));
     expect(firsts).toEqual(expected);
   });
 
-  it("have keys without their file, which a move does not change", () => {
+  it("have keys without the file name, so that moving a file does not change them", () => {
     expect(mutants.filter(({ key, file }) => key.includes(file))).toEqual([]);
   });
 });
@@ -36,7 +36,7 @@ describe("a sample", () => {
     expect(keys(100, "1").slice(0, 50)).toEqual(keys(50, "1"));
   });
 
-  it("keeps its other mutants when one is removed", () => {
+  it("keeps its other mutants when one mutant is removed", () => {
     const before = keys(50, "1");
     const remaining = mutants.filter(({ key }) => key !== before[0]);
     expect(keys(49, "1", remaining)).toEqual(before.slice(1));

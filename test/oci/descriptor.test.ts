@@ -11,7 +11,7 @@ describe("a descriptor", () => {
     expect(parseDescriptor(PLAIN, "config")).toEqual(PLAIN);
   });
 
-  it("can have an artifact type and annotations", () => {
+  it("may have an artifact type and annotations", () => {
     const full = { ...PLAIN, artifactType: "application/y", annotations: { a: "b" } };
     expect(parseDescriptor(full, "config")).toEqual(full);
   });
@@ -35,7 +35,7 @@ describe("a descriptor", () => {
     expect(parseDescriptor({ ...PLAIN, ...extra }, "config")).toEqual(PLAIN);
   });
 
-  it.each([0, 1, Number.MAX_SAFE_INTEGER])("can have a size of %d", (size) => {
+  it.each([0, 1, Number.MAX_SAFE_INTEGER])("may have a size of %d", (size) => {
     expect(parseDescriptor({ ...PLAIN, size }, "config").size).toBe(size);
   });
 
@@ -73,7 +73,7 @@ describe("a descriptor", () => {
     expect(thrown(() => parseDescriptor({}, "layers[3]")).message).toContain("layers[3]");
   });
 
-  it("keeps its properties when parsed, whatever its annotations are", () => {
+  it("keeps its properties when parsed, regardless of its annotations", () => {
     const annotations = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
     const descriptor = fc.record({
       mediaType: fc.string({ minLength: 1 }),

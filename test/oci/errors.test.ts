@@ -46,7 +46,7 @@ describe("an error", () => {
     });
   });
 
-  it("must have a message of its own where docker does not print the default one", () => {
+  it("must have its own message where docker does not print the default message", () => {
     // @ts-expect-error: without a message, docker reports a bare code.
     expect(new OciError("DENIED", { status: 405 }).status).toBe(405);
     // @ts-expect-error
@@ -55,7 +55,7 @@ describe("an error", () => {
     expect(new OciError("UNAUTHORIZED").status).toBe(401);
   });
 
-  it("has one item, without a detail when there is none", () => {
+  it("has one item, without a detail unless one is passed", () => {
     expect(new OciError("BLOB_UNKNOWN").items()).toEqual([
       { code: "BLOB_UNKNOWN", message: "blob unknown to registry" },
     ]);

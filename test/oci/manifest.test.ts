@@ -28,7 +28,7 @@ describe("an image manifest", () => {
     expect(parse(IMAGE).children).toEqual([]);
   });
 
-  it("depends once on a blob that it lists twice", () => {
+  it("depends only once on a blob that it lists twice", () => {
     const { digest } = blob("layer");
     expect(targetsOf(parse({ ...IMAGE, layers: [LAYER, LAYER] }))).toEqual([blob("config").digest, digest]);
   });
@@ -49,12 +49,12 @@ describe("an image manifest", () => {
     expect(parse({ ...IMAGE, layers: [nondistributable, LAYER] }).blobs).toEqual([CONFIG, LAYER]);
   });
 
-  it("depends on a config even if its type is that of a nondistributable layer", () => {
+  it("depends on a config even if its type is a nondistributable layer's", () => {
     const config = { ...CONFIG, mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar" };
     expect(parse({ ...IMAGE, config }).blobs).toEqual([config, LAYER]);
   });
 
-  it("can have a subject, on which it does not depend", () => {
+  it("may have a subject, on which it does not depend", () => {
     const manifest = parse({ ...IMAGE, subject: CHILD });
     expect(manifest.subject).toEqual(CHILD);
     expect(targetsOf(manifest)).not.toContain(blob("{}").digest);
@@ -70,7 +70,7 @@ describe("an image manifest", () => {
 });
 
 describe("an image's artifact type", () => {
-  it("is its own", () => {
+  it("is the one that the manifest states", () => {
     expect(parse({ ...IMAGE, artifactType: "application/x" }).artifactType).toBe("application/x");
   });
 
@@ -78,7 +78,7 @@ describe("an image's artifact type", () => {
     ["missing", undefined],
     ["null", null],
     ["empty", ""],
-  ])("is its config's media type when its own is %s", (_, artifactType) => {
+  ])("is the config's media type when the manifest's own is %s", (_, artifactType) => {
     expect(parse({ ...IMAGE, artifactType }).artifactType).toBe("application/vnd.oci.image.config.v1+json");
   });
 });
@@ -93,62 +93,72 @@ describe("an index", () => {
     expect(parse({ ...INDEX, manifests }, OCI_IMAGE_INDEX).children).toEqual([]);
   });
 
-  it("has no artifact type except its own", () => {
+  it("has only the artifact type that it states", () => {
     expect(parse(INDEX)).not.toHaveProperty("artifactType");
     expect(parse({ ...INDEX, artifactType: "application/x" }).artifactType).toBe("application/x");
   });
 
-  it("can have a subject and annotations", () => {
+  it("may have a subject and annotations", () => {
     const manifest = parse({ ...INDEX, subject: CHILD, annotations: { a: "b" } });
     expect(manifest).toMatchObject({ subject: CHILD, annotations: { a: "b" } });
   });
 });
 
-describe("the media type", () => {
+describe("the media type of a manifest", () => {
   it.each<[string, object, string | undefined, string]>([
-    ["that of the body, without a Content-Type", IMAGE, undefined, OCI_IMAGE_MANIFEST],
+    ["taken from the body, without a Content-Type", IMAGE, undefined, OCI_IMAGE_MANIFEST],
     [
-      "that of the Content-Type, if the body has none",
+      "taken from the Content-Type, if the body states none",
       { ...IMAGE, mediaType: undefined },
       DOCKER_MANIFEST,
       DOCKER_MANIFEST,
     ],
-    ["that of both, if they are equal", IMAGE, OCI_IMAGE_MANIFEST, OCI_IMAGE_MANIFEST],
-    ["that of both, without parameters", IMAGE, `${OCI_IMAGE_MANIFEST}; charset=utf-8`, OCI_IMAGE_MANIFEST],
-    ["that of both, independent of case", IMAGE, OCI_IMAGE_MANIFEST.toUpperCase(), OCI_IMAGE_MANIFEST],
+    ["taken from both, if they are equal", IMAGE, OCI_IMAGE_MANIFEST, OCI_IMAGE_MANIFEST],
     [
-      "an image's, if there is a config and no type",
+      "taken from both, without parameters",
+      IMAGE,
+      `${OCI_IMAGE_MANIFEST}; charset=utf-8`,
+      OCI_IMAGE_MANIFEST,
+    ],
+    ["taken from both, regardless of case", IMAGE, OCI_IMAGE_MANIFEST.toUpperCase(), OCI_IMAGE_MANIFEST],
+    [
+      "an image's, if the body has a config and states no type",
       { ...IMAGE, mediaType: undefined },
       undefined,
       OCI_IMAGE_MANIFEST,
     ],
     [
-      "an index's, if there is a list of manifests and no type",
+      "an index's, if the body lists manifests and states no type",
       { ...INDEX, mediaType: undefined },
       undefined,
       OCI_IMAGE_INDEX,
     ],
     [
-      "that of the Content-Type, if the body's is empty",
+      "taken from the Content-Type, if the body's is empty",
       { ...IMAGE, mediaType: "" },
       OCI_IMAGE_MANIFEST,
       OCI_IMAGE_MANIFEST,
     ],
     [
-      "that of the Content-Type, if the body's is null",
+      "taken from the Content-Type, if the body's is null",
       { ...IMAGE, mediaType: null },
       OCI_IMAGE_MANIFEST,
       OCI_IMAGE_MANIFEST,
     ],
     [
-      "an image's, if there is a config and the type is empty",
+      "an image's, if the body has a config and an empty type",
       { ...IMAGE, mediaType: "" },
       undefined,
       OCI_IMAGE_MANIFEST,
     ],
-    ["that of the body, if the Content-Type is empty", IMAGE, "", OCI_IMAGE_MANIFEST],
-    ["Docker's, of an image", { ...IMAGE, mediaType: DOCKER_MANIFEST }, undefined, DOCKER_MANIFEST],
-    ["Docker's, of a list", { ...INDEX, mediaType: DOCKER_MANIFEST_LIST }, undefined, DOCKER_MANIFEST_LIST],
+    ["taken from the body, if the Content-Type is empty", IMAGE, "", OCI_IMAGE_MANIFEST],
+    ["Docker's image type", { ...IMAGE, mediaType: DOCKER_MANIFEST }, undefined, DOCKER_MANIFEST],
+    [
+      "Docker's manifest list type",
+      { ...INDEX, mediaType: DOCKER_MANIFEST_LIST },
+      undefined,
+      DOCKER_MANIFEST_LIST,
+    ],
   ])("is %s", (_, json, contentType, expected) => {
     expect(parse(json, contentType).mediaType).toBe(expected);
   });
@@ -160,21 +170,17 @@ describe("the media type", () => {
     ["the body's type is a number", { ...IMAGE, mediaType: 1 }, undefined],
     ["both are missing, and the body is neither an image nor an index", { schemaVersion: 2 }, undefined],
     [
-      "it is that of Docker's schema 1",
+      "it is Docker's schema 1 type",
       { ...IMAGE, mediaType: undefined },
       "application/vnd.docker.distribution.manifest.v1+json",
     ],
-    [
-      "it is that of a config",
-      { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" },
-      undefined,
-    ],
+    ["it is a config's type", { ...IMAGE, mediaType: "application/vnd.oci.image.config.v1+json" }, undefined],
   ])("is rejected when %s", (_, json, contentType) => {
     expect(() => parse(json, contentType)).toThrow(ociError("MANIFEST_INVALID", 400));
   });
 });
 
-describe("manifests that could be read as an image or as an index (CVE-2021-41190)", () => {
+describe("manifests that are ambiguous between image and index (CVE-2021-41190)", () => {
   it.each<[string, object]>([
     ["an image that lists manifests", { ...IMAGE, manifests: [CHILD] }],
     ["an image with an empty list of manifests", { ...IMAGE, manifests: [] }],

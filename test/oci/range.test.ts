@@ -91,7 +91,7 @@ describe("any Range header", () => {
     );
   });
 
-  it("causes no other error than a 416 with any content", () => {
+  it("causes no error except 416, whatever its value", () => {
     const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."bytes=0123456789-, ") }));
     fc.assert(fc.property(text, size, (header, blobSize) => void tryRange(header, blobSize)));
   });
@@ -115,7 +115,7 @@ describe("a Content-Range header", () => {
     ["bytes 10-19/20", 10, 19],
     ["bytes 10-19/*", 10, 19],
     ["bytes 10-19", 10, 19],
-  ])("states the bytes of a chunk: %j", (header, first, last) => {
+  ])("defines the bytes of a chunk: %j", (header, first, last) => {
     expect(parseContentRange(header)).toEqual({ first, last });
   });
 
@@ -140,7 +140,7 @@ describe("a Content-Range header", () => {
     expect(() => parseContentRange(header)).toThrow(ociError("BLOB_UPLOAD_INVALID", 400));
   });
 
-  it("states the length of the chunk", () => {
+  it("defines the length of the chunk", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (first, more) => {
         const range = parseContentRange(`${first}-${first + more}`);

@@ -52,7 +52,7 @@ describe("a repository name", () => {
     ["with a trailing line break", "a\n"],
     ["with a letter outside ASCII", "ä"],
     ["with a digit outside ASCII", "a٣"],
-    ["that of the catalog", "_catalog"],
+    ["the name of the catalog endpoint", "_catalog"],
     ["longer than 255 characters", "a".repeat(256)],
   ])("cannot be %s", (_, text) => {
     expect(isRepositoryName(text)).toBe(false);

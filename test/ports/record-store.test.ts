@@ -19,7 +19,7 @@ const numbered = (n: number) => key(String(n).padStart(5, "0"));
 describe("a failed condition", () => {
   const error = new ConditionFailedError([key("a"), key("b", "q")]);
 
-  it("names its keys", () => {
+  it("reports its keys", () => {
     expect(error).toMatchObject({ name: "ConditionFailedError", message: "a condition failed on a, b" });
   });
 
@@ -29,7 +29,7 @@ describe("a failed condition", () => {
     [key("a", "q"), false],
     [key("b"), false],
     [key("c"), false],
-  ])("is about %j: %s", (other, isAbout) => {
+  ])("concerns %j: %s", (other, isAbout) => {
     expect(error.isAbout(other)).toBe(isAbout);
   });
 });
@@ -39,19 +39,19 @@ it.each([
   ["StorageBusyError", new StorageBusyError("why"), "why"],
   ["StorageUnavailableError", new StorageUnavailableError("why"), "why"],
   ["UploadBusyError", new UploadBusyError("id", { use: "close", ended: Promise.resolve() }), undefined],
-])("an error has its name and its cause: %s", (name, error, cause) => {
+])("an error has its class name and its cause: %s", (name, error, cause) => {
   expect([error.name, error.cause]).toEqual([name, cause]);
 });
 
 it.each([put(key("a"), { n: 1 }), remove(key("a")), check(key("a"), "present")])(
-  "%j has its key",
+  "%j yields its key",
   (change) => {
     expect(keyOf(change)).toEqual(key("a"));
   },
 );
 
 describe("batches", () => {
-  it.each([0, 1, 99, 100, 101, 200, 1000, 1001])("write, find and list %d records", async (count) => {
+  it.each([0, 1, 99, 100, 101, 200, 1000, 1001])("can write, find and list %d records", async (count) => {
     const calls: string[] = [];
     const records = interceptRecords(enforceLimits(new MemoryRecords()), async ({ method }, run) => {
       calls.push(method);
@@ -73,7 +73,7 @@ describe("batches", () => {
     ]);
   });
 
-  it("skip the changes whose condition fails, and write the others", async () => {
+  it("skip changes whose condition fails, and write the others", async () => {
     const records = enforceLimits(new MemoryRecords());
     const odd = Array.from({ length: 150 }, (_, n) => put(numbered(2 * n + 1), { n: -1 }));
     await writeBatches(records, odd);

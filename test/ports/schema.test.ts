@@ -54,7 +54,7 @@ describe("names that are stored or sent are defined in one file:", () => {
     expect(files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([definitions]);
   });
 
-  it("finds no literal partition where a key is created", () => {
+  it("no key is created with a literal partition", () => {
     const literal = new RegExp(`\\bpartition: ${QUOTE}`);
     expect(files.filter(({ text }) => literal.test(text)).map(({ path }) => path)).toEqual([]);
   });

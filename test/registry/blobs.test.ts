@@ -40,7 +40,7 @@ describe("a blob", () => {
     await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("is rejected and not linked when its bytes have another digest", async () => {
+  it("is rejected and not linked when its bytes do not match the digest", async () => {
     const wrong = putBlob(memory.registry, repository.name, LAYER.digest, bodyOf("other"));
     await expect(wrong).rejects.toThrow(ociError("DIGEST_INVALID"));
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
@@ -52,7 +52,7 @@ describe("a blob", () => {
     expect(await repository.sizeOf(LAYER)).toBe(5);
   });
 
-  it("is unknown after a delete, in that repository only", async () => {
+  it("is unknown after its deletion, in that repository only", async () => {
     await repository.upload(LAYER);
     await other.upload(LAYER);
     await repository.deleteBlob(LAYER);
@@ -61,7 +61,7 @@ describe("a blob", () => {
     expect(await other.sizeOf(LAYER)).toBe(5);
   });
 
-  it("can be uploaded again after a delete", async () => {
+  it("can be uploaded again after its deletion", async () => {
     await repository.upload(LAYER);
     await repository.deleteBlob(LAYER);
     await repository.upload(LAYER);
@@ -70,13 +70,13 @@ describe("a blob", () => {
 });
 
 describe("a mount", () => {
-  it("links a blob of another repository without an upload", async () => {
+  it("links a blob from another repository without an upload", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER, "team/app")).toBe(true);
     expect(await other.sizeOf(LAYER)).toBe(5);
   });
 
-  it("keeps the blob when the source repository deletes it", async () => {
+  it("keeps the blob when the source repository deletes its link", async () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
     await repository.deleteBlob(LAYER);
@@ -84,13 +84,13 @@ describe("a mount", () => {
     expect(await third.mount(LAYER, "team/other")).toBe(true);
   });
 
-  it("links nothing when the source repository does not have the blob", async () => {
+  it("links nothing when the source repository lacks the blob", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER, "third")).toBe(false);
     await expect(other.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("finds a source repository when the client names none", async () => {
+  it("finds a source repository when the client specifies none", async () => {
     await repository.upload(LAYER);
     expect(await other.mount(LAYER)).toBe(true);
     await repository.deleteBlob(LAYER);
@@ -124,7 +124,7 @@ describe("a mount", () => {
     await expect(repository.sizeOf(LAYER)).rejects.toThrow(ociError("BLOB_UNKNOWN"));
   });
 
-  it("makes the blob available to manifests of the repository", async () => {
+  it("makes the blob available to manifests in the repository", async () => {
     await repository.upload(LAYER);
     await other.mount(LAYER, "team/app");
     await other.push(image({ config: LAYER }), { tags: ["mounted"] });

@@ -55,7 +55,7 @@ describe("the number of calls to storage", () => {
     ]);
   });
 
-  it("GET of a blob: one read, and its bytes", async () => {
+  it("GET of a blob: one read of records and one of the blob store", async () => {
     const get = async (registry: RegistryContext) => {
       await statBlob(registry, repository.name, CONFIG.digest);
       await collect(await getBlob(registry, CONFIG.digest, { size: CONFIG.bytes.length }));
@@ -63,7 +63,7 @@ describe("the number of calls to storage", () => {
     expect(await calls(get)).toEqual(["records.get", "blobs.get"]);
   });
 
-  it("unknown content: one read", async () => {
+  it("missing content: one read", async () => {
     const digest = blob("nowhere").digest;
     const head = (registry: RegistryContext) =>
       statBlob(registry, repository.name, digest).catch(() => undefined);
@@ -71,20 +71,20 @@ describe("the number of calls to storage", () => {
     expect(await calls((registry) => pull(digest)(registry).catch(() => undefined))).toEqual(["records.get"]);
   });
 
-  it("a blob pushed in one request: its bytes and one write", async () => {
+  it("a blob pushed in one request: one write to the blob store and one of records", async () => {
     const { digest, bytes } = blob("new");
     const put = (registry: RegistryContext) => putBlob(registry, repository.name, digest, bodyOf(bytes));
     expect(await calls(put)).toEqual(["blobs.put", "records.write"]);
   });
 
-  it("a mount: no call of the blob store", async () => {
+  it("a mount: no call to the blob store", async () => {
     const other = new Repository(memory.registry, "other");
     const mount = (registry: RegistryContext) =>
       mountBlob(registry, other.name, CONFIG.digest, repository.name);
     expect(await calls(mount)).toEqual(["records.get", "records.write"]);
   });
 
-  it("a list of tags or referrers: one query", async () => {
+  it("a tag list or referrers list: one query", async () => {
     const tags = (registry: RegistryContext) =>
       listTags(registry, repository.name, { limit: 100, last: undefined });
     expect(await calls(tags)).toEqual(["records.queryKeys"]);
@@ -113,7 +113,7 @@ describe("the number of calls to storage", () => {
     },
   );
 
-  it("a manifest that is pushed again with another tag: one read of each, and one write", async () => {
+  it("another tag for an existing manifest: one read of the tag, one of the manifest, and one write", async () => {
     const found = await calls((registry) => pushed(registry, SMALL));
     expect(found).toEqual(["records.get", "records.getMany", "records.write"]);
   });
@@ -121,7 +121,7 @@ describe("the number of calls to storage", () => {
   it.each<[string, PushOptions]>([
     ["without a precondition", {}],
     ["with one", { precondition: [SMALL.digest] }],
-  ])("a push of fifteen tags %s: the tags are read together", async (_, options) => {
+  ])("a push of fifteen tags %s: one batch read of the tags", async (_, options) => {
     const tags = tagsNamed("t", 15);
     await repository.push(SMALL, { tags });
     const push = (registry: RegistryContext) =>
@@ -129,7 +129,7 @@ describe("the number of calls to storage", () => {
     expect(await calls(push)).toEqual(["records.get", "records.getMany", "records.write"]);
   });
 
-  it("a deletion of a tag: one read and one write", async () => {
+  it("DELETE of a tag: one read and one write", async () => {
     const remove = (registry: RegistryContext) => new Repository(registry, repository.name).remove("small");
     expect(await calls(remove)).toEqual(["records.get", "records.write"]);
   });

@@ -99,7 +99,7 @@ async function costsOf(size: number): Promise<ReadonlyMap<string, Cost>> {
 }
 
 describe("the cost of requests in DynamoDB", () => {
-  it("by the size of the manifest is what docs/data-model.md states", async () => {
+  it("matches docs/data-model.md for each manifest size", async () => {
     const columns = await Promise.all([1000, 10_000, 30_000].map(costsOf));
     const names = [...(columns[0]?.keys() ?? [])];
     const cell = (cost: Cost | undefined) => `${cost?.reads} / ${cost?.writes}`;
@@ -117,7 +117,7 @@ describe("the cost of requests in DynamoDB", () => {
     expect([calls, reads]).toEqual([["GetItem"], 1]);
   });
 
-  it("of a tag that moves to an existing manifest is at most ten write units", async () => {
+  it("of moving a tag to an existing manifest is at most ten write units", async () => {
     const repository = await MeasuredRepository.create();
     const [small, other] = [sized(700), sized(700, { other: 1 })];
     await repository.push(small, { tags: ["a"] });
@@ -127,7 +127,7 @@ describe("the cost of requests in DynamoDB", () => {
     expect(writes).toBeLessThanOrEqual(10);
   });
 
-  it("of a list of 1,000 tags is at most 60 read units and one query, whatever the manifests", async () => {
+  it("of listing 1,000 tags is at most 60 read units and one query, regardless of the manifests", async () => {
     const repository = await MeasuredRepository.create();
     await repository.tag(sized(23_000), longTags(1000));
     const { calls, reads } = await repository.costOf(async () =>
@@ -137,7 +137,7 @@ describe("the cost of requests in DynamoDB", () => {
     expect(reads).toBeLessThanOrEqual(60);
   });
 
-  it("of a list of 10,000 tags of an index for many platforms is at most 10 queries", async () => {
+  it("of listing 10,000 tags of a multi-platform index is at most 10 queries", async () => {
     const repository = await MeasuredRepository.create();
     const everywhere = indexOfPlatforms();
     await repository.tag(everywhere, longTags(10_000));
@@ -148,7 +148,7 @@ describe("the cost of requests in DynamoDB", () => {
     expect(calls.length).toBeLessThanOrEqual(10);
   });
 
-  it("of the deletion of a manifest does not grow with the tags of others", async () => {
+  it("of deleting a manifest does not depend on the tags of other manifests", async () => {
     const repository = await MeasuredRepository.create();
     await repository.tag(sized(10_000, { other: 1 }), longTags(1000));
     await repository.push(sized(1000), { tags: ["a", "b"] });
@@ -178,8 +178,8 @@ function indexOfPlatforms(): Content {
   return index([], { manifests });
 }
 
-describe("a tag in lists", () => {
-  it("has less than 240 bytes, its key included, in a repository with a name of 13 characters", async () => {
+describe("a tag summary", () => {
+  it("takes less than 240 bytes, including its key, in a repository with a name of 13 characters", async () => {
     const repository = await MeasuredRepository.create();
     const [tag] = tagsNamed("1.0.0-20261128.t", 1);
     if (tag === undefined) throw new Error("no tag");

@@ -38,7 +38,7 @@ describe("deleting a tag", () => {
 });
 
 describe("deleting a manifest", () => {
-  it("deletes the tags that name it, and no others", async () => {
+  it("deletes the tags that point to it, and no others", async () => {
     await repository.push(IMAGE, { tags: ["a", "b"] });
     await repository.push(OTHER, { tags: ["b", "c"] });
     await repository.remove(IMAGE.digest);
@@ -70,7 +70,7 @@ describe("deleting a manifest", () => {
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("deletes its dependencies, even when there are many and the manifest is in the blob store", async () => {
+  it("deletes its dependency records, even when there are many and the manifest is in the blob store", async () => {
     const layers = Array.from({ length: 150 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers, extra: { padding: "x".repeat(70_000) } });
     await repository.upload(...layers);
@@ -80,14 +80,14 @@ describe("deleting a manifest", () => {
     expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
   });
 
-  it("deletes its dependencies immediately after concurrent pushes", async () => {
+  it("deletes its dependency records immediately after concurrent pushes", async () => {
     await Promise.all(tagsNamed("t", 10).map((tag) => repository.push(IMAGE, { tags: [tag] })));
     await repository.remove(IMAGE.digest);
     await repository.deleteBlob(LAYER);
     await repository.deleteBlob(CONFIG);
   });
 
-  it("succeeds for one of several concurrent clients, and returns 404 to the others", async () => {
+  it("succeeds for one of several concurrent clients, and fails as unknown for the others", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     const removals = await Promise.allSettled([1, 2, 3, 4].map(() => repository.remove(IMAGE.digest)));
     expect(removals.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -99,9 +99,9 @@ describe("deleting a manifest", () => {
 
 describe("deleting with a precondition", () => {
   it.each<[string, string, Parameters<Repository["remove"]>[1], boolean]>([
-    ["the tag names the manifest, which it does", "a", [IMAGE.digest], true],
+    ["the tag points to the manifest, which it does", "a", [IMAGE.digest], true],
     ["the tag exists, which it does", "a", "present", true],
-    ["the tag names another manifest", "a", [OTHER.digest], false],
+    ["the tag points to another manifest", "a", [OTHER.digest], false],
     ["the manifest exists, which it does", IMAGE.digest, "present", true],
     ["the manifest has the digest, which it does", IMAGE.digest, [IMAGE.digest], true],
     ["the manifest has another digest", IMAGE.digest, [OTHER.digest], false],
@@ -117,7 +117,7 @@ describe("deleting with a precondition", () => {
 });
 
 describe("deleting a tag with a precondition", () => {
-  it("fails when the tag moves between the read and the write, and keeps the tag", async () => {
+  it("fails and keeps the tag when the tag moves between the read and the write", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.push(OTHER);
     const conflicting = withInterceptor(memory.registry, async ({ method }, run) => {
@@ -178,14 +178,14 @@ describe("a dependency", () => {
     await expect(repository.remove(inner.digest)).rejects.toThrow(ociError("DENIED"));
   });
 
-  it("can be pushed, pulled and depended on after a denied delete", async () => {
+  it("can still be pushed, pulled and depended on after its deletion was rejected", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await expect(repository.deleteBlob(LAYER)).rejects.toThrow(ociError("DENIED"));
     await repository.push(image({ config: LAYER }), { tags: ["b"] });
     expect(await repository.digestOf("a")).toBe(IMAGE.digest);
   });
 
-  it("is never a subject: a subject can be deleted, and its referrers remain listed", async () => {
+  it("does not include the subject, which can be deleted while its referrers remain listed", async () => {
     const attached = image({ config: CONFIG, subject: IMAGE });
     await repository.push(IMAGE);
     await repository.push(attached);
@@ -193,7 +193,7 @@ describe("a dependency", () => {
     expect(await repository.pull(attached.digest)).toEqual(attached);
   });
 
-  it("prevents deletes in its own repository only", async () => {
+  it("prevents deletion in its own repository only", async () => {
     const other = new Repository(memory.registry, "other");
     await other.upload(LAYER);
     await repository.push(IMAGE);
@@ -202,7 +202,7 @@ describe("a dependency", () => {
 });
 
 describe("a push that takes longer than 15 minutes", () => {
-  it("keeps its blobs when a delete treats its dependencies as abandoned at the same time", async () => {
+  it("keeps its blobs when a concurrent deletion treats its dependencies as abandoned", async () => {
     const content = image({ config: LAYER });
     const atLastWrite = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();
@@ -240,7 +240,7 @@ describe("a push that was interrupted", () => {
     expect((await readRepository(memory.records, repository.name)).references).toEqual(new Set());
   });
 
-  it("can be repeated", async () => {
+  it("can be retried", async () => {
     const content = image({ config: LAYER });
     await beginPush(content);
     await repository.push(content, { tags: ["a"] });

@@ -22,8 +22,8 @@ beforeEach(async () => {
   ({ memory, repository } = await createImageRepository(CONFIG));
 });
 
-describe("a rejected delete", () => {
-  it("leaves no mark on the record", async () => {
+describe("a rejected deletion", () => {
+  it("leaves no deletion mark on the record", async () => {
     await repository.push(IMAGE);
     const before = await memory.records.get(blobLinkKey(repository.name, CONFIG.digest));
     await expect(repository.deleteBlob(CONFIG)).rejects.toThrow(ociError("DENIED"));
@@ -55,7 +55,7 @@ describe("an upload session", () => {
 });
 
 describe("a closing request", () => {
-  it("with the whole blob ends the session, and frees what the store holds for it", async () => {
+  it("with the whole blob ends the session and frees its staged bytes", async () => {
     const { id } = await startUpload(memory.registry, repository.name);
     const chunk = { body: bodyOf("bytes"), range: undefined };
     const { digest } = blob("bytes");
@@ -67,7 +67,7 @@ describe("a closing request", () => {
     await expect(again).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("leaves the session as it is when the store fails, so that it can be sent again", async () => {
+  it("leaves the session unchanged when the store fails, so that the request can be retried", async () => {
     const { registry } = memory;
     const { id } = await startUpload(registry, repository.name);
     const chunk = { body: bodyOf("bytes"), range: undefined };
@@ -85,7 +85,7 @@ describe("a closing request", () => {
 });
 
 describe("a chunk", () => {
-  it("that is longer than its range is read no further", async () => {
+  it("that is longer than its range is not read to the end", async () => {
     let read = 0;
     async function* endless() {
       for (; read < 1000; read++) yield Buffer.from("1234567890");
@@ -99,7 +99,7 @@ describe("a chunk", () => {
 });
 
 describe("a referrer", () => {
-  it("is listed without its long annotations when its manifest is deleted at the same time", async () => {
+  it("is listed without its long annotations when its manifest is deleted concurrently", async () => {
     const subject = blob("subject");
     const extra = { annotations: { long: "x".repeat(200_000) } };
     const content = image({ config: CONFIG, subject, extra });
@@ -113,7 +113,7 @@ describe("a referrer", () => {
 });
 
 describe("a manifest", () => {
-  it("that is rejected writes nothing", async () => {
+  it("writes nothing when it is rejected", async () => {
     const incomplete = image({ config: CONFIG, layers: [blob("missing")] });
     const calls = await callsOf(memory.registry, async (registry) => {
       const pushed = new Repository(registry, "library/image").push(incomplete, { tags: ["a"] });
@@ -135,7 +135,7 @@ describe("a manifest", () => {
     await expect(load()).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("stops the deletion of a blob that it depends on", async () => {
+  it("aborts a concurrent deletion of a blob that it depends on", async () => {
     const key = blobLinkKey(repository.name, CONFIG.digest);
     const record = await memory.records.get(key);
     if (record === undefined) throw new Error("no blob");
@@ -144,7 +144,7 @@ describe("a manifest", () => {
     expect(await memory.records.get(key)).toEqual(record);
   });
 
-  it("stops the deletion of a manifest that it depends on", async () => {
+  it("aborts a concurrent deletion of a manifest that it depends on", async () => {
     await repository.push(IMAGE);
     const key = manifestKey(repository.name, IMAGE.digest);
     const record = await memory.records.get(key);

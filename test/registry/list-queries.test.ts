@@ -33,7 +33,7 @@ async function limitsOf(work: (registry: RegistryContext) => Promise<unknown>): 
 }
 
 describe("a page of tags", () => {
-  it("is read in one query of its size, up to 2,500", async () => {
+  it("is read with one query of the page size, up to 2,500", async () => {
     await repository.push(IMAGE, { tags: ["a", "b", "c"] });
     const list = (limit: number) =>
       limitsOf((registry) => listTags(registry, repository.name, { limit, last: undefined }));
@@ -49,7 +49,7 @@ describe("a page of repositories", () => {
     seek,
   });
 
-  it("is read in one query of its size, or of at least a thousand when a filter may hide some", async () => {
+  it("is read with one query of the page size, or of at least a thousand when a filter may hide repositories", async () => {
     const list = (limit: number, shown?: RepositoryFilter) =>
       limitsOf((registry) => listRepositories(registry, { limit, last: undefined }, shown));
     expect(await list(10)).toEqual([11]);
@@ -58,13 +58,13 @@ describe("a page of repositories", () => {
     expect(await list(10_000, filter())).toEqual([2500]);
   });
 
-  it("is not read beyond the last repository that may be shown", async () => {
+  it("is not read beyond the last repository that the caller may see", async () => {
     const list = (seek: (after: string) => string | undefined) =>
       limitsOf((registry) => listRepositories(registry, { limit: 10, last: undefined }, filter(seek)));
     expect(await list(() => undefined)).toEqual([]);
   });
 
-  it("lets other work run while a long list is filtered", async () => {
+  it("yields to other work while a long list is filtered", async () => {
     const names = Array.from({ length: 2000 }, (_, number) => `a${10_000 + number}`);
     const puts = names.map((sort) => put({ partition: PARTITIONS.catalog, sort }, { createdAt: "" }));
     for (const batch of inBatches(puts)) await registry.records.write(batch);

@@ -48,7 +48,7 @@ async function condemn<T extends DeletionMark>(key: Key<T>): Promise<void> {
 describe("a read of lost content", () => {
   const linkKey = () => blobLinkKey(repository.name, LAYER.digest);
 
-  it("marks nothing where the registry does not mark lost content", async () => {
+  it("marks nothing when the registry does not mark lost content", async () => {
     const { marksLostContent, ...unmarked } = lost;
     const calls = await callsOf(unmarked, async (registry) => {
       await readBlob(registry);
@@ -75,7 +75,7 @@ describe("a read of lost content", () => {
     expect(calls.map(({ method }) => method)).not.toContain("write");
   });
 
-  it("leaves records that are being deleted to the deletion", async () => {
+  it("does not mark records that are being deleted", async () => {
     const manifest = manifestKey(repository.name, LARGE.digest);
     await condemn(linkKey());
     await condemn(manifest);
@@ -85,7 +85,7 @@ describe("a read of lost content", () => {
     expect(await memory.records.get(manifest)).not.toHaveProperty("lost");
   });
 
-  it("is reported as missing although the mark cannot be written", async () => {
+  it("is reported as missing even if the mark cannot be written", async () => {
     const write = () => Promise.reject(new Error("no space"));
     const records = {
       get: lost.records.get.bind(lost.records),

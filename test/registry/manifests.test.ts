@@ -57,7 +57,7 @@ describe("a pushed manifest", () => {
     },
   );
 
-  it("has the digest that the client names, of either algorithm", async () => {
+  it("has the digest that the client specifies, with either algorithm", async () => {
     const strong = image({ config: CONFIG, layers: [LAYER], algorithm: "sha512" });
     expect((await repository.push(strong, { digest: strong.digest, tags: ["a"] })).digest).toBe(
       strong.digest,
@@ -87,13 +87,13 @@ describe("a pushed manifest", () => {
     for (const tag of ["latest", ...tags]) expect(await repository.digestOf(tag)).toBe(IMAGE.digest);
   });
 
-  it("can list a blob more than once", async () => {
+  it("may list a blob more than once", async () => {
     const twice = image({ config: LAYER, layers: [LAYER, LAYER] });
     await repository.push(twice, { tags: ["twice"] });
     expect(await repository.pull("twice")).toEqual(twice);
   });
 
-  it("can depend on more blobs than one batch contains", async () => {
+  it("may depend on more blobs than fit in one batch", async () => {
     const layers = Array.from({ length: 250 }, (_, number) => blob(`layer ${number}`));
     const wide = image({ config: CONFIG, layers });
     const error = await rejection(repository.push(wide));
@@ -114,7 +114,7 @@ describe("a pushed manifest", () => {
 });
 
 describe("a manifest with missing content", () => {
-  it("is rejected with one item for each missing blob", async () => {
+  it("is rejected with one error for each missing blob", async () => {
     const missing = [blob("x"), blob("y")];
     const broken = image({ config: CONFIG, layers: [...missing, LAYER, ...missing] });
     const error = await rejection(repository.push(broken, { tags: ["broken"] }));
@@ -147,7 +147,7 @@ describe("a manifest with missing content", () => {
 });
 
 describe("a push", () => {
-  it("is rejected when the bytes do not have the digest that the client names", async () => {
+  it("is rejected when the bytes do not match the digest that the client specifies", async () => {
     const error = await rejection(repository.push(IMAGE, { digest: digestOf(LAYER.bytes), tags: ["a"] }));
     expect(error).toMatchObject({ code: "DIGEST_INVALID", status: 400 });
     await expect(repository.pull("a")).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
@@ -177,7 +177,7 @@ describe("a push", () => {
     expect(await repository.digestOf("full")).toBe(full.digest);
   });
 
-  it("moves a tag, and keeps the manifest that had it before", async () => {
+  it("moves a tag, and keeps the manifest that it pointed to before", async () => {
     const next = image({ config: CONFIG });
     await repository.push(IMAGE, { tags: ["latest"] });
     await repository.push(next, { tags: ["latest"] });
@@ -185,7 +185,7 @@ describe("a push", () => {
     expect(await repository.pull(IMAGE.digest)).toEqual(IMAGE);
   });
 
-  it("can set as many tags as one write contains, even for the largest manifest that fits into a record", async () => {
+  it("can set as many tags as fit in one write, even for the largest manifest that fits in a record", async () => {
     const tags = tagsNamed("t", MAX_TAGS_PER_PUSH);
     const full = padded(MAX_INLINE_BYTES, {
       subject: { mediaType: OCI_IMAGE_MANIFEST, digest: IMAGE.digest, size: 1 },
@@ -203,15 +203,23 @@ describe("a push with a precondition", () => {
     ["the tag is absent, but it is not", { tags: ["old"], precondition: "absent" }, false],
     ["the tag is present, and it is", { tags: ["old"], precondition: "present" }, true],
     ["the tag is present, but it is not", { tags: ["new"], precondition: "present" }, false],
-    ["the tag names a manifest, which it does", { tags: ["old"], precondition: [IMAGE.digest] }, true],
+    ["the tag points to the manifest, which it does", { tags: ["old"], precondition: [IMAGE.digest] }, true],
     [
       "the tag names one of several, which it does",
       { tags: ["old"], precondition: [next.digest, IMAGE.digest] },
       true,
     ],
-    ["the tag names a manifest, but names another", { tags: ["old"], precondition: [next.digest] }, false],
-    ["the tag names a manifest, but is not there", { tags: ["new"], precondition: [IMAGE.digest] }, false],
-    ["the tag names none of no manifests", { tags: ["old"], precondition: [] }, false],
+    [
+      "the tag points to a manifest, but it points to another",
+      { tags: ["old"], precondition: [next.digest] },
+      false,
+    ],
+    [
+      "the tag points to a manifest, but it is absent",
+      { tags: ["new"], precondition: [IMAGE.digest] },
+      false,
+    ],
+    ["the tag points to one of an empty list of manifests", { tags: ["old"], precondition: [] }, false],
     ["all tags are absent, but one is not", { tags: ["new", "old"], precondition: "absent" }, false],
     ["the manifest is absent, without a tag, and it is", { precondition: "absent" }, true],
     ["the manifest is present, without a tag, but it is not", { precondition: "present" }, false],
@@ -229,7 +237,7 @@ describe("a push with a precondition", () => {
     await expect(repository.pull(next.digest)).rejects.toThrow(ociError("MANIFEST_UNKNOWN"));
   });
 
-  it("reports the current digest of the tag", async () => {
+  it("fails with the current digest of the tag", async () => {
     await repository.push(IMAGE, { tags: ["old"] });
     const error = await rejection(repository.push(next, { tags: ["old"], precondition: "absent" }));
     expect(error.items()[0]?.detail).toMatchObject({ digest: IMAGE.digest });
@@ -246,7 +254,7 @@ describe("a push with a precondition", () => {
     expect(await repository.digestOf("lock")).toBe(images[winner]?.digest);
   });
 
-  it("leaves no dependencies when it fails", async () => {
+  it("leaves no dependency records when it fails", async () => {
     await repository.push(image({ config: blob("config") }), { tags: ["old"] });
     await expect(repository.push(IMAGE, { tags: ["old"], precondition: "absent" })).rejects.toThrow(
       ociError("PRECONDITION_FAILED"),

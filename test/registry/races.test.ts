@@ -42,14 +42,14 @@ describe("an attempt that conflicts with other writes", () => {
     expect(await attempt()).toBe(31);
   });
 
-  it("is not repeated for another error", async () => {
+  it("is not retried after another error", async () => {
     const attempt = failing(1, new Error("broken"));
     await expect(retryOnConflict(attempt)).rejects.toThrow("broken");
     expect(await attempt()).toBe(2);
   });
 });
 
-it("twenty pushes of different manifests under one tag at the same time all succeed", async () => {
+it("twenty concurrent pushes of different manifests under one tag all succeed", async () => {
   const images = Array.from({ length: 20 }, (_, number) => image({ config: CONFIG, extra: { number } }));
   const pushes = images.map((content) => repository.push(content, { tags: ["latest"] }));
   expect((await Promise.allSettled(pushes)).map(({ status }) => status)).toEqual(
@@ -61,17 +61,20 @@ it("twenty pushes of different manifests under one tag at the same time all succ
 describe("a mount", () => {
   const into = (name: string) => new Repository(memory.registry, name);
 
-  it.each([true, false])("from a named repository requires the right to read it: %s", async (mayRead) => {
-    const { name } = into("library/other");
-    const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, {
-      mayRead: () => mayRead,
-      searched: [],
-    });
-    expect(await mounted).toBe(mayRead);
-  });
+  it.each([true, false])(
+    "from a specified repository requires the right to read that repository: %s",
+    async (mayRead) => {
+      const { name } = into("library/other");
+      const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, {
+        mayRead: () => mayRead,
+        searched: [],
+      });
+      expect(await mounted).toBe(mayRead);
+    },
+  );
 
   it.each<[string, Error, boolean]>([
-    ["finds nothing when the blob is removed at the same time", new ConditionFailedError([]), true],
+    ["finds nothing when the blob is removed concurrently", new ConditionFailedError([]), true],
     ["fails when the store does", new Error("no network"), false],
   ])("%s", async (_, error, isRemoval) => {
     const { registry } = memory;
@@ -82,7 +85,7 @@ describe("a mount", () => {
     else await expect(mounted).rejects.toThrow("no network");
   });
 
-  it("without a source searches the repository itself and those that the caller is known to read", async () => {
+  it("without a source searches the target repository and the repositories that the caller is known to read", async () => {
     for (const name of ["library/a", "library/b"]) await into(name).upload(CONFIG);
     const mount = (target: string, searched?: readonly string[]) =>
       mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, {
@@ -98,7 +101,7 @@ describe("a mount", () => {
 });
 
 describe("the URL of a blob", () => {
-  it.each([undefined, "https://blobs.example/1"])("is what the store says: %s", async (url) => {
+  it.each([undefined, "https://blobs.example/1"])("is the one that the store returns: %s", async (url) => {
     const { registry } = memory;
     const locate = url === undefined ? {} : { locate: async () => url };
     const blobs: RegistryContext["blobs"] = {
@@ -111,7 +114,7 @@ describe("the URL of a blob", () => {
   });
 });
 
-it("a manifest may have 4 MiB, of which 32 KiB are stored in the record", () => {
+it("a manifest may have 4 MiB, and is stored in the record up to 32 KiB", () => {
   expect([MAX_MANIFEST_BYTES, MAX_INLINE_BYTES]).toEqual([4 * 1024 * 1024, 32 * 1024]);
 });
 
@@ -123,7 +126,7 @@ describe("a record", () => {
 
   it.each([
     ["holds the bytes of a small manifest", MAX_INLINE_BYTES, true],
-    ["does not hold those of a large one", MAX_INLINE_BYTES + 1, false],
+    ["does not hold the bytes of a large manifest", MAX_INLINE_BYTES + 1, false],
   ])("%s", async (_, size, hasBody) => {
     const content = sized(size);
     expect(content.bytes.length).toBe(size);
@@ -135,7 +138,7 @@ describe("a record", () => {
     expect(records.map((record) => record !== undefined && "body" in record)).toEqual([hasBody, hasBody]);
   });
 
-  it("of a referrer has no fields for what its manifest lacks", async () => {
+  it("of a referrer omits the fields that its manifest lacks", async () => {
     const { digest, mediaType, bytes } = image({ config: CONFIG });
     const referrer = index([], { subject: { digest, mediaType, size: bytes.length } });
     await repository.push(referrer);
@@ -145,7 +148,7 @@ describe("a record", () => {
 
   it.each([
     ["holds annotations of 32 KiB", 0, ["records.query"]],
-    ["does not hold longer ones", 1, ["records.query", "records.get", "blobs.get"]],
+    ["does not hold longer annotations", 1, ["records.query", "records.get", "blobs.get"]],
   ])("of a referrer %s", async (_, more, expected) => {
     const subject = blob("subject");
     const annotations = { a: "x".repeat(32 * 1024 - '{"a":""}'.length + more) };

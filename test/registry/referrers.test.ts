@@ -40,7 +40,7 @@ function attachment(extra: object = {}): Content {
 }
 
 describe("the referrers of a manifest", () => {
-  it("are none when no manifest has it as its subject, whether or not it exists", async () => {
+  it("are an empty list when no manifest has it as subject, whether or not it exists", async () => {
     expect(await list()).toEqual({ descriptors: [] });
     await repository.push(SUBJECT);
     expect(await list()).toEqual({ descriptors: [] });
@@ -62,7 +62,7 @@ describe("the referrers of a manifest", () => {
     expect(await list()).toEqual({ descriptors: [descriptor] });
   });
 
-  it("have the config's media type as artifact type when they have none", async () => {
+  it("have the config's media type as artifact type when their manifest has none", async () => {
     await repository.push(attachment());
     expect((await list()).descriptors[0]?.artifactType).toBe(CONFIG.mediaType);
   });
@@ -74,19 +74,19 @@ describe("the referrers of a manifest", () => {
     expect((await list()).descriptors[0]?.mediaType).toBe(OCI_IMAGE_INDEX);
   });
 
-  it("have the annotations of their manifests", async () => {
+  it("are listed with the annotations of their manifests", async () => {
     const annotations = { "org.example": "é", empty: "", "": "unnamed", constructor: "a", toString: "b" };
     await repository.push(attachment({ annotations }));
     expect((await list()).descriptors[0]?.annotations).toEqual(annotations);
   });
 
-  it.each([40_000, 70_000, 1_000_000])("have annotations of %d characters", async (length) => {
+  it.each([40_000, 70_000, 1_000_000])("may have annotations of %d characters", async (length) => {
     const annotations = { long: "x".repeat(length) };
     await repository.push(attachment({ annotations }));
     expect((await list()).descriptors[0]?.annotations).toEqual(annotations);
   });
 
-  it("are not listed after they are deleted", async () => {
+  it("are no longer listed after their deletion", async () => {
     const [first, second] = [attachment({ n: 1 }), attachment({ n: 2 })];
     await repository.push(first);
     await repository.push(second);
@@ -94,7 +94,7 @@ describe("the referrers of a manifest", () => {
     expect((await list()).descriptors.map(({ digest }) => digest)).toEqual([second.digest]);
   });
 
-  it("are those of one subject in one repository", async () => {
+  it("belong to one subject in one repository", async () => {
     const other = new Repository(memory.registry, "library/other");
     await other.upload(CONFIG);
     await other.push(attachment());
@@ -125,19 +125,19 @@ describe("the referrers of a manifest", () => {
 describe("a filter", () => {
   const types = ["application/a", "application/b", "application/a+json"];
 
-  it("returns those of one artifact type", async () => {
+  it("returns the referrers of one artifact type", async () => {
     for (const artifactType of types) await repository.push(attachment({ artifactType }));
     const { descriptors } = await list("application/a");
     expect(descriptors.map(({ artifactType }) => artifactType)).toEqual(["application/a"]);
     expect((await list()).descriptors).toHaveLength(3);
   });
 
-  it("returns none when none has the artifact type", async () => {
+  it("returns an empty list when no referrer has the artifact type", async () => {
     await repository.push(attachment());
     expect(await list("application/none")).toEqual({ descriptors: [] });
   });
 
-  it("returns those whose config has the artifact type as its media type", async () => {
+  it("returns referrers whose config has the artifact type as its media type", async () => {
     await repository.push(attachment());
     await repository.push(attachment({ artifactType: "application/a" }));
     expect((await list(CONFIG.mediaType)).descriptors).toHaveLength(1);
@@ -145,7 +145,7 @@ describe("a filter", () => {
 });
 
 describe("many referrers", () => {
-  it.each([99, 100, 101, 250])("are listed in pages, each once and in order: %d", async (count) => {
+  it.each([99, 100, 101, 250])("are listed in pages, each once and in order (%d)", async (count) => {
     const attachments = Array.from({ length: count }, (_, n) => attachment({ n }));
     for (const content of attachments) await repository.push(content);
     const digests = (await listAll()).flatMap(({ descriptors }) => descriptors.map(({ digest }) => digest));
@@ -190,7 +190,7 @@ describe("many referrers", () => {
     }
   });
 
-  it("with an artifact type of excessive length are rejected or listed in every store", async () => {
+  it("with an excessively long artifact type are either rejected or listed, in every store", async () => {
     const artifactType = `application/${"x".repeat(500_000)}`;
     const refusal = await repository.push(attachment({ artifactType })).then(
       () => undefined,

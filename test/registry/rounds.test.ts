@@ -21,12 +21,12 @@ beforeEach(() => {
 const chunk = () => ({ body: bodyFrom(LAYER.bytes), range: undefined });
 
 describe("sequential round trips", () => {
-  it("of a POST: the session's record", async () => {
+  it("of a POST: one write of the session record", async () => {
     const rounds = await roundsOf(memory.registry, (registry) => startUpload(registry, repository.name));
     expect(rounds).toEqual([["uploads.begin"], ["records.write"]]);
   });
 
-  it("of a PUT with a whole blob: the link is written while the session is deleted", async () => {
+  it("of a PUT with a whole blob: the link is written while the session record is deleted", async () => {
     const { id } = await startUpload(memory.registry, repository.name);
     const rounds = await roundsOf(memory.registry, (registry) =>
       finishUpload(registry, repository.name, id, LAYER.digest, chunk()),
@@ -40,8 +40,12 @@ describe("sequential round trips", () => {
   });
 
   it.each<[string, Partial<RegistryContext>, readonly string[][]]>([
-    ["deletes the staged bytes before the response", {}, [["uploads.discard"]]],
-    ["does not wait for it in a process that runs on", { outlivesResponses: true }, []],
+    ["deletes the staged bytes before it responds", {}, [["uploads.discard"]]],
+    [
+      "does not wait for that deletion in a process that outlives the response",
+      { outlivesResponses: true },
+      [],
+    ],
   ])("of a PUT that closes a session: %s", async (_, options, last) => {
     const { id } = await startUpload(memory.registry, repository.name);
     await appendChunk(memory.registry, repository.name, id, chunk());
@@ -51,7 +55,7 @@ describe("sequential round trips", () => {
     expect(rounds).toEqual([["records.get"], ["uploads.commit"], ["records.write"], ...last]);
   });
 
-  it("of a mount: the source's link, and the write", async () => {
+  it("of a mount: one read of the source's link, and one write", async () => {
     await new Repository(memory.registry, "library/base").upload(LAYER);
     const base = new Repository(memory.registry, "library/base").name;
     const rounds = await roundsOf(memory.registry, (registry) =>

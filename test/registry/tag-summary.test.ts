@@ -27,13 +27,13 @@ async function summaryOf(content: Content): Promise<TagSummaryRecord> {
   return record;
 }
 
-describe("a tag in lists", () => {
+describe("a tag summary", () => {
   it.each<[string, Content, string]>([
     ["an image", IMAGE, "image"],
     ["an image of Docker's types", image({ config: DOCKER_CONFIG }), "image"],
     ["an index", index([IMAGE]), "index"],
     ["an image with an artifact type", image({ config: CONFIG, extra: { artifactType: "a/b" } }), "artifact"],
-    ["an artifact by its config", image({ config: LAYER }), "artifact"],
+    ["an artifact identified by its config", image({ config: LAYER }), "artifact"],
   ])("has the kind of %s", async (_, content, kind) => {
     expect((await summaryOf(content)).kind).toBe(kind);
   });
@@ -45,13 +45,13 @@ describe("a tag in lists", () => {
     expect(rest).toEqual({ kind: "image", size, at });
   });
 
-  it("limits sizes that a client made up to an integer that a record can store", async () => {
+  it("limits sizes invented by a client to an integer that a record can store", async () => {
     const huge = descriptor(IMAGE, { size: Number.MAX_SAFE_INTEGER });
     const content = index([], { manifests: [huge, huge] });
     expect((await summaryOf(content)).size).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it.each(["sha256", "sha512"] as const)("has the digest's hash, of %s", async (algorithm) => {
+  it.each(["sha256", "sha512"] as const)("has the encoded part of the digest, of %s", async (algorithm) => {
     const content = image({ config: CONFIG, algorithm });
     const summary = await summaryOf(content);
     expect(summary.digest).toHaveLength(algorithm === "sha256" ? 32 : 64);

@@ -26,22 +26,22 @@ describe("the tags of a repository", () => {
   const list = (options: Partial<PageOptions> = {}) =>
     listTags(registry, repository.name, { ...ALL, ...options });
 
-  it("are unknown before it has had a manifest", async () => {
+  it("are unknown before its first manifest is pushed", async () => {
     await expect(list()).rejects.toThrow(ociError("NAME_UNKNOWN", 404));
   });
 
-  it("are none when it has a manifest but no tag", async () => {
+  it("are an empty list when it has a manifest but no tag", async () => {
     await repository.push(IMAGE);
     expect(await list()).toEqual({ names: [], hasMore: false });
   });
 
-  it("are none when the last one has been deleted", async () => {
+  it("are an empty list after the last tag has been deleted", async () => {
     await repository.push(IMAGE, { tags: ["a"] });
     await repository.remove("a");
     expect(await list()).toEqual({ names: [], hasMore: false });
   });
 
-  it("are listed in the order of their bytes", async () => {
+  it("are listed in byte order", async () => {
     await repository.push(IMAGE, {
       tags: ["b", "a", "B", "1", "10", "2", "_", "a.b", "a-b", "a_b", "latest"],
     });
@@ -77,7 +77,7 @@ describe("the tags of a repository", () => {
     expect(names).toEqual(tags);
   });
 
-  it("do not include those of a repository whose name has the same prefix", async () => {
+  it("do not include the tags of a repository whose name has the same prefix", async () => {
     const longer = new Repository(registry, "library/image2");
     await longer.upload(CONFIG);
     await longer.push(IMAGE, { tags: ["other"] });
@@ -86,7 +86,7 @@ describe("the tags of a repository", () => {
   });
 });
 
-describe("the repositories", () => {
+describe("the catalog", () => {
   const list = (options: Partial<PageOptions> = {}) => listRepositories(registry, { ...ALL, ...options });
 
   beforeEach(async () => {
@@ -97,7 +97,7 @@ describe("the repositories", () => {
     }
   });
 
-  it("are those that have had a manifest", async () => {
+  it("lists the repositories to which a manifest has been pushed", async () => {
     expect(await list()).toEqual({ names: ["a", "a/b", "b", "c"], hasMore: false });
     await new Repository(registry, "c").remove(IMAGE.digest);
     expect((await list()).names).toContain("c");
@@ -109,7 +109,7 @@ describe("the repositories", () => {
     [{ last: "a" }, ["a/b", "b", "c"], false],
     [{ last: "a/a", limit: 1 }, ["a/b"], true],
     [{ last: "c" }, [], false],
-  ])("are listed in pages: %j", async (options, names, hasMore) => {
+  ])("is listed in pages: %j", async (options, names, hasMore) => {
     const last = options.last === undefined ? undefined : parseRepositoryName(options.last);
     expect(await list({ ...options, last })).toEqual({ names, hasMore });
   });

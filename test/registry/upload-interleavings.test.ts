@@ -28,7 +28,7 @@ type Session = string | undefined;
 
 const numRuns = Number(process.env["INTERLEAVINGS"] ?? 600);
 
-describe("concurrent requests on one upload session, killed at any moment", () => {
+describe("concurrent requests on one upload session that are killed at any point", () => {
   it("store only bytes with the digest of the blob, and lose no accepted chunk", {
     timeout: 60 * numRuns,
   }, async () => {

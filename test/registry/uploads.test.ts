@@ -60,7 +60,7 @@ describe("an upload session", () => {
     await expectStored(CONTENT);
   });
 
-  it("accepts a blob in one chunk, and is closed without another", async () => {
+  it("accepts a blob in one chunk, followed by a closing request without a body", async () => {
     const id = await start();
     expect(await append(id, "0123456789")).toMatchObject({ id, size: 10 });
     await finish(id, CONTENT);
@@ -145,8 +145,8 @@ describe("an upload session", () => {
 describe("a chunk", () => {
   it.each<[string, number]>([
     ["before", 2],
-    ["behind", 6],
-  ])("that begins %s the end of the session is rejected with the offset of that end", async (_, first) => {
+    ["after", 6],
+  ])("that begins %s the end of the session is rejected with the session's offset", async (_, first) => {
     const id = await start();
     await append(id, "01234");
     const error = await rejection(append(id, "xyz", first));
@@ -156,7 +156,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("that is sent again is rejected, and the session continues", async () => {
+  it("that is sent twice is rejected the second time, and the session continues", async () => {
     const id = await start();
     await append(id, "01234", 0);
     expect(await rejection(append(id, "01234", 0))).toMatchObject({ status: 416, progress: { size: 5 } });
@@ -169,7 +169,7 @@ describe("a chunk", () => {
     expect(await rejection(append(id, "x", 3))).toMatchObject({ status: 416, progress: { size: 0 } });
   });
 
-  it("out of order with the closing request is rejected, and the session remains", async () => {
+  it("sent out of order with the closing request is rejected, and the session remains", async () => {
     const id = await start();
     await append(id, "01234");
     expect(await rejection(finish(id, CONTENT, "56789", 6))).toMatchObject({
@@ -194,7 +194,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("that breaks off is discarded, and the session continues", async () => {
+  it("that is interrupted is discarded, and the session continues", async () => {
     const id = await start();
     await append(id, "01234");
     await expect(append(id, "56789", undefined, interruptedBody(noise(3)))).rejects.toThrow(
@@ -205,7 +205,7 @@ describe("a chunk", () => {
     await expectStored(CONTENT);
   });
 
-  it("of two concurrent ones is accepted, and the other is rejected with the offset of the session's end", async () => {
+  it("is accepted when it is the first of two concurrent chunks, and the other is rejected with the session's offset", async () => {
     const id = await start();
     await append(id, "01");
     const outcomes = await Promise.allSettled([append(id, "234", 2), append(id, "234", 2)]);
@@ -221,10 +221,10 @@ describe("a chunk", () => {
 
 describe("a closing request", () => {
   it.each<[string, string | undefined, string | undefined]>([
-    ["all of it came in a chunk", "0123456789", undefined],
-    ["all of it came with the request", undefined, "0123456789"],
-    ["it came with both", "01234", "56789"],
-  ])("with a wrong digest stores nothing, and ends a session with bytes: %s", async (_, before, last) => {
+    ["all bytes came in a chunk", "0123456789", undefined],
+    ["all bytes came with the closing request", undefined, "0123456789"],
+    ["the bytes came with both", "01234", "56789"],
+  ])("with a wrong digest stores nothing, and ends a session that has bytes: %s", async (_, before, last) => {
     const id = await start();
     if (before !== undefined) await append(id, before);
     await expect(finish(id, blob("something else"), last)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
@@ -233,7 +233,7 @@ describe("a closing request", () => {
     if (before !== undefined) await expect(stat(id)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("that repeats one which is running is rejected until that has ended, and then succeeds", async () => {
+  it("that repeats one in progress is rejected until the first has ended, and then succeeds", async () => {
     const id = await start();
     await append(id, "01234");
     const rest = Promise.withResolvers<void>();
@@ -255,7 +255,7 @@ describe("a closing request", () => {
   });
 
   it.each(["append", "commit"])(
-    "can be repeated with its last chunk when the store fails to %s",
+    "can be retried with its last chunk when the store fails to %s",
     async (method) => {
       const id = await start();
       await append(id, "01234", 0);
@@ -272,7 +272,7 @@ describe("a closing request", () => {
     },
   );
 
-  it("during a chunk is answered without a server error", async () => {
+  it("during a chunk causes no server error", async () => {
     const id = await start();
     await append(id, "01234");
     const outcomes = await Promise.allSettled([append(id, "56789"), finish(id, blob("01234"))]);

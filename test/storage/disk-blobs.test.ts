@@ -4,7 +4,7 @@ import { describe } from "vitest";
 import { DiskBlobs } from "../../lib/storage/disk/blobs.ts";
 import { DiskUploads } from "../../lib/storage/disk/uploads.ts";
 import { blobsContract } from "../support/contracts/blobs-contract.ts";
-import type { UploadStores } from "../support/contracts/uploads/lab.ts";
+import type { UploadStores } from "../support/contracts/uploads/uploads-context.ts";
 import { uploadsContract } from "../support/contracts/uploads-contract.ts";
 import { newFolder } from "../support/folder.ts";
 import type { Opened } from "../support/opened.ts";

@@ -48,7 +48,7 @@ describe("a data folder", () => {
   });
 
   it.each([openDisk, openDiskRecords])(
-    "is refused if any record is stored without a format: %o",
+    "is rejected if it has records but no storage format: %o",
     async (open) => {
       await disk.records.write([put({ partition: "repo#a", sort: "upload#1" }, {}), remove(FORMAT_KEY)]);
       await disk.close();
@@ -73,7 +73,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual([]);
   });
 
-  it("contains no file of a session that was committed or discarded", async () => {
+  it("contains no file of a committed or discarded session", async () => {
     const { digest, bytes } = blob("session");
     const first = await disk.uploads.append(await disk.uploads.begin("first", "sha256"), bodyOf(bytes));
     const second = await disk.uploads.append(await disk.uploads.begin("second", "sha256"), bodyOf(bytes));
@@ -83,7 +83,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual([]);
   });
 
-  it("deletes files of unfinished requests at the start, but no session", async () => {
+  it("deletes files of unfinished requests at startup, but no upload session", async () => {
     const session = await disk.uploads.append(await disk.uploads.begin("session", "sha256"), bodyOf("bytes"));
     const broken = Promise.withResolvers<never>();
     const unfinished = disk.blobs.put(blob("x").digest, breakingOffAfter(broken.promise));
@@ -96,7 +96,7 @@ describe("a data folder", () => {
     await expect(unfinished).rejects.toThrow("the client has gone");
   });
 
-  it("deletes staged files that were not written for a session's lifetime", async () => {
+  it("deletes staged files that have not been written to for the lifetime of a session", async () => {
     await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf("bytes"));
     await disk.uploads.append(await disk.uploads.begin("new", "sha256"), bodyOf("bytes"));
     const now = new Date();
@@ -106,7 +106,7 @@ describe("a data folder", () => {
     expect(await staged()).toEqual(["new"]);
   });
 
-  it("does not commit a session whose bytes were deleted", async () => {
+  it("does not commit a session whose staged bytes were deleted", async () => {
     const { digest, bytes } = blob("freed");
     const session = await disk.uploads.append(await disk.uploads.begin("old", "sha256"), bodyOf(bytes));
     await utimes(join(path, "uploads", "old"), 1, 1);
@@ -123,7 +123,7 @@ describe("a data folder", () => {
     await expect(disk.uploads.commit(session, digest)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("stores no bytes of a chunk that broke off", async () => {
+  it("stores no bytes of an interrupted chunk", async () => {
     const session = await disk.uploads.append(await disk.uploads.begin("short", "sha256"), bodyOf("bytes"));
     const broken = disk.uploads.append(session, interruptedBody(Buffer.alloc(3_000_000)));
     await expect(broken).rejects.toThrow("the client has gone");
@@ -146,7 +146,7 @@ describe("a data folder", () => {
     expect(await readFile(join(path, "uploads", "cut"), "utf8")).toBe("cut");
   });
 
-  it("deletes expired records only", async () => {
+  it("deletes only expired records", async () => {
     const now = new Date("2026-01-01T00:00:00Z");
     const seconds = now.getTime() / 1000;
     const key = (sort: string) => ({ partition: "p", sort });

@@ -65,7 +65,7 @@ describe("a blob on disk leaves no file open", () => {
     { nth: 3, range: undefined },
     { nth: 1, range: RANGE },
     { nth: 3, range: RANGE },
-  ])("when its read $nth fails, of the range $range", async ({ nth, range }) => {
+  ])("when read number $nth fails, for the range $range", async ({ nth, range }) => {
     await failFrom(nth, "read");
     const body = await disk.blobs.get(DIGEST, range);
     await expect(collect(body)).rejects.toThrow("the disk failed");

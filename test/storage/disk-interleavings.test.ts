@@ -3,7 +3,7 @@ import { openDisk } from "../../lib/storage/disk/open.ts";
 import { newFolder } from "../support/folder.ts";
 import { interleavingsContract } from "../support/interleaving/contract.ts";
 
-describe("clients of a registry on disk, concurrent and killed at any moment,", () => {
+describe("concurrent clients of a registry on disk that are killed at any point", () => {
   interleavingsContract(async () => {
     const folder = await newFolder();
     const store = await openDisk(folder.path);

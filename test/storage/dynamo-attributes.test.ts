@@ -33,7 +33,7 @@ function wire(item: object): unknown {
 }
 
 describe("the fields of a record", () => {
-  it("are converted like the SDK converts them", () => {
+  it("are converted as the SDK converts them", () => {
     fc.assert(
       fc.property(recordsWith(USUAL_NAMES), (record) => {
         expect(toItem(record)).toEqual(wire(marshall(record)));
@@ -62,7 +62,7 @@ describe("the fields of a record", () => {
     ["a date", new Date(0)],
     ["a map", new Map()],
     ["undefined in a list", [undefined]],
-  ])("must not be %s", (_, value) => {
+  ])("cannot be %s", (_, value) => {
     expect(() => toItem({ value })).toThrow(TypeError);
   });
 

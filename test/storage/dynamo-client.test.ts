@@ -52,7 +52,7 @@ async function failure(client: DynamoClient): Promise<unknown> {
   );
 }
 
-describe("a call of DynamoDB", () => {
+describe("a call to DynamoDB", () => {
   it("sends a signed request, and returns the response", async () => {
     const seen: unknown[] = [];
     const client = await clientOf(async (incoming, outgoing) => {
@@ -106,7 +106,7 @@ describe("a call of DynamoDB", () => {
   it.each([
     ["ExpiredTokenException", 1],
     ["AccessDeniedException", 0],
-  ])("reports expired credentials, but no other error: %s", async (name, reports) => {
+  ])("reports expired credentials and no other error: %s", async (name, reports) => {
     const server = await listen(createServer(respondingWith(400, JSON.stringify({ __type: `a#${name}` }))));
     let reported = 0;
     const client = createDynamoClient({
@@ -167,7 +167,7 @@ describe("a call of DynamoDB", () => {
     await deaf.terminate();
   });
 
-  it("opens a new connection when an idle one is dead, and closes all other idle connections", async () => {
+  it("opens a new connection when an idle connection is dead, and closes all other idle connections", async () => {
     const used = new Set<unknown>();
     const client = await clientOf((incoming, outgoing) => {
       const { socket } = incoming;
@@ -192,18 +192,18 @@ describe("a call of DynamoDB", () => {
     server.close();
   });
 
-  it("resolves the location again after it failed", async () => {
+  it("resolves the endpoint again after a failure", async () => {
     const server = await listen(createServer((_, outgoing) => outgoing.end("{}")));
-    let asked = 0;
+    let attempts = 0;
     const place = async () => {
-      if (asked++ === 0) throw new Error("no network yet");
+      if (attempts++ === 0) throw new Error("no network yet");
       return { region: "eu-central-1", endpoint: server.url };
     };
     const client = createDynamoClient({ location: place, credentials: async () => CREDENTIALS });
     started.push({ server, client });
     await expect(client.call("GetItem", REQUEST)).rejects.toThrow("no network yet");
     for (let i = 0; i < 2; i++) expect(await client.call("GetItem", REQUEST)).toEqual({});
-    expect(asked).toBe(2);
+    expect(attempts).toBe(2);
   });
 
   it.each([undefined, null, "text"])(

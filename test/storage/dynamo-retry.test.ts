@@ -69,7 +69,7 @@ describe.concurrent("a failed transaction", () => {
       cancelled("ConditionalCheckFailed", "TransactionConflict"),
       ["one"],
     ],
-  ])("is not retried because %s, and the error names the records", async (_, error, sorts) => {
+  ])("is not retried when %s, and the error names the records", async (_, error, sorts) => {
     const { records, inputs } = failing(error);
     const thrown = await records.write(CHANGES).catch((reason: unknown) => reason);
     expect(thrown).toBeInstanceOf(ConditionFailedError);

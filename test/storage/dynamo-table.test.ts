@@ -10,15 +10,15 @@ const NOT_YET = {
 };
 const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } };
 
-it("protection is retried every two seconds until a new table supports it", async () => {
-  const asked: string[] = [];
+it("enabling table protection is retried every two seconds until the new table supports it", async () => {
+  const operations: string[] = [];
   const times: number[] = [];
   const server = await listen(
     createServer((incoming, outgoing) => {
       const operation = String(incoming.headers["x-amz-target"]).replace(/^.*\./, "");
-      asked.push(operation);
+      operations.push(operation);
       times.push(performance.now());
-      const isTooSoon = asked.length === 1;
+      const isTooSoon = operations.length === 1;
       outgoing.writeHead(isTooSoon ? 400 : 200, { "content-type": "application/x-amz-json-1.0" });
       outgoing.end(JSON.stringify(isTooSoon ? NOT_YET : ENABLED));
     }),
@@ -26,7 +26,7 @@ it("protection is retried every two seconds until a new table supports it", asyn
   const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
   const client = new DynamoDBClient({ endpoint: server.url, region: "eu-central-1", credentials });
   expect(await protectTable(client, "images")).toEqual([]);
-  expect(asked).toEqual(["UpdateContinuousBackups", "UpdateContinuousBackups", "DescribeTimeToLive"]);
+  expect(operations).toEqual(["UpdateContinuousBackups", "UpdateContinuousBackups", "DescribeTimeToLive"]);
   const [first = 0, second = 0] = times;
   expect(second - first).toBeGreaterThan(1900);
   client.destroy();

@@ -5,9 +5,9 @@ import { failIdleResponse } from "../../lib/storage/idle-timeout.ts";
 import { isOutage } from "../../lib/storage/outage.ts";
 import { type Listening, listen } from "../../local-cloud/support/listen.ts";
 
-describe("an response", () => {
+describe("a response", () => {
   it.each([undefined, null, "text", {}, { body: undefined }, { body: "text" }])(
-    "without a body to watch is left alone: %j",
+    "without a streamed body is returned unchanged: %j",
     (response) => {
       const result = { response };
       expect(failIdleResponse(result, 1)).toBe(result);
@@ -45,17 +45,17 @@ describe("a body", () => {
     });
   }
 
-  it("that goes on is read to its end", async () => {
+  it("that makes progress is read to its end", async () => {
     expect(await read(60_000, 1)).toBe("firstlast");
   });
 
-  it("that stops fails as an outage does", async () => {
+  it("that stalls fails as an outage", async () => {
     const error = await read(20, 60_000).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "TimeoutError", message: expect.stringContaining("for 20 ms") });
     expect(isOutage(error)).toBe(true);
   });
 
-  it("is no longer watched once it is closed", async () => {
+  it("is no longer timed once it is closed", async () => {
     const stop = vi.spyOn(globalThis, "clearInterval");
     const body = await new Promise<IncomingMessage>((resolve) => request(server.url, resolve).end());
     failIdleResponse({ response: { body } }, 60_000);

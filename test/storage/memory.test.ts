@@ -18,7 +18,7 @@ describe("uploads in memory", () => {
   });
 });
 
-it("records in memory can be deleted where none is stored", async () => {
+it("records in memory can be deleted even if they are not stored", async () => {
   const key = { partition: "unused", sort: "" };
   const records = new MemoryRecords();
   await records.write([remove(key)]);

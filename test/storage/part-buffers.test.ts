@@ -4,7 +4,7 @@ import { partSize } from "../../lib/storage/s3/multipart/parts.ts";
 
 const USUAL = partSize(1);
 
-describe("buffers of parts", () => {
+describe("part buffers", () => {
   it("are reused during an upload", async () => {
     const buffers = new PartBuffers(2);
     await buffers.run(async () => {
@@ -28,7 +28,7 @@ describe("buffers of parts", () => {
     expect(part.length).toBe(0);
   });
 
-  it("are kept while other uploads run", async () => {
+  it("are kept while other uploads are in progress", async () => {
     const buffers = new PartBuffers(2);
     await buffers.run(async () => {
       const part = buffers.acquire(USUAL);

@@ -27,22 +27,19 @@ function response({ url = "", method }: IncomingMessage, response: ServerRespons
   else response.end("<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>");
 }
 
-it.each(["no-uploads", "no-parts"])(
-  "closes the body of an upload that fails, in the bucket %s",
-  async (name) => {
-    let isFreed = false;
-    async function* endless(): Body {
-      try {
-        for (;;) yield CHUNK;
-      } finally {
-        isFreed = true;
-      }
+it.each(["no-uploads", "no-parts"])("closes the body of a failed upload, in the bucket %s", async (name) => {
+  let isFreed = false;
+  async function* endless(): Body {
+    try {
+      for (;;) yield CHUNK;
+    } finally {
+      isFreed = true;
     }
-    const client = createS3Client({ region: "us-east-1", endpoint: server.url });
-    await expect(
-      new S3Blobs({ client, name, memory: new PartMemory() }).put(digestOf(CHUNK), endless()),
-    ).rejects.toThrow();
-    client.destroy();
-    expect(isFreed).toBe(true);
-  },
-);
+  }
+  const client = createS3Client({ region: "us-east-1", endpoint: server.url });
+  await expect(
+    new S3Blobs({ client, name, memory: new PartMemory() }).put(digestOf(CHUNK), endless()),
+  ).rejects.toThrow();
+  client.destroy();
+  expect(isFreed).toBe(true);
+});

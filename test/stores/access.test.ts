@@ -23,7 +23,7 @@ async function apply(file: object, ...args: readonly string[]): Promise<unknown>
 }
 
 describe("accounts in DynamoDB", () => {
-  it("and grants are replaced by those of a file, in several transactions, and applying it again changes nothing", async () => {
+  it("and grants are replaced from an access file in several transactions, and a second run changes nothing", async () => {
     const file = {
       users: [{ name: "alice", groups: ["devs"] }],
       robots: [{ name: "ci", groups: [] }],

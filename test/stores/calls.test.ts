@@ -86,9 +86,9 @@ describe("a list costs one query a page:", () => {
   });
 });
 
-describe("a manifest's push costs", () => {
+describe("a push of a manifest costs", () => {
   it.each([1, 99, 100, 250])(
-    "with %d new layers, two batch reads and a write for each hundred references, and a constant number of calls",
+    "with %d new layers, two batch reads and one write per hundred dependencies, plus a constant number of calls",
     async (count) => {
       const layers = Array.from({ length: count }, (_, index) => small(`layers/${index}`));
       const image = createImage(small("config"), layers);
@@ -103,7 +103,7 @@ describe("a manifest's push costs", () => {
     },
   );
 
-  it("one read of the manifest, one of the tag and one write when only a tag moves", async () => {
+  it("one read of the manifest, one read of the tag and one write when only a tag moves", async () => {
     const image = await pushed("moved", []);
     const retag = () => redirecting.putManifest(image, "moved-again");
     const writes = { "DynamoDB BatchGetItem": 1, "DynamoDB TransactWriteItems": 1 };
@@ -111,8 +111,8 @@ describe("a manifest's push costs", () => {
   });
 });
 
-describe("a blob's mount costs", () => {
-  it("a read, a write, and no call of S3", async () => {
+describe("a mount costs", () => {
+  it("one read, one write and no call to S3", async () => {
     const [blob] = (await pushed("mounted", [])).blobs;
     const path = `blobs/uploads/?mount=${blob?.digest}&from=${NAME}`;
     const mount = () => registry.redirecting("library/other").send("POST", path, [201]);
@@ -121,7 +121,7 @@ describe("a blob's mount costs", () => {
 });
 
 describe("an image of ten new layers of 50 MB", () => {
-  it("costs what docs/data-model.md says", { timeout: 300_000 }, async () => {
+  it("costs what docs/data-model.md states", { timeout: 300_000 }, async () => {
     const put = await callsOfImage("put");
     const patch = await callsOfImage("patch");
     const table = callsTable({ "push by PUT": put.push, "push by PATCH": patch.push, pull: put.pull });

@@ -24,8 +24,8 @@ describe("dockless init", () => {
     expect(first.stdout).toMatch(/^bucket test-\S+: created\n(.+\n)*table test-\S+: created\n/);
     const again = await dockless(["init", ...args]);
     expect([again.code, again.stdout]).toEqual([0, first.stdout.replaceAll(": created", ": exists")]);
-    const told = /^ready: dockless (serve .+)\n$/m.exec(again.stdout)?.[1] ?? "";
-    const command = new Command([...told.split(" "), "--port", "0"]);
+    const printedOptions = /^ready: dockless (serve .+)\n$/m.exec(again.stdout)?.[1] ?? "";
+    const command = new Command([...printedOptions.split(" "), "--port", "0"]);
     try {
       await expect.poll(() => command.stdout, { timeout: 10_000 }).toMatch(/listening on .*\n/);
     } finally {

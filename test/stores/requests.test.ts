@@ -132,8 +132,8 @@ async function swap(client: FamilyClient, { bytes, mediaType, digest }: Manifest
   await client.send("PUT", "manifests/one", [201], { headers, body: stream([bytes]) });
 }
 
-describe("requests, one by one", () => {
-  it("cost what docs/data-model.md says", async () => {
+describe("individual requests", () => {
+  it("cost what docs/data-model.md states", async () => {
     const tour = new Tour(await startWatched());
     await tour.pushBlobs();
     await tour.mount();

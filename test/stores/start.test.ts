@@ -118,9 +118,9 @@ describe("dockless serve on S3 and DynamoDB", () => {
 
 /** Error responses of AWS that the servers of these tests do not send. */
 describe("dockless serve does not start when AWS returns", () => {
-  let said = { status: 400, body: "" };
+  let nextResponse = { status: 400, body: "" };
   const server = createServer((request, response) => {
-    request.resume().on("end", () => response.writeHead(said.status).end(said.body));
+    request.resume().on("end", () => response.writeHead(nextResponse.status).end(nextResponse.body));
   });
   let url: string;
   beforeAll(async () => {
@@ -138,12 +138,12 @@ describe("dockless serve does not start when AWS returns", () => {
     [500, "InternalError", ["S3 at http:", "is unreachable"]],
   ])("%d %s from S3", async (status, code, parts) => {
     const message = "<Message>in these\nwords</Message>";
-    said = { status, body: `<?xml version="1.0"?><Error><Code>${code}</Code>${message}</Error>` };
+    nextResponse = { status, body: `<?xml version="1.0"?><Error><Code>${code}</Code>${message}</Error>` };
     await expectRefusal({ options: { "endpoint-s3": url } }, [...parts, "in these"]);
   });
 
   it("but starts when S3 throttles, because the bucket exists", async () => {
-    said = { status: 503, body: "<Error><Code>SlowDown</Code></Error>" };
+    nextResponse = { status: 503, body: "<Error><Code>SlowDown</Code></Error>" };
     const command = new Command(argsWith({ "endpoint-s3": url }));
     try {
       await expect.poll(() => command.stdout, { timeout: 20_000 }).toMatch(/listening on .*\n/);
@@ -160,7 +160,10 @@ describe("dockless serve does not start when AWS returns", () => {
     [400, "ValidationException", ["is unusable", "--table"]],
     [500, "InternalServerError", ["DynamoDB at http:", "is unreachable"]],
   ])("%d %s from DynamoDB", async (status, name, parts) => {
-    said = { status, body: JSON.stringify({ __type: `com.amazonaws#${name}`, message: "in these\nwords" }) };
+    nextResponse = {
+      status,
+      body: JSON.stringify({ __type: `com.amazonaws#${name}`, message: "in these\nwords" }),
+    };
     await expectRefusal({ options: { "endpoint-dynamodb": url } }, [...parts, "in these"]);
   });
 });

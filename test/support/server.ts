@@ -21,7 +21,7 @@ export interface RunningServer {
 interface StartOptions {
   readonly data?: string;
   readonly args?: readonly string[];
-  /** Environment variables in addition to those of this process. */
+  /** Environment variables in addition to this process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

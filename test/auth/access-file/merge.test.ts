@@ -35,7 +35,7 @@ async function apply(file: object, options: Partial<ApplyAccessFileOptions> = {}
   return await applyAccessFile(records, path, { ...DEFAULTS, ...options }, () => NOW);
 }
 
-describe("a file that is added", () => {
+describe("an access file that is merged", () => {
   it("removes nothing", async () => {
     await apply({ grants: [READERS] }, { add: true });
     expect(await exportAccessFile(records)).toMatchObject({
@@ -72,7 +72,7 @@ describe("a file that is added", () => {
     });
   });
 
-  it("cannot grant to a rule that neither it nor the registry has", async () => {
+  it("cannot grant to a rule that neither the file nor the registry has", async () => {
     const file = { grants: [{ ...READERS, subject: "aws:build" }] };
     await expect(apply(file, { add: true })).rejects.toThrow(
       "grants[0].subject: there is no rule for aws:build",
@@ -100,7 +100,7 @@ describe("the last admin", () => {
     expect(await exportAccessFile(records)).not.toEqual(before);
   });
 
-  it("is not removed with its group", async () => {
+  it("is not removed along with its group", async () => {
     await apply({ grants: [{ ...ADMIN, subject: "group:ops" }], users: [{ name: "root", groups: ["ops"] }] });
     const file = { grants: [{ ...ADMIN, subject: "group:ops" }], users: [{ name: "root" }] };
     await expect(apply(file)).rejects.toThrow("removes the last admin");
@@ -123,7 +123,7 @@ describe("the last admin", () => {
     expect(JSON.stringify((await exportAccessFile(records)).grants)).not.toContain("user:root");
   });
 
-  it("is not required where there was none", async () => {
+  it("is not required if there was none before", async () => {
     records = createMemoryRegistry().records;
     expect((await apply({ grants: [READERS] })).steps).toHaveLength(1);
   });
@@ -177,7 +177,7 @@ describe("a warning", () => {
     expect((await apply(file, { force: true, dryRun: true })).warnings).toEqual([]);
   });
 
-  it("is given for push where only anonymous identities may push", async () => {
+  it("is printed for a push grant where only anonymous identities may push", async () => {
     const grants = [
       { subject: "anonymous", pattern: "a/**", actions: ["push"] },
       { subject: "authenticated", pattern: "a/**", actions: ["pull"] },

@@ -51,7 +51,7 @@ describe("a secret", () => {
     else expect(secret?.expires).toBe(later(lifetime).toISOString());
   });
 
-  it("is valid until the moment at which it expires", () => {
+  it("is valid up to its expiry", () => {
     const secret = { id: "a", hash: "b", created: now().toISOString() };
     expect(isUnexpired(secret, now())).toBe(true);
     expect(isUnexpired({ ...secret, expires: later(0.001).toISOString() }, now())).toBe(true);
@@ -60,8 +60,8 @@ describe("a secret", () => {
 
   it.each<[string, number, number | undefined, number]>([
     ["its own expiry, when that is earlier", HOUR, 60, 60],
-    ["the given expiry, when its own is later", 60, HOUR, 60],
-    ["the given expiry, when it has none", 60, undefined, 60],
+    ["the requested expiry, when its own is later", 60, HOUR, 60],
+    ["the requested expiry, when it has none", 60, undefined, 60],
   ])("has after a rotation %s", async (_, keep, expires, end) => {
     await add(expires === undefined ? undefined : later(expires));
     await rotate(later(keep));
@@ -70,7 +70,7 @@ describe("a secret", () => {
     expect(newest).not.toHaveProperty("expires");
   });
 
-  it("is deleted by an immediate rotation, and the last five are kept after many", async () => {
+  it("is deleted by an immediate rotation, and only the last five are kept after many rotations", async () => {
     await add();
     await rotate(now());
     expect((await findAlice()).secrets).toHaveLength(1);
@@ -101,7 +101,7 @@ describe("the last use of a secret", () => {
     expect(await lastUsed()).toBe(now().toISOString());
   });
 
-  it("is written at most once an hour by processes that have not read the uses by each other", async () => {
+  it("is written at most once an hour even by processes that have not read each other's updates", async () => {
     const secret = await add();
     const access = await loadAccess(memory.records);
     const processes = [1, 2].map(() => authenticator(async () => access));

@@ -1,9 +1,9 @@
-import type { IdentitiesLab } from "../identities-lab.ts";
+import type { IdentitiesContext } from "../identities-context.ts";
 
 /** A password that must be rejected. */
 export interface Attack {
   readonly attack: string;
-  password(lab: IdentitiesLab): Promise<string>;
+  password(context: IdentitiesContext): Promise<string>;
   /** The expected error, which names the exact reason. */
   readonly why: RegExp;
 }

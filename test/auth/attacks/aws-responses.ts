@@ -1,15 +1,23 @@
 import type { ServerResponse } from "node:http";
-import { ACCOUNT, CREDENTIALS, type IdentitiesLab, passwordOf, REGISTRY, urlIn } from "../identities-lab.ts";
+import {
+  ACCOUNT,
+  CREDENTIALS,
+  type IdentitiesContext,
+  passwordOf,
+  REGISTRY,
+  urlIn,
+} from "../identities-context.ts";
 import type { Attack } from "./attack.ts";
 
-const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) =>
-  passwordOf(change(urlIn(await lab.awsPassword())));
+const changed = (change: (url: string) => string) => async (context: IdentitiesContext) =>
+  passwordOf(change(urlIn(await context.awsPassword())));
 
 /** A valid password, with another response of STS. */
-const respondingWith = (respond: (response: ServerResponse) => void) => async (lab: IdentitiesLab) => {
-  lab.sts.respond = respond;
-  return await lab.awsPassword();
-};
+const respondingWith =
+  (respond: (response: ServerResponse) => void) => async (context: IdentitiesContext) => {
+    context.sts.respond = respond;
+    return await context.awsPassword();
+  };
 
 const result = (fields: object) =>
   respondingWith((response) =>
@@ -25,10 +33,10 @@ const result = (fields: object) =>
 const arn = (text: string, account = ACCOUNT) => result({ Arn: text, Account: account });
 
 /** A valid signature of another principal. */
-const by = (principal: string) => async (lab: IdentitiesLab) => {
+const by = (principal: string) => async (context: IdentitiesContext) => {
   const credentials = { accessKeyId: "AKIAOTHER12345678901", secretAccessKey: "other" };
-  lab.sts.principals.push({ credentials, arn: principal });
-  return await lab.awsPassword({ credentials });
+  context.sts.principals.push({ credentials, arn: principal });
+  return await context.awsPassword({ credentials });
 };
 
 const XML = (arns: string) =>
@@ -44,22 +52,23 @@ export const AWS_RESPONSES: readonly Attack[] = [
   // The signed content
   {
     attack: "for another registry",
-    password: (lab) => lab.awsPassword({ audience: "other.example.com" }),
+    password: (context) => context.awsPassword({ audience: "other.example.com" }),
     why: REFUSED,
   },
   {
     attack: "for our host with a port",
-    password: (lab) => lab.awsPassword({ audience: `${REGISTRY}:8443` }),
+    password: (context) => context.awsPassword({ audience: `${REGISTRY}:8443` }),
     why: REFUSED,
   },
   {
     attack: "for our host in upper case",
-    password: (lab) => lab.awsPassword({ audience: REGISTRY.toUpperCase() }),
+    password: (context) => context.awsPassword({ audience: REGISTRY.toUpperCase() }),
     why: REFUSED,
   },
   {
     attack: "by another secret",
-    password: (lab) => lab.awsPassword({ credentials: { ...CREDENTIALS, secretAccessKey: "guessed" } }),
+    password: (context) =>
+      context.awsPassword({ credentials: { ...CREDENTIALS, secretAccessKey: "guessed" } }),
     why: REFUSED,
   },
   {
@@ -79,13 +88,13 @@ export const AWS_RESPONSES: readonly Attack[] = [
   },
   {
     attack: "another session's token",
-    password: (lab) => lab.awsPassword({ credentials: { ...CREDENTIALS, sessionToken: "other" } }),
+    password: (context) => context.awsPassword({ credentials: { ...CREDENTIALS, sessionToken: "other" } }),
     why: UNKNOWN,
   },
   {
     attack: "by an unknown key",
-    password: (lab) =>
-      lab.awsPassword({ credentials: { ...CREDENTIALS, accessKeyId: "AKIAUNKNOWN123456789" } }),
+    password: (context) =>
+      context.awsPassword({ credentials: { ...CREDENTIALS, accessKeyId: "AKIAUNKNOWN123456789" } }),
     why: UNKNOWN,
   },
 
@@ -228,9 +237,9 @@ export const AWS_RESPONSES: readonly Attack[] = [
   },
   {
     attack: "no response",
-    password: (lab) => {
-      lab.patience = 300;
-      return respondingWith(() => {})(lab);
+    password: (context) => {
+      context.timeoutMs = 300;
+      return respondingWith(() => {})(context);
     },
     why: /IdentitySourceUnavailableError: .* within 300 ms/,
   },

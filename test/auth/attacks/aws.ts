@@ -1,10 +1,10 @@
 import { AWS_PASSWORD_PREFIX } from "../../../lib/auth/aws/password.ts";
-import { type IdentitiesLab, passwordOf, urlIn } from "../identities-lab.ts";
+import { type IdentitiesContext, passwordOf, urlIn } from "../identities-context.ts";
 import type { Attack } from "./attack.ts";
 
 /** A valid URL with a change. The change is rejected before the signature is verified. */
-const changed = (change: (url: string) => string) => async (lab: IdentitiesLab) => {
-  const url = urlIn(await lab.awsPassword());
+const changed = (change: (url: string) => string) => async (context: IdentitiesContext) => {
+  const url = urlIn(await context.awsPassword());
   const other = change(url);
   if (other === url) throw new Error("nothing was changed");
   return passwordOf(other);
@@ -251,12 +251,12 @@ export const AWS_ATTACKS: readonly Attack[] = [
   { attack: "two expiries", password: more("X-Amz-Expires=60"), why: wrong("X-Amz-Expires") },
   {
     attack: "signed 15 minutes ago",
-    password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() - 901_000) }),
+    password: (context) => context.awsPassword({ now: new Date(context.now.getTime() - 901_000) }),
     why: /has expired/,
   },
   {
     attack: "signed 6 minutes in the future",
-    password: (lab) => lab.awsPassword({ now: new Date(lab.now.getTime() + 360_000) }),
+    password: (context) => context.awsPassword({ now: new Date(context.now.getTime() + 360_000) }),
     why: /in the future/,
   },
   {
@@ -274,13 +274,17 @@ export const AWS_ATTACKS: readonly Attack[] = [
   { attack: "an empty password", password: async () => AWS_PASSWORD_PREFIX, why: NO_URL },
   {
     attack: "a URL that is not encoded",
-    password: async (lab) => AWS_PASSWORD_PREFIX + urlIn(await lab.awsPassword()),
+    password: async (context) => AWS_PASSWORD_PREFIX + urlIn(await context.awsPassword()),
     why: /not valid base64url/,
   },
-  { attack: "padding", password: async (lab) => `${await lab.awsPassword()}==`, why: /not valid base64url/ },
+  {
+    attack: "padding",
+    password: async (context) => `${await context.awsPassword()}==`,
+    why: /not valid base64url/,
+  },
   {
     attack: "something after the base64",
-    password: async (lab) => `${await lab.awsPassword()}.x`,
+    password: async (context) => `${await context.awsPassword()}.x`,
     why: /not valid base64url/,
   },
   {

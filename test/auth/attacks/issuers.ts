@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
-import type { IdentitiesLab } from "../identities-lab.ts";
+import type { IdentitiesContext } from "../identities-context.ts";
 
 /** Responses of an attacker in place of an issuer, to get tokens accepted or to direct requests of the registry elsewhere. */
 export interface IssuerAttack {
   readonly attack: string;
-  prepare(lab: IdentitiesLab): void | Promise<void>;
+  prepare(context: IdentitiesContext): void | Promise<void>;
   readonly why: RegExp;
   /** The paths of all requests that the registry sends. */
   readonly requests: readonly string[];
@@ -14,19 +14,20 @@ const DISCOVERY = "/.well-known/openid-configuration";
 const BOTH = [DISCOVERY, "/jwks"];
 
 const respondingAt =
-  (path: string, respond: (response: ServerResponse, lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
-    lab.issuer.responses.set(path, (response) => respond(response, lab));
+  (path: string, respond: (response: ServerResponse, context: IdentitiesContext) => void) =>
+  (context: IdentitiesContext) => {
+    context.issuer.responses.set(path, (response) => respond(response, context));
   };
 
 /** A discovery document with another `jwks_uri`. */
-const keysAt = (jwksUri: (lab: IdentitiesLab) => unknown) =>
-  respondingAt(DISCOVERY, (response, lab) =>
-    response.end(JSON.stringify({ issuer: lab.issuer.url, jwks_uri: jwksUri(lab) })),
+const keysAt = (jwksUri: (context: IdentitiesContext) => unknown) =>
+  respondingAt(DISCOVERY, (response, context) =>
+    response.end(JSON.stringify({ issuer: context.issuer.url, jwks_uri: jwksUri(context) })),
   );
 
-const named = (issuer: (lab: IdentitiesLab) => unknown) =>
-  respondingAt(DISCOVERY, (response, lab) =>
-    response.end(JSON.stringify({ issuer: issuer(lab), jwks_uri: `${lab.issuer.url}/jwks` })),
+const named = (issuer: (context: IdentitiesContext) => unknown) =>
+  respondingAt(DISCOVERY, (response, context) =>
+    response.end(JSON.stringify({ issuer: issuer(context), jwks_uri: `${context.issuer.url}/jwks` })),
   );
 
 const keys = (body: unknown) => respondingAt("/jwks", (response) => response.end(JSON.stringify(body)));
@@ -50,9 +51,9 @@ const drip = (response: ServerResponse) => {
 };
 
 /** The same with a timeout of 300 ms. */
-const slowly = (prepare: (lab: IdentitiesLab) => void) => (lab: IdentitiesLab) => {
-  lab.patience = 300;
-  prepare(lab);
+const slowly = (prepare: (context: IdentitiesContext) => void) => (context: IdentitiesContext) => {
+  context.timeoutMs = 300;
+  prepare(context);
 };
 
 const ELSEWHERE = /IdentitySourceUnavailableError: .* has a jwks_uri on another host/;
@@ -71,7 +72,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "with an extra slash in its name",
-    prepare: named((lab) => `${lab.issuer.url}/`),
+    prepare: named((context) => `${context.issuer.url}/`),
     why: OTHER,
     requests: [DISCOVERY],
   },
@@ -101,7 +102,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "with keys at another port of its host",
-    prepare: keysAt((lab) => lab.issuer.url.replace(/\d+$/, "1")),
+    prepare: keysAt((context) => context.issuer.url.replace(/\d+$/, "1")),
     why: ELSEWHERE,
     requests: [DISCOVERY],
   },
@@ -119,13 +120,13 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "with a user in the URL of the keys",
-    prepare: keysAt((lab) => `${lab.issuer.url.replace("//", "//user@")}/jwks`),
+    prepare: keysAt((context) => `${context.issuer.url.replace("//", "//user@")}/jwks`),
     why: ELSEWHERE,
     requests: [DISCOVERY],
   },
   {
     attack: "with a list of URLs of keys",
-    prepare: keysAt((lab) => [`${lab.issuer.url}/jwks`]),
+    prepare: keysAt((context) => [`${context.issuer.url}/jwks`]),
     why: ELSEWHERE,
     requests: [DISCOVERY],
   },
@@ -168,8 +169,8 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "that sends keys with an error status",
-    prepare: respondingAt("/jwks", (response, lab) =>
-      response.writeHead(500).end(JSON.stringify({ keys: lab.issuer.keys })),
+    prepare: respondingAt("/jwks", (response, context) =>
+      response.writeHead(500).end(JSON.stringify({ keys: context.issuer.keys })),
     ),
     why: /it responded with status 500/,
     requests: BOTH,
@@ -195,17 +196,17 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   },
   {
     attack: "with a key for encryption",
-    prepare: (lab) => {
-      lab.issuer.keys = lab.issuer.keys.map((key) => ({ ...key, use: "enc" }));
+    prepare: (context) => {
+      context.issuer.keys = context.issuer.keys.map((key) => ({ ...key, use: "enc" }));
     },
     why: /CredentialsRefusedError/,
     requests: BOTH,
   },
   {
     attack: "that is down",
-    prepare: async (lab) => {
-      await lab.issuer.stop();
-      lab.issuer.stop = async () => {};
+    prepare: async (context) => {
+      await context.issuer.stop();
+      context.issuer.stop = async () => {};
     },
     why: /IdentitySourceUnavailableError: .* cannot be reached/,
     requests: [DISCOVERY],

@@ -1,32 +1,33 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { exportJWK, importJWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
-import { type IdentitiesLab, REGISTRY } from "../identities-lab.ts";
+import { type IdentitiesContext, REGISTRY } from "../identities-context.ts";
 import type { Attack } from "./attack.ts";
 
 const json64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** A valid token with other claims. */
 const claiming =
-  (changes: (lab: IdentitiesLab) => object) =>
-  (lab: IdentitiesLab): Promise<string> =>
-    lab.issuer.sign({ ...lab.claims(), ...changes(lab) });
+  (changes: (context: IdentitiesContext) => object) =>
+  (context: IdentitiesContext): Promise<string> =>
+    context.issuer.sign({ ...context.claims(), ...changes(context) });
 
 /** The claims of a valid token with a header and a signature by the attacker's key. */
-const own = (header: (jwk: object, lab: IdentitiesLab) => object) => async (lab: IdentitiesLab) => {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const jwk = await exportJWK(publicKey);
-  return await new SignJWT(lab.claims())
-    .setProtectedHeader({ alg: "ES256", kid: "ES256", ...header(jwk, lab) } as JWTHeaderParameters)
-    .sign(privateKey);
-};
+const own =
+  (header: (jwk: object, context: IdentitiesContext) => object) => async (context: IdentitiesContext) => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const jwk = await exportJWK(publicKey);
+    return await new SignJWT(context.claims())
+      .setProtectedHeader({ alg: "ES256", kid: "ES256", ...header(jwk, context) } as JWTHeaderParameters)
+      .sign(privateKey);
+  };
 
 const unsigned = (header: object, claims: JWTPayload, signature = "") =>
   `${json64(header)}.${json64(claims)}.${signature}`;
 
 /** A token with an HMAC whose secret is the issuer's public key: algorithm confusion. */
-async function confused(lab: IdentitiesLab, alg: string, secretOf: (key: object) => Promise<string>) {
-  const key = lab.issuer.keys[0] ?? {};
-  const signed = `${json64({ alg, kid: "RS256" })}.${json64(lab.claims())}`;
+async function confused(context: IdentitiesContext, alg: string, secretOf: (key: object) => Promise<string>) {
+  const key = context.issuer.keys[0] ?? {};
+  const signed = `${json64({ alg, kid: "RS256" })}.${json64(context.claims())}`;
   const hash = createHmac(alg.replace("HS", "sha"), await secretOf(key));
   return `${signed}.${hash.update(signed).digest("base64url")}`;
 }
@@ -45,31 +46,39 @@ const WRONG_SUB = /sub is not a string/;
 
 export const TOKEN_ATTACKS: readonly Attack[] = [
   // Algorithms and keys
-  { attack: "alg none", password: async (lab) => unsigned({ alg: "none" }, lab.claims()), why: NOT_VALID },
-  { attack: "alg nOnE", password: async (lab) => unsigned({ alg: "nOnE" }, lab.claims()), why: NOT_VALID },
+  {
+    attack: "alg none",
+    password: async (context) => unsigned({ alg: "none" }, context.claims()),
+    why: NOT_VALID,
+  },
+  {
+    attack: "alg nOnE",
+    password: async (context) => unsigned({ alg: "nOnE" }, context.claims()),
+    why: NOT_VALID,
+  },
   {
     attack: "alg none with a signature",
-    password: async (lab) => unsigned({ alg: "none", kid: "RS256" }, lab.claims(), "AAAA"),
+    password: async (context) => unsigned({ alg: "none", kid: "RS256" }, context.claims(), "AAAA"),
     why: NOT_VALID,
   },
   {
     attack: "no signature with a valid algorithm",
-    password: async (lab) => (await lab.issuer.sign(lab.claims())).replace(/[^.]+$/, ""),
+    password: async (context) => (await context.issuer.sign(context.claims())).replace(/[^.]+$/, ""),
     why: NOT_VALID,
   },
   {
     attack: "HS256 with the public key in PEM",
-    password: (lab) => confused(lab, "HS256", pem),
+    password: (context) => confused(context, "HS256", pem),
     why: NOT_VALID,
   },
   {
     attack: "HS512 with the public key in JSON",
-    password: (lab) => confused(lab, "HS512", async (key) => JSON.stringify(key)),
+    password: (context) => confused(context, "HS512", async (key) => JSON.stringify(key)),
     why: NOT_VALID,
   },
   {
     attack: "HS256 with an empty secret",
-    password: (lab) => confused(lab, "HS256", async () => ""),
+    password: (context) => confused(context, "HS256", async () => ""),
     why: NOT_VALID,
   },
   { attack: "the attacker's key with a valid kid", password: own(() => ({})), why: NOT_VALID },
@@ -96,14 +105,14 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   { attack: "a kid of another algorithm", password: own(() => ({ kid: "RS256" })), why: NOT_VALID },
   {
     attack: "an unknown critical extension",
-    password: (lab) => lab.issuer.sign(lab.claims(), "RS256", { crit: ["x"], x: 1 }),
+    password: (context) => context.issuer.sign(context.claims(), "RS256", { crit: ["x"], x: 1 }),
     why: NOT_VALID,
   },
   {
     attack: "claims changed after they were signed",
-    password: async (lab) => {
-      const [header, , signature] = (await lab.issuer.sign(lab.claims())).split(".");
-      return `${header}.${json64(lab.claims({ sub: "repo:acme/other" }))}.${signature}`;
+    password: async (context) => {
+      const [header, , signature] = (await context.issuer.sign(context.claims())).split(".");
+      return `${header}.${json64(context.claims({ sub: "repo:acme/other" }))}.${signature}`;
     },
     why: NOT_VALID,
   },
@@ -123,32 +132,32 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   { attack: "another iss", password: claiming(() => ({ iss: "https://evil.example" })), why: NOT_CONFIGURED },
   {
     attack: "iss with an extra slash",
-    password: claiming((lab) => ({ iss: `${lab.issuer.url}/` })),
+    password: claiming((context) => ({ iss: `${context.issuer.url}/` })),
     why: NOT_CONFIGURED,
   },
   {
     attack: "iss in upper case",
-    password: claiming((lab) => ({ iss: lab.issuer.url.toUpperCase() })),
+    password: claiming((context) => ({ iss: context.issuer.url.toUpperCase() })),
     why: NOT_CONFIGURED,
   },
   {
     attack: "iss with a user",
-    password: claiming((lab) => ({ iss: lab.issuer.url.replace("//", "//evil@") })),
+    password: claiming((context) => ({ iss: context.issuer.url.replace("//", "//evil@") })),
     why: NOT_CONFIGURED,
   },
   {
     attack: "iss that begins with ours",
-    password: claiming((lab) => ({ iss: `${lab.issuer.url}.evil.example` })),
+    password: claiming((context) => ({ iss: `${context.issuer.url}.evil.example` })),
     why: NOT_CONFIGURED,
   },
   {
     attack: "iss with a space before it",
-    password: claiming((lab) => ({ iss: ` ${lab.issuer.url}` })),
+    password: claiming((context) => ({ iss: ` ${context.issuer.url}` })),
     why: NOT_CONFIGURED,
   },
   {
     attack: "iss that is a list with ours",
-    password: claiming((lab) => ({ iss: [lab.issuer.url] })),
+    password: claiming((context) => ({ iss: [context.issuer.url] })),
     why: /lacks iss|is not valid/,
   },
 
@@ -180,30 +189,34 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   // Times
   {
     attack: "expired",
-    password: claiming((lab) => ({ iat: lab.seconds(-400), exp: lab.seconds(-61) })),
+    password: claiming((context) => ({ iat: context.seconds(-400), exp: context.seconds(-61) })),
     why: NOT_VALID,
   },
-  { attack: "not valid yet", password: claiming((lab) => ({ nbf: lab.seconds(61) })), why: NOT_VALID },
+  {
+    attack: "not valid yet",
+    password: claiming((context) => ({ nbf: context.seconds(61) })),
+    why: NOT_VALID,
+  },
   { attack: "no exp", password: claiming(() => ({ exp: undefined })), why: NOT_VALID },
   {
     attack: "exp as a string",
-    password: claiming((lab) => ({ exp: String(lab.seconds(300)) })),
+    password: claiming((context) => ({ exp: String(context.seconds(300)) })),
     why: NOT_VALID,
   },
   { attack: "no iat", password: claiming(() => ({ iat: undefined })), why: NOT_VALID },
   {
     attack: "issued in the future",
-    password: claiming((lab) => ({ iat: lab.seconds(120), exp: lab.seconds(300) })),
+    password: claiming((context) => ({ iat: context.seconds(120), exp: context.seconds(300) })),
     why: /iat is in the future/,
   },
   {
     attack: "expired before it was issued",
-    password: claiming((lab) => ({ iat: lab.seconds(50), exp: lab.seconds(40) })),
+    password: claiming((context) => ({ iat: context.seconds(50), exp: context.seconds(40) })),
     why: /exp is not after its iat/,
   },
   {
     attack: "valid for years",
-    password: claiming((lab) => ({ exp: lab.seconds(10 * 365 * 86_400) })),
+    password: claiming((context) => ({ exp: context.seconds(10 * 365 * 86_400) })),
     why: /lifetime of more than 24 hours/,
   },
 

@@ -13,12 +13,12 @@ it.each([
   [500, IdentitySourceUnavailableError],
   [503, IdentitySourceUnavailableError],
   [200, IdentitySourceUnavailableError],
-])("STS that responds with %d and no principal is a %o", async (status, kind) => {
+])("a response of STS with status %d and no principal causes %o", async (status, kind) => {
   const fetch = async () => new Response("{}", { status });
   await expect(getCallerIdentity(PRESIGNED, { fetch, audience: "a" })).rejects.toThrow(kind);
 });
 
-it("STS that cannot be reached is named by its host", async () => {
+it("an unreachable STS is reported with its host", async () => {
   const fetch = () => Promise.reject(new Error("no network"));
   const failed = getCallerIdentity(PRESIGNED, { fetch, audience: "a" });
   await expect(failed).rejects.toThrow("sts.eu-central-1.amazonaws.com: it cannot be reached (no network)");

@@ -4,7 +4,7 @@ import { createAwsPassword } from "../../../lib/auth/aws/create-password.ts";
 import { AWS_PASSWORD_PREFIX } from "../../../lib/auth/aws/password.ts";
 import { parsePresignedUrl } from "../../../lib/auth/aws/presigned-url.ts";
 import { parseAwsRule } from "../../../lib/auth/aws/rule.ts";
-import { ACCOUNT, CREDENTIALS, REGISTRY, urlIn } from "../identities-lab.ts";
+import { ACCOUNT, CREDENTIALS, REGISTRY, urlIn } from "../identities-context.ts";
 
 const SIGNED = new Date("2026-11-21T12:00:00Z");
 const OPTIONS = { credentials: CREDENTIALS, region: "eu-central-1", audience: REGISTRY, now: SIGNED };

@@ -26,8 +26,8 @@ const name = fc
 const grantee = fc.constantFrom(...ALICE.grantees, ANONYMOUS_GRANTEE, parseGrantee("user:bob"));
 const grant = fc.record({ subject: grantee, pattern, actions: fc.subarray([...ACTIONS]) });
 
-describe("an index of grants", () => {
-  it("finds the grant that a search through all of them finds", () => {
+describe("a grant index", () => {
+  it("finds the same grant as a linear search", () => {
     fc.assert(
       fc.property(
         fc.array(grant, { maxLength: 12 }),
@@ -42,7 +42,7 @@ describe("an index of grants", () => {
     );
   });
 
-  it("looks at the grants that match the name, and not at the others", () => {
+  it("examines only grants that match the name", () => {
     let looks = 0;
     const counted = (text: string): Grant => ({
       subject: ANONYMOUS_GRANTEE,
@@ -65,7 +65,7 @@ describe("an index of grants", () => {
     expect(looks).toBe(4);
   });
 
-  it("skips no repository on which the action is allowed, in a list of any repositories", () => {
+  it("skips no repository on which the action is allowed, for any list of repositories", () => {
     fc.assert(
       fc.property(fc.array(grant, { maxLength: 6 }), fc.array(name), (grants, names) => {
         const own = new GrantIndex(grants).of(ALICE);
@@ -96,7 +96,7 @@ describe("an index of grants", () => {
     [["acme/**"], "b", undefined],
     [["acme/*", "acme/app", "zoo/app"], "acme0", "zoo/apo~"],
     [["zoo/app", "acme/a*"], "acme/app", "acme/app"],
-  ])("of %j continues after %j at %j", (patterns, after, expected) => {
+  ])("of the patterns %j skips from %j to %j", (patterns, after, expected) => {
     const actions = ["pull"] as const;
     const grants = patterns.map(
       (text): Grant => ({ subject: ANONYMOUS_GRANTEE, pattern: parsePattern(text), actions }),

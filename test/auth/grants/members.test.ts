@@ -6,7 +6,7 @@ const NONE: Members = { accounts: [], oidcRules: [], awsRules: [] };
 const NAME = parseName("one");
 const ACCOUNT = { kind: "user", name: NAME, groups: [parseName("devs")] } as const;
 
-describe("a grant applies to an identity if it is", () => {
+describe("a grantee", () => {
   it.each<[string, Partial<Members>]>([
     ["user:one", { accounts: [ACCOUNT] }],
     ["robot:one", { accounts: [{ ...ACCOUNT, kind: "robot" }] }],
@@ -16,17 +16,17 @@ describe("a grant applies to an identity if it is", () => {
     ["authenticated", { accounts: [ACCOUNT] }],
     ["authenticated", { oidcRules: [{ name: NAME }] }],
     ["authenticated", { awsRules: [{ name: NAME }] }],
-  ])("to %s, which exists", (grantee, members) => {
+  ])("has a member when it exists: %s", (grantee, members) => {
     expect(hasMember(parseGrantee(grantee), { ...NONE, ...members })).toBe(true);
     expect(hasMember(parseGrantee(grantee), NONE)).toBe(false);
   });
 
-  it("to anonymous, always", () => {
+  it("always has a member when it is anonymous", () => {
     expect(hasMember(parseGrantee("anonymous"), NONE)).toBe(true);
   });
 
   it.each(["robot:one", "user:two", "group:one", "group:ops", "oidc:one", "aws:one"])(
-    "not to %s",
+    "has no member when it does not exist: %s",
     (grantee) => {
       expect(hasMember(parseGrantee(grantee), { ...NONE, accounts: [ACCOUNT] })).toBe(false);
     },

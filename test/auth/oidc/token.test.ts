@@ -41,7 +41,7 @@ describe("hasTokenForm", () => {
     [`${HEAD}.A.A.A`, false],
     [`${"A".repeat(MAX_TOKEN_LENGTH - 4)}.A.A`, false],
     [`${"A".repeat(MAX_TOKEN_LENGTH - 3)}.A.A`, true],
-  ])("decides for password %#: %s", (password, expected) => {
+  ])("recognizes a JWT in password %#: %s", (password, expected) => {
     expect(hasTokenForm(password)).toBe(expected);
   });
 });

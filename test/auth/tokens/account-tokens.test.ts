@@ -61,7 +61,7 @@ describe("the access in a token", () => {
   const grant = (subject: string, pattern: string, actions: Grant["actions"]) =>
     grants.push({ subject: parseGrantee(subject), pattern: parsePattern(pattern), actions });
 
-  it("names the actions that are allowed, those that are not, and the grants that decided", async () => {
+  it("lists allowed and denied actions, and the grants that decided", async () => {
     grant("user:alice", "acme/*", ["pull"]);
     const { access } = await issue(identity(), "repository:acme/app:pull,push", "repository:other:pull");
     expect(access).toEqual([
@@ -76,14 +76,14 @@ describe("the access in a token", () => {
     ]);
   });
 
-  it("names a grant once, and nothing that is refused when all is allowed", async () => {
+  it("lists a grant once, and no denied actions when all are allowed", async () => {
     grant("user:alice", "acme/*", ["pull", "push"]);
     const { access } = await issue(identity(), "repository:acme/app:pull,push");
     expect(access).toMatchObject([{ actions: ["pull", "push"], rules: [expect.any(String)] }]);
     expect(access[0]).not.toHaveProperty("refused");
   });
 
-  it("has no entry for the catalog, for which the token has a claim of its own", async () => {
+  it("has no entry for the catalog, which has its own claim", async () => {
     const catalog = await issue(identity(), "registry:catalog:*", "repository:acme/app:pull");
     expect(catalog.access).toHaveLength(1);
     expect(decodeJwt(catalog.token)["catalog"]).toEqual(["user:alice", "authenticated", "anonymous"]);
@@ -93,7 +93,7 @@ describe("the access in a token", () => {
 });
 
 describe("a refresh token", () => {
-  it("lasts for 90 days, or as long as the secret", async () => {
+  it("expires after 90 days, or with the secret", async () => {
     expect(endOf((await issue(identity())).refreshToken)).toBe(later(90 * DAY).getTime());
     accounts = [account(later(DAY))];
     const { refreshToken, token } = await issue(identity());
@@ -101,7 +101,7 @@ describe("a refresh token", () => {
     expect(endOf(token)).toBe(later(300).getTime());
   });
 
-  it("gives the account as it is now, which ends with the token or the secret, whichever is first", async () => {
+  it("yields the current account, until the token or the secret expires, whichever is first", async () => {
     const { refreshToken = "" } = await issue(identity());
     expect(decodeJwt(refreshToken)).not.toHaveProperty("subjects");
     expect(await service.resume(refreshToken, HOST)).toMatchObject({
@@ -113,7 +113,7 @@ describe("a refresh token", () => {
     expect((await service.resume(refreshToken, HOST)).notAfter).toEqual(later(90 * DAY));
   });
 
-  it("is refused once the account or its secret is gone or has expired", async () => {
+  it("is rejected once the account or its secret is removed or has expired", async () => {
     const { refreshToken = "" } = await issue(identity());
     const refused = async () =>
       await expect(service.resume(refreshToken, HOST)).rejects.toThrow(
@@ -127,20 +127,20 @@ describe("a refresh token", () => {
     await refused();
   });
 
-  it("is refused by another registry", async () => {
+  it("is rejected by another registry", async () => {
     const { refreshToken = "" } = await issue(identity());
     const resumed = service.resume(refreshToken, "other.example");
     await expect(resumed).rejects.toThrow("user:alice: refresh token of another registry");
   });
 
-  it("is not given to no account in particular", async () => {
+  it("is not issued without an account", async () => {
     const { refreshToken, expiresIn } = await issue(ANONYMOUS);
     expect([refreshToken, expiresIn]).toEqual([undefined, 300]);
   });
 });
 
 describe("an authentication", () => {
-  it("of an account has no session, and of unknown credentials fails", async () => {
+  it("of an account creates no session, and fails with unknown credentials", async () => {
     await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported kind of credentials");
     credentials = identity();
     expect(await service.signIn("alice", "x", undefined)).toEqual(identity());

@@ -28,12 +28,12 @@ const signingKid = async () => (await newKeys().getSigningKey()).kid;
 const canVerify = async (kid: string) => (await newKeys().findVerificationKey(kid)) !== undefined;
 
 describe("the signing key", () => {
-  it("is created once, with a number", async () => {
+  it("is created once, with a sequence number", async () => {
     expect(await signingKid()).toBe("00000001");
     expect(await signingKid()).toBe("00000001");
   });
 
-  it("is replaced after 30 days by one that signs a minute later", async () => {
+  it("is replaced after 30 days by a key that starts signing a minute later", async () => {
     await signingKid();
     memory.clock.advance(30 * DAY_SECONDS - 1);
     expect(await signingKid()).toBe("00000001");
@@ -46,7 +46,7 @@ describe("the signing key", () => {
     expect(await signingKid()).toBe("00000002");
   });
 
-  it("is not created when the store fails, and the error is passed on", async () => {
+  it("is not created when the store fails, and the error is rethrown", async () => {
     let failures = 1;
     const write: RecordStore["write"] = async (changes) => {
       if (failures-- > 0) throw new Error("no network");
@@ -71,7 +71,7 @@ describe("the signing key", () => {
 });
 
 describe("a verification key", () => {
-  it("is kept for 100 days after the next one was created, and then deleted", async () => {
+  it("is kept for 100 days after the next key was created, and then deleted", async () => {
     await signingKid();
     memory.clock.advance(30 * DAY_SECONDS);
     await signingKid();
@@ -86,7 +86,7 @@ describe("a verification key", () => {
     expect(await canVerify("00000002")).toBe(true);
   });
 
-  it("is still kept exactly 100 days after the next one was created", async () => {
+  it("is still kept exactly 100 days after the next key was created", async () => {
     await signingKid();
     memory.clock.advance(30 * DAY_SECONDS);
     await signingKid();

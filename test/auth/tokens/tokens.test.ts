@@ -34,7 +34,7 @@ async function sign(claims: object, typ = ACCESS_TOKEN_TYPE): Promise<string> {
   });
 }
 
-describe("an access token", () => {
+describe("verification of an access token", () => {
   it("returns the signed claims", async () => {
     const access = [{ type: "repository", name: "acme/app", actions: ["pull", "push"] }];
     const claims = { host: HOST, sub: "user:alice", exp: seconds() + 300, access };
@@ -61,22 +61,22 @@ describe("an access token", () => {
     expect((await tokens.verifyAccess(await sign({ access: [item] }), HOST)).access).toEqual([]);
   });
 
-  it.each([undefined, null, "text", {}])("is rejected with the access claim %j", async (access) => {
+  it.each([undefined, null, "text", {}])("rejects the access claim %j", async (access) => {
     await expect(tokens.verifyAccess(await sign({ access }), HOST)).rejects.toThrow("lacks required claims");
   });
 
-  it("is rejected for another host", async () => {
+  it("rejects another host", async () => {
     const verified = tokens.verifyAccess(await sign({}), "other.example");
     await expect(verified).rejects.toThrow("the token is for registry.example");
   });
 
-  it("is rejected with another type", async () => {
+  it("rejects another token type", async () => {
     const token = await sign({}, REFRESH_TOKEN_TYPE);
     await expect(tokens.verifyAccess(token, HOST)).rejects.toThrow("token verification failed");
     expect((await tokens.verify(REFRESH_TOKEN_TYPE, token)).sub).toBe("user:alice");
   });
 
-  it("expires after its lifetime, or after the grace period, cached or not", async () => {
+  it("fails after the lifetime, or after the grace period, cached or not", async () => {
     const token = await sign({});
     memory.clock.advance(299);
     await tokens.verifyAccess(token, HOST);
@@ -99,7 +99,7 @@ describe("an access token", () => {
     ["a.b.c", "the token is malformed"],
     ["x".repeat(64 * 1024), "the token is malformed"],
     ["x".repeat(64 * 1024 + 1), "the token is too long"],
-  ])("is rejected when it is malformed (%#)", async (text, message) => {
+  ])("rejects a malformed token (%#)", async (text, message) => {
     await expect(tokens.verifyAccess(text, HOST)).rejects.toThrow(message);
   });
 });

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Output, type RunOptions, run } from "./process.ts";
 
-/** A folder with the credentials, settings and storage of one client, separate from those of the user. */
+/** A folder with the credentials, settings and storage of one client, separate from the user's. */
 export interface Sandbox {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
@@ -18,7 +18,7 @@ export interface Sandbox {
 
 /**
  * Creates a sandbox. Its environment variables contain the paths of credentials, settings and storage of all clients, so
- * that those of the user are neither read nor written. An unreachable proxy makes requests beyond loopback fail; Go never
+ * that the user's own are neither read nor written. An unreachable proxy makes requests beyond loopback fail; Go never
  * uses a proxy for loopback.
  */
 export async function createSandbox(directory: string, authority?: string): Promise<Sandbox> {
@@ -50,7 +50,7 @@ export async function createSandbox(directory: string, authority?: string): Prom
     HTTP_PROXY: unreachableProxy,
     HTTPS_PROXY: unreachableProxy,
     NO_PROXY: "127.0.0.1,localhost",
-    // Go's certificate authorities, in place of those of the system.
+    // Go's certificate authorities, in place of the system's.
     ...(authority === undefined ? {} : { SSL_CERT_FILE: authority }),
   };
   return {

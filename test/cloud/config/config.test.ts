@@ -152,7 +152,7 @@ describe("the options of a deployment", () => {
 });
 
 describe("a file of options", () => {
-  it("has the path of its access file relative to its own folder", () => {
+  it("resolves the path of its access file relative to its own folder", () => {
     const path = join(folder, "dockless.json");
     writeFileSync(path, JSON.stringify({ access: "../access.json", urlLifetime: 60 }));
     expect(readConfig(path)).toEqual({ access: join(folder, "../access.json"), urlLifetime: 60 });

@@ -79,7 +79,7 @@ describe("the stack of bin/app.ts, with a file of options", () => {
       expect(property(alarm, "AlarmActions")).toEqual([ARN("sns", "us-east-1", "alarms")]);
   });
 
-  it("prefers the access file of the command line to that of the options", () => {
+  it("prefers the access file from the command line to the one in the options file", () => {
     expect(JSON.stringify(template.findOutputs("CreateFirstUserCommand"))).toContain(access);
   });
 });
@@ -88,7 +88,7 @@ it.each([
   ["cannot be read", "no/such.json", "cannot read no/such.json"],
   ["has a wrong value", fileOf({ dualStack: 1 }), ": dualStack: must be true or false, not 1"],
 ])(
-  "a file of options that %s stops the app with one line, without a stack",
+  "a file of options that %s stops the app with one line, without a stack trace",
   (_, config, message) => {
     const { stdout, stderr, status } = spawnSync(process.execPath, ["bin/app.ts"], {
       cwd: join(import.meta.dirname, "../../.."),

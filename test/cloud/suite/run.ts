@@ -43,7 +43,7 @@ if (options.only.includes("access")) await runAccess({ report, options });
 if (options.only.includes("direct-push")) await runDirectPush({ report, options });
 if (onStage.length > 0) {
   await synthesize(join(options.folder, "cdk.out"), true);
-  for (const mode of options.modes) await report.case(`${mode}: the whole run`, () => play(mode));
+  for (const mode of options.modes) await report.case(`${mode}: entire run`, () => play(mode));
 }
 process.exitCode = report.end();
 

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const report = new Report();
 const folder = await mkdtemp(join(tmpdir(), "dockless-lint-"));
 try {
-  await report.case("cdk synth, without a warning", () => synthesize(join(folder, "cdk.out")));
+  await report.case("cdk synth without warnings", () => synthesize(join(folder, "cdk.out")));
   await report.case("cdk synth of an invalid access file", () => refuse(join(folder, "refused.out")));
   await report.case("cdk synth with a file of options", () => configure(join(folder, "configured.out")));
   await report.case("the app of docs/deploy.md", () => runExample(join(folder, "example")));

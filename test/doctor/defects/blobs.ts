@@ -5,7 +5,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
   {
     what: "a HEAD of a blob with Content-Length 0",
     spoil: modifyResponses(
-      (asked) => asked.method === "HEAD" && isBlob(asked),
+      (request) => request.method === "HEAD" && isBlob(request),
       (response) => withHeaders(response, { "content-length": "0" }),
     ),
     fails: ["head-blob"],
@@ -14,7 +14,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
   {
     what: "a dropped Range header",
     spoil: {
-      modifyRequest: ({ headers: { range: _, ...headers }, ...asked }) => ({ ...asked, headers }),
+      modifyRequest: ({ headers: { range: _, ...headers }, ...request }) => ({ ...request, headers }),
     },
     fails: ["range"],
     says: /Range is ignored[\s\S]*AllViewerExceptHostHeader/,
@@ -22,7 +22,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
   {
     what: "incorrect bytes of a range",
     spoil: modifyResponses(
-      (asked) => asked.headers.range !== undefined,
+      (request) => request.headers.range !== undefined,
       (response) => ({ ...response, body: Buffer.alloc(response.body.length) }),
     ),
     fails: ["range"],
@@ -31,7 +31,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
   {
     what: "incorrect bytes of a blob",
     spoil: modifyResponses(
-      (asked) => asked.method === "GET" && isBlob(asked) && asked.headers.range === undefined,
+      (request) => request.method === "GET" && isBlob(request) && request.headers.range === undefined,
       (response) => ({ ...response, body: Buffer.alloc(response.body.length, 1) }),
     ),
     fails: ["pull"],
@@ -40,10 +40,10 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
   {
     what: "percent escapes that are escaped again",
     spoil: {
-      modifyRequest: (asked) => ({
-        ...asked,
-        path: asked.path.replace(/(sha256)%(3a)/i, (_, a, b) =>
-          isUpload(asked) ? `${a}%${b}` : `${a}%25${b}`,
+      modifyRequest: (request) => ({
+        ...request,
+        path: request.path.replace(/(sha256)%(3a)/i, (_, a, b) =>
+          isUpload(request) ? `${a}%${b}` : `${a}%25${b}`,
         ),
       }),
     },

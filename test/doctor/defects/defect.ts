@@ -20,11 +20,11 @@ export function createResponse(
 
 /** Modifies the responses to matching requests. */
 export function modifyResponses(
-  when: (asked: ProxyRequest) => boolean,
-  change: (response: ProxyResponse, self: string, asked: ProxyRequest) => ProxyResponse,
+  when: (request: ProxyRequest) => boolean,
+  change: (response: ProxyResponse, self: string, request: ProxyRequest) => ProxyResponse,
 ): ProxyDefect {
   return {
-    modifyResponse: (asked, response, self) => (when(asked) ? change(response, self, asked) : response),
+    modifyResponse: (request, response, self) => (when(request) ? change(response, self, request) : response),
   };
 }
 

@@ -14,7 +14,7 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
   {
     what: "a HEAD whose Content-Length is remapped",
     spoil: modifyResponses(
-      (asked) => asked.method === "HEAD" && isManifest(asked),
+      (request) => request.method === "HEAD" && isManifest(request),
       (response) =>
         withHeaders(response, {
           "content-length": "0",
@@ -27,7 +27,7 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
   {
     what: "manifests in gzip for clients that accept it",
     spoil: modifyResponses(
-      (asked) => isManifest(asked) && String(asked.headers["accept-encoding"]).includes("gzip"),
+      (request) => isManifest(request) && String(request.headers["accept-encoding"]).includes("gzip"),
       ({ status, headers, body }) => ({
         status,
         headers: { ...headers, "content-encoding": "gzip", "content-length": undefined },
@@ -40,7 +40,7 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
   {
     what: "manifests in base64",
     spoil: modifyResponses(
-      (asked) => asked.method === "GET" && /manifests\/doctor$/.test(asked.path),
+      (request) => request.method === "GET" && /manifests\/doctor$/.test(request.path),
       (response) => ({
         ...withHeaders(response, { "content-length": undefined }),
         body: Buffer.from(response.body.toString("base64")),
@@ -52,7 +52,7 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
   {
     what: "Docker-Content-Digest dropped from pushes of manifests",
     spoil: modifyResponses(
-      (asked) => asked.method === "PUT" && isManifest(asked),
+      (request) => request.method === "PUT" && isManifest(request),
       withoutHeader("docker-content-digest"),
     ),
     fails: ["push-manifest"],
@@ -91,8 +91,8 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
   {
     what: "502 for a large manifest",
     spoil: {
-      respond: (asked) =>
-        isManifest(asked) && asked.body.length > 3_000_000 ? createResponse(502, "") : undefined,
+      respond: (request) =>
+        isManifest(request) && request.body.length > 3_000_000 ? createResponse(502, "") : undefined,
     },
     fails: ["large-manifest"],
     says: /function's log/,
@@ -104,10 +104,10 @@ function cachingNotFound(): ProxyDefect {
   const cached = new Map<string, ProxyResponse>();
   const key = ({ method, path }: ProxyRequest) => `${method} ${path}`;
   return {
-    respond: (asked) => cached.get(key(asked)),
-    modifyResponse: (asked, response) => {
-      const isCached = response.status === 404 && ["GET", "HEAD"].includes(asked.method);
-      if (isCached) cached.set(key(asked), response);
+    respond: (request) => cached.get(key(request)),
+    modifyResponse: (request, response) => {
+      const isCached = response.status === 404 && ["GET", "HEAD"].includes(request.method);
+      if (isCached) cached.set(key(request), response);
       return response;
     },
   };

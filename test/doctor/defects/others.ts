@@ -13,8 +13,8 @@ export const OTHER_DEFECTS: readonly DefectCase[] = [
   {
     what: "DELETE blocked by a firewall",
     spoil: {
-      respond: (asked) =>
-        asked.method === "DELETE" && !isUpload(asked)
+      respond: (request) =>
+        request.method === "DELETE" && !isUpload(request)
           ? createResponse(403, "<html>cloudfront</html>")
           : undefined,
     },
@@ -23,7 +23,7 @@ export const OTHER_DEFECTS: readonly DefectCase[] = [
   },
   {
     what: "DELETE without a response",
-    spoil: { respond: (asked) => (asked.method === "DELETE" && isBlob(asked) ? "hang up" : undefined) },
+    spoil: { respond: (request) => (request.method === "DELETE" && isBlob(request) ? "hang up" : undefined) },
     fails: ["clean-up"],
     says: /actual:.*\/blobs\/sha256:\w+ \(no response: ECONNRESET\)/,
   },

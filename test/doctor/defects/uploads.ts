@@ -13,7 +13,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "a Location on another host",
     spoil: modifyResponses(
-      (asked) => asked.method === "POST" && isUpload(asked),
+      (request) => request.method === "POST" && isUpload(request),
       (response) =>
         withHeaders(response, { location: `https://other.example${response.headers["location"]}` }),
     ),
@@ -23,7 +23,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "a Location with escapes",
     spoil: modifyResponses(
-      (asked) => asked.method === "PUT" && isUpload(asked),
+      (request) => request.method === "PUT" && isUpload(request),
       (response) =>
         withHeaders(response, { location: String(response.headers["location"]).replace(":", "%3A") }),
     ),
@@ -49,7 +49,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "Docker-Content-Digest dropped from pushes",
     spoil: modifyResponses(
-      (asked) => asked.method === "PUT" && isUpload(asked),
+      (request) => request.method === "PUT" && isUpload(request),
       withoutHeader("docker-content-digest"),
     ),
     fails: ["push-put"],
@@ -58,7 +58,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "Range dropped from responses to PATCH",
     spoil: modifyResponses(
-      (asked) => asked.method === "PATCH" && asked.headers["content-range"] === undefined,
+      (request) => request.method === "PATCH" && request.headers["content-range"] === undefined,
       withoutHeader("range"),
     ),
     fails: ["push-patch"],
@@ -78,7 +78,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "an incorrect offset that is accepted",
     spoil: modifyResponses(
-      (asked) => asked.method === "PATCH" && isUpload(asked),
+      (request) => request.method === "PATCH" && isUpload(request),
       (response) => (response.status === 416 ? { ...response, status: 202 } : response),
     ),
     fails: ["out-of-order"],
@@ -87,7 +87,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   {
     what: "an incorrect digest that is accepted",
     spoil: modifyResponses(
-      (asked) => asked.method === "PUT" && isUpload(asked),
+      (request) => request.method === "PUT" && isUpload(request),
       (response) => (response.status === 400 ? { ...response, status: 201 } : response),
     ),
     fails: ["wrong-digest"],
@@ -95,15 +95,18 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
   },
   {
     what: "GET of an upload without Range",
-    spoil: modifyResponses((asked) => asked.method === "GET" && isUpload(asked), withoutHeader("range")),
+    spoil: modifyResponses(
+      (request) => request.method === "GET" && isUpload(request),
+      withoutHeader("range"),
+    ),
     fails: ["resume"],
     says: /no Range/,
   },
   {
     what: "DELETE of an upload that has no effect",
     spoil: {
-      respond: (asked) =>
-        asked.method === "DELETE" && isUpload(asked) ? createResponse(204, "") : undefined,
+      respond: (request) =>
+        request.method === "DELETE" && isUpload(request) ? createResponse(204, "") : undefined,
     },
     fails: ["cancel"],
     says: /cancelled upload/,

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ERROR_CODES } from "../../../lib/oci/errors.ts";
-import { AccessLab, basic, HOST, type Sent } from "./access-lab.ts";
+import { AccessContext, basic, HOST, type Sent } from "./access-context.ts";
 
-let lab: AccessLab;
+let context: AccessContext;
 let alice: string;
 
 beforeAll(async () => {
-  lab = new AccessLab();
-  alice = basic("alice", await lab.addUser("alice"));
-  await lab.grant("user:alice", "acme/**", "pull");
+  context = new AccessContext();
+  alice = basic("alice", await context.addUser("alice"));
+  await context.grant("user:alice", "acme/**", "pull");
 });
 
 function errorOf({ text }: Sent): unknown {
@@ -17,7 +17,7 @@ function errorOf({ text }: Sent): unknown {
 
 describe("a denied push", () => {
   it("names the account, the action and the repository", async () => {
-    const denied = await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice });
+    const denied = await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice });
     expect(denied.status).toBe(403);
     expect(errorOf(denied)).toEqual({
       code: "DENIED",
@@ -26,15 +26,15 @@ describe("a denied push", () => {
     });
   });
 
-  it("has the same response for a repository that does not exist", async () => {
-    const denied = await lab.send("POST", "/v2/acme/none/blobs/uploads/", { authorization: alice });
+  it("returns the same response for a missing repository", async () => {
+    const denied = await context.send("POST", "/v2/acme/none/blobs/uploads/", { authorization: alice });
     expect(errorOf(denied)).toMatchObject({ detail: { name: "acme/none" } });
   });
 });
 
 describe("a challenge", () => {
   it("names the host, the action and the repository", async () => {
-    const challenged = await lab.send("GET", "/v2/acme/app/manifests/latest");
+    const challenged = await context.send("GET", "/v2/acme/app/manifests/latest");
     expect(challenged.status).toBe(401);
     expect(errorOf(challenged)).toEqual({
       code: "UNAUTHORIZED",
@@ -43,19 +43,22 @@ describe("a challenge", () => {
     });
   });
 
-  it("names the host alone when the request names no repository", async () => {
-    expect(errorOf(await lab.send("GET", "/v2/"))).toEqual({
+  it("names only the host when the request names no repository", async () => {
+    expect(errorOf(await context.send("GET", "/v2/"))).toEqual({
       code: "UNAUTHORIZED",
       message: `authentication required: sign in to ${HOST}`,
     });
   });
 });
 
-it.each(["UNAUTHORIZED", "DENIED"] as const)("%s is never sent with its default message", async (code) => {
-  const responses = [
-    await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice }),
-    await lab.send("GET", "/v2/"),
-    await lab.send("GET", "/v2/acme/app/tags/list"),
-  ];
-  for (const response of responses) expect(response.text).not.toContain(`"${ERROR_CODES[code].message}"`);
-});
+it.each(["UNAUTHORIZED", "DENIED"] as const)(
+  "%s is never returned with its default message",
+  async (code) => {
+    const responses = [
+      await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization: alice }),
+      await context.send("GET", "/v2/"),
+      await context.send("GET", "/v2/acme/app/tags/list"),
+    ];
+    for (const response of responses) expect(response.text).not.toContain(`"${ERROR_CODES[code].message}"`);
+  },
+);

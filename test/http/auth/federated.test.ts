@@ -5,12 +5,12 @@ import { OidcAuthenticator } from "../../../lib/auth/oidc/authenticator.ts";
 import { loadAccess } from "../../../lib/auth/snapshot.ts";
 import { clocksOf, createMemoryRegistry } from "../../support/memory.ts";
 import { StandInIssuer } from "../../support/stand-ins/issuer.ts";
-import { AccessLab, basic, bearer, HOST } from "./access-lab.ts";
+import { AccessContext, basic, bearer, HOST } from "./access-context.ts";
 
 const MINUTE = 60;
 const SCOPE = "repository:acme/app:pull,push";
 
-async function apply({ memory }: AccessLab, file: object): Promise<void> {
+async function apply({ memory }: AccessContext, file: object): Promise<void> {
   const now = () => memory.clock.now();
   const none = { create: false, pruneAccounts: false };
   const steps = planAccess(await loadAccess(memory.records), parseAccessFile(file), none);
@@ -22,8 +22,10 @@ async function apply({ memory }: AccessLab, file: object): Promise<void> {
 async function newJob(issuer: StandInIssuer) {
   const memory = createMemoryRegistry();
   const clocks = clocksOf(memory.clock);
-  const lab = new AccessLab(memory, (access) => [new OidcAuthenticator({ fetch, access, ...clocks })]);
-  await apply(lab, {
+  const context = new AccessContext(memory, (access) => [
+    new OidcAuthenticator({ fetch, access, ...clocks }),
+  ]);
+  await apply(context, {
     issuers: [{ url: issuer.url, audiences: [HOST] }],
     oidcRules: [{ name: "main", issuer: issuer.url, claims: { repository: "acme/*" } }],
     grants: [{ subject: "oidc:main", pattern: "acme/**", actions: ["pull", "push"] }],
@@ -31,43 +33,43 @@ async function newJob(issuer: StandInIssuer) {
   const time = Math.floor(memory.clock.now().getTime() / 1000);
   const claims = { iss: issuer.url, aud: HOST, sub: "job", iat: time, exp: time + 5 * MINUTE };
   const password = await issuer.sign({ ...claims, repository: "acme/app" });
-  return { lab, password };
+  return { context, password };
 }
 
-it("a job that authenticates, builds for twenty minutes and then pushes succeeds", async () => {
+it("a CI job that signs in and pushes twenty minutes later succeeds", async () => {
   const issuer = await StandInIssuer.start();
   try {
-    const { lab, password } = await newJob(issuer);
+    const { context, password } = await newJob(issuer);
     const fields = { grant_type: "password", username: "ci", password, access_type: "offline" };
-    const { refresh_token } = JSON.parse((await lab.post(fields)).text);
-    const resume = () => lab.post({ grant_type: "refresh_token", refresh_token, scope: SCOPE });
-    lab.memory.clock.advance(20 * MINUTE);
-    expect((await lab.send("GET", "/v2/", { authorization: basic("ci", password) })).status).toBe(401);
+    const { refresh_token } = JSON.parse((await context.post(fields)).text);
+    const resume = () => context.post({ grant_type: "refresh_token", refresh_token, scope: SCOPE });
+    context.memory.clock.advance(20 * MINUTE);
+    expect((await context.send("GET", "/v2/", { authorization: basic("ci", password) })).status).toBe(401);
     const { access_token, scope, expires_in } = JSON.parse((await resume()).text);
     expect([scope, expires_in]).toEqual([SCOPE, 40 * MINUTE]);
     const authorization = bearer(access_token);
-    const begun = await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization });
+    const begun = await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization });
     expect(begun.status).toBe(202);
-    lab.memory.clock.advance(40 * MINUTE);
+    context.memory.clock.advance(40 * MINUTE);
     expect((await resume()).status).toBe(401);
     const late = { authorization, body: "slow" };
-    expect((await lab.send("PATCH", begun.headers["location"] ?? "", late)).status).toBe(202);
-    expect((await lab.send("POST", "/v2/acme/app/blobs/uploads/", { authorization })).status).toBe(401);
+    expect((await context.send("PATCH", begun.headers["location"] ?? "", late)).status).toBe(202);
+    expect((await context.send("POST", "/v2/acme/app/blobs/uploads/", { authorization })).status).toBe(401);
   } finally {
     await issuer.stop();
   }
 });
 
-it("a job is issued no token after its rule is removed", async () => {
+it("a CI job is issued no further token after its rule is removed", async () => {
   const issuer = await StandInIssuer.start();
   try {
-    const { lab, password } = await newJob(issuer);
+    const { context, password } = await newJob(issuer);
     const signIn = () =>
-      lab.post({ grant_type: "password", username: "ci", password, access_type: "offline" });
+      context.post({ grant_type: "password", username: "ci", password, access_type: "offline" });
     const { refresh_token } = JSON.parse((await signIn()).text);
-    await apply(lab, { grants: [{ subject: "authenticated", pattern: "**", actions: ["pull"] }] });
-    expect((await lab.post({ grant_type: "refresh_token", refresh_token })).status).toBe(401);
-    lab.memory.clock.advance(MINUTE);
+    await apply(context, { grants: [{ subject: "authenticated", pattern: "**", actions: ["pull"] }] });
+    expect((await context.post({ grant_type: "refresh_token", refresh_token })).status).toBe(401);
+    context.memory.clock.advance(MINUTE);
     expect((await signIn()).status).toBe(401);
   } finally {
     await issuer.stop();

@@ -3,16 +3,20 @@ import { decodeJwt, type JWTHeaderParameters, SignJWT } from "jose";
 import { TokenKeys } from "../../../lib/auth/tokens/token-keys.ts";
 import { Tokens } from "../../../lib/auth/tokens/tokens.ts";
 import { clocksOf } from "../../support/memory.ts";
-import type { AccessLab } from "./access-lab.ts";
+import type { AccessContext } from "./access-context.ts";
 
 /** Creates an invalid token from a valid one. */
-type Forgery = (valid: string, lab: AccessLab, password: string) => Promise<string>;
+type Forgery = (valid: string, context: AccessContext, password: string) => Promise<string>;
 
 /** The header of tokens that the registry's first key signs. */
 const HEADER = { alg: "EdDSA", typ: "at+jwt", kid: "00000001" };
 
 /** Returns a token with the same claims and another type, signed by the registry's key. */
-export async function signedByRegistry({ memory }: AccessLab, valid: string, type: string): Promise<string> {
+export async function signedByRegistry(
+  { memory }: AccessContext,
+  valid: string,
+  type: string,
+): Promise<string> {
   const clocks = clocksOf(memory.clock);
   const { iss: host = "", exp = 0, sub, access } = decodeJwt(valid);
   return await new Tokens(new TokenKeys({ records: memory.records, ...clocks }), clocks.now).sign(type, {
@@ -40,15 +44,15 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
   },
   "a key of the caller's own": selfSigned(HEADER),
   "an unknown key": selfSigned({ ...HEADER, kid: "00000009" }),
-  "another type": async (valid, lab) => await signedByRegistry(lab, valid, "JWT"),
+  "another type": async (valid, context) => await signedByRegistry(context, valid, "JWT"),
   "a changed scope": async (valid) => {
     const [head, , signature] = valid.split(".");
     const access = [{ type: "repository", name: "a", actions: ["push"] }];
     return `${head}.${encode({ ...decodeJwt(valid), access })}.${signature}`;
   },
-  "the refresh token": async (_, lab, password) => {
+  "the refresh token": async (_, context, password) => {
     const fields = { grant_type: "password", username: "alice", password, access_type: "offline" };
-    return JSON.parse((await lab.post(fields)).text).refresh_token;
+    return JSON.parse((await context.post(fields)).text).refresh_token;
   },
 };
 

@@ -43,7 +43,7 @@ it.each<HttpRequest["headers"]>([
   expect(resolverFor().hostOf(requestWith({ host: "a.example", ...headers }))).toBeUndefined();
 });
 
-it("ignores the headers of an untrusted peer, and reports that once", () => {
+it("ignores forwarding headers of an untrusted peer, and reports them once", () => {
   const { hostOf, onIgnored } = resolverFor();
   const request = requestWith({ host: "a.example", ...FORWARDED }, "10.0.0.7");
   expect(hostOf(request)?.origin).toBe("http://a.example");

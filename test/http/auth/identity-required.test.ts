@@ -1,24 +1,28 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createMemoryRegistry } from "../../support/memory.ts";
-import { AccessLab, basic, bearer, HOST } from "./access-lab.ts";
+import { AccessContext, basic, bearer, HOST } from "./access-context.ts";
 
 const DIRECT_HOST = "direct.example.com";
 const DIRECT = { host: DIRECT_HOST };
 const REALM = `Bearer realm="https://${DIRECT_HOST}/token",service="${DIRECT_HOST}"`;
 const SCOPE = "scope=repository:team/app:pull,push";
 
-let lab: AccessLab;
+let context: AccessContext;
 let secret: string;
 
 /** A registry with a public repository, at two hosts, one of which requires an identity. */
 beforeEach(async () => {
-  lab = new AccessLab(createMemoryRegistry(), undefined, ({ headers }) => headers["host"] === DIRECT_HOST);
-  secret = await lab.addUser("alice");
-  await lab.grant("anonymous", "**", "pull,push,delete");
+  context = new AccessContext(
+    createMemoryRegistry(),
+    undefined,
+    ({ headers }) => headers["host"] === DIRECT_HOST,
+  );
+  secret = await context.addUser("alice");
+  await context.grant("anonymous", "**", "pull,push,delete");
 });
 
 async function tokenFrom(host: string, authorization?: string): Promise<string> {
-  const { text } = await lab.send("GET", `/token?${SCOPE}`, { authorization, headers: { host } });
+  const { text } = await context.send("GET", `/token?${SCOPE}`, { authorization, headers: { host } });
   return JSON.parse(text).token;
 }
 
@@ -37,62 +41,62 @@ describe("where an identity is required, an anonymous request", () => {
     ["GET", "/favicon.ico", ""],
     ["DELETE", "/v2/team/app/unknown", ""],
   ])("%s %s is challenged", async (method, target, scope) => {
-    const { status, headers, text } = await lab.send(method, target, { headers: DIRECT });
+    const { status, headers, text } = await context.send(method, target, { headers: DIRECT });
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toBe(`${REALM}${scope}`);
     expect(text).toMatch(method === "HEAD" ? /^$/ : /"code":"UNAUTHORIZED"/);
   });
 
   it("with an unknown kind of credentials is challenged", async () => {
-    const { status } = await lab.send("GET", "/healthz", { headers: DIRECT, authorization: "Digest x" });
+    const { status } = await context.send("GET", "/healthz", { headers: DIRECT, authorization: "Digest x" });
     expect(status).toBe(401);
   });
 
-  it.each(["GET", "HEAD", "PUT"])("%s /token returns no token", async (method) => {
-    const { status, headers, text } = await lab.send(method, `/token?${SCOPE}`, { headers: DIRECT });
+  it.each(["GET", "HEAD", "PUT"])("receives no token from %s /token", async (method) => {
+    const { status, headers, text } = await context.send(method, `/token?${SCOPE}`, { headers: DIRECT });
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toBe('Basic realm="dockless"');
     expect(text).not.toContain("token");
   });
 
   it("with an anonymous token for this host is challenged", async () => {
-    lab = new AccessLab(lab.memory);
+    context = new AccessContext(context.memory);
     const token = await tokenFrom(DIRECT_HOST);
-    lab = new AccessLab(lab.memory, undefined, () => true);
+    context = new AccessContext(context.memory, undefined, () => true);
     const options = { headers: DIRECT, authorization: bearer(token) };
-    const { status, headers } = await lab.send("GET", "/v2/team/app/tags/list", options);
+    const { status, headers } = await context.send("GET", "/v2/team/app/tags/list", options);
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toBe(`${REALM},scope="repository:team/app:pull"`);
   });
 
-  it("reads nothing of the store", async () => {
-    lab.calls.length = 0;
-    await lab.send("GET", "/v2/team/app/tags/list", { headers: DIRECT });
-    expect(lab.calls).toEqual([]);
+  it("causes no read of the store", async () => {
+    context.calls.length = 0;
+    await context.send("GET", "/v2/team/app/tags/list", { headers: DIRECT });
+    expect(context.calls).toEqual([]);
   });
 });
 
 describe("where an identity is required, a user", () => {
-  it("pushes with a token of that host, to a Location at that host", async () => {
+  it("can push with a token of that host, and receives Locations at that host", async () => {
     const token = await tokenFrom(DIRECT_HOST, basic("alice", secret));
     const options = { headers: DIRECT, authorization: bearer(token) };
-    const { status, headers } = await lab.send("POST", "/v2/team/app/blobs/uploads/", options);
+    const { status, headers } = await context.send("POST", "/v2/team/app/blobs/uploads/", options);
     expect(status).toBe(202);
     expect(headers["location"]).toMatch(/^\/v2\/team\/app\/blobs\/uploads\//);
   });
 
-  it("sees which endpoints exist", async () => {
+  it("receives 404 for unknown endpoints", async () => {
     const options = { headers: DIRECT, authorization: basic("alice", secret) };
-    expect((await lab.send("GET", "/healthz", options)).status).toBe(404);
+    expect((await context.send("GET", "/healthz", options)).status).toBe(404);
   });
 });
 
-describe("at the other host", () => {
+describe("at the host without this requirement", () => {
   it("anonymous callers have the access of their grants", async () => {
     const token = await tokenFrom(HOST);
-    const { status } = await lab.send("GET", "/v2/team/app/tags/list", { authorization: bearer(token) });
+    const { status } = await context.send("GET", "/v2/team/app/tags/list", { authorization: bearer(token) });
     expect(status).toBe(404);
-    expect((await lab.send("GET", "/v2/team/app/tags/list")).status).toBe(404);
+    expect((await context.send("GET", "/v2/team/app/tags/list")).status).toBe(404);
   });
 
   it.each([
@@ -100,7 +104,10 @@ describe("at the other host", () => {
     [DIRECT_HOST, HOST],
   ])("a token of %s is not valid at %s", async (host, other) => {
     const authorization = bearer(await tokenFrom(host, basic("alice", secret)));
-    const { status, headers } = await lab.send("GET", "/v2/", { authorization, headers: { host: other } });
+    const { status, headers } = await context.send("GET", "/v2/", {
+      authorization,
+      headers: { host: other },
+    });
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toContain(`service="${other}",error="invalid_token"`);
   });

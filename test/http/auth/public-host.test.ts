@@ -44,14 +44,14 @@ describe("the public host", () => {
     expect(requestedHost("https")(requestWith({ host }))).toBeUndefined();
   });
 
-  it("is the configured one, whatever the Host of the request", () => {
+  it("is the configured host, regardless of the Host header", () => {
     const hostOf = fixedHost(new URL("https://registry.example.com:8443"));
     expect(hostOf(requestWith({ host: "other" }))).toEqual({
       ...{ host: "registry.example.com:8443", origin: "https://registry.example.com:8443" },
     });
   });
 
-  it("is the host from the edge first, then that from API Gateway, then the Host", () => {
+  it("is taken from the edge, otherwise from API Gateway, otherwise from the Host header", () => {
     const headers = { host: "c.example", "x-dockless-registry": "b.example", "x-dockless-host": "a.example" };
     expect(frontHost(requestWith(headers))?.origin).toBe("https://a.example");
     expect(frontHost(requestWith({ ...headers, "x-dockless-host": undefined }))?.host).toBe("b.example");

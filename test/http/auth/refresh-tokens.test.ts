@@ -1,59 +1,59 @@
 import { describe, expect, it } from "vitest";
 import { rotateAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
-import { basic } from "./access-lab.ts";
-import { newTokensLab, SCOPE } from "./tokens-lab.ts";
+import { basic } from "./access-context.ts";
+import { createTokensContext, SCOPE } from "./tokens-context.ts";
 
 describe("a refresh token", () => {
   async function offline() {
-    const { lab, alice } = await newTokensLab();
+    const { context, alice } = await createTokensContext();
     const fields = { grant_type: "password", username: "alice", password: alice, access_type: "offline" };
-    const { refresh_token } = JSON.parse((await lab.post(fields)).text);
+    const { refresh_token } = JSON.parse((await context.post(fields)).text);
     const resume = (scope = SCOPE, headers = {}, access_type = "online") =>
-      lab.post({ grant_type: "refresh_token", refresh_token, scope, access_type }, headers);
-    return { lab, alice, resume };
+      context.post({ grant_type: "refresh_token", refresh_token, scope, access_type }, headers);
+    return { context, alice, resume };
   }
 
-  it("gets tokens for exactly what is granted at the time", async () => {
-    const { lab, resume } = await offline();
+  it("is exchanged for tokens with the permissions granted at that time", async () => {
+    const { context, resume } = await offline();
     expect(JSON.parse((await resume()).text)).toMatchObject({ scope: SCOPE });
     expect(JSON.parse((await resume("repository:acme/app:delete repository:x:pull")).text).scope).toBe("");
-    await lab.grant("group:devs", "acme/*", "pull");
+    await context.grant("group:devs", "acme/*", "pull");
     expect(JSON.parse((await resume()).text).scope).toBe("repository:acme/app:pull");
   });
 
-  it("is invalid immediately after the secret that it was issued for is revoked", async () => {
-    const { lab, resume } = await offline();
-    const now = lab.memory.clock.now();
-    await rotateAccount(lab.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
-    lab.settle();
+  it("becomes invalid as soon as the secret used to obtain it is revoked", async () => {
+    const { context, resume } = await offline();
+    const now = context.memory.clock.now();
+    await rotateAccount(context.memory.records, "user", "alice", { keep: 0, expires: undefined }, now);
+    context.settle();
     expect((await resume()).status).toBe(401);
   });
 
-  it("does not issue refresh tokens that are valid for longer", async () => {
-    const { lab, resume } = await offline();
-    lab.memory.clock.advance(89 * 86_400);
+  it("is exchanged for refresh tokens that expire no later", async () => {
+    const { context, resume } = await offline();
+    context.memory.clock.advance(89 * 86_400);
     const fields = { grant_type: "refresh_token", scope: SCOPE, access_type: "offline" };
     const { refresh_token } = JSON.parse((await resume(SCOPE, {}, "offline")).text);
-    const again = async () => (await lab.post({ ...fields, refresh_token })).status;
+    const again = async () => (await context.post({ ...fields, refresh_token })).status;
     expect(await again()).toBe(200);
-    lab.memory.clock.advance(86_400 + 1);
+    context.memory.clock.advance(86_400 + 1);
     expect(await again()).toBe(401);
   });
 
-  it("is valid for the host that issued it only", async () => {
+  it("is valid only for the host that issued it", async () => {
     const { resume } = await offline();
     expect((await resume(SCOPE, { host: "other.example.com" })).status).toBe(401);
   });
 
-  it("is issued only on request, and not to anonymous clients", async () => {
-    const { lab, alice } = await newTokensLab();
+  it("is issued only on request, and never to anonymous clients", async () => {
+    const { context, alice } = await createTokensContext();
     const authorization = basic("alice", alice);
     expect(
-      JSON.parse((await lab.send("GET", "/token", { authorization })).text).refresh_token,
+      JSON.parse((await context.send("GET", "/token", { authorization })).text).refresh_token,
     ).toBeUndefined();
-    const requested = await lab.send("GET", "/token?offline_token=true", { authorization });
+    const requested = await context.send("GET", "/token?offline_token=true", { authorization });
     expect(JSON.parse(requested.text).refresh_token).toMatch(/^ey/);
-    const anonymous = await lab.send("GET", "/token?offline_token=true");
+    const anonymous = await context.send("GET", "/token?offline_token=true");
     expect(JSON.parse(anonymous.text).refresh_token).toBeUndefined();
   });
 });

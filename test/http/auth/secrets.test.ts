@@ -2,8 +2,8 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { removeAccount, rotateAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
-import { basic } from "./access-lab.ts";
-import { newTokensLab, OPENS, SCOPE, statusWith } from "./tokens-lab.ts";
+import { basic } from "./access-context.ts";
+import { createTokensContext, OPENS, SCOPE, statusWith } from "./tokens-context.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -14,42 +14,42 @@ describe("a secret", () => {
     syncBuiltinESMExports();
   });
 
-  it("is rejected after its account is removed, and its tokens remain valid until they expire", async () => {
-    const { lab, alice } = await newTokensLab();
-    const token = await lab.token("alice", alice, SCOPE);
-    await removeAccount(lab.memory.records, "user", "alice");
-    lab.settle();
-    await expect(lab.token("alice", alice)).rejects.toThrow("401");
-    expect(await statusWith(lab, token)).toBe(OPENS);
-    lab.memory.clock.advance(300);
-    expect(await statusWith(lab, token)).toBe(401);
+  it("is rejected after its account is removed, while tokens issued for it remain valid until they expire", async () => {
+    const { context, alice } = await createTokensContext();
+    const token = await context.token("alice", alice, SCOPE);
+    await removeAccount(context.memory.records, "user", "alice");
+    context.settle();
+    await expect(context.token("alice", alice)).rejects.toThrow("401");
+    expect(await statusWith(context, token)).toBe(OPENS);
+    context.memory.clock.advance(300);
+    expect(await statusWith(context, token)).toBe(401);
   });
 
-  it("remains valid for the configured time after its rotation, and the new one is valid immediately", async () => {
-    const { lab, alice } = await newTokensLab();
-    const now = lab.memory.clock.now();
+  it("remains valid for the grace period after rotation, and its replacement is valid immediately", async () => {
+    const { context, alice } = await createTokensContext();
+    const now = context.memory.clock.now();
     const options = { keep: 60_000, expires: undefined };
-    const { secret } = await rotateAccount(lab.memory.records, "user", "alice", options, now);
-    lab.settle();
-    await lab.token("alice", alice);
-    await lab.token("alice", secret);
-    lab.memory.clock.advance(60);
-    await expect(lab.token("alice", alice)).rejects.toThrow("401");
-    await lab.token("alice", secret);
+    const { secret } = await rotateAccount(context.memory.records, "user", "alice", options, now);
+    context.settle();
+    await context.token("alice", alice);
+    await context.token("alice", secret);
+    context.memory.clock.advance(60);
+    await expect(context.token("alice", alice)).rejects.toThrow("401");
+    await context.token("alice", secret);
   });
 
   it("is valid until it expires", async () => {
-    const { lab } = await newTokensLab();
-    const secret = await lab.addUser("bob", { expires: DAY * 1000 });
-    lab.memory.clock.advance(DAY - 10);
-    await lab.token("bob", secret);
-    lab.memory.clock.advance(10);
-    await expect(lab.token("bob", secret)).rejects.toThrow("401");
+    const { context } = await createTokensContext();
+    const secret = await context.addUser("bob", { expires: DAY * 1000 });
+    context.memory.clock.advance(DAY - 10);
+    await context.token("bob", secret);
+    context.memory.clock.advance(10);
+    await expect(context.token("bob", secret)).rejects.toThrow("401");
   });
 
   it("is stored only as a hash", async () => {
-    const { lab, alice } = await newTokensLab();
-    const all = await lab.memory.records.query({ partition: "access", sort: "" }, { limit: 100 });
+    const { context, alice } = await createTokensContext();
+    const all = await context.memory.records.query({ partition: "access", sort: "" }, { limit: 100 });
     expect(JSON.stringify(all)).toContain("$hmac-sha256$");
     expect(JSON.stringify(all)).not.toContain(alice.slice(-24));
   });
@@ -64,10 +64,12 @@ describe("a secret", () => {
     },
     { title: "another user's secret", username: "bob", secretOf: (alice: string) => alice },
   ])("is rejected after one comparison of hashes: $title", async ({ username, secretOf }) => {
-    const { lab, alice } = await newTokensLab();
-    await lab.addUser("bob");
+    const { context, alice } = await createTokensContext();
+    await context.addUser("bob");
     const compare = spyOnComparison();
-    const { status } = await lab.send("GET", "/token", { authorization: basic(username, secretOf(alice)) });
+    const { status } = await context.send("GET", "/token", {
+      authorization: basic(username, secretOf(alice)),
+    });
     expect(status).toBe(401);
     expect(compare.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength])).toEqual([[32, 32]]);
   });

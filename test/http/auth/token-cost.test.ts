@@ -1,6 +1,6 @@
 import { cpuUsage } from "node:process";
 import { expect, it } from "vitest";
-import { AccessLab, basic, bearer } from "./access-lab.ts";
+import { AccessContext, basic, bearer } from "./access-context.ts";
 
 const ROUNDS = 3000;
 const LIST = JSON.stringify({
@@ -17,22 +17,22 @@ async function cost(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The pull is in memory: with a network and storage it costs several times as much. */
-it("verifying a token costs a small part of the CPU time of a pull", { retry: 2 }, async () => {
-  const lab = new AccessLab();
-  const open = new AccessLab();
+it("verifying a token takes a small fraction of the CPU time of a pull", { retry: 2 }, async () => {
+  const context = new AccessContext();
+  const open = new AccessContext();
   const put = { body: LIST, headers: { "content-type": "application/vnd.oci.image.index.v1+json" } };
   await open.send("PUT", "/v2/acme/app/manifests/latest", put);
-  const alice = await lab.addUser("alice");
-  await lab.grant("user:alice", "**", "pull,push");
+  const alice = await context.addUser("alice");
+  await context.grant("user:alice", "**", "pull,push");
   const secret = basic("alice", alice);
-  await lab.send("PUT", "/v2/acme/app/manifests/latest", { ...put, authorization: secret });
-  const token = bearer(await lab.token("alice", alice, "repository:acme/app:pull"));
-  const pull = (from: AccessLab, authorization?: string) => async () => {
+  await context.send("PUT", "/v2/acme/app/manifests/latest", { ...put, authorization: secret });
+  const token = bearer(await context.token("alice", alice, "repository:acme/app:pull"));
+  const pull = (from: AccessContext, authorization?: string) => async () => {
     expect((await from.send("GET", "/v2/acme/app/manifests/latest", { authorization })).status).toBe(200);
   };
   await cost(pull(open));
-  await cost(pull(lab, token));
-  const [without, withToken] = [await cost(pull(open)), await cost(pull(lab, token))];
+  await cost(pull(context, token));
+  const [without, withToken] = [await cost(pull(open)), await cost(pull(context, token))];
   console.log(
     `a pull takes ${without.toFixed(3)} ms of CPU without a token, ${withToken.toFixed(3)} ms with one`,
   );

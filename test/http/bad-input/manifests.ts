@@ -1,14 +1,14 @@
-import { CONFIG, IMAGE, INDEX } from "../content.ts";
+import { CONFIG, IMAGE_MANIFEST_MEDIA_TYPE, INDEX } from "../content.ts";
 import { put, putManifest, type Row } from "./row.ts";
 
 const HEX = "0".repeat(64);
-const FINE = `{"schemaVersion":2,"mediaType":"${IMAGE}","config":{config},"layers":[]}`;
+const FINE = `{"schemaVersion":2,"mediaType":"${IMAGE_MANIFEST_MEDIA_TYPE}","config":{config},"layers":[]}`;
 
 /** Creates an image manifest in which properties are replaced by JSON texts, or omitted. */
 function image(replaced: Readonly<Record<string, string | undefined>>): string {
   const parts = {
     schemaVersion: "2",
-    mediaType: `"${IMAGE}"`,
+    mediaType: `"${IMAGE_MANIFEST_MEDIA_TYPE}"`,
     config: "{config}",
     layers: "[]",
     ...replaced,
@@ -73,7 +73,7 @@ const WRONG_PARTS: readonly (readonly [what: string, body: string])[] = [
   ["schemaVersion [2]", image({ schemaVersion: "[2]" })],
   ["a second schemaVersion, of 1", image({ "": `0,"schemaVersion":1` })],
   ["mediaType of a number", image({ mediaType: "1" })],
-  ["mediaType of an array", image({ mediaType: `["${IMAGE}"]` })],
+  ["mediaType of an array", image({ mediaType: `["${IMAGE_MANIFEST_MEDIA_TYPE}"]` })],
   ["mediaType of an index", image({ mediaType: `"${INDEX}"` })],
   ["no config", image({ config: undefined })],
   ["config null", image({ config: "null" })],
@@ -168,8 +168,8 @@ const CONTENT_TYPES = [
   ";",
   "*/*",
   INDEX,
-  `${IMAGE}, ${INDEX}`,
-  `${IMAGE}x`,
+  `${IMAGE_MANIFEST_MEDIA_TYPE}, ${INDEX}`,
+  `${IMAGE_MANIFEST_MEDIA_TYPE}x`,
   "a".repeat(4096),
 ];
 

@@ -1,10 +1,10 @@
 import type { RequestOptions } from "../../support/client.ts";
-import { IMAGE } from "../content.ts";
+import { IMAGE_MANIFEST_MEDIA_TYPE } from "../content.ts";
 
 /**
  * An invalid request from a careless or malicious client. Strings are bytes (Latin-1) with placeholders for existing
  * content: `{repo}`, `{manifest}` (a digest), `{config}` (a descriptor), `{blob}` (a digest), `{session}` (the location of
- * a session with the 3 bytes `abc`) and `{fresh}` (that of an empty session).
+ * a session with the 3 bytes `abc`) and `{fresh}` (the location of an empty session).
  */
 export type BadRequest =
   | {
@@ -36,7 +36,7 @@ export function send(method: string, path: string, options: Options = {}): BadRe
   return { method, path, ...(options.chunks === undefined ? { body: "" } : {}), ...options };
 }
 
-export function putManifest(body: string, contentType = IMAGE): BadRequest {
+export function putManifest(body: string, contentType = IMAGE_MANIFEST_MEDIA_TYPE): BadRequest {
   return put("/v2/{repo}/manifests/bad", { body, headers: { "content-type": contentType } });
 }
 

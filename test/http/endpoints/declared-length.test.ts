@@ -32,7 +32,7 @@ it.each<[string, HttpRequest["headers"], number | undefined]>([
   ["the length that the client declares", { "content-length": "7" }, 7],
   ["no length of a chunked body", {}, undefined],
   ["no malformed length", { "content-length": "7e0" }, undefined],
-])("passes %s on to the blob store", async (_, headers, expected) => {
+])("passes %s to the blob store", async (_, headers, expected) => {
   const { send, lengths } = createRecorder();
   const begun = await send("POST", "/v2/acme/app/blobs/uploads/", "");
   expect(begun.status).toBe(202);

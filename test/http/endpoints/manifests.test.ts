@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type Described, digestOf, IMAGE, imageManifest, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryRuntime, type Lab } from "../lab.ts";
+import {
+  type Described,
+  digestOf,
+  IMAGE_MANIFEST_MEDIA_TYPE,
+  imageManifest,
+  UNKNOWN_DIGEST,
+} from "../content.ts";
 import { ABSENT, json, MANIFEST_KINDS } from "../manifest-kinds.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 import { codesOf, failureOf, locationOf } from "../responses.ts";
+import { forEachBackend, type TestContext } from "../test-context.ts";
 
 const MAX_SIZE = 4 * 1024 * 1024;
 
@@ -20,123 +26,125 @@ function padded(size: number, config: Described): Buffer {
   return imageManifest({ config, annotations: { padding: "x".repeat(size - bare.length) } });
 }
 
-async function arrange(lab: Lab, seed = "manifests") {
-  const repository = lab.newRepository();
-  return { repository, image: await pushBlobsOf(lab.client, repository, seed) };
+async function arrange(context: TestContext, seed = "manifests") {
+  const repository = context.newRepository();
+  return { repository, image: await pushBlobsOf(context.client, repository, seed) };
 }
 
-inEveryRuntime("manifests", (lab) => {
-  it.each(MANIFEST_KINDS)(
-    "%s is stored byte for byte, under a tag and under digests",
-    async (_name, sort) => {
-      const { repository, image } = await arrange(lab);
-      const manifest = sort(image);
-      const { mediaType } = JSON.parse(manifest.toString());
-      const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
-      for (const [reference, digest] of [
-        ["v1.0_A-b", sha256],
-        [sha256, sha256],
-        [sha512, sha512],
-      ] as const) {
-        const response = await putManifest(lab.client, repository, reference, manifest);
-        expect(response.status).toBe(201);
-        expect(locationOf(response)).toBe(`/v2/${repository}/manifests/${digest}`);
-        expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-        const path = `/v2/${repository}/manifests/${reference}`;
-        const [got, head] = [await lab.client.get(path), await lab.client.head(path)];
-        expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
-        expect(got.body.equals(manifest)).toBe(true);
-        for (const { headers } of [got, head]) {
-          expect(headers).toMatchObject({
-            "content-type": mediaType,
-            "content-length": String(manifest.length),
-            "docker-content-digest": digest,
-            "docker-distribution-api-version": "registry/2.0",
-          });
-        }
+forEachBackend("manifests", (context) => {
+  it.each(MANIFEST_KINDS)("%s is stored unchanged under a tag and under its digests", async (_name, sort) => {
+    const { repository, image } = await arrange(context);
+    const manifest = sort(image);
+    const { mediaType } = JSON.parse(manifest.toString());
+    const [sha256, sha512] = [digestOf(manifest), digestOf(manifest, "sha512")];
+    for (const [reference, digest] of [
+      ["v1.0_A-b", sha256],
+      [sha256, sha256],
+      [sha512, sha512],
+    ] as const) {
+      const response = await putManifest(context.client, repository, reference, manifest);
+      expect(response.status).toBe(201);
+      expect(locationOf(response)).toBe(`/v2/${repository}/manifests/${digest}`);
+      expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
+      const path = `/v2/${repository}/manifests/${reference}`;
+      const [got, head] = [await context.client.get(path), await context.client.head(path)];
+      expect([got.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+      expect(got.body.equals(manifest)).toBe(true);
+      for (const { headers } of [got, head]) {
+        expect(headers).toMatchObject({
+          "content-type": mediaType,
+          "content-length": String(manifest.length),
+          "docker-content-digest": digest,
+          "docker-distribution-api-version": "registry/2.0",
+        });
       }
-    },
-  );
-
-  it("have the type of the last push, regardless of Accept", async () => {
-    const { repository, image } = await arrange(lab);
-    const subject = { mediaType: IMAGE, digest: UNKNOWN_DIGEST, size: 1 };
-    const body = json({ config: image.config, layers: [], subject });
-    const path = `/v2/${repository}/manifests/${digestOf(body)}`;
-    for (const type of ["application/vnd.docker.distribution.manifest.v2+json", IMAGE]) {
-      expect((await lab.client.put(path, { body, headers: { "content-type": type } })).status).toBe(201);
-      expect((await lab.client.head(path)).headers["content-type"]).toBe(type);
     }
-    const { body: referrers } = await lab.client.get(`/v2/${repository}/referrers/${UNKNOWN_DIGEST}`);
-    expect(JSON.parse(referrers.toString()).manifests).toMatchObject([{ mediaType: IMAGE }]);
   });
 
-  it.each(NONDISTRIBUTABLE_TYPES)("do not depend on a layer of type %s", async (mediaType) => {
-    const { repository, image } = await arrange(lab);
+  it("are served with the media type of the last push, regardless of Accept", async () => {
+    const { repository, image } = await arrange(context);
+    const subject = { mediaType: IMAGE_MANIFEST_MEDIA_TYPE, digest: UNKNOWN_DIGEST, size: 1 };
+    const body = json({ config: image.config, layers: [], subject });
+    const path = `/v2/${repository}/manifests/${digestOf(body)}`;
+    for (const type of ["application/vnd.docker.distribution.manifest.v2+json", IMAGE_MANIFEST_MEDIA_TYPE]) {
+      expect((await context.client.put(path, { body, headers: { "content-type": type } })).status).toBe(201);
+      expect((await context.client.head(path)).headers["content-type"]).toBe(type);
+    }
+    const { body: referrers } = await context.client.get(`/v2/${repository}/referrers/${UNKNOWN_DIGEST}`);
+    expect(JSON.parse(referrers.toString()).manifests).toMatchObject([
+      { mediaType: IMAGE_MANIFEST_MEDIA_TYPE },
+    ]);
+  });
+
+  it.each(NONDISTRIBUTABLE_TYPES)("are accepted without a stored layer of type %s", async (mediaType) => {
+    const { repository, image } = await arrange(context);
     const manifest = imageManifest({ config: image.config, layers: [{ ...ABSENT, mediaType }] });
-    expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(201);
+    expect((await putManifest(context.client, repository, "latest", manifest)).status).toBe(201);
   });
 
   it.each([
-    ["with parameters", IMAGE, `${IMAGE}; charset=utf-8`],
-    ["in upper case", IMAGE, IMAGE.toUpperCase()],
-    ["that only the header states", undefined, IMAGE],
-    ["that only the manifest states", IMAGE, undefined],
-  ])("of a media type %s are served with the bare type", async (_name, mediaType, contentType) => {
-    const { repository, image } = await arrange(lab);
+    ["with parameters", IMAGE_MANIFEST_MEDIA_TYPE, `${IMAGE_MANIFEST_MEDIA_TYPE}; charset=utf-8`],
+    ["in upper case", IMAGE_MANIFEST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE.toUpperCase()],
+    ["stated only in the header", undefined, IMAGE_MANIFEST_MEDIA_TYPE],
+    ["stated only in the manifest", IMAGE_MANIFEST_MEDIA_TYPE, undefined],
+  ])("with a media type %s are served with the bare media type", async (_name, mediaType, contentType) => {
+    const { repository, image } = await arrange(context);
     const path = `/v2/${repository}/manifests/latest`;
     const body = json({ mediaType, config: image.config, layers: [] });
     const headers = contentType === undefined ? {} : { "content-type": contentType };
-    expect((await lab.client.put(path, { body, headers })).status).toBe(201);
-    expect((await lab.client.head(path)).headers["content-type"]).toBe(IMAGE);
+    expect((await context.client.put(path, { body, headers })).status).toBe(201);
+    expect((await context.client.head(path)).headers["content-type"]).toBe(IMAGE_MANIFEST_MEDIA_TYPE);
   });
 
   it("can be pushed with chunked transfer encoding", async () => {
-    const { repository, image } = await arrange(lab);
+    const { repository, image } = await arrange(context);
     const path = `/v2/${repository}/manifests/latest`;
     const chunks = [image.manifest.subarray(0, 9), image.manifest.subarray(9)];
-    expect((await lab.client.put(path, { chunks, headers: { "content-type": IMAGE } })).status).toBe(201);
-    expect((await lab.client.get(path)).body.equals(image.manifest)).toBe(true);
+    expect(
+      (await context.client.put(path, { chunks, headers: { "content-type": IMAGE_MANIFEST_MEDIA_TYPE } }))
+        .status,
+    ).toBe(201);
+    expect((await context.client.get(path)).body.equals(image.manifest)).toBe(true);
   });
 
-  it("are served under an escaped digest", async () => {
-    const { repository, image } = await arrange(lab);
-    await putManifest(lab.client, repository, image.digest, image.manifest);
+  it("are served by a percent-encoded digest", async () => {
+    const { repository, image } = await arrange(context);
+    await putManifest(context.client, repository, image.digest, image.manifest);
     const path = `/v2/${repository}/manifests/${encodeURIComponent(image.digest)}`;
-    expect((await lab.client.get(path)).body.equals(image.manifest)).toBe(true);
+    expect((await context.client.get(path)).body.equals(image.manifest)).toBe(true);
   });
 
-  it("a tag moves to the manifest that was pushed last, and the previous one remains", async () => {
-    const { repository } = await arrange(lab);
-    const first = await pushImage(lab.client, repository, "first", "latest");
-    const second = await pushImage(lab.client, repository, "second", "latest");
-    const latest = await lab.client.get(`/v2/${repository}/manifests/latest`);
+  it("move a tag when pushed to it, and the previous manifest remains available by digest", async () => {
+    const { repository } = await arrange(context);
+    const first = await pushImage(context.client, repository, "first", "latest");
+    const second = await pushImage(context.client, repository, "second", "latest");
+    const latest = await context.client.get(`/v2/${repository}/manifests/latest`);
     expect(latest.headers["docker-content-digest"]).toBe(second.digest);
-    expect((await lab.client.get(`/v2/${repository}/manifests/${first.digest}`)).status).toBe(200);
+    expect((await context.client.get(`/v2/${repository}/manifests/${first.digest}`)).status).toBe(200);
   });
 
-  it("that are pushed again change nothing", async () => {
-    const { repository, image } = await arrange(lab);
+  it("can be pushed repeatedly without further effect", async () => {
+    const { repository, image } = await arrange(context);
     for (const reference of ["a", "a", "b", image.digest]) {
-      expect((await putManifest(lab.client, repository, reference, image.manifest)).status).toBe(201);
+      expect((await putManifest(context.client, repository, reference, image.manifest)).status).toBe(201);
     }
-    const list = await lab.client.get(`/v2/${repository}/tags/list`);
+    const list = await context.client.get(`/v2/${repository}/tags/list`);
     expect(JSON.parse(list.body.toString())).toEqual({ name: repository, tags: ["a", "b"] });
   });
 
-  describe("of a size", () => {
+  describe("by size:", () => {
     it.each([
       ["3.9 MB", 3_900_000],
       ["64 KiB", 64 * 1024],
       ["one byte more than 64 KiB", 64 * 1024 + 1],
       ["4 MiB, the maximum", MAX_SIZE],
-    ])("of %s are stored", async (_name, size) => {
-      const { repository, image } = await arrange(lab);
+    ])("manifests of %s are stored", async (_name, size) => {
+      const { repository, image } = await arrange(context);
       const manifest = padded(size, image.config);
       expect(manifest.length).toBe(size);
-      expect((await putManifest(lab.client, repository, "large", manifest)).status).toBe(201);
+      expect((await putManifest(context.client, repository, "large", manifest)).status).toBe(201);
       for (const reference of ["large", digestOf(manifest)]) {
-        const response = await lab.client.get(`/v2/${repository}/manifests/${reference}`);
+        const response = await context.client.get(`/v2/${repository}/manifests/${reference}`);
         expect(response.headers["content-length"]).toBe(String(size));
         expect(response.body.equals(manifest)).toBe(true);
       }
@@ -145,25 +153,25 @@ inEveryRuntime("manifests", (lab) => {
     it.each([
       ["one byte more than 4 MiB", MAX_SIZE + 1],
       ["16 MiB", 4 * MAX_SIZE],
-    ])("of %s are rejected, with Content-Length and without", async (_name, size) => {
-      const { repository, image } = await arrange(lab);
+    ])("manifests of %s are rejected, with and without Content-Length", async (_name, size) => {
+      const { repository, image } = await arrange(context);
       const body = padded(size, image.config);
       const path = `/v2/${repository}/manifests/large`;
-      const headers = { "content-type": IMAGE };
+      const headers = { "content-type": IMAGE_MANIFEST_MEDIA_TYPE };
       for (const content of [{ body }, { chunks: [body.subarray(0, size / 2), body.subarray(size / 2)] }]) {
-        expect(failureOf(await lab.client.put(path, { ...content, headers }))).toEqual([
+        expect(failureOf(await context.client.put(path, { ...content, headers }))).toEqual([
           413,
           "MANIFEST_INVALID",
         ]);
       }
-      expect((await lab.client.get(path)).status).toBe(404);
+      expect((await context.client.get(path)).status).toBe(404);
     });
   });
 
-  describe("that were never pushed", () => {
-    it.each(["GET", "HEAD", "DELETE"])("are unknown to %s", async (method) => {
-      const { repository } = await arrange(lab);
-      await pushImage(lab.client, repository, "known", "latest");
+  describe("when absent", () => {
+    it.each(["GET", "HEAD", "DELETE"])("return 404 to %s", async (method) => {
+      const { repository } = await arrange(context);
+      await pushImage(context.client, repository, "known", "latest");
       for (const reference of [
         "other",
         UNKNOWN_DIGEST,
@@ -171,25 +179,25 @@ inEveryRuntime("manifests", (lab) => {
         ".not-a-tag",
         "a".repeat(129),
       ]) {
-        const response = await lab.client.send(method, `/v2/${repository}/manifests/${reference}`);
+        const response = await context.client.send(method, `/v2/${repository}/manifests/${reference}`);
         expect(response.status).toBe(404);
         if (method !== "HEAD") expect(codesOf(response)).toEqual(["MANIFEST_UNKNOWN"]);
       }
     });
 
-    it("are unknown when another repository has them", async () => {
-      const { digest } = await pushImage(lab.client, lab.newRepository(), "elsewhere", "latest");
-      const response = await lab.client.get(`/v2/${lab.newRepository()}/manifests/${digest}`);
+    it("return 404 even when another repository has them", async () => {
+      const { digest } = await pushImage(context.client, context.newRepository(), "elsewhere", "latest");
+      const response = await context.client.get(`/v2/${context.newRepository()}/manifests/${digest}`);
       expect(failureOf(response)).toEqual([404, "MANIFEST_UNKNOWN"]);
     });
   });
 
-  it("with missing blobs are rejected with an error for each", async () => {
-    const { repository, image } = await arrange(lab);
+  it("with missing blobs are rejected with one error per blob", async () => {
+    const { repository, image } = await arrange(context);
     const missing = ["1", "2", "3"].map((digit) => ({ ...ABSENT, digest: `sha256:${digit.repeat(64)}` }));
     const layers = [image.layer, ...missing, ...missing];
     const response = await putManifest(
-      lab.client,
+      context.client,
       repository,
       "latest",
       imageManifest({ config: image.config, layers }),
@@ -197,31 +205,36 @@ inEveryRuntime("manifests", (lab) => {
     expect(failureOf(response)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
     const { errors } = JSON.parse(response.body.toString()) as { errors: { detail: { digest: string } }[] };
     expect(errors.map(({ detail }) => detail.digest)).toEqual(missing.map(({ digest }) => digest));
-    expect((await lab.client.get(`/v2/${repository}/manifests/latest`)).status).toBe(404);
+    expect((await context.client.get(`/v2/${repository}/manifests/latest`)).status).toBe(404);
   });
 
-  it("with blobs that only another repository has are rejected", async () => {
-    const { image } = await arrange(lab, "only elsewhere");
-    const response = await putManifest(lab.client, lab.newRepository(), "latest", image.manifest);
+  it("are rejected when only another repository has their blobs", async () => {
+    const { image } = await arrange(context, "only elsewhere");
+    const response = await putManifest(context.client, context.newRepository(), "latest", image.manifest);
     expect(failureOf(response)).toEqual([404, "MANIFEST_BLOB_UNKNOWN"]);
   });
 
-  it("that were rejected do not prevent the deletion of their blobs", async () => {
-    const { repository, image } = await arrange(lab);
+  it("do not protect their blobs from deletion once rejected", async () => {
+    const { repository, image } = await arrange(context);
     const manifest = imageManifest({ config: image.config, layers: [ABSENT] });
-    expect((await putManifest(lab.client, repository, "latest", manifest)).status).toBe(404);
-    expect((await lab.client.delete(`/v2/${repository}/blobs/${image.config.digest}`)).status).toBe(202);
+    expect((await putManifest(context.client, repository, "latest", manifest)).status).toBe(404);
+    expect((await context.client.delete(`/v2/${repository}/blobs/${image.config.digest}`)).status).toBe(202);
   });
 
-  describe("with tags in the query", () => {
+  describe("with tag parameters", () => {
     const push = async (query: string) => {
-      const { repository, image } = await arrange(lab);
-      const response = await putManifest(lab.client, repository, `${image.digest}?${query}`, image.manifest);
-      const list = await lab.client.get(`/v2/${repository}/tags/list`);
+      const { repository, image } = await arrange(context);
+      const response = await putManifest(
+        context.client,
+        repository,
+        `${image.digest}?${query}`,
+        image.manifest,
+      );
+      const list = await context.client.get(`/v2/${repository}/tags/list`);
       return { response, image, tags: JSON.parse(list.body.toString()).tags };
     };
 
-    it.each([1, 2, 10, 15])("have all %d of them, and OCI-Tag lists them", async (count) => {
+    it.each([1, 2, 10, 15])("are tagged with all %d tags, which OCI-Tag lists", async (count) => {
       const tags = Array.from({ length: count }, (_, index) => `v${index}`);
       const pushed = await push(tags.map((tag) => `tag=${tag}`).join("&"));
       expect(pushed.response.status).toBe(201);
@@ -229,38 +242,43 @@ inEveryRuntime("manifests", (lab) => {
       expect(pushed.tags).toEqual([...tags].sort());
     });
 
-    it("list a repeated tag once", async () => {
+    it("list a repeated tag once in OCI-Tag", async () => {
       const { response, tags } = await push("tag=a&tag=b&tag=a");
       expect([response.headers["oci-tag"], tags]).toEqual(["a, b", ["a", "b"]]);
     });
 
-    it("are rejected when there are too many", async () => {
+    it("are rejected when there are too many tags", async () => {
       const { response } = await push(Array.from({ length: 16 }, (_, index) => `tag=${index}`).join("&"));
       expect(failureOf(response)).toEqual([414, "MANIFEST_INVALID"]);
       expect(response.body.toString()).toContain("push at most 15 in one request");
     });
 
-    it("have none of them when one is malformed", async () => {
-      const { repository, image } = await arrange(lab);
+    it("are not tagged at all when one tag is malformed", async () => {
+      const { repository, image } = await arrange(context);
       const response = await putManifest(
-        lab.client,
+        context.client,
         repository,
         `${image.digest}?tag=a&tag=.b`,
         image.manifest,
       );
       expect(failureOf(response)).toEqual([400, "MANIFEST_INVALID"]);
-      expect((await lab.client.get(`/v2/${repository}/manifests/a`)).status).toBe(404);
+      expect((await context.client.get(`/v2/${repository}/manifests/a`)).status).toBe(404);
     });
   });
 
-  it("by tag can name their digest, which selects the algorithm and is verified", async () => {
-    const { repository, image } = await arrange(lab);
+  it("pushed by tag may carry a digest, which selects the algorithm and is verified", async () => {
+    const { repository, image } = await arrange(context);
     const digest = digestOf(image.manifest, "sha512");
-    const response = await putManifest(lab.client, repository, `latest?digest=${digest}`, image.manifest);
+    const response = await putManifest(context.client, repository, `latest?digest=${digest}`, image.manifest);
     expect([response.status, response.headers["docker-content-digest"]]).toEqual([201, digest]);
-    expect((await lab.client.get(`/v2/${repository}/manifests/${digest}`)).status).toBe(200);
-    const wrong = await putManifest(lab.client, repository, `other?digest=${UNKNOWN_DIGEST}`, image.manifest);
+    expect((await context.client.get(`/v2/${repository}/manifests/${digest}`)).status).toBe(200);
+    const wrong = await putManifest(
+      context.client,
+      repository,
+      `other?digest=${UNKNOWN_DIGEST}`,
+      image.manifest,
+    );
     expect(failureOf(wrong)).toEqual([400, "DIGEST_INVALID"]);
-    expect((await lab.client.get(`/v2/${repository}/manifests/other`)).status).toBe(404);
+    expect((await context.client.get(`/v2/${repository}/manifests/other`)).status).toBe(404);
   });
 });

@@ -3,18 +3,22 @@ import {
   CONFIG,
   type Described,
   digestOf,
-  IMAGE,
+  IMAGE_MANIFEST_MEDIA_TYPE,
   INDEX,
   imageManifest,
   indexManifest,
   type ManifestParts,
   UNKNOWN_DIGEST,
 } from "../content.ts";
-import { inEveryRuntime, type Lab } from "../lab.ts";
 import { pushBlobsOf, pushImage, putManifest } from "../push.ts";
 import { failureOf } from "../responses.ts";
+import { forEachBackend, type TestContext } from "../test-context.ts";
 
-const SUBJECT: Described = { mediaType: IMAGE, digest: `sha256:${"5".repeat(64)}`, size: 5 };
+const SUBJECT: Described = {
+  mediaType: IMAGE_MANIFEST_MEDIA_TYPE,
+  digest: `sha256:${"5".repeat(64)}`,
+  size: 5,
+};
 const SHA512_SUBJECT: Described = { ...SUBJECT, digest: `sha512:${"5".repeat(128)}` };
 const ANNOTATIONS = { "org.example": "x", "": "", constructor: "a", toString: "b" };
 /** Longer than the annotations that the records copy. */
@@ -61,20 +65,20 @@ const REFERRERS: readonly (readonly [string, (config: Described) => Buffer, obje
   ],
 ];
 
-async function list(lab: Lab, repository: string, query = "", subject = SUBJECT) {
-  const response = await lab.client.get(`/v2/${repository}/referrers/${subject.digest}${query}`);
+async function list(context: TestContext, repository: string, query = "", subject = SUBJECT) {
+  const response = await context.client.get(`/v2/${repository}/referrers/${subject.digest}${query}`);
   expect([response.status, response.headers["content-type"]]).toEqual([200, INDEX]);
   const { manifests, ...rest } = JSON.parse(response.body.toString()) as { manifests: Described[] };
   expect(rest).toEqual({ schemaVersion: 2, mediaType: INDEX });
   return { manifests, headers: response.headers };
 }
 
-inEveryRuntime("referrers", (lab) => {
+forEachBackend("referrers", (context) => {
   async function arrange() {
-    const repository = lab.newRepository();
-    const { config } = await pushBlobsOf(lab.client, repository, "referrers");
+    const repository = context.newRepository();
+    const { config } = await pushBlobsOf(context.client, repository, "referrers");
     const push = async (manifest: Buffer, reference = digestOf(manifest)) => {
-      const response = await putManifest(lab.client, repository, reference, manifest);
+      const response = await putManifest(context.client, repository, reference, manifest);
       expect(response.status).toBe(201);
       return response;
     };
@@ -83,25 +87,25 @@ inEveryRuntime("referrers", (lab) => {
   }
 
   describe.each(REFERRERS)("%s", (_name, referrer, expected) => {
-    it("is listed with the properties of its manifest, and acknowledged by OCI-Subject", async () => {
+    it("is listed with the properties of its manifest and acknowledged with OCI-Subject", async () => {
       const { repository, config, push } = await arrange();
       const manifest = referrer(config);
       expect((await push(manifest)).headers["oci-subject"]).toBe(SUBJECT.digest);
       const { mediaType } = JSON.parse(manifest.toString());
       const descriptor = { mediaType, digest: digestOf(manifest), size: manifest.length, ...expected };
-      expect((await list(lab, repository)).manifests).toEqual([descriptor]);
+      expect((await list(context, repository)).manifests).toEqual([descriptor]);
     });
   });
 
   it.each([
-    ["an unknown repository", () => lab.newRepository()],
-    ["a manifest without any", async () => (await arrange()).repository],
-  ])("of %s are an empty list", async (_name, make) => {
-    const { manifests, headers } = await list(lab, await make());
+    ["an unknown repository", () => context.newRepository()],
+    ["a manifest without referrers", async () => (await arrange()).repository],
+  ])("are an empty list for %s", async (_name, make) => {
+    const { manifests, headers } = await list(context, await make());
     expect([manifests, headers["oci-filters-applied"], headers["link"]]).toEqual([[], undefined, undefined]);
   });
 
-  it("are not acknowledged by OCI-Subject when a manifest has no subject", async () => {
+  it("are not acknowledged with OCI-Subject when the manifest has no subject", async () => {
     const { config, push } = await arrange();
     expect((await push(imageManifest({ config }))).headers["oci-subject"]).toBeUndefined();
   });
@@ -112,45 +116,49 @@ inEveryRuntime("referrers", (lab) => {
     for (const reference of ["a", "b", digestOf(manifest)]) {
       expect((await push(manifest, reference)).headers["oci-subject"]).toBe(SUBJECT.digest);
     }
-    expect((await list(lab, repository)).manifests).toHaveLength(1);
+    expect((await list(context, repository)).manifests).toHaveLength(1);
   });
 
-  it("can have a subject with a sha512 digest, and can have sha512 digests", async () => {
+  it("may have a sha512 digest themselves, and a subject with a sha512 digest", async () => {
     const { repository, config, push } = await arrange();
     const manifest = imageManifest({ config, subject: SHA512_SUBJECT });
     const digest = digestOf(manifest, "sha512");
     expect((await push(manifest, digest)).headers["oci-subject"]).toBe(SHA512_SUBJECT.digest);
-    const { manifests } = await list(lab, repository, "", SHA512_SUBJECT);
+    const { manifests } = await list(context, repository, "", SHA512_SUBJECT);
     expect(manifests.map((manifest) => manifest.digest)).toEqual([digest]);
   });
 
-  it("remain listed when their subject is pushed and when it is deleted", async () => {
-    const repository = lab.newRepository();
-    const image = await pushBlobsOf(lab.client, repository, "subject");
-    const subject = { mediaType: IMAGE, digest: image.digest, size: image.manifest.length };
+  it("remain listed after their subject is pushed and after it is deleted", async () => {
+    const repository = context.newRepository();
+    const image = await pushBlobsOf(context.client, repository, "subject");
+    const subject = {
+      mediaType: IMAGE_MANIFEST_MEDIA_TYPE,
+      digest: image.digest,
+      size: image.manifest.length,
+    };
     const referrer = imageManifest({ config: image.config, subject });
-    await putManifest(lab.client, repository, digestOf(referrer), referrer);
+    await putManifest(context.client, repository, digestOf(referrer), referrer);
     const digests = async () =>
-      (await list(lab, repository, "", subject)).manifests.map(({ digest }) => digest);
+      (await list(context, repository, "", subject)).manifests.map(({ digest }) => digest);
     expect(await digests()).toEqual([digestOf(referrer)]);
-    expect((await pushImage(lab.client, repository, "subject")).digest).toBe(image.digest);
+    expect((await pushImage(context.client, repository, "subject")).digest).toBe(image.digest);
     expect(await digests()).toEqual([digestOf(referrer)]);
-    expect((await lab.client.delete(`/v2/${repository}/manifests/${image.digest}`)).status).toBe(202);
+    expect((await context.client.delete(`/v2/${repository}/manifests/${image.digest}`)).status).toBe(202);
     expect(await digests()).toEqual([digestOf(referrer)]);
   });
 
-  it("are not listed after they are deleted", async () => {
+  it("are no longer listed after their deletion", async () => {
     const { repository, refer } = await arrange();
     const kept = (await refer({ artifactType: "text/a" })).headers["docker-content-digest"];
     const deleted = (await refer({ artifactType: "text/b" })).headers["docker-content-digest"];
-    expect((await lab.client.delete(`/v2/${repository}/manifests/${deleted}`)).status).toBe(202);
-    expect((await list(lab, repository)).manifests.map(({ digest }) => digest)).toEqual([kept]);
+    expect((await context.client.delete(`/v2/${repository}/manifests/${deleted}`)).status).toBe(202);
+    expect((await list(context, repository)).manifests.map(({ digest }) => digest)).toEqual([kept]);
   });
 
-  it("of one repository are not listed in another", async () => {
+  it("are listed in their own repository only", async () => {
     const { refer } = await arrange();
     await refer({});
-    expect((await list(lab, lab.newRepository())).manifests).toEqual([]);
+    expect((await list(context, context.newRepository())).manifests).toEqual([]);
   });
 
   it.each([
@@ -160,11 +168,11 @@ inEveryRuntime("referrers", (lab) => {
     [encodeURIComponent(CONFIG), [CONFIG]],
     ["text/none", []],
     ["text", []],
-  ])("are filtered by the artifact type %s", async (artifactType, expected) => {
+  ])("can be filtered by the artifact type %s", async (artifactType, expected) => {
     const { repository, refer, push } = await arrange();
     for (const type of ["text/a", "text/b+c", undefined]) await refer({ artifactType: type });
     await push(indexManifest([], { subject: SUBJECT }));
-    const { manifests, headers } = await list(lab, repository, `?artifactType=${artifactType}`);
+    const { manifests, headers } = await list(context, repository, `?artifactType=${artifactType}`);
     expect(headers["oci-filters-applied"]).toBe("artifactType");
     const types = (manifests as { artifactType?: string }[]).map((manifest) => manifest.artifactType);
     expect(types).toEqual(expected);
@@ -173,11 +181,11 @@ inEveryRuntime("referrers", (lab) => {
   it("are not filtered by an empty artifact type", async () => {
     const { repository, refer } = await arrange();
     for (const type of ["text/a", "text/b"]) await refer({ artifactType: type });
-    const { manifests, headers } = await list(lab, repository, "?artifactType=");
+    const { manifests, headers } = await list(context, repository, "?artifactType=");
     expect([manifests.length, headers["oci-filters-applied"]]).toEqual([2, undefined]);
   });
 
-  it("are listed once each over all pages, filtered or not", async () => {
+  it("are listed exactly once across all pages, filtered or not", async () => {
     const { repository, refer } = await arrange();
     const count = 120;
     for (let index = 0; index < count; index++) {
@@ -192,7 +200,7 @@ inEveryRuntime("referrers", (lab) => {
     ] as const) {
       const digests: string[] = [];
       for (let next: string | undefined = query; next !== undefined; ) {
-        const { manifests, headers } = await list(lab, repository, next);
+        const { manifests, headers } = await list(context, repository, next);
         expect(headers["oci-filters-applied"]).toBe(query === "" ? undefined : "artifactType");
         digests.push(...manifests.map(({ digest }) => digest));
         const link: string | undefined = headers["link"] as string | undefined;
@@ -204,16 +212,18 @@ inEveryRuntime("referrers", (lab) => {
   });
 
   it.each(["latest", "sha256:abc", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:"])(
-    "of %s, which is not a valid digest, are rejected",
+    "are rejected with 400 for %s, an invalid digest",
     async (text) => {
-      const response = await lab.client.get(`/v2/${lab.newRepository()}/referrers/${text}`);
+      const response = await context.client.get(`/v2/${context.newRepository()}/referrers/${text}`);
       expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
     },
   );
 
-  it("of an unknown digest in a known repository are an empty list", async () => {
+  it("are an empty list for an unknown digest in a known repository", async () => {
     const { repository, refer } = await arrange();
     await refer({});
-    expect((await list(lab, repository, "", { ...SUBJECT, digest: UNKNOWN_DIGEST })).manifests).toEqual([]);
+    expect((await list(context, repository, "", { ...SUBJECT, digest: UNKNOWN_DIGEST })).manifests).toEqual(
+      [],
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ReceivedResponse } from "../../support/client.ts";
 import { digestOf, sampleBytes } from "../content.ts";
-import { inEveryRuntime, type Lab } from "../lab.ts";
 import { pushBlob, pushBlobsOf, putManifest, startUpload } from "../push.ts";
 import { failureOf, locationOf, withQuery } from "../responses.ts";
+import { forEachBackend, type TestContext } from "../test-context.ts";
 
 const CONTENT = sampleBytes(300, "repeated");
 const DIGEST = digestOf(CONTENT);
@@ -12,7 +12,7 @@ const CLOSE = `digest=${DIGEST}`;
 type Request = () => Promise<ReceivedResponse>;
 
 /** Last steps of pushes. Each prepares a push, and returns its last request, which a client repeats when it got no response. */
-const LAST_STEPS: Readonly<Record<string, (lab: Lab, repository: string) => Promise<Request>>> = {
+const LAST_STEPS: Readonly<Record<string, (context: TestContext, repository: string) => Promise<Request>>> = {
   "a closing PUT after all bytes": async ({ client }, repository) => {
     const patched = await client.patch(await startUpload(client, repository), { body: CONTENT });
     return () => client.put(withQuery(locationOf(patched), CLOSE));
@@ -44,10 +44,10 @@ const LAST_STEPS: Readonly<Record<string, (lab: Lab, repository: string) => Prom
   "a single POST": async ({ client }, repository) => {
     return () => client.post(`/v2/${repository}/blobs/uploads/?${CLOSE}`, { body: CONTENT });
   },
-  "a mount": async (lab, repository) => {
-    const from = lab.newRepository();
-    const digest = await pushBlob(lab.client, from, CONTENT);
-    return () => lab.client.post(`/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`);
+  "a mount": async (context, repository) => {
+    const from = context.newRepository();
+    const digest = await pushBlob(context.client, from, CONTENT);
+    return () => context.client.post(`/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`);
   },
   "a manifest by tag": async ({ client }, repository) => {
     const { manifest } = await pushBlobsOf(client, repository, "repeated");
@@ -59,9 +59,9 @@ const LAST_STEPS: Readonly<Record<string, (lab: Lab, repository: string) => Prom
   },
 };
 
-inEveryRuntime("the last step of a push", (lab) => {
-  it.each(Object.keys(LAST_STEPS))("has the same response when it is repeated: %s", async (name) => {
-    const send = await LAST_STEPS[name]?.(lab, lab.newRepository());
+forEachBackend("the last step of a push", (context) => {
+  it.each(Object.keys(LAST_STEPS))("returns the same response when repeated: %s", async (name) => {
+    const send = await LAST_STEPS[name]?.(context, context.newRepository());
     if (send === undefined) throw new Error("unknown step");
     const first = await send();
     expect(first.status).toBe(201);
@@ -72,21 +72,21 @@ inEveryRuntime("the last step of a push", (lab) => {
   });
 
   it.each(Object.keys(LAST_STEPS))(
-    "has the same response when it is sent three times at once: %s",
+    "returns the same response to three concurrent attempts: %s",
     async (name) => {
-      const send = await LAST_STEPS[name]?.(lab, lab.newRepository());
+      const send = await LAST_STEPS[name]?.(context, context.newRepository());
       if (send === undefined) throw new Error("unknown step");
       const statuses = (await Promise.all([send(), send(), send()])).map(({ status }) => status);
       expect(statuses).toEqual([201, 201, 201]);
     },
   );
 
-  describe("that closes a session is unknown after it was closed", () => {
+  describe("that closes an upload session returns 404 when repeated", () => {
     async function closed() {
-      const repository = lab.newRepository();
-      const location = await startUpload(lab.client, repository);
-      await lab.client.patch(location, { body: CONTENT });
-      expect((await lab.client.put(withQuery(location, CLOSE))).status).toBe(201);
+      const repository = context.newRepository();
+      const location = await startUpload(context.client, repository);
+      await context.client.patch(location, { body: CONTENT });
+      expect((await context.client.put(withQuery(location, CLOSE))).status).toBe(201);
       return { repository, location };
     }
 
@@ -98,41 +98,43 @@ inEveryRuntime("the last step of a push", (lab) => {
       ["with one more byte", Buffer.concat([Buffer.from("x"), CONTENT])],
     ])("%s", async (_name, body) => {
       const { location } = await closed();
-      const response = await lab.client.put(withQuery(location, CLOSE), { body });
+      const response = await context.client.put(withQuery(location, CLOSE), { body });
       expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
     it("with the digest of another blob", async () => {
       const { location } = await closed();
-      const response = await lab.client.put(withQuery(location, `digest=${digestOf("other")}`));
+      const response = await context.client.put(withQuery(location, `digest=${digestOf("other")}`));
       expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
-    it("when the blob has been deleted since", async () => {
+    it("after the blob was deleted", async () => {
       const { repository, location } = await closed();
-      await lab.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
-      const response = await lab.client.put(withQuery(location, CLOSE));
+      await context.client.delete(`/v2/${repository}/blobs/${DIGEST}`);
+      const response = await context.client.put(withQuery(location, CLOSE));
       expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
     });
 
-    it("in a repository without the blob, which gains no access to it", async () => {
+    it("in a repository without the blob, which gains no access to the blob", async () => {
       const { repository, location } = await closed();
-      const other = lab.newRepository();
+      const other = context.newRepository();
       for (const body of ["", CONTENT, CONTENT.subarray(200)]) {
-        const response = await lab.client.put(withQuery(location.replace(repository, other), CLOSE), {
+        const response = await context.client.put(withQuery(location.replace(repository, other), CLOSE), {
           body,
         });
         expect(failureOf(response)).toEqual([404, "BLOB_UPLOAD_UNKNOWN"]);
       }
-      expect((await lab.client.pull(`/v2/${other}/blobs/${DIGEST}`)).status).toBe(404);
+      expect((await context.client.pull(`/v2/${other}/blobs/${DIGEST}`)).status).toBe(404);
     });
   });
 
-  it("with other bytes than those of a blob that the repository has is rejected by its digest", async () => {
-    const repository = lab.newRepository();
-    await pushBlob(lab.client, repository, CONTENT);
-    const location = await startUpload(lab.client, repository);
-    const response = await lab.client.put(withQuery(location, CLOSE), { body: sampleBytes(300, "other") });
+  it("is rejected when its bytes do not match the digest of an existing blob", async () => {
+    const repository = context.newRepository();
+    await pushBlob(context.client, repository, CONTENT);
+    const location = await startUpload(context.client, repository);
+    const response = await context.client.put(withQuery(location, CLOSE), {
+      body: sampleBytes(300, "other"),
+    });
     expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
   });
 });

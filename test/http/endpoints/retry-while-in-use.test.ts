@@ -13,13 +13,13 @@ function busyFor(...ends: Promise<void>[]) {
   return { work, calls };
 }
 
-it("closes a session at once that no other request is using", async () => {
+it("closes a session immediately when no other request is using it", async () => {
   const { work, calls } = busyFor();
   await retryWhileInUse(work);
   expect(calls.count).toBe(1);
 });
 
-it("closes a session after each request that was using it has ended", async () => {
+it("closes a session after all requests that were using it have ended", async () => {
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const { work, calls } = busyFor(first.promise, second.promise);
   const closed = retryWhileInUse(work);
@@ -32,12 +32,12 @@ it("closes a session after each request that was using it has ended", async () =
   expect(calls.count).toBe(3);
 });
 
-it("rejects with 429 when another request is using the session for longer than the limit", async () => {
+it("rejects with 429 when another request uses the session for longer than the limit", async () => {
   const { work, calls } = busyFor(new Promise(() => undefined));
   await expect(retryWhileInUse(work, 1)).rejects.toMatchObject({ status: 429, code: "TOOMANYREQUESTS" });
   expect(calls.count).toBe(1);
 });
 
-it("rejects with any other error at once", async () => {
+it("passes on any other error immediately", async () => {
   await expect(retryWhileInUse(() => Promise.reject(new Error("other")))).rejects.toThrow("other");
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Client, ReceivedResponse } from "../../support/client.ts";
 import { digestOf, sampleBytes, UNKNOWN_DIGEST } from "../content.ts";
-import { inEveryRuntime } from "../lab.ts";
 import { startUpload } from "../push.ts";
 import { failureOf, locationOf, withQuery } from "../responses.ts";
+import { forEachBackend } from "../test-context.ts";
 
 type Upload = (
   client: Client,
@@ -132,30 +132,30 @@ const UPLOADS: readonly (readonly [string, Upload])[] = [
 
 const SIZES = [1, 1000, 300_000];
 
-inEveryRuntime("uploads", (lab) => {
-  describe.each(UPLOADS)("%s", (_name, upload) => {
+forEachBackend("uploads", (context) => {
+  describe.each(UPLOADS)("by %s:", (_name, upload) => {
     it.each(SIZES.flatMap((size) => [`sha256 ${size}`, `sha512 ${size}`]))(
-      "stores a blob: %s",
+      "store a blob (%s)",
       async (what) => {
         const [algorithm = "", size] = what.split(" ");
-        const repository = lab.newRepository();
+        const repository = context.newRepository();
         const content = sampleBytes(Number(size), what);
         const digest = digestOf(content, algorithm);
-        const response = await upload(lab.client, repository, content, digest);
+        const response = await upload(context.client, repository, content, digest);
         expect(response.status).toBe(201);
         expect(locationOf(response)).toBe(`/v2/${repository}/blobs/${digest}`);
         expect(response.headers).toMatchObject({ "docker-content-digest": digest, "content-length": "0" });
-        const stored = await lab.client.pull(locationOf(response));
+        const stored = await context.client.pull(locationOf(response));
         expect(stored.status).toBe(200);
         expect(stored.body.equals(content)).toBe(true);
       },
     );
 
-    it("rejects bytes with another digest", async () => {
-      const repository = lab.newRepository();
-      const response = await upload(lab.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
+    it("reject bytes that do not match the digest", async () => {
+      const repository = context.newRepository();
+      const response = await upload(context.client, repository, sampleBytes(1000), UNKNOWN_DIGEST);
       expect(failureOf(response)).toEqual([400, "DIGEST_INVALID"]);
-      const got = await lab.client.pull(`/v2/${repository}/blobs/${UNKNOWN_DIGEST}`);
+      const got = await context.client.pull(`/v2/${repository}/blobs/${UNKNOWN_DIGEST}`);
       expect(failureOf(got)).toEqual([404, "BLOB_UNKNOWN"]);
     });
   });
@@ -164,16 +164,16 @@ inEveryRuntime("uploads", (lab) => {
    * A registry may treat a POST without bytes as the start of a session.
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post
    */
-  it.each(UPLOADS)("%s, of no bytes at all, stores the empty blob", async (_name, upload) => {
-    const repository = lab.newRepository();
+  it.each(UPLOADS)("by %s of zero bytes store the empty blob", async (_name, upload) => {
+    const repository = context.newRepository();
     const digest = digestOf("");
-    const response = await upload(lab.client, repository, Buffer.alloc(0), digest);
+    const response = await upload(context.client, repository, Buffer.alloc(0), digest);
     const finished =
       response.status === 202
-        ? await lab.client.put(withQuery(locationOf(response), `digest=${digest}`))
+        ? await context.client.put(withQuery(locationOf(response), `digest=${digest}`))
         : response;
     expect(finished.status).toBe(201);
-    const { status, headers, body } = await lab.client.pull(`/v2/${repository}/blobs/${digest}`);
+    const { status, headers, body } = await context.client.pull(`/v2/${repository}/blobs/${digest}`);
     expect({ status, length: headers["content-length"], body: body.length }).toEqual({
       status: 200,
       length: "0",

@@ -15,7 +15,7 @@ async function send(origins: readonly string[], headers: HttpRequest["headers"],
 }
 
 describe("CORS", () => {
-  it("answers a preflight of an allowed origin without the application", async () => {
+  it("responds to a preflight request of an allowed origin without calling the application", async () => {
     const { status, headers, body } = await send([UI], { origin: UI, ...PREFLIGHT }, "OPTIONS");
     expect([status, body]).toEqual([204, undefined]);
     expect(headers).toMatchObject({
@@ -28,7 +28,7 @@ describe("CORS", () => {
     });
   });
 
-  it("exposes the headers of rejections to an allowed origin", async () => {
+  it("exposes the headers of error responses to an allowed origin", async () => {
     const { status, headers } = await send(["https://other.example", UI], { origin: UI });
     expect([status, headers["etag"], headers["access-control-allow-origin"]]).toEqual([401, '"a"', UI]);
     const exposed = headers["access-control-expose-headers"]?.split(", ");
@@ -52,7 +52,7 @@ describe("CORS", () => {
     "null",
     "*",
     "",
-  ])("does not allow the origin %j, with or without a preflight", async (origin) => {
+  ])("does not allow the origin %j, with or without a preflight request", async (origin) => {
     expect(await send([UI], { origin, ...PREFLIGHT }, "OPTIONS")).toEqual({
       status: 401,
       headers: { etag: '"a"', vary: "Origin" },
@@ -60,7 +60,7 @@ describe("CORS", () => {
     expect((await send([UI], { origin })).headers).toEqual({ etag: '"a"', vary: "Origin" });
   });
 
-  it("allows no credentials of the browser where all origins are allowed", async () => {
+  it("allows no browser credentials when all origins are allowed", async () => {
     for (const origin of [UI, "null", "*"]) {
       const { headers } = await send(["*"], { origin });
       expect(headers["access-control-allow-origin"]).toBe("*");
@@ -69,7 +69,7 @@ describe("CORS", () => {
     }
   });
 
-  it("allows credentials of the browser to named origins where all others are allowed without", async () => {
+  it("allows browser credentials only to origins listed by name, even when all origins are allowed", async () => {
     const { headers } = await send(["*", UI], { origin: UI });
     expect(headers).toMatchObject({ "access-control-allow-origin": UI, vary: "Origin" });
     const others = (await send(["*", UI], { origin: "https://a.example" })).headers;
@@ -77,7 +77,7 @@ describe("CORS", () => {
     expect(others).not.toHaveProperty("access-control-allow-credentials");
   });
 
-  it("passes on requests without an origin, and OPTIONS that are not preflights", async () => {
+  it("passes on requests without an Origin, and OPTIONS requests that are not preflight requests", async () => {
     expect(await send([UI], PREFLIGHT, "OPTIONS")).toMatchObject({ status: 401 });
     expect(await send([UI], { origin: UI }, "OPTIONS")).toMatchObject({ status: 401 });
     expect(await send([UI], {})).toEqual({ status: 401, headers: { etag: '"a"', vary: "Origin" } });

@@ -63,7 +63,7 @@ it("responds to a request without a body", async () => {
   expect(await withWholeBodyFirst(async () => RESPONSE)(request(undefined))).toEqual(RESPONSE);
 });
 
-it("stops reading after the timeout", async () => {
+it("stops reading the body after the timeout", async () => {
   const { events, body } = observed();
   expect(await withWholeBodyFirst(async () => RESPONSE, 0)(request(body))).toEqual(RESPONSE);
   expect(events).toEqual([]);

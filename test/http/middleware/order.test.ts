@@ -36,14 +36,14 @@ async function* counted(read: () => void): Body {
   }
 }
 
-describe("the order of the middleware", () => {
-  it("serves health checks without the application and without a log line", async () => {
+describe("the middleware chain", () => {
+  it("responds to health checks without calling the application and without a log line", async () => {
     const { lines, send } = wrapped();
     expect((await send({ path: "/healthz", headers: {} })).status).toBe(200);
     expect(lines).toEqual([]);
   });
 
-  it("serves tokens without the application, and logs the request", async () => {
+  it("serves the token endpoint without calling the application, and logs the request", async () => {
     const { lines, send } = wrapped();
     expect((await send({ path: "/token" })).status).toBe(200);
     expect(lines).toMatchObject([{ path: "/token", status: 200 }]);
@@ -55,13 +55,16 @@ describe("the order of the middleware", () => {
     expect(lines).toMatchObject([{ path: "/v2/", status: 401 }]);
   });
 
-  it.each(["/healthz", "/token", "/v2/"])("reads all of a body that %s does not use", async (path) => {
-    let chunks = 0;
-    await wrapped().send({ path, body: counted(() => chunks++) });
-    expect(chunks).toBe(3);
-  });
+  it.each(["/healthz", "/token", "/v2/"])(
+    "reads the whole body of a request to %s, which ignores it",
+    async (path) => {
+      let chunks = 0;
+      await wrapped().send({ path, body: counted(() => chunks++) });
+      expect(chunks).toBe(3);
+    },
+  );
 
-  it("reads all of a body without a secret, and rejects and logs the request", async () => {
+  it("reads the whole body of a request without the origin secret, then rejects and logs it", async () => {
     let chunks = 0;
     const { lines, send } = wrapped();
     expect((await send({ path: "/token", headers: {}, body: counted(() => chunks++) })).status).toBe(403);
@@ -70,7 +73,7 @@ describe("the order of the middleware", () => {
   });
 });
 
-it("has neither health checks, nor a secret, nor a log by default", async () => {
+it("the middleware has no health checks, origin secret or log by default", async () => {
   const tokens: Middleware = (inner) => inner;
   const log = (line: LogLine) => expect.fail(JSON.stringify(line));
   const app = withMiddleware(async () => emptyResponse(202), {

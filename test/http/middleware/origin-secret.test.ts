@@ -44,7 +44,7 @@ describe("a request to an origin", () => {
     ["no secret", {}],
     ["an empty secret", secret("")],
     ["another secret", secret("another-secret")],
-    ["the beginning of the secret", secret("current")],
+    ["a prefix of the secret", secret("current")],
     ["two secrets in one header", secret(SECRETS.join(", "))],
   ])("is rejected with 403 with %s", async (_, headers) => {
     const { status, body, received } = await send(headers);
@@ -55,22 +55,25 @@ describe("a request to an origin", () => {
     });
   });
 
-  it("is rejected when no secret is valid, not even an empty one", async () => {
+  it("is rejected, even with an empty secret, when no secret is configured", async () => {
     expect((await send(secret(""), { secrets: [] })).status).toBe(403);
   });
 
   it.each([
     ["registry.example.org", "registry.example.org"],
     ['a"\r\nx: y', "the registry's own hostname"],
-  ])("is rejected with the hostname to use, if API Gateway provides a valid one: %j", async (host, name) => {
-    const { body } = await send({ [REGISTRY_HOST_HEADER]: host });
-    expect(JSON.parse(String(body)).errors[0].message).toBe(`this address is not public: use ${name}`);
-  });
+  ])(
+    "is rejected with a message that names the right hostname, if API Gateway provides a valid one: %j",
+    async (host, name) => {
+      const { body } = await send({ [REGISTRY_HOST_HEADER]: host });
+      expect(JSON.parse(String(body)).errors[0].message).toBe(`this address is not public: use ${name}`);
+    },
+  );
 });
 
 describe("the client of a request", () => {
   it.each(["203.0.113.7", "2001:db8::7"])(
-    "of the distribution has the address that the edge reports: %s",
+    "from the distribution has the address that the edge reports: %s",
     async (address) => {
       const { received } = await send({ ...secret("current-secret"), [EDGE_CLIENT_HEADER]: address });
       expect(received?.client).toBe(address);
@@ -100,13 +103,13 @@ describe("an origin that accepts direct requests", () => {
     },
   );
 
-  it("keeps the headers of the edge in requests of the distribution", async () => {
+  it("keeps the headers of the edge in requests from the distribution", async () => {
     const { received } = await send({ host: DIRECT, ...edge, ...secret("current-secret") }, options);
     expect(received).toMatchObject({ headers: edge, client: "203.0.113.7" });
   });
 });
 
-describe("in the middleware of a runtime, the secret", () => {
+describe("the origin secret, in the middleware of a runtime,", () => {
   const lines: LogLine[] = [];
   const app = withMiddleware(async () => emptyResponse(200), {
     tokens: (inner) => async (request) =>
@@ -124,7 +127,7 @@ describe("in the middleware of a runtime, the secret", () => {
     expect(await statusOf("/token", secret("current-secret"))).toBe(201);
   });
 
-  it("is in no line of the log, which has the rejected requests", async () => {
+  it("never appears in the log, which does record rejected requests", async () => {
     await statusOf("/v2/a", secret("current-secret"));
     await statusOf("/v2/b", secret("another-secret"));
     expect(lines).toContainEqual(expect.objectContaining({ path: "/v2/b", status: 403 }));

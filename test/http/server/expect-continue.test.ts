@@ -47,7 +47,7 @@ async function send({ url }: RunningServer, method: string, path: string, header
 }
 
 describe("Expect: 100-continue", () => {
-  it("is answered when the body is read, and the connection stays open", async () => {
+  it("receives 100 Continue when the body is read, and the connection stays open", async () => {
     const { statuses, head } = await send(server, "PATCH", session);
     expect(statuses).toEqual([100, 202]);
     expect(head).toContain("connection: keep-alive");
@@ -71,14 +71,14 @@ describe("Expect: 100-continue", () => {
     expect(head).toContain("connection: close");
   });
 
-  it("is ignored in a request of HTTP/1.0", async () => {
+  it("is ignored in an HTTP/1.0 request", async () => {
     const client = new Client(server.url);
     const head = `PUT /v2/a/manifests/latest HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: ${BODY.length}\r\n\r\n`;
     expect(await client.exchange(`${head}${BODY}`)).toMatch(/^HTTP\/1\.1 400 (?!.*100 Continue)/s);
     client.close();
   });
 
-  it("is answered with 401 before the body without credentials", async () => {
+  it("receives 401 before the body when credentials are missing", async () => {
     const folder = await newFolder();
     await dockless(["init", "--data", folder.path]);
     await dockless(["user", "add", "alice", "--data", folder.path]);

@@ -60,7 +60,7 @@ it.each([
 it.each([
   ["missing", {}],
   ["empty", { body: "" }],
-])("treats a body that is %s as none", async (_, event) => {
+])("treats a body that is %s as absent", async (_, event) => {
   expect((await receive(event)).body).toBeUndefined();
 });
 
@@ -77,12 +77,12 @@ it.each([
   expect(Buffer.from(result.body ?? "", "base64")).toEqual(BINARY);
 });
 
-it("returns text in UTF-8", async () => {
+it("encodes text as UTF-8", async () => {
   const { body } = await respondWith({ status: 404, headers: {}, body: "ä" });
   expect(Buffer.from(body ?? "", "base64").toString()).toBe("ä");
 });
 
-it("returns no body when there is none", async () => {
+it("returns an event without a body for a response without a body", async () => {
   const headers = { "content-length": "42", "docker-content-digest": "sha256:00" };
   expect(await respondWith({ status: 200, headers })).toEqual({
     statusCode: 200,

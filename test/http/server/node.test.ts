@@ -52,7 +52,7 @@ it("releases a body that was opened for a client that has disconnected", async (
   await expect.poll(() => body.destroyed).toBe(true);
 });
 
-it("rejects a malformed request after the response to the request before it", async () => {
+it("rejects a malformed request only after the response to the preceding request", async () => {
   const requested = Promise.withResolvers<void>();
   const mayRespond = Promise.withResolvers<void>();
   const client = await serve(async () => {
@@ -67,7 +67,7 @@ it("rejects a malformed request after the response to the request before it", as
   expect(statusesIn(await exchanged)).toEqual(["200", "400"]);
 });
 
-it("serves each complete request, and not one with a malformed body", async () => {
+it("serves each complete request, but not a request with a malformed body", async () => {
   const served: string[] = [];
   const client = await serve(async ({ path }) => {
     served.push(path);
@@ -102,7 +102,7 @@ it.each([
   { waiting: 100, responses: 100 },
   { waiting: 101, responses: 0 },
 ])(
-  "sends $responses responses when $waiting requests wait on a connection",
+  "sends $responses responses when $waiting requests are queued on a connection",
   async ({ waiting, responses }) => {
     const mayRespond = Promise.withResolvers<void>();
     let received = 0;
@@ -145,7 +145,7 @@ it("closes the connection when a body fails midway, so that the client detects i
   await expect(client.get("/")).rejects.toThrow();
 });
 
-it("passes paths, queries and header names in the form that the application expects", async () => {
+it("passes paths, queries and header names in the format that the application expects", async () => {
   const client = await serve(async ({ method, path, query, headers, body }) => ({
     status: 200,
     headers: {},

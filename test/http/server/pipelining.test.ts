@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { parseResponse, type ReceivedResponse } from "../../support/client.ts";
 import { digestOf, sampleBytes } from "../content.ts";
-import { inEveryRuntime } from "../lab.ts";
 import { pushBlob } from "../push.ts";
+import { forEachBackend } from "../test-context.ts";
 
 /** Malformed HTTP that follows a request on its connection. */
 const MALFORMED = [
@@ -16,12 +16,12 @@ const MALFORMED = [
   },
 ];
 
-inEveryRuntime("a connection with pipelined requests", (lab) => {
+forEachBackend("a connection with pipelined requests", (context) => {
   const request = (method: string, path: string, more = "") =>
     `${method} ${path} HTTP/1.1\r\nHost: registry\r\n${more}\r\n`;
 
-  it("is answered in the order of the requests", async () => {
-    const responses = await lab.client.exchange(
+  it("receives responses in the order of the requests", async () => {
+    const responses = await context.client.exchange(
       request("GET", "/v2/A/tags/list") +
         request("GET", "/v2/") +
         request("GET", "/nowhere", "Connection: close\r\n"),
@@ -29,12 +29,12 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     expect(statusesIn(responses)).toEqual(["400", "200", "404"]);
   });
 
-  it("has the effects of each request before the next is served", async () => {
-    const repository = lab.newRepository();
+  it("executes each request before the next", async () => {
+    const repository = context.newRepository();
     const content = sampleBytes(1000, "pushed and pulled on one connection").toString("latin1");
     const digest = digestOf(Buffer.from(content, "latin1"));
     const blob = `/v2/${repository}/blobs/${digest}`;
-    const responses = await lab.client.exchange(
+    const responses = await context.client.exchange(
       request("HEAD", blob) +
         request("POST", `/v2/${repository}/blobs/uploads/?digest=${digest}`, "Content-Length: 1000\r\n") +
         content +
@@ -45,29 +45,31 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     expect(statusesIn(responses)).toEqual([...["404", "201", "200", "202", "404"]]);
   });
 
-  it("is answered for each of a hundred requests", async () => {
+  it("receives a response to each of a hundred requests", async () => {
     const last = request("GET", "/nowhere", "Connection: close\r\n");
-    const responses = await lab.client.exchange(request("GET", "/v2/").repeat(99) + last);
+    const responses = await context.client.exchange(request("GET", "/v2/").repeat(99) + last);
     expect(statusesIn(responses)).toEqual([...Array.from({ length: 99 }, () => "200"), "404"]);
   });
 
-  it.each(MALFORMED)("sends the complete blob before it rejects $what", async ({ bytes }) => {
-    const repository = lab.newRepository();
+  it.each(MALFORMED)("receives the complete blob before the rejection of $what", async ({ bytes }) => {
+    const repository = context.newRepository();
     const content = Buffer.concat(Array.from({ length: 64 }, (_, index) => sampleBytes(65_536, `${index}`)));
-    const digest = await pushBlob(lab.client, repository, content);
-    const exchanged = await lab.client.exchange(request("GET", `/v2/${repository}/blobs/${digest}`) + bytes);
+    const digest = await pushBlob(context.client, repository, content);
+    const exchanged = await context.client.exchange(
+      request("GET", `/v2/${repository}/blobs/${digest}`) + bytes,
+    );
     const [pulled, rejected] = splitResponses(exchanged);
     expect(rejected).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*"code":"UNSUPPORTED"[^\r]*$/s);
     if (pulled.status === 307) expect(pulled.headers.location).toBeDefined();
     else expect([pulled.status, pulled.body.equals(content)]).toEqual([200, true]);
   });
 
-  it("sends the complete response to a request with Connection: close, regardless of what follows", async () => {
-    const repository = lab.newRepository();
+  it("receives the complete response to a request with Connection: close, regardless of what follows", async () => {
+    const repository = context.newRepository();
     const content = sampleBytes(4_000_000, "the last response");
-    const digest = await pushBlob(lab.client, repository, content);
+    const digest = await pushBlob(context.client, repository, content);
     const target = `/v2/${repository}/blobs/${digest}`;
-    const exchanged = await lab.client.exchange(
+    const exchanged = await context.client.exchange(
       `${request("GET", target, "Connection: close\r\n")}nonsense\r\n\r\n`,
     );
     const { status, headers, body } = parseResponse(exchanged);
@@ -75,20 +77,20 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
     else expect([status, body.equals(content)]).toEqual([200, true]);
   });
 
-  it("is not read after a request that was rejected for its framing", async () => {
+  it("is not read further after a request with invalid framing was rejected", async () => {
     const smuggled = request("DELETE", "/v2/");
-    const responses = await lab.client.exchange(
+    const responses = await context.client.exchange(
       request("POST", "/v2/a/blobs/uploads/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n") +
         smuggled,
     );
     expect(statusesIn(responses)).toEqual(["400"]);
   });
 
-  it("treats no body as a request", async () => {
-    const repository = lab.newRepository();
+  it("does not interpret a body as a request", async () => {
+    const repository = context.newRepository();
     const inner = request("GET", "/nowhere");
     const target = `/v2/${repository}/blobs/uploads/?digest=${digestOf(inner)}`;
-    const responses = await lab.client.exchange(
+    const responses = await context.client.exchange(
       request("POST", target, `Content-Length: ${inner.length}\r\n`) +
         inner +
         request("GET", "/v2/", "Connection: close\r\n"),
@@ -97,12 +99,14 @@ inEveryRuntime("a connection with pipelined requests", (lab) => {
   });
 
   it.each(["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"])(
-    "sends a blob even when its request has a body that arrives late: %s",
+    "receives a blob even when the body of its GET request arrives late: %s",
     async (framing) => {
-      const repository = lab.newRepository();
+      const repository = context.newRepository();
       const content = sampleBytes(300_000, framing);
-      const digest = await pushBlob(lab.client, repository, content);
-      const socket = lab.client.connect().setTimeout(5000, () => socket.destroy(new Error("no response")));
+      const digest = await pushBlob(context.client, repository, content);
+      const socket = context.client
+        .connect()
+        .setTimeout(5000, () => socket.destroy(new Error("no response")));
       socket.write(request("GET", `/v2/${repository}/blobs/${digest}`, `Connection: close\r\n${framing}`));
       await sleep(50);
       socket.write(framing.startsWith("C") ? "abcde" : "5\r\nabcde\r\n0\r\n\r\n");

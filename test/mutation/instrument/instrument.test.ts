@@ -44,7 +44,7 @@ describe("the mutations", () => {
     "'use strict';",
     "const x = a.toString();",
     "class A extends B { constructor() { super(); } }",
-  ])("of %s are none", (source) => {
+  ])("of %s do not exist", (source) => {
     expect(changesOf(source)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe("instrumented code", () => {
     expect(run(body, undefined, values)).toEqual(expected);
   });
 
-  it("applies the active mutation and none of the others", () => {
+  it("applies only the active mutation", () => {
     const results = [undefined, 0, 1, 2, 3].map((active) =>
       run("return a < b && c;", active, { a: 1, b: 1, c: 5 }),
     );

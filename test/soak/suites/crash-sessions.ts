@@ -20,7 +20,7 @@ export async function runSessions(report: Report, options: Options): Promise<voi
   const kills = options.quick ? 6 : 40;
   const folder = join(options.folder, "sessions");
   await report.case(
-    `crash: sessions are continued and closed after ${kills} kills within a chunk`,
+    `crash: upload sessions resume and complete after ${kills} kills during a chunk`,
     async () => {
       const site = await createFolderSite(folder);
       const figures = await killWithinChunks(site, kills, options.seed);
@@ -28,7 +28,7 @@ export async function runSessions(report: Report, options: Options): Promise<voi
       return figures;
     },
   );
-  await report.case("crash: sessions expire after a day", async () => {
+  await report.case("crash: upload sessions expire after a day", async () => {
     const site = await createFolderSite(folder);
     const figures = await outliveSessions(site);
     await site.clear();
@@ -108,7 +108,7 @@ async function continueSession(location: string, blob: Content, size: number): P
   return blob;
 }
 
-/** Closes a session with the acknowledged bytes only: those of the interrupted chunk are not part of the blob. */
+/** Closes a session with only the acknowledged bytes: the interrupted chunk is not part of the blob. */
 async function closeSession(location: string, { seed }: Content, size: number): Promise<Content> {
   const shorter = createContent(seed, size);
   requireStatus(await sendRequest(withDigest(location, shorter), { method: "PUT" }), 201);

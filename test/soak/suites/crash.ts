@@ -11,7 +11,7 @@ import { runSessions } from "./crash-sessions.ts";
 export async function runCrash(report: Report, options: Options): Promise<void> {
   const kills = options.quick ? 30 : 300;
   const folder = join(options.folder, "crash");
-  await report.case(`crash: kill -9 at ${kills} random points of pushes`, async () => {
+  await report.case(`crash: kill -9 at ${kills} random points during pushes`, async () => {
     const site = await createFolderSite(folder);
     const plan = {
       crashes: kills,
@@ -23,7 +23,7 @@ export async function runCrash(report: Report, options: Options): Promise<void> 
   });
   await runSessions(report, { ...options, folder });
   const cuts = options.quick ? 5 : 50;
-  await report.case(`crash: power cut at ${cuts} random points of pushes`, async () => {
+  await report.case(`crash: power loss at ${cuts} random points during pushes`, async () => {
     await installXfsIo();
     const volume = { kind: "ext4", path: join(options.folder, "power"), size: 1024 * MIB } as const;
     return await withVolume(volume, async (mounted) => {

@@ -93,7 +93,7 @@ async function disconnectInThirds(
   );
 }
 
-/** Counts the server's open files, except for those of this process's idle connections. */
+/** Counts the server's open files, excluding this process's idle connections. */
 async function countOpenFiles(server: StartedServer): Promise<number> {
   globalAgent.destroy();
   await sleep(50);

@@ -21,12 +21,12 @@ export async function runLarge(report: Report, options: Options): Promise<void> 
   const folder = join(options.folder, "large");
   const name = formatMib(size);
   for (const style of ["patch-chunked", "put"] as const) {
-    await report.case(`large: push ${name} by ${style}, and pull it`, () => {
+    await report.case(`large: push ${name} by ${style} and pull it`, () => {
       return transferConcurrently(folder, size, [style], options.folder);
     });
   }
   const mixed: readonly UploadForm[] = ["patch-chunked", "put", "patch-chunked", "put"];
-  await report.case(`large: push four of ${name} concurrently, and pull them concurrently`, () => {
+  await report.case(`large: push and pull four blobs of ${name} concurrently`, () => {
     return transferConcurrently(folder, size, mixed, options.folder);
   });
 }

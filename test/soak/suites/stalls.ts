@@ -32,7 +32,7 @@ const INCOMPLETE_HEAD = `HTTP/1.1\r\nHost: soak\r\n`;
 
 /** Verifies that the server drops idle connections of each kind, and releases their resources. */
 export async function runStalls(report: Report, folder: string): Promise<void> {
-  await report.case("hangup: idle clients are dropped after two minutes", async () => {
+  await report.case("hangup: idle clients are disconnected after two minutes", async () => {
     const site = await createFolderSite(folder);
     const server = await startSoakServer(site.data, { log: "nothing" });
     try {

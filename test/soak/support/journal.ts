@@ -1,7 +1,7 @@
 import type { Content } from "./content.ts";
 import type { Manifest } from "./images.ts";
 
-/** An attempted change. Times are those of the journal's logical clock. */
+/** An attempted change. Times are readings of the journal's logical clock. */
 interface Attempt {
   readonly startedAt: number;
   /** Time of the successful response; undefined without one. */
@@ -78,7 +78,7 @@ export class Journal {
   }
 }
 
-/** Returns the digests that a tag may have: those of moves that no later acknowledged move has certainly overwritten. */
+/** Returns the digests that a tag may point to: the targets of moves that no later acknowledged move has certainly overwritten. */
 export function possibleDigests({ moves }: TagEntry): readonly string[] {
   const confirmed = moves.filter(({ confirmedAt }) => confirmedAt !== undefined);
   const lastStart = Math.max(...confirmed.map(({ startedAt }) => startedAt));

@@ -21,7 +21,7 @@ const failure = (commit: Promise<unknown>, freeBytes = PLENTY) =>
   );
 
 describe("a commit", () => {
-  it("returns the result of its transaction", async () => {
+  it("returns the result of the transaction", async () => {
     expect(await awaitCommit(Promise.resolve("result"), PLENTY)).toBe("result");
   });
 
@@ -42,7 +42,7 @@ describe("a commit", () => {
     ["there is free space", PLENTY, StorageUnavailableError],
     ["the free space is unknown", () => Promise.reject(new Error("statfs")), StorageUnavailableError],
   ])(
-    "that fails with LMDB's error of a short write is reported by the free space: %s",
+    "that fails with LMDB's short-write error is classified by the free space: %s",
     async (_, freeBytes, kind) => {
       for (const errorOf of [() => FAILED, () => placeholder(Promise.reject(FAILED))]) {
         const thrown = await failure(Promise.reject(errorOf()), freeBytes);
@@ -52,7 +52,7 @@ describe("a commit", () => {
     },
   );
 
-  it("that fails for another reason is not reported as a full disk, although the disk is full", async () => {
+  it("that fails for another reason is not reported as a full disk, even if the disk is full", async () => {
     const denied = Object.assign(new Error("permission denied"), { code: constants.errno.EACCES });
     expect(await failure(Promise.reject(denied), async () => 0)).toBeInstanceOf(StorageUnavailableError);
   });
@@ -61,9 +61,12 @@ describe("a commit", () => {
     ["not rejected", placeholder(Promise.resolve())],
     ["missing", new Error("the cause")],
     ["no error", "text"],
-  ])("whose promise of the cause is %s has its own error as cause", async (_, error) => {
-    const thrown = await failure(Promise.reject(error));
-    expect(thrown).toBeInstanceOf(StorageUnavailableError);
-    expect(thrown).toMatchObject({ cause: error });
-  });
+  ])(
+    "that fails, with a promise of the cause that is %s, has its own error as the cause",
+    async (_, error) => {
+      const thrown = await failure(Promise.reject(error));
+      expect(thrown).toBeInstanceOf(StorageUnavailableError);
+      expect(thrown).toMatchObject({ cause: error });
+    },
+  );
 });

@@ -29,7 +29,7 @@ async function indexAfter(changes: readonly Change[], now: number): Promise<read
   return entries;
 }
 
-describe("the index of records that expire", () => {
+describe("the expiry index", () => {
   it.each<[string, readonly Change[], number, readonly unknown[]]>([
     ["contains a record that expires later", [OLD], 99, [[100, "p", "s"]]],
     ["omits an expired record", [OLD], 100, []],
@@ -42,7 +42,7 @@ describe("the index of records that expire", () => {
   });
 });
 
-it("closed records leave no file open", async () => {
+it("a closed record store leaves no file open", async () => {
   const before = await openDescriptors();
   const records = await DiskRecords.open(path);
   await records.write([OLD]);

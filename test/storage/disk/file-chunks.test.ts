@@ -42,7 +42,7 @@ describe("chunks of a file", () => {
     expect(file.fd).toBe(-1);
   });
 
-  it.each([0, BYTES.length])("end more than once, after %d bytes", async (length) => {
+  it.each([0, BYTES.length])("report their end repeatedly, after %d bytes", async (length) => {
     const chunks = new FileChunks(file, 0, length);
     for (let left = length; left > 0; left -= CHUNK_BYTES) await chunks.next();
     expect(await chunks.next()).toEqual(END);

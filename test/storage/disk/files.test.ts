@@ -23,7 +23,7 @@ afterEach(() => folder.remove());
 
 describe("a failed file operation", () => {
   it.each(["ENOSPC", "EDQUOT", "EFBIG", constants.errno.ENOSPC, constants.errno.EDQUOT])(
-    "reports a full storage after %s",
+    "is reported as full storage after %s",
     async (code) => {
       const error = coded(code);
       const translated = await translateDiskErrors(Promise.reject(error)).catch((reason: unknown) => reason);
@@ -33,19 +33,19 @@ describe("a failed file operation", () => {
   );
 
   it.each([coded("EIO"), coded("ENOENT"), new Error("ENOSPC"), "ENOSPC", undefined])(
-    "throws another error unchanged (%#)",
+    "rethrows any other error unchanged (%#)",
     async (error) => {
       await expect(translateDiskErrors(Promise.reject(error))).rejects.toBe(error);
     },
   );
 
-  it("is the absence of a file only after ENOENT", async () => {
+  it("counts as an absent file only after ENOENT", async () => {
     expect(await undefinedIfMissing(open(join(folder.path, "missing")))).toBeUndefined();
     await expect(undefinedIfMissing(Promise.reject(coded("EACCES")))).rejects.toThrow("EACCES");
   });
 });
 
-it("an existing file is opened without a change of its bytes, and a missing one is not created", async () => {
+it("an existing file is opened with its content unchanged, and a missing file is not created", async () => {
   const path = join(folder.path, "file");
   await expect(withExistingFile(path, async () => undefined)).rejects.toMatchObject({ code: "ENOENT" });
   await writeFile(path, "bytes");
@@ -65,13 +65,13 @@ describe("a full disk", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["a blob", () => disk.blobs.put(digest, bodyOf(bytes))],
     ["a chunk", async () => disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf(bytes))],
-  ])("rejects %s as such", async (_, store) => {
+  ])("rejects %s with StorageFullError", async (_, store) => {
     const fault = () => ({ writev: () => Promise.reject(coded("ENOSPC")) });
     await expect(withFileFault(fault, store)).rejects.toBeInstanceOf(StorageFullError);
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
-  it("rejects a commit as such", async () => {
+  it("rejects a commit with StorageFullError", async () => {
     const staged = await disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf(bytes));
     const fault = () => ({ datasync: () => Promise.reject(coded("EDQUOT")) });
     const commit = () => disk.uploads.commit(staged, digest);

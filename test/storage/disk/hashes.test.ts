@@ -27,7 +27,7 @@ const digest = (bytes: Uint8Array, algorithm = "sha256") => createHash(algorithm
 
 describe("the hash of an upload", () => {
   it.each([0, 1, 1024 * 1024, BYTES.length - 1, BYTES.length])(
-    "is read from %d bytes of its file",
+    "is computed from %d bytes of the file",
     async (size) => {
       await writeFile(path, BYTES);
       const hash = await new UploadHashes().get(staged("a", size), path);
@@ -35,14 +35,14 @@ describe("the hash of an upload", () => {
     },
   );
 
-  it("is unknown when the file is missing or too short", async () => {
+  it("is undefined when the file is missing or too short", async () => {
     const unknown = ociError("BLOB_UPLOAD_UNKNOWN");
     await expect(new UploadHashes().get(staged("a", 1), path)).rejects.toThrow(unknown);
     await writeFile(path, BYTES);
     await expect(new UploadHashes().get(staged("a", BYTES.length + 1), path)).rejects.toThrow(unknown);
   });
 
-  it("is kept for its session, size and algorithm, until it is forgotten", async () => {
+  it("is cached by session, size and algorithm until it is forgotten", async () => {
     const hashes = new UploadHashes();
     hashes.set(staged("a", 1), createHash("sha256"));
     await hashes.get(staged("a", 1), path);
@@ -53,7 +53,7 @@ describe("the hash of an upload", () => {
     await expect(hashes.get(staged("a", 1), path)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("is kept for the thousand sessions that were written to last", async () => {
+  it("is cached for the thousand most recently written sessions", async () => {
     const hashes = new UploadHashes();
     for (let n = 0; n < MAX_KEPT; n++) hashes.set(staged(`${n}`, 1), createHash("sha256"));
     hashes.set(staged("0", 1), createHash("sha256"));
@@ -63,6 +63,6 @@ describe("the hash of an upload", () => {
   });
 });
 
-it("a data folder is refused where the kernel lets nothing be made", async () => {
+it("a data folder is rejected where the kernel permits no file creation", async () => {
   await expect(openDisk("/proc/dockless/data")).rejects.toMatchObject({ code: "ENOENT" });
 });

@@ -46,7 +46,7 @@ describe.each([
   ["a server", useDisk],
   ["a command", useRecords],
 ])("the data folder of %s", (_, use) => {
-  it("has no entry that others can access, although it existed before", async () => {
+  it("has no entry that others can access, even if it existed before", async () => {
     await chmod(folder.path, 0o755);
     await use();
     expect(await readdir(join(folder.path, "records"))).toContain("data.mdb");
@@ -54,7 +54,7 @@ describe.each([
     expect(warnings).toEqual([]);
   });
 
-  it("is corrected with a warning when others could access entries of it", async () => {
+  it("is corrected with a warning when others could access its entries", async () => {
     await useDisk();
     await chmod(join(folder.path, "records"), 0o755);
     await chmod(join(folder.path, "records/data.mdb"), 0o644);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
-it("a chunk that is sent again with fewer bytes replaces all bytes of the first attempt", async () => {
+it("a chunk that is retried with fewer bytes replaces all bytes of the first attempt", async () => {
   const before = await disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf("before, "));
   const longer = await disk.uploads.append(before, bodyOf("a long chunk"));
   const shorter = await disk.uploads.append(before, bodyOf("short"));

@@ -48,7 +48,7 @@ async function write(
   return calls;
 }
 
-describe("a body written to a file", () => {
+describe("a body that is written to a file", () => {
   it("of very short chunks is written before many of them are in memory", async () => {
     const { writes } = await write(repeat(new Uint8Array(1), 2500));
     expect(writes.map(({ chunks }) => chunks)).toEqual([1024, 1024, 452]);
@@ -58,8 +58,8 @@ describe("a body written to a file", () => {
     ["no chunk", 0, 1, []],
     ["one small chunk", 1, 10, [10]],
     ["small chunks", 40, MEBIBYTE / 16, [MEBIBYTE, MEBIBYTE, MEBIBYTE / 2]],
-    ["chunks of a batch each", 2, MEBIBYTE, [MEBIBYTE, MEBIBYTE]],
-  ])("of %s is written in batches of at least a mebibyte", async (_, count, size, expected) => {
+    ["chunks as large as a batch", 2, MEBIBYTE, [MEBIBYTE, MEBIBYTE]],
+  ])("in %s is written in batches of at least one mebibyte", async (_, count, size, expected) => {
     const { writes, syncs } = await write(repeat(new Uint8Array(size), count), 7);
     expect(writes.map(({ bytes }) => bytes)).toEqual(expected);
     const positions = expected.map((_length, index) => 7 + index * MEBIBYTE);
@@ -72,7 +72,7 @@ describe("a body written to a file", () => {
     expect(syncs).toBe(3);
   });
 
-  it("is flushed by one call at a time", async () => {
+  it("is never flushed by two calls at a time", async () => {
     const sync = Promise.withResolvers<void>();
     const calls = new Calls();
     let syncsBeforeEnd = 0;

@@ -46,7 +46,7 @@ describe("records whose format is checked", () => {
 });
 
 describe("the first use of records", () => {
-  it.each([...READS, ["write", WRITE] as const])("by %s reads the format once", async (_, use) => {
+  it.each([...READS, ["write", WRITE] as const])("by %s reads the storage format once", async (_, use) => {
     await ensureFormat(stored);
     await use(records);
     expect(calls.filter((call) => call === "get meta format")).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("the first use of records", () => {
   });
 
   it.each([...READS, ["write", WRITE] as const])(
-    "by %s is refused with an unknown format",
+    "by %s is rejected with an unknown storage format",
     async (_, use) => {
       await stored.write([put(FORMAT_KEY, { format: STORAGE_FORMAT + 1 })]);
       for (const _attempt of [1, 2]) await expect(use(records)).rejects.toThrow(StorageFormatError);
@@ -68,19 +68,19 @@ describe("the first use of records", () => {
   it.each([
     ["a repository", REPOSITORY],
     ["a token key", TOKEN_KEY],
-  ])("is refused without a format if there is %s", async (_, key) => {
+  ])("is rejected without a storage format if there is %s", async (_, key) => {
     await stored.write([put(key, {})]);
     for (const [, use] of READS) await expect(use(records)).rejects.toThrow(StorageFormatError);
     await expect(WRITE(records)).rejects.toThrow(StorageFormatError);
     expect(await stored.get(FORMAT_KEY)).toBeUndefined();
   });
 
-  it("does not write the format by reading, so that a role that only reads can", async () => {
+  it("does not write the format when it only reads, so that a read-only role suffices", async () => {
     for (const [, use] of READS) await use(records);
     expect(calls.filter((call) => call.startsWith("write"))).toEqual([]);
   });
 
-  it("writes the format before the first record, even if a deployment has stored grants", async () => {
+  it("writes the format before the first record, even if a deployment has already stored grants", async () => {
     await stored.write([put(GRANT, {})]);
     await WRITE(records);
     expect(calls.filter((call) => call.startsWith("write"))).toEqual([
@@ -90,7 +90,7 @@ describe("the first use of records", () => {
     expect(await stored.get(FORMAT_KEY)).toEqual({ format: STORAGE_FORMAT });
   });
 
-  it("is accepted when another process has written the format and records since it was read", async () => {
+  it("is accepted when another process has written the format and records since the format was read", async () => {
     const racing = interceptRecords(stored, async ({ method }, run) => {
       const found = await run();
       if (method === "get") await ensureFormat(stored).then(() => stored.write([put(REPOSITORY, {})]));
@@ -99,7 +99,7 @@ describe("the first use of records", () => {
     expect(await new FormatCheckedRecords(racing).get(KEY)).toBeUndefined();
   });
 
-  it("by several processes at the same time writes the format once", async () => {
+  it("by several concurrent processes writes the format once", async () => {
     const others = [1, 2, 3].map(() => new FormatCheckedRecords(stored));
     await Promise.all(others.map(WRITE));
     expect(await stored.get(FORMAT_KEY)).toEqual({ format: STORAGE_FORMAT });

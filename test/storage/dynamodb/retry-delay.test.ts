@@ -4,7 +4,7 @@ import { retryWithBackoff } from "../../../lib/storage/dynamodb/retry.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-it("delays between attempts double, starting with at most 20 ms", async () => {
+it("the delay between attempts doubles, starting at 20 ms or less", async () => {
   vi.spyOn(Math, "random").mockReturnValue(1);
   const starts: number[] = [];
   await retryWithBackoff(async () => {

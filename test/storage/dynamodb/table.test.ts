@@ -41,13 +41,13 @@ describe("a table", () => {
   it.each([
     ["that is missing is created", [MISSING, ACTIVE], {}, true],
     ["that another process creates at the same time is not created", [MISSING, ACTIVE], IN_USE, false],
-  ])("%s, and is awaited", async (_, descriptions, creation, isCreated) => {
+  ])("%s, and the caller waits for it", async (_, descriptions, creation, isCreated) => {
     const { client, sent } = clientOf({ DescribeTable: descriptions, CreateTable: [creation] });
     expect(await ensureTable(client, "images")).toBe(isCreated);
     expect(sent).toEqual(["DescribeTable", "CreateTable", "DescribeTable"]);
   });
 
-  it("that exists is not created, but is awaited", async () => {
+  it("that exists is not created, but the caller waits for it", async () => {
     const { client, sent } = clientOf({ DescribeTable: [ACTIVE, ACTIVE] });
     expect(await ensureTable(client, "images")).toBe(false);
     expect(sent).toEqual(["DescribeTable", "DescribeTable"]);
@@ -56,7 +56,7 @@ describe("a table", () => {
   it.each([
     ["described", { DescribeTable: [refused("AccessDeniedException")] }],
     ["created", { DescribeTable: [MISSING], CreateTable: [refused("AccessDeniedException")] }],
-  ])("that must not be %s fails", async (_, responses) => {
+  ])("that may not be %s fails with the error of DynamoDB", async (_, responses) => {
     const { client } = clientOf(responses);
     await expect(ensureTable(client, "images")).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
@@ -73,7 +73,7 @@ describe("the protection of a table", () => {
     expect(sent).toEqual(expected);
   });
 
-  it("reports the features that the service does not support", async () => {
+  it("reports features that the service does not support", async () => {
     const unknown = refused("UnknownOperationException");
     const { client } = clientOf({ UpdateContinuousBackups: [unknown], DescribeTimeToLive: [unknown] });
     expect(await protectTable(client, "images")).toEqual(["point-in-time recovery", "time to live"]);

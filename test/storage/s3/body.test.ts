@@ -22,19 +22,19 @@ describe("the body of an object", () => {
     expect(Buffer.from(await collect(body)).toString()).toBe("ab");
   });
 
-  it("that breaks off fails as an outage", async () => {
+  it("that is interrupted fails as an outage", async () => {
     const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" });
     const error = await collect(objectBody(outputOf(failing(reset)))).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StorageUnavailableError);
     expect(error).toMatchObject({ cause: reset });
   });
 
-  it("passes other failures on as they are", async () => {
+  it("passes on other failures unchanged", async () => {
     const error = new Error("checksum mismatch");
     await expect(collect(objectBody(outputOf(failing(error))))).rejects.toBe(error);
   });
 
-  it("fails without ending the process when it is not read", async () => {
+  it("may fail unread without ending the process", async () => {
     const body = objectBody(outputOf(failing(new Error("reset"))));
     await new Promise((resolve) => body.once("close", resolve));
     expect(body.errored).toBeInstanceOf(Error);

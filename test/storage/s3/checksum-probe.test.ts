@@ -16,7 +16,7 @@ const failure = (name: string) =>
   new S3ServiceException({ name, message: name, $fault: "client", $metadata: {} });
 const newProbe = () => createChecksumProbe({ client, name: "bucket" });
 
-it("finds that a server compares checksums when it rejects a wrong one, and sends one request", async () => {
+it("the probe detects with one request that a server verifies checksums, when it rejects a wrong one", async () => {
   s3.on(PutObjectCommand).rejects(failure("BadDigest"));
   const probe = newProbe();
   expect([await probe(), await probe()]).toEqual([true, true]);
@@ -28,7 +28,7 @@ it("finds that a server compares checksums when it rejects a wrong one, and send
   expect(call?.args[0].input.Body).toEqual(Buffer.from("x"));
 });
 
-it("finds that a server ignores checksums when it accepts a wrong one, and deletes the object", async () => {
+it("the probe detects that a server ignores checksums, when it accepts a wrong one, and deletes the object", async () => {
   s3.on(PutObjectCommand).resolves({});
   s3.on(DeleteObjectsCommand).resolves({});
   expect(await newProbe()()).toBe(false);
@@ -38,7 +38,7 @@ it("finds that a server ignores checksums when it accepts a wrong one, and delet
   ]);
 });
 
-it("is repeated after a failure", async () => {
+it("the probe is repeated after a failure", async () => {
   s3.on(PutObjectCommand).rejectsOnce(failure("SlowDown")).rejects(failure("BadDigest"));
   const probe = newProbe();
   await expect(probe()).rejects.toBeInstanceOf(StorageBusyError);

@@ -22,7 +22,7 @@ afterEach(() => server.stop());
 it.each([
   ["ExpiredToken", 1],
   ["AccessDenied", 0],
-])("reports expired credentials to its listener, for %s", async (name, expected) => {
+])("the client reports expired credentials to its listener, for %s", async (name, expected) => {
   code = name;
   let reports = 0;
   const onExpiredCredentials = () => {

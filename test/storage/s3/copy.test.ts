@@ -76,7 +76,7 @@ describe("a copy within S3", () => {
         [1, 0, 4],
       ],
     ],
-  ])("of %j bytes is in parts", async (sizes, expected) => {
+  ])("of %j bytes is done in parts", async (sizes, expected) => {
     await copy(...sizes);
     const parts = inputsOf(UploadPartCopyCommand);
     expect(parts.map(({ CopySource, CopySourceRange }) => [CopySource, CopySourceRange])).toEqual(
@@ -85,7 +85,7 @@ describe("a copy within S3", () => {
     expect(parts.map(({ PartNumber }) => PartNumber)).toEqual(expected.map((_, index) => index + 1));
   });
 
-  it("of 5 TiB has no more parts than S3 takes", async () => {
+  it("of 5 TiB has no more parts than S3 accepts", async () => {
     await copy(5 * 1024 * 1024 * MEBIBYTE);
     const { length } = inputsOf(UploadPartCopyCommand);
     expect(length).toBeGreaterThan(4000);
@@ -93,24 +93,24 @@ describe("a copy within S3", () => {
   });
 });
 
-describe("a copy whose source is gone", () => {
+describe("a copy whose source is missing", () => {
   const gone = (isThere: boolean) => (command: string) => {
     if (command === HeadObjectCommand.name) return isThere ? { ContentLength: 1 } : failure("NotFound");
     return failure("NoSuchKey");
   };
 
-  it("has been done before when the target is there", async () => {
+  it("counts as completed earlier when the target exists", async () => {
     response = gone(true);
     await copy(1);
     expect(sent.map(({ command }) => command)).toEqual([CopyObjectCommand.name, HeadObjectCommand.name]);
   });
 
-  it("is of an unknown upload when the target is not there", async () => {
+  it("fails as an unknown upload when the target does not exist", async () => {
     response = gone(false);
     await expect(copy(1)).rejects.toThrow(ociError("BLOB_UPLOAD_UNKNOWN"));
   });
 
-  it("is not confused with another failure", async () => {
+  it("is distinguished from other failures", async () => {
     response = () => failure("AccessDenied");
     await expect(copy(1)).rejects.toMatchObject({ name: "AccessDenied" });
     expect(sent).toHaveLength(1);

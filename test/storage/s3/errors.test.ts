@@ -16,7 +16,7 @@ describe("an error of S3", () => {
     [refused("InternalError"), StorageUnavailableError],
     [refused("Unknown", 503), StorageUnavailableError],
     [refused("ExpiredToken"), StorageUnavailableError],
-  ])("that is temporary is converted (%#)", (error, kind) => {
+  ])("that is temporary is converted to an outage (%#)", (error, kind) => {
     const converted = toStorageError(error);
     expect(converted).toBeInstanceOf(kind);
     expect(converted).toMatchObject({ cause: error });
@@ -43,7 +43,7 @@ describe("an error of S3", () => {
   });
 });
 
-it.each([undefined, null, "text", {}])("a request without headers cannot be sent: %j", (request) => {
+it.each([undefined, null, "text", {}])("a request without headers is rejected: %j", (request) => {
   const send = skipBodySigning(async () => expect.fail("the request was sent"));
   expect(() => send({ request })).toThrow("the SDK did not build an HTTP request");
 });

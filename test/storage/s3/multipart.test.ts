@@ -54,7 +54,7 @@ const failure = (name: string) => ({
   error: new S3ServiceException({ name, $fault: "client", $metadata: {} }),
 });
 
-describe("the buffer of bytes sent to S3", () => {
+describe("the buffer of an object or part sent to S3", () => {
   it.each([
     ["is freed after the first attempt", 1000, 1, PutObjectCommand, [0]],
     ["is left to a failed attempt after a retry", 1000, 2, PutObjectCommand, [1000]],
@@ -67,7 +67,7 @@ describe("the buffer of bytes sent to S3", () => {
   });
 });
 
-it("parts of up to 64 MiB together are sent at the same time", async () => {
+it("parts are sent concurrently up to a total of 64 MiB", async () => {
   const pending: (() => void)[] = [];
   response = async (command) => {
     if (command === UploadPartCommand.name) await new Promise<void>((resolve) => pending.push(resolve));
@@ -94,7 +94,7 @@ describe("a completion that fails", () => {
   };
 
   it.each(["NoSuchUpload", "InvalidPart"])(
-    "with %s has succeeded before when the object exists",
+    "with %s counts as completed earlier when the object exists",
     async (name) => {
       response = failing(name, true);
       expect(await store(2 * PART)).toBe(2 * PART);
@@ -109,7 +109,7 @@ describe("a completion that fails", () => {
     ["SlowDown", true, StorageBusyError],
     ["InternalError", true, StorageUnavailableError],
     ["AccessDenied", true, S3ServiceException],
-  ])("with %s, while the object exists: %s, aborts the upload", async (name, isThere, thrown) => {
+  ])("with %s (object exists: %s) aborts the upload", async (name, isThere, thrown) => {
     response = failing(name, isThere);
     await expect(store(2 * PART)).rejects.toBeInstanceOf(thrown);
     expect(sentBy(AbortMultipartUploadCommand)).toEqual([{ Bucket: "bucket", Key: "key", UploadId: "1" }]);

@@ -65,8 +65,8 @@ const store = (memory: PartMemory, body: Body) =>
   upload({ client, name: "bucket", memory }, "key", body, INSPECTION);
 const chunks = (count: number) => bodyOf(...Array.from({ length: count }, () => new Uint8Array(MEBIBYTE)));
 
-describe("uploads that have stalled", () => {
-  it("hold no more memory than the limit, and the others are rejected after a wait", async () => {
+describe("stalled uploads", () => {
+  it("hold no more memory than the limit, and further uploads are rejected after a wait", async () => {
     const memory = new PartMemory({ maxBytes: 3 * PART, waitMilliseconds: 1 });
     const clients = Array.from({ length: 20 }, () => new StalledClient());
     const uploads = clients.map((stalled) => store(memory, stalled.body()));
@@ -83,7 +83,7 @@ describe("uploads that have stalled", () => {
     expect(await store(memory, chunks(20))).toBe(20 * MEBIBYTE);
   });
 
-  it("do not keep small bodies from being stored", async () => {
+  it("do not prevent small bodies from being stored", async () => {
     const memory = new PartMemory({ maxBytes: PART, waitMilliseconds: 1 });
     const stalled = new StalledClient();
     const first = store(memory, stalled.body());
@@ -96,7 +96,7 @@ describe("uploads that have stalled", () => {
 });
 
 describe("uploads in progress", () => {
-  it("complete with one part each in memory when there is no room for more", async () => {
+  it("complete with one part in memory per upload when memory allows no more", async () => {
     const memory = new PartMemory({ maxBytes: 2 * PART, waitMilliseconds: 1 });
     responses = [];
     const uploads = [store(memory, chunks(40)), store(memory, chunks(40))];
@@ -110,7 +110,7 @@ describe("uploads in progress", () => {
     expect(await Promise.all(uploads)).toEqual([40 * MEBIBYTE, 40 * MEBIBYTE]);
   });
 
-  it("send several parts at the same time when there is room", async () => {
+  it("send several parts concurrently when memory allows", async () => {
     const memory = new PartMemory({ maxBytes: 4 * PART, waitMilliseconds: 1 });
     responses = [];
     const whole = store(memory, chunks(40));
@@ -132,7 +132,7 @@ describe("uploads in progress", () => {
 });
 
 it.each([0, 1, HEAD, HEAD + 1, PART, PART + 1, 3 * PART + 1])(
-  "a body of %d bytes reaches S3 unchanged, and its memory is returned",
+  "a body of %d bytes reaches S3 unchanged, and its memory is released",
   async (size) => {
     const memory = new PartMemory({ maxBytes: PART, waitMilliseconds: 1 });
     const bytes = noise(size);

@@ -63,7 +63,7 @@ describe("parts of a body", () => {
     TIMEOUT,
   );
 
-  it("are read from no further bytes after the reader is closed", async () => {
+  it("are not filled with further bytes after the reader is closed", async () => {
     const body = {
       [Symbol.asyncIterator]: () => body,
       next: async () => ({ done: false as const, value: new Uint8Array(7) }),

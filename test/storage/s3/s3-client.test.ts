@@ -33,7 +33,7 @@ it("requests credentials for each call, because the SDK would cache those withou
 it.each([
   ["ExpiredToken", 1, StorageUnavailableError],
   ["AccessDenied", 0, Error],
-])("reports expired credentials, but no other error: %s", async (code, reports, thrown) => {
+])("reports expired credentials and no other error: %s", async (code, reports, thrown) => {
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
   const server = createServer((_, outgoing) => outgoing.writeHead(400).end(body));
   const listening = await listen(server);
@@ -53,7 +53,7 @@ it.each([
 it.each([
   [{ endpoint: "http://s3.example.test" }, "http://s3.example.test/bucket/"],
   [{}, "https://bucket.s3.us-east-1.amazonaws.com/"],
-])("addresses the bucket in the path only at a custom endpoint: %j", async (location, prefix) => {
+])("uses path-style addressing only for a custom endpoint: %j", async (location, prefix) => {
   const credentials = async () => ({ accessKeyId: "key", secretAccessKey: "secret" });
   const client = createS3Client({ ...location, region: "us-east-1", credentials });
   const blobs = new PresignedS3Blobs(

@@ -57,7 +57,7 @@ describe("a bucket", () => {
     expect(sent[1]).toEqual({ command: "CreateBucket", input: { Bucket: "blobs", ...placement } });
   });
 
-  it("that was created at the same time was not created here", async () => {
+  it("that was created concurrently is reported as not created", async () => {
     const { bucket } = bucketOf({ HeadBucket: response(404), CreateBucket: OWNED });
     expect(await ensureBucket(bucket)).toBe(false);
   });
@@ -66,13 +66,13 @@ describe("a bucket", () => {
     [{ HeadBucket: response(403) }, "403"],
     [{ HeadBucket: new Error("no network") }, "no network"],
     [{ HeadBucket: response(404), CreateBucket: response(409) }, "409"],
-  ])("is not created when S3 refuses it (%#)", async (failures, message) => {
+  ])("is not created when S3 rejects the request (%#)", async (failures, message) => {
     await expect(ensureBucket(bucketOf(failures).bucket)).rejects.toThrow(message);
   });
 });
 
 describe("a protected bucket", () => {
-  it("blocks public access, encrypts, and frees what is left over", async () => {
+  it("blocks public access, encrypts objects, and expires abandoned uploads", async () => {
     const { bucket, sent } = bucketOf({});
     expect(await protectBucket(bucket)).toEqual([]);
     expect(sent.map(({ command }) => command)).toEqual([
@@ -96,7 +96,7 @@ describe("a protected bucket", () => {
     expect(sent[2]?.input).toEqual({ Bucket: "blobs", LifecycleConfiguration: { Rules: rules } });
   });
 
-  it("lacks what the service does not implement", async () => {
+  it("omits what the service does not implement", async () => {
     const { bucket, sent } = bucketOf({
       PutPublicAccessBlock: response(501),
       PutBucketLifecycleConfiguration: response(501),
@@ -105,7 +105,7 @@ describe("a protected bucket", () => {
     expect(sent).toHaveLength(3);
   });
 
-  it("fails when the service refuses it", async () => {
+  it("fails when the service rejects the request", async () => {
     await expect(protectBucket(bucketOf({ PutBucketEncryption: response(403) }).bucket)).rejects.toThrow(
       "403",
     );

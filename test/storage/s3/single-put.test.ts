@@ -35,7 +35,7 @@ async function receive({ Body }: PutObjectCommandInput) {
 }
 
 describe("a streamed object", () => {
-  it("is one request with the length and the checksum of the digest", async () => {
+  it("is sent in one request with the length and the checksum from the digest", async () => {
     const received: Buffer[] = [];
     s3.on(PutObjectCommand).callsFake(async ({ Body }: { Body: AsyncIterable<Uint8Array> }) => {
       received.push(await collect(Body));
@@ -52,7 +52,7 @@ describe("a streamed object", () => {
   });
 
   it.each(["BadDigest", "XAmzContentChecksumMismatch"])(
-    "with other bytes is DIGEST_INVALID after %s",
+    "with other bytes fails with DIGEST_INVALID after %s",
     async (name) => {
       s3.on(PutObjectCommand).callsFake(async (input) => {
         await receive(input);
@@ -67,7 +67,7 @@ describe("a streamed object", () => {
     ["SlowDown", StorageBusyError],
     ["TimeoutError", StorageUnavailableError],
     ["AccessDenied", S3ServiceException],
-  ])("is not sent again after %s once its body has been read", async (name, thrown) => {
+  ])("is not retried after %s once its body has been read", async (name, thrown) => {
     s3.on(PutObjectCommand).callsFake(async (input) => {
       await receive(input);
       throw failure(name);
@@ -76,7 +76,7 @@ describe("a streamed object", () => {
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(1);
   });
 
-  it("is sent again when S3 rejects the head of the request", async () => {
+  it("is retried when S3 rejects the request before its body was read", async () => {
     s3.on(PutObjectCommand)
       .rejectsOnce(failure("SlowDown"))
       .rejectsOnce(failure("SlowDown"))
@@ -85,7 +85,7 @@ describe("a streamed object", () => {
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(3);
   });
 
-  it("is sent at most three times, and not again after a permanent error", async () => {
+  it("is sent at most three times, and not retried after a permanent error", async () => {
     s3.on(PutObjectCommand).rejects(failure("SlowDown"));
     await expect(put()).rejects.toBeInstanceOf(StorageBusyError);
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(3);
@@ -95,7 +95,7 @@ describe("a streamed object", () => {
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(1);
   });
 
-  it("closes its body when S3 rejects it", async () => {
+  it("closes its body when S3 rejects the request", async () => {
     let isClosed = false;
     async function* body(): Body {
       try {
@@ -125,7 +125,7 @@ describe("a streamed object without progress", () => {
     };
 
   it.each([
-    ["within the body", 1, 20_000],
+    ["in the middle of the body", 1, 20_000],
     ["after the body", 3, 60_000],
   ])("%s is aborted", async (_, chunks, milliseconds) => {
     vi.useFakeTimers();
@@ -154,7 +154,7 @@ describe("a body", () => {
     ["of 5 GB", SHA256, 5_000_000_000, true],
     ["above 5 GB", SHA256, 5_000_000_001, false],
     ["with a sha512 digest", blob("x", "sha512").digest, 8 * 1024 * 1024, false],
-  ])("%s is streamed, or not", (_, named, length, expected) => {
+  ])("%s is checked against the limits of a single PUT", (_, named, length, expected) => {
     expect(fitsSinglePut(named, length)).toBe(expected);
   });
 });

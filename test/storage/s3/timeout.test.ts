@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { requestHandlerOptions } from "../../../lib/storage/aws-client.ts";
 import { listen } from "../../../local-cloud/support/listen.ts";
 
-it("a request without a response fails when its time limit ends", async () => {
+it("a request without a response fails at its time limit", async () => {
   const server = await listen(createServer((_, outgoing) => setTimeout(() => outgoing.end(), 2000)));
   const client = new S3Client({
     ...{ region: "us-east-1", endpoint: server.url, maxAttempts: 1 },

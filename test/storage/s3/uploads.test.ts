@@ -62,14 +62,14 @@ async function append(staged: StagedUpload, bytes: Uint8Array): Promise<StagedUp
   return await uploads.append(staged, bodyOf(bytes));
 }
 
-describe("a session in S3", () => {
-  it("stores the digest of its first chunk, and the state of a hash for further ones", async () => {
+describe("an upload session in S3", () => {
+  it("stores the digest of its first chunk, and a hash state for further chunks", async () => {
     const first = await append(await uploads.begin("id", "sha256"), LARGE);
     expect(first).toMatchObject({ digest: digestOf(LARGE), hash: undefined });
     expect(await append(first, LARGE)).toMatchObject({ digest: undefined, hash: expect.any(Uint8Array) });
   });
 
-  it("reads the bytes of its first chunk only once", async () => {
+  it("reads the bytes of its first chunk once", async () => {
     let staged = await append(await uploads.begin("id", "sha256"), LARGE);
     for (const reads of [1, 1]) {
       staged = await append(staged, LARGE);
@@ -77,7 +77,7 @@ describe("a session in S3", () => {
     }
   });
 
-  it("deletes a small object with the chunk after the one that repeats it, before it returns", async () => {
+  it("deletes a small staged object before it returns from the chunk after the one that includes it", async () => {
     let staged = await append(await uploads.begin("id", "sha256"), Buffer.from("small"));
     const [small] = objects.keys();
     staged = await append(staged, LARGE);
@@ -87,7 +87,7 @@ describe("a session in S3", () => {
     expect(objects.size).toBe(2);
   });
 
-  it("deletes all its objects when it is discarded, a thousand by each call", async () => {
+  it("deletes all its objects when it is discarded, a thousand per call", async () => {
     const names = Array.from({ length: 2001 }, (_, index) => `object-${index}`);
     const pieces = names.map((name) => [name, MIN_PART_SIZE]);
     const staged = { ...(await uploads.begin("id", "sha256")), pieces, replaced: ["replaced"] };

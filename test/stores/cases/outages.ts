@@ -74,10 +74,10 @@ async function outage(
     const after = await Promise.all(requestsTo(url, prepared, "after").map(measure));
     const problems = [
       ...during.flatMap((measured) => problemsOf(measured, seconds)),
-      ...after.filter(({ isDone }) => !isDone).map(({ name, told }) => `afterwards ${name}: ${told}`),
+      ...after.filter(({ isDone }) => !isDone).map(({ name, result }) => `afterwards ${name}: ${result}`),
     ];
     const slowest = Math.max(...during.map(({ milliseconds }) => milliseconds)) / 1000;
-    const outcomes = during.map(({ name, told }) => `${name} ${told}`).join(", ");
+    const outcomes = during.map(({ name, result }) => `${name} ${result}`).join(", ");
     return requireNone(problems, `slowest after ${slowest.toFixed(1)} s: ${outcomes}`);
   });
 }
@@ -138,7 +138,7 @@ interface Measured {
   readonly name: string;
   readonly isDone: boolean;
   readonly milliseconds: number;
-  readonly told: string;
+  readonly result: string;
   /** Problem of the error response. */
   readonly wrong: string | undefined;
 }
@@ -150,12 +150,12 @@ async function measure({ name, expected, run }: Attempt): Promise<Measured> {
   if (outcome instanceof IncompleteResponseError) {
     // The head of a blob's response has already been sent when S3 fails.
     const wrong = name === "blob" ? undefined : outcome.message;
-    return { name, milliseconds, isDone: false, told: "cut off", wrong };
+    return { name, milliseconds, isDone: false, result: "cut off", wrong };
   }
   if (!isHttpResponse(outcome)) throw outcome;
   const isDone = outcome.status === expected;
   const wrong = isDone ? undefined : problemOf(outcome, name === "HEAD");
-  return { name, milliseconds, isDone, told: String(outcome.status), wrong };
+  return { name, milliseconds, isDone, result: String(outcome.status), wrong };
 }
 
 function isHttpResponse(outcome: unknown): outcome is HttpResponse {

@@ -25,7 +25,7 @@ export class Calls {
       call: async (operation, input) => {
         this.add(`DynamoDB ${operation}`);
         this.writes += writeUnits(operation, input);
-        // Units are those of whole items, whichever attributes of them DynamoDB returns.
+        // Units are counted for whole items, whichever attributes DynamoDB returns.
         const whole = "ProjectionExpression" in input ? { ...input, ProjectionExpression: undefined } : input;
         const output = await client.call(operation, whole);
         this.reads += readUnits(operation, input, output);

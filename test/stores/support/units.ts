@@ -43,9 +43,9 @@ export function readUnits(command: string, asking: object, response: object): nu
   if (command === "GetItem") return kilobytes(output.Item ?? {}, 4);
   if (command === "Query") return Math.max(1, Math.ceil(sum((output.Items ?? []).map(sizeOf)) / 4096));
   if (command !== "BatchGetItem") return 0;
-  const asked = sum(Object.values(input.RequestItems ?? {}).map(({ Keys = [] }) => Keys.length));
+  const requestedKeys = sum(Object.values(input.RequestItems ?? {}).map(({ Keys = [] }) => Keys.length));
   const found = Object.values(output.Responses ?? {}).flat();
-  return sum(found.map((item) => kilobytes(item, 4))) + asked - found.length;
+  return sum(found.map((item) => kilobytes(item, 4))) + requestedKeys - found.length;
 }
 
 function kilobytes(item: Item, each: number): number {

@@ -75,14 +75,14 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await collect(await blobs.get(digest))).toEqual(Buffer.from("twice"));
     });
 
-    it("can be stored by concurrent calls", async () => {
+    it("can be stored by concurrent callers", async () => {
       const { digest } = blob("at once");
       const puts = ["a", "b", "c", "d"].map(() => blobs.put(digest, bodyOf("at", " ", "once")));
       expect(await Promise.all(puts)).toEqual(puts.map(() => ({ size: 7 })));
       expect(await collect(await blobs.get(digest))).toEqual(Buffer.from("at once"));
     });
 
-    it("can be read by concurrent calls, and again", async () => {
+    it("can be read concurrently and repeatedly", async () => {
       const { digest } = blob("read");
       await blobs.put(digest, bodyOf("read"));
       const reads = ["a", "b", "c"].map(async () => await collect(await blobs.get(digest)));
@@ -111,7 +111,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await blobs.get(digest)).toBeUndefined();
     });
 
-    it("are rejected and not stored when they are many", async () => {
+    it("are rejected and not stored, even if there are many", async () => {
       const { digest } = blob("right, but never sent");
       const body = bodyOf(...splitBytes(noise(large, 4), 1_000_003));
       await expect(blobs.put(digest, body)).rejects.toThrow(ociError("DIGEST_INVALID", 400));
@@ -144,7 +144,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       expect(await blobs.stat(digest)).toBeUndefined();
     });
 
-    it("can be sent again", async () => {
+    it("can be retried", async () => {
       const { digest, bytes } = blob("again");
       await expect(blobs.put(digest, interruptedBody(bytes))).rejects.toThrow("the client has gone");
       await blobs.put(digest, bodyOf(bytes));
@@ -225,7 +225,7 @@ export function blobsContract(open: () => Promise<Opened<BlobStore>>, large = LA
       }
     });
 
-    it("does not have to be read completely", async () => {
+    it("need not be read completely", async () => {
       const bytes = noise(large, 6);
       await blobs.put(digestOf(bytes), bodyOf(bytes));
       for await (const chunk of (await blobs.get(digestOf(bytes))) ?? bodyOf()) {

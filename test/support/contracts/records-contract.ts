@@ -3,22 +3,22 @@ import type { RecordStore } from "../../../lib/ports/record-store.ts";
 import type { Opened } from "../opened.ts";
 import { recordConditions } from "./records/conditions.ts";
 import { recordFields } from "./records/fields.ts";
-import { RecordsLab } from "./records/lab.ts";
 import { recordModel } from "./records/model.ts";
 import { recordQueries } from "./records/queries.ts";
 import { recordRaces } from "./records/races.ts";
+import { RecordsContext } from "./records/records-context.ts";
 import { singleRecords } from "./records/single.ts";
 
 /** Contract of record stores; must be called within a `describe`. */
 export function recordsContract(open: () => Promise<Opened<RecordStore>>): void {
-  const lab = new RecordsLab(open);
-  beforeAll(() => lab.start());
-  afterAll(() => lab.stop());
+  const context = new RecordsContext(open);
+  beforeAll(() => context.start());
+  afterAll(() => context.stop());
 
-  singleRecords(lab);
-  recordFields(lab);
-  recordQueries(lab);
-  recordConditions(lab);
-  recordRaces(lab);
-  recordModel(lab);
+  singleRecords(context);
+  recordFields(context);
+  recordQueries(context);
+  recordConditions(context);
+  recordRaces(context);
+  recordModel(context);
 }

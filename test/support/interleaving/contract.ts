@@ -57,7 +57,7 @@ export function interleavingsContract(open: () => Promise<Opened<RegistryStores>
     await holdFor(scenariosOf(usual), runs, async () => undefined);
   });
 
-  it("do so even with a manifest whose dependencies exceed one write", {
+  it("behave the same with a manifest whose dependencies exceed one write", {
     timeout: 120_000 + 60 * runs,
   }, async () => {
     await holdFor(scenariosOf(["wide"]), Math.ceil(runs / 20), linkFillers);

@@ -129,9 +129,9 @@ function push(facts: Facts, operation: Of<"push">, response: string): readonly F
 /** Returns whether a precondition holds, on the tags, or on the manifest when there are none. */
 function preconditionHolds(facts: Facts, { name, manifest, tags, precondition }: Of<"push">): boolean {
   if (precondition === undefined) return true;
-  const wanted = precondition === "present";
-  if (tags.length === 0) return facts.has(`${name} manifest ${manifest}`) === wanted;
-  return tags.every((tag) => (tagged(facts, name, tag) !== undefined) === wanted);
+  const mustExist = precondition === "present";
+  if (tags.length === 0) return facts.has(`${name} manifest ${manifest}`) === mustExist;
+  return tags.every((tag) => (tagged(facts, name, tag) !== undefined) === mustExist);
 }
 
 /** Deletes a manifest. A rejection is always correct: a push may be in progress or interrupted. */

@@ -29,7 +29,7 @@ describe("quotes", () => {
     ]);
   });
 
-  it("may hold quotation marks and links", () => {
+  it("may contain quotation marks and links", () => {
     const text = `// MUST: "Set it to [RFC](https://example.com)\n// with \`rel="next"\`."\n// ${A}\nconst x = 1;\n`;
     expect(quotesIn(text).map(({ sentence }) => sentence)).toEqual([
       'Set it to [RFC](https://example.com) with `rel="next"`.',

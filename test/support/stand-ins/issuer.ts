@@ -20,7 +20,7 @@ export class StandInIssuer {
   /** Responses by path, which tests replace to simulate faults. */
   readonly responses = new Map<string, (response: ServerResponse) => void>();
   /** Requested paths. */
-  readonly asked: string[] = [];
+  readonly requestedPaths: string[] = [];
   readonly #pairs = new Map<string, KeyPair>();
   url = "";
   stop = async (): Promise<void> => {};
@@ -67,7 +67,7 @@ export class StandInIssuer {
   }
 
   readonly #respond: RequestListener = ({ url = "" }, response) => {
-    this.asked.push(url);
+    this.requestedPaths.push(url);
     const respond = this.responses.get(url);
     if (respond === undefined) response.writeHead(404).end();
     else respond(response);

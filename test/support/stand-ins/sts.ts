@@ -14,7 +14,7 @@ export interface KnownPrincipal {
 export class StandInSts {
   readonly principals: KnownPrincipal[] = [];
   /** Received requests. */
-  readonly asked: string[] = [];
+  readonly receivedRequests: string[] = [];
   /** Response that replaces all others. */
   respond: ((response: ServerResponse) => void) | undefined;
   url = "";
@@ -30,7 +30,7 @@ export class StandInSts {
   }
 
   readonly #listener: RequestListener = (request, response) => {
-    this.asked.push(`${request.method} ${request.url}`);
+    this.receivedRequests.push(`${request.method} ${request.url}`);
     if (this.respond !== undefined) this.respond(response);
     else
       this.#identify(request).then(

@@ -40,12 +40,12 @@ const SECOND = {
 
 /** Guarantee: the grants of a shipped access file are effective after the deployment. */
 export async function runAccess({ report, options }: Pick<Stage, "report" | "options">): Promise<void> {
-  await report.case("access: the whole run", async () => {
+  await report.case("access: entire run", async () => {
     const deployed = new Deployed(options.folder);
     await deployed.synthesize(FIRST);
     const cloud = await startCloud(["--out", deployed.out, "--logs", deployed.logs], deployed.log);
     return await withCleanup(cloud.stop, async () => {
-      await report.case("access: the file replaces what was granted before", () => replaces(cloud, deployed));
+      await report.case("access: the file replaces earlier grants", () => replaces(cloud, deployed));
       await report.case("access: a missing account is created with the logged command", () =>
         createMissingAccount(cloud, deployed),
       );
@@ -97,8 +97,8 @@ async function replaces(cloud: RunningCloud, deployed: Deployed): Promise<string
     "an anonymous client pushes": [401, await push(cloud, "acme/app")],
   } as const;
   const problems = Object.entries(responses)
-    .filter(([, [wanted, { status }]]) => status !== wanted)
-    .map(([what, [wanted, { status }]]) => `${what}: ${status} instead of ${wanted}`);
+    .filter(([, [expected, { status }]]) => status !== expected)
+    .map(([what, [expected, { status }]]) => `${what}: ${status} instead of ${expected}`);
   const logged = (await deployed.logged()).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   for (const line of [
     `missing robot ${MISSING}`,

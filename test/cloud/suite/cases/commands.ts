@@ -11,7 +11,7 @@ const EMPTY = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_IN
 
 /** Guarantee: with the output of `npm run cloud`, the commands of docs/deploy.md work on its table. */
 export async function runCommands({ report, cloud, mode }: Stage): Promise<void> {
-  await report.case(`${mode}: commands on the table, with the printed variables`, async () => {
+  await report.case(`${mode}: access commands on the table, with the printed variables`, async () => {
     const table = printedAfter(cloud.printed, "table ");
     const exported = printedAfter(cloud.printed, "to administer: ");
     const shown = printedAfter(cloud.printed, "then, for example: ");

@@ -35,7 +35,7 @@ export async function runCutUploads({ report, cloud, mode, options }: Stage): Pr
   for (const name of CLIENT_NAMES) {
     const retries = UPLOAD_RETRIES[name];
     if (retries === undefined) continue;
-    await report.case(`${mode}: ${name} pushes, and an upload is cut`, async () => {
+    await report.case(`${mode}: ${name} pushes while an upload is interrupted`, async () => {
       const seed = `${options.seed}/${mode}/${name}`;
       const succeeded = await pushInRounds(cloud, name, { rounds, seed });
       const figures = `${succeeded} of ${rounds} pushes succeeded, all when repeated`;

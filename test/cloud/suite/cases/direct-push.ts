@@ -61,7 +61,7 @@ export async function runDirectPush({ report, options }: Pick<Stage, "report" | 
     () => people.stop(),
     async () => {
       for (const mode of options.modes)
-        await report.case(titled(mode, "the whole run"), () => play({ report, options, mode, people }));
+        await report.case(titled(mode, "entire run"), () => play({ report, options, mode, people }));
     },
   );
 }
@@ -102,7 +102,7 @@ function titled(mode: Mode, title: string): string {
 
 async function verifyHosts({ report, mode, cloud }: DirectStage): Promise<void> {
   await report.case(titled(mode, "anonymous callers only get a challenge"), () => challenge(cloud));
-  await report.case(titled(mode, "each hostname is a registry of its own"), () => separate(cloud));
+  await report.case(titled(mode, "each hostname acts as a separate registry"), () => separate(cloud));
 }
 
 /** Sends anonymous requests to a public registry, with headers that only the edge and API Gateway may set. */
@@ -117,11 +117,11 @@ async function challenge({ url, apiUrl, directUrl }: DirectCloud): Promise<strin
   const problems: string[] = [];
   for (const [method, path] of ANONYMOUS_REQUESTS) {
     const { status, headers } = await sendRequest(`${directUrl}${path}`, { method, headers: forged });
-    const wanted = path.startsWith("/token")
+    const expected = path.startsWith("/token")
       ? "Basic "
       : `Bearer realm="${directUrl}/token",service="${host}"`;
     const actual = String(headers["www-authenticate"]);
-    if (status !== 401 || !actual.startsWith(wanted))
+    if (status !== 401 || !actual.startsWith(expected))
       problems.push(`${method} ${path}: ${status}, ${actual}`);
   }
   requireStatus(await sendRequest(`${apiUrl}/v2/`), 403);
@@ -166,7 +166,7 @@ async function verifyClients({ report, options, mode, cloud }: DirectStage): Pro
     const command = ["node", "test/conformance/run.ts", ...signedIn, "--redirects"];
     return runSuite({ log: join(options.folder, `conformance-direct-push-${mode}.log`), command });
   });
-  await report.case(titled(mode, "the other hostname serves what was pushed"), async () => {
+  await report.case(titled(mode, "the other hostname serves pushed content"), async () => {
     const catalogs = [cloud.url, cloud.directUrl].map(async (url) => {
       return await (await connectRegistry(url, cloud.account).request("GET", "/v2/_catalog")).text();
     });
@@ -188,7 +188,7 @@ async function verifyDoctor({ report, mode, cloud }: DirectStage): Promise<void>
 
 /** Verifies that no direct request passed through API Gateway, whose functions have served only those to the distribution. */
 async function verifyRoute({ report, mode, cloud }: DirectStage): Promise<void> {
-  await report.case(titled(mode, "direct requests reach the web function only"), async () => {
+  await report.case(titled(mode, "direct requests reach only the web function"), async () => {
     const before = await eventInvocations(cloud);
     const registry = connectRegistry(cloud.directUrl, cloud.account);
     const { status } = await registry.request("GET", "/v2/_catalog");
@@ -208,7 +208,7 @@ const MAX_WAIT_MILLISECONDS = 10_000;
 
 async function verifyAwsPrincipals({ report, mode, cloud, people }: DirectStage): Promise<void> {
   await report.case(
-    titled(mode, "an AWS principal signs in at each hostname with a password for it"),
+    titled(mode, "an AWS principal signs in at each hostname with a password for that hostname"),
     async () => {
       const urls = [cloud.url, cloud.directUrl];
       await configure(cloud, people);

@@ -39,7 +39,9 @@ export async function runOrigins(stage: Stage): Promise<void> {
       return `GET /v2/ is answered by the registry, with ${status}`;
     });
   }
-  await report.case(`${mode}: CloudFront replaces the headers of the client`, () => requireReplaced(stage));
+  await report.case(`${mode}: CloudFront overwrites reserved headers from the client`, () =>
+    requireReplaced(stage),
+  );
   await report.case(`${mode}: no log contains the secret`, () => requireSecrecy(stage));
 }
 

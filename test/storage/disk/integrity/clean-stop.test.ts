@@ -35,7 +35,7 @@ async function damageRecord(): Promise<void> {
 }
 
 describe("a clean stop", () => {
-  it("is recorded only while the records are closed", async () => {
+  it("is recorded only while the record store is closed", async () => {
     expect(await files()).not.toContain("clean-stop");
     await disk.close();
     expect(await files()).toContain("clean-stop");
@@ -59,7 +59,7 @@ describe("a clean stop", () => {
     expect(await files()).toContain("clean-stop");
   });
 
-  it("saves the next start the check of all records", async () => {
+  it("lets the next start skip the check of all records", async () => {
     await disk.close();
     await damageRecord();
     const { size, ctimeNs } = await stat(join(data, "records", "data.mdb"), { bigint: true });
@@ -70,7 +70,7 @@ describe("a clean stop", () => {
   });
 });
 
-it("records that were not closed are opened after a check", async () => {
+it("a record store that was not closed is checked before it is opened", async () => {
   const copy = join(folder.path, "copy");
   await cp(data, copy, { recursive: true });
   const other = await openDisk(copy);

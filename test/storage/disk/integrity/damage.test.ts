@@ -31,11 +31,11 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
   ["is truncated to a few bytes", (file) => truncate(file, 10)],
   ["begins with zeros", zeroPage(0)],
   ["begins with random bytes", (file) => overwrite(file, 0, noise(PAGE_BYTES))],
-  ["begins with another magic number", (file) => overwrite(file, 16, new Uint8Array([1, 2, 3, 4]))],
+  ["begins with a wrong magic number", (file) => overwrite(file, 16, new Uint8Array([1, 2, 3, 4]))],
   ["consists of zeros", (file) => writeFile(file, new Uint8Array(100 * PAGE_BYTES))],
   ["consists of random bytes", (file) => writeFile(file, noise(100 * PAGE_BYTES))],
   ["is text", (file) => writeFile(file, "not records")],
-  ["has random bytes in all pages of data", randomRest],
+  ["has random bytes in all data pages", randomRest],
 ];
 
 let template: Awaited<ReturnType<typeof newFolder>>;
@@ -66,7 +66,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 it.each(DAMAGES)(
-  "a registry whose file of records %s is not opened, with an error in one line",
+  "a registry whose record file %s fails to open, with a one-line error",
   async (_, damage) => {
     await damage(file);
     const error = await openDisk(data).catch((thrown: unknown) => thrown);
@@ -77,7 +77,7 @@ it.each(DAMAGES)(
   },
 );
 
-it("a command reports damaged records in one line that names the fix, with status 1", async () => {
+it("a command reports damaged records in one line with the fix, and exits with status 1", async () => {
   await zeroPage(0)(file);
   const { code, stdout, stderr } = await dockless(["serve", "--port", "0", "--data", data]);
   expect([code, stdout]).toEqual([1, ""]);
@@ -87,7 +87,7 @@ it("a command reports damaged records in one line that names the fix, with statu
   );
 });
 
-it("a damaged record is reported without its bytes", async () => {
+it("a damaged record is reported without its content", async () => {
   const bytes = await readFile(file);
   const position = bytes.indexOf(noise(2000, 8).subarray(0, 500));
   await overwrite(
@@ -101,7 +101,7 @@ it("a damaged record is reported without its bytes", async () => {
 describe("damage is found", () => {
   it.each<[string, () => Promise<void>]>([
     ["after a restart without a clean stop", () => rm(join(data, "records", "clean-stop"))],
-    ["when the file has changed since", () => overwrite(file, 0, new Uint8Array())],
+    ["when the file has changed since the clean stop", () => overwrite(file, 0, new Uint8Array())],
   ])("%s", async (_, prepare) => {
     await prepare();
     await zeroPage(0)(file);

@@ -33,7 +33,7 @@ describe("a data folder with blobs whose records are lost", () => {
     ["empty", () => truncate(join(data, "records", "data.mdb"), 0), "sha256"],
     ["missing", () => rm(join(data, "records", "data.mdb")), "sha512"],
     ["missing with their folder", () => rm(join(data, "records"), { recursive: true }), "sha256"],
-  ])("(%s) is refused by serve and by other commands, with what to do", async (_, lose, algorithm) => {
+  ])("(%s) is rejected by serve and other commands, with a fix", async (_, lose, algorithm) => {
     await createRegistryWithBlob(algorithm);
     await lose();
     const parts = [join(data, "records"), "are missing", "restore", `move ${join(data, "blobs")}`, "away"];
@@ -42,7 +42,7 @@ describe("a data folder with blobs whose records are lost", () => {
     expectRefusal(await dockless(["init", "--data", data]), parts);
   });
 
-  it("starts as an empty registry once the blobs have been moved away", async () => {
+  it("starts as an empty registry after the blobs have been moved away", async () => {
     await createRegistryWithBlob();
     await rm(join(data, "records"), { recursive: true });
     await cp(join(data, "blobs"), join(folder.path, "blobs"), { recursive: true });
@@ -58,13 +58,13 @@ describe("a folder that contains no registry", () => {
     [["access", "grant", "user:alice", "**", "pull"]],
     [["access", "export"]],
     [["access", "replace-keys"]],
-  ])("is refused by %j, which names it, and stays as it is", async (args) => {
+  ])("is rejected by %j, with its path in the message, and remains unchanged", async (args) => {
     const parts = [`${data} contains no registry`, "--data", "dockless init"];
     expectRefusal(await dockless([...args, "--data", data]), parts);
     await expect(readFile(data)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("becomes one by init, which may be repeated", async () => {
+  it("becomes a registry through init, which may be repeated", async () => {
     for (const _ of [1, 2]) {
       const { code, stdout } = await dockless(["init", "--data", data]);
       expect([code, stdout]).toEqual([0, `ready: dockless serve --data ${data}\n`]);

@@ -21,17 +21,17 @@ export const CREDENTIALS: AwsCredentials = {
 };
 
 /** Both federated authenticators with a clock, a stand-in issuer and a stand-in STS. */
-export class IdentitiesLab {
+export class IdentitiesContext {
   now = new Date("2026-11-21T12:00:00Z");
   /** The timeout of requests in milliseconds: long, except in tests of the timeout. */
-  patience = 15_000;
+  timeoutMs = 15_000;
   readonly issuer: StandInIssuer;
   readonly sts: StandInSts;
   issuers: Issuer[];
   oidcRules: OidcRule[];
   awsRules: AwsRule[];
   /** The URLs of all requests of the authenticators, before they are redirected to a stand-in. */
-  readonly asked: string[] = [];
+  readonly requestedUrls: string[] = [];
   readonly oidc: OidcAuthenticator;
   /** The authenticator with the audience of this registry. */
   readonly aws: Authenticator;
@@ -51,7 +51,7 @@ export class IdentitiesLab {
     this.awsRules = [
       parseAwsRule({ name: "deployers", accounts: [ACCOUNT], arn: `arn:aws:iam::${ACCOUNT}:role/ci-*` }),
     ];
-    const patience = () => this.patience;
+    const timeoutMs = () => this.timeoutMs;
     const shared = {
       fetch: this.#fetch,
       access: async () => this,
@@ -61,26 +61,26 @@ export class IdentitiesLab {
     this.oidc = new OidcAuthenticator({
       ...shared,
       get timeout() {
-        return patience();
+        return timeoutMs();
       },
     });
     const aws = new AwsAuthenticator({
       ...shared,
       endpoint: (host) => {
-        this.asked.push(`https://${host}`);
+        this.requestedUrls.push(`https://${host}`);
         return this.sts.url;
       },
       get timeout() {
-        return patience();
+        return timeoutMs();
       },
     });
     this.aws = { authenticate: (username, password) => aws.authenticate(username, password, REGISTRY) };
   }
 
-  static async start(): Promise<IdentitiesLab> {
+  static async start(): Promise<IdentitiesContext> {
     const sts = await StandInSts.start();
     sts.principals.push({ credentials: CREDENTIALS, arn: ROLE });
-    return new IdentitiesLab(await StandInIssuer.start(), sts);
+    return new IdentitiesContext(await StandInIssuer.start(), sts);
   }
 
   async stop(): Promise<void> {
@@ -88,7 +88,7 @@ export class IdentitiesLab {
   }
 
   readonly #fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    this.asked.push(url);
+    this.requestedUrls.push(url);
     return await fetch(url, init);
   };
 

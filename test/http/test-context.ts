@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BACKENDS, type Backend, type RunningRegistry } from "../support/backends.ts";
 import { Client } from "../support/client.ts";
-import { RUNTIMES, type RunningRuntime, type Runtime } from "../support/runtimes.ts";
 
 /** A registry under test, which runs for the duration of a suite. */
-export class Lab {
+export class TestContext {
   readonly isRemote: boolean;
-  readonly #runtime: Runtime;
+  readonly #backend: Backend;
   /** Prefix of the repositories of this run, so that a suite can be repeated on the same registry. */
   readonly #run = `test/${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
-  #running: RunningRuntime | undefined;
+  #running: RunningRegistry | undefined;
   #client: Client | undefined;
   #repositories = 0;
 
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
-    this.isRemote = runtime.isRemote;
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.isRemote = backend.isRemote;
   }
 
   async open(): Promise<void> {
-    this.#running = await this.#runtime.start();
+    this.#running = await this.#backend.start();
     this.#client = new Client(this.#running.url);
   }
 
@@ -27,7 +27,7 @@ export class Lab {
     await this.#running?.stop();
   }
 
-  get runtime(): RunningRuntime {
+  get registry(): RunningRegistry {
     if (this.#running === undefined) throw new Error("the registry is not running yet");
     return this.#running;
   }
@@ -44,15 +44,19 @@ export class Lab {
   }
 }
 
-/** Runs a suite in every runtime, and asserts that no request has caused a server error. */
-export function inEveryRuntime(title: string, suite: (lab: Lab) => void, runtimes = RUNTIMES): void {
-  describe.each(runtimes)(`${title}, in $name:`, (runtime) => {
-    const lab = new Lab(runtime);
-    beforeAll(() => lab.open());
-    afterAll(() => lab.close());
-    suite(lab);
-    it.runIf(!runtime.isRemote)("no request has caused a server error", () => {
-      expect(lab.runtime.defects.map(describeDefect)).toEqual([]);
+/** Runs a suite on each backend, and asserts that no request has caused a server error. */
+export function forEachBackend(
+  title: string,
+  suite: (context: TestContext) => void,
+  backends = BACKENDS,
+): void {
+  describe.each(backends)(`${title}, on $name:`, (backend) => {
+    const context = new TestContext(backend);
+    beforeAll(() => context.open());
+    afterAll(() => context.close());
+    suite(context);
+    it.runIf(!backend.isRemote)("no request has caused a server error", () => {
+      expect(context.registry.defects.map(describeDefect)).toEqual([]);
     });
   });
 }

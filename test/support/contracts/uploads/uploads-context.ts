@@ -13,7 +13,7 @@ export interface UploadStores {
 }
 
 /** Upload store under test, shared by all tests of a suite. */
-export class UploadsLab {
+export class UploadsContext {
   /** Size in bytes of a chunk that requires more than one write. */
   readonly large: number;
   readonly #open: () => Promise<Opened<UploadStores>>;

@@ -21,22 +21,22 @@ import { awsEndpoints } from "../../local-cloud/support/aws-endpoints.ts";
 import { listen } from "../../local-cloud/support/listen.ts";
 
 /** Running registry under test. */
-export interface RunningRuntime {
+export interface RunningRegistry {
   /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
   /** Internal errors that the registry reported. */
   readonly defects: readonly unknown[];
   /** Lists all stored records, files and objects, one sorted line each. */
-  held(): Promise<readonly string[]>;
+  listStored(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-/** Runtime of a registry. The test suites run in each, independent of its storage. */
-export interface Runtime {
+/** Storage backend of a registry. The HTTP test suites run on each. */
+export interface Backend {
   readonly name: string;
   /** Whether the registry is remote, so that its storage and internal errors are not accessible. */
   readonly isRemote: boolean;
-  start(): Promise<RunningRuntime>;
+  start(): Promise<RunningRegistry>;
 }
 
 interface Storage {
@@ -51,12 +51,12 @@ interface Storage {
 const REMOTE = process.env["DOCKLESS_TEST_URL"];
 
 /**
- * Runtimes on this machine; or the two on S3 and DynamoDB, when their servers run (`npm run test:storage`); or
+ * Backends on this machine; or the two on S3 and DynamoDB, when their servers run (`npm run test:storage`); or
  * the registry at `DOCKLESS_TEST_URL`, when it is set.
  */
-export const RUNTIMES: readonly Runtime[] = chooseHomes();
+export const BACKENDS: readonly Backend[] = selectBackends();
 
-function chooseHomes(): readonly Runtime[] {
+function selectBackends(): readonly Backend[] {
   if (REMOTE !== undefined) return [remote(REMOTE)];
   if (awsEndpoints() === undefined) return [local("memory", openMemory), local("disk", openTemporaryDisk)];
   return [
@@ -65,20 +65,20 @@ function chooseHomes(): readonly Runtime[] {
   ];
 }
 
-/** Runtimes including one in which concurrent requests overtake one another, as with a remote store. */
-export const RACING_RUNTIMES: readonly Runtime[] =
-  REMOTE === undefined ? [...RUNTIMES, local("memory with slow records", openSlowMemory)] : RUNTIMES;
+/** Backends, including one that reorders concurrent requests, as a remote store does. */
+export const CONCURRENT_BACKENDS: readonly Backend[] =
+  REMOTE === undefined ? [...BACKENDS, local("memory with slow records", openSlowMemory)] : BACKENDS;
 
-function local(name: string, open: () => Promise<Storage>): Runtime {
+function local(name: string, open: () => Promise<Storage>): Backend {
   return { name, isRemote: false, start: async () => await serve(await open()) };
 }
 
-function remote(url: string): Runtime {
-  const running = { url, defects: [], held: async () => [], stop: async () => undefined };
+function remote(url: string): Backend {
+  const running = { url, defects: [], listStored: async () => [], stop: async () => undefined };
   return { name: url, isRemote: true, start: async () => running };
 }
 
-async function serve(storage: Storage): Promise<RunningRuntime> {
+async function serve(storage: Storage): Promise<RunningRegistry> {
   const defects: unknown[] = [];
   const records = new WatchedRecords(storage.records);
   const registry = { ...storage, records, now: () => new Date(), newId: randomUUID };
@@ -87,7 +87,7 @@ async function serve(storage: Storage): Promise<RunningRuntime> {
   return {
     url,
     defects,
-    held: async () => [...records.keys(), ...(await storage.files())].sort(),
+    listStored: async () => [...records.keys(), ...(await storage.files())].sort(),
     stop: async () => {
       await stop();
       await storage.close();

@@ -16,7 +16,7 @@ import {
 
 export const HOST = "registry.example.com";
 
-/** The header that sets the audience of the lab, in place of a configured public URL. */
+/** The header that sets the audience of the context, in place of a configured public URL. */
 export const AUDIENCE_HEADER = "x-test-audience";
 
 export interface Sent {
@@ -32,7 +32,7 @@ export interface SendOptions {
 }
 
 /** A registry in memory with access control and a manual clock. */
-export class AccessLab {
+export class AccessContext {
   readonly memory: MemoryRegistry;
   readonly lines: LogLine[] = [];
   readonly defects: unknown[] = [];

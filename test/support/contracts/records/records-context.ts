@@ -14,7 +14,7 @@ import type { Opened } from "../../opened.ts";
 export type Fields = { readonly [name: string]: Field };
 
 /** Record store under test, shared by all tests of a suite, each of which uses its own partitions. */
-export class RecordsLab {
+export class RecordsContext {
   readonly #open: () => Promise<Opened<RecordStore>>;
   #opened: Opened<RecordStore> | undefined;
   #store: RecordStore | undefined;
