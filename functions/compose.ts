@@ -7,7 +7,7 @@ import type { LogLine } from "../lib/http/middleware/log.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
-import { FormatCheckedRecords } from "../lib/storage/format-checked-records.ts";
+import { FormatCheckingRecordStore } from "../lib/storage/format-checking-record-store.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -46,7 +46,7 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   );
   return composeApp({
     registry: {
-      records: new FormatCheckedRecords(openRecords(env, onExpiredCredentials)),
+      records: new FormatCheckingRecordStore(openRecords(env, onExpiredCredentials)),
       ...{ ...stores, now, newId: randomUUID },
       maxDescriptors: Number(env[VARIABLES.maxDescriptors] ?? DEFAULT_MAX_DESCRIPTORS),
     },

@@ -1,7 +1,7 @@
 import { VARIABLES } from "../lib/ports/environment.ts";
 import type { AwsServers } from "./support/aws.ts";
 
-/** Inputs of `administrationLines`. */
+/** Options for `administrationLines`. */
 export interface AdministrationOptions {
   readonly servers: Pick<AwsServers, "s3Url" | "dynamoUrl" | "env">;
   /** Variables of a function, with the names of its bucket and table. */

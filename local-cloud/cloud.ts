@@ -14,7 +14,7 @@ import { startRoleEndpoints } from "./role-endpoints.ts";
 import { Stats } from "./stats.ts";
 import { createStorage } from "./storage.ts";
 import { type AwsServers, startAwsServers } from "./support/aws.ts";
-import type { Listening } from "./support/listen.ts";
+import type { ListeningServer } from "./support/listen.ts";
 import { freePort } from "./support/processes.ts";
 import { type Deployment, readDeployment } from "./template/deployment.ts";
 import type { OriginModel } from "./template/distribution.ts";
@@ -112,12 +112,12 @@ export class Cloud {
     return { invoked: await this.#triggers.deploy(triggers) };
   }
 
-  #keep<T extends Listening>(part: T): T {
+  #keep<T extends ListeningServer>(part: T): T {
     this.#stops.push(() => part.stop());
     return part;
   }
 
-  async #startApi(): Promise<Listening> {
+  async #startApi(): Promise<ListeningServer> {
     const { api, functions } = this.#deployment;
     const running = new Map<string, LambdaFunction>();
     for (const model of functions) running.set(model.arn, await this.#startFunction(model));
@@ -169,7 +169,13 @@ export class Cloud {
     };
   }
 
-  async #startFront({ api, webFunction }: { api: Listening; webFunction: Listening }): Promise<Listening> {
+  async #startFront({
+    api,
+    webFunction,
+  }: {
+    api: ListeningServer;
+    webFunction: ListeningServer;
+  }): Promise<ListeningServer> {
     const { distribution, webFunction: model, api: apiModel } = this.#deployment;
     const ports = new Map([
       [apiModel.domainName, api.port],

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Chaos } from "./chaos.ts";
 import type { Stats } from "./stats.ts";
-import { type Listening, listen } from "./support/listen.ts";
+import { type ListeningServer, listen } from "./support/listen.ts";
 
-/** Inputs of `startControl`. */
+/** Options for `startControl`. */
 export interface ControlOptions {
   readonly stats: Stats;
   readonly chaos: Chaos;
@@ -14,7 +14,7 @@ export interface ControlOptions {
 }
 
 /** Starts the control server, from which other programs read statistics and configure faults. */
-export async function startControl(options: ControlOptions): Promise<Listening> {
+export async function startControl(options: ControlOptions): Promise<ListeningServer> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, options).then(
       (response) => sendJson(outgoing, response === undefined ? 404 : 200, response ?? {}),

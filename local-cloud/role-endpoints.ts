@@ -4,7 +4,7 @@ import { SERVICES } from "./iam/services.ts";
 import type { FunctionStats } from "./stats.ts";
 import type { AwsServers } from "./support/aws.ts";
 
-/** Inputs of `startRoleEndpoints`. */
+/** Options for `startRoleEndpoints`. */
 export interface RoleOptions {
   readonly name: string;
   readonly statements: readonly Statement[];

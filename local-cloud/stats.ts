@@ -21,7 +21,7 @@ export class FunctionStats {
   denied: string[] = [];
 
   /** Counts a call to AWS. */
-  called(kind: string): void {
+  recordCall(kind: string): void {
     this.calls[kind] = (this.calls[kind] ?? 0) + 1;
   }
 }
@@ -42,7 +42,7 @@ export class Stats {
   }
 
   /** Counts a request that a gateway rejected. */
-  refused(by: string, status: number): void {
+  recordRejection(by: string, status: number): void {
     const key = `${by} ${status}`;
     this.refusals[key] = (this.refusals[key] ?? 0) + 1;
   }

@@ -7,15 +7,15 @@ export interface Authenticator {
    * @param audience the registry's configured host, which AWS credentials are signed for. It must not come from the
    * request, since a client can send any host. Without it, all AWS credentials are rejected.
    * @returns undefined when the credentials are for another authenticator
-   * @throws CredentialsRefusedError when they are for this authenticator, but invalid
+   * @throws CredentialsRejectedError when they are for this authenticator, but invalid
    */
   authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined>;
 }
 
 /** Invalid credentials. The message is for logs: the reason, without a secret. Clients receive no reason. */
-export class CredentialsRefusedError extends Error {
+export class CredentialsRejectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "CredentialsRefusedError";
+    this.name = "CredentialsRejectedError";
   }
 }

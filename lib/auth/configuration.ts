@@ -53,11 +53,11 @@ export function parseRuleName(value: unknown): AccountName {
 
 /** Formats an untrusted value as one line of at most 120 characters, for messages. */
 export function excerptOf(value: unknown): string {
-  return lineOf(JSON.stringify(value) ?? String(value));
+  return toSingleLine(JSON.stringify(value) ?? String(value));
 }
 
 /** Formats an untrusted string as one line of at most 120 characters; invisible and control characters become `?`. */
-export function lineOf(text: string): string {
+export function toSingleLine(text: string): string {
   const printable = text.replace(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? " " : "?"));
   return printable.length <= 120 ? printable : `${printable.slice(0, 119)}…`;
 }

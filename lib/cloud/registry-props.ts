@@ -1,9 +1,9 @@
 import type { Duration } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { RegistryDomain } from "./edge/front.ts";
+import type { RegistryDomain } from "./edge/registry-distribution.ts";
 
-/** Inputs of `Registry`. */
+/** Options for `Registry`. */
 export interface RegistryProps {
   /**
    * Custom hostname.

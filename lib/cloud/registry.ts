@@ -12,9 +12,9 @@ import { WebFunctionUploads } from "./compute/web-function.ts";
 import { withField } from "./config/field.ts";
 import { limitsOf } from "./config/limits.ts";
 import { directPushEnvironment, findDirectPushConflict } from "./direct-push.ts";
-import { Front } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
 import { OriginSecrets, parseOriginSecretNames } from "./edge/origin-secrets.ts";
+import { RegistryDistribution } from "./edge/registry-distribution.ts";
 import { sendHelperLogsTo } from "./helper-logs.ts";
 import { createLogGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
@@ -33,7 +33,7 @@ export class Registry extends Construct {
   readonly functions: Functions;
   readonly api: RegistryApi;
   readonly uploads: Uploads;
-  readonly front: Front;
+  readonly front: RegistryDistribution;
 
   constructor(scope: Construct, id: string, props: RegistryProps = {}) {
     super(scope, id);
@@ -55,7 +55,7 @@ export class Registry extends Construct {
     });
     this.directPushUrl = this.#directPushUrl(props);
     this.api = new RegistryApi(this, "Api", { limits, logRetention });
-    this.front = new Front(this, "Front", {
+    this.front = new RegistryDistribution(this, "Front", {
       apiHost: this.api.host,
       stream: this.uploads.origin,
       originSecrets,

@@ -15,7 +15,7 @@ const TIMEOUT = Duration.seconds(100);
 
 const MEMORY_MEBIBYTES = 512;
 
-/** Inputs of `ShippedAccess`. */
+/** Options for `ShippedAccess`. */
 export interface ShippedAccessProps {
   readonly file: AccessFile;
   readonly storage: Storage;

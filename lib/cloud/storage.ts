@@ -35,7 +35,7 @@ const WEB_PAGE_RULE: CorsRule = {
   exposedHeaders: ["Accept-Ranges", "Content-Range", "ETag"],
 };
 
-/** Inputs of `Storage`. */
+/** Options for `Storage`. */
 export interface StorageProps {
   /** Whether bucket and table are deleted, with their contents, when the stack is deleted. */
   readonly destroyData: boolean;

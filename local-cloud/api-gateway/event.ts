@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type HeaderList, joinHeaders } from "../headers.ts";
 
-/** Inputs of `createEvent`. */
+/** Options for `createEvent`. */
 export interface EventInput {
   readonly incoming: IncomingMessage;
   readonly headers: HeaderList;

@@ -12,7 +12,7 @@ import {
 import { InvocationRefusedError } from "../lambda/function.ts";
 import { sendError } from "../send-error.ts";
 import type { Stats } from "../stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type ListeningServer, listen } from "../support/listen.ts";
 import { type Rate, TokenBucket } from "../token-bucket.ts";
 import { createEvent } from "./event.ts";
 import { applyMapping, checkMapping, type ParameterMapping } from "./mapping.ts";
@@ -34,7 +34,7 @@ export interface Integration {
   readonly timeout: number;
 }
 
-/** Inputs of `startApiGateway`. */
+/** Options for `startApiGateway`. */
 export interface ApiOptions {
   readonly apiId: string;
   readonly domainName: string;
@@ -47,7 +47,7 @@ export interface ApiOptions {
 }
 
 /** Starts a stand-in for an API Gateway HTTP API. */
-export async function startApiGateway(options: ApiOptions): Promise<Listening> {
+export async function startApiGateway(options: ApiOptions): Promise<ListeningServer> {
   for (const { integration } of options.routes) checkMapping(integration.mapping);
   const gateway = new Gateway(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
@@ -126,7 +126,7 @@ class Gateway {
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
-    this.#options.stats.refused("API Gateway", status);
+    this.#options.stats.recordRejection("API Gateway", status);
     await sendError(incoming, outgoing, status, message, { "apigw-requestid": requestId() });
   }
 }

@@ -5,7 +5,7 @@ import type { Invocation, RuntimeMessage } from "./messages.ts";
 
 const RUNTIME_PROGRAM = new URL("runtime.ts", import.meta.url);
 
-/** Inputs of `Environment.start`. */
+/** Options for `Environment.start`. */
 export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** Folder of the code. */

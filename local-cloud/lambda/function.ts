@@ -11,7 +11,7 @@ import { Environment, FunctionError } from "./environment.ts";
  */
 export const MAX_PAYLOAD_BYTES = 6_291_456;
 
-/** Inputs of `LambdaFunction`. */
+/** Options for `LambdaFunction`. */
 export interface LambdaOptions {
   readonly name: string;
   readonly task: string;

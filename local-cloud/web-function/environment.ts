@@ -18,7 +18,7 @@ const SHUTDOWN_MILLISECONDS = 1000;
 /** Memory of every environment in megabytes. */
 const MEMORY_MEGABYTES = 2048;
 
-/** Inputs of `WebEnvironment.start`. */
+/** Options for `WebEnvironment.start`. */
 export interface WebEnvironmentOptions {
   /** Folder of the code. */
   readonly task: string;

@@ -9,7 +9,7 @@ const MAX_DETECTION_DELAY_MILLISECONDS = 250;
 /** Size of a body in bytes above which a request is an upload to be cut, so that those of configs and manifests are not. */
 const UPLOAD_BYTES = 1_048_576;
 
-/** Inputs of `exchange`. */
+/** Options for `exchange`. */
 export interface ExchangeOptions {
   readonly abort: AbortSignal;
   /** Called once when a part of a large body has been forwarded. */

@@ -6,7 +6,7 @@ import { WebEnvironment } from "./environment.ts";
 /** Minimum number of environments to choose from, because requests have no affinity. */
 const MIN_ENVIRONMENTS = 2;
 
-/** Inputs of `Pool`. */
+/** Options for `Pool`. */
 export interface PoolOptions {
   readonly task: string;
   readonly variables: Readonly<Record<string, string>>;

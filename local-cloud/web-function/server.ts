@@ -7,13 +7,13 @@ import type { Chaos } from "../chaos.ts";
 import { endToEndHeaders, flattenHeaders, headerListOf } from "../headers.ts";
 import { sendError } from "../send-error.ts";
 import type { FunctionStats, Stats } from "../stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type ListeningServer, listen } from "../support/listen.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import type { WebEnvironment } from "./environment.ts";
 import { EarlyResponseError, exchange } from "./exchange.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 
-/** Inputs of `startWebFunction`. */
+/** Options for `startWebFunction`. */
 export interface WebFunctionOptions extends PoolOptions {
   /** Hostname of the endpoint, which CloudFront requests. */
   readonly domainName: string;
@@ -29,7 +29,7 @@ export interface WebFunctionOptions extends PoolOptions {
 }
 
 /** Running stand-in. */
-export interface WebFunction extends Listening {
+export interface WebFunction extends ListeningServer {
   readonly pids: () => readonly number[];
 }
 
@@ -50,7 +50,7 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
     void endpoint.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const refuseExpectation = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    options.allStats.refused("Web Function", 417);
+    options.allStats.recordRejection("Web Function", 417);
     void sendError(incoming, outgoing, 417, "Expectation Failed").catch(() => outgoing.destroy());
   };
   server.on("checkContinue", refuseExpectation);
@@ -180,7 +180,7 @@ class Endpoint {
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
-    this.#options.allStats.refused("Web Function", status);
+    this.#options.allStats.recordRejection("Web Function", status);
     await sendError(incoming, outgoing, status, message);
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../lib/auth/authenticator.ts";
 import { IdentitySourceUnavailableError } from "../../lib/auth/fetch-bounded.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
@@ -126,7 +126,7 @@ describe("the keys of an issuer", () => {
     pass(31);
     for (const kid of ["a", "b", "c"]) {
       const forged = await lab.issuer.sign(lab.claims(), "RS256", { kid });
-      await expect(logIn(forged)).rejects.toThrow(CredentialsRefusedError);
+      await expect(logIn(forged)).rejects.toThrow(CredentialsRejectedError);
     }
     expect(jwksRequests()).toBe(2);
   });
@@ -135,7 +135,7 @@ describe("the keys of an issuer", () => {
     await logIn(await token());
     lab.issuer.removeKey("RS256");
     pass(601);
-    await expect(logIn(await token())).rejects.toThrow(CredentialsRefusedError);
+    await expect(logIn(await token())).rejects.toThrow(CredentialsRejectedError);
   });
 
   it("are used for six hours while the issuer is down, and no longer", async () => {

@@ -1,5 +1,5 @@
 import { put, type RecordStore } from "../../ports/record-store.ts";
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
@@ -28,18 +28,18 @@ export class PasswordAuthenticator implements Authenticator {
   async authenticate(username: string, password: string): Promise<Identity | undefined> {
     const id = secretIdOf(password);
     // A malformed secret belongs to no account, so this early rejection reveals nothing about accounts by its timing.
-    if (id === undefined) throw new CredentialsRefusedError("malformed secret: not issued by this registry");
+    if (id === undefined) throw new CredentialsRejectedError("malformed secret: not issued by this registry");
     const { accounts } = await this.#options.access();
     const now = this.#options.now();
     const account = accounts.find(({ name }) => name === username);
     const secret = account?.secrets.find((known) => known.id === id);
     // One hash is always compared, so that timing does not reveal which accounts and secrets exist.
     const isMatch = verifySecret(password, secret?.hash ?? DUMMY_HASH);
-    if (account === undefined) throw new CredentialsRefusedError("unknown user or robot");
+    if (account === undefined) throw new CredentialsRejectedError("unknown user or robot");
     const label = `${account.kind}:${account.name}`;
-    if (secret === undefined || !isMatch) throw new CredentialsRefusedError(`${label}: wrong secret`);
+    if (secret === undefined || !isMatch) throw new CredentialsRejectedError(`${label}: wrong secret`);
     if (!isUnexpired(secret, now))
-      throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
+      throw new CredentialsRejectedError(`${label}: secret ${secret.id} has expired`);
     await this.#recordUse(account, now);
     return identityOf(account, secret);
   }

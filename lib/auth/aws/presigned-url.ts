@@ -1,5 +1,5 @@
 import { AUDIENCE_HEADER } from "../../ports/headers.ts";
-import { CredentialsRefusedError } from "../authenticator.ts";
+import { CredentialsRejectedError } from "../authenticator.ts";
 import { regionOfHost } from "./sts-host.ts";
 
 /** A presigned GetCallerIdentity request in its parts, from which the URL is built again: no client text is forwarded. */
@@ -7,7 +7,7 @@ export interface PresignedUrl {
   readonly host: string;
   readonly parameters: ReadonlyMap<string, string>;
   /** The end of the signature's lifetime. */
-  readonly expires: Date;
+  readonly expiresAt: Date;
 }
 
 /** The longest lifetime of a presigned request, which STS enforces too. */
@@ -38,24 +38,24 @@ const URL_FORM = /^https:\/\/(?<host>[a-z0-9.-]+)\/\?(?<query>[\w.~%&=-]+)$/;
 
 /**
  * Parses a presigned GetCallerIdentity URL and checks its host, parameters and lifetime. STS verifies the signature.
- * @throws CredentialsRefusedError
+ * @throws CredentialsRejectedError
  */
 export function parsePresignedUrl(text: string, now: Date): PresignedUrl {
   const { host = "", query = "" } = URL_FORM.exec(text)?.groups ?? {};
   if (host === "")
-    throw new CredentialsRefusedError("the AWS password does not contain a URL of the expected form");
+    throw new CredentialsRejectedError("the AWS password does not contain a URL of the expected form");
   const region = regionOfHost(host);
   if (region === undefined)
-    throw new CredentialsRefusedError(`the AWS password is for ${host}, which is not an STS host`);
+    throw new CredentialsRejectedError(`the AWS password is for ${host}, which is not an STS host`);
   const parameters = parseParameters(query);
   const [, day, scope] = (parameters.get("X-Amz-Credential") ?? "").split("/");
   const date = parameters.get("X-Amz-Date") ?? "";
   if (scope !== region || !date.startsWith(`${day}T`)) {
-    throw new CredentialsRefusedError(
+    throw new CredentialsRejectedError(
       "the AWS password is signed for another region or day than its host or X-Amz-Date",
     );
   }
-  return { host, parameters, expires: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
+  return { host, parameters, expiresAt: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
 }
 
 function parseParameters(query: string): ReadonlyMap<string, string> {
@@ -70,12 +70,12 @@ function parseParameters(query: string): ReadonlyMap<string, string> {
       !PARAMETERS.get(name)?.test(decoded)
     ) {
       const label = PARAMETERS.has(name) ? name : "unknown name";
-      throw new CredentialsRefusedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
+      throw new CredentialsRejectedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
     }
     parameters.set(name, decoded);
   }
   const missing = [...PARAMETERS.keys()].find((name) => name !== OPTIONAL_PARAMETER && !parameters.has(name));
-  if (missing !== undefined) throw new CredentialsRefusedError(`the AWS password lacks ${missing}`);
+  if (missing !== undefined) throw new CredentialsRejectedError(`the AWS password lacks ${missing}`);
   return parameters;
 }
 
@@ -87,17 +87,17 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Returns the end of the lifetime. @throws CredentialsRefusedError outside of it */
+/** Returns the end of the lifetime. @throws CredentialsRejectedError outside of it */
 function expiryOf(date: string, lifetime: number, now: Date): Date {
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const age = (now.getTime() - signed) / 1000;
   if (Number.isNaN(age))
-    throw new CredentialsRefusedError("the AWS password has an X-Amz-Date that is not a valid time");
+    throw new CredentialsRejectedError("the AWS password has an X-Amz-Date that is not a valid time");
   if (lifetime > MAX_LIFETIME_SECONDS)
-    throw new CredentialsRefusedError("the AWS password has a lifetime longer than 15 minutes");
-  if (age > lifetime) throw new CredentialsRefusedError("the AWS password has expired: create a new one");
+    throw new CredentialsRejectedError("the AWS password has a lifetime longer than 15 minutes");
+  if (age > lifetime) throw new CredentialsRejectedError("the AWS password has expired: create a new one");
   if (age < -CLOCK_TOLERANCE_SECONDS) {
-    throw new CredentialsRefusedError(
+    throw new CredentialsRejectedError(
       "the AWS password has an X-Amz-Date in the future: the signer's clock is ahead",
     );
   }

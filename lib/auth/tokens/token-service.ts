@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isUnexpired } from "../accounts/accounts.ts";
 import { identityOf } from "../accounts/passwords.ts";
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import type { IndexedAccess } from "../cached-access.ts";
 import type { OwnGrants } from "../grants/grant-index.ts";
 import { AUTHENTICATED_GRANTEE, type Grantee, granteeOf, isGrantee } from "../grants/grantee.ts";
@@ -59,12 +59,12 @@ export class TokenService {
   /**
    * Authenticates a username and password. For a federated identity it starts a session, which ends at `notAfter`.
    * @param audience as in `Authenticator.authenticate`
-   * @throws CredentialsRefusedError
+   * @throws CredentialsRejectedError
    */
   async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
     const identity = await authenticator.authenticate(username, password, audience);
-    if (identity === undefined) throw new CredentialsRefusedError("unsupported kind of credentials");
+    if (identity === undefined) throw new CredentialsRejectedError("unsupported kind of credentials");
     if (!isFederated(identity)) return identity;
     return { ...identity, notAfter: new Date(now().getTime() + FEDERATED_SESSION_SECONDS * 1000) };
   }
@@ -104,21 +104,21 @@ export class TokenService {
    * Returns the identity of a refresh token. The token of a user or robot is valid as long as the secret that it was
    * issued for, that of a federated identity as long as a rule that the identity matched exists. The identity expires with
    * the token, so that no token that is issued for it is valid for longer.
-   * @throws TokenRefusedError when the token is invalid or expired
-   * @throws CredentialsRefusedError when it was issued by another registry, or its secret or rules have been removed
+   * @throws TokenRejectedError when the token is invalid or expired
+   * @throws CredentialsRejectedError when it was issued by another registry, or its secret or rules have been removed
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
     const claims = await this.#options.tokens.verify(REFRESH_TOKEN_TYPE, refreshToken);
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
-      throw new CredentialsRefusedError(`${sub}: refresh token of another registry`);
+      throw new CredentialsRejectedError(`${sub}: refresh token of another registry`);
     const end = new Date(exp * 1000);
     if (typeof secret === "string") return limitTo(end, await this.#resumeSecret(sub, secret));
     const matched = Array.isArray(subjects) ? subjects.filter((item) => isGrantee(String(item))) : [];
     return { name: sub, grantees: await this.#existingGrantees(sub, matched), notAfter: end };
   }
 
-  /** Returns the grantees whose rules still exist. @throws CredentialsRefusedError when none does */
+  /** Returns the grantees whose rules still exist. @throws CredentialsRejectedError when none does */
   async #existingGrantees(name: string, matched: readonly Grantee[]): Promise<readonly Grantee[]> {
     const { oidcRules, awsRules } = await this.#options.access();
     const rules = new Set([
@@ -127,7 +127,7 @@ export class TokenService {
     ]);
     const existing = matched.filter((grantee) => rules.has(grantee));
     if (existing.length === 0)
-      throw new CredentialsRefusedError(`${name}: the rules that it matched have been removed`);
+      throw new CredentialsRejectedError(`${name}: the rules that it matched have been removed`);
     return [...existing, AUTHENTICATED_GRANTEE];
   }
 
@@ -136,7 +136,7 @@ export class TokenService {
     const account = accounts.find(({ kind, name }) => `${kind}:${name}` === sub);
     const secret = account?.secrets.find((known) => known.id === id);
     if (account === undefined || secret === undefined || !isUnexpired(secret, this.#options.now())) {
-      throw new CredentialsRefusedError(`${sub}: secret ${id} has been revoked or has expired`);
+      throw new CredentialsRejectedError(`${sub}: secret ${id} has been revoked or has expired`);
     }
     return identityOf(account, secret);
   }

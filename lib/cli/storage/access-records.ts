@@ -33,10 +33,10 @@ export async function withRecords<T>(
 async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   if (table === undefined) return await openDiskRecords(data, printWarning);
   const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");
-  const { FormatCheckedRecords } = await import("../../storage/format-checked-records.ts");
+  const { FormatCheckingRecordStore } = await import("../../storage/format-checking-record-store.ts");
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);
-  const records = new FormatCheckedRecords(new DynamoRecords({ client, table }));
+  const records = new FormatCheckingRecordStore(new DynamoRecords({ client, table }));
   return { records, close: async () => client.destroy() };
 }
 

@@ -5,7 +5,7 @@ import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-li
 import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
-/** Inputs of `environment`. */
+/** Options for `environment`. */
 export interface EnvironmentProps {
   readonly storage: Storage;
   readonly urlLifetime: Duration;

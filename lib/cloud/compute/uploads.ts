@@ -9,7 +9,7 @@ import type { Storage } from "../storage.ts";
 /** CloudFront's maximum origin read timeout, in seconds, without a raised quota of the account. */
 export const READ_TIMEOUT_SECONDS = 120;
 
-/** Inputs of the implementations of `Uploads`. */
+/** Options for the implementations of `Uploads`. */
 export interface UploadsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;

@@ -9,7 +9,7 @@ import { acknowledgeFindings, objectsFinding } from "../acknowledge.ts";
 import { createLogGroup } from "../logs.ts";
 import { type Bundle, bundleAsset, FUNCTIONS_FOLDER } from "./bundle.ts";
 
-/** Inputs of `WebFunctionCode`. */
+/** Options for `WebFunctionCode`. */
 export interface WebFunctionCodeProps {
   readonly bundle: Bundle;
   /** Log retention of the function that copies the code. */

@@ -3,7 +3,7 @@ import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import type { RegistryDomain } from "../edge/front.ts";
+import type { RegistryDomain } from "../edge/registry-distribution.ts";
 import type { RegistryProps } from "../registry-props.ts";
 import { RegistryStack } from "../stack.ts";
 import type { DeployConfig } from "./parse-config.ts";

@@ -41,7 +41,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** Inputs of `RegistryApi`. */
+/** Options for `RegistryApi`. */
 export interface RegistryApiProps {
   readonly limits: Limits;
   readonly logRetention: RetentionDays;

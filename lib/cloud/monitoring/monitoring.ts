@@ -7,7 +7,7 @@ import { type AlarmRule, createAlarm } from "./alarm.ts";
 import { createDashboard } from "./dashboard.ts";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
-/** Inputs of `Monitoring`. */
+/** Options for `Monitoring`. */
 export interface MonitoringProps {
   readonly metrics: RegistryMetrics;
   readonly topic?: ITopic | undefined;

@@ -1,4 +1,4 @@
-import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../auth/authenticator.ts";
 import type { IndexedAccess } from "../../auth/cached-access.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
 import { grantNameOf } from "../../auth/grants/grants.ts";
@@ -7,7 +7,7 @@ import type { TokenService } from "../../auth/tokens/token-service.ts";
 import {
   type AccessClaims,
   TOKEN_GRACE_SECONDS,
-  TokenRefusedError,
+  TokenRejectedError,
   type Tokens,
 } from "../../auth/tokens/tokens.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
@@ -117,7 +117,7 @@ async function authorizeCredentials(
   requested: RequestedAccess,
 ): Promise<Caller> {
   const identity = await options.service.signIn(username, password, audience).catch((error: unknown) => {
-    throw error instanceof CredentialsRefusedError ? createChallenge(requested, {}, error) : error;
+    throw error instanceof CredentialsRejectedError ? createChallenge(requested, {}, error) : error;
   });
   return await authorizeIdentity(options, identity, requested);
 }
@@ -149,7 +149,7 @@ async function authorizeToken(
   const claims = await options.tokens
     .verifyAccess(token, requested.host.host, grace)
     .catch((error: unknown) => {
-      if (!(error instanceof TokenRefusedError)) throw error;
+      if (!(error instanceof TokenRejectedError)) throw error;
       throw createChallenge(requested, { error: "invalid_token" }, error);
     });
   if (requested.route.resource === "catalog") return await authorizeCatalog(options, claims, requested);

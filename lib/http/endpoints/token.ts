@@ -1,8 +1,8 @@
-import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../auth/authenticator.ts";
 import { formatScope, parseScopes, TooManyScopesError } from "../../auth/grants/scope.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
 import type { IssuedToken, TokenService } from "../../auth/tokens/token-service.ts";
-import { TokenRefusedError } from "../../auth/tokens/tokens.ts";
+import { TokenRejectedError } from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
 import { parseAuthorization } from "../auth/authorization.ts";
@@ -198,7 +198,7 @@ async function auditRefusal(
   try {
     return await identify();
   } catch (error) {
-    if (!(error instanceof CredentialsRefusedError || error instanceof TokenRefusedError)) throw error;
+    if (!(error instanceof CredentialsRejectedError || error instanceof TokenRejectedError)) throw error;
     audit.logRefusedCredentials(request, username, error.message);
     return undefined;
   }

@@ -190,7 +190,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   {
     attack: "with a shared secret as its key",
     prepare: keys({ keys: [{ kty: "oct", k: "c2VjcmV0", kid: "RS256" }] }),
-    why: /CredentialsRefusedError/,
+    why: /CredentialsRejectedError/,
     requests: BOTH,
   },
   {
@@ -198,7 +198,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
     prepare: (lab) => {
       lab.issuer.keys = lab.issuer.keys.map((key) => ({ ...key, use: "enc" }));
     },
-    why: /CredentialsRefusedError/,
+    why: /CredentialsRejectedError/,
     requests: BOTH,
   },
   {

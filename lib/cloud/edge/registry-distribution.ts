@@ -55,8 +55,8 @@ export interface RegistryDomain {
   readonly hostedZone?: IHostedZone;
 }
 
-/** Inputs of `Front`. */
-export interface FrontProps {
+/** Options for `RegistryDistribution`. */
+export interface RegistryDistributionProps {
   readonly apiHost: string;
   readonly stream: IOrigin;
   readonly originSecrets: OriginSecrets;
@@ -65,12 +65,12 @@ export interface FrontProps {
 }
 
 /** Distribution that serves all requests under one hostname. Its function selects the origin of each request. */
-export class Front extends Construct {
+export class RegistryDistribution extends Construct {
   readonly distribution: Distribution;
   /** Hostname that clients use. */
   readonly host: string;
 
-  constructor(scope: Construct, id: string, props: FrontProps) {
+  constructor(scope: Construct, id: string, props: RegistryDistributionProps) {
     super(scope, id);
     const { apiHost, stream, originSecrets, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
@@ -129,7 +129,7 @@ export class Front extends Construct {
     new AaaaRecord(this, "Aaaa", { zone, recordName, target });
   }
 
-  #acknowledge({ domain, webAclArn }: FrontProps): void {
+  #acknowledge({ domain, webAclArn }: RegistryDistributionProps): void {
     const { distribution } = this;
     acknowledgeFindings(distribution, "The registry serves clients in all countries.", "CFR1");
     acknowledgeFindings(distribution, "Each request is logged by the origin that serves it.", "CFR3");
