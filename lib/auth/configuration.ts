@@ -4,7 +4,7 @@ import { MalformedError } from "./malformed-error.ts";
 /**
  * Returns the fields of an object from a file or a command line.
  * @param label names the object in messages: "a grant"
- * @throws MalformedError when the value is not an object, or has a field that is not known
+ * @throws MalformedError when the value is not an object, or has an unknown field
  */
 export function fieldsOf(
   value: unknown,
@@ -24,7 +24,7 @@ export function fieldsOf(
 }
 
 /**
- * Parses a list of at least one string, each as `parseText` requires.
+ * Parses a non-empty list of strings, each with `parseText`.
  * @param label names the list in messages
  * @throws MalformedError
  */

@@ -20,8 +20,8 @@ export interface AwsOptions extends Omit<StsOptions, "audience"> {
 const MAX_PASSWORD_LENGTH = 12 * 1024;
 
 /**
- * Authenticates AWS principals by a presigned GetCallerIdentity request as the password, with any username. Each
- * authentication sends the request to STS, which rejects keys that have been disabled since it was signed.
+ * Authenticates AWS principals whose password is a presigned GetCallerIdentity request, with any username. Each
+ * authentication sends the request to STS, which rejects access keys that have been disabled since it was signed.
  */
 export class AwsAuthenticator implements Authenticator {
   readonly #options: AwsOptions;

@@ -8,11 +8,11 @@ import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 /** The connection to STS. */
 export interface StsOptions {
   readonly fetch: Fetch;
-  /** The registry's configured host, which the request must be signed for. It must not come from the request. */
+  /** The registry's configured host, for which the presigned request must be signed. It must not come from the client. */
   readonly audience: string;
   /** Returns the origin at which to reach an STS host. @default `https://` and the host */
   endpoint?(host: string): string;
-  /** Milliseconds until the last byte of the response. @default 5000 */
+  /** Timeout in milliseconds for the complete response. @default 5000 */
   readonly timeout?: number;
 }
 
@@ -54,7 +54,7 @@ function unavailableError(
   return new IdentitySourceUnavailableError(`${host}: ${reason}`, cause);
 }
 
-/** Returns undefined unless the body is JSON, which the Accept header requests: XML parsers can read one document differently. */
+/** Parses a JSON response, which the Accept header requests: XML parsers can disagree on the same document. */
 function parseResponse(text: string): AwsPrincipal | undefined {
   const result = fieldIn(fieldIn(parseJson(text), "GetCallerIdentityResponse"), "GetCallerIdentityResult");
   const [arn, account, userId] = ["Arn", "Account", "UserId"].map((name) => fieldIn(result, name));

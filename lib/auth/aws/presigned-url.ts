@@ -2,7 +2,7 @@ import { AUDIENCE_HEADER } from "../../ports/headers.ts";
 import { CredentialsRejectedError } from "../authenticator.ts";
 import { regionOfHost } from "./sts-host.ts";
 
-/** A presigned GetCallerIdentity request in its parts, from which the URL is built again: no client text is forwarded. */
+/** The parts of a presigned GetCallerIdentity request, from which the URL is rebuilt: no text from the client is forwarded. */
 export interface PresignedUrl {
   readonly host: string;
   readonly parameters: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ const MAX_LIFETIME_SECONDS = 15 * 60;
 const CLOCK_TOLERANCE_SECONDS = 5 * 60;
 
 /**
- * The query parameters with the form of their values. Each occurs exactly once, and no others.
+ * The query parameters and the patterns of their values. Each must occur exactly once; other parameters are rejected.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
@@ -30,10 +30,10 @@ const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["X-Amz-Signature", /^[0-9a-f]{64}$/],
   ["X-Amz-SignedHeaders", new RegExp(`^host;${AUDIENCE_HEADER}$`)],
 ]);
-/** The one optional parameter: temporary credentials have a session token, long-term ones do not. */
+/** The only optional parameter: temporary credentials include a session token, long-term credentials do not. */
 const OPTIONAL_PARAMETER = "X-Amz-Security-Token";
 
-/** Only characters that all URL parsers read alike: no user, port or fragment, no escapes outside of the query. */
+/** Only characters that all URL parsers interpret alike: no user, port or fragment, no escapes outside of the query. */
 const URL_FORM = /^https:\/\/(?<host>[a-z0-9.-]+)\/\?(?<query>[\w.~%&=-]+)$/;
 
 /**
@@ -87,7 +87,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Returns the end of the lifetime. @throws CredentialsRejectedError outside of it */
+/** Returns the expiry. @throws CredentialsRejectedError when the request has expired or is not valid yet */
 function expiryOf(date: string, lifetime: number, now: Date): Date {
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const age = (now.getTime() - signed) / 1000;
@@ -106,7 +106,7 @@ function expiryOf(date: string, lifetime: number, now: Date): Date {
 
 /**
  * Builds the URL to send to the origin. SigV4 signs the decoded and sorted parameters, so their order and escapes may
- * differ from those of the URL that was parsed.
+ * differ from the parsed URL.
  */
 export function urlOf({ parameters }: PresignedUrl, origin: string): string {
   const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

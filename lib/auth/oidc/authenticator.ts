@@ -21,7 +21,7 @@ export interface OidcOptions extends KeysOptions {
   now(): Date;
 }
 
-/** Authenticates federated identities by an OIDC token that is sent as the password, with any username. */
+/** Authenticates federated identities that send an OIDC token as the password, with any username. */
 export class OidcAuthenticator implements Authenticator {
   readonly #options: OidcOptions;
   readonly #keys = new Map<string, IssuerKeys>();
@@ -62,7 +62,7 @@ function identityOf(
   if (matching.length === 0)
     throw new CredentialsRejectedError(`${name} matches no rule${describeMismatches(rules, claims)}`);
   const grantees = matching.map((rule) => granteeOf("oidc", rule.name));
-  return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: expires };
+  return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: expiresAt };
 }
 
 /** Returns the name of the first claim that does not match the rule. */

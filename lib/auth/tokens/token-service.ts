@@ -11,9 +11,9 @@ import { allGranteesOf, type Identity, isAnonymous } from "../identity.ts";
 import { ACCESS_TOKEN_TYPE, REFRESH_TOKEN_TYPE, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**
- * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It exceeds the
- * minutes for which the credentials are valid, so that a job can authenticate, build and then push; it is bounded, since
- * the credentials cannot be revoked here.
+ * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It is longer than
+ * the few minutes for which the credentials are valid, so that a job can authenticate, build and then push; it is bounded,
+ * since this registry cannot revoke the credentials.
  */
 const FEDERATED_SESSION_SECONDS = 3600;
 const REFRESH_TOKEN_LIFETIME_SECONDS = 90 * 86_400;
@@ -37,7 +37,7 @@ export interface TokenRequest {
   readonly offline: boolean;
 }
 
-/** An access token, and what it contains. */
+/** An access token and its contents. */
 export interface IssuedToken {
   readonly token: string;
   readonly identity: Identity;
@@ -48,7 +48,7 @@ export interface IssuedToken {
   readonly refreshToken?: string;
 }
 
-/** Authenticates identities and issues tokens with those of the requested actions that the identity's grants allow. */
+/** Authenticates identities, and issues tokens for the requested actions that the identity's grants allow. */
 export class TokenService {
   readonly #options: TokenServiceOptions;
 
@@ -92,7 +92,7 @@ export class TokenService {
   async #signRefreshToken(identity: Identity, host: string, now: number): Promise<string> {
     const { name, grantees: subjects, secret } = identity;
     const exp = Math.min(now + REFRESH_TOKEN_LIFETIME_SECONDS, expirySecondsOf(identity));
-    // `subjects` and `secret` are names of claims, which stored refresh tokens have.
+    // `subjects` and `secret` are claim names in refresh tokens that clients have stored.
     const source = secret === undefined ? { subjects } : { secret };
     return await this.#options.tokens.sign(REFRESH_TOKEN_TYPE, {
       ...{ host, sub: name, exp, jti: randomUUID() },
@@ -101,9 +101,9 @@ export class TokenService {
   }
 
   /**
-   * Returns the identity of a refresh token. The token of a user or robot is valid as long as the secret that it was
-   * issued for, that of a federated identity as long as a rule that the identity matched exists. The identity expires with
-   * the token, so that no token that is issued for it is valid for longer.
+   * Returns the identity of a refresh token. A user's or robot's token is valid as long as the secret with which it was
+   * obtained; a federated identity's token is valid as long as one of the rules that the identity matched still exists. The
+   * identity expires with the refresh token, so that no token issued for it outlives the refresh token.
    * @throws TokenRejectedError when the token is invalid or expired
    * @throws CredentialsRejectedError when it was issued by another registry, or its secret or rules have been removed
    */
@@ -118,7 +118,7 @@ export class TokenService {
     return { name: sub, grantees: await this.#existingGrantees(sub, matched), notAfter: end };
   }
 
-  /** Returns the grantees whose rules still exist. @throws CredentialsRejectedError when none does */
+  /** Returns the grantees whose rules still exist. @throws CredentialsRejectedError when all rules have been removed */
   async #existingGrantees(name: string, matched: readonly Grantee[]): Promise<readonly Grantee[]> {
     const { oidcRules, awsRules } = await this.#options.access();
     const rules = new Set([
@@ -142,18 +142,18 @@ export class TokenService {
   }
 }
 
-/** Returns whether the identity was authenticated by an OIDC issuer or AWS, and not by a secret of this registry. */
+/** Returns whether the identity was authenticated through an OIDC issuer or AWS, not with a secret of this registry. */
 function isFederated(identity: Identity): boolean {
   return !isAnonymous(identity) && identity.secret === undefined;
 }
 
-/** Limits the validity of an identity to an end. */
+/** Returns the identity with its expiry no later than `end`. */
 function limitTo(end: Date, identity: Identity): Identity {
   const { notAfter = end } = identity;
   return { ...identity, notAfter: notAfter < end ? notAfter : end };
 }
 
-/** Returns the time at which the identity expires, in epoch seconds; infinity when it does not. */
+/** Returns the expiry of the identity in epoch seconds; infinity when it does not expire. */
 function expirySecondsOf({ notAfter }: Identity): number {
   return notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
 }

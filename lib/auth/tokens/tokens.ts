@@ -29,7 +29,7 @@ export interface AccessClaims {
   readonly catalog?: readonly Grantee[];
 }
 
-/** An invalid or expired token. The message is for logs: the reason. */
+/** An invalid or expired token. The message is the reason, for logs only. */
 export class TokenRejectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -38,7 +38,7 @@ export class TokenRejectedError extends Error {
 }
 
 /**
- * The `typ` of access tokens, so that no other token is accepted as one.
+ * The `typ` of access tokens, so that no other token is accepted as an access token.
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.1
  */
 export const ACCESS_TOKEN_TYPE = "at+jwt";
@@ -127,7 +127,7 @@ function kidOf(token: string): string {
   }
 }
 
-/** Parses the claims. This registry signed them, but an older version of it may have used another form. */
+/** Parses the claims. The registry signed them, but an older version may have used a different form. */
 function toClaims({ iss, aud, sub, exp, access, catalog }: JWTPayload): AccessClaims {
   if (iss === undefined || iss !== aud || sub === undefined || exp === undefined || !Array.isArray(access)) {
     throw new TokenRejectedError("the token lacks required claims");
