@@ -8,8 +8,8 @@ import { isChecksumError, translateS3Errors } from "./errors.ts";
 const EMPTY_SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 /**
- * Returns a function that finds out, once, whether a compatible server compares a body with its SHA-256 checksum: it sends
- * one byte with a wrong checksum. A server that ignores checksums would store the wrong bytes under a digest.
+ * Returns a function that determines, once, whether an S3-compatible server verifies SHA-256 checksums: it sends one byte
+ * with a wrong checksum. A server that ignores checksums would store wrong bytes under a digest.
  */
 export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
   let result: Promise<boolean> | undefined;

@@ -1,8 +1,8 @@
 import type { Semaphore } from "../../../concurrency/semaphore.ts";
 
 /**
- * The share of one body in the memory for parts. It always has room for one part, so that a body that has begun never waits
- * for others; more parts at the same time need memory that no other body uses or waits for.
+ * One body's share of the part memory. It always has room for one part, so that a body that has started never waits for other
+ * bodies; further concurrent parts require memory that no other body is using or waiting for.
  */
 export class BodyMemory {
   readonly #semaphore: Semaphore;
@@ -18,13 +18,13 @@ export class BodyMemory {
     this.#acquired = reserved;
   }
 
-  /** Waits until a part fits, for which earlier parts of the body may have to be sent first. */
+  /** Waits until a part fits; earlier parts of the same body may have to be sent first. */
   async take(bytes: number): Promise<void> {
     while (this.#used > 0 && !this.#tryExtend(this.#used + bytes)) await this.#released.promise;
     this.#used += bytes;
   }
 
-  /** Returns the memory of a part that was sent or is discarded. */
+  /** Returns the memory of a part that has been sent or discarded. */
   give(bytes: number): void {
     this.#used -= bytes;
     this.#shrink(Math.max(this.#reserved, this.#used));
