@@ -30,7 +30,7 @@ export interface ServiceProtocol {
   needsBody(incoming: IncomingMessage): boolean;
   /** Sends an access-denied error in the service's format. @param missing missing permission */
   sendAccessDenied(outgoing: ServerResponse, missing: string): void;
-  /** Returns whether a response would reveal more than the function's permissions allow, and must become an access-denied error. */
+  /** Returns whether a response reveals more than the permissions allow, and must be replaced with an access-denied error. */
   mustHide(call: AwsCall, status: number, statements: readonly Statement[]): boolean;
 }
 

@@ -115,7 +115,7 @@ function applies({ actions, resources, leadingKeys }: Statement, permission: Per
 }
 
 /**
- * Returns whether the condition is met. An absent key satisfies `ForAllValues`: IAM, "Set operators for multivalued context keys".
+ * Returns whether the condition is met. An absent key satisfies `ForAllValues`: "Set operators for multivalued context keys".
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {
