@@ -11,8 +11,8 @@ export interface AccessRecordsOptions {
 }
 
 /**
- * Runs `work` on the records of the table, with the caller's AWS credentials, or of the data folder, even while a server
- * uses it.
+ * Runs `work` on the records in the table, with the caller's AWS credentials, or in the data folder, even while a server is
+ * using it.
  */
 export async function withRecords<T>(
   options: AccessRecordsOptions,
@@ -40,7 +40,7 @@ async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   return { records, close: async () => client.destroy() };
 }
 
-/** Replaces an error of the store with one that contains its fix. Returns all other errors unchanged. */
+/** Replaces a store error with an error whose message includes the fix. Returns all other errors unchanged. */
 async function explainFailure(
   error: unknown,
   place: AccessRecordsOptions & { readonly table: string },
