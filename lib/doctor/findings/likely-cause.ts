@@ -150,7 +150,7 @@ const CAUSES_BY_CODE: Readonly<Record<string, LikelyCause>> = {
   },
 };
 
-/** Returns the likely cause of a request without a response. @param code Node's error code */
+/** Returns the likely cause of a missing response. @param code Node's error code */
 export function findCauseWithoutResponse(code: string): LikelyCause {
   return (
     CAUSES_BY_CODE[code === "EPIPE" || code === "socket hang up" ? "ECONNRESET" : code] ?? {
