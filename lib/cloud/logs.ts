@@ -11,7 +11,7 @@ export interface LogGroupProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Creates a log group with limited retention, which by default is deleted with the stack. */
+/** Creates a log group with limited retention. By default, it is deleted with the stack. */
 export function createLogGroup(
   scope: Construct,
   id: string,

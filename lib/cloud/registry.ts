@@ -62,7 +62,7 @@ export class Registry extends Construct {
       domain: props.domain,
       webAclArn: props.webAclArn,
     });
-    // The distribution may send a new secret only after the origins accept it.
+    // CloudFront may send a new secret only after the origins accept it.
     this.front.distribution.node.addDependency(this.functions, this.uploads);
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
@@ -91,8 +91,8 @@ export class Registry extends Construct {
   }
 
   /**
-   * Applies the access file. An error in the file becomes a one-line annotation that prevents deployment. It is applied last:
-   * a deployment that fails earlier changes no permissions.
+   * Applies the access file, as the last step, so that a deployment that fails earlier changes no permissions. An error in the
+   * file becomes a one-line annotation that prevents deployment.
    */
   #applyAccess(path: string, logRetention: RetentionDays): void {
     const { storage, functions, uploads, api, front } = this;
@@ -126,7 +126,7 @@ export class Registry extends Construct {
   }
 }
 
-/** Creates the secrets of the distribution. @throws RangeError for invalid names */
+/** Creates the CloudFront origin secrets. @throws RangeError for invalid names */
 function createOriginSecrets(scope: Construct, { originSecrets = ["1"] }: RegistryProps): OriginSecrets {
   const names = withField("originSecrets", () => parseOriginSecretNames(originSecrets));
   return new OriginSecrets(scope, "OriginSecrets", names);

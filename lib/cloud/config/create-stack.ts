@@ -12,9 +12,9 @@ import { readConfig } from "./read-config.ts";
 const STACK_ID = "Dockless";
 
 /**
- * Creates the stack from the context of the app: `config` is the path of a file of options, `access` that of an
- * access file, which takes precedence over the one in the options.
- * @throws ConfigError when the file of options is invalid
+ * Creates the stack from the app's context: `config` is the path of a configuration file; `access` is the path of an access
+ * file, and takes precedence over the access file named in the configuration.
+ * @throws ConfigError when the configuration file is invalid
  */
 export function createStack(app: App): RegistryStack {
   const [path, access] = [contextOf(app, "config"), contextOf(app, "access")];
