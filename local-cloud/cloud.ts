@@ -23,10 +23,10 @@ import { Triggers } from "./triggers.ts";
 import { startWebFunction, type WebFunction } from "./web-function/server.ts";
 import { Workspace } from "./workspace.ts";
 
-/** Range of the number of invocations of an environment. */
+/** Minimum and maximum number of invocations per environment. */
 const LIFETIME_INVOCATIONS = { usual: [200, 2000], recycling: [1, 10] } as const;
 
-/** Milliseconds between retirements of a web function's environments. */
+/** Milliseconds after which a web function's environment is retired. */
 const RETIREMENT_MILLISECONDS = { usual: 60_000, recycling: 3000 };
 
 /** The stack, running on this machine. */
@@ -57,7 +57,7 @@ export class Cloud {
     this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
   }
 
-  /** Starts all parts, and prints their addresses, the front's last. */
+  /** Starts all parts and prints their addresses; the address of the CloudFront emulator comes last. */
   static async start(options: Options): Promise<Cloud> {
     const host = `127.0.0.1:${options.port ?? (await freePort())}`;
     const deployment = readDeployment(options.out, host);
@@ -81,7 +81,7 @@ export class Cloud {
     await createStorage(this.#servers, this.#deployment);
     const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
     const account = await createTestAccount(this.#servers, tables);
-    // As on a table in use: grants made before the deployment exist.
+    // Grants that were made before the deployment exist already, as in a table that is in use.
     const { triggers } = this.#deployment;
     await this.#triggers.deploy(triggers);
     const api = this.#keep(await this.#startApi());
@@ -106,7 +106,7 @@ export class Cloud {
     console.log(`cloud ready on ${front.url}`);
   }
 
-  /** Repeats the deployment's triggers only: all other parts continue to run unchanged. */
+  /** Runs only the deployment's triggers again; all other parts keep running unchanged. */
   async #redeploy(): Promise<object> {
     const { triggers } = readDeployment(this.#options.out, this.#host);
     return { invoked: await this.#triggers.deploy(triggers) };
@@ -152,7 +152,7 @@ export class Cloud {
     return await startWebFunction({ ...model, ...prepared, recycle, allStats: this.#stats });
   }
 
-  /** Prepares what all functions need: code, IAM endpoints and a log. */
+  /** Prepares the parts that every function needs: code, IAM endpoints and a log. */
   async #prepare(name: string, model: Pick<FunctionModel, "code" | "statements" | "variables">) {
     const stats = this.#stats.of(name);
     const { statements } = model;
@@ -160,7 +160,7 @@ export class Cloud {
     this.#stops.push(() => role.stop());
     return {
       task: await this.#workplace.unpack(model.code, name),
-      // The stand-ins' endpoints override those of the template.
+      // The emulators' endpoints override the endpoints in the template.
       variables: { ...model.variables, ...role.variables, ...this.#options.variables },
       log: this.#workplace.log(name),
       chaos: this.#chaos,
@@ -201,7 +201,7 @@ export class Cloud {
     });
   }
 
-  /** Returns the location of records and blobs, for programs that access them directly. */
+  /** Returns the endpoints, credentials and names that programs need to access records and blobs directly. */
   #location(): object {
     const { s3Url, dynamoUrl, env } = this.#servers;
     return { endpoints: { s3Url, dynamoUrl }, env, variables: this.#deployment.webFunction.variables };
@@ -214,7 +214,7 @@ function portOf({ domainName }: OriginModel, ports: ReadonlyMap<string, number>)
   return port;
 }
 
-/** Removes the hash that CDK appends to an id. */
+/** Removes the hash that CDK appends to a logical ID. */
 function withoutHash(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, "");
 }

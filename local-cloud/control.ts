@@ -7,13 +7,13 @@ import { type ListeningServer, listen } from "./support/listen.ts";
 export interface ControlOptions {
   readonly stats: Stats;
   readonly chaos: Chaos;
-  /** Further resources for GET, by path. */
+  /** Additional GET resources, by path. */
   readonly facts: Readonly<Record<string, () => object>>;
   /** Reads the template again, and runs the triggers of a deployment. */
   deploy(): Promise<object>;
 }
 
-/** Starts the control server, from which other programs read statistics and configure faults. */
+/** Starts the control server, with which other programs read statistics and configure faults. */
 export async function startControl(options: ControlOptions): Promise<ListeningServer> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, options).then(
@@ -21,7 +21,7 @@ export async function startControl(options: ControlOptions): Promise<ListeningSe
       (error: unknown) => sendJson(outgoing, 500, { error: String(error) }),
     );
   });
-  // Disables keep-alive timeouts: an infrequent caller must not send a request on a connection that is being closed.
+  // Disables the keep-alive timeout: otherwise an infrequent caller could send a request on a connection that is being closed.
   server.keepAliveTimeout = 0;
   return await listen(server);
 }

@@ -30,7 +30,7 @@ const MAX_URL_LENGTH = 8192;
 /** Options for `startCloudFront`. */
 export interface CloudFrontOptions {
   readonly origins: readonly Origin[];
-  /** Behaviours in the order of precedence. */
+  /** Behaviours in order of precedence. */
   readonly behaviours: readonly Behaviour[];
   /** TTL in seconds of cached error responses, by status. */
   readonly errorCaching: ReadonlyMap<number, number>;
@@ -39,7 +39,7 @@ export interface CloudFrontOptions {
   readonly port?: number;
 }
 
-/** Starts a stand-in for a CloudFront distribution that caches only errors. */
+/** Starts an emulator of a CloudFront distribution that caches only errors. */
 export async function startCloudFront(options: CloudFrontOptions): Promise<ListeningServer> {
   const distribution = new Distribution(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
@@ -66,7 +66,7 @@ class Distribution {
   }
 
   /**
-   * Refuses methods that the behaviour does not allow with 403, and GET requests with a body as well.
+   * Rejects methods that the behaviour does not allow, and GET requests with a body, with 403.
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-invalid-method.html
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
    */

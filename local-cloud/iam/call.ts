@@ -7,7 +7,7 @@ export interface AwsRequest {
   readonly url: string;
   /** Headers with names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Body, only of requests whose authorization depends on it. */
+  /** Body; empty unless authorization depends on it. */
   readonly body: string;
 }
 

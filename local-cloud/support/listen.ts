@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 
-/** Server on loopback. */
+/** A server that listens on loopback. */
 export interface ListeningServer {
   /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
