@@ -28,13 +28,13 @@ export interface GuardOptions {
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
   access(): Promise<IndexedAccess>;
-  /** Returns whether all requests are allowed, since no access configuration exists. */
+  /** Returns whether all requests are allowed because no access configuration exists. */
   isOpen(): Promise<boolean>;
   /** Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are. */
   requiresIdentity(request: HttpRequest): boolean;
 }
 
-/** Authorizes a request after it was routed, and calls its handler. */
+/** Authorizes a routed request, and calls its handler. */
 export type Guard = (
   request: HttpRequest,
   route: Route,
@@ -42,8 +42,8 @@ export type Guard = (
 ) => Promise<HttpResponse>;
 
 /**
- * Creates a guard that calls the handler of authorized requests only. It reads nothing of the repositories, so that the
- * responses for a repository without access and for one that does not exist are the same.
+ * Creates a guard that calls the handler only for authorized requests. It never reads repository records, so that a repository
+ * to which the caller has no access cannot be distinguished from a nonexistent repository.
  */
 export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
@@ -128,7 +128,7 @@ async function authorizeIdentity(
   requested: RequestedAccess,
 ): Promise<Caller> {
   const { action, repository } = requested;
-  // Most clients send their first request without credentials: the challenge needs no read of the store.
+  // Most clients send their first request without credentials: it is challenged without reading the store.
   if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
   const ownGrants = (await options.access()).grantIndex.of(identity);
   if (requested.route.resource === "catalog") return createCatalogCaller(identity.name, ownGrants);
@@ -169,8 +169,8 @@ async function authorizeToken(
 }
 
 /**
- * Creates the check of `Caller.canPull` for a token: its scopes, and the grants to `anonymous` and, unless the token is
- * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
+ * Creates `Caller.canPull` for a token. It checks the token's scopes, and the grants to `anonymous` and, unless the token is
+ * anonymous, to `authenticated`. The grants are read only for a mount, since only a mount uses them.
  */
 async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
   const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED_GRANTEE];
@@ -183,8 +183,8 @@ async function createPullCheck(options: GuardOptions, claims: AccessClaims, { is
 }
 
 /**
- * Returns whether the token was requested without the scope of the mount's source. Some clients request only the scopes
- * of the challenge, so without another challenge they could never mount a blob.
+ * Returns whether the token was requested without the scope for the mount's source. Some clients request only the scopes in
+ * the challenge, so without a second challenge they could never mount a blob.
  */
 function isMountScopeMissing(
   { access }: AccessClaims,
