@@ -12,8 +12,7 @@ import type { RegistryContext } from "./registry-context.ts";
 import { retryOnConflict } from "./retry.ts";
 
 /**
- * Returns the size of a blob of a repository with one read of the records: the target of a link is stored, unless a read of it
- * has failed.
+ * Returns the size of a blob in a repository with a single record read: a linked blob is stored, unless reading it has failed.
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function statBlob(
@@ -26,7 +25,7 @@ export async function statBlob(
   return { size: link.size };
 }
 
-/** Returns the link of a repository to a blob whose bytes may be lost. @throws OciError `BLOB_UNKNOWN` */
+/** Returns a repository's link to a blob, whose bytes may be lost. @throws OciError `BLOB_UNKNOWN` */
 export async function findBlob(
   registry: RegistryContext,
   name: RepositoryName,
@@ -43,7 +42,7 @@ export async function findBlob(
 
 /**
  * Returns the bytes of a blob, and marks them as lost if they are missing.
- * @param link the link that `findBlob` has returned
+ * @param link the link returned by `findBlob`
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function getBlob(
@@ -61,14 +60,14 @@ export async function getBlob(
   return body;
 }
 
-/** Returns a URL that the client can fetch the blob from, or undefined if the store cannot create one. */
+/** Returns a URL from which the client can fetch the blob, or undefined if the store does not support this. */
 export async function locateBlob(registry: RegistryContext, digest: Digest): Promise<string | undefined> {
   return await registry.blobs.locate?.(digest);
 }
 
 /**
- * Stores a blob that arrives in one request and whose digest is known beforehand.
- * @param length bytes of the body, when known beforehand
+ * Stores a blob that arrives in a single request and whose digest is known in advance.
+ * @param length length of the body in bytes, if known in advance
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
@@ -88,10 +87,10 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
 }
 
 /**
- * Links a blob of another repository to this one.
+ * Links a blob of another repository to this repository (cross-repository mount).
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- * @param from the source repository; without one, any repository that has the blob, or with `mayRead` only this one
- * @param mayRead returns whether the caller may read a repository; a blob that it may not read counts as missing
+ * @param from the source repository; by default any repository with the blob, or, if `mayRead` is set, only `name` itself
+ * @param mayRead returns whether the caller may read a repository; a blob in a repository that it may not read counts as missing
  * @returns false when the blob is missing, so that the client must upload it
  */
 export async function mountBlob(
@@ -131,8 +130,8 @@ async function findSource(
 }
 
 /**
- * Finds a source for a mount that names none. When repositories can be hidden from the caller, it is the target itself: a
- * search among all repositories with the blob would reveal by its duration whether hidden ones have it.
+ * Finds the source for a mount without `from`. When repositories can be hidden from the caller, only the target repository is
+ * searched: the duration of a search in all repositories would reveal whether hidden repositories have the blob.
  */
 async function findHolder(
   registry: RegistryContext,
@@ -146,7 +145,7 @@ async function findHolder(
 }
 
 /**
- * Deletes the link of a repository to a blob, unless a manifest of the repository depends on it.
+ * Deletes a repository's link to a blob, unless a manifest in the repository depends on the blob.
  * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 405
  */
 export async function deleteBlob(
@@ -168,7 +167,7 @@ export async function deleteBlob(
   });
 }
 
-/** Creates the error for a blob that the repository has no link to. */
+/** Creates the error for a blob to which the repository has no link. */
 function blobUnknown(digest: Digest): OciError {
   return new OciError("BLOB_UNKNOWN", { detail: { digest } });
 }

@@ -18,8 +18,8 @@ import {
 } from "./uploads.ts";
 
 /**
- * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository. A request that repeats
- * a successful one succeeds as well.
+ * Closes an upload session: its bytes, with an optional last chunk, become a blob in the repository. Repeating a successful
+ * request succeeds as well.
  * @throws UploadInUseError; OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
 export async function finishUpload(
@@ -38,8 +38,8 @@ export async function finishUpload(
 }
 
 /**
- * Finishes a session with earlier chunks. The session does not advance by the last chunk, so that the client can repeat the
- * request when it fails.
+ * Finishes a session with earlier chunks. The last chunk does not advance the session's offset, so that the client can repeat
+ * the request if it fails.
  */
 async function finishStaged(
   registry: RegistryContext,
@@ -55,11 +55,11 @@ async function finishStaged(
     ...linkChanges(name, digest, complete.size),
     remove(uploadKey(name, staged.id)),
   ]);
-  // The blob is stored. Staged bytes that cannot be freed now are freed when the session has expired.
+  // The blob is stored. Staged bytes that cannot be freed now are freed after the session has expired.
   await registry.uploads.discard(complete).catch(() => undefined);
 }
 
-/** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
+/** Finishes a session without earlier chunks: the digest is known in advance, so the bytes are not staged. */
 async function finishWhole(
   registry: RegistryContext,
   name: RepositoryName,
@@ -72,7 +72,7 @@ async function finishWhole(
   await discardUpload(registry, name, staged);
 }
 
-/** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */
+/** Stores a session's bytes as a blob. A wrong digest ends the session, since its bytes are then useless. */
 async function commit(
   registry: RegistryContext,
   name: RepositoryName,
@@ -88,8 +88,8 @@ async function commit(
 }
 
 /**
- * Accepts a request that repeats one which has closed the session: the repository has the blob, and the request brings no
- * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob.
+ * Accepts a repetition of the request that closed the session: the repository already has the blob, and the request's body, if
+ * any, equals the last bytes of the blob. No link is created, so that a digest alone never gives access to a blob.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`
  */
 async function requireRepetition(

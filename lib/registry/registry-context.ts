@@ -8,14 +8,14 @@ export interface RegistryContext {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   now(): Date;
-  /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
+  /** Returns a new unguessable identifier of URL-safe characters. */
   newId(): string;
   /**
-   * Whether a failed read marks content as lost, so that clients push it again. Set where this process reads all content, and
-   * may write whenever it reads.
+   * Whether a failed read marks content as lost, so that clients push it again. Set only if this process serves all reads
+   * itself, and may always write.
    */
   readonly marksLostContent?: true;
-  /** Maximum number of descriptors of a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
+  /** Maximum number of descriptors in a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
   readonly maxDescriptors?: number | undefined;
 }
 

@@ -7,19 +7,19 @@ import type { RegistryContext } from "../registry-context.ts";
 import { digestOf } from "./tag-summary.ts";
 
 /*
- * A tag is three records that change in one write: the tag with its manifest, which a pull reads; its summary, which lists
- * read; and its entry among the tags of the manifest, which the deletion of the manifest reads. Every write is conditional on
- * the manifest that the tag named before, so that the entry of that manifest is the one that is deleted.
+ * A tag consists of three records that change in one write: the tag with its manifest, for pulls; its summary, for lists; and
+ * its entry in the manifest's list of tags, for deleting the manifest. Every write is conditional on the tag's previous manifest,
+ * so that the entry that is deleted is always that manifest's.
  */
 
-/** A tag, and the manifest that it names. */
+/** A tag, and the manifest that it points to. */
 export interface TagState {
   readonly tag: Tag;
   /** Absent when the tag does not exist. */
   readonly current?: Digest;
 }
 
-/** Reads the manifests that tags name at present, in one read of small records. */
+/** Reads the current manifests of tags, with one read of small records. */
 export async function readTags(
   registry: RegistryContext,
   name: RepositoryName,
@@ -47,7 +47,7 @@ export function tagMoveChanges(
   return [...moved, ...before, put(manifestTagKey(name, record.digest, tag), {})];
 }
 
-/** Records of one tag. A write that deletes tags has all of a tag's or none. */
+/** Number of records per tag. A write that deletes tags contains all or none of a tag's records. */
 export const RECORDS_PER_TAG = 3;
 
 /** Returns the changes that delete a tag, unless it has moved since it was read. */

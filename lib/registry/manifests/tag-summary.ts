@@ -7,7 +7,7 @@ import { toEpochSeconds } from "../registry-context.ts";
 
 const SHA256_BYTES = 32;
 
-/** Returns the record of a tag of the manifest in lists. @param size bytes of the manifest */
+/** Returns the tag summary for a tag of the manifest. @param size size of the manifest in bytes */
 export function summarizeTag(manifest: Manifest, digest: Digest, size: number, now: Date): TagSummaryRecord {
   const platforms = encodePlatforms(manifest.platforms ?? []);
   return {
@@ -19,7 +19,7 @@ export function summarizeTag(manifest: Manifest, digest: Digest, size: number, n
   };
 }
 
-/** Returns the digest of a tag in lists. */
+/** Returns the manifest digest in a tag summary. */
 export function digestOf({ digest }: TagSummaryRecord): Digest {
   const algorithm = digest.length === SHA256_BYTES ? "sha256" : "sha512";
   return makeDigest(algorithm, Buffer.from(digest).toString("hex"));
@@ -30,7 +30,7 @@ function kindOf({ mediaType, artifactType }: Manifest): ManifestKind {
   return isImageArtifactType(artifactType) ? "image" : "artifact";
 }
 
-/** Sums sizes that a client states: the sum may exceed the integers that a record can store. */
+/** Sums the sizes stated by the client, capped because the sum may exceed the integers that a record can store. */
 function totalSizeOf({ blobs, children }: Manifest, size: number): number {
   const total = [...blobs, ...children].reduce((sum, descriptor) => sum + descriptor.size, size);
   return Math.min(total, Number.MAX_SAFE_INTEGER);
