@@ -35,7 +35,7 @@ export class Cloud {
   readonly #host: string;
   readonly #deployment: Deployment;
   readonly #servers: AwsServers;
-  readonly #workplace: Workspace;
+  readonly #workspace: Workspace;
   readonly #stats = new Stats();
   readonly #chaos: Chaos;
   readonly #account: Concurrency;
@@ -45,24 +45,24 @@ export class Cloud {
 
   private constructor(
     options: Options,
-    parts: { host: string; deployment: Deployment; servers: AwsServers; workplace: Workspace },
+    parts: { host: string; deployment: Deployment; servers: AwsServers; workspace: Workspace },
   ) {
     this.#options = options;
     this.#host = parts.host;
     this.#deployment = parts.deployment;
     this.#servers = parts.servers;
-    this.#workplace = parts.workplace;
+    this.#workspace = parts.workspace;
     this.#chaos = new Chaos(options.chaos, "chaos");
     this.#account = new Concurrency(options.concurrency);
-    this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
+    this.#stops.push(parts.servers.dispose, () => parts.workspace.remove());
   }
 
   /** Starts all parts and prints their addresses; the address of the CloudFront emulator comes last. */
   static async start(options: Options): Promise<Cloud> {
     const host = `127.0.0.1:${options.port ?? (await freePort())}`;
     const deployment = readDeployment(options.out, host);
-    const workplace = await Workspace.create(options.logs);
-    const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workplace });
+    const workspace = await Workspace.create(options.logs);
+    const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workspace });
     try {
       await cloud.#startAll();
       return cloud;
@@ -86,7 +86,7 @@ export class Cloud {
     await this.#triggers.deploy(triggers);
     const api = this.#keep(await this.#startApi());
     const webFunction = this.#keep(await this.#startWebFunction());
-    const front = this.#keep(await this.#startFront({ api, webFunction }));
+    const cloudFront = this.#keep(await this.#startCloudFront({ api, webFunction }));
     const facts = {
       place: () => this.#location(),
       web: () => ({ pids: webFunction.pids() }),
@@ -103,7 +103,7 @@ export class Cloud {
     const granted =
       triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";
     console.log(`${granted}; to sign in: ${account.username}, ${account.password}`);
-    console.log(`cloud ready on ${front.url}`);
+    console.log(`cloud ready on ${cloudFront.url}`);
   }
 
   /** Runs only the deployment's triggers again; all other parts keep running unchanged. */
@@ -159,17 +159,17 @@ export class Cloud {
     const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, reportProblem });
     this.#stops.push(() => role.stop());
     return {
-      task: await this.#workplace.unpack(model.code, name),
+      task: await this.#workspace.unpack(model.code, name),
       // The emulators' endpoints override the endpoints in the template.
       variables: { ...model.variables, ...role.variables, ...this.#options.variables },
-      log: this.#workplace.log(name),
+      log: this.#workspace.log(name),
       chaos: this.#chaos,
       stats,
       reportProblem,
     };
   }
 
-  async #startFront({
+  async #startCloudFront({
     api,
     webFunction,
   }: {

@@ -24,11 +24,11 @@ const ROOT = join(import.meta.dirname, "..");
 
 const USAGE = `usage: npm run cloud -- [options]
 
-Runs the synthesized stack (cdk.out) on this machine: its functions, behind stand-ins for API Gateway, Lambda, Web
+Runs the synthesized stack (cdk.out) on this machine: its functions, behind emulators of API Gateway, Lambda, Web
 Functions and CloudFront that enforce their limits, over an S3-compatible server and DynamoDB Local. Each call to these
 is authorized by the policies of the calling function's role.
 
-  --port N         port of the front (CloudFront); a free one by default
+  --port N         port of the CloudFront emulator; a free port by default
   --synth          synthesizes first, even if cdk.out exists
   --out DIR        folder to use instead of cdk.out
   --harsh          adds behaviour that AWS may have: renamed headers, lost lengths
