@@ -133,7 +133,9 @@ function determineMediaType(json: JsonObject, contentType: string | undefined): 
   }
   const mediaType = declared ?? own ?? guessMediaType(json);
   if (mediaType === undefined || !isManifestMediaType(mediaType)) {
-    throw invalid("the media type must be that of an OCI image manifest or index, or of Docker's schema 2");
+    throw invalid(
+      "the media type must be an OCI image manifest or index, or their Docker schema 2 equivalents",
+    );
   }
   return mediaType;
 }

@@ -23,7 +23,7 @@ export function parseTriggers(template: Template, assets: Assets): readonly Trig
     properties.rejectUnread();
     const handler = readFunction(template, assets, versionArn);
     if (handler.timeout * 1000 >= waitMilliseconds)
-      throw new Error(`${properties.where}: the timeout is shorter than that of the function`);
+      throw new Error(`${properties.where}: the timeout is shorter than the timeout of the function`);
     return { versionArn, handler };
   });
 }

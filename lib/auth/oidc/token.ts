@@ -91,7 +91,7 @@ function parseSubjectClaim(sub: unknown): string {
 /** Checks `iat` and `exp`, and returns the time at which the token expires. */
 function expiryOf(exp: number | undefined, iat: number | undefined, now: Date): Date {
   if (exp === undefined || iat === undefined)
-    throw new CredentialsRejectedError("the token lacks exp or iat");
+    throw new CredentialsRejectedError("the token has no `exp` or `iat` claim");
   if (iat > now.getTime() / 1000 + CLOCK_TOLERANCE_SECONDS)
     throw new CredentialsRejectedError("the token's iat is in the future");
   if (exp <= iat) throw new CredentialsRejectedError("the token's exp is not after its iat");

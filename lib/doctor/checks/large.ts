@@ -24,7 +24,7 @@ function skipIfTooSmall({ options: { size } }: CheckContext): Finding | undefine
 /** Pushes a large blob with PUT, and pulls it. */
 export const largePut: Check = {
   name: "large-put",
-  question: "can a large blob be pushed by PUT, and pulled?",
+  question: "can a large blob be pushed with PUT, and pulled?",
   settles: "the maximum body size with Content-Length that the Web Function accepts (use --size 5GB)",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
@@ -49,7 +49,7 @@ export const largePut: Check = {
 /** Pushes a large blob with one chunked PATCH, and measures how long closing the upload takes. */
 export const largePatch: Check = {
   name: "large-patch",
-  question: "can a large blob be pushed by one chunked PATCH, and closed within the clients' timeout?",
+  question: "can a large blob be pushed with one chunked PATCH, and closed within the clients' timeout?",
   settles:
     "the maximum size of a chunked body that the Web Function accepts, and whether closing takes less than 30 s (use --size 5GB)",
   run: async (context) => {
@@ -93,7 +93,7 @@ function assessClosing(pushed: string, seconds: number): Finding {
 /** Pushes a large blob with a single POST. */
 export const largePost: Check = {
   name: "large-post",
-  question: "can a large blob be pushed by one POST?",
+  question: "can a large blob be pushed with one POST?",
   settles: "whether a POST with digest= reaches the stream function",
   run: async (context) => {
     const skip = skipIfTooSmall(context);

@@ -13,7 +13,7 @@ const BLOB_BYTES = 100_000;
 /** Pushes a blob with POST and PUT. */
 export const pushPut: Check = {
   name: "push-put",
-  question: "can a blob be pushed by PUT? (containerd, BuildKit, oras, helm, regctl)",
+  question: "can a blob be pushed with PUT? (containerd, BuildKit, oras, helm, regctl)",
   run: async (context) => {
     const { response, blob } = await context.pushSharedBlob();
     expectDigestHeader(response, blob);
@@ -24,7 +24,7 @@ export const pushPut: Check = {
 /** Pushes a blob with a chunked PATCH. */
 export const pushPatch: Check = {
   name: "push-patch",
-  question: "can a blob be pushed by a chunked PATCH? (docker, podman, skopeo, crane)",
+  question: "can a blob be pushed with a chunked PATCH? (docker, podman, skopeo, crane)",
   settles: "whether chunked transfer-encoding passes through CloudFront and the Web Function",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
@@ -41,7 +41,7 @@ export const pushPatch: Check = {
 /** Pushes a blob with a single POST. */
 export const pushPost: Check = {
   name: "push-post",
-  question: "can a blob be pushed by one POST?",
+  question: "can a blob be pushed with one POST?",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
     const response = await postBlob(context, blob);

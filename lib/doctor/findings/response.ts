@@ -90,6 +90,6 @@ export function findRemappedHeader(
 export function explainRenamedHeader(name: string): LikelyCause {
   return {
     cause: `API Gateway (or a Lambda function URL) renames ${name} in responses`,
-    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every behaviour of the distribution and routes these requests to the stream origin`,
+    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every CloudFront behaviour and routes these requests to the stream origin`,
   };
 }
