@@ -15,6 +15,8 @@ export interface RegistryContext {
    * itself, and may always write.
    */
   readonly marksLostContent?: true;
+  /** Whether the process keeps running after a response, so that the client need not wait for cleanup. */
+  readonly outlivesResponses?: true;
   /** Maximum number of descriptors in a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
   readonly maxDescriptors?: number | undefined;
 }
