@@ -7,7 +7,7 @@ import { createContext, Script } from "node:vm";
 const MAX_CODE_BYTES = 10_240;
 /**
  * Time limit in milliseconds, which only guards against endless loops. CloudFront limits compute utilization instead, for which
- * wall-clock time on a busy machine is no measure, so the limit is generous.
+ * wall-clock time on a busy machine is a poor measure, so the limit is generous.
  */
 const LOOP_GUARD_MILLISECONDS = 10_000;
 

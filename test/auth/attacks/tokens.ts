@@ -149,7 +149,7 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   {
     attack: "iss that is a list with ours",
     password: claiming((lab) => ({ iss: [lab.issuer.url] })),
-    why: /lacks iss|is not valid/,
+    why: /has no `iss` claim|is not valid/,
   },
 
   // Audiences
