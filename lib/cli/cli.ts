@@ -6,10 +6,12 @@ import { createCredentialsCommand } from "./commands/credentials.ts";
 import { createDoctorCommand } from "./commands/doctor.ts";
 import { createInitCommand } from "./commands/init.ts";
 import { createServeCommand } from "./commands/serve.ts";
+import { ignoreClosedOutput } from "./output/closed-output.ts";
 import { USAGE_EXIT_CODE } from "./output/failure.ts";
 
 /** Parses the arguments of this process, and runs the command. */
 export async function run(): Promise<void> {
+  ignoreClosedOutput();
   const program = new Command("dockless")
     .description("A container registry that runs serverless on AWS, or self-hosted on one machine.")
     .version(packageJson.version)

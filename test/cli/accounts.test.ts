@@ -27,6 +27,14 @@ async function failureOf(...args: readonly string[]): Promise<CommandResult> {
 }
 
 describe("accounts", () => {
+  it("are added with next steps that npm runs, if npm runs the command", async () => {
+    const env = { npm_lifecycle_event: "dockless" };
+    const { stderr } = await dockless(["user", "add", "alice", "--data", folder.path], { env });
+    expect(stderr).toContain(": npm run -s dockless -- access grant user:alice '**' admin");
+    const again = await dockless(["user", "rotate", "bob", "--data", folder.path], { env });
+    expect(again.stderr).toBe("dockless: there is no user bob: see `npm run -s dockless -- user list`\n");
+  });
+
   it("are applied by a running server, which then requires authentication", async () => {
     const server = await startServer({ data: folder.path });
     try {

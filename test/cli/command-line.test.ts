@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { dockless } from "../support/command.ts";
+import { Command, dockless } from "../support/command.ts";
 
 describe("dockless", () => {
   it("prints its version", async () => {
@@ -25,6 +25,12 @@ describe("dockless", () => {
       expect(stdout).toContain(`DOCKLESS_${name.toUpperCase()}`);
     }
     expect(stdout).toContain("$ dockless serve --port 8080");
+  });
+
+  it("succeeds when the reader of its output has ended", async () => {
+    const command = new Command(["doctor", "--list"]);
+    command.process.stdout?.destroy();
+    expect(await command.ended()).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("prints its help and fails without a command", async () => {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
@@ -96,6 +97,16 @@ describe("dockless serve, with a request in flight,", () => {
     await failed;
   });
 
+  it("completes it when the reader of the log has ended, as tee does at Ctrl-C", async () => {
+    const { command, upload } = await startUploading();
+    command.process.stderr?.destroy();
+    command.process.kill("SIGINT");
+    await expect.poll(isListening, { timeout: 5000 }).toBe(false);
+    upload.end(LARGE.bytes.subarray(1_500_000));
+    expect((await responseOf(upload)).statusCode).toBe(201);
+    expect((await command.ended()).code).toBe(0);
+  });
+
   it("reports nothing when there is none", async () => {
     await server.stop();
     const command = new Command(["serve", "--port", "0", "--data", folder.path]);
@@ -103,6 +114,28 @@ describe("dockless serve, with a request in flight,", () => {
     command.process.kill("SIGINT");
     expect(await command.ended()).toMatchObject({ code: 0, stderr: "" });
   });
+});
+
+describe("npm start", () => {
+  it("stops the server when npm gets SIGTERM, with its exit status", async () => {
+    await server.stop();
+    const args = ["start", "--", "--port", "0", "--data", folder.path];
+    const npm = spawn("npm", args, {
+      cwd: join(import.meta.dirname, "../.."),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let output = "";
+    npm.stdout.on("data", (text) => {
+      output += text;
+    });
+    await expect.poll(() => output, { timeout: 20_000 }).toMatch(/listening on http:\S+\n/);
+    server = { ...server, url: /listening on (\S+)/.exec(output)?.[1] ?? "" };
+    npm.kill("SIGTERM");
+    const status = await once(npm, "exit");
+    npm.stdout.destroy();
+    expect(status).toEqual([0, null]);
+    expect(await isListening()).toBe(false);
+  }, 60_000);
 });
 
 describe("dockless serve, after SIGKILL,", () => {

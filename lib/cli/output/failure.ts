@@ -3,6 +3,7 @@ import { InvalidFileError } from "../../auth/access-file/read-access-file.ts";
 import { MalformedError } from "../../auth/malformed-error.ts";
 import { RegistryMissingError } from "../../storage/disk/integrity/presence.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
+import { formatProgram } from "./program.ts";
 
 /** Options that error messages refer to. */
 interface StartOptions {
@@ -75,7 +76,7 @@ export function formatError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AccessError) return `${error.message}${findAdvice(error.failure)}`;
   if (error instanceof RegistryMissingError)
-    return `${error.message}: choose the data folder of the registry with --data, or create one with \`dockless init --data ${error.folder}\``;
+    return `${error.message}: choose the data folder of the registry with --data, or create one with \`${formatProgram()} init --data ${error.folder}\``;
   if (error.message === "") return codeOf(error) ?? error.name;
   return findAwsConfigurationError(error) ?? error.message;
 }
@@ -84,11 +85,15 @@ export function formatError(error: unknown): string {
 function findAdvice(failure: AccessFailure): string {
   switch (failure.code) {
     case "KIND_TAKEN":
-      return `: remove it with \`dockless ${failure.taken} remove ${failure.name}\`, or rename one of them`;
+      return `: remove it with \`${formatProgram()} ${failure.taken} remove ${failure.name}\`, or rename one of them`;
     case "LAST_ADMIN":
       return ": keep a grant of admin in the file, merge the file with --add, or apply it with --force";
     case "GRANT_UNKNOWN":
-      return ": see `dockless access list`";
+      return `: see \`${formatProgram()} access list\``;
+    case "ACCOUNT_UNKNOWN":
+      return `: see \`${formatProgram()} ${failure.kind} list\``;
+    case "NAME_TAKEN":
+      return ": choose another name, or replace its secret with `rotate`";
     default:
       return "";
   }

@@ -4,6 +4,7 @@ import { selectGrants } from "../../auth/grants/grants.ts";
 import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import type { RecordStore } from "../../ports/record-store.ts";
 import type { AccessRecordsOptions } from "../storage/access-records.ts";
+import { formatProgram } from "./program.ts";
 
 const REQUIREMENT = "every request now requires an account or a grant to anonymous\n";
 
@@ -40,7 +41,7 @@ export function formatNextSteps(
   if (account === undefined || secret === undefined) return "";
   const isGranted = selectGrants(access.grants, identityOf(account, secret)).length > 0;
   const actions = access.accounts.length === 1 ? "admin" : "pull,push";
-  const grant = `dockless access grant ${kind}:${name} '**' ${actions}${formatLocation(options)}`;
+  const grant = `${formatProgram()} access grant ${kind}:${name} '**' ${actions}${formatLocation(options)}`;
   return [
     ...(isGranted ? [] : [`next: grant access to repositories: ${grant}\n`]),
     `${isGranted ? "next" : "then"}: sign in: docker login --username ${name} REGISTRY\n`,

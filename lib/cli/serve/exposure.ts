@@ -1,4 +1,5 @@
 import type { LocalAccess } from "../../http/auth/local-access.ts";
+import { formatProgram } from "../output/program.ts";
 
 /** Listen addresses that other machines cannot reach. */
 const LOOPBACK_ADDRESS = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
@@ -28,7 +29,7 @@ export function assertProtected(options: ExposureOptions): void {
       ? [`${host} is reachable from other machines`, "use --host 127.0.0.1"]
       : [`${publicUrl.origin} may be reachable from other machines`, "omit --public-url"];
   throw new Error(
-    `no accounts exist, and ${reason}: add an account with \`dockless user add NAME\`, ${fix}, or allow anonymous clients to push and delete with --allow-anonymous`,
+    `no accounts exist, and ${reason}: add an account with \`${formatProgram()} user add NAME\`, ${fix}, or allow anonymous clients to push and delete with --allow-anonymous`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { openDisk } from "../../storage/disk/open.ts";
 import { formatStartError } from "../output/failure.ts";
+import { formatProgram } from "../output/program.ts";
 import { printWarning } from "../output/warning.ts";
 
 /**
@@ -13,5 +14,5 @@ export async function initFolder(data: string): Promise<void> {
   } catch (error) {
     throw new Error(formatStartError(error, { data }), { cause: error });
   }
-  process.stdout.write(`ready: dockless serve --data ${data}\n`);
+  process.stdout.write(`ready: ${formatProgram()} serve --data ${data}\n`);
 }
