@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Inputs of `run`. */
+/** Options for `run`. */
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import type { RecordStore } from "../lib/ports/record-store.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
 
-/** Attempts in total, since the permissions of a new role take some seconds to propagate through IAM. */
+/** Maximum number of attempts: the permissions of a new role take some seconds to propagate through IAM. */
 const MAX_ATTEMPTS = 10;
 const RETRY_DELAY_MILLISECONDS = 5000;
 
@@ -28,7 +28,7 @@ export const handler = async (): Promise<void> => {
 
 /** Dependencies of `applyShippedAccess`. */
 export interface ShippedAccessOptions {
-  /** Options with which a command line accesses the same records. */
+  /** Command-line options with which `dockless` accesses the same records. */
   readonly options: string;
   readonly log: (line: object) => void;
   now(): Date;
@@ -37,8 +37,8 @@ export interface ShippedAccessOptions {
 }
 
 /**
- * Applies an access file to the records. It creates no account, since no one could receive its secret, and deletes none. It
- * logs each change that it has made, and then each pending one with the command that makes it.
+ * Applies an access file to the records. It does not create accounts, since no one could receive their secrets, and does not
+ * delete any. It logs each change that it makes, and then each pending change with the command that makes it.
  */
 export async function applyShippedAccess(
   records: RecordStore,
@@ -62,7 +62,7 @@ function isPending({ change }: PlanStep): boolean {
   return change === "missing" || change === "extra";
 }
 
-/** Returns the command that creates an account that only the file has, or deletes one that only the records have. */
+/** Returns the command that creates an account missing from the records, or deletes an account missing from the file. */
 function commandFor({ change, kind, name }: PlanStep, { users, robots }: AccessFile): string {
   if (change === "extra") return `dockless ${kind} remove ${name}`;
   const account = (kind === "user" ? users : robots).find((one) => one.name === name);
@@ -81,7 +81,7 @@ async function retry<T>(attempt: () => Promise<T>, wait: () => Promise<unknown>)
   }
 }
 
-/** Returns whether an error may not recur: the role is new, or another request has changed an account. */
+/** Returns whether a retry may succeed: the role is new, or another request has changed an account. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === "AccessDeniedException" || isConflict(error);

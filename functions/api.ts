@@ -4,7 +4,7 @@ import { createLambdaHandler } from "../lib/http/server/lambda.ts";
 import { REGISTRY_HOST_HEADER } from "../lib/ports/headers.ts";
 import { functionApp } from "./compose.ts";
 
-/** Returns the host in the header that API Gateway sets, and that a client cannot set. */
+/** Returns the host from a header that API Gateway sets and clients cannot forge. */
 const resolveAudience = ({ headers }: HttpRequest) => headers[REGISTRY_HOST_HEADER];
 
 /** Handler of the event function behind an API Gateway HTTP API. Large bodies go to the stream function. */

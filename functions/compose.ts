@@ -7,7 +7,7 @@ import type { LogLine } from "../lib/http/middleware/log.ts";
 import { DEFAULT_MAX_DESCRIPTORS } from "../lib/oci/descriptor-limit.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { readOriginSecrets } from "../lib/ports/origin-secrets.ts";
-import { FormatCheckedRecords } from "../lib/storage/format-checked-records.ts";
+import { FormatCheckingRecordStore } from "../lib/storage/format-checking-record-store.ts";
 import { createLazyStores, type Stores } from "./lazy-stores.ts";
 import { openRecords } from "./records.ts";
 import { requireVariable } from "./require-variable.ts";
@@ -16,23 +16,23 @@ import type { OpenS3Options } from "./s3.ts";
 const DEFAULT_URL_LIFETIME_SECONDS = 900;
 const TOKEN_LIFETIME_SECONDS = 300;
 
-/** Opens the blob and upload stores in a bucket. */
+/** Opens a bucket as the blob and upload stores. */
 type OpenS3 = (bucket: string, options: OpenS3Options) => Stores;
 
 /** Dependencies and settings that differ between the functions. */
 export interface Runtime
   extends Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity" | "middleware"> {
-  /** Loads the S3 adapter for the first request that needs it, from a separate file that a cold start does not read. */
+  /** Loads the S3 adapter on first use, from a separate file that a cold start does not read. */
   loadS3(): Promise<{ readonly openS3: OpenS3 }>;
-  /** Whether clients may call this function without the distribution. @default false */
+  /** Whether clients may call this function directly, bypassing CloudFront. @default false */
   readonly acceptsDirect?: boolean;
   /** Called when AWS reports that the credentials of this process have expired. */
   onExpiredCredentials?(): void;
 }
 
 /**
- * Composes the application on the table and bucket that the environment names. It always requires authentication, and accepts
- * only requests of the distribution, unless the runtime accepts direct ones.
+ * Composes the application on the table and bucket named in the environment. It always requires authentication, and accepts
+ * only requests from CloudFront, unless the runtime accepts direct requests.
  */
 export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   const { loadS3, onExpiredCredentials = () => {}, middleware, acceptsDirect = false, ...policies } = runtime;
@@ -46,7 +46,7 @@ export function functionApp(env: NodeJS.ProcessEnv, runtime: Runtime): App {
   );
   return composeApp({
     registry: {
-      records: new FormatCheckedRecords(openRecords(env, onExpiredCredentials)),
+      records: new FormatCheckingRecordStore(openRecords(env, onExpiredCredentials)),
       ...{ ...stores, now, newId: randomUUID },
       maxDescriptors: Number(env[VARIABLES.maxDescriptors] ?? DEFAULT_MAX_DESCRIPTORS),
     },

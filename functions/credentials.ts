@@ -2,8 +2,9 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { environmentCredentials } from "./environment-credentials.ts";
 
 /**
- * Creates a provider of the role's credentials. The SDK's chain keeps credentials that have no expiry for the life of the
- * process; those in the environment belong to a role and do expire, so without an expiry they are read for each use.
+ * Creates a provider for the role's credentials. The SDK's provider chain caches credentials without an expiry for the life
+ * of the process. Credentials from the environment belong to a role and do expire, so if they carry no expiry they are read
+ * again for each use.
  */
 export function createRoleCredentials() {
   const chain = defaultProvider();

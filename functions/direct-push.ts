@@ -4,13 +4,13 @@ import { frontHost, ownHost } from "../lib/http/public-host.ts";
 import { VARIABLES } from "../lib/ports/environment.ts";
 import { EDGE_HOST_HEADER } from "../lib/ports/headers.ts";
 
-/** Hosts that requests belong to, and whether they need an identity there. */
+/** How a request's host is determined, and whether requests require an identity. */
 interface HostPolicy extends Required<Pick<RuntimeOptions, "hostOf" | "audienceOf" | "requiresIdentity">> {
-  /** Whether requests without the secret of the distribution are accepted. */
+  /** Whether requests without the CloudFront origin secret are accepted. */
   readonly acceptsDirect: boolean;
 }
 
-/** Requests through the distribution only. They do not pass through API Gateway, whose header provides the registry's host. */
+/** Accepts requests from CloudFront only. They bypass API Gateway, so its header with the registry's host is not available. */
 const EDGE_ONLY: HostPolicy = {
   hostOf: frontHost,
   audienceOf: () => undefined,
@@ -19,9 +19,9 @@ const EDGE_ONLY: HostPolicy = {
 };
 
 /**
- * Requests through the distribution, and those to the function's own hostname, which is a registry of its own with the same
- * repositories: its tokens and its passwords of AWS principals are valid there only. `Host` is trusted, since Lambda accepts no
- * other value than the name of the endpoint.
+ * Accepts requests from CloudFront, and direct requests to the function's own hostname, which is a separate registry with the
+ * same repositories: its tokens and AWS passwords are valid only there. `Host` is trusted, since Lambda accepts only the
+ * endpoint's own hostname.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 const EDGE_OR_DIRECT: HostPolicy = {
@@ -32,14 +32,14 @@ const EDGE_OR_DIRECT: HostPolicy = {
   acceptsDirect: true,
 };
 
-/** Returns the policy of the web function: the variable `directPush` allows requests to its own hostname. */
+/** Returns the web function's host policy: the variable `directPush` enables requests to its own hostname. */
 export function hostPolicyOf(env: NodeJS.ProcessEnv): HostPolicy {
   return env[VARIABLES.directPush] === "true" ? EDGE_OR_DIRECT : EDGE_ONLY;
 }
 
 /**
- * Returns whether a request came to the function's own hostname, and not through the distribution. A client cannot forge the
- * header of the edge: lib/http/middleware/origin-secret.ts
+ * Returns whether a request was sent to the function's own hostname rather than through CloudFront. A client cannot forge the
+ * edge header: lib/http/middleware/origin-secret.ts
  */
 function isDirect({ headers }: HttpRequest): boolean {
   return headers[EDGE_HOST_HEADER] === undefined;

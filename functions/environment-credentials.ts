@@ -14,8 +14,8 @@ export function environmentCredentials(env: NodeJS.ProcessEnv): EnvironmentCrede
 }
 
 /**
- * Creates a provider that replaces the SDK's chain of credential providers in the bundle of the event functions: Lambda
- * provides the role's credentials in the environment, and the rest of the chain would make up half of the bundle.
+ * Creates a provider that replaces the SDK's credential provider chain in the event functions' bundle: Lambda provides the
+ * role's credentials in the environment, and the rest of the chain would make up half of the bundle.
  */
 export function defaultProvider() {
   return async () => {

@@ -8,8 +8,8 @@ export interface Stores {
 }
 
 /**
- * Creates stores that are opened by the first request that needs them, or again after a failure. Most requests need none, and
- * so are faster after a cold start.
+ * Creates stores that are opened on first use, and again after a failure. Most requests do not need them, which shortens cold
+ * starts.
  */
 export function createLazyStores(open: () => Promise<Stores>): Stores {
   let opened: Promise<Stores> | undefined;

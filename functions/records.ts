@@ -4,7 +4,7 @@ import { DynamoRecords } from "../lib/storage/dynamodb/records.ts";
 import { requireVariable } from "./require-variable.ts";
 import { roleCredentials } from "./role-credentials.ts";
 
-/** Opens the records in the table that the environment names. Their first use connects to the table. */
+/** Opens the records in the table named in the environment. The connection is opened on first use. */
 export function openRecords(env: NodeJS.ProcessEnv, onExpiredCredentials = () => {}): DynamoRecords {
   const table = requireVariable(env, VARIABLES.table);
   const region = requireVariable(env, "AWS_REGION");

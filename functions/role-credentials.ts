@@ -2,7 +2,7 @@ import type { createRoleCredentials } from "./credentials.ts";
 
 type Provider = ReturnType<typeof createRoleCredentials>;
 
-/** Returns a provider of the role's credentials. Its first call loads it, in some bundles from a separate file. */
+/** Returns a provider for the role's credentials. It is loaded on first use, in some bundles from a separate file. */
 export function roleCredentials(): Provider {
   let provider: Promise<Provider> | undefined;
   return async () => {

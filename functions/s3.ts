@@ -4,7 +4,7 @@ import { PartMemory } from "../lib/storage/s3/multipart/part-memory.ts";
 import { S3Uploads } from "../lib/storage/s3/uploads.ts";
 import { roleCredentials } from "./role-credentials.ts";
 
-/** Dependencies and settings of the blob and upload stores in a bucket. */
+/** Dependencies and settings of blob and upload stores that share a bucket. */
 export interface OpenS3Options {
   /** Lifetime of presigned URLs, in seconds. */
   readonly lifetime: number;
@@ -15,7 +15,7 @@ export interface OpenS3Options {
   onExpiredCredentials(): void;
 }
 
-/** Opens the blob and upload stores in a bucket. */
+/** Opens a bucket as the blob and upload stores. */
 export function openS3(name: string, { lifetime, multipart, now, onExpiredCredentials }: OpenS3Options) {
   const client = createS3Client({ credentials: roleCredentials(), onExpiredCredentials });
   // S3 itself verifies checksums; the probe is for compatible servers.

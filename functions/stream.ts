@@ -16,11 +16,11 @@ const { hostname, port } = parseEndpoint(process.env["AWS_LAMBDA_HTTP_ENDPOINT"]
 const server = createNodeServer(functionApp(process.env, runtime)).listen(Number(port), hostname);
 
 // Lambda routes no further requests to this process, and kills it one second later: requests whose body has arrived can
-// still be answered, and a slower upload cannot.
+// still complete, but slower uploads are cut off.
 // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
 process.once("SIGTERM", () => server.close(() => process.exit(0)));
 
-/** Milliseconds for which pending responses can still be sent: 503, after which clients retry. */
+/** Time in which pending responses can still be sent: 503, which clients retry. */
 const EXIT_DELAY_MILLISECONDS = 1000;
 
 /** Exits, so that Lambda starts a new process with new credentials. Otherwise every request would fail. */

@@ -16,7 +16,7 @@ export interface TestAccount {
 const ACCOUNT_NAME = "tester";
 const ALL_REPOSITORIES = parsePattern("**");
 
-/** Creates an account, and grants it and anonymous callers all actions on all repositories. */
+/** Creates an account, and grants all actions on all repositories to it and to anonymous callers. */
 export async function createTestAccount(
   servers: AwsServers,
   tables: readonly string[],

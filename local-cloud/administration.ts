@@ -1,16 +1,16 @@
 import { VARIABLES } from "../lib/ports/environment.ts";
 import type { AwsServers } from "./support/aws.ts";
 
-/** Inputs of `administrationLines`. */
+/** Options for `administrationLines`. */
 export interface AdministrationOptions {
   readonly servers: Pick<AwsServers, "s3Url" | "dynamoUrl" | "env">;
-  /** Variables of a function, with the names of its bucket and table. */
+  /** Environment variables of a function, which include the bucket and table names. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns lines with the names of the stores, and with shell commands that make the commands of docs/deploy.md use them, with
- * the permissions of an administrator instead of the roles of the functions.
+ * Returns lines with the store names, and with shell commands that let the commands in docs/deploy.md use these stores, with
+ * administrator permissions instead of the functions' roles.
  */
 export function administrationLines({ servers, variables }: AdministrationOptions): readonly string[] {
   const { [VARIABLES.bucket]: bucket = "", [VARIABLES.table]: table = "" } = variables;

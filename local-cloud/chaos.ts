@@ -1,9 +1,9 @@
 import { Random } from "./support/random.ts";
 
-/** Maximum delay before an environment is killed, in milliseconds; most are killed much sooner. */
+/** Maximum delay in milliseconds before an environment is killed; most environments are killed much sooner. */
 const MAX_DELAY_MILLISECONDS = 500;
 
-/** Fault injector that ends environments at random while they handle a request. */
+/** Fault injector that kills or shuts down random environments while they are handling a request. */
 export class Chaos {
   /** Probability for each request. */
   rate: number;
@@ -15,7 +15,7 @@ export class Chaos {
     this.#random = new Random(seed);
   }
 
-  /** Schedules one of the faults with the configured probability. @returns a function to call when the request has ended */
+  /** With the configured probability, schedules one of the faults. @returns a function to call when the request has ended */
   scheduleFault(...faults: readonly (() => void)[]): () => void {
     if (!this.#random.chance(this.rate)) return () => undefined;
     const timer = setTimeout(this.#random.pick(faults), MAX_DELAY_MILLISECONDS * this.#random.next() ** 3);
@@ -35,5 +35,5 @@ export class Chaos {
   }
 }
 
-/** Fault injector without faults. */
+/** Fault injector that injects no faults. */
 export const NO_CHAOS = new Chaos(0, "none");

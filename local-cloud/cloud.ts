@@ -14,7 +14,7 @@ import { startRoleEndpoints } from "./role-endpoints.ts";
 import { Stats } from "./stats.ts";
 import { createStorage } from "./storage.ts";
 import { type AwsServers, startAwsServers } from "./support/aws.ts";
-import type { Listening } from "./support/listen.ts";
+import type { ListeningServer } from "./support/listen.ts";
 import { freePort } from "./support/processes.ts";
 import { type Deployment, readDeployment } from "./template/deployment.ts";
 import type { OriginModel } from "./template/distribution.ts";
@@ -23,10 +23,10 @@ import { Triggers } from "./triggers.ts";
 import { startWebFunction, type WebFunction } from "./web-function/server.ts";
 import { Workspace } from "./workspace.ts";
 
-/** Range of the number of invocations of an environment. */
+/** Minimum and maximum number of invocations per environment. */
 const LIFETIME_INVOCATIONS = { usual: [200, 2000], recycling: [1, 10] } as const;
 
-/** Milliseconds between retirements of a web function's environments. */
+/** Milliseconds after which a web function's environment is retired. */
 const RETIREMENT_MILLISECONDS = { usual: 60_000, recycling: 3000 };
 
 /** The stack, running on this machine. */
@@ -35,7 +35,7 @@ export class Cloud {
   readonly #host: string;
   readonly #deployment: Deployment;
   readonly #servers: AwsServers;
-  readonly #workplace: Workspace;
+  readonly #workspace: Workspace;
   readonly #stats = new Stats();
   readonly #chaos: Chaos;
   readonly #account: Concurrency;
@@ -45,24 +45,24 @@ export class Cloud {
 
   private constructor(
     options: Options,
-    parts: { host: string; deployment: Deployment; servers: AwsServers; workplace: Workspace },
+    parts: { host: string; deployment: Deployment; servers: AwsServers; workspace: Workspace },
   ) {
     this.#options = options;
     this.#host = parts.host;
     this.#deployment = parts.deployment;
     this.#servers = parts.servers;
-    this.#workplace = parts.workplace;
+    this.#workspace = parts.workspace;
     this.#chaos = new Chaos(options.chaos, "chaos");
     this.#account = new Concurrency(options.concurrency);
-    this.#stops.push(parts.servers.dispose, () => parts.workplace.remove());
+    this.#stops.push(parts.servers.dispose, () => parts.workspace.remove());
   }
 
-  /** Starts all parts, and prints their addresses, the front's last. */
+  /** Starts all parts and prints their addresses; the address of the CloudFront emulator comes last. */
   static async start(options: Options): Promise<Cloud> {
     const host = `127.0.0.1:${options.port ?? (await freePort())}`;
     const deployment = readDeployment(options.out, host);
-    const workplace = await Workspace.create(options.logs);
-    const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workplace });
+    const workspace = await Workspace.create(options.logs);
+    const cloud = new Cloud(options, { host, deployment, servers: await startAwsServers(), workspace });
     try {
       await cloud.#startAll();
       return cloud;
@@ -81,12 +81,12 @@ export class Cloud {
     await createStorage(this.#servers, this.#deployment);
     const tables = this.#deployment.tables.map(({ input }) => input.TableName ?? "");
     const account = await createTestAccount(this.#servers, tables);
-    // As on a table in use: grants made before the deployment exist.
+    // Grants that were made before the deployment exist already, as in a table that is in use.
     const { triggers } = this.#deployment;
     await this.#triggers.deploy(triggers);
     const api = this.#keep(await this.#startApi());
     const webFunction = this.#keep(await this.#startWebFunction());
-    const front = this.#keep(await this.#startFront({ api, webFunction }));
+    const cloudFront = this.#keep(await this.#startCloudFront({ api, webFunction }));
     const facts = {
       place: () => this.#location(),
       web: () => ({ pids: webFunction.pids() }),
@@ -103,21 +103,21 @@ export class Cloud {
     const granted =
       triggers.length === 0 ? "all clients may push" : "the stack's access file decides who may push";
     console.log(`${granted}; to sign in: ${account.username}, ${account.password}`);
-    console.log(`cloud ready on ${front.url}`);
+    console.log(`cloud ready on ${cloudFront.url}`);
   }
 
-  /** Repeats the deployment's triggers only: all other parts continue to run unchanged. */
+  /** Runs only the deployment's triggers again; all other parts keep running unchanged. */
   async #redeploy(): Promise<object> {
     const { triggers } = readDeployment(this.#options.out, this.#host);
     return { invoked: await this.#triggers.deploy(triggers) };
   }
 
-  #keep<T extends Listening>(part: T): T {
+  #keep<T extends ListeningServer>(part: T): T {
     this.#stops.push(() => part.stop());
     return part;
   }
 
-  async #startApi(): Promise<Listening> {
+  async #startApi(): Promise<ListeningServer> {
     const { api, functions } = this.#deployment;
     const running = new Map<string, LambdaFunction>();
     for (const model of functions) running.set(model.arn, await this.#startFunction(model));
@@ -152,24 +152,30 @@ export class Cloud {
     return await startWebFunction({ ...model, ...prepared, recycle, allStats: this.#stats });
   }
 
-  /** Prepares what all functions need: code, IAM endpoints and a log. */
+  /** Prepares the parts that every function needs: code, IAM endpoints and a log. */
   async #prepare(name: string, model: Pick<FunctionModel, "code" | "statements" | "variables">) {
     const stats = this.#stats.of(name);
     const { statements } = model;
     const role = await startRoleEndpoints({ name, statements, servers: this.#servers, stats, reportProblem });
     this.#stops.push(() => role.stop());
     return {
-      task: await this.#workplace.unpack(model.code, name),
-      // The stand-ins' endpoints override those of the template.
+      task: await this.#workspace.unpack(model.code, name),
+      // The emulators' endpoints override the endpoints in the template.
       variables: { ...model.variables, ...role.variables, ...this.#options.variables },
-      log: this.#workplace.log(name),
+      log: this.#workspace.log(name),
       chaos: this.#chaos,
       stats,
       reportProblem,
     };
   }
 
-  async #startFront({ api, webFunction }: { api: Listening; webFunction: Listening }): Promise<Listening> {
+  async #startCloudFront({
+    api,
+    webFunction,
+  }: {
+    api: ListeningServer;
+    webFunction: ListeningServer;
+  }): Promise<ListeningServer> {
     const { distribution, webFunction: model, api: apiModel } = this.#deployment;
     const ports = new Map([
       [apiModel.domainName, api.port],
@@ -195,7 +201,7 @@ export class Cloud {
     });
   }
 
-  /** Returns the location of records and blobs, for programs that access them directly. */
+  /** Returns the endpoints, credentials and names that programs need to access records and blobs directly. */
   #location(): object {
     const { s3Url, dynamoUrl, env } = this.#servers;
     return { endpoints: { s3Url, dynamoUrl }, env, variables: this.#deployment.webFunction.variables };
@@ -208,7 +214,7 @@ function portOf({ domainName }: OriginModel, ports: ReadonlyMap<string, number>)
   return port;
 }
 
-/** Removes the hash that CDK appends to an id. */
+/** Removes the hash that CDK appends to a logical ID. */
 function withoutHash(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, "");
 }

@@ -1,27 +1,27 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Chaos } from "./chaos.ts";
 import type { Stats } from "./stats.ts";
-import { type Listening, listen } from "./support/listen.ts";
+import { type ListeningServer, listen } from "./support/listen.ts";
 
-/** Inputs of `startControl`. */
+/** Options for `startControl`. */
 export interface ControlOptions {
   readonly stats: Stats;
   readonly chaos: Chaos;
-  /** Further resources for GET, by path. */
+  /** Additional GET resources, by path. */
   readonly facts: Readonly<Record<string, () => object>>;
   /** Reads the template again, and runs the triggers of a deployment. */
   deploy(): Promise<object>;
 }
 
-/** Starts the control server, from which other programs read statistics and configure faults. */
-export async function startControl(options: ControlOptions): Promise<Listening> {
+/** Starts the control server, with which other programs read statistics and configure faults. */
+export async function startControl(options: ControlOptions): Promise<ListeningServer> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, options).then(
       (response) => sendJson(outgoing, response === undefined ? 404 : 200, response ?? {}),
       (error: unknown) => sendJson(outgoing, 500, { error: String(error) }),
     );
   });
-  // Disables keep-alive timeouts: an infrequent caller must not send a request on a connection that is being closed.
+  // Disables the keep-alive timeout: otherwise an infrequent caller could send a request on a connection that is being closed.
   server.keepAliveTimeout = 0;
   return await listen(server);
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** Names and values in the order of arrival, names in their original case. */
+/** Header names and values in order of arrival; names in their original case. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** Headers of one connection, which no proxy may pass on: RFC 9110, section 7.6.1 */
+/** Hop-by-hop headers, which proxies must not forward: RFC 9110, section 7.6.1 */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -23,7 +23,7 @@ export function headerListOf({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">
   });
 }
 
-/** Returns the headers except those with the given names, in lower case. */
+/** Returns the headers without the named ones. @param names header names in lower case */
 export function withoutHeaders(headers: HeaderList, ...names: readonly string[]): HeaderList {
   return headers.filter(([name]) => !names.includes(name.toLowerCase()));
 }
@@ -57,7 +57,7 @@ export function sizeOfHead(incoming: IncomingMessage): number {
   return headerListOf(incoming).reduce((sum, [name, value]) => sum + name.length + value.length + 4, line);
 }
 
-/** Returns the headers that frame the body for the next hop; none when there is no body. */
+/** Returns the headers that frame the body for the next hop; an empty list if there is no body. */
 export function framingOf({ headers }: IncomingMessage): HeaderList {
   if (headers["transfer-encoding"] !== undefined) return [["Transfer-Encoding", "chunked"]];
   const length = headers["content-length"];

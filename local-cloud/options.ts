@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { exitWithUsage, parseSuiteArgs } from "./support/suite-options.ts";
 
-/** Options of the command line. */
+/** Command-line options. */
 export interface Options {
   /** Output folder of `cdk synth`. */
   readonly out: string;
   readonly synth: boolean;
-  /** Port of the front; a free one by default. */
+  /** Port of the CloudFront emulator; undefined selects a free port. */
   readonly port: number | undefined;
   readonly isHarsh: boolean;
   readonly recycle: boolean;
@@ -14,9 +14,9 @@ export interface Options {
   readonly chaos: number;
   /** Maximum number of event functions that run concurrently. */
   readonly concurrency: number;
-  /** Folder of the functions' logs. */
+  /** Folder for the functions' logs. */
   readonly logs: string;
-  /** Additional environment variables of all functions. */
+  /** Additional environment variables for all functions. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -24,11 +24,11 @@ const ROOT = join(import.meta.dirname, "..");
 
 const USAGE = `usage: npm run cloud -- [options]
 
-Runs the synthesized stack (cdk.out) on this machine: its functions, behind stand-ins for API Gateway, Lambda, Web
+Runs the synthesized stack (cdk.out) on this machine: its functions, behind emulators of API Gateway, Lambda, Web
 Functions and CloudFront that enforce their limits, over an S3-compatible server and DynamoDB Local. Each call to these
 is authorized by the policies of the calling function's role.
 
-  --port N         port of the front (CloudFront); a free one by default
+  --port N         port of the CloudFront emulator; a free port by default
   --synth          synthesizes first, even if cdk.out exists
   --out DIR        folder to use instead of cdk.out
   --harsh          adds behaviour that AWS may have: renamed headers, lost lengths
@@ -53,7 +53,7 @@ and others use them, and finally "cloud ready on http://127.0.0.1:PORT". Example
   curl -X POST CONTROL/deploy                    repeats the one-time steps of deploying the current cdk.out: applies
                                                  a changed access file`;
 
-/** Parses the command line. Exits after `--help`, and for invalid options. */
+/** Parses the command line. Exits after `--help`, and if an option is invalid. */
 export function parseOptions(): Options {
   const values = parseSuiteArgs(USAGE, {
     port: { type: "string" },

@@ -4,7 +4,7 @@ import { SERVICES } from "./iam/services.ts";
 import type { FunctionStats } from "./stats.ts";
 import type { AwsServers } from "./support/aws.ts";
 
-/** Inputs of `startRoleEndpoints`. */
+/** Options for `startRoleEndpoints`. */
 export interface RoleOptions {
   readonly name: string;
   readonly statements: readonly Statement[];
@@ -13,20 +13,20 @@ export interface RoleOptions {
   readonly reportProblem: (problem: string) => void;
 }
 
-/** Endpoints of one function. */
+/** A function's endpoints. */
 export interface RoleEndpoints {
-  /** Environment variables that configure the SDK for the endpoints, with credentials. */
+  /** Environment variables with which the SDK uses the endpoints, including credentials. */
   readonly variables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** Starts endpoints of S3 and DynamoDB for one function. */
+/** Starts S3 and DynamoDB endpoints for one function. */
 export async function startRoleEndpoints(options: RoleOptions): Promise<RoleEndpoints> {
   const { servers } = options;
   const s3 = await startGuard({ ...options, target: servers.s3Url, service: SERVICES.s3 });
   const dynamodb = await startGuard({ ...options, target: servers.dynamoUrl, service: SERVICES.dynamodb });
   const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_REGION = "" } = servers.env;
-  // On AWS there would be a session token as well, which the S3-compatible server does not know.
+  // On AWS there would also be a session token, which the S3-compatible server does not support.
   const variables = {
     AWS_REGION,
     AWS_DEFAULT_REGION: AWS_REGION,

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const MAX_DISCARD_MILLISECONDS = 10_000;
 
-/** Sends an error as JSON in the format of AWS's gateways, and closes the connection after the client has sent its body. */
+/** Sends a JSON error in the format of AWS's gateways, and closes the connection after the client has sent its body. */
 export async function sendError(
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** Request to send. */
+/** A request to send. */
 export interface SentRequest {
   readonly method?: string;
   readonly path?: string;
@@ -10,14 +10,14 @@ export interface SentRequest {
   readonly body?: string | Buffer;
 }
 
-/** Received response, with its body as text. */
+/** A received response with its body as text. */
 export interface ReceivedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Sends a request to a port of this machine, for tests. @returns the response */
+/** Sends a request to a port on this machine, for tests. @returns the response */
 export async function sendRequest(
   port: number,
   { method = "GET", path = "/", headers = {}, body }: SentRequest,

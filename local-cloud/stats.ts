@@ -1,9 +1,9 @@
-/** Statistics of one function since it was started, or since the last reset. */
+/** Statistics on one function since its start or the last reset. */
 export class FunctionStats {
   invocations = 0;
-  /** Billed milliseconds, each invocation rounded up; of a web function: the time that its environments were busy. */
+  /** Billed milliseconds, rounded up per invocation; for a web function, the time during which its environments were busy. */
   billedMs = 0;
-  /** Milliseconds from the start of environments until they were ready, in total. */
+  /** Total milliseconds from the start of environments until they were ready. */
   initMs = 0;
   environments = 0;
   failures = 0;
@@ -13,15 +13,15 @@ export class FunctionStats {
   killed = 0;
   /** Number of environments shut down during a request by fault injection. */
   shutDown = 0;
-  /** Number of requests answered before their body was read; in a web function they hang. */
+  /** Number of requests answered before their body had been read; in a real web function, such requests hang. */
   early = 0;
   /** Number of calls to AWS, by kind. */
   calls: Record<string, number> = {};
-  /** Missing permissions of calls that the function's role does not allow. */
+  /** Missing permissions of calls that the function's role denied. */
   denied: string[] = [];
 
   /** Counts a call to AWS. */
-  called(kind: string): void {
+  recordCall(kind: string): void {
     this.calls[kind] = (this.calls[kind] ?? 0) + 1;
   }
 }
@@ -29,12 +29,12 @@ export class FunctionStats {
 /** Number of rejected requests, by gateway and status. */
 export type Refusals = Record<string, number>;
 
-/** Statistics of the whole cloud. */
+/** Statistics on the entire local cloud. */
 export class Stats {
   readonly #functions = new Map<string, FunctionStats>();
   refusals: Refusals = {};
 
-  /** Returns the statistics of a function, and creates them if necessary. */
+  /** Returns a function's statistics, creating them if necessary. */
   of(name: string): FunctionStats {
     const known = this.#functions.get(name) ?? new FunctionStats();
     this.#functions.set(name, known);
@@ -42,7 +42,7 @@ export class Stats {
   }
 
   /** Counts a request that a gateway rejected. */
-  refused(by: string, status: number): void {
+  recordRejection(by: string, status: number): void {
     const key = `${by} ${status}`;
     this.refusals[key] = (this.refusals[key] ?? 0) + 1;
   }
@@ -53,7 +53,7 @@ export class Stats {
     this.refusals = {};
   }
 
-  /** Returns the form that is sent as JSON. */
+  /** Returns the JSON representation. */
   toJSON(): object {
     return { functions: Object.fromEntries(this.#functions), refusals: this.refusals };
   }

@@ -3,7 +3,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import type { AwsServers } from "./support/aws.ts";
 import type { Deployment } from "./template/deployment.ts";
 
-/** Creates the empty buckets and tables of a deployment. */
+/** Creates a deployment's buckets and tables, which are empty. */
 export async function createStorage({ s3, dynamo }: AwsServers, deployment: Deployment): Promise<void> {
   for (const Bucket of deployment.buckets) await s3.send(new CreateBucketCommand({ Bucket }));
   for (const { input, ttlAttribute } of deployment.tables) {

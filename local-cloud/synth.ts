@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Synthesizes the stack, unless its output exists. @param args further arguments of `cdk synth` */
+/** Synthesizes the stack, unless its output exists. @param again whether to repeat it @param args arguments for `cdk synth` */
 export async function synthesize(out: string, again: boolean, args: readonly string[] = []): Promise<void> {
   if (!again && existsSync(join(out, "manifest.json"))) return;
   console.log(`synthesizing into ${out}`);

@@ -1,10 +1,10 @@
-/** Rate in requests per second, and number of requests accepted at once above it. */
+/** Rate in requests per second, and the burst of requests accepted above it. */
 export interface Rate {
   readonly rate: number;
   readonly burst: number;
 }
 
-/** Token bucket: "API Gateway throttles requests to your API using the token bucket algorithm, where a token counts for a request". */
+/** "API Gateway throttles requests to your API using the token bucket algorithm, where a token counts for a request". */
 export class TokenBucket {
   readonly #rate: Rate;
   readonly #now: () => number;
@@ -19,7 +19,7 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
-  /** Takes a token. @returns whether there was one */
+  /** Takes a token. @returns false if the bucket is empty */
   take(): boolean {
     const now = this.#now();
     const { rate, burst } = this.#rate;

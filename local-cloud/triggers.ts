@@ -5,7 +5,7 @@ import type { TriggerModel } from "./template/triggers.ts";
 type StartFunction = (model: FunctionModel) => Promise<LambdaFunction>;
 
 /**
- * Deployment step that invokes functions once for each new version.
+ * Deployment step that invokes each new function version once.
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.triggers-readme.html
  */
 export class Triggers {

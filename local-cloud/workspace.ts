@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 
-/** Folders of the functions' code and logs. */
+/** Folders for the functions' code and logs. */
 export class Workspace {
   readonly #folder: string;
   readonly #logs: string;
@@ -20,7 +20,7 @@ export class Workspace {
     return new Workspace(await mkdtemp(join(tmpdir(), "dockless-cloud-")), logs);
   }
 
-  /** Copies code outside of this package: on Lambda, no `package.json` in a parent folder defines the module type. */
+  /** Copies code out of this package: on Lambda, there is no `package.json` in a parent folder to define the module type. */
   async unpack(code: string, name: string): Promise<string> {
     const task = join(this.#folder, name);
     await cp(code, task, { recursive: true });

@@ -1,15 +1,15 @@
 import cf from "cloudfront";
 
 /**
- * A CloudFront Function (viewer request, runtime 2.0, which has no destructuring) that selects the origin of each request.
- * Large bodies, HEAD, and requests that will be challenged go to the stream function, since API Gateway limits bodies and
- * may change the headers of such responses; all others go to API Gateway. It also forwards the host that the client requested
- * and the client's address, in headers of lib/ports/headers.ts, which a CloudFront Function cannot import.
+ * A CloudFront Function (viewer request, runtime 2.0, which lacks destructuring) that selects the origin of each request.
+ * Large bodies, HEAD, and requests that will be challenged go to the stream function, since API Gateway limits bodies and may
+ * change the headers of HEAD and 401 responses; all other requests go to API Gateway. It also forwards the requested host and
+ * the client's address, in headers defined by lib/ports/headers.ts, which a CloudFront Function cannot import.
  */
 const UPLOAD_PATH = /^\/v2\/.+\/blobs\/uploads\//;
 const REPOSITORY_PATH = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//;
 const BEARER_TOKEN = /^bearer +[^.]+\.([^.]+)\./i;
-/** Milliseconds for which a token must still be valid, since it may expire before the request arrives. */
+/** Remaining lifetime that a token must have, since it could otherwise expire before the request arrives. */
 const TRANSIT_MILLISECONDS = 5000;
 const ACTIONS = { GET: "pull", DELETE: "delete", PUT: "push", POST: "push" };
 
@@ -31,7 +31,7 @@ function isLarge(request) {
   }
 }
 
-/** Returns whether the claims of a token suffice for the request. They are not verified and only select the origin. */
+/** Returns whether the token's claims suffice for the request. They are unverified and only used to select the origin. */
 function isSignedIn(request) {
   const claims = claimsIn(request.headers.authorization);
   if (claims === undefined || claims.exp * 1000 <= Date.now() + TRANSIT_MILLISECONDS) return false;
@@ -56,7 +56,7 @@ function allows(entry, name, action) {
   );
 }
 
-/** Returns the claims of a token that have the form of the registry's own; undefined for any other value. */
+/** Returns the claims of a token that looks like one issued by the registry; undefined for any other value. */
 function claimsIn(header) {
   const match = BEARER_TOKEN.exec(header === undefined ? "" : header.value);
   if (match === null) return undefined;

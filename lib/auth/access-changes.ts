@@ -7,7 +7,7 @@ import type { AccessSnapshot } from "./snapshot.ts";
 /** One difference between two access configurations. */
 export type AccessChange = Pick<PlanStep, "change" | "kind" | "name" | "before" | "after">;
 
-/** Lists the differences between two access configurations. Accounts have their groups and the ids of their secrets. */
+/** Lists the differences between two access configurations. Accounts are compared by their groups and secret ids. */
 export function compareAccess(before: AccessSnapshot, after: AccessSnapshot): readonly AccessChange[] {
   const steps = planAccess(
     { ...before, accounts: [] },
@@ -47,7 +47,7 @@ function nameOf({ kind, name }: Account): Pick<AccessChange, "kind" | "name"> {
   return { kind, name };
 }
 
-/** Returns what identifies an account's access, without the hashes of its secrets. */
+/** Returns the fields that determine an account's access, without the hashes of its secrets. */
 function describe({ groups, secrets }: Account): object {
   return { groups, secrets: secrets.map(({ id, expires }) => ({ id, expires })) };
 }

@@ -1,7 +1,7 @@
 import { ConditionFailedError } from "../ports/record-store.ts";
 import type { AccountKind } from "./accounts/accounts.ts";
 
-/** The failures of managing accounts and grants: a code, and the names that it concerns. */
+/** The failures of account and grant management: a code and the names involved. */
 export type AccessFailure =
   | { readonly code: "NAME_TAKEN"; readonly name: string }
   | {

@@ -5,17 +5,17 @@ import { type Change, type Key, MAX_BATCH, put, type RecordStore } from "../port
 /** The record that every change of the access configuration replaces. */
 type AccessVersionRecord = { readonly version: string };
 
-/** The key of the version of the access configuration. */
+/** The key of the access configuration's version record. */
 export const ACCESS_VERSION_KEY: Key<AccessVersionRecord> = {
   partition: PARTITIONS.access,
   sort: ACCESS_VERSION_SORT,
 };
 
-/** Maximum number of changes in one write of the access configuration: the version takes one. */
+/** Maximum number of changes in one write to the access configuration: the version record takes up one change. */
 export const MAX_ACCESS_CHANGES = MAX_BATCH - 1;
 
 /**
- * Changes the access configuration, and its version, by which processes detect the change.
+ * Changes the access configuration together with its version, from which other processes detect the change.
  * @throws ConditionFailedError when a condition fails
  */
 export async function writeAccess(records: RecordStore, changes: readonly Change[]): Promise<void> {

@@ -2,7 +2,7 @@ import { HmacCache } from "../concurrency/hmac-cache.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "./identity.ts";
 
-/** Tries authenticators in order; the first that recognizes the kind of credentials decides. */
+/** Tries authenticators in order; the first one that handles the kind of credentials decides. */
 export class AuthenticatorChain implements Authenticator {
   readonly #authenticators: readonly Authenticator[];
 

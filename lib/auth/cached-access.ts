@@ -9,15 +9,15 @@ export interface IndexedAccess extends AccessSnapshot {
   readonly grantIndex: GrantIndex;
 }
 
-/** Milliseconds after which changes are looked for, which bounds the delay until a change is effective everywhere. */
+/** Milliseconds between checks for changes, which bounds the delay until a change is effective everywhere. */
 const ACCESS_FRESH_MILLISECONDS = 2000;
 
 /**
- * Creates a function that returns the access configuration from a short-lived cache, so that not each request loads it. It
- * looks for changes by one read of the version, and loads the configuration again only when that has changed.
+ * Creates a function that returns the access configuration from a short-lived cache, so that not every request loads it. A
+ * check for changes is one read of the version record; the configuration is reloaded only when the version has changed.
  * @param monotonicNow returns the milliseconds of a monotonic clock
- * @param onLoad called with each configuration that is loaded and the one before it
- * @param initial the configuration before the first; without it, the first is not passed to `onLoad`
+ * @param onLoad called with each newly loaded configuration and its predecessor
+ * @param initial the predecessor of the first loaded configuration; without it, `onLoad` is not called for the first load
  */
 export function cachedAccess(
   records: RecordStore,
@@ -27,8 +27,8 @@ export function cachedAccess(
 ): () => Promise<IndexedAccess> {
   let held: { readonly access: IndexedAccess; readonly version: string | undefined } | undefined;
   const load = async () => {
-    // The version is read before what it describes: a change in between then causes another load. The first load does not
-    // wait for it, since a cold start does; the configuration is loaded once more when the version is first read.
+    // The version is read before the configuration, so that a change in between causes another load. The first load skips the
+    // version, to keep cold starts short; the configuration is loaded once more when the version is first read.
     const version = held === undefined ? undefined : await readVersion(records);
     if (held !== undefined && held.version === version) return held.access;
     const access = indexAccess(await loadAccess(records));

@@ -4,7 +4,7 @@ import { MalformedError } from "./malformed-error.ts";
 /**
  * Returns the fields of an object from a file or a command line.
  * @param label names the object in messages: "a grant"
- * @throws MalformedError when the value is not an object, or has a field that is not known
+ * @throws MalformedError when the value is not an object, or has an unknown field
  */
 export function fieldsOf(
   value: unknown,
@@ -24,7 +24,7 @@ export function fieldsOf(
 }
 
 /**
- * Parses a list of at least one string, each as `parseText` requires.
+ * Parses a non-empty list of strings, each with `parseText`.
  * @param label names the list in messages
  * @throws MalformedError
  */
@@ -53,11 +53,11 @@ export function parseRuleName(value: unknown): AccountName {
 
 /** Formats an untrusted value as one line of at most 120 characters, for messages. */
 export function excerptOf(value: unknown): string {
-  return lineOf(JSON.stringify(value) ?? String(value));
+  return toSingleLine(JSON.stringify(value) ?? String(value));
 }
 
 /** Formats an untrusted string as one line of at most 120 characters; invisible and control characters become `?`. */
-export function lineOf(text: string): string {
+export function toSingleLine(text: string): string {
   const printable = text.replace(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? " " : "?"));
   return printable.length <= 120 ? printable : `${printable.slice(0, 119)}…`;
 }

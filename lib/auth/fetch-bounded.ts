@@ -3,7 +3,7 @@ import { bodyOf, collectUpTo } from "../ports/body.ts";
 /** The subset of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** An identity provider that authentication depends on is unreachable or responds with an error. Not the client's fault. */
+/** An identity provider is unreachable or responds with an error, so authentication fails through no fault of the client. */
 export class IdentitySourceUnavailableError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -16,7 +16,7 @@ export interface BoundedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;
-  /** Milliseconds until the last byte of the response. */
+  /** Timeout in milliseconds for the complete response. */
   readonly timeout: number;
 }
 

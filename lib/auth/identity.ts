@@ -15,7 +15,7 @@ export interface Identity {
 /** The identity of requests without credentials. */
 export const ANONYMOUS: Identity = { name: "anonymous", grantees: [] };
 
-/** Returns whether the identity is that of requests without credentials. */
+/** Returns whether this is the identity of requests without credentials. */
 export function isAnonymous({ name }: Identity): boolean {
   return name === ANONYMOUS.name;
 }

@@ -67,7 +67,7 @@ function valuesIn<T extends object>(entries: readonly Entry<object>[], prefix: s
   return startingWith<T>(entries, prefix).map(([, value]) => value);
 }
 
-/** Returns the records whose sort key begins with the prefix, by the rest of the key. */
+/** Returns the records whose sort key begins with the prefix, each with the remainder of its sort key. */
 function startingWith<T>(entries: readonly Entry<object>[], prefix: string): readonly [string, T][] {
   return entries
     .filter(({ key }) => key.sort.startsWith(prefix))

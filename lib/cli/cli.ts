@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
   await program.parseAsync();
 }
 
-/** Sets the exit code for invalid arguments of a command and its subcommands, which is 1 otherwise. */
+/** Makes a command and its subcommands exit with 2, not commander's 1, for invalid arguments. */
 function exitWithUsageCode(command: Command): void {
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE));
   for (const subcommand of command.commands) exitWithUsageCode(subcommand);

@@ -77,8 +77,8 @@ function printSummary({ results }: Report, interrupted: boolean): void {
 }
 
 /**
- * Returns a signal that is aborted on the first SIGINT or SIGTERM, so that the pushed content is still deleted. The second
- * ends the process.
+ * Returns a signal that is aborted on the first SIGINT or SIGTERM, so that pushed content can still be deleted. The second
+ * signal ends the process.
  */
 function createInterruptSignal(): AbortSignal {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 import type { RegistryResponse } from "./message.ts";
 
-/** Details of a request without a response. */
+/** Details of a request that received no response. */
 export interface MissingResponse {
   /** Node's error code, for example `ECONNRESET`, or the message of an error without a code. */
   readonly reason: string;

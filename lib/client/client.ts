@@ -9,7 +9,7 @@ import { type Credentials, RegistryAuthenticator } from "./registry-authenticato
 export interface ClientOptions {
   /** Base URL of the registry. */
   readonly base: URL;
-  /** Scope of the tokens it requests, for example `repository:app:pull`. */
+  /** Scope of the requested tokens, for example `repository:app:pull`. */
   readonly scope: string;
   readonly credentials: Credentials | undefined;
   /** Value of `User-Agent`, and `client_id` of token requests. */
@@ -42,7 +42,7 @@ export class Client {
   };
   readonly #signal: () => AbortSignal;
 
-  /** @param signal returns the signal that aborts a request; called once per request, since cleanup outlives the first */
+  /** @param signal returns the signal that aborts a request; called once per request, since cleanup runs after the first abort */
   constructor(options: ClientOptions, signal: () => AbortSignal) {
     this.#options = options;
     this.#signal = signal;
@@ -84,7 +84,7 @@ export class Client {
     return await this.#exchange({ method, url, ...rest });
   }
 
-  /** Credentials of the options. */
+  /** Configured credentials. */
   get credentials(): Credentials | undefined {
     return this.#options.credentials;
   }

@@ -6,13 +6,13 @@ export interface RegistryRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Content;
-  /** Receives the chunks of a successful response's body. Other bodies are buffered, since they contain the error. */
+  /** Receives the body chunks of a successful response. Bodies of other responses are buffered, since they contain the error. */
   readonly sink?: (chunk: Buffer) => void;
   /** Called with the number of body bytes sent so far. */
   readonly onSent?: (bytes: number) => void;
 }
 
-/** The response of a registry or of its token service. */
+/** A response from a registry or its token service. */
 export interface RegistryResponse {
   readonly method: string;
   readonly status: number;

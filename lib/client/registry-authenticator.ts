@@ -64,8 +64,8 @@ export class RegistryAuthenticator {
   }
 
   /**
-   * Returns the challenge of `GET /v2/`, even if API Gateway renamed its header, or undefined if there is none.
-   * The challenge is requested once.
+   * Returns the challenge in the response to `GET /v2/`, even if API Gateway renamed its header, or undefined if there is no
+   * challenge. The result is cached.
    * @throws ClientError with NO_RESPONSE or CHALLENGE_INVALID
    */
   async getChallenge(): Promise<Challenge | undefined> {
@@ -134,7 +134,7 @@ function throwUnanswered(error: unknown): never {
   throw new ClientError({ ...error.failure, code: "TOKEN_NO_RESPONSE" }, { cause: error });
 }
 
-/** The fault of a challenge that directs clients of an https URL to plain HTTP. */
+/** The fault in a challenge that directs clients from an https URL to plain HTTP. */
 export const PLAIN_REALM_FAULT = "its realm is an http URL, and the registry is reached by https";
 
 /** Returns the reason why a client cannot safely authenticate with this challenge, or undefined if it can. */
@@ -153,7 +153,7 @@ function formatBasicAuthorization({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** Returns the token in the response of a token service, or undefined if there is none. */
+/** Returns the token from a token service's response, or undefined if it contains no token. */
 export function readToken(response: RegistryResponse): Token | undefined {
   const {
     token,

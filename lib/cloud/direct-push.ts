@@ -8,7 +8,7 @@ interface DirectPushProps {
   readonly webAclArn?: string;
 }
 
-/** Returns the error of props that conflict with direct pushes, or undefined. */
+/** Returns the error message for props that conflict with direct pushes, or undefined. */
 export function findDirectPushConflict(props: DirectPushProps): string | undefined {
   if (props.directPush !== true) return undefined;
   if (props.uploads === "fargate")
@@ -18,7 +18,7 @@ export function findDirectPushConflict(props: DirectPushProps): string | undefin
   return undefined;
 }
 
-/** Returns the variables of the web function that enable direct pushes: functions/direct-push.ts */
+/** Returns the environment variables that enable direct pushes to the web function: functions/direct-push.ts */
 export function directPushEnvironment({ directPush }: DirectPushProps): Record<string, string> {
   return directPush === true ? { [VARIABLES.directPush]: "true" } : {};
 }

@@ -2,12 +2,12 @@ import { CfnResource, Stack } from "aws-cdk-lib";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-/** Suffix of the ids of the providers of CDK's own custom resources, which are singletons of a stack. */
+/** Id suffix of CDK's custom resource providers, which are singletons in a stack. */
 const PROVIDER = "CustomResourceProvider";
 
 /**
- * Sends the logs of CDK's own custom resource functions (emptying buckets, triggers, restricting default security groups)
- * to a log group of the stack. Otherwise Lambda creates their groups, which never expire and outlive the stack.
+ * Sends the logs of CDK's custom resource functions (which empty buckets, run triggers and restrict default security groups)
+ * to a log group of the stack. Otherwise Lambda would create log groups that never expire and outlive the stack.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
  */
 export function sendHelperLogsTo(scope: Construct, logs: LogGroup): void {

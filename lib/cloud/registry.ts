@@ -12,9 +12,9 @@ import { WebFunctionUploads } from "./compute/web-function.ts";
 import { withField } from "./config/field.ts";
 import { limitsOf } from "./config/limits.ts";
 import { directPushEnvironment, findDirectPushConflict } from "./direct-push.ts";
-import { Front } from "./edge/front.ts";
 import { RegistryApi } from "./edge/http-api.ts";
 import { OriginSecrets, parseOriginSecretNames } from "./edge/origin-secrets.ts";
+import { RegistryDistribution } from "./edge/registry-distribution.ts";
 import { sendHelperLogsTo } from "./helper-logs.ts";
 import { createLogGroup } from "./logs.ts";
 import { registryMetrics } from "./monitoring/metrics.ts";
@@ -33,7 +33,7 @@ export class Registry extends Construct {
   readonly functions: Functions;
   readonly api: RegistryApi;
   readonly uploads: Uploads;
-  readonly front: Front;
+  readonly front: RegistryDistribution;
 
   constructor(scope: Construct, id: string, props: RegistryProps = {}) {
     super(scope, id);
@@ -55,14 +55,14 @@ export class Registry extends Construct {
     });
     this.directPushUrl = this.#directPushUrl(props);
     this.api = new RegistryApi(this, "Api", { limits, logRetention });
-    this.front = new Front(this, "Front", {
+    this.front = new RegistryDistribution(this, "Front", {
       apiHost: this.api.host,
       stream: this.uploads.origin,
       originSecrets,
       domain: props.domain,
       webAclArn: props.webAclArn,
     });
-    // The distribution may send a new secret only after the origins accept it.
+    // CloudFront may send a new secret only after the origins accept it.
     this.front.distribution.node.addDependency(this.functions, this.uploads);
     this.api.route(this.functions, this.host);
     new Monitoring(this, "Monitoring", { metrics: this.#metrics(), topic: props.alarmTopic });
@@ -91,8 +91,8 @@ export class Registry extends Construct {
   }
 
   /**
-   * Applies the access file. An error in the file becomes a one-line annotation that prevents deployment. It is applied last:
-   * a deployment that fails earlier changes no permissions.
+   * Applies the access file, as the last step, so that a deployment that fails earlier changes no permissions. An error in the
+   * file becomes a one-line annotation that prevents deployment.
    */
   #applyAccess(path: string, logRetention: RetentionDays): void {
     const { storage, functions, uploads, api, front } = this;
@@ -126,7 +126,7 @@ export class Registry extends Construct {
   }
 }
 
-/** Creates the secrets of the distribution. @throws RangeError for invalid names */
+/** Creates the CloudFront origin secrets. @throws RangeError for invalid names */
 function createOriginSecrets(scope: Construct, { originSecrets = ["1"] }: RegistryProps): OriginSecrets {
   const names = withField("originSecrets", () => parseOriginSecretNames(originSecrets));
   return new OriginSecrets(scope, "OriginSecrets", names);

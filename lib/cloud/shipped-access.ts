@@ -10,12 +10,12 @@ import { createLogGroup } from "./logs.ts";
 import { createServiceRole, grantConfigure } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
 
-/** Shorter than the two minutes of CDK's trigger, and longer than all retries of the function. */
+/** Shorter than the two-minute timeout of CDK's trigger, and longer than all of the function's retries. */
 const TIMEOUT = Duration.seconds(100);
 
 const MEMORY_MEBIBYTES = 512;
 
-/** Inputs of `ShippedAccess`. */
+/** Options for `ShippedAccess`. */
 export interface ShippedAccessProps {
   readonly file: AccessFile;
   readonly storage: Storage;
@@ -25,14 +25,14 @@ export interface ShippedAccessProps {
 }
 
 /**
- * Access file that is applied with the stack: a function with the file next to its code, which runs once during each
- * deployment that changes either. When it fails, the deployment fails. Removing it runs nothing, not even in
- * the rollback of the first deployment that has it.
+ * Access file that is applied on deployment: a function is bundled with the file and runs once during each deployment that
+ * changes its code or the file. If the function fails, the deployment fails. Removing the construct runs nothing, not even
+ * during the rollback of the first deployment that includes it.
  */
 export class ShippedAccess extends Construct {
   constructor(scope: Construct, id: string, { file, storage, logRetention, after }: ShippedAccessProps) {
     super(scope, id);
-    // The log of granted permissions must be retained when a later deployment omits the file.
+    // The log of granted permissions must be kept when a later deployment omits the file.
     const removalPolicy = RemovalPolicy.RETAIN;
     const logs = createLogGroup(this, "Logs", { retention: logRetention, removalPolicy });
     const role = createServiceRole(this, "lambda.amazonaws.com", logs);

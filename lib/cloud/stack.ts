@@ -5,11 +5,11 @@ import type { RegistryProps } from "./registry-props.ts";
 
 type RegistryStackOptions = RegistryProps & StackProps;
 
-/** Registry in its own stack, which outputs its URL and the next commands. */
+/** Stack that contains only a registry, and outputs its URL and the next commands. */
 export class RegistryStack extends Stack {
   readonly registry: Registry;
 
-  /** @param options options of registry and stack, or a function that creates the registry's props, with constructs in the stack */
+  /** @param options registry and stack options, or a function that creates the registry's props and their constructs */
   constructor(
     scope: Construct,
     id: string,
@@ -52,7 +52,7 @@ function createUserOutput(storageOptions: string, host: string): CfnOutputProps 
   };
 }
 
-/** Returns a command that creates the accounts of the file without further grants, which the next file would revoke. */
+/** Returns a command that creates the file's accounts, but no further grants, since the next deployment would revoke them. */
 function createAccountsOutput(file: string, storageOptions: string, host: string): CfnOutputProps {
   return {
     description: "Creates the accounts that the access file names, and prints each secret once",

@@ -24,8 +24,8 @@ function toLifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
 }
 
 /**
- * After a redirect to another host, browsers send `Origin: null`, so all origins are allowed to read: the presigned URL is what
- * gives access.
+ * After a cross-origin redirect, browsers send `Origin: null`, so all origins are allowed to read: access is controlled by the
+ * presigned URL.
  * @see https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
  */
 const WEB_PAGE_RULE: CorsRule = {
@@ -35,15 +35,15 @@ const WEB_PAGE_RULE: CorsRule = {
   exposedHeaders: ["Accept-Ranges", "Content-Range", "ETag"],
 };
 
-/** Inputs of `Storage`. */
+/** Options for `Storage`. */
 export interface StorageProps {
-  /** Whether bucket and table are deleted, with their contents, when the stack is deleted. */
+  /** Whether the bucket and the table are deleted, with their contents, when the stack is deleted. */
   readonly destroyData: boolean;
   /** Whether web pages may read the presigned URLs of pulls. */
   readonly allowsWebPages?: boolean;
 }
 
-/** Data of a registry: blobs in a bucket, records in a table. */
+/** The registry's data: blobs in a bucket, records in a table. */
 export class Storage extends Construct {
   readonly bucket: Bucket;
   readonly table: Table;

@@ -1,7 +1,7 @@
 /**
- * Returns a function that runs an action at most once per interval, for example to log a failure that each request has.
+ * Returns a function that runs an action at most once per interval, for example to log a failure that affects every request.
  * @param monotonicNow returns the milliseconds of a monotonic clock
- * @param action receives the number of calls since the last run that did nothing
+ * @param action receives the number of calls suppressed since the last run
  */
 export function atMostEvery(
   intervalMilliseconds: number,

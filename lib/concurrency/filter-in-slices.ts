@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Items that are checked without a break: less than a millisecond of work. */
+/** Number of items checked without yielding: less than a millisecond of work. */
 const SLICE_ITEMS = 250;
 
-/** Filters a long list. Other work of the process runs between two slices of it. */
+/** Filters a long list in slices, yielding to the event loop between slices. */
 export async function filterInSlices<T>(
   items: readonly T[],
   isKept: (item: T) => boolean,

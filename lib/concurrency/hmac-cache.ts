@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { BoundedMap } from "./bounded-map.ts";
 
 /**
- * A bounded cache whose keys are secrets. It stores their HMACs under a key that only this object has, so that its content
- * does not reveal the secrets.
+ * A bounded cache whose keys are secrets. It stores only HMACs of them, made with a key private to this object, so that its
+ * contents do not reveal the secrets.
  */
 export class HmacCache<V> {
   readonly #key = randomBytes(32);

@@ -1,5 +1,5 @@
 /**
- * Runs tasks concurrently while the sum of their weights stays within a limit. A single task may exceed it.
+ * Runs tasks concurrently while the sum of their weights stays within a limit. A task above the limit runs alone.
  */
 export class InFlight<T> {
   readonly #limit: number;
@@ -11,7 +11,7 @@ export class InFlight<T> {
     this.#limit = limit;
   }
 
-  /** Waits until the weight fits, then starts the task. @throws what an earlier task has thrown */
+  /** Waits until the weight fits, then starts the task. @throws the error of an earlier task, if one has failed */
   async start(weight: number, task: () => Promise<T>): Promise<void> {
     while (this.#running.size > 0 && this.#weight + weight > this.#limit) await Promise.race(this.#running);
     this.#weight += weight;
@@ -22,16 +22,16 @@ export class InFlight<T> {
       this.#running.delete(settled);
     });
     this.#running.add(settled);
-    // The next call to `start` or `finish` throws the failure; until then, it must not count as an unhandled rejection.
+    // The next call to `start` or `finish` throws the failure; until then it must not be reported as an unhandled rejection.
     settled.catch(() => undefined);
   }
 
-  /** Waits for all tasks. @returns their results, in the order of their starts @throws what the first failed task threw */
+  /** Waits for all tasks. @returns their results, in start order @throws the error of the first failed task */
   async finish(): Promise<readonly T[]> {
     return await Promise.all(this.#results);
   }
 
-  /** Waits until no task is running, without regard to failures. */
+  /** Waits until no task is running, ignoring failures. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#results);
   }

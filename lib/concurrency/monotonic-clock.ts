@@ -1,4 +1,4 @@
-/** Milliseconds that the wall clock must gain between two readings for the machine to count as suspended in between. */
+/** Milliseconds by which the wall clock must run ahead between two readings to be attributed to a suspension. */
 const MIN_SUSPENSION_MILLISECONDS = 100;
 
 /**

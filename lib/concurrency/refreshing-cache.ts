@@ -7,7 +7,7 @@ export interface RefreshingCacheOptions<T> {
   readonly freshMilliseconds: number;
   /** Maximum age in milliseconds of a value that is returned after a failed load. @default 0 */
   readonly usableMilliseconds?: number;
-  /** Minimum milliseconds between the starts of two loads. */
+  /** Minimum interval between the starts of two loads, in milliseconds. */
   readonly pauseMilliseconds?: {
     readonly afterSuccess?: number;
     /** After a failed load, while an earlier value is cached. */
@@ -17,7 +17,7 @@ export interface RefreshingCacheOptions<T> {
   };
 }
 
-/** A cached value that is loaded on demand, by one load at a time, and again when it has expired. */
+/** A cached value that is loaded on demand, at most one load at a time, and reloaded when it has expired. */
 export class RefreshingCache<T> {
   readonly #options: RefreshingCacheOptions<T>;
   #held: { readonly value: T; readonly loadedAt: number } | undefined;
@@ -29,14 +29,14 @@ export class RefreshingCache<T> {
     this.#options = options;
   }
 
-  /** Returns the value, and loads it first if it is not fresh. @throws what `load` throws when no usable value is cached */
+  /** Returns the value, loading it first unless it is fresh. @throws the error of `load` when no usable value is cached */
   async get(): Promise<T> {
     if (this.#held !== undefined && this.#ageOf(this.#held) < this.#options.freshMilliseconds)
       return this.#held.value;
     return await this.refresh();
   }
 
-  /** Loads the value again and returns it, unless the last load is too recent. @throws like `get` */
+  /** Reloads the value unless the last load is too recent, and returns the value. @throws like `get` */
   async refresh(): Promise<T> {
     if (this.#loading === undefined && this.#isPausing()) return this.#current();
     this.#loading ??= this.#load().finally(() => {

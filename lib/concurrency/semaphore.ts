@@ -68,7 +68,7 @@ export class Semaphore {
     return true;
   }
 
-  /** Returns the weight of finished work and starts waiting work that fits. */
+  /** Releases the weight of finished work, and starts waiting work that now fits. */
   release(weight: number): void {
     this.#taken -= weight;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {

@@ -5,9 +5,9 @@ import type { Finding } from "./findings/finding.ts";
 export interface Check {
   /** Unique name, in kebab case. */
   readonly name: string;
-  /** The question that it answers. */
+  /** The question that the check answers. */
   readonly question: string;
-  /** The unverified behaviour of AWS that it verifies: docs/limits.md */
+  /** The open question about the behaviour of AWS that the check settles: docs/limits.md */
   readonly settles?: string;
   /** Whether all other checks are skipped if it fails. */
   readonly isEssential?: true;

@@ -55,7 +55,7 @@ export interface Report {
 /** Value of the `User-Agent` header. */
 const USER_AGENT = "dockless-doctor";
 
-/** Timeout of the deletion of pushed content. */
+/** Timeout for deleting pushed content. */
 const CLEAN_UP_TIMEOUT_MILLISECONDS = 60_000;
 
 /** Runs the checks in sequence, then deletes the content that they pushed. */
@@ -74,7 +74,7 @@ class Run implements Disposable {
   unreachable = false;
   readonly #options: DoctorOptions;
   readonly #context: CheckContext;
-  /** The check that has reported the failure of another one, which was not selected. */
+  /** For each prerequisite that was not selected to run, the check that reported its failure. */
   readonly #reportedBy = new Map<string, string>();
   #current = "";
   #signal: AbortSignal;
@@ -154,7 +154,7 @@ class Run implements Disposable {
     return { status: "failed", summary: error.message, ...error.explanation };
   }
 
-  /** Returns the check that has reported a failure: itself, or the first that depends on it. */
+  /** Returns the check that reported a failure: the failed check itself, or the first check that depends on it. */
   #findReporter(check: string): string | undefined {
     const isFailed = this.results.some(({ name, status }) => name === check && status === "failed");
     return isFailed ? check : this.#reportedBy.get(check);
@@ -172,7 +172,7 @@ function isEssential(name: string): boolean {
   return CHECKS.find((check) => check.name === name)?.isEssential ?? false;
 }
 
-/** Returns 2 if the registry is unreachable, 1 if a check failed, 3 if checks lack credentials, otherwise 0. */
+/** Returns 2 if the registry is unreachable, 1 if a check failed, 3 if checks were skipped without credentials, otherwise 0. */
 export function exitCodeOf({ results, unreachable }: Report): number {
   if (unreachable) return 2;
   if (results.some(({ status }) => status === "failed")) return 1;

@@ -1,4 +1,4 @@
-/** Query parameters of signed S3 and CloudFront URLs that grant access. */
+/** Query parameters that grant access in signed S3 and CloudFront URLs. */
 const SECRET_PARAMETERS =
   /\b(X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|Policy|Key-Pair-Id|_state)=[^&\s"'<>]+/gi;
 const AUTHORIZATION = /\b(Bearer|Basic)\s+(?!realm=)[\w.~+/=-]{6,}/gi;

@@ -16,7 +16,7 @@ import { findRoute, type Resource, type Route } from "./routes.ts";
 /** The handler of an endpoint and method. */
 type Handler = (registry: RegistryContext, request: HttpRequest, route: Route) => Promise<HttpResponse>;
 
-/** Handlers by endpoint and method. That of GET also handles HEAD. */
+/** Handlers by endpoint and method. The GET handler also handles HEAD. */
 const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = {
   base: { GET: getBase },
   catalog: { GET: getCatalog },
@@ -39,11 +39,11 @@ const HANDLERS: Readonly<Record<Resource, Readonly<Record<string, Handler>>>> = 
 
 /** Dependencies of the application besides the registry context. */
 export interface AppOptions {
-  /** Called for defects: failures that neither the client nor the environment has caused. */
+  /** Called for defects: failures caused by neither the client nor the environment. */
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
-  /** Rejects requests before they are routed. Without it, none is. */
+  /** Rejects requests before routing. @default - no request is rejected before routing */
   readonly admit?: Admission;
-  /** Authenticates and authorizes requests. Without a guard, every request is allowed. */
+  /** Authenticates and authorizes requests. @default - every request is allowed */
   readonly guard?: Guard;
 }
 
@@ -96,7 +96,7 @@ function notFound(): HttpResponse {
 }
 
 /**
- * Adds the methods that are allowed to a 405, also to that of a method that is not allowed at present.
+ * Adds the `Allow` header to a 405 response, including one for a supported method that is currently not allowed.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.6
  */
 function withAllow(response: HttpResponse, { method }: HttpRequest, route: Route | undefined): HttpResponse {

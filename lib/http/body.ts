@@ -2,7 +2,7 @@ import { OciError } from "../oci/errors.ts";
 import { type Body, bodyOf, collectUpTo } from "../ports/body.ts";
 import type { HttpRequest } from "./message.ts";
 
-/** Time in which a body that is kept in memory must arrive: 4 MiB at 70 KB/s. Without it, a client could hold the memory. */
+/** Deadline for bodies that are buffered in memory: 4 MiB at 70 KB/s. Without it, slow clients could hold memory. */
 export const SMALL_BODY_TIMEOUT_MILLISECONDS = 60_000;
 
 /**

@@ -5,7 +5,7 @@ import { StorageBusyError, StorageFullError, StorageUnavailableError } from "../
 import { ChallengeError } from "./auth/challenge.ts";
 import { type HttpResponse, jsonResponse } from "./message.ts";
 
-/** Returns the response that reports a failure in the spec's form. */
+/** Returns the response that reports a failure in the spec's error format. */
 export function errorResponse(error: unknown): HttpResponse {
   const known = toOciError(error);
   // MUST: "If the response body is in JSON format, it MUST have the following format:"
@@ -13,12 +13,12 @@ export function errorResponse(error: unknown): HttpResponse {
   return jsonResponse(known.status, { errors: known.items() }, headersOf(known));
 }
 
-/** Returns whether an error is a server error that the operator of the registry should investigate. */
+/** Returns whether an error is a server error that the registry's operator should investigate. */
 export function isDefect(error: unknown): boolean {
   return toOciError(error).status >= 500;
 }
 
-/** Returns whether an error, or its cause, is that the process or the machine has no file descriptors left. */
+/** Returns whether an error, or its cause, reports that the process or the machine has run out of file descriptors. */
 export function isOutOfDescriptors(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? error.code : undefined;

@@ -9,14 +9,14 @@ const SCHEME_HEADER = "x-forwarded-proto";
 export interface ForwardedHostOptions {
   /** Returns whether the peer of a connection is a trusted proxy. */
   isTrusted(address: string | undefined): boolean;
-  /** Called once, when the headers of a proxy are ignored since it is not trusted. */
+  /** Called once, when a proxy's headers are ignored because the proxy is not trusted. */
   onIgnored(address: string | undefined): void;
 }
 
 /**
- * Creates a resolver that returns the host and the scheme that a trusted proxy forwards in `X-Forwarded-Host` and
- * `X-Forwarded-Proto`, and otherwise those of the request, over plain HTTP. Of a list it takes the last value, which that
- * proxy appended: values before it may come from the client. A malformed value is not replaced by another source.
+ * Creates a resolver that returns the host and the scheme that a trusted proxy sends in `X-Forwarded-Host` and
+ * `X-Forwarded-Proto`, or otherwise the request's own host over plain HTTP. From a list it takes the last value, which the
+ * trusted proxy appended: earlier values may come from the client. For a malformed value, there is no fallback.
  */
 export function forwardedHost({ isTrusted, onIgnored }: ForwardedHostOptions): HostResolver {
   const resolveDirect = requestedHost("http");

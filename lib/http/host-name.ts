@@ -12,7 +12,7 @@ export function normalizeHost(header: string | undefined): string | undefined {
   return HOST_PATTERN.test(host) ? host : undefined;
 }
 
-/** Returns the name or address in a host or an address: without port, brackets and trailing dot. */
+/** Returns the name or address in a host, without port, brackets and trailing dot. */
 export function hostNameOf(host: string): string {
   const text = host.trim().toLowerCase();
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1];
@@ -20,7 +20,7 @@ export function hostNameOf(host: string): string {
   return name.replace(/\.$/, "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-/** Returns whether a name or address leads to the machine itself, whatever a DNS server returns for it. */
+/** Returns whether a name or address always refers to the machine itself, whatever DNS servers return for it. */
 export function isLoopbackName(name: string): boolean {
   return name === "::1" || /^(?:.+\.)?localhost$/.test(name) || /^127(?:\.\d{1,3}){3}$/.test(name);
 }

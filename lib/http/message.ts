@@ -15,7 +15,7 @@ export interface HttpRequest {
   readonly body: Body | undefined;
   /** Address of the client, if the runtime provides it. */
   readonly client?: string | undefined;
-  /** The authenticated caller. Without one, everything is allowed. */
+  /** The authenticated caller. @default - everything is allowed */
   readonly caller?: Caller;
 }
 
@@ -60,7 +60,7 @@ export function noContentResponse(headers: HttpResponse["headers"]): HttpRespons
   return { status: 204, headers };
 }
 
-/** Returns the response to HEAD: the same without its body. */
+/** Returns the response to HEAD: the same response without its body. */
 export function withoutBody({ status, headers }: HttpResponse): HttpResponse {
   return { status, headers };
 }

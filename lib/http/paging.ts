@@ -6,8 +6,8 @@ const DEFAULT_PAGE_ITEMS = 1000;
 const MAX_PAGE_ITEMS = 10_000;
 
 /**
- * Parses the query parameter `n`, the number of items on a page. The default is 1,000, and the maximum 10,000. Some clients
- * send it empty for the default.
+ * Parses the query parameter `n`, the number of items on a page. The default is 1,000 and the maximum 10,000. Some clients
+ * send an empty value for the default.
  * @throws OciError `PAGINATION_NUMBER_INVALID` when it is not a non-negative integer
  */
 export function parsePageLimit(query: URLSearchParams): number {
@@ -22,13 +22,13 @@ export function parsePageLimit(query: URLSearchParams): number {
   return Math.min(Number(text), MAX_PAGE_ITEMS);
 }
 
-/** Parses the query parameter `last`, the last item of the previous page. Some clients send it empty for the first page. */
+/** Parses the query parameter `last`, the last item of the previous page. Some clients send an empty value for the first page. */
 export function parseLast<T>(query: URLSearchParams, parse: (text: string) => T): T | undefined {
   const last = query.get("last");
   return last === null || last === "" ? undefined : parse(last);
 }
 
-/** Returns the header that leads to the next page of a list. */
+/** Returns the `Link` header for the next page of a list. */
 export function nextLink(path: string, query: Readonly<Record<string, string>>): { readonly link: string } {
   // MUST: "If included, the `Link` header MUST be set according to
   // [RFC5988](https://www.rfc-editor.org/rfc/rfc5988.html) with the Relation Type `rel="next"`."
@@ -39,7 +39,7 @@ export function nextLink(path: string, query: Readonly<Record<string, string>>):
   return { link: `<${path}?${new URLSearchParams(query)}>; rel="next"` };
 }
 
-/** Returns the header that leads to the page after a page of names; none after the last page. */
+/** Returns the `Link` header for the page that follows a page of names; no header for the last page. */
 export function linkAfter({ names, hasMore }: Page, path: string, limit: number): { readonly link?: string } {
   const last = names.at(-1);
   // MUST: "When `n` is zero, this endpoint MUST return an empty list, and MUST NOT include a `Link` header."

@@ -2,14 +2,14 @@ import { EDGE_HOST_HEADER, REGISTRY_HOST_HEADER } from "../ports/headers.ts";
 import { normalizeHost } from "./host-name.ts";
 import type { HttpRequest } from "./message.ts";
 
-/** The address of the registry for clients: the host is the audience of tokens, the origin that of the token service. */
+/** The registry's address for clients: `host` is the audience of tokens, and the token service is at `origin`. */
 export interface PublicHost {
   /** With its port, unless it is the default of the scheme. */
   readonly host: string;
   readonly origin: string;
 }
 
-/** Returns the public host of a request, or undefined when it is missing or not valid in a header. */
+/** Returns the public host for a request, or undefined when the header is missing or invalid. */
 export type HostResolver = (request: HttpRequest) => PublicHost | undefined;
 
 /** Returns the registry's host if a trusted source provides it; a value from the client is never trusted. */
@@ -33,12 +33,12 @@ export function requestedHost(scheme: "http" | "https"): HostResolver {
 /** Hosts without a certificate, to which clients connect over plain HTTP. */
 const LOOPBACK_PATTERN = /^(?:localhost|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
 
-/** Returns the host behind the edge or API Gateway, which set it in headers. */
+/** Returns the host that the edge or API Gateway has set in a header. */
 export const frontHost: HostResolver = ({ headers }) => {
   return parsePublicHost(headers[EDGE_HOST_HEADER] ?? headers[REGISTRY_HOST_HEADER] ?? headers["host"]);
 };
 
-/** Returns the host of a request that no proxy of this project has forwarded: headers that proxies set are the client's own. */
+/** Returns the host of a direct request. Headers that the edge or API Gateway would set come from the client, and are ignored. */
 export const ownHost: HostResolver = ({ headers }) => parsePublicHost(headers["host"]);
 
 function parsePublicHost(host: string | undefined): PublicHost | undefined {
@@ -50,7 +50,7 @@ function parseHost(scheme: string, header: string | undefined): PublicHost | und
   return host === undefined ? undefined : createPublicHost(scheme, host);
 }
 
-/** Creates a public host from its parts, without the port if it is the default of the scheme. */
+/** Creates a public host from its parts, without the scheme's default port. */
 export function createPublicHost(scheme: string, text: string): PublicHost {
   const host = text.replace(scheme === "https" ? /:443$/ : /:80$/, "");
   return { host, origin: `${scheme}://${host}` };

@@ -1,6 +1,6 @@
 import { OciError } from "../oci/errors.ts";
 
-/** The endpoints of the distribution spec by the resource that they serve, and the catalog of Docker's registry. */
+/** The resources of the distribution spec's endpoints, and the catalog of Docker's registry. */
 export type Resource = "base" | "catalog" | "blob" | "uploads" | "upload" | "manifest" | "tags" | "referrers";
 
 /** The endpoint that a path leads to. */
@@ -12,7 +12,7 @@ export interface Route {
   readonly argument: string;
 }
 
-/** In the order of their frequency, except that "uploads" must precede "blob", whose pattern matches it too. */
+/** Ordered by frequency, except that "uploads" must precede "blob", whose pattern also matches uploads. */
 const ROUTE_PATTERNS: readonly (readonly [Resource, RegExp])[] = [
   ["manifest", /^\/v2\/(.+)\/manifests\/([^/]*)$/s],
   ["uploads", /^\/v2\/(.+)\/blobs\/uploads\/?$/s],
@@ -25,7 +25,7 @@ const ROUTE_PATTERNS: readonly (readonly [Resource, RegExp])[] = [
 ];
 
 /**
- * Finds the endpoint of a path. Percent escapes are decoded first: some clients and proxies escape the colon of a digest.
+ * Finds the endpoint for a path. Percent escapes are decoded first: some clients and proxies escape the colon in a digest.
  * @returns undefined when there is no such endpoint
  * @throws OciError `NAME_INVALID` when the path is not UTF-8
  */

@@ -1,10 +1,10 @@
 import { OciError } from "./errors.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** Default maximum number of descriptors of a manifest: the records that a push writes grow with their number. */
+/** Default maximum number of descriptors per manifest: a push writes a record for each. */
 export const DEFAULT_MAX_DESCRIPTORS = 2000;
 
-/** Upper bound of a configured maximum: a manifest of 4 MiB cannot have more descriptors. */
+/** Upper bound for the configured maximum: a manifest of 4 MiB cannot contain more descriptors. */
 export const MAX_DESCRIPTOR_LIMIT = 50_000;
 
 /** Returns whether a value is a valid maximum number of descriptors. */

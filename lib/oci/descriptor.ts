@@ -2,7 +2,7 @@ import { type Digest, isDigest } from "./digest.ts";
 import { OciError } from "./errors.ts";
 
 /**
- * A reference from a manifest to content, of which the registry reads these properties.
+ * A descriptor, with which a manifest refers to content. Contains only the properties that the registry reads.
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md
  */
 export interface Descriptor {
@@ -15,7 +15,7 @@ export interface Descriptor {
 }
 
 /**
- * Maximum number of characters of a media type: a type and a subtype of 127 each, and a slash.
+ * Maximum number of characters in a media type: type and subtype with 127 characters each, and a slash.
  * @see https://www.rfc-editor.org/rfc/rfc6838.html#section-4.2
  */
 const MAX_MEDIA_TYPE_LENGTH = 255;
@@ -29,7 +29,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Parses a descriptor of a manifest. Properties that a registry does not use remain only in the manifest's bytes.
+ * Parses a descriptor. Properties that the registry does not use are kept only in the manifest's bytes.
  * @param where the name of the descriptor in errors, for example `layers[3]`
  * @throws OciError `MANIFEST_INVALID` or `DIGEST_INVALID`
  */

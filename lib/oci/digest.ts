@@ -12,7 +12,7 @@ export type Algorithm = keyof typeof HEX_LENGTHS;
 /** A well-formed digest, `<algorithm>:<hex>`, of a supported algorithm. */
 export type Digest = `${Algorithm}:${string}` & { readonly digest: unique symbol };
 
-/** The algorithm of digests that no client has chosen. */
+/** The algorithm that is used when the client has not sent a digest. */
 export const DEFAULT_ALGORITHM: Algorithm = "sha256";
 
 const HEX = /^[a-f0-9]+$/;
@@ -67,10 +67,10 @@ export function hexOf(digest: Digest): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
-/** Maximum number of characters of a client's text that an error repeats. */
+/** Maximum number of characters of client input that an error repeats. */
 const MAX_EXCERPT_LENGTH = 200;
 
-/** Shortens a client's text for an error, to a length at which it can be recognised. */
+/** Shortens client input for an error message to a length at which it is still recognizable. */
 export function excerpt(text: string): string {
   return text.length <= MAX_EXCERPT_LENGTH ? text : `${text.slice(0, MAX_EXCERPT_LENGTH)}…`;
 }

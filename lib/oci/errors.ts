@@ -1,8 +1,8 @@
 /**
  * Error codes of the API, each with its default message and HTTP status.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
- * The last four are additions: the spec has no code for an invalid page size, a failed precondition, unavailable storage or
- * a defect. The first of them is that of Docker's registry.
+ * The last four are additions: the spec defines no code for an invalid page size, a failed precondition, unavailable storage
+ * or a defect. `PAGINATION_NUMBER_INVALID` is the code that Docker's registry uses.
  */
 // Deviation (docs/spec.md): four codes are added for errors without a code in the spec.
 // MUST: "The `code` field MUST be one of the following:"
@@ -49,8 +49,8 @@ interface OciErrorOptions {
 }
 
 /**
- * Codes that require a message of their own. With the default message and without a detail, docker treats them as a bare
- * code: it does not print them, and repeats a denied request for 50 s.
+ * Codes that require a custom message. If an error has the default message and no detail, docker treats it as a bare code: it
+ * does not print the message, and retries a denied request for 50 s.
  */
 type CodeWithOwnMessage = "UNAUTHORIZED" | "DENIED" | "TOOMANYREQUESTS";
 
@@ -58,7 +58,7 @@ type OciErrorArguments =
   | readonly [code: CodeWithOwnMessage, options: OciErrorOptions & { readonly message: string }]
   | readonly [code: Exclude<ErrorCode, CodeWithOwnMessage>, options?: OciErrorOptions];
 
-/** A failure that the response reports in the spec's form. */
+/** A failure that is reported to the client in the spec's error format. */
 export class OciError extends Error {
   readonly code: ErrorCode;
   readonly status: number;

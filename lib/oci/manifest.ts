@@ -19,17 +19,17 @@ import {
 } from "./media-type.ts";
 import { parsePlatform } from "./platform.ts";
 
-/** Properties that a registry uses of an image manifest, an image index or their Docker equivalents. */
+/** Properties that the registry uses from an image manifest, an image index or their Docker equivalents. */
 export interface Manifest {
   readonly mediaType: ManifestMediaType;
   /** Blobs that must exist in the repository before the manifest is pushed. */
   readonly blobs: readonly Descriptor[];
   /** Manifests that an index lists. They may be missing (a sparse index). */
   readonly children: readonly Descriptor[];
-  /** Platforms of the children of an index; absent when none has one. */
+  /** Platforms of an index's children; absent when no child declares a platform. */
   readonly platforms?: readonly string[];
   readonly subject?: Descriptor;
-  /** The artifact type in the list of referrers. That of an image without one is its config's media type. */
+  /** The artifact type in the referrers list. An image without `artifactType` uses its config's media type. */
   readonly artifactType?: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -119,8 +119,8 @@ function parseText(body: Uint8Array): unknown {
 }
 
 /**
- * Returns the type of a manifest: that of the header or of the body, or the one that its properties imply. An empty one
- * counts as missing, since Go programs write it for none.
+ * Returns the media type of a manifest: from the header or the body, or as implied by its properties. An empty media type
+ * counts as missing, since Go programs write empty strings for unset fields.
  */
 function determineMediaType(json: JsonObject, contentType: string | undefined): ManifestMediaType {
   const declared = contentType ? withoutParameters(contentType) : undefined;
@@ -133,7 +133,9 @@ function determineMediaType(json: JsonObject, contentType: string | undefined): 
   }
   const mediaType = declared ?? own ?? guessMediaType(json);
   if (mediaType === undefined || !isManifestMediaType(mediaType)) {
-    throw invalid("the media type must be that of an OCI image manifest or index, or of Docker's schema 2");
+    throw invalid(
+      "the media type must be an OCI image manifest or index, or their Docker schema 2 equivalents",
+    );
   }
   return mediaType;
 }
@@ -143,7 +145,7 @@ function guessMediaType(json: JsonObject): ManifestMediaType | undefined {
   return json["config"] === undefined ? undefined : OCI_IMAGE_MANIFEST;
 }
 
-/** Rejects a manifest that one client would read as an image and another as an index: CVE-2021-41190. */
+/** Rejects a manifest that one client would interpret as an image and another as an index: CVE-2021-41190. */
 function rejectAmbiguous(json: JsonObject, isIndex: boolean): void {
   const misplaced = isIndex ? ["config", "layers", "fsLayers"] : ["manifests", "fsLayers"];
   const found = misplaced.find((key) => json[key] !== undefined && json[key] !== null);

@@ -17,10 +17,10 @@ const MANIFEST_MEDIA_TYPES = [
   DOCKER_MANIFEST_LIST,
 ] as const;
 
-/** A media type of a manifest that this registry stores. */
+/** A manifest media type that this registry stores. */
 export type ManifestMediaType = (typeof MANIFEST_MEDIA_TYPES)[number];
 
-/** Media types of the configs of images that can be run. */
+/** Config media types of runnable images. */
 const IMAGE_CONFIG_MEDIA_TYPES = [
   "application/vnd.oci.image.config.v1+json",
   "application/vnd.docker.container.image.v1+json",
@@ -32,7 +32,7 @@ const NONDISTRIBUTABLE_LAYER_PATTERNS = [
   /^application\/vnd\.docker\.image\.rootfs\.foreign\.diff\.tar(\.[a-z0-9]+)?$/,
 ];
 
-/** Returns whether a text is the media type of a manifest that this registry stores. */
+/** Returns whether a text is a manifest media type that this registry stores. */
 export function isManifestMediaType(text: string): text is ManifestMediaType {
   return MANIFEST_MEDIA_TYPES.some((known) => known === text);
 }
@@ -42,7 +42,7 @@ export function isIndexMediaType(mediaType: ManifestMediaType): boolean {
   return mediaType === OCI_IMAGE_INDEX || mediaType === DOCKER_MANIFEST_LIST;
 }
 
-/** Returns whether an artifact type is that of an image that can be run: the media type of its config. */
+/** Returns whether an artifact type denotes a runnable image, that is, the media type of an image config. */
 export function isImageArtifactType(artifactType: string | undefined): boolean {
   return IMAGE_CONFIG_MEDIA_TYPES.some((known) => known === artifactType);
 }
@@ -52,7 +52,7 @@ export function isNondistributable(mediaType: string): boolean {
   return NONDISTRIBUTABLE_LAYER_PATTERNS.some((pattern) => pattern.test(mediaType));
 }
 
-/** Returns the media type of a `Content-Type` header, in lower case. */
+/** Returns the media type in a `Content-Type` header, in lower case and without parameters. */
 export function withoutParameters(contentType: string): string {
   // SHOULD NOT: "The registry SHOULD NOT include parameters on the `Content-Type` header."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests

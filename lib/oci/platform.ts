@@ -1,8 +1,8 @@
 import { isJsonObject } from "./descriptor.ts";
 
 /**
- * Platforms with a code of one byte, their index in this list. Codes are stored: append to the list, and change nothing
- * else. Platforms that are not in it have the code 0.
+ * Platforms with a one-byte code, which is their index in this list. Codes are stored: only append to the list. Platforms that
+ * are not listed have code 0.
  */
 const PLATFORMS: readonly string[] = [
   "other",
@@ -27,16 +27,16 @@ const PLATFORMS: readonly string[] = [
   "wasi/wasm",
 ];
 
-/** Platforms that clients write in two ways, the second of which has the code. */
+/** Alternative spellings of platforms, each mapped to the spelling in `PLATFORMS`. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["linux/arm64/v8", "linux/arm64"],
   ["linux/arm", "linux/arm/v7"],
 ]);
 
-/** Platform of a child that cannot be run, such as an attestation. */
+/** Platform of a child that is not runnable, such as an attestation. */
 const UNKNOWN_PLATFORM = "unknown/unknown";
 
-/** Parses the platform of a descriptor, `os/architecture/variant`. @returns undefined unless it is well-formed */
+/** Parses a descriptor's platform into `os/architecture/variant`. @returns undefined if it is malformed */
 export function parsePlatform(value: unknown): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const { os, architecture, variant } = value;
@@ -44,7 +44,7 @@ export function parsePlatform(value: unknown): string | undefined {
   return parts.every((part) => typeof part === "string" && part !== "") ? parts.join("/") : undefined;
 }
 
-/** Returns the codes of platforms in ascending order, without duplicates and without those that cannot be run. */
+/** Returns the platform codes in ascending order, without duplicates and without platforms that are not runnable. */
 export function encodePlatforms(platforms: readonly string[]): Uint8Array {
   const known = platforms.filter((platform) => platform !== UNKNOWN_PLATFORM).map(codeOf);
   return Uint8Array.from([...new Set(known)].sort((a, b) => a - b));

@@ -7,13 +7,13 @@ export interface ByteRange {
 }
 
 const SINGLE_RANGE = /^bytes=(\d{0,16})-(\d{0,16})$/i;
-/** The form of the spec, `0-99`, and that of RFC 9110, `bytes 0-99/100`, which some clients send. */
+/** The distribution spec's form, `0-99`, and the form of RFC 9110, `bytes 0-99/100`, which some clients send. */
 const CHUNK_RANGE = /^(?:bytes )?(\d{1,16})-(\d{1,16})(?:\/(?:\d+|\*))?$/;
 
 /**
- * Parses a `Range` header. A malformed header, or one with several ranges, is ignored.
+ * Parses a `Range` header. A malformed header, or a header with several ranges, is ignored.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-14.2
- * @param size bytes of the blob
+ * @param size size of the blob in bytes
  * @returns undefined for the whole blob
  * @throws RangeNotSatisfiableError with status 416 when the range contains no byte of the blob
  */
@@ -24,14 +24,14 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   if (from === "" && to === "") return undefined;
   const first = from === "" ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === "" || to === "" ? size - 1 : Math.min(Number(to), size - 1);
-  // An empty blob has no range of bytes, but a client that resumes at its first byte has all of it.
+  // An empty blob has no byte ranges, but a client that resumes at offset 0 already has all of it.
   if (size === 0 && first === 0 && !(from === "" && Number(to) === 0)) return undefined;
   if (first > last) throw new RangeNotSatisfiableError(size);
   return { first, last };
 }
 
 /**
- * A range without a byte of the blob. The response states the blob's size in bytes.
+ * A range that contains no byte of the blob. The response states the blob's size in bytes.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.17
  */
 export class RangeNotSatisfiableError extends OciError {

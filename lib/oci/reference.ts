@@ -2,7 +2,7 @@ import { type Digest, excerpt, isDigest, parseDigest } from "./digest.ts";
 import { OciError } from "./errors.ts";
 
 /**
- * A name that a repository gives to one of its manifests at a time.
+ * A name for one manifest of a repository. It can be moved to another manifest.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
  */
 export type Tag = string & { readonly tag: unique symbol };
@@ -32,7 +32,7 @@ export function parseTag(text: string): Tag {
 }
 
 /**
- * Parses a tag or a digest. A tag has no colon, so a text with one is parsed as a digest.
+ * Parses a tag or a digest. Tags contain no colon, so a text with a colon is parsed as a digest.
  * @throws OciError `DIGEST_INVALID` or `MANIFEST_INVALID`
  */
 export function parseReference(text: string): Reference {

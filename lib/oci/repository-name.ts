@@ -4,7 +4,7 @@ import { OciError } from "./errors.ts";
 /** A repository name, `<name>` in the spec: path components in lower case, joined by slashes. */
 export type RepositoryName = string & { readonly repositoryName: unique symbol };
 
-/** Maximum length of a name: clients limit host and name together to 255, so a longer name could not be pulled. */
+/** Maximum length of a name: clients limit host and name together to 255 characters, so a longer name could not be pulled. */
 const MAX_NAME_LENGTH = 255;
 
 const ALPHANUMERIC = "[a-z0-9]+";

@@ -13,7 +13,7 @@ export async function writeBatches(records: RecordStore, changes: readonly Chang
   for (const batch of inBatches(changes)) await records.write(batch);
 }
 
-/** Writes in batches, without the changes whose condition fails. */
+/** Writes in batches, skipping changes whose condition fails. */
 export async function writeSkippingConflicts(
   records: RecordStore,
   changes: readonly Change[],

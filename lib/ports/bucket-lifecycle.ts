@@ -1,9 +1,9 @@
 import { UPLOADS_PREFIX } from "./object-names.ts";
 
-/** A rule for the deletion of objects in a bucket. The stack and `dockless init` set the same rules. */
+/** A lifecycle rule that deletes objects in a bucket. The stack and `dockless init` set the same rules. */
 export interface BucketLifecycleRule {
   readonly id: string;
-  /** Prefix of the names of the objects that the rule applies to; empty for all. */
+  /** Key prefix of the objects that the rule applies to; empty for all objects. */
   readonly prefix: string;
   /** Days after which the parts of an incomplete multipart upload are freed. */
   readonly abortUploadsAfterDays?: number;
@@ -14,7 +14,7 @@ export interface BucketLifecycleRule {
 /** Days after which staged bytes are abandoned: longer than the lifetime of an upload session. */
 const ABANDONED_UPLOAD_DAYS = 2;
 
-/** Rules of the bucket of a registry. No rule applies to blobs. */
+/** Lifecycle rules for the registry's bucket. No rule deletes blobs. */
 export const BUCKET_LIFECYCLE_RULES: readonly BucketLifecycleRule[] = [
   { id: "abort-broken-uploads", prefix: "", abortUploadsAfterDays: ABANDONED_UPLOAD_DAYS },
   { id: "expire-staged-chunks", prefix: UPLOADS_PREFIX, expireAfterDays: ABANDONED_UPLOAD_DAYS },

@@ -1,4 +1,4 @@
-/** Environment variables of `dockless`, and of the functions, for which the stack sets them. Described in docs/configuration.md. */
+/** Environment variables of `dockless`, and of the functions, where the stack sets them: docs/configuration.md */
 export const VARIABLES = {
   table: "DOCKLESS_TABLE",
   bucket: "DOCKLESS_BUCKET",
@@ -8,9 +8,9 @@ export const VARIABLES = {
   publicUrl: "DOCKLESS_PUBLIC_URL",
   /** Proxies whose forwarded host and scheme are used, separated by commas. */
   trustProxy: "DOCKLESS_TRUST_PROXY",
-  /** Names that clients may use while there are no accounts, separated by commas. */
+  /** Host names that clients may use while there are no accounts, separated by commas. */
   allowHost: "DOCKLESS_ALLOW_HOST",
-  /** Origins whose web pages may call the registry, separated by commas. */
+  /** Web origins that may call the registry, separated by commas. */
   corsOrigin: "DOCKLESS_CORS_ORIGIN",
   /** Lifetime of presigned URLs, in seconds. */
   urlLifetime: "DOCKLESS_URL_LIFETIME",
@@ -19,9 +19,9 @@ export const VARIABLES = {
   /** Lifetime of access tokens, in seconds. */
   tokenLifetime: "DOCKLESS_TOKEN_LIFETIME",
   maxConnections: "DOCKLESS_MAX_CONNECTIONS",
-  /** Maximum number of descriptors of a pushed manifest. */
+  /** Maximum number of descriptors in a pushed manifest. */
   maxDescriptors: "DOCKLESS_MAX_DESCRIPTORS",
-  /** Whether the web function serves its own hostname: `true`. */
+  /** Set to `true` if the web function serves its own hostname. */
   directPush: "DOCKLESS_DIRECT_PUSH",
   log: "DOCKLESS_LOG",
   s3Endpoint: "DOCKLESS_ENDPOINT_S3",

@@ -3,10 +3,10 @@ import { algorithmOf, type Digest, hexOf } from "../oci/digest.ts";
 // Names of objects in a bucket, and of files in a data folder, for storage, IAM policies and lifecycle rules. Changing a
 // name makes existing objects inaccessible.
 
-/** Prefix of blob names, and of the names of manifests that are too large for a record. */
+/** Prefix of the names of blobs, and of manifests that are too large for a record. */
 export const BLOBS_PREFIX = "blobs/";
 
-/** Prefix of the names under which upload sessions store staged bytes. */
+/** Prefix of the names of staged bytes. */
 export const UPLOADS_PREFIX = "uploads/";
 
 /** Returns the name of a blob: `blobs/<algorithm>/<hex>`. */

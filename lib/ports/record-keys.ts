@@ -2,15 +2,15 @@ import type { Digest } from "../oci/digest.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 
 // Names under which records are stored: docs/data-model.md. Storage, IAM policies, `dockless init` and the use cases import
-// them. A changed name makes the records that are stored under it inaccessible.
+// them. Changing a name makes existing records inaccessible.
 
-/** Attribute of a table that contains a record's partition key. */
+/** Table attribute that contains a record's partition key. */
 export const PARTITION_ATTRIBUTE = "PK";
 
-/** Attribute of a table that contains a record's sort key. */
+/** Table attribute that contains a record's sort key. */
 export const SORT_ATTRIBUTE = "SK";
 
-/** Field that contains the expiry of a record in epoch seconds: the table's time-to-live attribute. */
+/** Field that contains a record's expiry in epoch seconds: the table's time-to-live attribute. */
 export const EXPIRY_ATTRIBUTE = "expiresAt";
 
 /** Partitions with a fixed name. IAM policies name them as the leading key. */
@@ -21,16 +21,16 @@ export const PARTITIONS = {
   access: "access",
   /** Public keys that verify tokens. */
   keys: "keys",
-  /** Private keys that sign tokens, separate so that IAM can deny them to a role that only verifies tokens. */
+  /** Private keys that sign tokens, in a separate partition so that IAM can deny roles that only verify tokens access to them. */
   secrets: "secrets",
   /** The storage format. */
   meta: "meta",
 } as const;
 
-/** Sort key of the storage format in the partition `meta`. */
+/** Sort key of the storage format record in the partition `meta`. */
 export const FORMAT_SORT = "format";
 
-/** Prefixes of sort keys in the partition of a repository. */
+/** Sort key prefixes in a repository's partition. */
 export const REPOSITORY_SORT = {
   tag: "tag#",
   tagSummary: "tags#",
@@ -43,7 +43,7 @@ export const REPOSITORY_SORT = {
   upload: "upload#",
 } as const;
 
-/** Prefixes of sort keys in the partition `access`. */
+/** Sort key prefixes in the partition `access`. */
 export const ACCESS_SORT = {
   principal: "principal#",
   used: "used#",
@@ -53,21 +53,21 @@ export const ACCESS_SORT = {
   awsRule: "aws-rule#",
 } as const;
 
-/** Sort key of the version of the access configuration in the partition `access`. */
+/** Sort key of the access configuration's version record in the partition `access`. */
 export const ACCESS_VERSION_SORT = "version";
 
-/** Prefix of sort keys in the partitions `keys` and `secrets`; the key's number follows. */
+/** Sort key prefix in the partitions `keys` and `secrets`, followed by the key's number. */
 export const TOKEN_KEY_SORT = "token#";
 
-/** Prefix of sort keys in the partition of a blob; the name of a repository that has a link to it follows. */
+/** Sort key prefix in a blob's partition, followed by the name of a repository that links to the blob. */
 export const HOLDER_SORT = "repo#";
 
-/** Returns the partition of the records of one repository. */
+/** Returns the partition that contains a repository's records. */
 export function repositoryPartition(name: RepositoryName): string {
   return `repo#${name}`;
 }
 
-/** Returns the partition of the repositories that have a link to a blob. */
+/** Returns the partition that lists the repositories linking to a blob. */
 export function blobPartition(digest: Digest): string {
   return `blob#${digest}`;
 }

@@ -15,7 +15,7 @@ export type Field =
 export interface Key<T> {
   readonly partition: string;
   readonly sort: string;
-  /** Never set: it binds the key to the type of its record. */
+  /** Never set: a phantom field that binds the key to the record's type. */
   readonly holds?: T;
 }
 
@@ -44,7 +44,7 @@ export function remove<T extends object>(key: Key<T>, condition?: Condition<T>):
   return { remove: key, condition };
 }
 
-/** Makes the write depend on a record without changing it. */
+/** Makes the write conditional on a record without changing the record. */
 export function check<T extends object>(key: Key<T>, condition: Condition<T>): Change {
   return { check: key, condition };
 }
@@ -62,7 +62,7 @@ function isSameKey(a: Key<unknown>, b: Key<unknown>): boolean {
 /** Maximum number of changes in one write, and of keys in one read: the limits of DynamoDB's transactions and batch reads. */
 export const MAX_BATCH = 100;
 
-/** The section of a prefix that a query returns. `limit` is its maximum number of records. */
+/** The range of records under a prefix that a query returns. `limit` is the maximum number of records. */
 export interface QueryOptions {
   /** Only records whose sort key is greater than this one, whether or not it exists. */
   readonly after?: string;
@@ -75,9 +75,9 @@ export interface RecordStore {
   get<T>(key: Key<T>): Promise<T | undefined>;
   /** @returns one item for each key, in the order of the keys (`MAX_BATCH` at most) */
   getMany<T>(keys: readonly Key<T>[]): Promise<readonly (T | undefined)[]>;
-  /** Returns records of the prefix's partition whose sort key begins with the prefix's, in order, up to the limit. */
+  /** Returns the records in the prefix's partition whose sort key begins with the prefix's sort key, in order, up to the limit. */
   query<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Entry<T>[]>;
-  /** Returns the keys of the records that `query` returns. Faster where their values are not needed; as expensive in DynamoDB. */
+  /** Returns only the keys of the records that `query` would return. Faster than `query`, but costs the same in DynamoDB. */
   queryKeys<T>(prefix: Key<T>, options: QueryOptions): Promise<readonly Key<T>[]>;
   /**
    * Makes all of the changes durable, or none. Each key may occur once, and there may be at most `MAX_BATCH` changes.
@@ -86,7 +86,7 @@ export interface RecordStore {
   write(changes: readonly Change[]): Promise<void>;
 }
 
-/** Write conflict: nothing was written. `failed` has the keys of the failed conditions. */
+/** Write conflict: nothing was written. `failed` contains the keys of the failed conditions. */
 export class ConditionFailedError extends Error {
   readonly failed: readonly Key<unknown>[];
 

@@ -6,7 +6,7 @@ export class StorageFullError extends Error {
   }
 }
 
-/** The store rejects requests because there are too many. The operation was not performed and can be retried. */
+/** The store is throttling requests. The operation was not performed and can be retried. */
 export class StorageBusyError extends Error {
   constructor(cause: unknown) {
     super("storage throttled the request", { cause });
@@ -14,7 +14,7 @@ export class StorageBusyError extends Error {
   }
 }
 
-/** The store is unreachable or fails. A write may or may not have been performed: retry it. */
+/** The store is unreachable or has failed. A write may or may not have been performed: retry it. */
 export class StorageUnavailableError extends Error {
   constructor(cause: unknown) {
     super("storage is unavailable", { cause });

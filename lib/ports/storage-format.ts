@@ -1,16 +1,16 @@
 import { FORMAT_SORT, PARTITIONS } from "./record-keys.ts";
 import { ConditionFailedError, type Key, put, type RecordStore } from "./record-store.ts";
 
-/** Number of the form in which this version stores records and blobs. Data of another number is neither read nor migrated. */
+/** Version of the storage format that this release reads and writes. Data in any other version is neither read nor migrated. */
 export const STORAGE_FORMAT = 1;
 
-/** The record of the storage format. */
+/** The storage format record. */
 type FormatRecord = { readonly format: number };
 
-/** The key of the record of the storage format. */
+/** The key of the storage format record. */
 export const FORMAT_KEY: Key<FormatRecord> = { partition: PARTITIONS.meta, sort: FORMAT_SORT };
 
-/** The stored data has no format, or one that this version does not support. */
+/** The stored data has no format record, or its format is not supported by this release. */
 export class StorageFormatError extends Error {
   constructor(found: number | undefined) {
     super(
@@ -23,7 +23,10 @@ export class StorageFormatError extends Error {
 /** Returns whether a store has no records yet. */
 type EmptinessCheck = (records: RecordStore) => Promise<boolean>;
 
-/** Partitions of which a registry in use has records. That of access is not one: a deployment may fill it first. */
+/**
+ * Partitions that are non-empty in any registry that has been used. The access partition is not listed: a deployment may
+ * write to it before the registry is first used.
+ */
 const PARTITIONS_IN_USE = [PARTITIONS.catalog, PARTITIONS.keys];
 
 const hasNoContent: EmptinessCheck = async (records) => {
@@ -35,18 +38,18 @@ const hasNoContent: EmptinessCheck = async (records) => {
 
 /**
  * Checks the storage format.
- * @returns whether the store has a format; one without records has none
+ * @returns true if the store has a format record, false if it is empty
  * @throws StorageFormatError
  */
 export async function checkFormat(records: RecordStore, isEmpty = hasNoContent): Promise<boolean> {
   if (await hasFormat(records)) return true;
   if (await isEmpty(records)) return false;
-  // Another process may have written the format, and then the records that were found.
+  // Another process may have written the format record and then the other records since the first read.
   if (await hasFormat(records)) return true;
   throw new StorageFormatError(undefined);
 }
 
-/** Checks the storage format, and writes that of this version to a store without records. @throws StorageFormatError */
+/** Checks the storage format, and writes the format record if the store is empty. @throws StorageFormatError */
 export async function ensureFormat(records: RecordStore, isEmpty = hasNoContent): Promise<void> {
   if (await checkFormat(records, isEmpty)) return;
   try {

@@ -3,17 +3,17 @@ import type { Body } from "./body.ts";
 import type { Field } from "./record-store.ts";
 
 /**
- * The staged bytes of an upload session. `size` is the session's offset in bytes. The other fields are the store's own
- * state, with which it can continue in another process.
+ * The staged bytes of an upload session. `size` is the session's offset in bytes. Further fields are internal state with which
+ * the store can continue the session in another process.
  */
 export type StagedUpload = { readonly id: string; readonly size: number; readonly algorithm: Algorithm } & {
   readonly [key: string]: Field;
 };
 
-/** The use of an upload session by a request: adding a chunk, or turning the session into a blob. */
+/** How a request uses an upload session: it appends a chunk, or closes the session. */
 export type SessionUse = "append" | "close";
 
-/** A store of blobs whose digest is known only after their bytes. */
+/** Stages uploads whose digest is known only after all bytes have been received. */
 export interface UploadStore {
   /**
    * Runs work that reads and changes a session, exclusively if the store does not support concurrent changes.
@@ -26,7 +26,7 @@ export interface UploadStore {
   append(staged: StagedUpload, body: Body): Promise<StagedUpload>;
   /**
    * Stores the staged bytes as a durable blob. `discard` frees what the session still uses.
-   * @throws OciError `DIGEST_INVALID` when the bytes have another digest, `BLOB_UPLOAD_UNKNOWN` when they are missing
+   * @throws OciError `DIGEST_INVALID` when the bytes do not match the digest, `BLOB_UPLOAD_UNKNOWN` when they are missing
    */
   commit(staged: StagedUpload, digest: Digest): Promise<void>;
   /** Frees the staged bytes, if there are any. */
@@ -36,7 +36,7 @@ export interface UploadStore {
 /** Another request is using the same upload session. */
 export class UploadBusyError extends Error {
   readonly use: SessionUse;
-  /** Resolves when that request has ended. */
+  /** Resolves when the other request has ended. */
   readonly ended: Promise<void>;
 
   constructor(id: string, { use, ended }: { readonly use: SessionUse; readonly ended: Promise<void> }) {

@@ -13,8 +13,7 @@ import type { RegistryContext } from "./registry-context.ts";
 import { retryOnConflict } from "./retry.ts";
 
 /**
- * Returns the size of a blob of a repository with one read of the records: the target of a link is stored, unless a read of it
- * has failed.
+ * Returns the size of a blob in a repository with a single record read: a linked blob is stored, unless reading it has failed.
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function statBlob(
@@ -27,7 +26,7 @@ export async function statBlob(
   return { size: link.size };
 }
 
-/** Returns the link of a repository to a blob whose bytes may be lost. @throws OciError `BLOB_UNKNOWN` */
+/** Returns a repository's link to a blob, whose bytes may be lost. @throws OciError `BLOB_UNKNOWN` */
 export async function findBlob(
   registry: RegistryContext,
   name: RepositoryName,
@@ -44,7 +43,7 @@ export async function findBlob(
 
 /**
  * Returns the bytes of a blob, and marks them as lost if they are missing.
- * @param link the link that `findBlob` has returned
+ * @param link the link returned by `findBlob`
  * @throws OciError `BLOB_UNKNOWN`
  */
 export async function getBlob(
@@ -62,14 +61,14 @@ export async function getBlob(
   return body;
 }
 
-/** Returns a URL that the client can fetch the blob from, or undefined if the store cannot create one. */
+/** Returns a URL from which the client can fetch the blob, or undefined if the store does not support this. */
 export async function locateBlob(registry: RegistryContext, digest: Digest): Promise<string | undefined> {
   return await registry.blobs.locate?.(digest);
 }
 
 /**
- * Stores a blob that arrives in one request and whose digest is known beforehand.
- * @param length bytes of the body, when known beforehand
+ * Stores a blob that arrives in a single request and whose digest is known in advance.
+ * @param length length of the body in bytes, if known in advance
  * @throws OciError `DIGEST_INVALID`
  */
 export async function putBlob(
@@ -88,19 +87,19 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
   return [put(blobLinkKey(name, digest), { size }), put(holderKey(digest, name), { size })];
 }
 
-/** The repositories that a blob may be mounted from. */
+/** The repositories from which a blob may be mounted. */
 export interface MountAccess {
   /** Returns whether the caller may read a repository. */
   mayRead(name: RepositoryName): boolean;
-  /** Readable repositories that are searched when the client names no source; undefined if none is hidden from the caller. */
+  /** Readable repositories to search for a mount without `from`; undefined if no repository is hidden from the caller. */
   readonly searched: readonly RepositoryName[] | undefined;
 }
 
 /**
- * Links a blob of another repository to this one.
+ * Links a blob of another repository to this repository (cross-repository mount).
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- * @param from the source repository; without one, the repositories of `access` are searched
- * @param access the repositories that the caller may read; a blob in any other one counts as missing
+ * @param from the source repository; by default, `access.searched` is searched
+ * @param access the repositories that the caller may read; a blob in any other repository counts as missing
  * @returns false when the blob is missing, so that the client must upload it
  */
 export async function mountBlob(
@@ -150,8 +149,8 @@ async function readSource(
 }
 
 /**
- * Searches a source for a mount that names none. The work does not depend on repositories that are hidden from the caller:
- * a search among all repositories with the blob would reveal by its duration whether hidden ones have it.
+ * Finds the source for a mount without `from`. The work does not depend on repositories that are hidden from the caller: the
+ * duration of a search in all repositories would reveal whether hidden repositories have the blob.
  * @param names the repositories to search; all if undefined
  */
 async function searchSource(
@@ -175,7 +174,7 @@ async function searchSource(
 }
 
 /**
- * Deletes the link of a repository to a blob, unless a manifest of the repository depends on it.
+ * Deletes a repository's link to a blob, unless a manifest in the repository depends on the blob.
  * @throws OciError `BLOB_UNKNOWN`, or `DENIED` with status 405
  */
 export async function deleteBlob(
@@ -197,7 +196,7 @@ export async function deleteBlob(
   });
 }
 
-/** Creates the error for a blob that the repository has no link to. */
+/** Creates the error for a blob to which the repository has no link. */
 function blobUnknown(digest: Digest): OciError {
   return new OciError("BLOB_UNKNOWN", { detail: { digest } });
 }

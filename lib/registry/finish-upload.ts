@@ -20,8 +20,8 @@ import {
 } from "./uploads.ts";
 
 /**
- * Closes an upload session: its bytes, with an optional last chunk, become a blob of the repository. A request that repeats
- * a successful one succeeds as well.
+ * Closes an upload session: its bytes, with an optional last chunk, become a blob in the repository. Repeating a successful
+ * request succeeds as well.
  * @param mayRead returns whether the caller may read a repository; the bytes of a blob that it may not read are not compared
  * @throws UploadInUseError; OciError `BLOB_UPLOAD_UNKNOWN`, `DIGEST_INVALID`, `SIZE_INVALID`; ChunkOutOfOrderError
  */
@@ -42,8 +42,8 @@ export async function finishUpload(
 }
 
 /**
- * Finishes a session with earlier chunks. The session does not advance by the last chunk, so that the client can repeat the
- * request when it fails.
+ * Finishes a session with earlier chunks. The last chunk does not advance the session's offset, so that the client can repeat
+ * the request if it fails.
  */
 async function finishStaged(
   registry: RegistryContext,
@@ -59,12 +59,12 @@ async function finishStaged(
     ...linkChanges(name, digest, complete.size),
     remove(uploadKey(name, staged.id)),
   ]);
-  // The blob is stored. Staged bytes that cannot be freed now are freed when the session has expired.
+  // The blob is stored. Staged bytes that cannot be freed now are freed after the session has expired.
   const freed = registry.uploads.discard(complete).catch(() => undefined);
   if (!registry.outlivesResponses) await freed;
 }
 
-/** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
+/** Finishes a session without earlier chunks: the digest is known in advance, so the bytes are not staged. */
 async function finishWhole(
   registry: RegistryContext,
   name: RepositoryName,
@@ -80,7 +80,7 @@ async function finishWhole(
   ]);
 }
 
-/** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */
+/** Stores a session's bytes as a blob. A wrong digest ends the session, since its bytes are then useless. */
 async function commit(
   registry: RegistryContext,
   name: RepositoryName,
@@ -96,9 +96,9 @@ async function commit(
 }
 
 /**
- * Accepts a request that repeats one which has closed the session: the repository has the blob, and the request brings no
- * other bytes than its last ones. Nothing is linked, so that a digest alone never gives access to a blob. A caller that may not
- * read the repository must send all bytes or none: it could find out the last bytes by trying, and then those before.
+ * Accepts a repetition of the request that closed the session: the repository already has the blob, and the request's body, if
+ * any, equals the last bytes of the blob. No link is created, so that a digest alone never gives access to a blob.
+ * A caller that may not read the repository must send all bytes or none: otherwise it could discover the content by trial.
  * A deletion in progress fails.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN`
  */

@@ -6,13 +6,12 @@ import { blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
 /*
- * Bytes can be lost: a file is deleted or truncated, a disk is not mounted. The records do not show it, so that a check by
- * HEAD stays one read, and clients would never push the content again. So the first read that fails marks the records; the
- * next HEAD then reports that the content is missing, a mount is not possible, and a push, or a read that succeeds, clears the
- * mark.
+ * Bytes can be lost: a file is deleted or truncated, or a disk is not mounted. HEAD reads only the records, which do not show
+ * the loss, so clients would never push the content again. Therefore the first read that fails marks the records: HEAD then
+ * reports the content as missing, mounts are refused, and a push or a successful read clears the mark.
  */
 
-/** Marks the links of all repositories to a blob whose bytes are missing, or clears the marks. */
+/** Marks all repositories' links to a blob whose bytes are missing, or clears the marks. */
 export async function markLostBlob(
   registry: RegistryContext,
   digest: Digest,
@@ -23,8 +22,8 @@ export async function markLostBlob(
     for await (const { key } of queryAll(registry.records, holderKey(digest, ""))) {
       const linkKey = blobLinkKey(lastPartOf(key) as RepositoryName, digest);
       const link = await registry.records.get(linkKey);
-      // A link in deletion is left to the deletion. One that is marked for deletion in between loses that mark: the deletion
-      // then starts again.
+      // A link being deleted is left to the deletion. If a link is marked for deletion after this read, that mark is lost, and
+      // the deletion starts again.
       if (link === undefined || link.condemned !== undefined || link.lost === lost) continue;
       changes.push(put(linkKey, { ...link, lost }, { where: { size: link.size } }));
     }
@@ -33,8 +32,8 @@ export async function markLostBlob(
 }
 
 /**
- * Writes marks that `create` returns, where content is marked. The response to the client does not depend on them, so failures
- * are ignored: the next read repeats the attempt.
+ * Writes the marks returned by `create`, if this registry marks lost content. The response to the client does not depend on
+ * them, so failures are ignored: the next read tries again.
  */
 export async function writeMarks(
   { records, marksLostContent }: RegistryContext,

@@ -15,21 +15,21 @@ import type { StagedUpload } from "../ports/upload-store.ts";
 /** A repository that has or had a manifest. */
 export type RepositoryRecord = { readonly createdAt: string };
 
-/** A manifest's type, size and bytes. Large bytes are in the blob store instead, under the manifest's digest. */
+/** A manifest's media type, size and bytes. The bytes of large manifests are in the blob store instead, under the digest. */
 type Content = { readonly mediaType: string; readonly size: number; readonly body?: Uint8Array };
 
-/** The mark of content whose bytes were missing when they were last read. A push of the bytes clears it. */
+/** Marks content whose bytes were missing when they were last read. Pushing the bytes clears the mark. */
 type LossMark = { readonly lost?: true | undefined };
 
-/** A tag, with a copy of its manifest so that a pull by tag is one read. */
+/** A tag, with a copy of its manifest so that a pull by tag is a single read. */
 export type TagRecord = Content & LossMark & { readonly digest: Digest; readonly pushedAt: string };
 
 /** The kinds of manifests that lists distinguish. */
 export type ManifestKind = "image" | "index" | "artifact";
 
 /**
- * A tag in lists, without its manifest, so that reading a thousand costs less than reading one tag a hundred times: under
- * 240 bytes with its key. It is written with the tag, and changes of the tag are conditional on its id.
+ * A tag as shown in lists, without its manifest, so that listing a thousand tags is cheap: less than 240 bytes including the
+ * key. It is written together with the tag. Changes of the tag are conditional on its id.
  */
 export type TagSummaryRecord = {
   /** The digest's hash: 32 bytes of sha256, or 64 of sha512. */
@@ -45,13 +45,13 @@ export type TagSummaryRecord = {
   readonly platforms?: Uint8Array;
 };
 
-/** That a tag names a manifest, in the order of manifests. It is written with the tag. */
+/** An entry in a manifest's list of tags. It is written together with the tag. */
 export type ManifestTagRecord = Readonly<Record<string, never>>;
 
-/** The mark of a deletion in progress: `condemned` is its id. A request that needs the record clears the mark. */
+/** Marks a record whose deletion is in progress: `condemned` is the deletion's id. A request that needs the record clears it. */
 export type DeletionMark = { readonly condemned?: string | undefined };
 
-/** A manifest. `push` is the id of the push that created it, which its dependencies have too. */
+/** A manifest. `push` is the id of the push that created it, which is also stored in its dependencies. */
 export type ManifestRecord = Content &
   LossMark &
   DeletionMark & { readonly push: string; readonly pushedAt: string; readonly subject?: Digest };
@@ -88,7 +88,7 @@ export type UploadRecord = {
 /** A repository that has a link to a blob. */
 export type HolderRecord = { readonly size: number };
 
-/** Returns the key of a repository; of an empty name, the prefix of all. */
+/** Returns the key of a repository; for an empty name, the prefix of all repositories. */
 export function repositoryKey(name: string): Key<RepositoryRecord> {
   return { partition: PARTITIONS.catalog, sort: name };
 }
@@ -98,12 +98,12 @@ export function tagKey(name: RepositoryName, tag: Tag): Key<TagRecord> {
   return inRepository(name, `${REPOSITORY_SORT.tag}${tag}`);
 }
 
-/** Returns the key of a tag in lists; of an empty tag, the prefix of all tags of the repository. */
+/** Returns the key of a tag summary; for an empty tag, the prefix of all tag summaries in the repository. */
 export function tagSummaryKey(name: RepositoryName, tag: Tag | ""): Key<TagSummaryRecord> {
   return inRepository(name, `${REPOSITORY_SORT.tagSummary}${tag}`);
 }
 
-/** Returns the key of a tag of a manifest; of an empty tag, the prefix of all tags that name the manifest. */
+/** Returns the key of an entry in a manifest's list of tags; for an empty tag, the prefix of the list. */
 export function manifestTagKey(name: RepositoryName, digest: Digest, tag: Tag | ""): Key<ManifestTagRecord> {
   return inRepository(name, `${REPOSITORY_SORT.manifestTag}${digest}#${tag}`);
 }
@@ -118,12 +118,12 @@ export function blobLinkKey(name: RepositoryName, digest: Digest): Key<BlobLinkR
   return inRepository(name, `${REPOSITORY_SORT.blob}${digest}`);
 }
 
-/** Returns the key of a referrer; of an empty digest, the prefix of all referrers of the subject. */
+/** Returns the key of a referrer; for an empty digest, the prefix of all referrers of the subject. */
 export function referrerKey(name: RepositoryName, subject: Digest, digest: Digest | ""): Key<ReferrerRecord> {
   return inRepository(name, `${REPOSITORY_SORT.referrer}${subject}#${digest}`);
 }
 
-/** Returns the key of a dependency; of an empty dependent, the prefix of all dependencies on the target. */
+/** Returns the key of a dependency; for an empty dependent, the prefix of all dependencies on the target. */
 export function dependencyKey(
   name: RepositoryName,
   target: Digest,
@@ -132,7 +132,7 @@ export function dependencyKey(
   return inRepository(name, `${REPOSITORY_SORT.dependency}${target}#${dependent}`);
 }
 
-/** Returns the key of the push of a manifest that is in progress. */
+/** Returns the key of a manifest's push in progress. */
 export function pushKey(name: RepositoryName, manifest: Digest): Key<PushRecord> {
   return inRepository(name, `${REPOSITORY_SORT.push}${manifest}`);
 }
@@ -142,7 +142,7 @@ export function uploadKey(name: RepositoryName, id: string): Key<UploadRecord> {
   return inRepository(name, `${REPOSITORY_SORT.upload}${id}`);
 }
 
-/** Returns the key of a repository that has a link to a blob; of an empty name, the prefix of all. */
+/** Returns the key of a holder of a blob; for an empty name, the prefix of all holders. */
 export function holderKey(digest: Digest, name: RepositoryName | ""): Key<HolderRecord> {
   return { partition: blobPartition(digest), sort: `${HOLDER_SORT}${name}` };
 }

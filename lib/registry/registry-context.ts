@@ -8,16 +8,16 @@ export interface RegistryContext {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   now(): Date;
-  /** Returns a new identifier that cannot be guessed, of URL-safe characters. */
+  /** Returns a new unguessable identifier of URL-safe characters. */
   newId(): string;
   /**
-   * Whether a failed read marks content as lost, so that clients push it again. Set where this process reads all content, and
-   * may write whenever it reads.
+   * Whether a failed read marks content as lost, so that clients push it again. Set only if this process serves all reads
+   * itself, and may always write.
    */
   readonly marksLostContent?: true;
-  /** Whether the process runs on after a response, so that work which the client need not wait for may end later. */
+  /** Whether the process keeps running after a response, so that the client need not wait for cleanup. */
   readonly outlivesResponses?: true;
-  /** Maximum number of descriptors of a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
+  /** Maximum number of descriptors in a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
   readonly maxDescriptors?: number | undefined;
 }
 

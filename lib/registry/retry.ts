@@ -1,11 +1,11 @@
 import { OciError } from "../oci/errors.ts";
 import { ConditionFailedError } from "../ports/record-store.ts";
 
-/** Maximum number of attempts. Of clients that move one tag at the same time, one succeeds in each round of attempts. */
+/** Maximum number of attempts. Among clients that move the same tag concurrently, one succeeds per round of attempts. */
 const MAX_ATTEMPTS = 30;
 
 /**
- * Runs an attempt that reads records and writes on condition, and repeats it after a write conflict.
+ * Runs an attempt that reads records and writes conditionally, and repeats it after a write conflict.
  * @throws OciError `TOOMANYREQUESTS` after `MAX_ATTEMPTS` conflicts in a row
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {

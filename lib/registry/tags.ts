@@ -5,13 +5,13 @@ import type { Key } from "../ports/record-store.ts";
 import { repositoryKey, tagSummaryKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
-/** A page of a list of names. `hasMore` is true when there are names after it. */
+/** A page of a list of names. `hasMore` is true when more names follow. */
 export interface Page {
   readonly names: readonly string[];
   readonly hasMore: boolean;
 }
 
-/** The section of a list that a page shows. `limit` is its maximum number of names. */
+/** The range of names on a page. `limit` is the maximum number of names. */
 export interface PageOptions {
   readonly limit: number;
   /** The last name of the previous page. It need not exist. */
@@ -19,7 +19,7 @@ export interface PageOptions {
 }
 
 /**
- * Lists tags in the order of their bytes.
+ * Lists tags in byte order.
  * @throws OciError `NAME_UNKNOWN`
  */
 export async function listTags(
@@ -38,13 +38,13 @@ export async function listTags(
   return page;
 }
 
-/** Names per query of a filtered list, since most may be hidden and a short page should not take many queries. */
+/** Minimum number of names per query of a filtered list: most may be hidden, and a page should not take many queries. */
 const MIN_FILTERED_QUERY_NAMES = 1000;
 
-/** Names per query at most: a few milliseconds of work on disk, during which other requests wait. */
+/** Maximum number of names per query: a few milliseconds of disk work, during which other requests wait. */
 const MAX_QUERY_NAMES = 2500;
 
-/** The repositories that a list shows. */
+/** Selects the repositories that a list shows. */
 export interface RepositoryFilter {
   isShown(name: RepositoryName): boolean;
   /**
@@ -56,8 +56,8 @@ export interface RepositoryFilter {
 }
 
 /**
- * Lists the repositories that have or had a manifest, in the order of their bytes.
- * @param filter the repositories that the caller may see; without one, all
+ * Lists the repositories that have or had a manifest, in byte order of their names.
+ * @param filter the repositories that the caller may see; by default, all
  */
 export async function listRepositories(
   registry: RegistryContext,
@@ -67,7 +67,7 @@ export async function listRepositories(
   return await readPage(registry, repositoryKey(""), options, filter);
 }
 
-/** Reads a page of the names that follow a prefix in the sort keys of its records. */
+/** Reads a page of names, which follow the prefix in the records' sort keys. */
 async function readPage(
   { records }: RegistryContext,
   prefix: Key<unknown>,

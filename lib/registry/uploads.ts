@@ -21,9 +21,9 @@ export interface UploadProgress {
 /** Bytes that a request adds to an upload session. */
 export interface Chunk {
   readonly body: Body;
-  /** Bytes of the body, when known beforehand. */
+  /** Length of the body in bytes, if known in advance. */
   readonly length?: number | undefined;
-  /** The position of the bytes in the blob. Without it, they are appended. */
+  /** Position of the bytes in the blob. @default - they are appended */
   readonly range: ByteRange | undefined;
 }
 
@@ -44,7 +44,7 @@ export class ChunkOutOfOrderError extends OciError {
   }
 }
 
-/** Another request is closing the session, in most cases the same one that the client has sent before. */
+/** Another request is closing the session, usually an earlier attempt of the same request. */
 export class UploadInUseError extends OciError {
   /** Resolves when the other request has ended. */
   readonly ended: Promise<void>;
@@ -55,7 +55,7 @@ export class UploadInUseError extends OciError {
   }
 }
 
-/** Starts an upload session. `algorithm` is the expected one; any digest can close the session. */
+/** Starts an upload session. `algorithm` is a hint for hashing; a digest of any algorithm can close the session. */
 export async function startUpload(
   registry: RegistryContext,
   name: RepositoryName,
@@ -95,8 +95,8 @@ export async function appendChunk(
 
 /**
  * Runs work that reads and changes a session.
- * @throws ChunkOutOfOrderError with the present state when another request changes the session at the same time;
- * UploadInUseError when another request closes it and the work does too
+ * @throws ChunkOutOfOrderError with the current state when another request is changing the session; UploadInUseError when
+ * another request is closing the session, and so does the work
  */
 export async function runExclusively<T>(
   registry: RegistryContext,
@@ -140,8 +140,8 @@ async function append(
 }
 
 /**
- * Returns the bytes of a chunk, with their order and length checked.
- * @throws ChunkOutOfOrderError unless it begins where the session ends; OciError `SIZE_INVALID` when its length and its
+ * Returns the bytes of a chunk, after checking its order, and with its length checked while it is read.
+ * @throws ChunkOutOfOrderError unless the chunk begins where the session ends; OciError `SIZE_INVALID` when its length and
  * range differ
  */
 export function requireOrder(staged: StagedUpload, { body, range, length }: Chunk): Body {
@@ -157,7 +157,7 @@ export function requireOrder(staged: StagedUpload, { body, range, length }: Chun
   return requireLength(body, rangeLength(range));
 }
 
-/** Passes on the bytes of a body. @throws OciError `SIZE_INVALID` at its end unless it is empty or has the given length */
+/** Yields the bytes of a body. @throws OciError `SIZE_INVALID` at its end unless it is empty or has the expected length */
 async function* requireLength(body: Body, length: number): Body {
   let size = 0;
   for await (const bytes of body) {

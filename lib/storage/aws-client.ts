@@ -1,7 +1,7 @@
-/** Region and endpoint of an AWS service; an omitted one is resolved by the SDK's default providers. */
+/** Region and endpoint of an AWS service; the SDK's default providers resolve what is omitted. */
 export interface ServiceOptions {
   readonly region?: string | undefined;
-  /** URL of a compatible service. */
+  /** Endpoint URL, for example of a compatible service. */
   readonly endpoint?: string | undefined;
 }
 
@@ -12,7 +12,7 @@ export function clientLocation({ region, endpoint }: ServiceOptions): { region?:
 
 /**
  * Returns the connection limits of an SDK client.
- * @param requestTimeout milliseconds without a response after which the SDK retries
+ * @param requestTimeout milliseconds to wait for a response before the SDK retries
  */
 export function requestHandlerOptions(requestTimeout: number, maxSockets: number) {
   const agent = { maxSockets };

@@ -1,11 +1,11 @@
 import { IncomingMessage } from "node:http";
 
 /**
- * Fails a response whose body sends no bytes for a number of milliseconds. The timeouts of the SDK end with the head of
- * a response, so without this a response that stops within its body never ends. While received bytes
- * are unread, the reader is slow and not the service.
+ * Fails a response whose body receives no bytes for a number of milliseconds. The SDK's timeouts cover only the time until
+ * the response headers, so a response that stalls within its body would otherwise never end. The timeout is suspended while
+ * received bytes are unread: then the reader is slow, not the service.
  *
- * Belongs in a client's middleware, in step "deserialize" with priority "low", where responses arrive.
+ * Must be added to the client's middleware in step "deserialize" with priority "low", where responses arrive.
  */
 export function failIdleResponse<Result extends { readonly response: unknown }>(
   result: Result,
@@ -29,11 +29,11 @@ function watchIdleTime(body: IncomingMessage, milliseconds: number): void {
     seen = bytesRead;
   }, milliseconds);
   body.once("close", () => clearInterval(timer));
-  // An error of a body without a reader must not end the process.
+  // An error of a body that has no reader must not crash the process.
   body.on("error", () => undefined);
 }
 
-/** Creates an error with the name from which the SDK and `isOutage` recognize that the call may be retried. */
+/** Creates an error whose name marks it as retryable for the SDK and for `isOutage`. */
 function createTimeoutError(milliseconds: number): Error {
   const message = `the service sent no data for ${milliseconds} ms in the middle of a response`;
   return Object.assign(new Error(message), { name: "TimeoutError" });

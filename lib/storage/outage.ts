@@ -1,4 +1,4 @@
-/** Error names and codes of a failed or unreachable service. */
+/** Error names and codes for a failed or unreachable service. */
 const OUTAGES: ReadonlySet<string> = new Set([
   "TimeoutError",
   "InternalServerError",
@@ -14,7 +14,7 @@ const OUTAGES: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
 ]);
 
-/** Returns whether a service failed: it returned 5xx (reported by the SDK), did not respond, or timed out. */
+/** Returns whether a service failed: it returned 5xx (as reported by the SDK), did not respond, or timed out. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (OUTAGES.has(error.name) || OUTAGES.has(codeOf(error))) return true;

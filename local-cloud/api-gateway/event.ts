@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type HeaderList, joinHeaders } from "../headers.ts";
 
-/** Inputs of `createEvent`. */
+/** Options for `createEvent`. */
 export interface EventInput {
   readonly incoming: IncomingMessage;
   readonly headers: HeaderList;
@@ -11,9 +11,9 @@ export interface EventInput {
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly apiId: string;
   readonly domainName: string;
-  /** Whether percent escapes of the path are decoded; the behaviour of AWS is unknown. */
+  /** Whether percent escapes in the path are decoded; what AWS does is undocumented. */
   readonly decodesPath: boolean;
-  /** Whether types that end with +json or +xml are text; the behaviour of AWS is unknown. */
+  /** Whether media types that end with +json or +xml are text; what AWS does is undocumented. */
   readonly suffixIsText: boolean;
 }
 
@@ -90,7 +90,7 @@ function parametersOf(query: string): Record<string, string> {
 const TEXT_TYPE = /^(text\/.*|application\/(json|javascript|xml))$/;
 const TEXT_SUFFIX = /\+(json|xml)$/;
 
-/** Returns the body, as text or in base64, which depends on its type alone. */
+/** Returns the body as text or in base64, depending only on its media type. */
 function bodyOf(body: Buffer, contentType: string | undefined, suffixIsText: boolean): object {
   if (body.length === 0) return { isBase64Encoded: false };
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";

@@ -1,7 +1,7 @@
 import { type HeaderList, withoutHeaders } from "../headers.ts";
 
 /**
- * Request parameter mappings of an integration, such as `overwrite:header.x-name` to a value.
+ * An integration's request parameter mappings, for example from `overwrite:header.x-name` to a value.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
  */
 export type ParameterMapping = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { endToEndHeaders, type HeaderList, withoutHeaders } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
-/** HTTP response of a function. */
+/** HTTP response returned by a function. */
 export interface GatewayResponse {
   readonly status: number;
   readonly headers: HeaderList;
@@ -9,7 +9,7 @@ export interface GatewayResponse {
 }
 
 /**
- * Parses the result of a function as an HTTP response.
+ * Parses a function's result as an HTTP response.
  * @returns undefined when it is malformed; API Gateway then responds with 500
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -33,9 +33,9 @@ export function parseFunctionResponse(payload: string): GatewayResponse | undefi
 }
 
 /**
- * Returns the headers that the client receives. `Content-Length` is the length of the body, not the value that the
- * function returned. Two details are not documented for HTTP APIs: whether the response to a HEAD, which has no body, keeps
- * the function's value, and whether `WWW-Authenticate` is renamed, as in REST APIs. Harsh mode assumes the worse case.
+ * Returns the headers that the client receives. `Content-Length` is the actual length of the body, not the value that the
+ * function returned. Two details are undocumented for HTTP APIs: whether a response to HEAD keeps the function's
+ * `Content-Length`, and whether `WWW-Authenticate` is renamed, as in REST APIs. Harsh mode assumes the worse case.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function responseHeaders(method: string, response: GatewayResponse, isHarsh: boolean): HeaderList {

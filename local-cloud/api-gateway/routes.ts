@@ -4,13 +4,13 @@ export interface ApiRoute<T> {
   readonly integration: T;
 }
 
-/** Route that matches a request, with the parameters of its path. */
+/** Route that matches a request, with the path parameters. */
 export interface FoundRoute<T> extends ApiRoute<T> {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the most specific route: full match of the path, then greedy path, then `$default`; a named method before `ANY`
+ * Finds the most specific route: exact path, then greedy path, then `$default`; a specific method before `ANY`
  * ("Working with routes for HTTP APIs", section "Routing API requests").
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */

@@ -12,7 +12,7 @@ import {
 import { InvocationRefusedError } from "../lambda/function.ts";
 import { sendError } from "../send-error.ts";
 import type { Stats } from "../stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type ListeningServer, listen } from "../support/listen.ts";
 import { type Rate, TokenBucket } from "../token-bucket.ts";
 import { createEvent } from "./event.ts";
 import { applyMapping, checkMapping, type ParameterMapping } from "./mapping.ts";
@@ -34,7 +34,7 @@ export interface Integration {
   readonly timeout: number;
 }
 
-/** Inputs of `startApiGateway`. */
+/** Options for `startApiGateway`. */
 export interface ApiOptions {
   readonly apiId: string;
   readonly domainName: string;
@@ -46,14 +46,14 @@ export interface ApiOptions {
   readonly port?: number;
 }
 
-/** Starts a stand-in for an API Gateway HTTP API. */
-export async function startApiGateway(options: ApiOptions): Promise<Listening> {
+/** Starts an emulator of an API Gateway HTTP API. */
+export async function startApiGateway(options: ApiOptions): Promise<ListeningServer> {
   for (const { integration } of options.routes) checkMapping(integration.mapping);
   const gateway = new Gateway(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
     void gateway.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // It is unknown whether API Gateway answers `Expect: 100-continue` before the body arrives.
+  // It is undocumented whether API Gateway answers `Expect: 100-continue` before the body arrives.
   server.on("checkContinue", (incoming, outgoing) => {
     if (!options.isHarsh) outgoing.writeContinue();
     server.emit("request", incoming, outgoing);
@@ -73,7 +73,7 @@ class Gateway {
   }
 
   /**
-   * Throttles with 429 before anything else. AWS throttles each route, "on a best-effort basis"; here all share one bucket.
+   * Throttles with 429 before anything else. AWS throttles per route, "on a best-effort basis"; here all routes share a bucket.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
    */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -101,7 +101,7 @@ class Gateway {
     },
   ): string {
     const { apiId, domainName, isHarsh } = this.#options;
-    // In harsh mode the unknown behaviours alternate from one request to the next.
+    // In harsh mode, undocumented behaviours alternate between requests.
     const isAlternate = isHarsh && this.#requests++ % 2 === 1;
     const { routeKey, pathParameters, mapping } = route;
     const headers = applyMapping(receivedHeaders(incoming), mapping);
@@ -126,7 +126,7 @@ class Gateway {
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
-    this.#options.stats.refused("API Gateway", status);
+    this.#options.stats.recordRejection("API Gateway", status);
     await sendError(incoming, outgoing, status, message, { "apigw-requestid": requestId() });
   }
 }

@@ -1,18 +1,18 @@
 import type { EdgeFunction } from "./edge-function.ts";
 
-/** Cache behaviour of the distribution. */
+/** Cache behaviour of a distribution. */
 export interface Behaviour {
   /** Path pattern; undefined for the default behaviour. */
   readonly pattern: string | undefined;
   readonly originId: string;
   readonly methods: readonly string[];
   readonly viewerRequest: EdgeFunction | undefined;
-  /** Names, in lower case, of the viewer's headers that its origin request policy does not forward. */
+  /** Lower-case names of the viewer headers that the origin request policy does not forward. */
   readonly droppedHeaders: readonly string[];
 }
 
 /**
- * Finds the first behaviour whose pattern matches the path, in the order of the distribution; otherwise the default.
+ * Returns the first behaviour whose pattern matches the path, in the distribution's order; otherwise the default behaviour.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
  */
 export function findBehaviour(behaviours: readonly Behaviour[], path: string): Behaviour {

@@ -4,7 +4,7 @@ import { type HeaderList, headerListOf, withoutHeaders } from "../headers.ts";
 import { isObject } from "../support/json.ts";
 
 /**
- * Value of a field, and all values when there are several: "CloudFront Functions event structure".
+ * A field's value, and all of its values if it occurs several times: "CloudFront Functions event structure".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  */
 interface Field {
@@ -70,7 +70,7 @@ function fieldsOf(pairs: HeaderList): Fields {
   return Object.fromEntries(entries);
 }
 
-/** Returns path and query for the origin; the query is unchanged unless the function changed it */
+/** Returns path and query for the origin. Unless the function changed the query, it keeps its original encoding. */
 export function targetOf(request: EdgeRequest, before: EdgeRequest, url: string): string {
   const mark = url.indexOf("?");
   const same = JSON.stringify(request.querystring) === JSON.stringify(before.querystring);

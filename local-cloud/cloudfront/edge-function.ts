@@ -1,21 +1,21 @@
 import { createContext, Script } from "node:vm";
 
 /**
- * Maximum size in bytes of a function's code: "Quotas on CloudFront Functions".
+ * Maximum code size in bytes: "Quotas on CloudFront Functions".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
  */
 const MAX_CODE_BYTES = 10_240;
 /**
- * Time limit in milliseconds that guards only against endless loops. CloudFront limits compute utilization instead, which
- * wall-clock time on a busy machine does not measure, so the limit is generous.
+ * Time limit in milliseconds, which only guards against endless loops. CloudFront limits compute utilization instead, for which
+ * wall-clock time on a busy machine is a poor measure, so the limit is generous.
  */
 const LOOP_GUARD_MILLISECONDS = 10_000;
 
-/** Error of a function that threw, timed out or returned no value. */
+/** The function threw an error, timed out or returned no value. */
 export class EdgeFunctionError extends Error {}
 
 /**
- * Result of a run: the returned value, and the origin selected by the `cloudfront` module.
+ * Result of a run: the returned value, and the origin selected with the `cloudfront` module.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
  */
 export interface EdgeResult {
@@ -23,7 +23,7 @@ export interface EdgeResult {
   readonly originId: string | undefined;
 }
 
-/** Context options: promises of the function settle before `runInContext` returns, within the same time limit. */
+/** Makes the function's promises settle before `runInContext` returns, within the same time limit. */
 const CONTEXT_OPTIONS = {
   codeGeneration: { strings: false, wasm: false },
   microtaskMode: "afterEvaluate",
@@ -32,7 +32,7 @@ const CONTEXT_OPTIONS = {
 const CLOUDFRONT_IMPORT = /^\s*import\s+(\w+)\s+from\s*["']cloudfront["'];?/m;
 
 /**
- * Function in an environment like CloudFront's: no network, timers or code from strings, and no state between requests.
+ * Function in a sandbox like CloudFront's: no network, timers or code generation from strings, and no state between requests.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */
 export class EdgeFunction {

@@ -1,6 +1,6 @@
 import type { HeaderList } from "../headers.ts";
 
-/** Complete response of an origin. */
+/** Complete response from an origin. */
 export interface StoredResponse {
   readonly status: number;
   readonly headers: HeaderList;
@@ -12,20 +12,20 @@ interface Stored extends StoredResponse {
 }
 
 /**
- * Statuses that are cached regardless of the origin's `Cache-Control`. 400, 403, 405, 412 and 415 are cached only with a
- * `max-age`, which the registry never sends.
+ * Statuses that are cached regardless of the origin's `Cache-Control`. 400, 403, 405, 412 and 415 are cached only if the
+ * response has a `max-age`, which the registry never sends.
  */
 const ALWAYS_CACHED = new Set([404, 414, 500, 501, 502, 503, 504]);
 
 /** Default TTL: "By default ... CloudFront caches these error responses for 10 seconds". */
 const DEFAULT_TTL_SECONDS = 10;
 
-/** Methods with cached responses: "CloudFront caches responses to GET and HEAD requests". */
+/** Methods whose responses are cached: "CloudFront caches responses to GET and HEAD requests". */
 const CACHED_METHODS = new Set(["GET", "HEAD"]);
 
 /**
- * Cache of error responses at an edge location. Under the policy CachingDisabled the cache key is
- * only the path: neither the query string nor `Authorization` is part of it, and GET and HEAD share it.
+ * Error response cache of an edge location. With the policy CachingDisabled, the cache key is only the path: it includes neither
+ * the query string nor `Authorization`, and GET and HEAD share it.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 export class ErrorCache {

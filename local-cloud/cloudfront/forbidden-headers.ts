@@ -1,5 +1,5 @@
 /**
- * Headers that a function must not add, and headers that it must not change: "Restrictions on edge functions".
+ * Headers that an edge function must not add, and headers that it must not change: "Restrictions on edge functions".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
  */
 const DISALLOWED_HEADERS = [

@@ -30,7 +30,7 @@ const DISALLOWED_HEADERS = [
 ];
 const DISALLOWED_PREFIX = /^(x-amz-|x-edge-)/;
 
-/** Maximum lengths of a custom header: quotas of CloudFront. */
+/** Maximum lengths of a custom header: CloudFront quotas. */
 const MAX_NAME_LENGTH = 256;
 const MAX_VALUE_LENGTH = 1783;
 
@@ -45,7 +45,7 @@ export function checkOriginHeaders(headers: HeaderList): void {
   }
 }
 
-/** Adds the custom headers of an origin. They replace those of the same name that the viewer sends. */
+/** Adds an origin's custom headers. They replace viewer headers with the same names. */
 export function addOriginHeaders(headers: HeaderList, own: HeaderList): HeaderList {
   return [...withoutHeaders(headers, ...own.map(([name]) => name.toLowerCase())), ...own];
 }

@@ -2,23 +2,23 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { endToEndHeaders, flattenHeaders, framingOf, type HeaderList, withoutHeaders } from "../headers.ts";
 import { addOriginHeaders } from "./origin-headers.ts";
 
-/** Origin of a distribution, and its port on this machine. */
+/** A distribution's origin, and the port of its emulator. */
 export interface Origin {
   readonly id: string;
   /** Hostname in the template. */
   readonly domainName: string;
-  /** Port of the stand-in on this machine. */
+  /** Port of the emulator on this machine. */
   readonly port: number;
-  /** Seconds from the forwarded request to the head of the response. */
+  /** Timeout in seconds from forwarding the request to the response headers. */
   readonly readTimeout: number;
-  /** Headers added to every request, instead of the viewer's of the same name. */
+  /** Headers added to every request; they replace viewer headers with the same names. */
   readonly headers: HeaderList;
 }
 
 /** Headers that CloudFront sets itself, or that depend on how it frames the body. */
 const REPLACED_HEADERS = ["host", "content-length", "x-forwarded-for", "via"];
 
-/** Error of an origin that did not respond within its read timeout. */
+/** The origin did not respond within its read timeout. */
 export class OriginTimeoutError extends Error {}
 
 /** Request to be forwarded to an origin. */
@@ -26,7 +26,7 @@ export interface OriginRequest {
   readonly origin: Origin;
   readonly path: string;
   readonly headers: HeaderList;
-  /** Names, in lower case, of headers that the behaviour's policy does not forward. */
+  /** Lower-case names of headers that the behaviour's policy does not forward. */
   readonly dropped: readonly string[];
   readonly id: string;
 }
@@ -80,7 +80,7 @@ function startRequest(
 }
 
 /**
- * Fails with 504 when the origin does not respond in time after the request has been sent. An early response ends the wait.
+ * Fails with 504 when the origin does not respond in time after the request has been sent. An early response stops the timer.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html
  */
 function limitWait(outgoing: ClientRequest, { readTimeout, id }: Origin): void {

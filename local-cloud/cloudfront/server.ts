@@ -12,7 +12,7 @@ import {
   withoutHeaders,
 } from "../headers.ts";
 import type { Stats } from "../stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type ListeningServer, listen } from "../support/listen.ts";
 import { type Behaviour, findBehaviour } from "./behaviours.ts";
 import { createEvent, edgeRequestOf, headersOf, parseRequest, targetOf } from "./edge-event.ts";
 import { EdgeFunctionError } from "./edge-function.ts";
@@ -27,10 +27,10 @@ import { forwardToOrigin, type Origin, OriginTimeoutError } from "./origin.ts";
 const MAX_HEAD_BYTES = 20_480;
 const MAX_URL_LENGTH = 8192;
 
-/** Inputs of `startCloudFront`. */
+/** Options for `startCloudFront`. */
 export interface CloudFrontOptions {
   readonly origins: readonly Origin[];
-  /** Behaviours in the order of precedence. */
+  /** Behaviours in order of precedence. */
   readonly behaviours: readonly Behaviour[];
   /** TTL in seconds of cached error responses, by status. */
   readonly errorCaching: ReadonlyMap<number, number>;
@@ -39,8 +39,8 @@ export interface CloudFrontOptions {
   readonly port?: number;
 }
 
-/** Starts a stand-in for a CloudFront distribution that caches only errors. */
-export async function startCloudFront(options: CloudFrontOptions): Promise<Listening> {
+/** Starts an emulator of a CloudFront distribution that caches only errors. */
+export async function startCloudFront(options: CloudFrontOptions): Promise<ListeningServer> {
   const distribution = new Distribution(options);
   const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
     void distribution.serve(incoming, outgoing).catch(() => outgoing.destroy());
@@ -66,7 +66,7 @@ class Distribution {
   }
 
   /**
-   * Refuses methods that the behaviour does not allow with 403, and GET requests with a body as well.
+   * Rejects methods that the behaviour does not allow, and GET requests with a body, with 403.
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-invalid-method.html
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
    */
@@ -150,7 +150,7 @@ class Distribution {
   }
 
   #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
-    this.#options.stats.refused("CloudFront", status);
+    this.#options.stats.recordRejection("CloudFront", status);
     const body = `<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>${status} ERROR</H1></BODY></HTML>\n`;
     const length = { "content-type": "text/html", "content-length": Buffer.byteLength(body) };
     outgoing.writeHead(status, { ...length, connection: "close", "x-cache": "Error from cloudfront" });

@@ -1,4 +1,4 @@
-import type { Access } from "./policy.ts";
+import type { Permission } from "./policy.ts";
 
 /** HTTP request to S3 or DynamoDB. */
 export interface AwsRequest {
@@ -7,16 +7,16 @@ export interface AwsRequest {
   readonly url: string;
   /** Headers with names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Body, only of requests whose authorization depends on it. */
+  /** Body; empty unless authorization depends on it. */
   readonly body: string;
 }
 
-/** Operation of a request, and the access that it requires. */
+/** An AWS API call, and the permissions that it requires. */
 export interface AwsCall {
   /** Service and operation, for example `S3 GetObject`. */
   readonly kind: string;
-  readonly needs: readonly Access[];
+  readonly requiredPermissions: readonly Permission[];
 }
 
-/** Error of an unsupported request, which is denied because its required access is unknown. */
+/** An unsupported request, which is denied because the permissions that it requires are unknown. */
 export class UnsupportedCallError extends Error {}

@@ -1,7 +1,7 @@
 import { PARTITION_ATTRIBUTE } from "../../lib/ports/record-keys.ts";
 import { isObject } from "../support/json.ts";
 import { type AwsCall, type AwsRequest, UnsupportedCallError } from "./call.ts";
-import type { Access } from "./policy.ts";
+import type { Permission } from "./policy.ts";
 
 const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Put: "PutItem",
@@ -22,19 +22,22 @@ const TABLE_OPERATIONS = new Set([
 ]);
 
 /**
- * Returns the access that an operation requires; a transaction requires that of each of its items.
+ * Parses a DynamoDB request into the call and its required permissions; a transaction requires those of all its items.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
-export function dynamodbCall({ headers, body }: AwsRequest): AwsCall {
+export function parseDynamodbCall({ headers, body }: AwsRequest): AwsCall {
   const target = String(headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? "";
   const input: unknown = JSON.parse(body);
   if (!isObject(input)) throw new UnsupportedCallError(target);
-  return { kind: `DynamoDB ${operation}`, needs: needsOf(operation, input) };
+  return { kind: `DynamoDB ${operation}`, requiredPermissions: requiredPermissionsOf(operation, input) };
 }
 
-function needsOf(operation: string, input: Readonly<Record<string, unknown>>): readonly Access[] {
-  const needs = (action: string, table: unknown, about: unknown, index?: unknown): Access => {
+function requiredPermissionsOf(
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+): readonly Permission[] {
+  const permission = (action: string, table: unknown, about: unknown, index?: unknown): Permission => {
     return {
       action: `dynamodb:${action}`,
       resource: arn(String(table), index),
@@ -42,17 +45,17 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
     };
   };
   if (TABLE_OPERATIONS.has(operation))
-    return [needs(operation, input["TableName"], input, input["IndexName"])];
+    return [permission(operation, input["TableName"], input, input["IndexName"])];
   if (operation === "BatchGetItem" || operation === "BatchWriteItem") {
     return Object.entries(object(input["RequestItems"])).map(([table, about]) =>
-      needs(operation, table, about),
+      permission(operation, table, about),
     );
   }
   if (operation === "TransactWriteItems" || operation === "TransactGetItems") {
     const items = Array.isArray(input["TransactItems"]) ? input["TransactItems"] : [];
     return items.flatMap((item) => {
       return Object.entries(object(item)).map(([name, value]) =>
-        needs(TRANSACTION_ACTIONS[name] ?? name, object(value)["TableName"], value),
+        permission(TRANSACTION_ACTIONS[name] ?? name, object(value)["TableName"], value),
       );
     });
   }
@@ -60,7 +63,7 @@ function needsOf(operation: string, input: Readonly<Record<string, unknown>>): r
 }
 
 /**
- * Returns the partitions in any part of a request: in keys, items, and values that a query compares with.
+ * Returns the partition keys in any part of a request: in keys, items and the key condition of a query.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 function partitionsIn(part: unknown): string[] {

@@ -1,16 +1,16 @@
 import { isObject } from "../support/json.ts";
 
-/** Statement of an IAM policy, whose lists may contain wildcards. */
+/** Statement of an IAM policy; actions and resources may contain wildcards. */
 export interface Statement {
   readonly effect: "Allow" | "Deny";
-  /** Actions that it covers; with `not`, all others. */
+  /** Actions that the statement covers; with `not`, all actions except these. */
   readonly actions: Patterns;
   readonly resources: Patterns;
-  /** Condition on the partitions of a table that a call names. */
+  /** Condition on the partition keys in a DynamoDB call (`dynamodb:LeadingKeys`). */
   readonly leadingKeys: LeadingKeys | undefined;
 }
 
-/** Allowed partitions, of which any or all that a call names must be one. */
+/** Allowed partition keys: any or all of the partition keys in a call must be among them. */
 interface LeadingKeys {
   readonly keys: readonly unknown[];
   readonly of: "any" | "all";
@@ -21,11 +21,11 @@ interface Patterns {
   readonly not: boolean;
 }
 
-/** Access that a call requires. */
-export interface Access {
+/** Permission that a call requires: an action on a resource. */
+export interface Permission {
   readonly action: string;
   readonly resource: string;
-  /** Partitions of a table that the call names. */
+  /** Partition keys in the call, for DynamoDB. */
   readonly leadingKeys?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const SUPPORTED_ELEMENTS = new Set([
   "Condition",
 ]);
 
-/** Parses a policy. @throws Error for unsupported elements, such as conditions other than that on leading keys */
+/** Parses a policy. @throws Error for unsupported elements, such as conditions on anything except `dynamodb:LeadingKeys` */
 export function parsePolicy(document: unknown): readonly Statement[] {
   if (!isObject(document)) throw new Error("policy is not an object");
   return toList(document["Statement"]).map(parseStatement);
@@ -98,24 +98,24 @@ function toList(value: unknown): readonly unknown[] {
 }
 
 /**
- * Returns whether access is allowed: an explicit deny takes precedence, and without an explicit allow access is denied.
+ * Returns whether the statements grant the permission: an explicit deny overrides any allow, and the default is deny.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function isAllowed(statements: readonly Statement[], access: Access): boolean {
-  const applicable = statements.filter((statement) => applies(statement, access));
+export function isAllowed(statements: readonly Statement[], permission: Permission): boolean {
+  const applicable = statements.filter((statement) => applies(statement, permission));
   return (
     applicable.some(({ effect }) => effect === "Allow") &&
     applicable.every(({ effect }) => effect === "Allow")
   );
 }
 
-function applies({ actions, resources, leadingKeys }: Statement, access: Access): boolean {
-  if (leadingKeys !== undefined && !isMet(leadingKeys, access.leadingKeys ?? [])) return false;
-  return covers(actions, access.action, "i") && covers(resources, access.resource, "");
+function applies({ actions, resources, leadingKeys }: Statement, permission: Permission): boolean {
+  if (leadingKeys !== undefined && !isMet(leadingKeys, permission.leadingKeys ?? [])) return false;
+  return covers(actions, permission.action, "i") && covers(resources, permission.resource, "");
 }
 
 /**
- * Returns whether the condition is met. "ForAllValues" is also met without a value: IAM, "Set operators for multivalued context keys".
+ * Returns whether the condition is met. An absent key satisfies `ForAllValues`: "Set operators for multivalued context keys".
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function isMet({ keys, of }: LeadingKeys, named: readonly string[]): boolean {

@@ -1,16 +1,17 @@
 import type { AwsCall, AwsRequest } from "./call.ts";
 import { UnsupportedCallError } from "./call.ts";
-import type { Access } from "./policy.ts";
+import type { Permission } from "./policy.ts";
 
 /**
- * Returns the access that S3's operations require: "Required permissions for Amazon S3 API operations", for path-style requests.
+ * Parses a path-style S3 request into the call and the permissions that it requires: "Required permissions for Amazon S3 API
+ * operations".
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  */
-export function s3Call(request: AwsRequest): AwsCall {
+export function parseS3Call(request: AwsRequest): AwsCall {
   const url = new URL(request.url, "http://s3");
   const [, bucket = "", path = ""] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   const target = { bucket, key: decodeURIComponent(path), query: url.searchParams };
-  return target.key === "" ? bucketCall(request, target) : objectCall(request, target);
+  return target.key === "" ? parseBucketCall(request, target) : parseObjectCall(request, target);
 }
 
 interface Target {
@@ -19,7 +20,7 @@ interface Target {
   readonly query: URLSearchParams;
 }
 
-function objectCall(request: AwsRequest, { bucket, key, query }: Target): AwsCall {
+function parseObjectCall(request: AwsRequest, { bucket, key, query }: Target): AwsCall {
   const on = (...actions: readonly string[]) =>
     actions.map((action) => ({ action: `s3:${action}`, resource: arn(bucket, key) }));
   const versioned = query.has("versionId") ? "Version" : "";
@@ -30,46 +31,54 @@ function objectCall(request: AwsRequest, { bucket, key, query }: Target): AwsCal
       requireKnown(query, ["uploadId", "partNumber"]);
       return {
         kind: `S3 ${inUpload ? "UploadPart" : source === undefined ? "PutObject" : "CopyObject"}${inUpload && source !== undefined ? "Copy" : ""}`,
-        needs: [...(source === undefined ? [] : [source]), ...on("PutObject", ...tagging(request))],
+        requiredPermissions: [
+          ...(source === undefined ? [] : [source]),
+          ...on("PutObject", ...tagging(request)),
+        ],
       };
     case "POST":
       requireKnown(query, ["uploads", "uploadId"]);
       return {
         kind: `S3 ${inUpload ? "Complete" : "Create"}MultipartUpload`,
-        needs: on("PutObject", ...tagging(request)),
+        requiredPermissions: on("PutObject", ...tagging(request)),
       };
     case "DELETE":
       requireKnown(query, ["uploadId", "versionId"]);
-      if (inUpload) return { kind: "S3 AbortMultipartUpload", needs: on("AbortMultipartUpload") };
-      return { kind: "S3 DeleteObject", needs: on(`DeleteObject${versioned}`) };
+      if (inUpload)
+        return { kind: "S3 AbortMultipartUpload", requiredPermissions: on("AbortMultipartUpload") };
+      return { kind: "S3 DeleteObject", requiredPermissions: on(`DeleteObject${versioned}`) };
     case "GET":
     case "HEAD":
-      if (inUpload) return { kind: "S3 ListParts", needs: on("ListMultipartUploadParts") };
+      if (inUpload) return { kind: "S3 ListParts", requiredPermissions: on("ListMultipartUploadParts") };
       requireKnown(query, ["versionId", "partNumber"]);
       return {
         kind: `S3 ${request.method === "GET" ? "Get" : "Head"}Object${query.has("X-Amz-Signature") ? ", presigned" : ""}`,
-        needs: on(`GetObject${versioned}`),
+        requiredPermissions: on(`GetObject${versioned}`),
       };
     default:
       throw new UnsupportedCallError(`${request.method} ${request.url}`);
   }
 }
 
-function bucketCall({ method, url, body }: AwsRequest, { bucket, query }: Target): AwsCall {
+function parseBucketCall({ method, url, body }: AwsRequest, { bucket, query }: Target): AwsCall {
   const on = (action: string) => [{ action: `s3:${action}`, resource: arn(bucket) }];
-  if (method === "HEAD") return { kind: "S3 HeadBucket", needs: on("ListBucket") };
+  if (method === "HEAD") return { kind: "S3 HeadBucket", requiredPermissions: on("ListBucket") };
   if (method === "GET" && query.has("uploads"))
-    return { kind: "S3 ListMultipartUploads", needs: on("ListBucketMultipartUploads") };
+    return { kind: "S3 ListMultipartUploads", requiredPermissions: on("ListBucketMultipartUploads") };
   if (method === "GET" && query.has("list-type"))
-    return { kind: "S3 ListObjectsV2", needs: on("ListBucket") };
+    return { kind: "S3 ListObjectsV2", requiredPermissions: on("ListBucket") };
   if (method === "POST" && query.has("delete")) {
-    const needs = keysIn(body).map((key) => ({ action: "s3:DeleteObject", resource: arn(bucket, key) }));
-    if (needs.length > 0) return { kind: "S3 DeleteObjects", needs };
+    const permissions = keysIn(body).map((key) => ({
+      action: "s3:DeleteObject",
+      resource: arn(bucket, key),
+    }));
+    if (permissions.length > 0) return { kind: "S3 DeleteObjects", requiredPermissions: permissions };
   }
   throw new UnsupportedCallError(`${method} ${url}`);
 }
 
-function sourceOf({ headers }: AwsRequest): Access | undefined {
+/** Returns the permission to read the source of a copy; undefined when the request is not a copy. */
+function sourceOf({ headers }: AwsRequest): Permission | undefined {
   const source = headers["x-amz-copy-source"];
   if (typeof source !== "string") return undefined;
   const [, bucket = "", key = ""] = /^\/?([^/]+)\/(.+)$/s.exec(decodeURIComponent(source)) ?? [];

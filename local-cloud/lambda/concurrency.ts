@@ -1,5 +1,5 @@
 /**
- * Limit of concurrently running environments: that of the account, or a function's reserved concurrency.
+ * Limit on concurrent executions: the account's limit, or a function's reserved concurrency.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Concurrency {
@@ -10,14 +10,14 @@ export class Concurrency {
     this.#limit = limit;
   }
 
-  /** Acquires one. @returns false when none is available */
+  /** Acquires one execution. @returns false when the limit has been reached */
   acquire(): boolean {
     if (this.#taken >= this.#limit) return false;
     this.#taken++;
     return true;
   }
 
-  /** Releases an acquired one. */
+  /** Releases an acquired execution. */
   release(): void {
     this.#taken--;
   }

@@ -5,17 +5,17 @@ import type { Invocation, RuntimeMessage } from "./messages.ts";
 
 const RUNTIME_PROGRAM = new URL("runtime.ts", import.meta.url);
 
-/** Inputs of `Environment.start`. */
+/** Options for `Environment.start`. */
 export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
-  /** Folder of the code. */
+  /** Folder that contains the code. */
   readonly task: string;
   /** Memory in megabytes. */
   readonly memory: number;
   readonly log: Writable;
 }
 
-/** Error that ended an invocation. */
+/** An invocation failed with this error. */
 export class FunctionError extends Error {
   readonly type: string;
 
@@ -33,7 +33,7 @@ export class FunctionError extends Error {
 export class Environment {
   readonly #child: ChildProcess;
   #isFrozen = false;
-  /** Number of invocations. */
+  /** Number of invocations so far. */
   served = 0;
 
   private constructor(child: ChildProcess) {
@@ -97,7 +97,7 @@ export class Environment {
     this.#child.kill("SIGCONT");
   }
 
-  /** Waits for the next message of the runtime. */
+  /** Waits for the next message from the runtime. */
   async #nextMessage(): Promise<RuntimeMessage> {
     const child = this.#child;
     const done = new AbortController();

@@ -6,12 +6,12 @@ import type { Concurrency } from "./concurrency.ts";
 import { Environment, FunctionError } from "./environment.ts";
 
 /**
- * Maximum size in bytes of an invocation's payload and of its response: "6 MB each for request and response", Lambda quotas.
+ * Maximum size in bytes of an invocation's request and response payloads: "6 MB each for request and response", Lambda quotas.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_PAYLOAD_BYTES = 6_291_456;
 
-/** Inputs of `LambdaFunction`. */
+/** Options for `LambdaFunction`. */
 export interface LambdaOptions {
   readonly name: string;
   readonly task: string;
@@ -21,16 +21,16 @@ export interface LambdaOptions {
   readonly memory: number;
   /** Time limit in seconds. */
   readonly timeout: number;
-  /** Limit of the account, or the function's reserved concurrency. */
+  /** The account's limit, or the function's reserved concurrency. */
   readonly concurrency: Concurrency;
-  /** Returns the number of invocations of a new environment. */
+  /** Returns the number of invocations after which a new environment is replaced. */
   lifetime(): number;
   readonly chaos: Chaos;
   readonly stats: FunctionStats;
   readonly log: Writable;
 }
 
-/** Error of an invocation that the service rejects before it reaches the function. */
+/** Lambda rejected an invocation before it reached the function. */
 export class InvocationRefusedError extends Error {
   readonly status: 413 | 429;
 
@@ -41,7 +41,7 @@ export class InvocationRefusedError extends Error {
   }
 }
 
-/** Event function and its environments. */
+/** Event function with its environments. */
 export class LambdaFunction {
   readonly #options: LambdaOptions;
   readonly #idle: Environment[] = [];
@@ -148,7 +148,7 @@ export class LambdaFunction {
     }
   }
 
-  /** Returns the template's and Lambda's own variables: environments inherit no others. */
+  /** Returns the variables from the template and from Lambda itself; environments inherit no other variables. */
   #variables(): Record<string, string> {
     const { name, task, handler, memory, variables } = this.#options;
     return {
@@ -167,8 +167,8 @@ export class LambdaFunction {
   }
 
   /**
-   * Freezes an environment for reuse, or kills it after a failure of the runtime or at the end of its lifetime. It gets no
-   * SIGTERM: the shutdown phase takes "0 ms – A function with no registered extensions", and never interrupts an invocation.
+   * Freezes an environment for reuse, or kills it after a runtime failure or at the end of its lifetime. It receives no SIGTERM:
+   * the shutdown phase takes "0 ms – A function with no registered extensions", and never interrupts an invocation.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
    */
   #release(environment: Environment): void {

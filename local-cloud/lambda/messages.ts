@@ -1,4 +1,4 @@
-/** Message to the runtime in an environment. */
+/** Message to an environment's runtime. */
 export interface Invocation {
   /** Event in JSON. */
   readonly event: string;
@@ -7,7 +7,7 @@ export interface Invocation {
   readonly deadline: number;
 }
 
-/** Message of the runtime: ready, the result of an invocation, or an error of the start or an invocation. */
+/** Message from the runtime: ready, the result of an invocation, or an error from the start or an invocation. */
 export type RuntimeMessage =
   | { readonly ready: true }
   | { readonly payload: string }

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Invocation, RuntimeMessage } from "./messages.ts";
 
 /**
- * Handler of a function, which this program loads and calls for one event at a time, like Lambda's own runtime.
+ * A function's handler, which this program loads and calls for one event at a time, as Lambda's runtime does.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
 type Handler = (event: unknown, context: object) => unknown;

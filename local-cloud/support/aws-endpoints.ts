@@ -1,4 +1,4 @@
-/** URLs of S3 and DynamoDB. */
+/** Endpoint URLs for S3 and DynamoDB. */
 export interface AwsEndpoints {
   readonly s3Url: string;
   readonly dynamoUrl: string;

@@ -6,14 +6,14 @@ import { createSdkClient } from "../../lib/storage/dynamodb/sdk.ts";
 import { ensureTable } from "../../lib/storage/dynamodb/table.ts";
 import { type AwsEndpoints, awsEndpoints } from "./aws-endpoints.ts";
 
-/** Bucket and table that only one suite uses, and the endpoints of their services. */
+/** A bucket and a table used by only one suite, and the service endpoints. */
 export interface AwsLocation {
   readonly bucket: string;
   readonly table: string;
   readonly endpoints: AwsEndpoints;
 }
 
-/** Creates a bucket and a table, which exist as long as the servers. */
+/** Creates a bucket and a table. They are not deleted: they disappear with the servers. */
 export async function createLocation(endpoints = awsEndpoints()): Promise<AwsLocation> {
   if (endpoints === undefined) throw new Error("no servers: run this with `npm run test:storage`");
   const name = `test-${randomUUID()}`;

@@ -9,7 +9,7 @@ import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { freePort, startProcess, waitUntilReady } from "./processes.ts";
 import { installVersitygw } from "./versitygw.ts";
 
-/** Credentials of the servers below, which run only during a test. */
+/** Credentials for the servers below, which run only during a test. */
 const CREDENTIALS = { accessKeyId: "dockless", secretAccessKey: "dockless-test-secret" };
 const REGION = "us-east-1";
 
@@ -19,7 +19,7 @@ export interface AwsServers extends AwsEndpoints {
   readonly dynamo: DynamoDBClient;
   /** Environment variables for processes that use the servers. */
   readonly env: Readonly<Record<string, string>>;
-  /** Creates the registry's own client of DynamoDB. */
+  /** Creates the registry's own DynamoDB client. */
   recordsClient(): DynamoClient;
   /** Stops the servers. */
   dispose(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startAwsServers(): Promise<AwsServers> {
   return { s3Url: s3.url, dynamoUrl: dynamo.url, ...clients, recordsClient, env, dispose };
 }
 
-/** Selects ETags without MD5, which would take half of the time: the tests do not use them. */
+/** Disables MD5 ETags, which the tests do not use and which would take half of the time. */
 const ETAG_OPTIONS = ["--data-integrity-etag"];
 
 async function startS3() {

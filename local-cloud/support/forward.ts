@@ -1,14 +1,14 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 
-/** Properties of a request that forwarding requires. */
+/** Request properties required for forwarding. */
 export type Forwardable = Pick<IncomingMessage, "method" | "url" | "rawHeaders" | "complete"> & Readable;
 
 const agent = new Agent({ keepAlive: true });
 
 /**
  * Forwards a request unchanged, including its Host header, which signatures cover.
- * @returns the server's response, as soon as its head has arrived; rejects when the connection breaks before
+ * @returns the server's response, as soon as its headers have arrived; rejects when the connection breaks earlier
  */
 export async function forward(incoming: Forwardable, target: string): Promise<IncomingMessage> {
   const { hostname: host, port } = new URL(target);
@@ -23,7 +23,7 @@ export async function forward(incoming: Forwardable, target: string): Promise<In
   });
 }
 
-/** Sends a response back. @returns whether the complete response was received and sent */
+/** Relays a response. @returns whether the complete response was received and sent */
 export async function relayResponse(response: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
   outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
   return await new Promise((resolve) => {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 
-/** Server on loopback. */
-export interface Listening {
+/** A server that listens on loopback. */
+export interface ListeningServer {
   /** URL, for example `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly port: number;
@@ -11,7 +11,7 @@ export interface Listening {
 }
 
 /** Starts a server on loopback without a request timeout. @param port 0 selects a free port */
-export async function listen(server: Server, port = 0): Promise<Listening> {
+export async function listen(server: Server, port = 0): Promise<ListeningServer> {
   server.requestTimeout = 0;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

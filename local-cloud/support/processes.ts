@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Range below the ephemeral ports, so that no connection or server takes a port between its selection and use. */
+/** Range below the ephemeral ports, so that no other connection or server takes a port between its selection and its use. */
 const PORT_RANGE = { least: 15_000, most: 32_000 } as const;
 
-/** Returns a port of the loopback interface that is free at the time. */
+/** Returns a port that is currently free on the loopback interface. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORT_RANGE.least, PORT_RANGE.most);
@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Started process. */
+/** A running process. */
 export interface RunningProcess {
   readonly pid: number;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -43,7 +43,7 @@ export async function startProcess(
   return await waitUntilReady(child, url);
 }
 
-/** Waits until the URL of a process responds, with any status. */
+/** Waits until a process responds at the URL, with any status. */
 export async function waitUntilReady(child: ChildProcess, url: string): Promise<RunningProcess> {
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);

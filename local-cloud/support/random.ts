@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Pseudorandom choices: the same seed repeats a failure, except for what the operating system decides. */
+/** Pseudorandom choices: the same seed reproduces a failure, apart from scheduling by the operating system. */
 export class Random {
   #state: number;
 
@@ -26,7 +26,7 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** Returns one of the items. @throws Error when there are none */
+  /** Returns one of the items. @throws Error when the list is empty */
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length - 1)];
     if (item === undefined) throw new Error("cannot pick from an empty list");

@@ -5,9 +5,9 @@ type Values<O extends ParseArgsOptionsConfig> = ReturnType<
 >["values"];
 
 /**
- * Parses the command line of a suite. Exits with status 0 after `--help`, and 2 for an unknown option.
+ * Parses a suite's command line. Exits with status 0 after `--help`, and with 2 for an unknown option.
  *
- * @param usage text that is printed for `--help`, and after an error
+ * @param usage text printed for `--help` and after an error
  */
 export function parseSuiteArgs<const O extends ParseArgsOptionsConfig>(
   usage: string,
@@ -40,7 +40,7 @@ export function chooseNames<T extends string>(
   return named.map((text) => all.find((name) => name === text) ?? exitWithUsage(text, usage));
 }
 
-/** Prints an error and the usage, and exits with status 2. @param what invalid argument */
+/** Prints an error and the usage, and exits with status 2. @param what description of the invalid argument */
 export function exitWithUsage(what: string, usage: string): never {
   console.error(`invalid argument: ${what}\n${usage}`);
   process.exit(2);

@@ -17,7 +17,7 @@ export class Assets {
     this.#paths = new Map(Object.values(isObject(files) ? files : {}).flatMap(keysAndPath));
   }
 
-  /** Returns the folder whose zip file has a key. */
+  /** Returns the folder whose zip file is stored under the key. */
   folderOf(key: string): string {
     const path = this.#paths.get(key);
     if (path === undefined) throw new Error(`no asset with the key ${key}`);

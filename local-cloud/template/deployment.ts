@@ -8,11 +8,11 @@ import { Template } from "./template.ts";
 import { parseTriggers, type TriggerModel } from "./triggers.ts";
 import { parseWebFunction, type WebFunctionModel } from "./web-function.ts";
 
-/** Parts of a synthesized stack that run on this machine. */
+/** The parts of a synthesized stack that run on this machine. */
 export interface Deployment {
   readonly buckets: readonly string[];
   readonly tables: readonly TableModel[];
-  /** Functions that the API invokes. */
+  /** Functions invoked by the API. */
   readonly functions: readonly FunctionModel[];
   readonly api: ApiModel;
   readonly webFunction: WebFunctionModel;
@@ -24,7 +24,7 @@ export interface Deployment {
  * Reads a synthesized stack.
  * @param folder output folder of `cdk synth`
  * @param host hostname of the distribution
- * @throws Error for anything in the stack that is unsupported
+ * @throws Error if anything in the stack is unsupported
  */
 export function readDeployment(folder: string, host: string): Deployment {
   const template = Template.read(folder, host);

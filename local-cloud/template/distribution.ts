@@ -18,7 +18,7 @@ interface BehaviourModel {
   readonly methods: readonly string[];
   /** Code of the viewer request function. */
   readonly viewerRequest: string | undefined;
-  /** Names, in lower case, of the viewer's headers that are not forwarded to the origin. */
+  /** Lower-case names of the viewer headers that are not forwarded to the origin. */
   readonly droppedHeaders: readonly string[];
 }
 
@@ -26,11 +26,11 @@ interface BehaviourModel {
 export interface DistributionModel {
   readonly origins: readonly OriginModel[];
   readonly behaviours: readonly BehaviourModel[];
-  /** Minimum TTL in seconds of cached error responses, by status; other statuses have the default TTL. */
+  /** Minimum TTL in seconds for cached error responses, by status; other statuses use the default TTL. */
   readonly errorCaching: ReadonlyMap<number, number>;
 }
 
-/** AWS managed policy CachingDisabled; the stand-in supports no other cache policy. */
+/** AWS managed policy CachingDisabled; the emulator supports no other cache policy. */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /** AWS managed policy AllViewerExceptHostHeader, which forwards `Expect`. */
 const ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
@@ -81,7 +81,7 @@ function parseOrigin(properties: Properties): OriginModel {
   return model;
 }
 
-/** Parses an error response without a page: the origin's own response is passed unchanged. */
+/** Parses an error response configuration without a custom page: the origin's response is relayed unchanged. */
 function parseErrorResponse(properties: Properties): readonly [status: number, seconds: number] {
   const status = properties.number("ErrorCode");
   const seconds = properties.number("ErrorCachingMinTTL", DEFAULT_ERROR_TTL_SECONDS);
@@ -89,7 +89,7 @@ function parseErrorResponse(properties: Properties): readonly [status: number, s
   return [status, seconds];
 }
 
-/** Returns the headers that each origin request policy of the template does not forward, by the policy's id. */
+/** Returns the headers that each origin request policy in the template does not forward, by policy id. */
 function policiesOf(template: Template): ReadonlyMap<string, readonly string[]> {
   const policies = new Map<string, readonly string[]>([[ALL_VIEWER_EXCEPT_HOST, ["host"]]]);
   for (const resource of template.ofType("AWS::CloudFront::OriginRequestPolicy")) {

@@ -10,7 +10,7 @@ export interface FunctionModel {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
-  /** Folder of the code. */
+  /** Folder that contains the code. */
   readonly code: string;
   readonly handler: string;
   /** Memory in megabytes. */
@@ -22,12 +22,12 @@ export interface FunctionModel {
   readonly statements: readonly Statement[];
 }
 
-/** Reads the function with an ARN, which may name a version. Functions that only CloudFormation calls are not read. */
+/** Reads the function with an ARN, which may include a version. Functions that only CloudFormation invokes are not read. */
 export function readFunction(template: Template, assets: Assets, arn: string): FunctionModel {
   return parseFunction(template, assets, functionResource(template, arn));
 }
 
-/** Returns the resource of a function. @param arn ARN of the function, or of a version of it */
+/** Returns a function's resource. @param arn ARN of the function or of one of its versions */
 export function functionResource(template: Template, arn: string): Resource {
   const unqualified = arn.replace(/:\d+$/, "");
   const isFunction = (resource: Resource) => template.arnOf(resource) === unqualified;

@@ -16,11 +16,11 @@ export interface ApiModel {
   readonly apiId: string;
   readonly domainName: string;
   readonly routes: readonly RouteModel[];
-  /** Undefined for the quota of the account, which is not emulated. */
+  /** Undefined if only the account's quota applies, which is not emulated. */
   readonly throttle: Rate | undefined;
 }
 
-/** "Integration timeout 50 - 30,000 milliseconds", quotas of HTTP APIs; the default is the most. */
+/** "Integration timeout 50 - 30,000 milliseconds", HTTP API quotas; the default is the maximum. */
 const MAX_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Reads the stack's HTTP API. */
@@ -37,7 +37,7 @@ export function parseApi(template: Template): ApiModel {
 }
 
 /**
- * Parses the throttle of the stage. Requires the default stage, which adds no segment to the path.
+ * Parses the stage's throttling. Requires the default stage, which adds no path segment.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
  */
 function parseStage(template: Template): Rate | undefined {
@@ -83,7 +83,7 @@ function routesOf(template: Template): readonly RouteModel[] {
   });
 }
 
-/** Requires that API Gateway may invoke the function: on AWS, Lambda would otherwise reject its calls. */
+/** Requires a permission for API Gateway to invoke the function: without it, Lambda would reject the calls. */
 function checkPermission(template: Template, apiId: string, functionArn: string): void {
   const isGranted = template.ofType("AWS::Lambda::Permission").some((resource) => {
     const permission = template.propertiesOf(resource);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Resource } from "./resource.ts";
 
-/** Region of the stack. */
+/** AWS region of the emulated stack. */
 export const REGION = "us-east-1";
 const ACCOUNT = "000000000000";
 
@@ -15,7 +15,7 @@ export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   "AWS::StackId": `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Dockless/local`,
 };
 
-/** Properties that name a resource, by type. */
+/** The property that sets a resource's name, by resource type. */
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   "AWS::S3::Bucket": "BucketName",
   "AWS::DynamoDB::Table": "TableName",
@@ -36,7 +36,7 @@ const TYPES_WITH_GENERATED_NAMES = new Set([
   "AWS::Lambda::WebFunctionEndpoint",
 ]);
 
-/** Returns the property that may name a resource; undefined when its name is always generated. */
+/** Returns the property that can set the resource's name; undefined for types whose names are always generated. */
 export function namePropertyOf({ type }: Resource): string | undefined {
   const property = NAME_PROPERTIES[type];
   if (property === undefined && !TYPES_WITH_GENERATED_NAMES.has(type))
@@ -44,7 +44,7 @@ export function namePropertyOf({ type }: Resource): string | undefined {
   return property;
 }
 
-/** Generates a name like CloudFormation's: derived from the logical id, and unique. */
+/** Generates a unique physical name from the logical ID, as CloudFormation does. */
 export function generateName({ id, type }: Resource): string {
   const hash = createHash("sha256").update(id).digest("hex").slice(0, 10);
   if (type.startsWith("AWS::ApiGatewayV2::")) return `a${hash}`;
@@ -52,14 +52,21 @@ export function generateName({ id, type }: Resource): string {
   return `Dockless-${id.slice(0, 40)}-${hash}`;
 }
 
-/** Returns the ARN of a version, with a number unique to its resource. @param functionArn ARN of its function */
+/**
+ * Returns the ARN of a Lambda function version; the version number is derived from the logical ID.
+ * @param functionArn ARN of the function without a version
+ */
 export function versionArn({ id }: Resource, functionArn: string): string {
   return `${functionArn}:${Number.parseInt(createHash("sha256").update(id).digest("hex").slice(0, 8), 16)}`;
 }
 
-/** Returns an attribute of a resource. @param name name of the resource @param host hostname of the distribution */
+/**
+ * Returns the value of a resource attribute (`Fn::GetAtt`).
+ * @param name physical name of the resource
+ * @param host hostname of the CloudFront distribution
+ */
 export function attributeOf({ type }: Resource, attribute: string, name: string, host: string): string {
-  const arn = (service: string, what: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${what}`;
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
   switch (`${type}.${attribute}`) {
     case "AWS::S3::Bucket.Arn":
       return `arn:aws:s3:::${name}`;

@@ -1,6 +1,6 @@
 import { isObject } from "../support/json.ts";
 
-/** Reader of an object of a template. It rejects properties that were not read, because they are unsupported. */
+/** Reads an object in a template. Rejects properties that have not been read, because they are unsupported. */
 export class Properties {
   readonly where: string;
   readonly #value: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export class Properties {
     return value;
   }
 
-  /** Requires one of the supported values. */
+  /** Requires that a property has one of the supported values. */
   requireOneOf(name: string, ...known: readonly unknown[]): void {
     const value = this.get(name);
     if (!known.includes(value)) throw this.#wrong(name, `one of ${known.map(String).join(", ")}`);
@@ -73,7 +73,7 @@ export class Properties {
     return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
   }
 
-  /** Marks properties as read that have no effect on this machine. */
+  /** Marks properties that have no effect on this machine as read. */
   ignore(...names: readonly string[]): this {
     for (const name of names) this.#read.add(name);
     return this;

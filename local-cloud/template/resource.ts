@@ -1,4 +1,4 @@
-/** Resource of a synthesized stack, with unresolved references. */
+/** A resource in a synthesized stack, with unresolved references. */
 export interface Resource {
   readonly id: string;
   readonly type: string;

@@ -1,6 +1,6 @@
 import type { Template } from "./template.ts";
 
-/** Types of resources that this folder reads. */
+/** Resource types that the modules in this folder read. */
 const WITH_EFFECT = [
   "AWS::ApiGatewayV2::Api",
   "AWS::ApiGatewayV2::Integration",
@@ -24,7 +24,7 @@ const WITH_EFFECT = [
   "Custom::Trigger",
 ];
 
-/** Types without an effect on this machine: metrics, logs, and steps of creating or deleting the stack only. */
+/** Resource types without an effect on this machine: metrics, logs, and steps that only create or delete the stack. */
 const WITHOUT_EFFECT = [
   "AWS::CDK::Metadata",
   "AWS::CloudWatch::Alarm",
@@ -32,12 +32,12 @@ const WITHOUT_EFFECT = [
   "AWS::Lambda::LayerVersion",
   "AWS::Logs::LogGroup",
   "AWS::Logs::MetricFilter",
-  // Covers principals other than the functions, and plain HTTP, the only protocol here.
+  // Applies to principals other than the functions, and denies plain HTTP, which is the only protocol here.
   "AWS::S3::BucketPolicy",
   "Custom::S3AutoDeleteObjects",
 ];
 
-/** Rejects unsupported types. @throws Error that names the resources */
+/** Rejects unsupported resource types. @throws Error that names the resources */
 export function checkTypes(template: Template): void {
   const known = new Set([...WITH_EFFECT, ...WITHOUT_EFFECT]);
   const unknown = [...template.resources.values()].filter(({ type }) => !known.has(type));

@@ -3,13 +3,13 @@ import { Properties } from "./properties.ts";
 import type { Resource } from "./resource.ts";
 
 /**
- * Dynamic references, which CloudFormation replaces by the values of secrets during a deployment.
+ * Dynamic references, which CloudFormation replaces with secret values during a deployment.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  */
 const REFERENCE = /\{\{resolve:([^}]*)\}\}/g;
 const SECRET_REFERENCE = /^secretsmanager:(.+):SecretString:::$/;
 
-/** Values of the generated secrets of a template. They differ from one start of the local cloud to the next. */
+/** Values for a template's generated secrets. They are different on each start of the local cloud. */
 export class Secrets {
   readonly #values: ReadonlyMap<string, string>;
 

@@ -6,10 +6,10 @@ import { Properties } from "./properties.ts";
 import type { Resource } from "./resource.ts";
 import { Secrets } from "./secrets.ts";
 
-/** Synthesized stack, whose references are resolved to names on this machine. */
+/** A synthesized stack whose references are resolved to names on this machine. */
 export class Template {
   readonly resources: ReadonlyMap<string, Resource>;
-  /** Hostname of the distribution. */
+  /** Hostname of the CloudFront distribution. */
   readonly #host: string;
   readonly #secrets: Secrets;
 
@@ -85,7 +85,7 @@ export class Template {
     throw new Error(`unsupported ${name} of ${JSON.stringify(argument)}`);
   }
 
-  /** Joins the items before dynamic references are replaced, since these can consist of several items. */
+  /** Joins the items before dynamic references are replaced, since a reference can span several items. */
   #join(items: readonly unknown[], separator: string): string {
     const texts = items.map((item) => (typeof item === "string" ? item : String(this.resolve(item))));
     return this.#secrets.replaceReferences(texts.join(separator));
@@ -134,7 +134,7 @@ function parseResources(json: unknown): readonly Resource[] {
   });
 }
 
-/** Returns the name of the only stack in a cloud assembly. */
+/** Returns the name of a cloud assembly's only stack. */
 export function stackNameOf(folder: string): string {
   const artifacts = new Properties("manifest.json", readJson(join(folder, "manifest.json"))).get("artifacts");
   const stacks = Object.entries(isObject(artifacts) ? artifacts : {}).filter(([, artifact]) => {

@@ -4,7 +4,7 @@ import { type FunctionModel, functionResource, readFunction } from "./functions.
 import { parseStatements } from "./roles.ts";
 import type { Template } from "./template.ts";
 
-/** Function that is invoked once during a deployment. */
+/** A function that is invoked once per deployment. */
 export interface TriggerModel {
   /** ARN of the function's version, so that a deployment with another version invokes it again. */
   readonly versionArn: string;
@@ -23,12 +23,12 @@ export function parseTriggers(template: Template, assets: Assets): readonly Trig
     properties.rejectUnread();
     const handler = readFunction(template, assets, versionArn);
     if (handler.timeout * 1000 >= waitMilliseconds)
-      throw new Error(`${properties.where}: the timeout is shorter than that of the function`);
+      throw new Error(`${properties.where}: the timeout is shorter than the timeout of the function`);
     return { versionArn, handler };
   });
 }
 
-/** Requires that CDK's trigger function may invoke the handler: on AWS, Lambda would otherwise reject the call. */
+/** Requires a permission for CDK's trigger function to invoke the handler: without it, Lambda would reject the call. */
 function checkInvoker(template: Template, invokerArn: string, versionArn: string): void {
   const invoker = template.propertiesOf(functionResource(template, invokerArn));
   const statements = parseStatements(template, invoker.text("Role"));

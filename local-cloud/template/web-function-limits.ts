@@ -1,7 +1,7 @@
 import type { Properties } from "./properties.ts";
 
 /**
- * Parses the maximum request rate of an endpoint, per second: "`0`, `100`, `200`, …, `1000`, `2000`, …, or `10000`".
+ * Parses an endpoint's maximum request rate per second: "`0`, `100`, `200`, …, `1000`, `2000`, …, or `10000`".
  * @see https://docs.aws.amazon.com/lambda/latest/lambda-web/API_ThrottleConfig.html
  */
 export function parseRateLimit(properties: Properties | undefined): number | undefined {
@@ -15,7 +15,7 @@ export function parseRateLimit(properties: Properties | undefined): number | und
 }
 
 /**
- * Parses the maximum number of environments of an endpoint: "Minimum value of 2, maximum value of 10000".
+ * Parses an endpoint's maximum number of environments: "Minimum value of 2, maximum value of 10000".
  * @see https://docs.aws.amazon.com/lambda/latest/lambda-web/API_ScalingConfig.html
  */
 export function parseMaxEnvironments(properties: Properties | undefined): number | undefined {

@@ -10,22 +10,22 @@ import { parseMaxEnvironments, parseRateLimit } from "./web-function-limits.ts";
 export interface WebFunctionModel {
   readonly name: string;
   readonly domainName: string;
-  /** Folder of the code. */
+  /** Folder that contains the code. */
   readonly code: string;
   readonly variables: Readonly<Record<string, string>>;
   /** Time limit in seconds. */
   readonly timeout: number;
   readonly maxConcurrency: number;
   readonly maxEnvironments: number;
-  /** Maximum number of requests per second; undefined for the quota of the account, which is not emulated. */
+  /** Maximum number of requests per second; undefined if only the account's quota applies, which is not emulated. */
   readonly rateLimit: number | undefined;
   readonly statements: readonly Statement[];
 }
 
-/** Default, minimum and maximum values of a revision: AWS::Lambda::WebFunctionRevision */
+/** Minimum, maximum and default timeout of a revision: AWS::Lambda::WebFunctionRevision */
 const TIMEOUT_SECONDS = { least: 3, most: 900, otherwise: 30 };
 const CONCURRENCY = { least: 1, most: 128, otherwise: 64 };
-/** Stand-in for the vCPU quota of the account. */
+/** Substitute for the account's vCPU quota. */
 const MAX_ENVIRONMENTS = 100;
 
 /** Reads the stack's web function. */
@@ -69,7 +69,7 @@ function endpointOf(template: Template, name: string, revision: string) {
   return { maxEnvironments, rateLimit, domainName };
 }
 
-/** Requires the function's name: the three resources of a web function are related by it. */
+/** Requires the function's name, which connects the three resources of a web function. */
 function requireName(properties: Properties, name: string): void {
   properties.requireOneOf("FunctionName", name);
 }
@@ -85,7 +85,7 @@ function numberInRange(
 }
 
 /**
- * Returns the key of the asset that the deployment copies to the bucket of the code, which must be versioned.
+ * Returns the key of the asset that the deployment copies to the code bucket, which must be versioned.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 function sourceOf(template: Template, bucket: string, key: string): string {

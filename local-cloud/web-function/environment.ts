@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/processes.ts";
 
 /**
- * Maximum duration of a start in milliseconds: "Your server must begin listening ... within 10 seconds."
+ * Maximum start-up time in milliseconds: "Your server must begin listening ... within 10 seconds."
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
  */
 const MAX_START_MILLISECONDS = 10_000;
@@ -15,12 +15,12 @@ const MAX_START_MILLISECONDS = 10_000;
 /** Delay between SIGTERM and SIGKILL in milliseconds: "After SIGTERM, the process has up to 1 second to complete cleanup." */
 const SHUTDOWN_MILLISECONDS = 1000;
 
-/** Memory of every environment in megabytes. */
+/** Memory per environment in megabytes. */
 const MEMORY_MEGABYTES = 2048;
 
-/** Inputs of `WebEnvironment.start`. */
+/** Options for `WebEnvironment.start`. */
 export interface WebEnvironmentOptions {
-  /** Folder of the code. */
+  /** Folder that contains the code. */
   readonly task: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly log: Writable;
@@ -31,7 +31,7 @@ export class WebEnvironment {
   readonly port: number;
   /** Number of requests in progress. */
   active = 0;
-  /** Whether it receives no further requests. */
+  /** Whether the environment receives no further requests. */
   isRetired = false;
   readonly #child: ChildProcess;
   #isShuttingDown = false;
@@ -73,7 +73,7 @@ export class WebEnvironment {
   }
 
   /**
-   * Shuts down the environment, which receives no further requests: SIGTERM, and one second later SIGKILL.
+   * Shuts down the environment, which receives no further requests: SIGTERM, followed by SIGKILL one second later.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
    */
   shutDown(): void {

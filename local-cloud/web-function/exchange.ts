@@ -3,20 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endToEndHeaders, flattenHeaders, framingOf, headerListOf, withoutHeaders } from "../headers.ts";
 import type { WebEnvironment } from "./environment.ts";
 
-/** Maximum delay between a response and the detection of the end of the request's body, in milliseconds. */
+/** Maximum delay in milliseconds between a response and detecting the end of the request body. */
 const MAX_DETECTION_DELAY_MILLISECONDS = 250;
 
-/** Size of a body in bytes above which a request is an upload to be cut, so that those of configs and manifests are not. */
+/** Body size in bytes above which a request is an upload that may be cut off, so that configs and manifests are not. */
 const UPLOAD_BYTES = 1_048_576;
 
-/** Inputs of `exchange`. */
+/** Options for `exchange`. */
 export interface ExchangeOptions {
   readonly abort: AbortSignal;
-  /** Called once when a part of a large body has been forwarded. */
+  /** Called once when part of a large body has been forwarded. */
   onUpload(): void;
 }
 
-/** Error of a server that responded, or closed the connection, before the request's body was sent. */
+/** The server responded, or closed the connection, before the request body had been sent. */
 export class EarlyResponseError extends Error {
   constructor(cause?: unknown) {
     super("the function responded before it had read the request's body", { cause });
@@ -51,7 +51,7 @@ export async function exchange(
     early !== undefined &&
     (await Promise.race([sent, sleep(MAX_DETECTION_DELAY_MILLISECONDS, early)])) !== undefined
   ) {
-    // The response is discarded, and no more of the body is sent.
+    // The response is discarded, and the rest of the body is not sent.
     early.on("error", () => undefined);
     early.pause();
     incoming.unpipe(outgoing);
@@ -61,8 +61,8 @@ export async function exchange(
 }
 
 /**
- * Stops forwarding a body when the environment is shut down, as if the client needed more than the second that is left. The
- * request fails when the environment has ended.
+ * Stops forwarding a body when the environment is shut down, as if the client needed longer than the remaining second. The
+ * request fails when the environment has exited.
  */
 function cutOnShutdown(
   incoming: IncomingMessage,
@@ -102,7 +102,7 @@ function startRequest(incoming: IncomingMessage, port: number, signal: AbortSign
   });
 }
 
-/** Returns `X-Forwarded-For`, whose last address is the connecting one; those before come from the client. */
+/** Returns `X-Forwarded-For`. Its last address is the connection's peer; all earlier addresses come from the client. */
 function forwardedFor({ headers, socket }: IncomingMessage): string {
   return [headers["x-forwarded-for"] ?? [], socket.remoteAddress ?? ""].flat().join(", ");
 }

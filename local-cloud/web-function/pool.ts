@@ -3,15 +3,15 @@ import type { FunctionStats } from "../stats.ts";
 import { Random } from "../support/random.ts";
 import { WebEnvironment } from "./environment.ts";
 
-/** Minimum number of environments to choose from, because requests have no affinity. */
+/** Minimum number of environments to choose from, so that requests have no affinity to one environment. */
 const MIN_ENVIRONMENTS = 2;
 
-/** Inputs of `Pool`. */
+/** Options for `Pool`. */
 export interface PoolOptions {
   readonly task: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly log: Writable;
-  /** Maximum number of concurrent requests of one environment. */
+  /** Maximum number of concurrent requests per environment. */
   readonly maxConcurrency: number;
   readonly maxEnvironments: number;
   /** Milliseconds after which an environment is replaced by a new one. */
@@ -20,8 +20,8 @@ export interface PoolOptions {
 }
 
 /**
- * Pool of a web function's environments, which are replaced periodically. A retired one receives no new requests, and is shut
- * down after those in progress, for which AWS waits only on a best-effort basis: fault injection does not wait.
+ * Pool of a web function's environments, which are replaced periodically. A retired environment receives no new requests, and is
+ * shut down after its requests in progress. AWS waits for them only on a best-effort basis: fault injection does not wait.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-env-lifecycle.html
  */
 export class Pool {
@@ -40,7 +40,7 @@ export class Pool {
     return [...this.#all].filter(({ isAlive }) => isAlive).map(({ pid }) => pid);
   }
 
-  /** Acquires a random environment for one request. @returns undefined when none is available */
+  /** Acquires a random environment for one request. @returns undefined when all environments are occupied */
   async acquire(): Promise<WebEnvironment | undefined> {
     for (let tries = 0; tries < 3; tries++) {
       const available = this.#available();
@@ -57,7 +57,7 @@ export class Pool {
     return environment;
   }
 
-  /** Releases an environment after a request; a retired one ends with its last request. */
+  /** Releases an environment after a request; a retired environment is shut down after its last request. */
   release(environment: WebEnvironment): void {
     environment.active--;
     shutDownIfRetired(environment);

@@ -7,19 +7,19 @@ import type { Chaos } from "../chaos.ts";
 import { endToEndHeaders, flattenHeaders, headerListOf } from "../headers.ts";
 import { sendError } from "../send-error.ts";
 import type { FunctionStats, Stats } from "../stats.ts";
-import { type Listening, listen } from "../support/listen.ts";
+import { type ListeningServer, listen } from "../support/listen.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import type { WebEnvironment } from "./environment.ts";
 import { EarlyResponseError, exchange } from "./exchange.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 
-/** Inputs of `startWebFunction`. */
+/** Options for `startWebFunction`. */
 export interface WebFunctionOptions extends PoolOptions {
-  /** Hostname of the endpoint, which CloudFront requests. */
+  /** Hostname of the endpoint, to which CloudFront sends its requests. */
   readonly domainName: string;
-  /** Time limit of a whole request in seconds. */
+  /** Time limit for a complete request in seconds. */
   readonly timeout: number;
-  /** Maximum number of requests per second; undefined for none. */
+  /** Maximum number of requests per second; undefined for no limit. */
   readonly rateLimit: number | undefined;
   /** Returns monotonic time in milliseconds. @default performance.now */
   readonly now?: () => number;
@@ -28,19 +28,19 @@ export interface WebFunctionOptions extends PoolOptions {
   readonly reportProblem: (problem: string) => void;
 }
 
-/** Running stand-in. */
-export interface WebFunction extends Listening {
+/** A running emulator. */
+export interface WebFunction extends ListeningServer {
   readonly pids: () => readonly number[];
 }
 
-/** Delay after which a closed client or environment has been detected, in milliseconds. */
+/** Milliseconds after which a disconnected client or an exited environment has been detected. */
 const DETECTION_DELAY_MILLISECONDS = 100;
 
-/** Maximum size of the request's head in bytes; above it the connection is closed. */
+/** Maximum size of request line and headers in bytes; for larger requests, the connection is closed. */
 const MAX_HEAD_BYTES = 65_536;
 
 /**
- * Starts a stand-in for the endpoint of a Lambda Web Function.
+ * Starts an emulator of a Lambda Web Function's endpoint.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 export async function startWebFunction(options: WebFunctionOptions): Promise<WebFunction> {
@@ -50,7 +50,7 @@ export async function startWebFunction(options: WebFunctionOptions): Promise<Web
     void endpoint.serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const refuseExpectation = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    options.allStats.refused("Web Function", 417);
+    options.allStats.recordRejection("Web Function", 417);
     void sendError(incoming, outgoing, 417, "Expectation Failed").catch(() => outgoing.destroy());
   };
   server.on("checkContinue", refuseExpectation);
@@ -72,7 +72,7 @@ class Endpoint {
     this.#options = options;
     this.#pool = pool;
     const { rateLimit: rate, now = () => performance.now() } = options;
-    // The page names no burst.
+    // AWS's documentation does not state a burst.
     this.#bucket = rate === undefined ? undefined : new TokenBucket({ rate, burst: rate }, now);
   }
 
@@ -81,7 +81,7 @@ class Endpoint {
   }
 
   /**
-   * Throttles above the rate limit, and when all environments are occupied. The page does not name the status: 429 is assumed.
+   * Throttles above the rate limit, and when all environments are occupied. The status is undocumented; 429 is assumed.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-scaling.html
    */
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -103,7 +103,7 @@ class Endpoint {
     }
   }
 
-  /** Returns whether `Host` is the name of the endpoint, on which Lambda routes; the address on this machine is another name. */
+  /** Returns whether `Host` is the endpoint's hostname, by which Lambda routes, or its address on this machine. */
   #isAddressed({ headers: { host }, socket }: IncomingMessage): boolean {
     return host === this.#options.domainName || host === `127.0.0.1:${socket.localPort}`;
   }
@@ -168,7 +168,7 @@ class Endpoint {
     environment.shutDown();
   }
 
-  /** Blocks until the time limit, unless the client or the environment has gone: requests with an early response hang. */
+  /** Blocks until the time limit, or until the client or the environment is gone: requests with an early response hang. */
   async #hang(incoming: IncomingMessage, environment: WebEnvironment, end: AbortSignal): Promise<void> {
     await sleep(DETECTION_DELAY_MILLISECONDS);
     if (incoming.socket.destroyed || !environment.isAlive) return;
@@ -180,7 +180,7 @@ class Endpoint {
   }
 
   async #refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, message: string) {
-    this.#options.allStats.refused("Web Function", status);
+    this.#options.allStats.recordRejection("Web Function", status);
     await sendError(incoming, outgoing, status, message);
   }
 }

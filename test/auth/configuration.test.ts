@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
-import { excerptOf, fieldsOf, lineOf, parseText, parseTexts } from "../../lib/auth/configuration.ts";
-import { TokenRefusedError } from "../../lib/auth/tokens/tokens.ts";
+import { CredentialsRejectedError } from "../../lib/auth/authenticator.ts";
+import { excerptOf, fieldsOf, parseText, parseTexts, toSingleLine } from "../../lib/auth/configuration.ts";
+import { TokenRejectedError } from "../../lib/auth/tokens/tokens.ts";
 
-describe("lineOf and excerptOf", () => {
+describe("toSingleLine and excerptOf", () => {
   it.each([
     ["a b", "a b"],
     ["a\nb\tc\u00a0d\u2028e\u0000f", "a?b?c?d?e?f"],
     ["x".repeat(120), "x".repeat(120)],
     ["x".repeat(121), `${"x".repeat(119)}…`],
   ])("format the text %j", (text, line) => {
-    expect(lineOf(text)).toBe(line);
+    expect(toSingleLine(text)).toBe(line);
   });
 
   it.each<[unknown, string]>([
@@ -62,8 +62,8 @@ describe("parseText and parseTexts", () => {
 });
 
 it.each([
-  ["CredentialsRefusedError", new CredentialsRefusedError("reason")],
-  ["TokenRefusedError", new TokenRefusedError("reason")],
+  ["CredentialsRejectedError", new CredentialsRejectedError("reason")],
+  ["TokenRejectedError", new TokenRejectedError("reason")],
 ])("%s has its class name as its name", (name, error) => {
   expect(error.name).toBe(name);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../lib/auth/authenticator.ts";
 import { IdentitySourceUnavailableError } from "../../lib/auth/fetch-bounded.ts";
 import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import { parseOidcRule } from "../../lib/auth/oidc/rule.ts";
@@ -130,7 +130,7 @@ describe("the keys of an issuer", () => {
     pass(31);
     for (const kid of ["a", "b", "c"]) {
       const forged = await context.issuer.sign(context.claims(), "RS256", { kid });
-      await expect(logIn(forged)).rejects.toThrow(CredentialsRefusedError);
+      await expect(logIn(forged)).rejects.toThrow(CredentialsRejectedError);
     }
     expect(jwksRequests()).toBe(2);
   });
@@ -139,7 +139,7 @@ describe("the keys of an issuer", () => {
     await logIn(await token());
     context.issuer.removeKey("RS256");
     pass(601);
-    await expect(logIn(await token())).rejects.toThrow(CredentialsRefusedError);
+    await expect(logIn(await token())).rejects.toThrow(CredentialsRejectedError);
   });
 
   it("are used for at most six hours while the issuer is unreachable", async () => {

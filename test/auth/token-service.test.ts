@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
-import { CredentialsRefusedError } from "../../lib/auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../lib/auth/authenticator.ts";
 import { indexAccess } from "../../lib/auth/cached-access.ts";
 import { AUTHENTICATED_GRANTEE, parseGrantee, parseName } from "../../lib/auth/grants/grantee.ts";
 import { parsePattern } from "../../lib/auth/grants/pattern.ts";
@@ -9,7 +9,7 @@ import { parseIssuer } from "../../lib/auth/oidc/issuer.ts";
 import type { AccessSnapshot } from "../../lib/auth/snapshot.ts";
 import { TokenKeys } from "../../lib/auth/tokens/token-keys.ts";
 import { TokenService } from "../../lib/auth/tokens/token-service.ts";
-import { TokenRefusedError, Tokens } from "../../lib/auth/tokens/tokens.ts";
+import { TokenRejectedError, Tokens } from "../../lib/auth/tokens/tokens.ts";
 import { clocksOf, createMemoryRegistry } from "../support/memory.ts";
 
 const HOST = "registry.example.com";
@@ -80,7 +80,7 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     const { access } = await context.resume(refreshToken);
     expect(access).toMatchObject([{ name: "acme/app", actions: ["push"] }]);
     context.clock.advance(40 * MINUTE);
-    await expect(context.resume(refreshToken)).rejects.toThrow(TokenRefusedError);
+    await expect(context.resume(refreshToken)).rejects.toThrow(TokenRejectedError);
   });
 
   it("is not extended by the refresh tokens that it issues", async () => {
@@ -96,7 +96,7 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
     const again = await context.resume(resumed.refreshToken);
     expect([context.secondsLeft(again.token), context.secondsLeft(again.refreshToken)]).toEqual([60, 60]);
     context.clock.advance(MINUTE);
-    await expect(context.resume(again.refreshToken)).rejects.toThrow(TokenRefusedError);
+    await expect(context.resume(again.refreshToken)).rejects.toThrow(TokenRejectedError);
   });
 
   it("has only the permissions granted when each token is issued", async () => {
@@ -108,6 +108,6 @@ describe.each(["oidc:job", "aws:role"])("a session of %s", (name) => {
   it("ends when the matching rule is removed, even if all authenticated identities have a grant", async () => {
     const { refreshToken } = await context.signIn(name);
     context.access = { ...context.access, oidcRules: [], awsRules: [] };
-    await expect(context.resume(refreshToken)).rejects.toThrow(CredentialsRefusedError);
+    await expect(context.resume(refreshToken)).rejects.toThrow(CredentialsRejectedError);
   });
 });

@@ -5,11 +5,11 @@ import { withRecords } from "../../lib/cli/storage/access-records.ts";
 import { init } from "../../lib/cli/storage/init.ts";
 import { type DoctorOptions, diagnose } from "../../lib/doctor/doctor.ts";
 import { parseRepositoryName } from "../../lib/oci/repository-name.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { newRegistryFolder } from "../support/folder.ts";
 import { openDescriptors, openedSince } from "../support/process/open-descriptors.ts";
 
-let server: Listening;
+let server: ListeningServer;
 let before: readonly string[];
 
 beforeEach(async () => {

@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Client, type ClientOptions, type RequestOptions } from "../../lib/client/client.ts";
 import { ClientError, type ClientFailure } from "../../lib/client/client-error.ts";
 import { createBlob } from "../../lib/client/content.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { username: "ci", password: "secret" };
 const NOW = new Date("2026-11-28T12:00:00Z");
 
-let registry: Listening;
+let registry: ListeningServer;
 let client: Client;
 afterEach(async () => {
   client.close();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { formatResult } from "../../lib/doctor/findings/report.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { runDoctor } from "./run-doctor.ts";
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "certificates", `${name}.pem`), "utf8");
@@ -14,7 +14,7 @@ const EXPIRY = Date.parse("2125-01-01T00:00:00Z");
 const DAY_MILLISECONDS = 86_400_000;
 
 const defaultAuthorities = getCACertificates();
-let server: Listening | undefined;
+let server: ListeningServer | undefined;
 
 beforeAll(() => setDefaultCACertificates([...defaultAuthorities, pem("authority")]));
 afterEach(() => server?.stop());

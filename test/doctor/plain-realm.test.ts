@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatResult } from "../../lib/doctor/findings/report.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { runDoctor } from "./run-doctor.ts";
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "certificates", `${name}.pem`), "utf8");
 const CREDENTIALS = { username: "ci", password: "a very secret password" };
 
 const defaultAuthorities = getCACertificates();
-let proxy: Listening;
+let proxy: ListeningServer;
 const authorizations: (string | undefined)[] = [];
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 /** A request that the proxy received. */
 export interface ProxyRequest {
@@ -38,7 +38,7 @@ export interface ProxyDefect {
 }
 
 /** A running proxy. */
-export interface RunningProxy extends Listening {
+export interface RunningProxy extends ListeningServer {
   /** Received requests, in order. */
   readonly requests: readonly ProxyRequest[];
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildBundle, STREAM_BUNDLE } from "../../lib/cloud/compute/bundle.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { freePort } from "../../local-cloud/support/processes.ts";
 
 const SECRET = { "x-dockless-origin-secret": "a-secret" };
@@ -23,7 +23,7 @@ function rejectCall(outgoing: ServerResponse, type: string): void {
 
 describe("the bundle of the web function", () => {
   let folder = "";
-  let stubbed: Listening | undefined;
+  let stubbed: ListeningServer | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dockless-stream-"));

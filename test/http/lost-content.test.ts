@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "../../lib/http/app.ts";
 import { createNodeServer } from "../../lib/http/server/node.ts";
 import { type DiskStorage, openDisk } from "../../lib/storage/disk/open.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { Client } from "../support/client.ts";
 import { newFolder } from "../support/folder.ts";
 import { descriptorOf, digestOf, imageManifest, LAYER } from "./content.ts";
@@ -13,7 +13,7 @@ import { type Image, pushBlob, pushBlobsOf, pushImage, putManifest } from "./pus
 
 let folder: Awaited<ReturnType<typeof newFolder>>;
 let disk: DiskStorage;
-let server: Listening;
+let server: ListeningServer;
 let client: Client;
 let defects: unknown[];
 

@@ -4,7 +4,7 @@ import { FunctionError } from "../../local-cloud/lambda/environment.ts";
 import { InvocationRefusedError } from "../../local-cloud/lambda/function.ts";
 import { type ReceivedResponse, type SentRequest, sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
-import type { Listening } from "../../local-cloud/support/listen.ts";
+import type { ListeningServer } from "../../local-cloud/support/listen.ts";
 import type { Rate } from "../../local-cloud/token-bucket.ts";
 
 const MIB = 1024 * 1024;
@@ -15,9 +15,9 @@ let event: Record<string, unknown> = {};
 let act: () => Promise<unknown> = async () => ({ statusCode: 200 });
 
 const stats = new Stats();
-const gateways = new Map<string, Listening>();
+const gateways = new Map<string, ListeningServer>();
 
-async function start(isHarsh: boolean, throttle?: Rate): Promise<Listening> {
+async function start(isHarsh: boolean, throttle?: Rate): Promise<ListeningServer> {
   const invoke = async (text: string) => {
     event = JSON.parse(text);
     return JSON.stringify(await act());

@@ -5,7 +5,7 @@ import { EdgeFunction, EdgeFunctionError } from "../../local-cloud/cloudfront/ed
 import { startCloudFront } from "../../local-cloud/cloudfront/server.ts";
 import { type ReceivedResponse, type SentRequest, sendRequest } from "../../local-cloud/send-request.ts";
 import { Stats } from "../../local-cloud/stats.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 const ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
@@ -32,8 +32,8 @@ async function handler(event) {
 }`;
 
 const stats = new Stats();
-const servers: Listening[] = [];
-let front: Listening;
+const servers: ListeningServer[] = [];
+let front: ListeningServer;
 
 beforeAll(async () => {
   const origins = [await startOrigin("main"), await startOrigin("other"), await startOrigin("silent", 0.5)];

@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dynamodbCall } from "../../local-cloud/iam/dynamodb-actions.ts";
+import { parseDynamodbCall } from "../../local-cloud/iam/dynamodb-actions.ts";
 import { startGuard } from "../../local-cloud/iam/guard.ts";
 import { isAllowed, parsePolicy, type Statement } from "../../local-cloud/iam/policy.ts";
-import { s3Call } from "../../local-cloud/iam/s3-actions.ts";
+import { parseS3Call } from "../../local-cloud/iam/s3-actions.ts";
 import { SERVICES } from "../../local-cloud/iam/services.ts";
 import { sendRequest } from "../../local-cloud/send-request.ts";
 import { FunctionStats } from "../../local-cloud/stats.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 describe("a policy", () => {
   const statements = parsePolicy({
@@ -112,8 +112,13 @@ describe("a policy", () => {
 
 function isCallAllowed(statements: readonly Statement[], operation: string, input: object): boolean {
   const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
-  const { needs } = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
-  return needs.every((access) => isAllowed(statements, access));
+  const { requiredPermissions } = parseDynamodbCall({
+    method: "POST",
+    url: "/",
+    headers,
+    body: JSON.stringify(input),
+  });
+  return requiredPermissions.every((permission) => isAllowed(statements, permission));
 }
 
 describe("a request to S3", () => {
@@ -161,20 +166,30 @@ describe("a request to S3", () => {
     ["GET", "/b?list-type=2", {}, "ListObjectsV2", ["s3:ListBucket arn:aws:s3:::b"]],
     ["GET", "/b/?uploads", {}, "ListMultipartUploads", ["s3:ListBucketMultipartUploads arn:aws:s3:::b"]],
     ["HEAD", "/b", {}, "HeadBucket", ["s3:ListBucket arn:aws:s3:::b"]],
-  ])("%s %s requires its actions", (method, url, headers, kind, needs) => {
-    const call = s3Call({ method, url, headers: { ...headers }, body: "" });
+  ])("%s %s requires its actions", (method, url, headers, kind, permissions) => {
+    const call = parseS3Call({ method, url, headers: { ...headers }, body: "" });
     expect(call.kind).toBe(`S3 ${kind}`);
-    expect(call.needs.map(({ action, resource }) => `${action} ${resource}`)).toEqual(needs);
+    expect(call.requiredPermissions.map(({ action, resource }) => `${action} ${resource}`)).toEqual(
+      permissions,
+    );
   });
 
   it("that deletes several objects requires permission for each object", () => {
     const body = "<Delete><Object><Key>uploads/a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>";
-    const { needs } = s3Call({ method: "POST", url: "/b/?delete=", headers: {}, body });
-    expect(needs.map(({ resource }) => resource)).toEqual(["arn:aws:s3:::b/uploads/a", "arn:aws:s3:::b/b&c"]);
+    const { requiredPermissions } = parseS3Call({
+      method: "POST",
+      url: "/b/?delete=",
+      headers: {},
+      body,
+    });
+    expect(requiredPermissions.map(({ resource }) => resource)).toEqual([
+      "arn:aws:s3:::b/uploads/a",
+      "arn:aws:s3:::b/b&c",
+    ]);
   });
 
   it.each(["/b/x?acl", "/b/x?tagging", "/b/x?retention"])("PUT %s is unsupported", (url) => {
-    expect(() => s3Call({ method: "PUT", url, headers: {}, body: "" })).toThrow();
+    expect(() => parseS3Call({ method: "PUT", url, headers: {}, body: "" })).toThrow();
   });
 });
 
@@ -196,23 +211,25 @@ describe("a request to DynamoDB", () => {
       },
       [`PutItem ${T}`, `DeleteItem ${T}`, `ConditionCheckItem ${T}`, `UpdateItem ${T}`],
     ],
-  ])("%s requires the permissions of its items", (operation, input, needs) => {
+  ])("%s requires the permissions of its items", (operation, input, requiredPermissions) => {
     const headers = { "x-amz-target": `DynamoDB_20120810.${operation}` };
-    const call = dynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
-    expect(call.needs.map(({ action, resource }) => `${action.slice(9)} ${resource}`)).toEqual(needs);
+    const call = parseDynamodbCall({ method: "POST", url: "/", headers, body: JSON.stringify(input) });
+    expect(call.requiredPermissions.map(({ action, resource }) => `${action.slice(9)} ${resource}`)).toEqual(
+      requiredPermissions,
+    );
   });
 
   it("of an unsupported operation is rejected", () => {
     const headers = { "x-amz-target": "DynamoDB_20120810.DeleteTable" };
-    expect(() => dynamodbCall({ method: "POST", url: "/", headers, body: "{}" })).toThrow();
+    expect(() => parseDynamodbCall({ method: "POST", url: "/", headers, body: "{}" })).toThrow();
   });
 });
 
 describe("a function's endpoint", () => {
   const stats = new FunctionStats();
-  const stops: Listening[] = [];
-  let s3: Listening;
-  let dynamodb: Listening;
+  const stops: ListeningServer[] = [];
+  let s3: ListeningServer;
+  let dynamodb: ListeningServer;
 
   beforeAll(async () => {
     const server = createServer((incoming, outgoing) => {

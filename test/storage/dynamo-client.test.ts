@@ -4,12 +4,12 @@ import { connect } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDynamoClient, type DynamoClient, DynamoError } from "../../lib/storage/dynamodb/client.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 const CREDENTIALS = { accessKeyId: "key", secretAccessKey: "secret", sessionToken: "session" };
 const REQUEST = { TableName: "images", Key: { PK: { S: "p" }, SK: { S: "s" } }, ConsistentRead: true };
 
-const started: { server: Listening; client: DynamoClient }[] = [];
+const started: { server: ListeningServer; client: DynamoClient }[] = [];
 
 afterEach(async () => {
   for (const { server, client } of started.splice(0)) {

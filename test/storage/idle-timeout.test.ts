@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { failIdleResponse } from "../../lib/storage/idle-timeout.ts";
 import { isOutage } from "../../lib/storage/outage.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 describe("a response", () => {
   it.each([undefined, null, "text", {}, { body: undefined }, { body: "text" }])(
@@ -16,7 +16,7 @@ describe("a response", () => {
 });
 
 describe("a body", () => {
-  let server: Listening;
+  let server: ListeningServer;
   let finish: (() => void) | undefined;
   beforeEach(async () => {
     server = await listen(

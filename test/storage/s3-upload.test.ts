@@ -4,12 +4,12 @@ import type { Body } from "../../lib/ports/body.ts";
 import { S3Blobs } from "../../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../../lib/storage/s3/client.ts";
 import { PartMemory } from "../../lib/storage/s3/multipart/part-memory.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 import { digestOf } from "../support/content.ts";
 
 const CHUNK = Buffer.alloc(1024 * 1024);
 
-let server: Listening;
+let server: ListeningServer;
 
 beforeEach(async () => {
   server = await listen(createServer(response));

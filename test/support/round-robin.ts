@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { forward, relayResponse } from "../../local-cloud/support/forward.ts";
-import { type Listening, listen } from "../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../local-cloud/support/listen.ts";
 
 /** Request and response as the proxy observed them. */
 export interface Witnessed {
@@ -24,7 +24,7 @@ export interface Witnessed {
 export async function startRoundRobin(
   targets: () => readonly string[],
   witness: (request: Witnessed) => void = () => undefined,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   let turn = 0;
   const server = createServer((incoming, outgoing) => {
     const now = targets();

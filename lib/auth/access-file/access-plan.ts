@@ -43,8 +43,8 @@ export interface PlanOptions {
 /**
  * Plans the steps from the stored configuration to the one in the file. Surplus grants are removed first, so that no
  * later step makes them effective for another identity; additions and changes follow, other removals come last.
- * @throws AccessError with KIND_TAKEN when the file declares an account whose name belongs to an account of the other
- * kind that is not pruned
+ * @throws AccessError with KIND_TAKEN when the file declares an account whose name is taken by an account of the other
+ * kind, and the plan does not prune that account
  */
 export function planAccess(
   present: AccessSnapshot,
@@ -169,7 +169,7 @@ function planAccounts(
 /** The clock and the callbacks of `applyPlan`. */
 export interface ApplyPlanOptions {
   now(): Date;
-  /** Called with each step as soon as it is stored; not for accounts that are created or left as they are. */
+  /** Called with each step as soon as it is stored, except for accounts that are created or left unchanged. */
   readonly onDone?: (step: PlanStep) => void;
   /** Called with each created account as soon as it is stored: its secret cannot be read again. */
   readonly onSecret: (kind: AccountKind, name: string, secret: string) => void;

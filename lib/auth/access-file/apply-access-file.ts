@@ -7,7 +7,7 @@ import { assertAdminRemains, resultOf } from "./last-admin.ts";
 import { mergeAccessFile } from "./merge-access-file.ts";
 import { readAccessFile } from "./read-access-file.ts";
 
-/** The options of planning, and whether to stop after it. */
+/** Options for planning and applying. */
 export interface ApplyAccessFileOptions extends PlanOptions {
   /** Whether to add the file to the stored configuration instead of replacing it. */
   readonly add: boolean;

@@ -31,7 +31,7 @@ export function resultOf(
   };
 }
 
-/** Rejects a change after which no identity is an admin any more. @throws AccessError with LAST_ADMIN */
+/** Rejects a change that would leave no identity with admin rights. @throws AccessError with LAST_ADMIN */
 export function assertAdminRemains(before: Configured, after: Configured): void {
   if (hasAdmin(before) && !hasAdmin(after)) throw new AccessError({ code: "LAST_ADMIN" });
 }

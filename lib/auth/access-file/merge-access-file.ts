@@ -4,8 +4,8 @@ import type { AccessSnapshot } from "../snapshot.ts";
 import { type AccessFile, type AccessFileAccount, toAccessFile } from "./access-file.ts";
 
 /**
- * Returns the file that declares the stored configuration and what another file adds. Accounts keep their groups, and grants
- * on the same pattern their actions. An issuer or rule that both have becomes that of the added file.
+ * Returns the file that declares the stored configuration plus the additions of another file. Accounts keep their existing
+ * groups, and grants on the same pattern keep their existing actions. If both declare an issuer or a rule, the added file wins.
  */
 export function mergeAccessFile(present: AccessSnapshot, added: AccessFile): AccessFile {
   const stored = toAccessFile(present);
@@ -20,7 +20,7 @@ export function mergeAccessFile(present: AccessSnapshot, added: AccessFile): Acc
   };
 }
 
-/** Merges two lists whose items are the same when their keys are. */
+/** Merges two lists by key: items with equal keys are the same item. */
 function merge<T>(
   stored: readonly T[],
   added: readonly T[],

@@ -23,11 +23,11 @@ export type AccountRecord = {
   readonly secrets: readonly StoredSecret[];
   readonly groups: readonly AccountName[];
   readonly created: string;
-  /** A random value that each change replaces: a change is written on the condition that it is as it was read. */
+  /** A random value that each change replaces. A change is conditional on the value that was read (optimistic locking). */
   readonly version: string;
 };
 
-/** The last use of an account, in ISO 8601. It is a separate record, so that it never conflicts with a change. */
+/** The last use of an account, in ISO 8601. A separate record, so that recording a use never conflicts with a change. */
 export type LastUseRecord = { readonly at: string };
 
 /** A user or robot. Users and robots share one namespace, since clients send the name without the kind. */
@@ -46,10 +46,10 @@ export function lastUseKey(kind: AccountKind, name: AccountName): Key<LastUseRec
   return { partition: PARTITIONS.access, sort: `${ACCESS_SORT.used}${kind}#${name}` };
 }
 
-/** The time at which a secret expires; undefined when it is valid until it is rotated or deleted. */
+/** The time at which a secret expires; undefined for a secret that is valid until it is rotated or deleted. */
 export type Expiry = Date | undefined;
 
-/** Every process reads all secrets of all accounts, so their number is bounded. */
+/** Bounds the access configuration: every process loads all secrets of all accounts. */
 const MAX_SECRETS_PER_ACCOUNT = 5;
 
 /** Generates a secret and its stored form. */
@@ -65,7 +65,7 @@ async function createSecret(now: Date, expires: Expiry): Promise<{ secret: strin
 
 /**
  * Creates an account with one secret.
- * @returns the secret in plain text, and the writes, whose condition is that neither a user nor a robot has the name
+ * @returns the secret in plain text, and the writes, which are conditional on no user or robot having the name
  * @throws MalformedError when the name of a group is malformed
  */
 export async function createAccount(
@@ -94,7 +94,7 @@ export async function createAccount(
 /**
  * Adds a new secret to an account and limits the lifetime of its old ones.
  * @param keep the latest time at which the old secrets expire: now, to revoke them immediately
- * @returns the secret in plain text, and the writes, whose condition is that the account has not changed
+ * @returns the secret in plain text, and the writes, which are conditional on the account being unchanged
  */
 export async function rotateSecret(
   { kind, name, secrets, groups, created, version }: Account,
@@ -114,7 +114,7 @@ function earlier(time: string | undefined, other: Date): string {
   return time !== undefined && Date.parse(time) < other.getTime() ? time : other.toISOString();
 }
 
-/** Returns the writes that replace an account's groups, on the condition that the account has not changed. */
+/** Returns the writes that replace an account's groups, conditional on the account being unchanged. */
 export function changeGroups(
   { kind, name, secrets, created, version }: Account,
   groups: readonly AccountName[],
@@ -123,7 +123,7 @@ export function changeGroups(
   return [put(accountKey(kind, name), record, { where: { version } })];
 }
 
-/** Returns the writes that delete an account with all of its secrets, on the condition that it exists. */
+/** Returns the writes that delete an account with all of its secrets, conditional on its existence. */
 export function deleteAccountRecords({ kind, name }: Pick<Account, "kind" | "name">): readonly Change[] {
   return [remove(accountKey(kind, name), "present"), remove(lastUseKey(kind, name))];
 }

@@ -1,5 +1,5 @@
 import { put, type RecordStore } from "../../ports/record-store.ts";
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
@@ -13,7 +13,7 @@ export interface PasswordOptions {
   now(): Date;
 }
 
-/** Milliseconds between two records of an account's last use. */
+/** Minimum interval between two updates of an account's last use. */
 const LAST_USE_INTERVAL_MILLISECONDS = 3_600_000;
 
 /** Authenticates users and robots by their name and secret. */
@@ -27,19 +27,19 @@ export class PasswordAuthenticator implements Authenticator {
 
   async authenticate(username: string, password: string): Promise<Identity | undefined> {
     const id = secretIdOf(password);
-    // A malformed secret belongs to no account, so this early rejection reveals nothing about accounts by its timing.
-    if (id === undefined) throw new CredentialsRefusedError("malformed secret: not issued by this registry");
+    // A malformed secret belongs to no account, so the timing of this early rejection reveals nothing about accounts.
+    if (id === undefined) throw new CredentialsRejectedError("malformed secret: not issued by this registry");
     const { accounts } = await this.#options.access();
     const now = this.#options.now();
     const account = accounts.find(({ name }) => name === username);
     const secret = account?.secrets.find((known) => known.id === id);
-    // One hash is always compared, so that timing does not reveal which accounts and secrets exist.
+    // Exactly one hash is always compared, so that timing does not reveal which accounts and secrets exist.
     const isMatch = verifySecret(password, secret?.hash ?? DUMMY_HASH);
-    if (account === undefined) throw new CredentialsRefusedError("unknown user or robot");
+    if (account === undefined) throw new CredentialsRejectedError("unknown user or robot");
     const label = `${account.kind}:${account.name}`;
-    if (secret === undefined || !isMatch) throw new CredentialsRefusedError(`${label}: wrong secret`);
+    if (secret === undefined || !isMatch) throw new CredentialsRejectedError(`${label}: wrong secret`);
     if (!isUnexpired(secret, now))
-      throw new CredentialsRefusedError(`${label}: secret ${secret.id} has expired`);
+      throw new CredentialsRejectedError(`${label}: secret ${secret.id} has expired`);
     await this.#recordUse(account, now);
     return identityOf(account, secret);
   }
@@ -53,7 +53,7 @@ export class PasswordAuthenticator implements Authenticator {
     const { records } = this.#options;
     const key = lastUseKey(kind, name);
     try {
-      // Another process may have recorded a use since the access configuration was read, which does not count as a change.
+      // Another process may have recorded a use since the access configuration was loaded: that does not change its version.
       const last = Date.parse((await records.get(key))?.at ?? "") || 0;
       if (isRecent(last)) this.#lastUses.set(grantee, last);
       else await records.write([put(key, { at: now.toISOString() })]);

@@ -25,7 +25,7 @@ export function generateSecret(random: (below: number) => number = randomInt): G
   return { id, secret: `dockless_${id}${characters(24)}` };
 }
 
-/** Returns the id of a secret, or undefined when the text does not have the form of one. */
+/** Returns the id of a secret, or undefined when the text is not a well-formed secret. */
 export function secretIdOf(text: string): string | undefined {
   return SECRET_PATTERN.exec(text)?.[1];
 }
@@ -43,13 +43,13 @@ const HASH_PATTERN = /^\$hmac-sha256\$([\w+/]{22})\$([\w+/]{43})$/;
  * Hashes a secret with HMAC-SHA256, keyed by a salt. A slow hash protects passwords that people choose; a generated secret
  * has 143 random bits, which cannot be guessed at any speed.
  * @param salt 16 random bytes
- * @returns the PHC string format, which has the name of the algorithm, so that it can be replaced later
+ * @returns the hash in PHC string format, which includes the algorithm's name, so that the algorithm can be replaced later
  */
 export function hashSecret(secret: string, salt: Uint8Array): string {
   return formatHash(salt, derive(secret, salt));
 }
 
-/** A hash that no secret matches. It is compared for unknown names, so that they take as long as known ones. */
+/** A hash that no secret matches. It is compared for unknown names, so that they take as long to reject as known ones. */
 export const DUMMY_HASH = formatHash(new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES));
 
 /** Returns whether the secret matches the hash, in constant time; false when the hash is malformed. */

@@ -1,4 +1,4 @@
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import type { Identity } from "../identity.ts";
 import { getCallerIdentity, type StsOptions } from "./caller-identity.ts";
@@ -20,8 +20,8 @@ export interface AwsOptions extends Omit<StsOptions, "audience"> {
 const MAX_PASSWORD_LENGTH = 12 * 1024;
 
 /**
- * Authenticates AWS principals by a presigned GetCallerIdentity request as the password, with any username. Each
- * authentication sends the request to STS, which rejects keys that have been disabled since it was signed.
+ * Authenticates AWS principals whose password is a presigned GetCallerIdentity request, with any username. Each
+ * authentication sends the request to STS, which rejects access keys that have been disabled since it was signed.
  */
 export class AwsAuthenticator implements Authenticator {
   readonly #options: AwsOptions;
@@ -33,31 +33,31 @@ export class AwsAuthenticator implements Authenticator {
   async authenticate(_username: string, password: string, audience?: string): Promise<Identity | undefined> {
     if (!password.startsWith(AWS_PASSWORD_PREFIX)) return undefined;
     if (audience === undefined) {
-      throw new CredentialsRefusedError(
+      throw new CredentialsRejectedError(
         "no public URL is configured for the registry: set one, because AWS passwords are signed for it",
       );
     }
     const { awsRules } = await this.#options.access();
-    if (awsRules.length === 0) throw new CredentialsRefusedError("there is no rule for AWS principals");
+    if (awsRules.length === 0) throw new CredentialsRejectedError("there is no rule for AWS principals");
     const presigned = parsePresignedUrl(decodePassword(password), this.#options.now());
     const principal = await getCallerIdentity(presigned, { ...this.#options, audience });
     const name = `aws:${principal.arn}`;
     const matching = awsRules.filter((rule) => matchesAwsRule(rule, principal));
     if (matching.length === 0)
-      throw new CredentialsRefusedError(`${name} (${principal.principalArn}) matches no AWS rule`);
+      throw new CredentialsRejectedError(`${name} (${principal.principalArn}) matches no AWS rule`);
     const grantees = matching.map((rule) => granteeOf("aws", rule.name));
-    return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: presigned.expires };
+    return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: presigned.expiresAt };
   }
 }
 
 function decodePassword(password: string): string {
   const encoded = password.slice(AWS_PASSWORD_PREFIX.length);
   if (password.length > MAX_PASSWORD_LENGTH) {
-    throw new CredentialsRefusedError(`the AWS password is longer than ${MAX_PASSWORD_LENGTH} characters`);
+    throw new CredentialsRejectedError(`the AWS password is longer than ${MAX_PASSWORD_LENGTH} characters`);
   }
   const decoded = Buffer.from(encoded, "base64url");
   if (decoded.toString("base64url") !== encoded) {
-    throw new CredentialsRefusedError("the AWS password is not valid base64url");
+    throw new CredentialsRejectedError("the AWS password is not valid base64url");
   }
   return decoded.toString();
 }

@@ -1,6 +1,6 @@
 import { AUDIENCE_HEADER } from "../../ports/headers.ts";
-import { CredentialsRefusedError } from "../authenticator.ts";
-import { lineOf } from "../configuration.ts";
+import { CredentialsRejectedError } from "../authenticator.ts";
+import { toSingleLine } from "../configuration.ts";
 import { type Fetch, fetchBounded, IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import { type PresignedUrl, urlOf } from "./presigned-url.ts";
 import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
@@ -8,11 +8,11 @@ import { type AwsPrincipal, parsePrincipal } from "./principal.ts";
 /** The connection to STS. */
 export interface StsOptions {
   readonly fetch: Fetch;
-  /** The registry's configured host, which the request must be signed for. It must not come from the request. */
+  /** The registry's configured host, for which the presigned request must be signed. It must not come from the client. */
   readonly audience: string;
   /** Returns the origin at which to reach an STS host. @default `https://` and the host */
   endpoint?(host: string): string;
-  /** Milliseconds until the last byte of the response. @default 5000 */
+  /** Timeout in milliseconds for the complete response. @default 5000 */
   readonly timeout?: number;
 }
 
@@ -22,7 +22,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 /**
  * Sends the presigned request to STS, which verifies the signature and returns the principal that signed it.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
- * @throws CredentialsRefusedError when STS rejects the request
+ * @throws CredentialsRejectedError when STS rejects the request
  * @throws IdentitySourceUnavailableError when STS is unreachable, throttles, or responds with an unexpected body
  */
 export async function getCallerIdentity(presigned: PresignedUrl, options: StsOptions): Promise<AwsPrincipal> {
@@ -40,7 +40,7 @@ export async function getCallerIdentity(presigned: PresignedUrl, options: StsOpt
   if (status === 429 || status >= 500)
     throw unavailableError(presigned, `it responded with status ${status}`);
   if (status !== 200)
-    throw new CredentialsRefusedError(`STS rejected the AWS password (${status} ${errorCodeIn(text)})`);
+    throw new CredentialsRejectedError(`STS rejected the AWS password (${status} ${errorCodeIn(text)})`);
   const principal = parseResponse(text);
   if (principal === undefined) throw unavailableError(presigned, "its response has no valid principal");
   return principal;
@@ -54,7 +54,7 @@ function unavailableError(
   return new IdentitySourceUnavailableError(`${host}: ${reason}`, cause);
 }
 
-/** Returns undefined unless the body is JSON, which the Accept header requests: XML parsers can read one document differently. */
+/** Parses a JSON response, which the Accept header requests: XML parsers can disagree on the same document. */
 function parseResponse(text: string): AwsPrincipal | undefined {
   const result = fieldIn(fieldIn(parseJson(text), "GetCallerIdentityResponse"), "GetCallerIdentityResult");
   const [arn, account, userId] = ["Arn", "Account", "UserId"].map((name) => fieldIn(result, name));
@@ -66,7 +66,7 @@ function parseResponse(text: string): AwsPrincipal | undefined {
 /** Returns the code of an error response, such as SignatureDoesNotMatch or ExpiredToken. */
 function errorCodeIn(text: string): string {
   const code = fieldIn(fieldIn(parseJson(text), "Error"), "Code");
-  return typeof code === "string" ? lineOf(code) : "without a code";
+  return typeof code === "string" ? toSingleLine(code) : "without a code";
 }
 
 function fieldIn(value: unknown, name: string): unknown {

@@ -1,13 +1,13 @@
 import { AUDIENCE_HEADER } from "../../ports/headers.ts";
-import { CredentialsRefusedError } from "../authenticator.ts";
+import { CredentialsRejectedError } from "../authenticator.ts";
 import { regionOfHost } from "./sts-host.ts";
 
-/** A presigned GetCallerIdentity request in its parts, from which the URL is built again: no client text is forwarded. */
+/** The parts of a presigned GetCallerIdentity request, from which the URL is rebuilt: no text from the client is forwarded. */
 export interface PresignedUrl {
   readonly host: string;
   readonly parameters: ReadonlyMap<string, string>;
   /** The end of the signature's lifetime. */
-  readonly expires: Date;
+  readonly expiresAt: Date;
 }
 
 /** The longest lifetime of a presigned request, which STS enforces too. */
@@ -16,7 +16,7 @@ const MAX_LIFETIME_SECONDS = 15 * 60;
 const CLOCK_TOLERANCE_SECONDS = 5 * 60;
 
 /**
- * The query parameters with the form of their values. Each occurs exactly once, and no others.
+ * The query parameters and the patterns of their values. Each must occur exactly once; other parameters are rejected.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
@@ -30,32 +30,32 @@ const PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ["X-Amz-Signature", /^[0-9a-f]{64}$/],
   ["X-Amz-SignedHeaders", new RegExp(`^host;${AUDIENCE_HEADER}$`)],
 ]);
-/** The one optional parameter: temporary credentials have a session token, long-term ones do not. */
+/** The only optional parameter: temporary credentials include a session token, long-term credentials do not. */
 const OPTIONAL_PARAMETER = "X-Amz-Security-Token";
 
-/** Only characters that all URL parsers read alike: no user, port or fragment, no escapes outside of the query. */
+/** Only characters that all URL parsers interpret alike: no user, port or fragment, no escapes outside of the query. */
 const URL_FORM = /^https:\/\/(?<host>[a-z0-9.-]+)\/\?(?<query>[\w.~%&=-]+)$/;
 
 /**
  * Parses a presigned GetCallerIdentity URL and checks its host, parameters and lifetime. STS verifies the signature.
- * @throws CredentialsRefusedError
+ * @throws CredentialsRejectedError
  */
 export function parsePresignedUrl(text: string, now: Date): PresignedUrl {
   const { host = "", query = "" } = URL_FORM.exec(text)?.groups ?? {};
   if (host === "")
-    throw new CredentialsRefusedError("the AWS password does not contain a URL of the expected form");
+    throw new CredentialsRejectedError("the AWS password does not contain a URL of the expected form");
   const region = regionOfHost(host);
   if (region === undefined)
-    throw new CredentialsRefusedError(`the AWS password is for ${host}, which is not an STS host`);
+    throw new CredentialsRejectedError(`the AWS password is for ${host}, which is not an STS host`);
   const parameters = parseParameters(query);
   const [, day, scope] = (parameters.get("X-Amz-Credential") ?? "").split("/");
   const date = parameters.get("X-Amz-Date") ?? "";
   if (scope !== region || !date.startsWith(`${day}T`)) {
-    throw new CredentialsRefusedError(
+    throw new CredentialsRejectedError(
       "the AWS password is signed for another region or day than its host or X-Amz-Date",
     );
   }
-  return { host, parameters, expires: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
+  return { host, parameters, expiresAt: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
 }
 
 function parseParameters(query: string): ReadonlyMap<string, string> {
@@ -70,12 +70,12 @@ function parseParameters(query: string): ReadonlyMap<string, string> {
       !PARAMETERS.get(name)?.test(decoded)
     ) {
       const label = PARAMETERS.has(name) ? name : "unknown name";
-      throw new CredentialsRefusedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
+      throw new CredentialsRejectedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
     }
     parameters.set(name, decoded);
   }
   const missing = [...PARAMETERS.keys()].find((name) => name !== OPTIONAL_PARAMETER && !parameters.has(name));
-  if (missing !== undefined) throw new CredentialsRefusedError(`the AWS password lacks ${missing}`);
+  if (missing !== undefined) throw new CredentialsRejectedError(`the AWS password lacks ${missing}`);
   return parameters;
 }
 
@@ -87,17 +87,17 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Returns the end of the lifetime. @throws CredentialsRefusedError outside of it */
+/** Returns the expiry. @throws CredentialsRejectedError when the request has expired or is not valid yet */
 function expiryOf(date: string, lifetime: number, now: Date): Date {
   const signed = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const age = (now.getTime() - signed) / 1000;
   if (Number.isNaN(age))
-    throw new CredentialsRefusedError("the AWS password has an X-Amz-Date that is not a valid time");
+    throw new CredentialsRejectedError("the AWS password has an X-Amz-Date that is not a valid time");
   if (lifetime > MAX_LIFETIME_SECONDS)
-    throw new CredentialsRefusedError("the AWS password has a lifetime longer than 15 minutes");
-  if (age > lifetime) throw new CredentialsRefusedError("the AWS password has expired: create a new one");
+    throw new CredentialsRejectedError("the AWS password has a lifetime longer than 15 minutes");
+  if (age > lifetime) throw new CredentialsRejectedError("the AWS password has expired: create a new one");
   if (age < -CLOCK_TOLERANCE_SECONDS) {
-    throw new CredentialsRefusedError(
+    throw new CredentialsRejectedError(
       "the AWS password has an X-Amz-Date in the future: the signer's clock is ahead",
     );
   }
@@ -106,7 +106,7 @@ function expiryOf(date: string, lifetime: number, now: Date): Date {
 
 /**
  * Builds the URL to send to the origin. SigV4 signs the decoded and sorted parameters, so their order and escapes may
- * differ from those of the URL that was parsed.
+ * differ from the parsed URL.
  */
 export function urlOf({ parameters }: PresignedUrl, origin: string): string {
   const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

@@ -1,6 +1,6 @@
 /** An AWS principal as GetCallerIdentity returns it, with its ARN in parts. */
 export interface AwsPrincipal {
-  /** The ARN from STS; that of an assumed role contains the session name. */
+  /** The ARN from STS; for an assumed role, it contains the session name. */
   readonly arn: string;
   readonly account: string;
   /** The ARN that rules are matched against: for an assumed role, the ARN of the role without its path. */

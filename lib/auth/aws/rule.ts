@@ -18,7 +18,7 @@ export type AwsRule = {
    * @default "arn:aws:**"
    */
   readonly arn?: string;
-  /** A pattern for the session name of an assumed role, which the caller of AssumeRole chooses: an instance, job or person. */
+  /** A pattern for the session name of an assumed role. The caller of AssumeRole chooses it: an instance, job or person. */
   readonly session?: string;
 };
 

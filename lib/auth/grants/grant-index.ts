@@ -7,7 +7,7 @@ import { literalPrefixOf } from "./pattern.ts";
 import { PatternTrie } from "./pattern-trie.ts";
 import { PrefixList } from "./prefix-list.ts";
 
-/** A grant and its position among all grants: of several that allow an action, the first is reported. */
+/** A grant and its position among all grants: if several allow an action, the first one is reported. */
 interface RankedGrant {
   readonly grant: Grant;
   readonly rank: number;
@@ -19,7 +19,7 @@ interface GranteeGrants {
   readonly patterns: PatternTrie<RankedGrant>;
 }
 
-/** Grants by grantee. Those of a grantee are compiled when they are first needed. */
+/** Grants by grantee. A grantee's grants are compiled on first use. */
 export class GrantIndex {
   readonly #grants: ReadonlyMap<Grantee, readonly RankedGrant[]>;
   readonly #compiled = new Map<Grantee, GranteeGrants>();

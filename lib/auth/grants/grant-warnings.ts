@@ -3,7 +3,7 @@ import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE } from "./grantee.ts";
 import type { Grant } from "./grants.ts";
 import { hasMember, type Members } from "./members.ts";
 
-/** Lists what makes grants ineffective, one sentence each: a grantee that does not exist, and `push` without `pull`. */
+/** Lists the reasons why grants are ineffective, one sentence each: a grantee that does not exist, or `push` without `pull`. */
 export function findGrantWarnings(
   added: readonly Grant[],
   configured: Members & { readonly grants: readonly Grant[] },
@@ -23,7 +23,7 @@ function describeMissingGrantee({ subject }: Grant): string {
     : `a grant to ${subject} has no effect: there is no account and no rule`;
 }
 
-/** Returns whether clients cannot push with a grant: they check which blobs and manifests exist, which requires `pull`. */
+/** Returns whether a grant lacks `pull`, without which clients cannot push: they first check which blobs and manifests exist. */
 function isPushWithoutPull({ subject, pattern, actions }: Grant, grants: readonly Grant[]): boolean {
   if (!includesAction(actions, "push")) return false;
   const applicable: ReadonlySet<string> = new Set([

@@ -31,7 +31,7 @@ export function parseName(text: string): AccountName {
   );
 }
 
-/** Returns whether the text is a name: 1 to 64 characters, of which the first and last are alphanumeric. */
+/** Returns whether the text is a name: 1 to 64 characters, the first and the last of which are alphanumeric. */
 export function isName(text: string): text is AccountName {
   return NAME_PATTERN.test(text);
 }

@@ -14,7 +14,7 @@ export interface Grant {
   readonly actions: readonly Action[];
 }
 
-/** The stored form of a grant; its key has the grantee and the pattern. */
+/** The stored form of a grant; its key contains the grantee and the pattern. */
 export type GrantRecord = { readonly actions: readonly Action[] };
 
 /** Returns the key of a stored grant. */

@@ -62,7 +62,7 @@ export async function listAccess(records: RecordStore): Promise<ConfiguredAccess
   return { grants, issuers, oidcRules, awsRules };
 }
 
-/** A decision with the question that it answers. It is printed as JSON, so its fields keep their names. */
+/** A decision together with its question. Printed as JSON, so the field names are part of the interface. */
 export interface Explanation extends Decision {
   /** The grantee. */
   readonly who: string;
@@ -89,7 +89,7 @@ export async function explain(
   return { who, action: parsedAction, repository, ...decision };
 }
 
-/** Returns the identity of a user or robot with its groups; of another grantee, an authenticated one with only this grantee. */
+/** Returns the identity of a user or robot with its groups; for any other grantee, an identity with only that grantee. */
 function identityFor({ accounts }: AccessSnapshot, who: string): Identity {
   const grantee = parseGrantee(who);
   if (grantee === ANONYMOUS_GRANTEE) return ANONYMOUS;

@@ -3,7 +3,7 @@ import type { AwsRule } from "../aws/rule.ts";
 import type { OidcRule } from "../oidc/rule.ts";
 import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE, type Grantee, granteeOf } from "./grantee.ts";
 
-/** The identities that grants apply to: accounts, and those that match a rule. */
+/** The sources of the identities that grants apply to: accounts and federation rules. */
 export interface Members {
   readonly accounts: readonly Pick<Account, "kind" | "name" | "groups">[];
   readonly oidcRules: readonly Pick<OidcRule, "name">[];

@@ -1,13 +1,13 @@
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { matchesSegment, type RepositoryPattern } from "./pattern.ts";
 
-/** A segment with wildcards, in the state before it. */
+/** An edge for a segment with wildcards. */
 interface WildcardEdge<T> {
   readonly segment: string;
   readonly next: TrieNode<T>;
 }
 
-/** A state of the match: the patterns that begin with the same segments. */
+/** A match state: all patterns that begin with the same segments. */
 class TrieNode<T> {
   /** Values of the patterns that end here. */
   readonly values: T[] = [];
@@ -16,7 +16,7 @@ class TrieNode<T> {
   readonly wildcards = new Map<string, Map<string, WildcardEdge<T>[]>>();
   /** The state after a segment `**`. */
   run: TrieNode<T> | undefined;
-  /** Whether the state follows a segment `**`, and so remains for any further segment. */
+  /** Whether the state follows a segment `**`, and is therefore kept for any further segment. */
   readonly isRun: boolean;
 
   constructor(isRun = false) {
@@ -25,8 +25,8 @@ class TrieNode<T> {
 }
 
 /**
- * Repository patterns, compiled so that the time of a match depends on the length of the name and on the patterns that match
- * its beginning, and not on the number of patterns.
+ * Repository patterns, compiled so that matching time depends on the length of the name and on the patterns that match its
+ * beginning, not on the total number of patterns.
  */
 export class PatternTrie<T> {
   readonly #root = new TrieNode<T>();
@@ -73,7 +73,7 @@ function extendByWildcard<T>({ wildcards }: TrieNode<T>, segment: string): TrieN
   return next;
 }
 
-/** Adds a state, and those that segments `**` reach without a segment of the name. */
+/** Adds a state, and the states reachable from it through empty `**` segments. */
 function reach<T>(reached: Set<TrieNode<T>>, node: TrieNode<T>): void {
   for (let state: TrieNode<T> | undefined = node; state !== undefined; state = state.run) reached.add(state);
 }

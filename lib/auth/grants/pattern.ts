@@ -3,8 +3,8 @@ import { MalformedError } from "../malformed-error.ts";
 import { matchesList } from "./matches-list.ts";
 
 /**
- * A pattern for repository names: `acme/app`, `acme/*`, `acme/**`. A `*` matches any characters of one segment, a
- * segment `**` any number of segments, including none.
+ * A pattern for repository names: `acme/app`, `acme/*`, `acme/**`. A `*` matches any characters within one segment; a
+ * segment `**` matches zero or more segments.
  */
 export type RepositoryPattern = string & { readonly repositoryPattern: unique symbol };
 
@@ -38,7 +38,7 @@ export function matchesPattern(pattern: RepositoryPattern, name: RepositoryName)
   return matchesList(pattern.split("/"), name.split("/"), "**", matchesSegment);
 }
 
-/** Returns the characters with which every name begins that matches the pattern. */
+/** Returns the literal prefix of all names that match the pattern. */
 export function literalPrefixOf(pattern: RepositoryPattern): string {
   const [literal = ""] = pattern.split("*", 1);
   // `acme/**` also matches `acme`.

@@ -1,7 +1,7 @@
-/** A character after all those of repository names. */
+/** A character that sorts after all characters allowed in repository names. */
 const LAST_CHARACTER = "~";
 
-/** Prefixes of names, of which none begins with another. */
+/** Name prefixes, none of which begins with another. */
 export class PrefixList {
   readonly #prefixes: readonly string[];
 
@@ -27,7 +27,7 @@ export class PrefixList {
     return prefix === undefined ? undefined : textBefore(prefix);
   }
 
-  /** Returns the position of the first prefix that is greater than the text, by binary search. */
+  /** Returns the index of the first prefix that is greater than the text (binary search). */
   #firstBeyond(text: string): number {
     let [low, high] = [0, this.#prefixes.length];
     while (low < high) {
@@ -39,7 +39,7 @@ export class PrefixList {
   }
 }
 
-/** Returns a text between all names that precede the prefix and those that begin with it. */
+/** Returns a text that sorts after all names that precede the prefix, and before all names that begin with it. */
 function textBefore(prefix: string): string {
   const last = prefix.length - 1;
   return `${prefix.slice(0, last)}${String.fromCharCode(prefix.charCodeAt(last) - 1)}${LAST_CHARACTER}`;

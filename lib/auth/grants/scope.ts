@@ -1,7 +1,7 @@
 import { isRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import type { Action } from "./actions.ts";
 
-/** The actions in the scopes of tokens. `admin` is not one: a token has the actions that it implies. */
+/** The actions in token scopes. `admin` is not among them: a token contains the actions that `admin` implies. */
 export const WIRE_ACTIONS = ["pull", "push", "delete"] as const satisfies readonly Action[];
 
 /** An action in the scope of a token. */
@@ -28,8 +28,8 @@ export class TooManyScopesError extends Error {
 }
 
 /**
- * Parses scopes from several parameters, each with one or more of them. Unknown types and actions and invalid repository
- * names are ignored, so that no access is granted for them.
+ * Parses scopes from several parameters, each of which may contain more than one. Unknown types and actions and invalid
+ * repository names are ignored, so that no access is granted for them.
  * @returns at most one scope per repository
  * @throws TooManyScopesError
  */

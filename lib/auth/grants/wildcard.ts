@@ -7,11 +7,11 @@ export interface Wildcard {
 /** One literal character, or a run of any length. */
 type Part = { readonly character: string } | { readonly run: "segment" | "everything" };
 
-/** Bounds on both lengths, which bound the time of a match. */
+/** Bounds on the lengths of pattern and text, which bound the matching time. */
 const MAX_PATTERN_LENGTH = 512;
 const MAX_TEXT_LENGTH = 4096;
 
-/** Parses a pattern. @returns undefined when it is empty or too long, or has three stars in a row or control characters */
+/** Parses a pattern. @returns undefined when it is empty or too long, or contains `***` or control characters */
 export function parseWildcard(text: string): Wildcard | undefined {
   if (text === "" || text.length > MAX_PATTERN_LENGTH || text.includes("***")) return undefined;
   if (/\p{Cc}/u.test(text)) return undefined;
@@ -43,7 +43,7 @@ export function matchesWildcard({ parts }: Wildcard, text: string): boolean {
   return reached[parts.length] === true;
 }
 
-/** Extends each partial match that ends before a run to after the run, since a run may be empty. */
+/** Advances each partial match that ends before a run past that run, since a run may be empty. */
 function withEmptyRuns(parts: readonly Part[], reached: boolean[]): readonly boolean[] {
   for (const [index, part] of parts.entries()) {
     if ("run" in part && reached[index] === true) reached[index + 1] = true;
@@ -56,7 +56,7 @@ export function matchesAnyText({ parts }: Wildcard): boolean {
   return parts.every((part) => "run" in part);
 }
 
-/** Returns the first segment of the pattern; undefined when it is empty or has wildcards. */
+/** Returns the first segment of the pattern; undefined when the segment is empty or contains wildcards. */
 export function literalFirstSegment({ text }: Wildcard): string | undefined {
   const [first = ""] = text.split("/", 1);
   return first === "" || first.includes("*") ? undefined : first;

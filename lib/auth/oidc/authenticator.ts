@@ -1,4 +1,4 @@
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import { excerptOf } from "../configuration.ts";
 import { AUTHENTICATED_GRANTEE, granteeOf } from "../grants/grantee.ts";
 import { parseWildcard } from "../grants/wildcard.ts";
@@ -7,7 +7,7 @@ import { type Claims, claimMatches } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 import { IssuerKeys, type KeysOptions } from "./keys.ts";
 import type { OidcRule } from "./rule.ts";
-import { claimedIssuer, hasTokenForm, type VerifiedToken, verifyToken } from "./token.ts";
+import { claimedIssuer, looksLikeJwt, type VerifiedToken, verifyToken } from "./token.ts";
 
 /** The part of the access configuration that OIDC tokens are verified and matched against. */
 interface OidcAccess {
@@ -21,7 +21,7 @@ export interface OidcOptions extends KeysOptions {
   now(): Date;
 }
 
-/** Authenticates federated identities by an OIDC token that is sent as the password, with any username. */
+/** Authenticates federated identities that send an OIDC token as the password, with any username. */
 export class OidcAuthenticator implements Authenticator {
   readonly #options: OidcOptions;
   readonly #keys = new Map<string, IssuerKeys>();
@@ -31,12 +31,12 @@ export class OidcAuthenticator implements Authenticator {
   }
 
   async authenticate(_username: string, password: string): Promise<Identity | undefined> {
-    if (!hasTokenForm(password)) return undefined;
+    if (!looksLikeJwt(password)) return undefined;
     const { issuers, oidcRules } = await this.#options.access();
     const claimed = claimedIssuer(password);
     const issuer = issuers.find(({ url }) => url === claimed);
     if (issuer === undefined)
-      throw new CredentialsRefusedError(
+      throw new CredentialsRejectedError(
         `tokens of ${excerptOf(claimed)} are not accepted: that issuer is not configured`,
       );
     const token = await verifyToken(password, issuer, this.#keysOf(issuer).find, this.#options.now());
@@ -52,7 +52,7 @@ export class OidcAuthenticator implements Authenticator {
 }
 
 function identityOf(
-  { subject, expires, claims }: VerifiedToken,
+  { subject, expiresAt, claims }: VerifiedToken,
   issuer: Issuer,
   allRules: readonly OidcRule[],
 ): Identity {
@@ -60,9 +60,9 @@ function identityOf(
   const matching = rules.filter((rule) => findMismatchedClaim(rule, claims) === undefined);
   const name = `oidc:${issuer.url} ${subject}`;
   if (matching.length === 0)
-    throw new CredentialsRefusedError(`${name} matches no rule${describeMismatches(rules, claims)}`);
+    throw new CredentialsRejectedError(`${name} matches no rule${describeMismatches(rules, claims)}`);
   const grantees = matching.map((rule) => granteeOf("oidc", rule.name));
-  return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: expires };
+  return { name, grantees: [...grantees, AUTHENTICATED_GRANTEE], notAfter: expiresAt };
 }
 
 /** Returns the name of the first claim that does not match the rule. */

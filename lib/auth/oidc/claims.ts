@@ -4,8 +4,8 @@ import { matchesWildcard, type Wildcard } from "../grants/wildcard.ts";
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * Returns whether a claim matches the pattern: a string, boolean or integer by its text, a list of strings when one of
- * them matches. A missing claim or one of another type does not match.
+ * Returns whether a claim matches the pattern. A string, boolean or integer is matched as text, a list of strings by any of
+ * its items. A missing claim, or a claim of another type, does not match.
  */
 export function claimMatches(claims: Claims, name: string, pattern: Wildcard): boolean {
   return textsOf(claims, name).some((text) => matchesWildcard(pattern, text));

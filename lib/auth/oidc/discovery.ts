@@ -3,10 +3,10 @@ import { excerptOf } from "../configuration.ts";
 import { type Fetch, fetchBounded, IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import type { Issuer } from "./issuer.ts";
 
-/** How to send requests to issuers. */
+/** Options for requests to issuers. */
 export interface DiscoveryOptions {
   readonly fetch: Fetch;
-  /** Milliseconds until the last byte of each response. @default 5000 */
+  /** Timeout in milliseconds for each complete response. @default 5000 */
   readonly timeout?: number;
 }
 
@@ -24,8 +24,8 @@ export async function fetchKeys(issuer: Issuer, options: DiscoveryOptions): Prom
 }
 
 /**
- * Fetches the URL of the key set from the discovery document. It must be on the issuer's own origin, since otherwise the
- * issuer could direct requests of the registry to any address that the registry can reach (SSRF). A key set elsewhere is
+ * Fetches the key set URL from the discovery document. It must be on the issuer's own origin; otherwise the issuer could
+ * direct the registry's requests to any address that the registry can reach (SSRF). A key set on another origin must be
  * configured as `jwksUrl`.
  */
 async function discoverJwksUrl(issuer: Issuer, options: DiscoveryOptions): Promise<string> {
@@ -87,7 +87,7 @@ function parseKeySet(value: Readonly<Record<string, unknown>>, url: string): JSO
   throw new IdentitySourceUnavailableError(`${url}: its response is not a key set`);
 }
 
-/** Checks the form only: jose checks whether a key is usable when a token selects it. */
+/** Checks only the shape: jose checks whether a key is usable when a token selects the key. */
 function isKey(value: unknown): value is JSONWebKeySet["keys"][number] {
   return typeof value === "object" && value !== null && "kty" in value && typeof value.kty === "string";
 }

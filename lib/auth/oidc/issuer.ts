@@ -9,7 +9,7 @@ export type Issuer = {
   readonly url: string;
   /** The accepted audiences: the `aud` of a token must contain one of them. */
   readonly audiences: readonly string[];
-  /** The URL of the issuer's key set, instead of the one in its discovery document. */
+  /** The URL of the issuer's key set, which overrides the URL in the discovery document. */
   readonly jwksUrl?: string;
 };
 

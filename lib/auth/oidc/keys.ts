@@ -4,7 +4,7 @@ import { IdentitySourceUnavailableError } from "../fetch-bounded.ts";
 import { type DiscoveryOptions, fetchKeys } from "./discovery.ts";
 import type { Issuer } from "./issuer.ts";
 
-/** How to send requests to issuers, and the clock of the cache. */
+/** Options for requests to issuers, and the clock of the key cache. */
 export interface KeysOptions extends DiscoveryOptions {
   /** Milliseconds of a monotonic clock. */
   monotonicNow(): number;
@@ -12,11 +12,11 @@ export interface KeysOptions extends DiscoveryOptions {
 
 /** Milliseconds after which the keys are fetched again. */
 const KEYS_FRESH_MILLISECONDS = 10 * 60_000;
-/** Milliseconds for which the keys are used while the issuer is unavailable. */
+/** Maximum age of cached keys in milliseconds while the issuer is unavailable. */
 const KEYS_USABLE_MILLISECONDS = 6 * 60 * 60_000;
-/** Milliseconds between two requests. It bounds the requests that tokens with an unknown `kid` cause, which anyone can send. */
+/** Minimum interval between two requests. Anyone can send tokens with an unknown `kid`, each of which asks for a refresh. */
 const REQUEST_PAUSE_MILLISECONDS = 30_000;
-/** Milliseconds between two requests while no keys have been fetched. */
+/** Minimum interval between two requests while no keys have been fetched. */
 const EMPTY_PAUSE_MILLISECONDS = 2000;
 
 /** A cache of the keys of one issuer. */

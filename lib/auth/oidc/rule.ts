@@ -12,7 +12,7 @@ export type OidcRule = {
   readonly issuer: string;
   /** Patterns by the name of the claim: `*` matches any characters except `/`, and `**` any characters. */
   readonly claims: Readonly<Record<string, string>>;
-  /** Confirms that the rule may match tokens of any owner. */
+  /** Explicit consent to a rule that matches tokens of any owner. */
   readonly any?: true;
 };
 
@@ -72,7 +72,7 @@ function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string,
   }
 }
 
-/** Returns whether a pattern matches one owner only: `acme/*` does, `*` and `acme*` do not, since anyone can choose such a name. */
+/** Returns whether a pattern matches only one owner: `acme/*` does; `*` and `acme*` do not, as anyone can register such names. */
 function isBoundToOwner(pattern: Wildcard | undefined): boolean {
   return pattern !== undefined && literalFirstSegment(pattern) !== undefined;
 }

@@ -25,7 +25,7 @@ const SHARED_ISSUERS: readonly SharedIssuer[] = [
   },
 ];
 
-/** Returns the claims that identify the owner of a token of a shared issuer; undefined for any other issuer. */
+/** Returns the claims that identify the owner of a token from a shared issuer; undefined for any other issuer. */
 export function ownerClaimsOf(issuer: string): readonly string[] | undefined {
   return SHARED_ISSUERS.find(({ url }) => url === issuer)?.ownerClaims;
 }

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { CredentialsRefusedError } from "../authenticator.ts";
-import { lineOf } from "../configuration.ts";
+import { CredentialsRejectedError } from "../authenticator.ts";
+import { toSingleLine } from "../configuration.ts";
 import type { Claims } from "./claims.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -22,19 +22,19 @@ const ALGORITHMS = [
 const MAX_TOKEN_LENGTH = 16 * 1024;
 /** Maximum clock skew of the issuer in seconds, in both directions. */
 const CLOCK_TOLERANCE_SECONDS = 60;
-/** The longest accepted lifetime. CI systems issue shorter ones; a long-lived token is likely to be leaked. */
+/** The longest accepted lifetime. CI systems issue tokens with shorter lifetimes; a long-lived token is more likely to leak. */
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** A verified OIDC token. */
 export interface VerifiedToken {
   /** The `sub` claim. */
   readonly subject: string;
-  readonly expires: Date;
+  readonly expiresAt: Date;
   readonly claims: Claims;
 }
 
-/** Returns whether the password has the form of a JWS: three parts in base64url, of which the first has an `alg`. */
-export function hasTokenForm(password: string): boolean {
+/** Returns whether the password looks like a signed JWT: three base64url parts, the first of which contains an `alg`. */
+export function looksLikeJwt(password: string): boolean {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(password)) return false;
   if (password.length > MAX_TOKEN_LENGTH) return true;
   try {
@@ -45,22 +45,22 @@ export function hasTokenForm(password: string): boolean {
 }
 
 /**
- * Returns the `iss` claim of a token that has not been verified: it only selects the issuer to verify the token with.
- * @throws CredentialsRefusedError when the token is too long or malformed
+ * Returns the `iss` claim of an unverified token. It may only be used to select the issuer whose keys verify the token.
+ * @throws CredentialsRejectedError when the token is too long or malformed
  */
 export function claimedIssuer(token: string): string {
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw new CredentialsRefusedError(`the token is longer than ${MAX_TOKEN_LENGTH} characters`);
+    throw new CredentialsRejectedError(`the token is longer than ${MAX_TOKEN_LENGTH} characters`);
   }
   const { iss } = decodeToken(() => decodeJwt(token));
-  if (typeof iss !== "string") throw new CredentialsRefusedError("the token lacks iss");
+  if (typeof iss !== "string") throw new CredentialsRejectedError("the token has no `iss` claim");
   return iss;
 }
 
 /**
- * Verifies a token's signature, audience and lifetime. The header parameters `jwk`, `jku`, `x5u` and `x5c`, by which a
+ * Verifies a token's signature, audience and lifetime. The header parameters `jwk`, `jku`, `x5u` and `x5c`, with which a
  * token names its own key, are ignored.
- * @throws CredentialsRefusedError when the token is invalid or expired
+ * @throws CredentialsRejectedError when the token is invalid or expired
  */
 export async function verifyToken(
   token: string,
@@ -74,10 +74,10 @@ export async function verifyToken(
       ...{ clockTolerance: CLOCK_TOLERANCE_SECONDS, currentDate: now, requiredClaims: ["sub", "exp", "iat"] },
     });
     const { sub, exp, iat } = payload;
-    const expires = expiryOf(exp, iat, now);
-    return { subject: parseSubjectClaim(sub), expires, claims: payload };
+    const expiresAt = expiryOf(exp, iat, now);
+    return { subject: parseSubjectClaim(sub), expiresAt, claims: payload };
   } catch (error) {
-    throw toRefusedError(error);
+    throw toCredentialsError(error);
   }
 }
 
@@ -85,17 +85,18 @@ export async function verifyToken(
 function parseSubjectClaim(sub: unknown): string {
   if (typeof sub === "string" && sub !== "" && sub.length <= 512 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(sub))
     return sub;
-  throw new CredentialsRefusedError(`the token's sub is not a string of 1 to 512 printable characters`);
+  throw new CredentialsRejectedError(`the token's sub is not a string of 1 to 512 printable characters`);
 }
 
 /** Checks `iat` and `exp`, and returns the time at which the token expires. */
 function expiryOf(exp: number | undefined, iat: number | undefined, now: Date): Date {
-  if (exp === undefined || iat === undefined) throw new CredentialsRefusedError("the token lacks exp or iat");
+  if (exp === undefined || iat === undefined)
+    throw new CredentialsRejectedError("the token has no `exp` or `iat` claim");
   if (iat > now.getTime() / 1000 + CLOCK_TOLERANCE_SECONDS)
-    throw new CredentialsRefusedError("the token's iat is in the future");
-  if (exp <= iat) throw new CredentialsRefusedError("the token's exp is not after its iat");
+    throw new CredentialsRejectedError("the token's iat is in the future");
+  if (exp <= iat) throw new CredentialsRejectedError("the token's exp is not after its iat");
   if (exp - iat > MAX_LIFETIME_SECONDS) {
-    throw new CredentialsRefusedError(
+    throw new CredentialsRejectedError(
       `the token has a lifetime of more than ${MAX_LIFETIME_SECONDS / 3600} hours`,
     );
   }
@@ -106,14 +107,14 @@ function decodeToken<T>(decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    throw toRefusedError(error);
+    throw toCredentialsError(error);
   }
 }
 
-/** Converts errors of jose, whose messages name the invalid header or claim without its value. */
-function toRefusedError(error: unknown): unknown {
+/** Converts jose's errors, whose messages name the invalid header or claim but do not contain its value. */
+function toCredentialsError(error: unknown): unknown {
   if (error instanceof errors.JOSEError) {
-    return new CredentialsRefusedError(`the token is not valid: ${lineOf(error.message)}`);
+    return new CredentialsRejectedError(`the token is not valid: ${toSingleLine(error.message)}`);
   }
   return error;
 }

@@ -17,22 +17,22 @@ type PublicEntry = Entry<PublicKeyRecord>;
 
 const PUBLIC_KEYS: Key<PublicKeyRecord> = { partition: PARTITIONS.keys, sort: TOKEN_KEY_SORT };
 
-/** In a separate partition, so that a role that only verifies tokens can be denied access to it. */
+/** Stored in a separate partition, so that IAM can deny access to roles that only verify tokens. */
 const PRIVATE_KEYS: Key<PrivateKeyRecord> = { partition: PARTITIONS.secrets, sort: TOKEN_KEY_SORT };
 
 const DAY_MILLISECONDS = 86_400_000;
 /** Milliseconds for which a key signs tokens. */
 const SIGNING_PERIOD_MILLISECONDS = 30 * DAY_MILLISECONDS;
-/** Milliseconds for which a key is kept after the next one was created: longer than any token that it signed is valid. */
+/** Milliseconds for which a key is kept after its successor was created: longer than the lifetime of any token. */
 const RETENTION_MILLISECONDS = 100 * DAY_MILLISECONDS;
 /**
- * Milliseconds between the creation of a key and its first signature. It is more than `READ_PAUSE_MILLISECONDS`, so that
- * every process can have read the key when it receives a token that the key signed.
+ * Milliseconds between the creation of a key and its first use. Longer than `READ_PAUSE_MILLISECONDS`, so that every process
+ * can read the key before it receives a token signed with it.
  */
 const LEAD_MILLISECONDS = 60_000;
-/** Milliseconds after which a process that signs checks whether another one has created a new key. */
+/** Milliseconds after which a signing process checks whether another process has created a new key. */
 const SIGNING_FRESH_MILLISECONDS = 10 * 60_000;
-/** Milliseconds between two reads because of an unknown key id, which anyone can send. */
+/** Minimum interval between two reads triggered by an unknown key id, which anyone can send. */
 const READ_PAUSE_MILLISECONDS = 10_000;
 /** The number of keys that one write can delete. Normally at most five exist; each replacement adds one. */
 const MAX_REPLACED_KEYS = 90;
@@ -73,12 +73,12 @@ export class TokenKeys {
     });
   }
 
-  /** Returns the key that signs tokens at present. */
+  /** Returns the current signing key. */
   async getSigningKey(): Promise<SigningKey> {
     return await this.#signing.get();
   }
 
-  /** Returns the key that verifies the tokens of a `kid`; undefined when it is not among the keys that were read last. */
+  /** Returns the verification key for a `kid`; undefined when the keys read last do not contain it. */
   async findVerificationKey(kid: string): Promise<CryptoKey | undefined> {
     return (await this.#verifying.get()).get(kid) ?? (await this.#verifying.refresh()).get(kid);
   }
@@ -91,7 +91,7 @@ export class TokenKeys {
     return new Map(await Promise.all(keys));
   }
 
-  /** Finds the signing key, and creates the next one when it is due. On a write conflict, the key of the other process is used. */
+  /** Finds the signing key, and creates the next one when due. On a write conflict, the other process's key is used. */
   async #findSigningKey(): Promise<SigningKey> {
     const { records, now } = this.#options;
     for (;;) {
@@ -137,7 +137,7 @@ function ageOf(entry: PublicEntry | undefined, now: Date): number {
   return entry === undefined ? 0 : now.getTime() - Date.parse(entry.value.created);
 }
 
-/** Creates the next key, on the condition that no other process has created it. */
+/** Creates the next key, conditional on no other process having created it. */
 async function createKey(
   records: RecordStore,
   now: Date,

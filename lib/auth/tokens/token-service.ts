@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isUnexpired } from "../accounts/accounts.ts";
 import { identityOf } from "../accounts/passwords.ts";
-import { type Authenticator, CredentialsRefusedError } from "../authenticator.ts";
+import { type Authenticator, CredentialsRejectedError } from "../authenticator.ts";
 import type { IndexedAccess } from "../cached-access.ts";
 import type { OwnGrants } from "../grants/grant-index.ts";
 import { AUTHENTICATED_GRANTEE, type Grantee, granteeOf, isGrantee } from "../grants/grantee.ts";
@@ -11,9 +11,9 @@ import { allGranteesOf, type Identity, isAnonymous } from "../identity.ts";
 import { ACCESS_TOKEN_TYPE, REFRESH_TOKEN_TYPE, type TokenAccess, type Tokens } from "./tokens.ts";
 
 /**
- * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It exceeds the
- * minutes for which the credentials are valid, so that a job can authenticate, build and then push; it is bounded, since
- * the credentials cannot be revoked here.
+ * The lifetime of a federated identity's session, from authentication to the expiry of all its tokens. It is longer than
+ * the few minutes for which the credentials are valid, so that a job can authenticate, build and then push; it is bounded,
+ * since this registry cannot revoke the credentials.
  */
 const FEDERATED_SESSION_SECONDS = 3600;
 const REFRESH_TOKEN_LIFETIME_SECONDS = 90 * 86_400;
@@ -37,7 +37,7 @@ export interface TokenRequest {
   readonly offline: boolean;
 }
 
-/** An access token, and what it contains. */
+/** An access token and its contents. */
 export interface IssuedToken {
   readonly token: string;
   readonly identity: Identity;
@@ -48,7 +48,7 @@ export interface IssuedToken {
   readonly refreshToken?: string;
 }
 
-/** Authenticates identities and issues tokens with those of the requested actions that the identity's grants allow. */
+/** Authenticates identities, and issues tokens for the requested actions that the identity's grants allow. */
 export class TokenService {
   readonly #options: TokenServiceOptions;
 
@@ -59,12 +59,12 @@ export class TokenService {
   /**
    * Authenticates a username and password. For a federated identity it starts a session, which ends at `notAfter`.
    * @param audience as in `Authenticator.authenticate`
-   * @throws CredentialsRefusedError
+   * @throws CredentialsRejectedError
    */
   async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
     const identity = await authenticator.authenticate(username, password, audience);
-    if (identity === undefined) throw new CredentialsRefusedError("unsupported kind of credentials");
+    if (identity === undefined) throw new CredentialsRejectedError("unsupported kind of credentials");
     if (!isFederated(identity)) return identity;
     return { ...identity, notAfter: new Date(now().getTime() + FEDERATED_SESSION_SECONDS * 1000) };
   }
@@ -92,7 +92,7 @@ export class TokenService {
   async #signRefreshToken(identity: Identity, host: string, now: number): Promise<string> {
     const { name, grantees: subjects, secret } = identity;
     const exp = Math.min(now + REFRESH_TOKEN_LIFETIME_SECONDS, expirySecondsOf(identity));
-    // `subjects` and `secret` are names of claims, which stored refresh tokens have.
+    // `subjects` and `secret` are claim names in refresh tokens that clients have stored.
     const source = secret === undefined ? { subjects } : { secret };
     return await this.#options.tokens.sign(REFRESH_TOKEN_TYPE, {
       ...{ host, sub: name, exp, jti: randomUUID() },
@@ -101,24 +101,24 @@ export class TokenService {
   }
 
   /**
-   * Returns the identity of a refresh token. The token of a user or robot is valid as long as the secret that it was
-   * issued for, that of a federated identity as long as a rule that the identity matched exists. The identity expires with
-   * the token, so that no token that is issued for it is valid for longer.
-   * @throws TokenRefusedError when the token is invalid or expired
-   * @throws CredentialsRefusedError when it was issued by another registry, or its secret or rules have been removed
+   * Returns the identity of a refresh token. A user's or robot's token is valid as long as the secret with which it was
+   * obtained; a federated identity's token is valid as long as one of the rules that the identity matched still exists. The
+   * identity expires with the refresh token, so that no token issued for it outlives the refresh token.
+   * @throws TokenRejectedError when the token is invalid or expired
+   * @throws CredentialsRejectedError when it was issued by another registry, or its secret or rules have been removed
    */
   async resume(refreshToken: string, host: string): Promise<Identity> {
     const claims = await this.#options.tokens.verify(REFRESH_TOKEN_TYPE, refreshToken);
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
-      throw new CredentialsRefusedError(`${sub}: refresh token of another registry`);
+      throw new CredentialsRejectedError(`${sub}: refresh token of another registry`);
     const end = new Date(exp * 1000);
     if (typeof secret === "string") return limitTo(end, await this.#resumeSecret(sub, secret));
     const matched = Array.isArray(subjects) ? subjects.filter((item) => isGrantee(String(item))) : [];
     return { name: sub, grantees: await this.#existingGrantees(sub, matched), notAfter: end };
   }
 
-  /** Returns the grantees whose rules still exist. @throws CredentialsRefusedError when none does */
+  /** Returns the grantees whose rules still exist. @throws CredentialsRejectedError when all rules have been removed */
   async #existingGrantees(name: string, matched: readonly Grantee[]): Promise<readonly Grantee[]> {
     const { oidcRules, awsRules } = await this.#options.access();
     const rules = new Set([
@@ -127,7 +127,7 @@ export class TokenService {
     ]);
     const existing = matched.filter((grantee) => rules.has(grantee));
     if (existing.length === 0)
-      throw new CredentialsRefusedError(`${name}: the rules that it matched have been removed`);
+      throw new CredentialsRejectedError(`${name}: the rules that it matched have been removed`);
     return [...existing, AUTHENTICATED_GRANTEE];
   }
 
@@ -136,24 +136,24 @@ export class TokenService {
     const account = accounts.find(({ kind, name }) => `${kind}:${name}` === sub);
     const secret = account?.secrets.find((known) => known.id === id);
     if (account === undefined || secret === undefined || !isUnexpired(secret, this.#options.now())) {
-      throw new CredentialsRefusedError(`${sub}: secret ${id} has been revoked or has expired`);
+      throw new CredentialsRejectedError(`${sub}: secret ${id} has been revoked or has expired`);
     }
     return identityOf(account, secret);
   }
 }
 
-/** Returns whether the identity was authenticated by an OIDC issuer or AWS, and not by a secret of this registry. */
+/** Returns whether the identity was authenticated through an OIDC issuer or AWS, not with a secret of this registry. */
 function isFederated(identity: Identity): boolean {
   return !isAnonymous(identity) && identity.secret === undefined;
 }
 
-/** Limits the validity of an identity to an end. */
+/** Returns the identity with its expiry no later than `end`. */
 function limitTo(end: Date, identity: Identity): Identity {
   const { notAfter = end } = identity;
   return { ...identity, notAfter: notAfter < end ? notAfter : end };
 }
 
-/** Returns the time at which the identity expires, in epoch seconds; infinity when it does not. */
+/** Returns the expiry of the identity in epoch seconds; infinity when it does not expire. */
 function expirySecondsOf({ notAfter }: Identity): number {
   return notAfter === undefined ? Number.POSITIVE_INFINITY : Math.floor(notAfter.getTime() / 1000);
 }

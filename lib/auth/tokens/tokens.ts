@@ -29,16 +29,16 @@ export interface AccessClaims {
   readonly catalog?: readonly Grantee[];
 }
 
-/** An invalid or expired token. The message is for logs: the reason. */
-export class TokenRefusedError extends Error {
+/** An invalid or expired token. The message is the reason, for logs only. */
+export class TokenRejectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "TokenRefusedError";
+    this.name = "TokenRejectedError";
   }
 }
 
 /**
- * The `typ` of access tokens, so that no other token is accepted as one.
+ * The `typ` of access tokens, so that no other token is accepted as an access token.
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.1
  */
 export const ACCESS_TOKEN_TYPE = "at+jwt";
@@ -84,13 +84,13 @@ export class Tokens {
   /**
    * Verifies an access token for the host. The claims of recent tokens are cached.
    * @param grace seconds for which an expired token is accepted
-   * @throws TokenRefusedError
+   * @throws TokenRejectedError
    */
   async verifyAccess(token: string, host: string, grace = 0): Promise<AccessClaims> {
     const claims = this.#verifiedClaims.get(token) ?? (await this.#verifyNew(token));
-    if (claims.host !== host) throw new TokenRefusedError(`the token is for ${claims.host.slice(0, 255)}`);
+    if (claims.host !== host) throw new TokenRejectedError(`the token is for ${claims.host.slice(0, 255)}`);
     if (claims.exp + grace <= this.#now().getTime() / 1000)
-      throw new TokenRefusedError("the token has expired");
+      throw new TokenRejectedError("the token has expired");
     return claims;
   }
 
@@ -103,34 +103,34 @@ export class Tokens {
   /**
    * Verifies the type, signature and lifetime of a token.
    * @param grace seconds for which an expired token is accepted
-   * @throws TokenRefusedError
+   * @throws TokenRejectedError
    */
   async verify(typ: string, token: string, grace = 0): Promise<JWTPayload> {
     const key = await this.#keys.findVerificationKey(kidOf(token));
-    if (key === undefined) throw new TokenRefusedError("the token's key is unknown");
+    if (key === undefined) throw new TokenRejectedError("the token's key is unknown");
     try {
       const options = { typ, algorithms: [ALGORITHM], clockTolerance: grace, currentDate: this.#now() };
       return (await jwtVerify(token, key, { ...options, requiredClaims: ["iss", "aud", "sub", "exp"] }))
         .payload;
     } catch (error) {
-      throw new TokenRefusedError("token verification failed", { cause: error });
+      throw new TokenRejectedError("token verification failed", { cause: error });
     }
   }
 }
 
 function kidOf(token: string): string {
-  if (token.length > MAX_TOKEN_LENGTH) throw new TokenRefusedError("the token is too long");
+  if (token.length > MAX_TOKEN_LENGTH) throw new TokenRejectedError("the token is too long");
   try {
     return decodeProtectedHeader(token).kid ?? "";
   } catch (error) {
-    throw new TokenRefusedError("the token is malformed", { cause: error });
+    throw new TokenRejectedError("the token is malformed", { cause: error });
   }
 }
 
-/** Parses the claims. This registry signed them, but an older version of it may have used another form. */
+/** Parses the claims. The registry signed them, but an older version may have used a different form. */
 function toClaims({ iss, aud, sub, exp, access, catalog }: JWTPayload): AccessClaims {
   if (iss === undefined || iss !== aud || sub === undefined || exp === undefined || !Array.isArray(access)) {
-    throw new TokenRefusedError("the token lacks required claims");
+    throw new TokenRejectedError("the token lacks required claims");
   }
   const grantees = Array.isArray(catalog) ? catalog.filter((item) => isGrantee(String(item))) : undefined;
   return {

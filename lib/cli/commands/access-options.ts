@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { VARIABLES } from "../../ports/environment.ts";
 import { createDynamodbEndpointOption } from "./aws-options.ts";
 
-/** Adds the options for the location of accounts and grants, which match those of `serve`. */
+/** Adds the options that locate accounts and grants; they have the same names as the options of `serve`. */
 export function addAccessOptions(command: Command): Command {
   return command
     .addOption(

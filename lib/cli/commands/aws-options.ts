@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { VARIABLES } from "../../ports/environment.ts";
 
-/** Adds the options for the location of S3 and DynamoDB. */
+/** Adds the options that locate the bucket and the table. */
 export function addAwsOptions(command: Command): Command {
   return command
     .addOption(createOption("--bucket <name>", "S3 bucket for the blobs", VARIABLES.bucket))
@@ -17,7 +17,7 @@ export function createDynamodbEndpointOption(): Option {
 }
 
 function createEndpointOption(name: string, service: string, variable: string): Option {
-  const description = `URL of a ${service}-compatible service`;
+  const description = `Endpoint URL for ${service} or a compatible service`;
   return createOption(`--endpoint-${name} <url>`, description, variable).argParser(parseEndpoint);
 }
 

@@ -5,7 +5,7 @@ import { hostNameOf, normalizeHost } from "../../http/host-name.ts";
 import { VARIABLES } from "../../ports/environment.ts";
 import { isPeer } from "../serve/trusted-peers.ts";
 
-/** Adds the options of `serve` for the names, proxies and websites by which clients reach it. */
+/** Adds the options of `serve` for public names, trusted proxies and allowed web origins. */
 export function addHostOptions(command: Command): Command {
   return command
     .addOption(

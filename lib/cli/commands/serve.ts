@@ -105,7 +105,7 @@ function parseLifetime(text: string): number {
   throw new InvalidArgumentError("Use a number of seconds from 1 to 604800.");
 }
 
-/** Parses a token lifetime. The maximum bounds the time until the tokens of a removed account expire. */
+/** Parses a token lifetime. The maximum bounds how long a removed account's tokens stay valid. */
 function parseTokenLifetime(text: string): number {
   const seconds = Number(text);
   if (/^\d{1,5}$/.test(text) && seconds >= 60 && seconds <= 3600) return seconds;

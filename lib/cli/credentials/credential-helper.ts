@@ -5,7 +5,7 @@ import { AWS_PASSWORD_PREFIX } from "../../auth/aws/password.ts";
 import { formatError } from "../output/failure.ts";
 import { createAwsCredentials } from "./aws-password.ts";
 
-/** Commands of the credential helper protocol, by name. Their argument is the standard input. */
+/** Commands of the credential helper protocol, by name. They receive standard input as their argument. */
 const COMMANDS: Readonly<Record<string, (input: string) => Promise<string> | string>> = {
   get: async (input) => {
     const { username, password } = await createAwsCredentials(input);
@@ -39,7 +39,7 @@ export async function runCredentialHelper([name = "", ...more]: readonly string[
 }
 
 /**
- * Accepts credentials of this helper, which `docker login` stores after a successful login, without storing them.
+ * Accepts credentials that this helper has issued, which `docker login` stores after a successful login, but stores nothing.
  * @throws Error for all other credentials
  */
 function store(input: string): string {

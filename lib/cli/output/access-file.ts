@@ -39,7 +39,7 @@ function detailsOf({ change, before, after }: ApplyResult["steps"][number]): str
   }
 }
 
-/** Formats the fields of a record except its name and URL. */
+/** Formats all fields of a record except its name and URL. */
 function describe(value: PlanStep["after"]): string {
   const { name: _, url: __, ...rest }: Readonly<Record<string, unknown>> = { ...value };
   return Object.entries(rest)

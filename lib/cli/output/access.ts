@@ -10,7 +10,7 @@ export function formatGrants(grants: readonly Grant[]): string {
   );
 }
 
-/** Formats grants, issuers and rules as tables. Omits empty tables except that of grants. */
+/** Formats grants, issuers and rules as tables. Omits empty tables, except for grants. */
 export function formatListed({ grants, issuers, oidcRules, awsRules }: ConfiguredAccess): string {
   const tables = [
     issuers.length > 0 &&

@@ -8,7 +8,7 @@ export function formatSecret({ name, secret, expires }: IssuedSecret): string {
   return `${secret}\n`;
 }
 
-/** Formats accounts as a table, with the expired secrets marked. */
+/** Formats accounts as a table that marks expired secrets. */
 export function formatAccounts(accounts: readonly AccountSummary[], now: Date): string {
   return formatTable(
     ["NAME", "GROUPS", "CREATED", "LAST USED", "SECRETS"],

@@ -1,4 +1,4 @@
-/** Returns the line on Docker Desktop, whose daemon runs in a virtual machine with a loopback of its own; none on Linux. */
+/** Returns the hint for Docker Desktop, whose daemon runs in a VM with its own loopback interface; no hint on Linux. */
 export function formatDockerDesktopHint(
   platform: NodeJS.Platform,
   port: number | undefined,

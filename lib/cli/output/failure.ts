@@ -5,9 +5,9 @@ import { RegistryMissingError } from "../../storage/disk/integrity/presence.ts";
 import { DataFolderInUseError } from "../../storage/disk/lock.ts";
 import { formatProgram } from "./program.ts";
 
-/** The options that the errors refer to. */
+/** Options that error messages refer to. */
 interface StartOptions {
-  /** Not set when nothing listens. */
+  /** Unset for commands that do not listen. */
   readonly port?: number;
   readonly host?: string;
   readonly data: string;
@@ -18,7 +18,7 @@ interface StartOptions {
 /** Port of the AirPlay receiver of macOS. */
 const AIRPLAY_PORT = 5000;
 
-/** Formats the error of a failed start as one line, with its fix. */
+/** Formats a start error as one line that includes the fix. */
 export function formatStartError(error: unknown, options: StartOptions): string {
   const { port, host, data, platform = process.platform } = options;
   // Report the original error, not the error of the subsequent cleanup.
@@ -51,7 +51,7 @@ export function formatStartError(error: unknown, options: StartOptions): string 
 /** The exit code after invalid arguments. */
 export const USAGE_EXIT_CODE = 2;
 
-/** Options that cannot be used as they are. */
+/** Invalid or conflicting options. */
 export class UsageError extends Error {}
 
 /** Returns the exit code of a command that failed: 2 for invalid arguments, otherwise 1. */

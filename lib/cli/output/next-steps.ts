@@ -8,7 +8,7 @@ import { formatProgram } from "./program.ts";
 
 const REQUIREMENT = "every request now requires an account or a grant to anonymous\n";
 
-/** Runs a change of the access configuration. Reports on standard error if it is the first, which ends anonymous access. */
+/** Changes the access configuration. If this is the first change, reports on standard error that anonymous access has ended. */
 export async function reportEndOfAnonymousAccess<T>(
   records: RecordStore,
   { table }: AccessRecordsOptions,
@@ -17,7 +17,7 @@ export async function reportEndOfAnonymousAccess<T>(
   const wasOpen = isUnconfigured(await loadAccess(records));
   const result = await change();
   if (wasOpen && !isUnconfigured(await loadAccess(records))) {
-    // The registry of a table may be the stack, which has been locked from the start.
+    // A table may belong to a deployed stack, which never allows anonymous access.
     const ended = table === undefined ? "anonymous access has ended: " : "";
     process.stderr.write(`${ended}${REQUIREMENT}`);
   }
@@ -30,7 +30,7 @@ interface AddedAccount {
   readonly name: string;
 }
 
-/** Formats the commands that give a new account access, one line each. */
+/** Formats the commands that grant access to a new account, one line each. */
 export function formatNextSteps(
   access: AccessSnapshot,
   { kind, name }: AddedAccount,
@@ -48,7 +48,7 @@ export function formatNextSteps(
   ].join("");
 }
 
-/** Formats the options with which a further command uses the same records. */
+/** Formats the options with which further commands use the same records. */
 function formatLocation({ data, table, region }: AccessRecordsOptions): string {
   if (table !== undefined) return ` --table ${table}${region === undefined ? "" : ` --region ${region}`}`;
   return data === "data" ? "" : ` --data ${data}`;

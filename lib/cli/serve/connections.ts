@@ -3,7 +3,7 @@ import { atMostEvery } from "../../concurrency/at-most-every.ts";
 import { isOutOfDescriptors } from "../../http/errors.ts";
 import type { LogLine } from "../../http/middleware/log.ts";
 
-/** File descriptors that a connection may need: its socket, a blob's file, and the folder that is flushed, or a socket to S3. */
+/** File descriptors that a connection may need: its socket, a blob file and a folder being flushed, or a socket to S3. */
 const DESCRIPTORS_PER_CONNECTION = 3;
 
 /** File descriptors for the process itself, the records, and requests to identity providers. */
@@ -11,26 +11,26 @@ const RESERVED_DESCRIPTORS = 100;
 
 const MIN_CONNECTIONS = 10;
 
-/** More than one process can serve: each connection may take a few hundred KiB. */
+/** Upper bound: more connections than one process can serve, since each may take a few hundred KiB. */
 const MAX_CONNECTIONS = 10_000;
 
 const LINE_INTERVAL_MILLISECONDS = 60_000;
 
 /**
- * Returns how many connections the process can serve within its limit of open files. Node's report resolves the addresses of
- * open sockets, so this must be called before there are any.
+ * Returns how many connections the process can serve within its open file limit. Node's diagnostic report resolves the
+ * addresses of open sockets, so this must be called before any socket is opened.
  */
 export function defaultMaxConnections(): number {
   return maxConnectionsFor(parseOpenFileLimit(process.report.getReport()));
 }
 
-/** Returns how many connections fit into a limit of open files. */
+/** Returns how many connections fit within an open file limit. */
 export function maxConnectionsFor(openFiles: number): number {
   const fitting = Math.floor((openFiles - RESERVED_DESCRIPTORS) / DESCRIPTORS_PER_CONNECTION);
   return Math.min(Math.max(fitting, MIN_CONNECTIONS), MAX_CONNECTIONS);
 }
 
-/** Parses the limit of open files in a diagnostic report of Node. @returns infinity where there is none, as on Windows */
+/** Parses the open file limit in a Node diagnostic report. @returns infinity if there is no limit, as on Windows */
 function parseOpenFileLimit(report: object): number {
   const { userLimits } = report as {
     readonly userLimits?: { readonly open_files?: { readonly soft: unknown } };
@@ -39,7 +39,7 @@ function parseOpenFileLimit(report: object): number {
   return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
 }
 
-/** The maximum number of connections, the log and its clocks. */
+/** The maximum number of connections, the log and the clocks. */
 export interface ConnectionLimitOptions {
   readonly maxConnections: number;
   readonly log: (line: LogLine) => void;
@@ -49,8 +49,8 @@ export interface ConnectionLimitOptions {
 }
 
 /**
- * Closes connections of a listening server beyond the maximum as soon as they are accepted, and logs that at most once per
- * minute. That none can be accepted does not end the process.
+ * Closes connections beyond the maximum as soon as they are accepted, and logs this at most once per minute. Running out of
+ * file descriptors is logged in the same way and does not end the process.
  */
 export function limitConnections(
   server: Server,

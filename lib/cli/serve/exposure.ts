@@ -1,10 +1,10 @@
 import type { LocalAccess } from "../../http/auth/local-access.ts";
 import { formatProgram } from "../output/program.ts";
 
-/** Addresses to listen on that other machines cannot reach. */
+/** Listen addresses that other machines cannot reach. */
 const LOOPBACK_ADDRESS = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
 
-/** The options that decide whether other machines can reach the registry. */
+/** Options that determine who can reach the registry, and with what access. */
 export interface ExposureOptions {
   /** Address to listen on. */
   readonly host: string;
@@ -12,15 +12,15 @@ export interface ExposureOptions {
   readonly publicUrl?: URL;
   /** Whether all clients have full access until the first account or grant exists, even from other machines. */
   readonly allowAnonymous?: true;
-  /** Names besides those of loopback under which clients have access until then, in lower case. */
+  /** Host names, in lower case, under which clients have access until then, in addition to loopback names. */
   readonly allowHost?: readonly string[];
-  /** Origins whose web pages may call the registry; `*` for all. */
+  /** Web origins that may call the registry; `*` for all. */
   readonly corsOrigin?: readonly string[];
-  /** Whether only the stack's distribution can reach this process. It then starts without accounts, but denies all access. */
+  /** Whether only CloudFront can reach this process. It then starts without accounts, but denies all access. */
   readonly behindEdge?: true;
 }
 
-/** @throws Error if other machines could push and delete without authentication, unless the options allow it */
+/** @throws Error if other machines could push and delete without authentication, and the options do not allow it */
 export function assertProtected(options: ExposureOptions): void {
   if (options.behindEdge === true || canBeOpen(options)) return;
   const { publicUrl, host } = options;
@@ -39,7 +39,7 @@ export function canBeOpen({ host, publicUrl, allowAnonymous, behindEdge }: Expos
   return allowAnonymous === true || (publicUrl === undefined && LOOPBACK_ADDRESS.test(host));
 }
 
-/** Returns the names and origins with access while there are no accounts; undefined for all. */
+/** Returns the host names and web origins that have access while there are no accounts; undefined for all. */
 export function openAccessOf({
   allowAnonymous,
   allowHost = [],

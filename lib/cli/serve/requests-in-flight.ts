@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 
-/** Counts the requests of a server whose responses have not been sent completely. */
+/** Counts a server's requests whose responses have not been sent completely. */
 export class RequestsInFlight {
   #count = 0;
 

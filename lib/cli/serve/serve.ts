@@ -77,7 +77,7 @@ async function run(options: ServeOptions): Promise<void> {
   reportRequestsInFlight(requests.count);
 }
 
-/** Reports on standard error that the process does not exit yet. */
+/** Reports on standard error that the process is waiting for requests in flight. */
 function reportRequestsInFlight(count: number): void {
   if (count === 0) return;
   const requests = count === 1 ? "1 request" : `${count} requests`;
@@ -163,7 +163,7 @@ function printBanner(server: Server, { host, publicUrl }: ServeOptions, hasAccou
 async function closeGracefully(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // Clients keep connections open after their last response: close each connection once it is idle.
+  // Clients keep connections open after the last response: close each connection once it is idle.
   const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MILLISECONDS);
   try {
     await closed;

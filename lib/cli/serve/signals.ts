@@ -1,15 +1,15 @@
-/** The signals that stop the server, with the exit code of a process that one of them ends. */
+/** The signals that stop the server, each with the conventional exit code of a process that it ends. */
 const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
 type StopSignal = keyof typeof EXIT_CODES;
 
 /**
- * Time after the first signal in which further ones count as the same. With some shells, npm sends the process the SIGINT of a
- * Ctrl-C that it has received from the terminal already.
+ * Time after the first signal during which further signals are treated as duplicates. With some shells, npm forwards the SIGINT
+ * of a Ctrl-C that the process has already received from the terminal.
  */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
-/** A request to stop the process by SIGTERM or SIGINT. The first is waited for; the second ends the process immediately. */
+/** Handles SIGTERM and SIGINT: the first signal requests a graceful stop, the second ends the process immediately. */
 export class StopRequest implements Disposable {
   readonly received: Promise<void>;
   readonly #resolve: () => void;

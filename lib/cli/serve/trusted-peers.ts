@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Names of groups of peers in a list of trusted peers. */
+/** Names for groups of addresses in a list of trusted peers. */
 const LOOPBACK = "loopback";
 const NONE = "none";
 
@@ -12,7 +12,7 @@ export function isPeer(text: string): boolean {
   return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
-/** Creates a check whether the peer of a connection is in a list. */
+/** Creates a predicate that returns whether a connection's peer address is in a list. */
 export function createPeerCheck(peers: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList();
   for (const peer of peers) {

@@ -11,8 +11,8 @@ export interface AccessRecordsOptions {
 }
 
 /**
- * Runs `work` on the records of the table, with the caller's AWS credentials, or of the data folder, even while a server
- * uses it.
+ * Runs `work` on the records in the table, with the caller's AWS credentials, or in the data folder, even while a server is
+ * using it.
  */
 export async function withRecords<T>(
   options: AccessRecordsOptions,
@@ -33,14 +33,14 @@ export async function withRecords<T>(
 async function openRecords({ data, table, ...aws }: AccessRecordsOptions) {
   if (table === undefined) return await openDiskRecords(data, printWarning);
   const { DynamoRecords } = await import("../../storage/dynamodb/records.ts");
-  const { FormatCheckedRecords } = await import("../../storage/format-checked-records.ts");
+  const { FormatCheckingRecordStore } = await import("../../storage/format-checking-record-store.ts");
   const { dynamoClient } = await import("./aws-storage.ts");
   const client = dynamoClient(aws);
-  const records = new FormatCheckedRecords(new DynamoRecords({ client, table }));
+  const records = new FormatCheckingRecordStore(new DynamoRecords({ client, table }));
   return { records, close: async () => client.destroy() };
 }
 
-/** Replaces an error of the store with one that contains its fix. Returns all other errors unchanged. */
+/** Replaces a store error with an error whose message includes the fix. Returns all other errors unchanged. */
 async function explainFailure(
   error: unknown,
   place: AccessRecordsOptions & { readonly table: string },

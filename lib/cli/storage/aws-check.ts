@@ -8,7 +8,7 @@ import type { Storage } from "./storage-options.ts";
 const UNKNOWN_DIGEST = parseDigest(`sha256:${"0".repeat(64)}`);
 
 /**
- * Checks that both stores are accessible, by reading a blob that does not exist and the storage format: that requires no more
+ * Checks that both stores are accessible by reading a nonexistent blob and the storage format record, which requires no more
  * permissions than a pull.
  * @throws Error with a one-line message that contains the cause and its fix
  */

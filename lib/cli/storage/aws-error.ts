@@ -15,13 +15,13 @@ export interface StoreDescription {
   readonly service: string;
   /** Kind and name, for example `bucket images`. */
   readonly what: string;
-  /** Region or endpoint, with a preposition. */
+  /** Region or endpoint, with a preposition, for example `in eu-central-1`. */
   readonly where: string;
   /** Option that sets the name. */
   readonly option: string;
   /** Option that sets the region or the endpoint. */
   readonly whereOption: string;
-  /** Command that creates it. */
+  /** Command that creates the store. */
   readonly init: string;
 }
 
@@ -69,7 +69,7 @@ export function formatCommand(
   return [`dockless ${command}`, ...options.filter(([, value]) => value !== undefined).flat()].join(" ");
 }
 
-/** Formats an error of a store as one line, with its fix. */
+/** Formats a store error as one line that includes the fix. */
 export function formatStoreError(error: unknown, store: StoreDescription): string {
   if (error instanceof StorageFormatError) return error.message;
   if (error instanceof StorageUnavailableError) return formatUnavailable(error.cause, store);
@@ -107,7 +107,7 @@ const unusable: Format = ({ what, option }, reason) =>
   `${what} is unusable (${reason}): choose another with ${option}`;
 
 /**
- * Formats by error name of S3 or DynamoDB.
+ * Formats by S3 or DynamoDB error name.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const FORMATS: Readonly<Record<string, Format>> = {
@@ -127,7 +127,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   ExpiredTokenException: refused,
 };
 
-/** Returns whether the store is the cause of the error, and not an invalid request. */
+/** Returns whether the store caused the error, rather than an invalid request. */
 export function isStoreError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return error instanceof StorageUnavailableError || Object.hasOwn(FORMATS, error.name);

@@ -1,7 +1,7 @@
 import { createDynamoClient } from "../../storage/dynamodb/client.ts";
 import { DynamoRecords } from "../../storage/dynamodb/records.ts";
 import { resolveSdkOptions } from "../../storage/dynamodb/sdk.ts";
-import { FormatCheckedRecords } from "../../storage/format-checked-records.ts";
+import { FormatCheckingRecordStore } from "../../storage/format-checking-record-store.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../storage/s3/blobs.ts";
 import { createChecksumProbe } from "../../storage/s3/checksum-probe.ts";
 import { createS3Client } from "../../storage/s3/client.ts";
@@ -17,7 +17,7 @@ export function openAwsStorage(options: StorageOptions, name: string, table: str
   const acceptsSinglePut = options.s3Multipart ? async () => false : createChecksumProbe(bucket);
   const presign = { lifetime: options.urlLifetime, now: () => new Date() };
   return {
-    records: new FormatCheckedRecords(new DynamoRecords({ client: dynamo, table })),
+    records: new FormatCheckingRecordStore(new DynamoRecords({ client: dynamo, table })),
     blobs: options.redirect
       ? new PresignedS3Blobs({ ...bucket, acceptsSinglePut }, presign)
       : new S3Blobs({ ...bucket, acceptsSinglePut }),

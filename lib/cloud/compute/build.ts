@@ -11,13 +11,13 @@ const FUNCTIONS = join(ROOT, "functions");
 const [, , json = "", folder = ""] = process.argv;
 const { files, shared = {}, replaced = {} }: Bundle = JSON.parse(json);
 
-/** Names of the asset's files that other files import, by the path of their source. */
+/** Names of the asset's files that other files import, by source path. */
 const separateFiles: ReadonlyMap<string, string> = new Map([
   ...Object.entries(shared).map(([name, file]) => [join(ROOT, file), `./${name}.js`] as const),
   ...Object.entries(files).map(([name, file]) => [join(FUNCTIONS, file), `./${name}.js`] as const),
 ]);
 
-/** Marks imports of files that the asset contains separately as external. */
+/** Marks imports of separate asset files as external. */
 const externalizeSeparateFiles: Plugin = {
   name: "keep-apart",
   setup({ onResolve }) {

@@ -9,11 +9,11 @@ export const FUNCTIONS_FOLDER = join(import.meta.dirname, "../../../functions");
 
 /** Contents of a function's asset. */
 export interface Bundle {
-  /** Files of the asset by name, each with its source file in `functions/`; Lambda loads `index`. */
+  /** Source files in `functions/`, by file name in the asset; Lambda loads `index`. */
   readonly files: Readonly<Record<string, string>> & { readonly index: string };
-  /** Paths, by name, of the modules that several files import and that must exist only once. */
+  /** Paths, by name, of modules that several files import and that must exist only once. */
   readonly shared?: Readonly<Record<string, string>>;
-  /** Modules by specifier, each with the file in `functions/` that replaces it. */
+  /** Replacement files in `functions/`, by the module specifier that they replace. */
   readonly replaced?: Readonly<Record<string, string>>;
   /** Additional text files by name. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ const ROLE_CREDENTIALS_REPLACEMENT = { "@aws-sdk/credential-provider-node": "env
 /** Error classes, shared so that `instanceof` works across files. */
 const ERROR_MODULES = { errors: "lib/oci/errors.ts", ports: "lib/ports/storage-errors.ts" };
 
-/** Code of the event functions. Modules that only some requests need are separate files, which a cold start does not load. */
+/** Code of the event functions. Modules that only some requests need are in separate files, which a cold start does not load. */
 export const API_BUNDLE: Bundle = {
   files: { index: "api.ts", s3: "s3.ts" },
   shared: ERROR_MODULES,
@@ -54,7 +54,7 @@ export function bundleAsset(bundle: Bundle): AssetOptions {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       local: { tryBundle: (folder) => buildBundle(bundle, folder) },
-      // Distinguishes the bundles in the hash: all other options are the same. The command is never run.
+      // Makes the asset hashes of the bundles differ: all other options are the same. The command is never run.
       command: [...Object.values(files), ...Object.values(texts)],
       image: DockerImage.fromRegistry("scratch"),
     },

@@ -5,15 +5,15 @@ import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-li
 import { VARIABLES } from "../../ports/environment.ts";
 import type { Storage } from "../storage.ts";
 
-/** Inputs of `environment`. */
+/** Options for `environment`. */
 export interface EnvironmentProps {
   readonly storage: Storage;
   readonly urlLifetime: Duration;
-  /** Whether S3 is addressed, and URLs are presigned, by its dual-stack endpoint. */
+  /** Whether S3's dual-stack endpoint is used for requests and presigned URLs. */
   readonly dualStack: boolean;
-  /** Origins whose web pages may call the registry. */
+  /** Web origins that may call the registry. */
   readonly corsOrigins?: readonly string[] | undefined;
-  /** Maximum number of descriptors of a pushed manifest. */
+  /** Maximum number of descriptors in a pushed manifest. */
   readonly maxDescriptors: number;
   /** Whether large blobs are sent to S3 as parallel parts instead of one stream. */
   readonly s3Multipart: boolean;

@@ -37,17 +37,17 @@ const ROOT = join(import.meta.dirname, "../../..");
 const PORT = 5000;
 
 /**
- * Idle timeout of the load balancer: longer than CloudFront's, and shorter than that of the server, which must not close a
- * connection on which a request is being sent: lib/http/server/node.ts
+ * Idle timeout of the load balancer: longer than CloudFront's, and shorter than the server's, which must not close a connection
+ * while a request is being sent: lib/http/server/node.ts
  */
 const IDLE_TIMEOUT = Duration.seconds(READ_TIMEOUT_SECONDS + 5);
 
-/** Time in which a replaced task can finish its uploads. */
+/** Time that a replaced task has to finish its uploads. */
 const DRAINING_TIME = Duration.minutes(15);
 
 const MAX_TASKS = 4;
 
-/** Registry in an always-running container: `dockless serve` behind a load balancer that only CloudFront reaches. */
+/** Registry in an always-running container: `dockless serve` behind a load balancer that only CloudFront can reach. */
 export class FargateUploads extends Construct implements Uploads {
   readonly origin: IOrigin;
   readonly publicHost = undefined;

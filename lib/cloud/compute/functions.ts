@@ -14,7 +14,7 @@ const MEMORY_MEBIBYTES = 1024;
 /** Shorter than the timeout of API Gateway, so that a timeout is logged by the function. */
 const API_TIMEOUT = Duration.seconds(29);
 
-/** Inputs of `Functions`. */
+/** Options for `Functions`. */
 export interface FunctionsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;

@@ -10,7 +10,7 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { createLogGroup } from "../logs.ts";
 
-/** Inputs of `createNetwork`. */
+/** Options for `createNetwork`. */
 export interface NetworkProps {
   readonly logRetention: RetentionDays;
 }

@@ -6,25 +6,25 @@ import type { Limits } from "../config/limits.ts";
 import type { OriginSecrets } from "../edge/origin-secrets.ts";
 import type { Storage } from "../storage.ts";
 
-/** CloudFront's maximum origin read timeout, in seconds, without a raised quota of the account. */
+/** CloudFront's maximum origin read timeout in seconds, unless the account's quota has been raised. */
 export const READ_TIMEOUT_SECONDS = 120;
 
-/** Inputs of the implementations of `Uploads`. */
+/** Options for implementations of `Uploads`. */
 export interface UploadsProps {
   readonly storage: Storage;
   readonly environment: Record<string, string>;
-  /** Secrets that requests of the distribution contain. */
+  /** Secrets that CloudFront sends with each origin request. */
   readonly originSecrets: OriginSecrets;
   readonly limits: Limits;
   readonly logRetention: RetentionDays;
 }
 
-/** Runtime of the registry that accepts bodies of any size, and responds to HEAD with the exact length. */
+/** Registry runtime that accepts bodies of any size, and responds to HEAD with the exact Content-Length. */
 export interface Uploads extends IConstruct {
   readonly origin: IOrigin;
-  /** Hostname that clients can reach without the distribution; undefined when there is none. */
+  /** Hostname at which clients can bypass CloudFront; undefined if the runtime has no public hostname. */
   readonly publicHost: string | undefined;
   readonly logs: LogGroup;
-  /** Number of 5xx responses in five minutes, sent by the registry or, when it is unavailable, on its behalf. */
+  /** Number of 5xx responses in five minutes, sent by the registry itself, or by AWS when the registry is unavailable. */
   readonly failures: IMetric;
 }

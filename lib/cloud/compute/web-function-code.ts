@@ -9,21 +9,21 @@ import { acknowledgeFindings, objectsFinding } from "../acknowledge.ts";
 import { createLogGroup } from "../logs.ts";
 import { type Bundle, bundleAsset, FUNCTIONS_FOLDER } from "./bundle.ts";
 
-/** Inputs of `WebFunctionCode`. */
+/** Options for `WebFunctionCode`. */
 export interface WebFunctionCodeProps {
   readonly bundle: Bundle;
-  /** Log retention of the function that copies the code. */
+  /** Log retention for the function that copies the code. */
   readonly logRetention: RetentionDays;
 }
 
 /**
- * Code of a web function in a versioned bucket that Lambda may read, unlike the bucket of CDK's own assets. Lambda
- * reads the object whenever it starts an environment, so versions are neither expired nor deleted while the stack exists.
+ * Web function code in a versioned bucket that Lambda may read, unlike CDK's own asset bucket. Lambda reads the object whenever
+ * it starts an environment, so versions are neither expired nor deleted while the stack exists.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 export class WebFunctionCode extends Construct {
   readonly bucket: Bucket;
-  /** Object key, which contains the hash of the bundle: changed code creates a new revision. */
+  /** Object key, which contains the bundle's hash, so that changed code creates a new revision. */
   readonly key: string;
 
   constructor(scope: Construct, id: string, { bundle, logRetention }: WebFunctionCodeProps) {
@@ -36,7 +36,7 @@ export class WebFunctionCode extends Construct {
       // CDK's classes do not compile with `exactOptionalPropertyTypes`.
       destinationBucket: this.bucket as IBucket,
       extract: false,
-      // A deployment that is rolled back needs the previous object.
+      // A rollback needs the previous object.
       prune: false,
       // Without a log group in the stack, the function's first log line would create the group that the deployment is about to
       // create, and CloudFormation would fail with "already exists" and roll back.
@@ -51,7 +51,7 @@ export class WebFunctionCode extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      // The bucket holds only copies of objects in the bucket of CDK's assets.
+      // The bucket contains only copies of objects in CDK's asset bucket.
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -78,7 +78,7 @@ function allowLambdaToRead(bucket: Bucket): PolicyStatement {
   });
 }
 
-/** Acknowledges the findings of CDK's copying function, a singleton of the stack with broad permissions. */
+/** Acknowledges the findings for CDK's copy function, a singleton in the stack with broad permissions. */
 function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
   const copier = Stack.of(copy).node.children.find(({ node }) =>
     node.id.startsWith("Custom::CDKBucketDeployment"),

@@ -15,10 +15,10 @@ import { STREAM_BUNDLE } from "./bundle.ts";
 import { READ_TIMEOUT_SECONDS, type Uploads, type UploadsProps } from "./uploads.ts";
 import { WebFunctionCode } from "./web-function-code.ts";
 
-/** Lambda's maximum, which must cover a whole upload. */
+/** Lambda's maximum timeout, which must cover a complete upload. */
 const TIMEOUT_SECONDS = 900;
 
-/** Maximum length of the name without the region: Lambda limits the whole name to 64 characters. */
+/** Maximum length of the name without the region suffix: Lambda limits the full name to 64 characters. */
 const MAX_NAME_LENGTH = 40;
 
 interface RevisionParts {
@@ -42,11 +42,11 @@ export class WebFunctionUploads extends Construct implements Uploads {
   constructor(scope: Construct, id: string, props: UploadsProps) {
     super(scope, id);
     const { storage, originSecrets, limits, logRetention: retention } = props;
-    // The name must differ between the regions of an account.
+    // The name must be unique across the account's regions.
     const functionName = `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH, separator: "-" })}-${Aws.REGION}`;
     const name = `/aws/lambda/web/${functionName}`;
     this.logs = createLogGroup(this, "Logs", { retention, name });
-    // Lambda writes the logs of the serving region to this group, before it collects all in the home region's group.
+    // Lambda writes logs to this group in the serving region, before it collects them in the home region's group.
     const local = createLogGroup(this, "LocalLogs", { retention, name: `${name}.local` });
     this.failures = failuresOf(functionName);
     const role = createServiceRole(this, "lambda.amazonaws.com", this.logs, local);
@@ -62,7 +62,7 @@ export class WebFunctionUploads extends Construct implements Uploads {
     });
   }
 
-  /** Creates function, revision and endpoint, with explicit dependencies: names imply no order to CloudFormation. */
+  /** Creates function, revision and endpoint with explicit dependencies, since they refer to each other only by name. */
   #serve(parts: RevisionParts): CfnWebFunctionEndpoint {
     const { functionName, limits } = parts;
     const webFunction = new CfnWebFunction(this, "Function", { functionName });

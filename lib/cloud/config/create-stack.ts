@@ -3,7 +3,7 @@ import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import type { RegistryDomain } from "../edge/front.ts";
+import type { RegistryDomain } from "../edge/registry-distribution.ts";
 import type { RegistryProps } from "../registry-props.ts";
 import { RegistryStack } from "../stack.ts";
 import type { DeployConfig } from "./parse-config.ts";
@@ -12,9 +12,9 @@ import { readConfig } from "./read-config.ts";
 const STACK_ID = "Dockless";
 
 /**
- * Creates the stack from the context of the app: `config` is the path of a file of options, `access` that of an
- * access file, which takes precedence over the one in the options.
- * @throws ConfigError when the file of options is invalid
+ * Creates the stack from the app's context: `config` is the path of a configuration file; `access` is the path of an access
+ * file, and takes precedence over the access file named in the configuration.
+ * @throws ConfigError when the configuration file is invalid
  */
 export function createStack(app: App): RegistryStack {
   const [path, access] = [contextOf(app, "config"), contextOf(app, "access")];

@@ -1,4 +1,4 @@
-/** Parses a field. @throws RangeError prefixed with the name of the field: `urlLifetime: must be ...` */
+/** Parses a field. @throws RangeError prefixed with the field's name: `urlLifetime: must be ...` */
 export function withField<T>(field: string, parse: () => T): T {
   try {
     return parse();

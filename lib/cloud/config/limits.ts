@@ -5,23 +5,23 @@ import { withField } from "./field.ts";
 export interface Limits {
   /** Requests per second to the web function. */
   readonly webFunctionRateLimit: number;
-  /** Environments of the web function that run at the same time. */
+  /** Maximum number of concurrent web function environments. */
   readonly webFunctionMaxEnvironments: number;
   /** Requests per second to API Gateway, for each route. */
   readonly apiRateLimit: number;
-  /** Requests above that rate that API Gateway accepts at once. */
+  /** Burst of requests above that rate that API Gateway accepts. */
   readonly apiBurstLimit: number;
 }
 
 const MAX_API_RATE = 100_000;
 
 /**
- * Concurrent requests of one environment of the web function: an upload has 32 MiB in flight (64 above 23 GiB), an environment
- * 2 GB of memory.
+ * Maximum number of concurrent requests per web function environment: an upload has 32 MiB in flight (64 MiB above 23 GiB),
+ * and an environment has 2 GB of memory.
  */
 export const MAX_CONCURRENCY_PER_ENVIRONMENT = 16;
 
-/** Parsers of the limits, and of the event functions' concurrency. */
+/** Parsers for the limits and for the event functions' concurrency. */
 export const LIMIT_FIELDS = {
   webFunctionRateLimit: parseWebFunctionRate,
   webFunctionMaxEnvironments: (value: unknown) => parseWhole(value, 2, 10_000),
@@ -30,7 +30,7 @@ export const LIMIT_FIELDS = {
   reservedConcurrency: (value: unknown) => parseWhole(value, 1, 100_000),
 } satisfies Record<keyof Limits | "reservedConcurrency", (value: unknown) => number>;
 
-/** Returns valid limits. @throws RangeError prefixed with the name of an invalid one */
+/** Returns valid limits. @throws RangeError prefixed with the name of the invalid limit */
 export function limitsOf({
   webFunctionRateLimit = 1000,
   webFunctionMaxEnvironments = 50,

@@ -17,7 +17,7 @@ const RETENTION_DAYS: readonly unknown[] = Object.values(RetentionDays).filter(
 
 const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
-/** Parsers by name of the prop. The type requires one for every prop of the registry. */
+/** Parsers by prop name. The type requires a parser for every registry prop. */
 const FIELDS = {
   domain: parseDomain,
   access: (value: unknown) => parseText(value, "the path of an access file"),
@@ -39,7 +39,7 @@ const FIELDS = {
 
 type Fields = typeof FIELDS;
 
-/** Deployment options from a file: the registry's props, with ARNs and ids instead of constructs. */
+/** Deployment options from a configuration file: the registry's props, with ARNs and ids instead of constructs. */
 export type DeployConfig = { readonly [K in keyof Fields]?: ReturnType<Fields[K]> };
 
 interface DomainConfig {

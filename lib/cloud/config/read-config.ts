@@ -2,13 +2,13 @@ import { dirname, resolve } from "node:path";
 import { readJson } from "../../auth/access-file/read-access-file.ts";
 import { type DeployConfig, parseConfig } from "./parse-config.ts";
 
-/** Error of an invalid file of options, in one line: `dockless.json: urlLifetime: must be ...` */
+/** The configuration file is invalid. The message is one line: `dockless.json: urlLifetime: must be ...` */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 /**
- * Reads the options of a deployment from a file. The path of an access file in it is relative to the folder of the file.
+ * Reads the deployment options from a configuration file. An access file path in it is relative to the configuration file.
  * @throws ConfigError
  */
 export function readConfig(path: string): DeployConfig {

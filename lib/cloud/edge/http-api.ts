@@ -19,12 +19,12 @@ import type { Functions } from "../compute/functions.ts";
 import type { Limits } from "../config/limits.ts";
 import { createLogGroup } from "../logs.ts";
 
-/** Read-only routes. `/v2/` matches neither, and is served by the default route. */
+/** Read-only routes. `/v2/` matches neither of them and is served by the default route. */
 const PULL_ROUTES = ["/v2", "/v2/{proxy+}"].flatMap((path) =>
   [HttpMethod.GET, HttpMethod.HEAD].map((method) => HttpRouteKey.with(path, method)),
 );
 
-/** Access log as one line of JSON, with the errors of API Gateway and of the integration. */
+/** Access log format: one JSON line per request, including API Gateway and integration errors. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     time: "$context.requestTime",
@@ -41,7 +41,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** Inputs of `RegistryApi`. */
+/** Options for `RegistryApi`. */
 export interface RegistryApiProps {
   readonly limits: Limits;
   readonly logRetention: RetentionDays;
@@ -58,7 +58,7 @@ export class RegistryApi extends Construct {
       description: "A container registry",
       createDefaultStage: false,
     });
-    // Below this prefix, API Gateway's permission to write does not depend on the number of other log groups.
+    // With this prefix, API Gateway's permission to write does not depend on the number of other log groups.
     const name = `/aws/vendedlogs/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
     const logs = createLogGroup(this, "AccessLogs", { retention: logRetention, name });
     this.stage = new HttpStage(this, "Stage", {
@@ -69,7 +69,7 @@ export class RegistryApi extends Construct {
     });
   }
 
-  /** Host of the origin for CloudFront. */
+  /** Hostname of the origin for CloudFront. */
   get host(): string {
     return `${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   }

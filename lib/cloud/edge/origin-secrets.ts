@@ -10,7 +10,7 @@ const SECRET_LENGTH = 48;
 
 const NAME_PATTERN = /^[A-Za-z0-9]{1,32}$/;
 
-/** Parses the names of one secret or two. @throws RangeError */
+/** Parses the names of one or two secrets. @throws RangeError */
 export function parseOriginSecretNames(value: unknown): readonly string[] {
   const names: readonly unknown[] = Array.isArray(value) ? value : [];
   const areValid = names.every((name) => typeof name === "string" && NAME_PATTERN.test(name));
@@ -22,13 +22,13 @@ export function parseOriginSecretNames(value: unknown): readonly string[] {
 }
 
 /**
- * Generated secrets with which the distribution proves itself to its origins. It sends the first one, and the origins accept
- * all: docs/decisions/0011-a-secret-header-for-the-origins.md. The template contains only references, which CloudFormation
- * resolves during a deployment.
+ * Generated secrets with which CloudFront authenticates to the origins. CloudFront sends the first one, and the origins accept
+ * any of them: docs/decisions/0011-a-secret-header-for-the-origins.md. The template contains only references, which
+ * CloudFormation resolves during a deployment.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  */
 export class OriginSecrets extends Construct {
-  /** Secrets by environment variable, in the order of the names. */
+  /** Secrets by the name of their environment variable, in the order in which they were configured. */
   readonly #secrets: ReadonlyMap<string, Secret>;
 
   constructor(scope: Construct, id: string, names: readonly string[]) {
@@ -39,13 +39,13 @@ export class OriginSecrets extends Construct {
     this.#secrets = new Map(pairs);
   }
 
-  /** Headers that the distribution adds to requests to its origins. */
+  /** Custom headers that CloudFront adds to origin requests. */
   get headers(): Record<string, string> {
     const [first = ""] = Object.values(this.environment);
     return { [ORIGIN_SECRET_HEADER]: first };
   }
 
-  /** Environment variables of the functions. */
+  /** Environment variables for the functions. */
   get environment(): Record<string, string> {
     const references = [...this.#secrets].map(([name, { secretValue }]) => [
       name,
@@ -54,7 +54,7 @@ export class OriginSecrets extends Construct {
     return Object.fromEntries(references);
   }
 
-  /** Environment variables of a container, whose values ECS reads when it starts one. */
+  /** Environment variables for a container; ECS reads the values when it starts the container. */
   get containerEnvironment(): Record<string, ContainerSecret> {
     return Object.fromEntries(
       // CDK's classes do not compile with `exactOptionalPropertyTypes`.

@@ -7,16 +7,16 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 
-/** Threshold of a metric and the alarm's description. */
+/** Alarm threshold and description. */
 export interface AlarmRule {
   readonly metric: IMetric;
-  /** Section of docs/runbook.md with the response to the alarm. */
+  /** Section of docs/runbook.md that describes how to respond to the alarm. */
   readonly section: string;
   /** Description of the problem, as a sentence. */
   readonly problem: string;
   /** Threshold that the metric must exceed. */
   readonly threshold: number;
-  /** Number of consecutive periods of the metric. */
+  /** Number of consecutive metric periods above the threshold. */
   readonly periods: number;
 }
 

@@ -3,7 +3,7 @@ import { Dashboard, GraphWidget, type IMetric } from "aws-cdk-lib/aws-cloudwatch
 import type { Construct } from "constructs";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
-/** Creates a dashboard of all metrics with alarms, and of those that put them into context. */
+/** Creates a dashboard with all metrics that have alarms, and with the metrics that give them context. */
 export function createDashboard(scope: Construct, metrics: RegistryMetrics): Dashboard {
   const { pull, api, http, edge, stream, throttledTable } = metrics;
   const dashboard = new Dashboard(scope, "Dashboard");

@@ -69,15 +69,15 @@ function edgeMetrics(distribution: Distribution) {
 }
 
 /**
- * Patterns for the log: internal errors of the server (lib/http/middleware/log.ts), as JSON or as a string within JSON, and
- * failed starts that Lambda reports.
+ * Log filter patterns: internal server errors (lib/http/middleware/log.ts), as JSON or as a string within JSON, and failed
+ * starts reported by Lambda.
  */
 const FAILURE_LOG_PATTERNS = {
   Defect: '?"\\"level\\":\\"error\\"" ?"\\\\\\"level\\\\\\":\\\\\\"error\\\\\\""',
   FailedStart: '"platform.initReport" "failure"',
 };
 
-/** Returns a metric that counts the registry's internal errors in the log. */
+/** Returns a metric that counts internal errors in the registry's log. */
 function loggedErrors(logGroup: LogGroup): Metric {
   const metricNamespace = "Dockless";
   const metricName = `${logGroup.node.addr}-errors`;

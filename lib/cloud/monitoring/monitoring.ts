@@ -7,7 +7,7 @@ import { type AlarmRule, createAlarm } from "./alarm.ts";
 import { createDashboard } from "./dashboard.ts";
 import { CLOUDFRONT_REGION, type RegistryMetrics } from "./metrics.ts";
 
-/** Inputs of `Monitoring`. */
+/** Options for `Monitoring`. */
 export interface MonitoringProps {
   readonly metrics: RegistryMetrics;
   readonly topic?: ITopic | undefined;
@@ -23,7 +23,7 @@ export class Monitoring extends Construct {
     createDashboard(this, metrics);
   }
 
-  /** Creates CloudFront's alarm only in CloudFront's region: an alarm can read only the metrics of its region. */
+  /** Creates the CloudFront alarm only in the region of CloudFront's metrics: alarms cannot read metrics in other regions. */
   #watchEdge({ edge }: RegistryMetrics, actions: readonly IAlarmAction[]): void {
     const watch: AlarmRule = {
       metric: edge.failureRate,

@@ -57,7 +57,7 @@ export const pull: Check = {
   },
 };
 
-/** @throws CheckFailure if the digest of the downloaded bytes is not that of the blob */
+/** @throws CheckFailure if the downloaded bytes do not match the blob's digest */
 export function expectSameBytes(
   { digest, size }: { readonly digest: string; readonly size: number },
   blob: Blob,

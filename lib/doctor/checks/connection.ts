@@ -57,7 +57,7 @@ async function checkCertificate({ client }: CheckContext): Promise<Finding> {
     host,
     port: portOf(base),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    // The certificate is verified below, for a more specific error. No data is sent over this connection.
+    // The certificate is verified below, with a more specific error. No data is sent over this connection.
     rejectUnauthorized: false,
   };
   using opened = new DisposableStack();

@@ -3,7 +3,7 @@ import { CheckFailure } from "../findings/finding.ts";
 import { describeResponse } from "../findings/response.ts";
 
 /**
- * Requests a blob by the given form of its digest.
+ * Requests a blob by a given spelling of its digest.
  * @param form digest with a plain or a percent-encoded colon
  * @throws CheckFailure if the registry does not return the blob
  */

@@ -72,7 +72,7 @@ export const hostname: Check = {
     const isApi = /\.execute-api\.[\w-]+\.amazonaws\.com$/.test(context.client.base.hostname);
     if (hint === undefined && !isApi) return ok("the registry recommends no other hostname");
     return warning("this hostname accepts only small bodies", {
-      expected: "the hostname of the distribution",
+      expected: "the hostname of the CloudFront distribution",
       actual:
         hint === undefined
           ? `${context.client.base.hostname}, the hostname of API Gateway`

@@ -11,7 +11,7 @@ import { formatRate, formatSize } from "../size.ts";
 import { expectSameBytes } from "./blobs.ts";
 import { postBlob } from "./uploads.ts";
 
-/** API Gateway's limit on request bodies: a smaller body does not verify anything. */
+/** API Gateway's limit for request bodies: smaller bodies would not test the routing. */
 const API_GATEWAY_MAX_BYTES = 10_485_760;
 
 function skipIfTooSmall({ options: { size } }: CheckContext): Finding | undefined {
@@ -21,10 +21,10 @@ function skipIfTooSmall({ options: { size } }: CheckContext): Finding | undefine
   );
 }
 
-/** Pushes a large blob by PUT, and pulls it. */
+/** Pushes a large blob with PUT, and pulls it. */
 export const largePut: Check = {
   name: "large-put",
-  question: "can a large blob be pushed by PUT, and pulled?",
+  question: "can a large blob be pushed with PUT, and pulled?",
   settles: "the maximum body size with Content-Length that the Web Function accepts (use --size 5GB)",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
@@ -46,10 +46,10 @@ export const largePut: Check = {
   },
 };
 
-/** Pushes a large blob by one chunked PATCH, and measures how long closing the upload takes. */
+/** Pushes a large blob with one chunked PATCH, and measures how long closing the upload takes. */
 export const largePatch: Check = {
   name: "large-patch",
-  question: "can a large blob be pushed by one chunked PATCH, and closed within the clients' timeout?",
+  question: "can a large blob be pushed with one chunked PATCH, and closed within the clients' timeout?",
   settles:
     "the maximum size of a chunked body that the Web Function accepts, and whether closing takes less than 30 s (use --size 5GB)",
   run: async (context) => {
@@ -90,10 +90,10 @@ function assessClosing(pushed: string, seconds: number): Finding {
   return seconds > CLOSING_TIMEOUT_SECONDS / 2 ? warning(summary, explanation) : ok(summary);
 }
 
-/** Pushes a large blob by one POST. */
+/** Pushes a large blob with a single POST. */
 export const largePost: Check = {
   name: "large-post",
-  question: "can a large blob be pushed by one POST?",
+  question: "can a large blob be pushed with one POST?",
   settles: "whether a POST with digest= reaches the stream function",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
@@ -108,7 +108,7 @@ export const largePost: Check = {
 
 const REJECTED_BODY_BYTES = 8_000_000;
 
-/** Sends a body that the registry rejects before it has read it. */
+/** Sends a body that the registry rejects before reading it. */
 export const earlyRefusal: Check = {
   name: "early-refusal",
   question: "is a rejected body answered immediately instead of hanging?",
@@ -122,7 +122,7 @@ export const earlyRefusal: Check = {
   },
 };
 
-/** Uploads slowly for the duration of --duration. */
+/** Uploads slowly for the time set with --duration. */
 export const longUpload: Check = {
   name: "long-upload",
   question: "can an upload take as long as --duration?",

@@ -81,7 +81,7 @@ function createCompressionError(encoding: string): CheckFailure {
   return new CheckFailure("a proxy compresses manifests", {
     expected: "no Content-Encoding, although the client accepts gzip",
     actual: `Content-Encoding: ${encoding}`,
-    cause: "compression is enabled in the distribution's behaviour, or in another proxy",
+    cause: "compression is enabled in the CloudFront behaviour, or in another proxy",
     advice:
       "disable compression (compress: false): it changes the bytes that the digest and Content-Length describe",
   });

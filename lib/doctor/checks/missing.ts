@@ -34,6 +34,6 @@ function createCached404Error(method: string, actual: string): CheckFailure {
     expected: `${method} of the tag returns 200 after its push`,
     actual,
     cause: "a proxy caches 404 responses: CloudFront does so for 10 seconds by default",
-    advice: "set the distribution's minimum TTL of error caching to 0, and redeploy the stack",
+    advice: "set the minimum TTL of CloudFront's error caching to 0, and redeploy the stack",
   });
 }

@@ -7,13 +7,13 @@ import { isFromWebFunctionItself } from "../findings/aws-service.ts";
 import { CheckFailure, type Finding, ok, warning } from "../findings/finding.ts";
 import { describeResponse, expectHeader, expectStatus } from "../findings/response.ts";
 
-/** Size of the pushed blobs. */
+/** Size of the pushed blobs in bytes. */
 const BLOB_BYTES = 100_000;
 
-/** Pushes a blob by POST and PUT. */
+/** Pushes a blob with POST and PUT. */
 export const pushPut: Check = {
   name: "push-put",
-  question: "can a blob be pushed by PUT? (containerd, BuildKit, oras, helm, regctl)",
+  question: "can a blob be pushed with PUT? (containerd, BuildKit, oras, helm, regctl)",
   run: async (context) => {
     const { response, blob } = await context.pushSharedBlob();
     expectDigestHeader(response, blob);
@@ -21,10 +21,10 @@ export const pushPut: Check = {
   },
 };
 
-/** Pushes a blob by a chunked PATCH. */
+/** Pushes a blob with a chunked PATCH. */
 export const pushPatch: Check = {
   name: "push-patch",
-  question: "can a blob be pushed by a chunked PATCH? (docker, podman, skopeo, crane)",
+  question: "can a blob be pushed with a chunked PATCH? (docker, podman, skopeo, crane)",
   settles: "whether chunked transfer-encoding passes through CloudFront and the Web Function",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
@@ -38,10 +38,10 @@ export const pushPatch: Check = {
   },
 };
 
-/** Pushes a blob by one POST. */
+/** Pushes a blob with a single POST. */
 export const pushPost: Check = {
   name: "push-post",
-  question: "can a blob be pushed by one POST?",
+  question: "can a blob be pushed with one POST?",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
     const response = await postBlob(context, blob);
@@ -56,7 +56,7 @@ export const pushPost: Check = {
   },
 };
 
-/** Pushes a blob by one POST. Registers a session that the registry starts instead for deletion. */
+/** Pushes a blob with a single POST. If the registry starts a session instead, registers the session for deletion. */
 export async function postBlob(
   { client, cleanup, root }: CheckContext,
   body: Blob,

@@ -10,12 +10,12 @@ type Send = (method: "DELETE" | "GET", path: string) => Promise<RegistryResponse
 
 const IN_CATALOG = "; the catalog keeps the name of the empty repository";
 
-/** Statuses of a DELETE after which the content does not exist. */
+/** Response statuses of a DELETE that mean that the content no longer exists. */
 const DELETED_STATUSES: ReadonlySet<number> = new Set([202, 204, 404]);
 
 /**
- * The content that this run may have pushed, to be deleted at its end. Content is registered before it is pushed, since a
- * push that fails on this side may have succeeded on the registry.
+ * The content that this run may have pushed, to be deleted at the end. Content is registered before it is pushed, since a push
+ * that fails on the client side may have succeeded on the server.
  */
 export class CleanupList {
   readonly #repository: string;
@@ -68,7 +68,7 @@ export class CleanupList {
     });
   }
 
-  /** Returns whether the repository still exists by its name, although it is empty. */
+  /** Returns whether the empty repository is still known by name. */
   async #isListed(send: Send): Promise<boolean> {
     return await send("GET", `/v2/${this.#repository}/tags/list`).then(
       ({ status }) => status === 200,

@@ -19,7 +19,7 @@ export interface PushedManifest extends Manifest {
 export const MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 
-/** Exceeds the minimum size of bodies that CloudFront and API Gateway compress. */
+/** Exceeds the size above which CloudFront and API Gateway compress bodies. */
 const COMPRESSIBLE_BYTES = 2000;
 
 /** Creates an image manifest that is large enough to be compressed. */

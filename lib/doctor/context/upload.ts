@@ -15,7 +15,7 @@ export interface UploadContext {
 
 /** An upload session. */
 export interface UploadSession {
-  /** Initial path, at which the session is cancelled if it remains open. */
+  /** Initial path, used to cancel the session if it remains open. */
   readonly initialPath: string;
   /** Path of the next request. */
   readonly path: string;
@@ -49,7 +49,7 @@ export async function startUpload({ client, cleanup, root }: UploadContext): Pro
   return { initialPath: path, path, response, hint: readWarning(response) };
 }
 
-/** Uploads a chunk by PATCH. */
+/** Uploads a chunk with PATCH. */
 export async function uploadChunk(
   { client }: UploadContext,
   session: UploadSession,
@@ -70,7 +70,7 @@ export function nextSession(
   return { ...session, response, path: nextPath(response, client.base) };
 }
 
-/** Closes the upload by PUT, with the rest of the blob if `body` is given. */
+/** Closes the upload with PUT, which contains the rest of the blob if `body` is given. */
 export async function closeUpload(
   { client, cleanup }: UploadContext,
   session: UploadSession,
@@ -90,7 +90,7 @@ export async function closeUpload(
   return response;
 }
 
-/** Pushes a blob by POST, then PUT. @throws CheckFailure if it was not accepted */
+/** Pushes a blob with POST, then PUT. @throws CheckFailure if it was not accepted */
 export async function pushBlob(
   context: UploadContext,
   blob: Blob,

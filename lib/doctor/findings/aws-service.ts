@@ -3,11 +3,11 @@ import type { RegistryResponse } from "../../client/message.ts";
 /** The AWS service that sent a response. */
 export interface AwsService {
   readonly name: "API Gateway" | "the Web Function" | "CloudFront" | "S3";
-  /** ID of the request in that service's logs. */
+  /** Request ID in the service's logs. */
   readonly requestId: string;
 }
 
-/** Response headers that identify a service, most distant service first. */
+/** Response headers that identify a service; the service furthest from the client comes first. */
 const SERVICE_HEADERS = [
   ["lambda-web-request-id", "the Web Function"],
   ["apigw-requestid", "API Gateway"],
@@ -16,7 +16,7 @@ const SERVICE_HEADERS = [
   ["x-amz-request-id", "S3"],
 ] as const;
 
-/** Returns the most distant AWS service that the response headers identify, or undefined. */
+/** Returns the AWS service furthest from the client that the response headers identify, or undefined. */
 export function identifyService({ headers }: RegistryResponse): AwsService | undefined {
   for (const [header, name] of SERVICE_HEADERS) {
     const requestId = headers[header];

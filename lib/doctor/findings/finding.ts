@@ -13,7 +13,7 @@ export interface Explanation {
   readonly advice: string;
 }
 
-/** The obstacle of a check: missing credentials, or the failed check of this name. */
+/** The reason why a check could not run: missing credentials, or the failed check with this name. */
 export type Blocker = "credentials" | (string & {});
 
 /** The outcome of a check. */
@@ -65,5 +65,5 @@ export class UnmetPrerequisite extends Error {
   }
 }
 
-/** The registry requires credentials, and none are configured. */
+/** The registry requires credentials, but none are configured. */
 export class MissingCredentials extends Error {}

@@ -99,8 +99,7 @@ export function findLikelyCause(
 
 const UNKNOWN_CAUSE: LikelyCause = {
   cause: "the registry, or a proxy in front of it, does not follow the distribution spec",
-  advice:
-    "check that the URL is that of the registry and that no proxy modifies requests; then read the registry's log",
+  advice: "check that the URL is correct and that no proxy modifies requests; then read the registry's log",
 };
 
 function explainTooLarge(response: RegistryResponse, hint: string | undefined): LikelyCause {
@@ -115,7 +114,7 @@ function explainTooLarge(response: RegistryResponse, hint: string | undefined): 
 function formatHostnameFix(response: RegistryResponse, hint: string | undefined): string {
   if (hint !== undefined) return `use the hostname from the registry's Warning header: ${hint}`;
   return isFromCloudFront(response)
-    ? "attach the CloudFront Function to every behaviour of the distribution: it routes uploads to the stream origin"
+    ? "attach the CloudFront Function to every CloudFront behaviour: it routes uploads to the stream origin"
     : "use the RegistryUrl of the stack, not the …execute-api… hostname of API Gateway; configure any other proxy to accept bodies of any size";
 }
 
@@ -150,7 +149,7 @@ const CAUSES_BY_CODE: Readonly<Record<string, LikelyCause>> = {
   },
 };
 
-/** Returns the likely cause of a request without a response. @param code Node's error code */
+/** Returns the likely cause of a missing response. @param code Node's error code */
 export function findCauseWithoutResponse(code: string): LikelyCause {
   return (
     CAUSES_BY_CODE[code === "EPIPE" || code === "socket hang up" ? "ECONNRESET" : code] ?? {

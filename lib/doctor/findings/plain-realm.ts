@@ -1,7 +1,7 @@
 import { PLAIN_REALM_FAULT } from "../../client/registry-authenticator.ts";
 import type { LikelyCause } from "./likely-cause.ts";
 
-/** Returns the likely cause of a challenge with an http realm behind https, or undefined for another fault of a challenge. */
+/** Returns the likely cause of a challenge with an http realm behind https, or undefined for any other challenge fault. */
 export function findPlainRealmCause(
   fault: string | undefined,
   origin = "https://…",

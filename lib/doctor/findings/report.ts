@@ -1,7 +1,7 @@
 import type { Result } from "../doctor.ts";
 import type { Status } from "./finding.ts";
 
-/** Width of the column of names in characters. */
+/** Width of the name column in characters. */
 const NAME_WIDTH = 16;
 
 /** Formats a result as a table row, followed by its explanation if the check failed or warns. */

@@ -6,7 +6,7 @@ import { findLikelyCause, type LikelyCause } from "./likely-cause.ts";
 /** Maximum length of a body excerpt in characters. */
 const MAX_EXCERPT_LENGTH = 160;
 
-/** An response in a line: its status, the beginning of its body, and the AWS service and request ID if known. */
+/** Describes a response in one line: its status, the start of its body, and the AWS service and request ID if known. */
 export function describeResponse(response: RegistryResponse): string {
   const { status, reason, body } = response;
   const text = body
@@ -29,7 +29,7 @@ export interface Expectation {
   readonly what: string;
   /** Likely cause if the response itself indicates none. */
   readonly fallback?: LikelyCause;
-  /** Text of an earlier `Warning` header of the registry. */
+  /** Text of a `Warning` header that the registry sent earlier. */
   readonly hint?: string | undefined;
 }
 
@@ -76,7 +76,7 @@ export function expectHeader(
   });
 }
 
-/** Returns the header under the name that API Gateway gives to some response headers, or undefined. */
+/** Returns the header under the name that API Gateway remaps it to, or undefined. */
 export function findRemappedHeader(
   { headers }: RegistryResponse,
   name: string,
@@ -90,6 +90,6 @@ export function findRemappedHeader(
 export function explainRenamedHeader(name: string): LikelyCause {
   return {
     cause: `API Gateway (or a Lambda function URL) renames ${name} in responses`,
-    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every behaviour of the distribution and routes these requests to the stream origin`,
+    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every CloudFront behaviour and routes these requests to the stream origin`,
   };
 }

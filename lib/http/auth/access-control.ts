@@ -26,9 +26,9 @@ export interface AccessControlOptions {
   readonly tokenLifetime: number;
   /** Whether all requests are allowed while no account, grant or rule exists. */
   readonly openUntilConfigured: boolean;
-  /** Names and origins that have access while the registry is open, besides those of loopback. @default all */
+  /** Host names and web origins that have access while the registry is open, in addition to loopback. @default all */
   readonly openTo?: LocalAccess | undefined;
-  /** The access configuration when the process started, so that a change before the first request is logged. */
+  /** The access configuration at process start, so that changes before the first request are logged. */
   readonly initialAccess?: AccessSnapshot | undefined;
   /**
    * Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are.
@@ -79,8 +79,8 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
 }
 
 /**
- * Creates the check whether all requests are allowed. Once a configuration exists, this process never opens again, so
- * that deleting the last account locks the registry instead of opening it.
+ * Creates the check whether all requests are allowed. Once a configuration has existed, the registry stays closed in this
+ * process, so that deleting the last account locks the registry instead of opening it.
  */
 function createOpenCheck(access: () => Promise<AccessSnapshot>, canBeOpen: boolean): () => Promise<boolean> {
   let isClosed = !canBeOpen;

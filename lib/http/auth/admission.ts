@@ -4,7 +4,7 @@ import { findRoute, type Route } from "../routes.ts";
 import { parseAuthorization } from "./authorization.ts";
 import { createChallenge, parseRequestedAccess, type RequestedAccess } from "./requested-access.ts";
 
-/** The policies of an admission. */
+/** Options for `createAdmission`. */
 export interface AdmissionOptions {
   readonly hostOf: HostResolver;
   /** Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are. */
@@ -17,8 +17,8 @@ export type Admission = (request: HttpRequest) => void;
 const BASE_ROUTE: Route = { resource: "base", name: "", argument: "" };
 
 /**
- * Creates an admission that challenges requests without credentials where an identity is required: for endpoints that exist and
- * for all other paths alike, so that the responses reveal neither repositories nor endpoints.
+ * Creates an admission that challenges requests without credentials where an identity is required, for existing endpoints and
+ * for all other paths alike, so that responses reveal neither repositories nor endpoints.
  */
 export function createAdmission({ hostOf, requiresIdentity }: AdmissionOptions): Admission {
   return (request) => {
@@ -28,7 +28,7 @@ export function createAdmission({ hostOf, requiresIdentity }: AdmissionOptions):
   };
 }
 
-/** Returns the access that a request requires, or that of `/v2/` for a request that is not valid. */
+/** Returns the access that a request requires; for an invalid request, the access that `/v2/` requires. */
 function findRequestedAccess(request: HttpRequest, hostOf: HostResolver): RequestedAccess {
   try {
     return parseRequestedAccess(request, findRoute(request.path) ?? BASE_ROUTE, hostOf);

@@ -13,13 +13,13 @@ export interface AuditOptions {
   now(): Date;
 }
 
-/** The longest value in a line. Longer ones are cut, since they come from clients; JSON escapes control characters. */
+/** Maximum length of a value in a line. Longer values are cut, since clients choose them; JSON escapes control characters. */
 const MAX_VALUE_LENGTH = 512;
 
-/** The longest name in a line: tokens of OIDC issuers are longer. */
+/** Maximum length of a username in a line. Tokens from OIDC issuers are longer, and must not be logged. */
 const MAX_NAME_LENGTH = 128;
 
-/** The audit log: one line for each change, authentication and refusal, with the identity, the client and the grant. Never a secret. */
+/** The audit log: a line for each change, authentication and denial, with identity, client and grant. It contains no secrets. */
 export class Audit {
   readonly #options: AuditOptions;
 
@@ -67,7 +67,7 @@ export class Audit {
     this.#write("login refused", request, { name: nameOf(username), reason });
   }
 
-  /** Logs changes of the access configuration, which other processes have made. */
+  /** Logs changes that other processes have made to the access configuration. */
   logAccessChanges(changes: readonly AccessChange[]): void {
     for (const change of changes) this.#writeLine({ event: "access", ...change });
   }
@@ -94,7 +94,7 @@ function eventOf(
   return isDeletion && (resource === "manifest" || resource === "blob") ? "delete" : undefined;
 }
 
-/** Returns the object of a change besides its repository and digest. The sessions of uploads identify nothing that lasts. */
+/** Returns the target of a change beyond repository and digest. Upload session ids are omitted, since they are transient. */
 function targetOf(event: string, { query }: HttpRequest, { argument }: Route): LogLine {
   if (event === "upload") return {};
   return event === "mount"

@@ -10,13 +10,13 @@ export interface Caller {
   readonly grant: string;
   /** Returns whether blobs of the repository can be mounted. */
   canPull(name: RepositoryName): boolean;
-  /** Repositories that a mount without a source is searched in; undefined if none is hidden from the caller. */
+  /** Repositories to search for a mount without `from`; undefined if no repository is hidden from the caller. */
   readonly mountSources: readonly RepositoryName[] | undefined;
-  /** The repositories that the catalog lists; only for requests of the catalog. */
+  /** The repositories that the catalog lists; set only for catalog requests. */
   readonly pullable?: RepositoryFilter;
 }
 
-/** Creates the caller of a request of the catalog, which lists what its grants allow it to pull. */
+/** Creates the caller of a catalog request. The catalog lists the repositories that the caller's grants allow it to pull. */
 export function createCatalogCaller(name: string, ownGrants: OwnGrants): Caller {
   const canPull = (repository: RepositoryName) => ownGrants.find("pull", repository) !== undefined;
   const prefixes = ownGrants.prefixes("pull");

@@ -37,26 +37,26 @@ export class ChallengeError extends OciError {
     { access, scope, error }: ChallengeOptions = {},
     cause?: unknown,
   ) {
-    // A message of its own: docker treats the default message without a detail as a bare code, and does not print it.
+    // A custom message: docker treats the default message without a detail as a bare code, and does not print it.
     const purpose = access === undefined ? "" : ` to ${access.action} ${access.name}`;
     const message = `authentication required: sign in to ${host}${purpose}`;
     super("UNAUTHORIZED", { message, detail: access, cause });
     this.challenge = [
       `Bearer realm="${origin}/token",service="${host}"`,
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
-      // docker prints the description, or else a text of its own, in place of the message.
+      // docker prints the description, or its own text, instead of the message.
       ...(error === undefined ? [] : [`error="${error}"`, `error_description="${message}"`]),
     ].join(",");
   }
 }
 
-/** A 403 response to an authenticated identity that no grant allows the request: another token would not help. */
+/** A 403 response to an authenticated identity without a grant that allows the request: another token would not help. */
 export class DeniedError extends OciError {
   /** The name of the identity, for logs. */
   readonly identityName: string;
 
   constructor(identityName: string, access: DeniedAccess) {
-    // A message of its own: docker retries an upload for 50 s after the default message without a detail.
+    // A custom message: docker retries an upload for 50 s after the default message without a detail.
     const message = `access denied: no grant allows ${identityName} to ${access.action} ${access.name}`;
     super("DENIED", { message, detail: access });
     this.identityName = identityName;

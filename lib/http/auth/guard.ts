@@ -1,4 +1,4 @@
-import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../auth/authenticator.ts";
 import type { IndexedAccess } from "../../auth/cached-access.ts";
 import { AUTHENTICATED_GRANTEE } from "../../auth/grants/grantee.ts";
 import { grantNameOf } from "../../auth/grants/grants.ts";
@@ -7,7 +7,7 @@ import type { TokenService } from "../../auth/tokens/token-service.ts";
 import {
   type AccessClaims,
   TOKEN_GRACE_SECONDS,
-  TokenRefusedError,
+  TokenRejectedError,
   type Tokens,
 } from "../../auth/tokens/tokens.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
@@ -28,13 +28,13 @@ export interface GuardOptions {
   readonly hostOf: HostResolver;
   readonly audienceOf: AudienceResolver;
   access(): Promise<IndexedAccess>;
-  /** Returns whether all requests are allowed, since no access configuration exists. */
+  /** Returns whether all requests are allowed because no access configuration exists. */
   isOpen(): Promise<boolean>;
   /** Returns whether anonymous callers are challenged, whatever the grants to `anonymous` are. */
   requiresIdentity(request: HttpRequest): boolean;
 }
 
-/** Authorizes a request after it was routed, and calls its handler. */
+/** Authorizes a routed request, and calls its handler. */
 export type Guard = (
   request: HttpRequest,
   route: Route,
@@ -42,8 +42,8 @@ export type Guard = (
 ) => Promise<HttpResponse>;
 
 /**
- * Creates a guard that calls the handler of authorized requests only. It reads nothing of the repositories, so that the
- * responses for a repository without access and for one that does not exist are the same.
+ * Creates a guard that calls the handler only for authorized requests. It never reads repository records, so that a repository
+ * to which the caller has no access cannot be distinguished from a nonexistent repository.
  */
 export function createGuard(options: GuardOptions): Guard {
   return async (request, route, handle) => {
@@ -117,7 +117,7 @@ async function authorizeCredentials(
   requested: RequestedAccess,
 ): Promise<Caller> {
   const identity = await options.service.signIn(username, password, audience).catch((error: unknown) => {
-    throw error instanceof CredentialsRefusedError ? createChallenge(requested, {}, error) : error;
+    throw error instanceof CredentialsRejectedError ? createChallenge(requested, {}, error) : error;
   });
   return await authorizeIdentity(options, identity, requested);
 }
@@ -128,7 +128,7 @@ async function authorizeIdentity(
   requested: RequestedAccess,
 ): Promise<Caller> {
   const { action, repository } = requested;
-  // Most clients send their first request without credentials: the challenge needs no read of the store.
+  // Most clients send their first request without credentials: it is challenged without reading the store.
   if (repository === undefined && isAnonymous(identity)) throw createChallenge(requested);
   const ownGrants = (await options.access()).grantIndex.of(identity);
   if (requested.route.resource === "catalog") return createCatalogCaller(identity.name, ownGrants);
@@ -153,7 +153,7 @@ async function authorizeToken(
   const claims = await options.tokens
     .verifyAccess(token, requested.host.host, grace)
     .catch((error: unknown) => {
-      if (!(error instanceof TokenRefusedError)) throw error;
+      if (!(error instanceof TokenRejectedError)) throw error;
       throw createChallenge(requested, { error: "invalid_token" }, error);
     });
   if (requested.route.resource === "catalog") return await authorizeCatalog(options, claims, requested);
@@ -173,8 +173,8 @@ async function authorizeToken(
 }
 
 /**
- * Returns what a token may be used to mount from: its scopes, and the grants to `anonymous` and, unless the token is
- * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
+ * Returns the repositories from which a token may mount: according to its scopes, and to the grants to `anonymous` and, unless
+ * the token is anonymous, to `authenticated`. The grants are read only for a mount, since only a mount uses them.
  */
 async function createPullCheck(
   options: GuardOptions,
@@ -193,8 +193,8 @@ async function createPullCheck(
 }
 
 /**
- * Returns whether the token was requested without the scope of the mount's source. Some clients request only the scopes
- * of the challenge, so without another challenge they could never mount a blob.
+ * Returns whether the token was requested without the scope for the mount's source. Some clients request only the scopes in
+ * the challenge, so without a second challenge they could never mount a blob.
  */
 function isMountScopeMissing(
   { access }: AccessClaims,

@@ -5,7 +5,7 @@ import type { Guard } from "./guard.ts";
 
 const MAX_REPORTED_LENGTH = 200;
 
-/** Names and origins that have access to a registry without accounts, besides those of loopback. */
+/** Host names and web origins that have access to a registry without accounts, in addition to loopback. */
 export interface LocalAccess {
   /** In lower case. */
   readonly hosts: ReadonlySet<string>;
@@ -15,12 +15,12 @@ export interface LocalAccess {
 
 /** The part of access control that decides whether the registry is open. */
 interface OpenRegistry {
-  /** Undefined when everything has access. */
+  /** Undefined if access is unrestricted. */
   readonly openTo: LocalAccess | undefined;
   isOpen(): Promise<boolean>;
 }
 
-/** Adds to a guard that an open registry serves only the names and origins that have access. */
+/** Restricts a guard, while the registry is open, to the host names and web origins that have access. */
 export function withLocalAccess(guard: Guard, { openTo, isOpen }: OpenRegistry): Guard {
   if (openTo === undefined) return guard;
   const assertLocal = createLocalAccessCheck(openTo);
@@ -31,9 +31,10 @@ export function withLocalAccess(guard: Guard, { openTo, isOpen }: OpenRegistry):
 }
 
 /**
- * Creates a check that rejects requests of websites and of other machines. A website whose name resolves to a loopback
- * address (DNS rebinding) can send any request with any header except `Host`; any other website can send some without
- * reading the response, which then have its `Origin`; and a proxy on this machine forwards requests of other machines. The check throws `DENIED`.
+ * Creates a check that rejects requests from websites and from other machines. A website whose name resolves to a loopback
+ * address (DNS rebinding) can send any request with any header except `Host`. Any other website can send some requests, whose
+ * `Origin` names the website, but cannot read the responses. A proxy on this machine forwards requests from other machines.
+ * The check throws `DENIED`.
  */
 function createLocalAccessCheck({ hosts, origins }: LocalAccess): (request: HttpRequest) => void {
   const isAllowed = (host: string) => isLoopbackName(hostNameOf(host)) || hosts.has(hostNameOf(host));

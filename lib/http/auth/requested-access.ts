@@ -15,7 +15,7 @@ export interface RequestedAccess {
   readonly action: WireAction | undefined;
   /** Whether the request mounts a blob. */
   readonly isMount: boolean;
-  /** The repository to mount from, when the client names one. */
+  /** The repository to mount from, if the client names it. */
   readonly source: RepositoryName | undefined;
 }
 
@@ -39,7 +39,7 @@ export function parseRequestedAccess(
   return { host, route, repository, action, isMount, source: isMount ? mountSourceOf(query) : undefined };
 }
 
-/** Returns the scope that a token needs for the request. */
+/** Returns the scope that a token must contain for the request. */
 function scopeOf({ route, repository, action, source }: RequestedAccess): string | undefined {
   if (route.resource === "catalog") return "registry:catalog:*";
   if (repository === undefined || action === undefined) return undefined;

@@ -2,8 +2,8 @@ import type { WireAction } from "../../auth/grants/scope.ts";
 import type { Resource } from "../routes.ts";
 
 /**
- * The action on the repository that a request requires, by resource and method. The base and the catalog name no
- * repository: every authenticated identity can request them.
+ * The action that a request requires on the repository, by resource and method. Base and catalog requests name no repository:
+ * every authenticated identity can send them.
  */
 const REQUIRED_ACTIONS: Readonly<Record<Resource, Readonly<Record<string, WireAction>>>> = {
   base: {},
@@ -21,7 +21,7 @@ export function requiredAction(resource: Resource, method: string): WireAction |
   return REQUIRED_ACTIONS[resource][method];
 }
 
-/** Returns the actions that a challenge for the action names: a client that pushes also checks which blobs exist. */
+/** Returns the actions that a challenge requests for an action: a client that pushes also checks which blobs exist. */
 export function scopeActionsOf(action: WireAction): readonly WireAction[] {
   return action === "push" ? ["pull", "push"] : [action];
 }

@@ -36,7 +36,7 @@ export async function getBlob(
     etag: entityTagOf(digest),
   };
   if (isCached(request, digest)) return { status: 304, headers: known };
-  // Object storage rejects each range of an empty object, also `bytes=0-`.
+  // Object storage rejects every range of an empty object, even `bytes=0-`.
   if (request.method === "GET" && size > 0) {
     const url = await locateBlob(registry, digest);
     if (url !== undefined) return redirect(url, digest);
@@ -73,7 +73,7 @@ function requestedRange({ method, headers }: HttpRequest, digest: Digest): strin
   return method === "GET" && isMatch ? headers["range"] : undefined;
 }
 
-/** Redirects to a URL at which the client repeats its request, including its `Range` header. */
+/** Redirects to a URL to which the client sends the same request, including its `Range` header. */
 function redirect(location: string, digest: Digest): HttpResponse {
   return emptyResponse(307, { location, "docker-content-digest": digest, "cache-control": "no-store" });
 }

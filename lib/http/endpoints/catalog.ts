@@ -5,7 +5,7 @@ import { queryOf } from "../headers.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
 import { linkAfter, parseLast, parsePageLimit } from "../paging.ts";
 
-/** Returns the catalog of Docker's registry, on which tools rely: docs/request-handling.md#list-repositories */
+/** Handles `_catalog`, an extension of Docker's registry on which tools rely: docs/request-handling.md#list-repositories */
 export async function getCatalog(registry: RegistryContext, request: HttpRequest): Promise<HttpResponse> {
   const query = queryOf(request);
   const limit = parsePageLimit(query);

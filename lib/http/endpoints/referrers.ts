@@ -46,7 +46,7 @@ export async function getReferrers(
   });
 }
 
-/** Parses the filter. A media type has no spaces, so one in it was a `+` that the client did not escape. */
+/** Parses the filter. Media types contain no spaces, so a space is a `+` that the client did not escape. */
 function parseArtifactType(query: URLSearchParams): string | undefined {
   const text = query.get("artifactType") ?? "";
   return text === "" ? undefined : text.replaceAll(" ", "+");

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UploadInUseError } from "../../registry/uploads.ts";
 
-/** Longest wait for another request that closes the same session. Some clients repeat a request after 20 s without a response. */
+/** Maximum wait for another request that closes the same session. Some clients repeat a request after 20 s without a response. */
 const MAX_WAIT_MILLISECONDS = 30_000;
 
 /**

@@ -1,8 +1,8 @@
-import { CredentialsRefusedError } from "../../auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../auth/authenticator.ts";
 import { formatScope, parseScopes, TooManyScopesError } from "../../auth/grants/scope.ts";
 import { ANONYMOUS, type Identity, isAnonymous } from "../../auth/identity.ts";
 import type { IssuedToken, TokenService } from "../../auth/tokens/token-service.ts";
-import { TokenRefusedError } from "../../auth/tokens/tokens.ts";
+import { TokenRejectedError } from "../../auth/tokens/tokens.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { Audit } from "../auth/audit.ts";
 import { parseAuthorization } from "../auth/authorization.ts";
@@ -20,7 +20,7 @@ export interface TokenEndpointOptions {
   readonly audienceOf: AudienceResolver;
   /** Returns whether all requests are allowed, so that no tokens exist. */
   isOpen(): Promise<boolean>;
-  /** Returns whether anonymous callers get no token. */
+  /** Returns whether anonymous callers are denied a token. */
   requiresIdentity(request: HttpRequest): boolean;
   readonly onDefect: (error: unknown, request: HttpRequest) => void;
 }
@@ -65,12 +65,12 @@ async function handle(request: HttpRequest, options: TokenEndpointOptions): Prom
   }
 }
 
-/** Returns whether a request has no credentials. Those of a POST are in its form. */
+/** Returns whether a request has no credentials. A POST carries them in its form. */
 function isAnonymousRequest(request: HttpRequest): boolean {
   return request.method !== "POST" && parseAuthorization(request).scheme === "none";
 }
 
-/** Parameters that are rejected in a query, since servers, proxies and browsers log URLs. */
+/** Parameters that are rejected in a query string, since servers, proxies and browsers log URLs. */
 const CREDENTIAL_PARAMETERS = ["password", "refresh_token", "access_token", "client_secret"];
 
 async function handleGet(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {
@@ -198,7 +198,7 @@ async function auditRefusal(
   try {
     return await identify();
   } catch (error) {
-    if (!(error instanceof CredentialsRefusedError || error instanceof TokenRefusedError)) throw error;
+    if (!(error instanceof CredentialsRejectedError || error instanceof TokenRejectedError)) throw error;
     audit.logRefusedCredentials(request, username, error.message);
     return undefined;
   }

@@ -57,7 +57,7 @@ export async function postUpload(
   return accepted(name, progress);
 }
 
-/** Mounts a blob. @returns undefined when it cannot be mounted: a mount is a hint, and without it the blob is uploaded */
+/** Mounts a blob. @returns undefined when it cannot be mounted: a mount is only a hint, and the client uploads the blob instead */
 async function tryMount(
   registry: RegistryContext,
   request: HttpRequest,
@@ -159,7 +159,7 @@ function parseSession(route: Route): { readonly name: RepositoryName; readonly i
 }
 
 /**
- * Returns the chunk of a request that has a body. Without one, `Content-Range` is ignored: some clients send it, in various
+ * Returns the chunk in a request with a body. Without a body, `Content-Range` is ignored: some clients send it, in various
  * forms, with an empty chunk.
  */
 function parseChunk({ headers, body }: HttpRequest): Chunk | undefined {
@@ -177,7 +177,7 @@ function accepted(name: RepositoryName, progress: UploadProgress): HttpResponse 
   return emptyResponse(202, progressHeaders(name, progress));
 }
 
-/** Returns the state of a session. Clients compute the next offset from `Range`, which is `0-0` for one byte and for none. */
+/** Returns the headers with a session's state. Clients compute the next offset from `Range`, which is `0-0` for 0 and 1 byte. */
 function progressHeaders(name: RepositoryName, { id, size }: UploadProgress): HttpResponse["headers"] {
   return {
     location: `/v2/${name}/blobs/uploads/${id}`,

@@ -10,7 +10,7 @@ const ALLOWED_HEADERS = [
   ...["If-None-Match", "If-Range", "Range"],
 ].join(", ");
 
-/** Headers of responses that scripts can read besides those that the Fetch standard always exposes. */
+/** Response headers exposed to scripts, in addition to those that the Fetch standard always exposes. */
 const EXPOSED_HEADERS = [
   ...["Accept-Ranges", "Allow", "Content-Range", "Docker-Content-Digest", "Docker-Distribution-Api-Version"],
   ...["Docker-Upload-UUID", "ETag", "Link", "Location", "OCI-Chunk-Min-Length", "OCI-Filters-Applied"],
@@ -31,7 +31,7 @@ export function withCors(app: App, origins: ReadonlySet<string>): App {
   };
 }
 
-/** Returns the headers that allow the origin of a request, or undefined when it is not allowed. */
+/** Returns the headers that allow a request's origin, or undefined when the origin is not allowed. */
 function allowOrigin(
   { headers }: HttpRequest,
   origins: ReadonlySet<string>,

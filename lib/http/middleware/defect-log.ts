@@ -3,7 +3,7 @@ import { isOutOfDescriptors } from "../errors.ts";
 import type { HttpRequest } from "../message.ts";
 import { defectLine, type LogLine } from "./log.ts";
 
-/** Interval of lines about a state in which every request fails. */
+/** Minimum interval between log lines on a condition that makes every request fail. */
 const REPEATED_LINE_INTERVAL_MILLISECONDS = 60_000;
 
 /** The log and the clocks of `createDefectLog`. */
@@ -14,7 +14,7 @@ export interface DefectLogOptions {
   monotonicNow(): number;
 }
 
-/** Creates the callback that logs each defect, and at most once per minute that no file or connection can be opened. */
+/** Creates the callback that logs each defect. Exhausted file descriptors are logged at most once per minute. */
 export function createDefectLog({ log, now, monotonicNow }: DefectLogOptions) {
   const logExhaustion = atMostEvery(REPEATED_LINE_INTERVAL_MILLISECONDS, monotonicNow, (skipped) =>
     log({ time: now().toISOString(), level: "error", error: OUT_OF_DESCRIPTORS, skipped }),

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import type { App } from "../message.ts";
 
 /**
- * Sets the address of the client to the last one in `X-Forwarded-For`, for a runtime that appends the connecting address there
- * and connects to this process itself. All other addresses in the header come from the client.
+ * Sets the client's address to the last address in `X-Forwarded-For`, for a runtime that appends the peer address there and
+ * connects to this process itself. All other addresses in the header come from the client.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 export function withForwardedClient(app: App): App {

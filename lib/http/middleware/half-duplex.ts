@@ -1,12 +1,12 @@
 import type { App } from "../message.ts";
 
-/** Bound on reading the rest of a rejected body: longer than most uploads take, but not chosen by the client. */
+/** Time limit for reading the rest of a rejected body: longer than most uploads take, but not controlled by the client. */
 const DRAIN_TIMEOUT_MILLISECONDS = 120_000;
 
 /**
  * Delays each response until the request's body has been read completely, even if the application does not need all of it.
  * For a runtime that sends no byte of a response before it has received the whole request.
- * @param drainTimeout milliseconds for which the rest of the body is read at most after the application has responded
+ * @param drainTimeout maximum milliseconds for reading the rest of the body after the application has responded
  */
 export function withWholeBodyFirst(app: App, drainTimeout = DRAIN_TIMEOUT_MILLISECONDS): App {
   return async (request) => {

@@ -4,7 +4,7 @@ import type { App, HttpRequest } from "../message.ts";
 /** One structured line of the log. */
 export type LogLine = Readonly<Record<string, string | number | object | undefined>>;
 
-/** Logs each request after its response. Headers (apart from the user agent) and queries may contain secrets, and are not logged. */
+/** Logs each request after its response. Headers (except the user agent) and queries may contain secrets and are not logged. */
 export function withRequestLog(app: App, log: (line: LogLine) => void, now: () => Date): App {
   return async (request) => {
     const startedAt = now();
@@ -18,7 +18,7 @@ export function withRequestLog(app: App, log: (line: LogLine) => void, now: () =
   };
 }
 
-/** Returns the log line for a defect: a failure that neither the client nor the environment has caused. */
+/** Returns the log line for a defect: a failure caused by neither the client nor the environment. */
 export function defectLine(error: unknown, request: HttpRequest, now: Date): LogLine {
   return { level: "error", ...lineOf(request, now), error: inspect(error, { depth: 4 }) };
 }

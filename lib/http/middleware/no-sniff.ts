@@ -1,6 +1,6 @@
 import type { App } from "../message.ts";
 
-/** Prevents browsers from treating stored bytes as another type than the one in `Content-Type`. */
+/** Prevents browsers from interpreting stored bytes as a type other than `Content-Type`. */
 export const NO_SNIFF_HEADERS = { "x-content-type-options": "nosniff" } as const;
 
 /** Adds `X-Content-Type-Options` to each response. */

@@ -7,12 +7,12 @@ import { type LogLine, withRequestLog } from "./log.ts";
 import { withNoSniff } from "./no-sniff.ts";
 import { type OriginSecretOptions, withOriginSecret } from "./origin-secret.ts";
 
-/** An application around another one. */
+/** Wraps an application in another one. */
 export type Middleware = (app: App) => App;
 
 /** Middleware that only some runtimes have. */
 export interface RuntimeMiddleware {
-  /** Reads each body to its end before the response is sent, for a runtime that sends no byte of a response earlier. */
+  /** Reads each body to its end before responding, for a runtime that does not send a response earlier. */
   readonly readsWholeBodyFirst?: boolean;
   /** Responds to `GET /healthz`. */
   readonly servesHealth?: boolean;
@@ -20,11 +20,11 @@ export interface RuntimeMiddleware {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Takes the address of the client from `X-Forwarded-For`, to which the runtime appends it. */
   readonly forwardsClient?: boolean;
-  /** Rejects requests that do not come from the distribution. */
+  /** Rejects requests that do not come from CloudFront. */
   readonly originSecret?: OriginSecretOptions;
 }
 
-/** Middleware of all runtimes, and that of one. */
+/** Options for the middleware of all runtimes, and of one runtime. */
 export interface MiddlewareOptions extends RuntimeMiddleware {
   readonly tokens: Middleware;
   readonly logsRequests: boolean;
@@ -52,9 +52,9 @@ function middlewareOf(options: MiddlewareOptions): readonly Middleware[] {
     ...when(options.servesHealth, withHealth),
     // Outside everything that can reject a request, so that rejected requests are logged too.
     ...when(options.logsRequests, (app) => withRequestLog(app, log, now)),
-    // Outside the check of the secret, which provides the address of the client where the distribution is in front.
+    // Outside the origin secret check, which overrides the client's address if the request came through CloudFront.
     ...when(options.forwardsClient, withForwardedClient),
-    // Inside health checks, which do not pass through the distribution, and outside all endpoints.
+    // Inside health checks, which bypass CloudFront, and outside all endpoints.
     ...(originSecret === undefined ? [] : [(app: App) => withOriginSecret(app, originSecret)]),
     // Outside everything else that can reject a request, so that scripts can read rejections, and preflights need no credentials.
     ...(corsOrigins.length === 0 ? [] : [(app: App) => withCors(app, new Set(corsOrigins))]),

@@ -10,17 +10,17 @@ import {
 import { errorResponse } from "../errors.ts";
 import type { App, HttpRequest, HttpResponse } from "../message.ts";
 
-/** Secrets of the distribution in front of an origin: docs/decisions/0011-a-secret-header-for-the-origins.md */
+/** The CloudFront origin secrets: docs/decisions/0011-a-secret-header-for-the-origins.md */
 export interface OriginSecretOptions {
-  /** Valid values of the header: one, and two while the secret is being rotated. */
+  /** Valid values of the header: one, or two while the secret is being rotated. */
   readonly secrets: readonly string[];
-  /** Whether requests to the origin's own hostname are accepted without the secret, and without the headers of the edge. */
+  /** Whether requests to the origin's own hostname are accepted without the secret; edge headers are then removed. */
   readonly acceptsDirect?: boolean;
 }
 
 /**
- * Accepts only requests of the distribution, which proves itself with a secret header. Only then are the headers of the edge
- * trusted, among them the address of the client. The application does not receive the secret.
+ * Accepts only requests from CloudFront, which authenticates with a secret header. Only in these requests are the edge headers
+ * trusted, including the client's address. The application does not receive the secret.
  */
 export function withOriginSecret(app: App, { secrets, acceptsDirect = false }: OriginSecretOptions): App {
   const digests = secrets.map(hash);
@@ -33,7 +33,7 @@ export function withOriginSecret(app: App, { secrets, acceptsDirect = false }: O
   };
 }
 
-/** Compares with all secrets, in a time that depends on none of them. */
+/** Compares a value with all secrets, without an early exit and in constant time. */
 function isValid(secret: string | undefined, digests: readonly Buffer[]): boolean {
   const digest = hash(secret ?? "");
   return digests.filter((valid) => timingSafeEqual(digest, valid)).length > 0;

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The `100 Continue` that a client waits for before it sends the body. It is sent when the application begins to read the
- * body, so that a request that is rejected by its headers or its query does not cost the transfer of a layer. Node closes the
- * connection after a response without it.
+ * body, so that no layer is transferred for a request that is rejected because of its headers or query. If no `100 Continue` was
+ * sent, Node closes the connection after the response.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.1
  */
 export class Continuation {
@@ -12,8 +12,8 @@ export class Continuation {
 
   constructor({ headers, httpVersion }: IncomingMessage, outgoing: ServerResponse) {
     this.#outgoing = outgoing;
-    // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation." All other
-    // expectations have been rejected.
+    // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation." Any other
+    // expectation has already been rejected.
     this.#isAwaited = headers.expect !== undefined && httpVersion === "1.1";
   }
 

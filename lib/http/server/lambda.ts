@@ -2,7 +2,7 @@ import { bodyOf, collect } from "../../ports/body.ts";
 import type { App, HttpRequest, HttpResponse } from "../message.ts";
 
 /**
- * The properties used here of an event of an API Gateway HTTP API, payload format 2.0.
+ * An API Gateway HTTP API event, payload format 2.0, with the properties used here.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export interface HttpApiEvent {
@@ -24,8 +24,8 @@ export interface HttpApiResult {
 }
 
 /**
- * Creates a Lambda handler that serves the application behind an API Gateway HTTP API. The bodies of requests and responses
- * are held in memory. Lambda limits each to 6 MB, in base64.
+ * Creates a Lambda handler that serves the application behind an API Gateway HTTP API. Request and response bodies are buffered
+ * in memory; Lambda limits each to 6 MB in base64.
  */
 export function createLambdaHandler(app: App): (event: HttpApiEvent) => Promise<HttpApiResult> {
   return async (event) => await toResult(await app(toRequest(event)));

@@ -4,7 +4,7 @@ import { type HttpRequest, IncompleteBodyError } from "../message.ts";
 import type { Continuation } from "./continuation.ts";
 
 /**
- * Returns whether a request has the one Host header that HTTP/1.1 requires.
+ * Returns whether a request has exactly one Host header, as HTTP/1.1 requires.
  * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2
  */
 export function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
@@ -13,12 +13,12 @@ export function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): b
 }
 
 /**
- * The origin in a request target of absolute form, which proxies send and servers must accept.
+ * The origin in an absolute-form request target, which proxies send and servers must accept.
  * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2
  */
 const ORIGIN_PATTERN = /^https?:\/\/[^/?]*/i;
 
-/** Converts a request of Node's server. */
+/** Converts a Node request. */
 export function toRequest(incoming: IncomingMessage, continuation: Continuation): HttpRequest {
   const { method = "GET", url = "/", headers } = incoming;
   const target = url.startsWith("/") ? url : url.replace(ORIGIN_PATTERN, "");

@@ -20,7 +20,7 @@ const IDLE_TIMEOUT_MILLISECONDS = 120_000;
 /** Longer than the idle timeouts of load balancers in front of the server, so that they close connections first. */
 const KEEP_ALIVE_TIMEOUT_MILLISECONDS = 130_000;
 
-/** Bounds on reading the rest of the body of a rejected request: most clients read the response only after sending. */
+/** Limits for reading the rest of a rejected request's body: most clients read the response only after sending. */
 const DRAIN_TIMEOUT_MILLISECONDS = 10_000;
 const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
 
@@ -32,9 +32,9 @@ export function createNodeServer(app: App): Server {
   const responses = new ResponseQueue();
   const listener: RequestListener = (incoming, outgoing) =>
     responses.enqueue(incoming.socket, outgoing, () => void serve(app, incoming, outgoing));
-  // Node's default responses to these are not in the spec's form.
+  // Node's default responses to these are not in the spec's error format.
   const server = createServer({ requireHostHeader: false }, listener);
-  // Without this, Node would send 100 Continue before the application has decided.
+  // Without this listener, Node would send 100 Continue before the application has decided.
   server.on("checkContinue", listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
     sendError(outgoing, 417, "expectation not supported: send Expect: 100-continue or none"),
@@ -55,8 +55,8 @@ class ResponseQueue {
   readonly #malformed = new WeakSet<Duplex>();
 
   /**
-   * Serves a request after the responses to earlier requests on the connection have been sent: it may depend on their
-   * effects, and a client that does not read responses must not cause many of them.
+   * Serves a request after the responses to earlier requests on the connection have been sent: the request may depend on their
+   * effects, and a client that does not read responses must not be able to queue up many of them.
    * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-9.3.2
    */
   enqueue(socket: Duplex, outgoing: ServerResponse, serve: () => void): void {
@@ -95,7 +95,7 @@ async function serve(app: App, incoming: IncomingMessage, outgoing: ServerRespon
   if (!hasOneHost(incoming)) return sendError(outgoing, 400, "invalid request: send exactly one Host header");
   const response = await app(toRequest(incoming, new Continuation(incoming, outgoing)));
   if (outgoing.destroyed) return await releaseBody(response.body);
-  // Without this, a client would read the next response as the rest of one that ends before its Content-Length.
+  // Otherwise, if a body were shorter than its Content-Length, clients would read the next response as the rest of it.
   outgoing.strictContentLength = true;
   try {
     outgoing.writeHead(response.status, { ...response.headers });
@@ -118,7 +118,7 @@ async function send(body: HttpResponse["body"], outgoing: ServerResponse): Promi
   outgoing.end(isStream(body) ? undefined : body);
 }
 
-/** Reads each chunk only after the one before has been written, since the body may then overwrite its bytes. */
+/** Requests each chunk only after the previous one has been written, since the body may then overwrite the previous chunk. */
 async function sendChunks(body: Body, outgoing: ServerResponse): Promise<void> {
   for await (const chunk of body) await writeChunk(outgoing, chunk);
 }
@@ -173,7 +173,7 @@ async function drain(incoming: IncomingMessage): Promise<void> {
   }
 }
 
-/** Rejects a request that does not reach the application, in the spec's form. */
+/** Rejects a request before it reaches the application, in the spec's error format. */
 function sendError(outgoing: ServerResponse, status: number, message: string): void {
   const { headers, body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));
   outgoing.writeHead(status, { ...headers, ...NO_SNIFF_HEADERS, connection: "close" }).end(body);
@@ -200,10 +200,10 @@ const REJECTIONS: ReadonlyMap<string | undefined, Rejection> = new Map([
   ],
 ]);
 
-/** Rejects input that Node cannot parse as a request, in the spec's form. */
+/** Rejects input that Node cannot parse as a request, in the spec's error format. */
 function sendMalformedError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === "ECONNRESET") socket.destroy();
-  // The response before it was the last one and ends the connection.
+  // The previous response was the last one and ends the connection.
   if (!socket.writable) return;
   const { status, reason, message } = REJECTIONS.get(error.code) ?? MALFORMED;
   const { body } = errorResponse(new OciError("UNSUPPORTED", { status, message }));

@@ -10,13 +10,13 @@ import type { RegistryContext } from "../registry-context.ts";
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Bytes of a manifest at most that is stored in the records, so that a pull is one read. Larger ones are in the blob
- * store. With the maximum number of tags, each with a copy, the last write of a push stays within the 4 MB of a DynamoDB
- * transaction.
+ * Maximum size in bytes of a manifest stored inline in records, so that a pull is a single read. Larger manifests are in the
+ * blob store. Even with the maximum number of tags, each with a copy, the last write of a push stays within the 4 MB limit of a
+ * DynamoDB transaction.
  */
 export const MAX_INLINE_BYTES = 32 * 1024;
 
-/** Stores a large manifest in the blob store. @returns the fields that a record must contain to find the bytes */
+/** Stores a manifest's bytes, in the blob store if they are large. @returns the record fields that hold or locate the bytes */
 export async function storeManifest(
   registry: RegistryContext,
   digest: Digest,

@@ -22,7 +22,7 @@ import { RECORDS_PER_TAG, tagDeletionChanges, unlessMovedSince } from "./tag-cha
 import { digestOf } from "./tag-summary.ts";
 
 /**
- * Deletes a tag, or a manifest with all tags that name it.
+ * Deletes a tag, or a manifest with all tags that point to it.
  * @throws OciError `MANIFEST_UNKNOWN`, `PRECONDITION_FAILED`; `DENIED` with status 405 when an index depends on the
  * manifest
  */
@@ -65,7 +65,7 @@ async function deleteByDigest(
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
     if (value === undefined) throw manifestUnknown(digest);
     const body = await loadManifest(registry, digest, value);
-    // Without the bytes, the dependencies remain. They do not count without the manifest, and are deleted with their targets.
+    // If the bytes are lost, the dependencies remain. Without the manifest they have no effect; they are deleted with their targets.
     const targets = body === undefined ? [] : targetsOf(parseManifest(body, value.mediaType));
     const unlessChanged = { where: { push: value.push } };
     const mark = await markForDeletion(registry, name, digest, { key, value, unlessChanged });
@@ -81,7 +81,7 @@ async function deleteByDigest(
 }
 
 /**
- * Deletes a manifest and the tags that name it, in one or more writes.
+ * Deletes a manifest and the tags that point to it, in one or more writes.
  * @param changes.last the changes that delete the manifest
  * @param changes.unlessCleared the condition of all other writes
  * @throws ConditionFailedError when a tag is pushed at the same time: its push writes the manifest again, without the mark

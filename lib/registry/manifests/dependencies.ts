@@ -22,25 +22,25 @@ import {
 import { type RegistryContext, toEpochSeconds } from "../registry-context.ts";
 
 /*
- * A push and a deletion at the same time leave no manifest without its dependencies. The push first writes its
- * dependencies, then checks that their targets exist. The deletion first marks the target, then looks for dependencies.
- * So at least one of the two sees the other: the deletion gives up, or the push clears the mark, on which the last step of
- * the deletion depends. docs/architecture.md#removal
+ * A concurrent push and deletion never leave a manifest without its dependencies. The push first writes its dependency records,
+ * then checks that the targets exist. The deletion first marks the target, then looks for dependency records. So at least one
+ * of the two sees the other: the deletion gives up, or the push clears the mark, on which the deletion's last step is
+ * conditional. docs/architecture.md#removal
  */
 
 /** Seconds for which a dependency without its manifest belongs to a push in progress; after that, it is abandoned. */
 const PUSH_TIMEOUT_SECONDS = 15 * 60;
 
-/** A manifest that has dependencies, and the id that all of them have. */
+/** A manifest with dependencies, and the push id that they share. */
 export interface Dependent {
   readonly manifest: Digest;
   readonly push: string;
 }
 
 /**
- * Writes the dependencies of a manifest that has yet to be written. Concurrent pushes of the same manifest share the id of
- * the first.
- * @throws ConditionFailedError when the first push has started or ended since it was read
+ * Writes the dependencies of a manifest before the manifest itself. Concurrent pushes of the same manifest share the id of the
+ * first push.
+ * @throws ConditionFailedError when the first push has started or ended since its record was read
  */
 export async function writeDependencies(
   registry: RegistryContext,
@@ -59,7 +59,7 @@ export async function writeDependencies(
   return { manifest, push };
 }
 
-/** Returns the condition of the last write of a push: its dependencies have not been deleted as abandoned ones. */
+/** Returns the condition for the last write of a push: its dependencies have not been deleted as abandoned. */
 export function checkPush(name: RepositoryName, { manifest, push }: Dependent): Change {
   return check(pushKey(name, manifest), { where: { push } });
 }
@@ -80,7 +80,7 @@ export async function deleteDependencies(
   await writeSkippingConflicts(registry.records, changes);
 }
 
-/** A record to delete, as it was read, with the condition under which it has not been replaced since. */
+/** A record to delete, as it was read, with the condition that it has not been replaced since. */
 interface DeletionTarget<T extends DeletionMark> {
   readonly key: Key<T>;
   readonly value: T;
@@ -90,7 +90,7 @@ interface DeletionTarget<T extends DeletionMark> {
 /**
  * Marks a record for deletion, unless a manifest depends on it.
  * @returns the mark; the deletion must be conditional on it
- * @throws OciError `DENIED` with status 405 that names a manifest that depends on the record
+ * @throws OciError `DENIED` with status 405 and the name of a manifest that depends on the record
  */
 export async function markForDeletion<T extends DeletionMark>(
   registry: RegistryContext,
@@ -142,7 +142,7 @@ async function findLiveDependency(
   return undefined;
 }
 
-/** Deletes a dependency of a push that timed out. If the push continues, it conflicts and writes its dependencies again. */
+/** Deletes a dependency of a timed-out push. If the push continues, its next write conflicts, and it starts again. */
 async function deleteAbandonedDependency(
   registry: RegistryContext,
   name: RepositoryName,

@@ -16,7 +16,7 @@ export interface StoredManifest {
   readonly size: number;
   /** Whether the bytes were missing when they were last read. */
   readonly isLost: boolean;
-  /** Returns the bytes exactly as they were pushed, and marks them as lost if they are missing. @throws OciError `MANIFEST_UNKNOWN` */
+  /** Returns the exact bytes that were pushed; marks the manifest as lost if they are missing. @throws OciError `MANIFEST_UNKNOWN` */
   load(): Promise<Uint8Array>;
 }
 
@@ -61,7 +61,7 @@ async function markLostManifest(
   await writeMarks(registry, async () => {
     const changes: Change[] = [];
     const known = await registry.records.get(manifest);
-    // A manifest in deletion is left to the deletion.
+    // A manifest being deleted is left to the deletion.
     if (known !== undefined && known.condemned === undefined)
       changes.push(put(manifest, { ...known, lost }, { where: { push: known.push } }));
     const tagged = tag && (await registry.records.get(tagKey(name, tag)));

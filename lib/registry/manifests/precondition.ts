@@ -8,7 +8,7 @@ export type Precondition = "absent" | "present" | readonly Digest[];
 /**
  * Verifies a precondition against the current state.
  * @param current the digest of the existing manifest, if there is one
- * @param about the fields that the error's detail has in addition
+ * @param about additional fields for the error's detail
  * @throws OciError `PRECONDITION_FAILED`
  */
 export function assertPrecondition(

@@ -25,8 +25,8 @@ import { readTags, type TagState, tagMoveChanges } from "./tag-changes.ts";
 import { summarizeTag } from "./tag-summary.ts";
 
 /**
- * Maximum number of tags per push. One atomic write of up to 100 records contains them, each with up to four of its own,
- * the manifest, its referrer and its repository.
+ * Maximum number of tags per push. The atomic write of up to 100 records contains up to four records per tag, the manifest, its
+ * referrer entry and its repository.
  */
 export const MAX_TAGS_PER_PUSH = 15;
 
@@ -84,7 +84,7 @@ function checkPreconditions(
   for (const { tag, current } of tags) assertPrecondition(precondition, current, { tag });
 }
 
-/** Maximum number of missing blobs that an error lists, so that the response is not larger than a manifest may be. */
+/** Maximum number of missing blobs that an error lists, so that the response does not exceed the maximum manifest size. */
 const MAX_LISTED_BLOBS = 1000;
 
 interface IncomingManifest {
@@ -95,8 +95,8 @@ interface IncomingManifest {
 }
 
 /**
- * Pushes a manifest that the repository already has. Its dependencies exist, unless it is deleted at the same time. Its bytes
- * are stored again, since they may be lost.
+ * Pushes a manifest that the repository already has. Its dependencies exist, unless the manifest is being deleted. Its bytes
+ * are stored again, since they may have been lost.
  */
 async function pushExisting(
   registry: RegistryContext,
@@ -119,8 +119,8 @@ async function pushExisting(
 }
 
 /**
- * Pushes a manifest that the repository does not have. Its blobs are checked twice: first, so that a rejected manifest
- * stores nothing, and again after the dependencies have been written that protect them.
+ * Pushes a manifest that the repository does not have. Its blobs are checked twice: first, so that a rejected push stores
+ * nothing, and again after writing the dependencies, which protect the blobs from deletion.
  */
 async function pushNew(
   registry: RegistryContext,
@@ -166,7 +166,7 @@ function tagChanges(
   return tags.flatMap((tag) => tagMoveChanges(name, tag, record, summary));
 }
 
-/** Computes the digest of a manifest. @throws OciError `DIGEST_INVALID` when the client expects another one */
+/** Computes the digest of a manifest. @throws OciError `DIGEST_INVALID` when it differs from the client's digest */
 function verifyDigest({ body, digest }: ManifestPush): Digest {
   const computed = computeDigest(body, digest === undefined ? DEFAULT_ALGORITHM : algorithmOf(digest));
   if (digest === undefined || digest === computed) return computed;
@@ -177,8 +177,8 @@ function verifyDigest({ body, digest }: ManifestPush): Digest {
 }
 
 /**
- * Protects blobs and children of a manifest from deletions in progress. The blobs must exist; children may be missing (a
- * sparse index).
+ * Protects a manifest's blobs and children from deletions in progress. The blobs must exist; children may be missing (a sparse
+ * index).
  * @throws OciError `MANIFEST_BLOB_UNKNOWN`
  */
 async function protectTargets(

@@ -7,16 +7,16 @@ import { lastPartOf, manifestKey, type ReferrerRecord, referrerKey } from "../re
 import type { RegistryContext } from "../registry-context.ts";
 import { loadManifest } from "./content.ts";
 
-/** Referrers that are read for one page. */
+/** Maximum number of referrers read for one page. */
 const MAX_PAGE_REFERRERS = 100;
 
-/** Maximum size of a page in bytes: clients read lists of up to 4 MiB. A larger referrer gets a page of its own. */
+/** Maximum page size in bytes: clients read lists of up to 4 MiB. A larger descriptor is returned on its own page. */
 const MAX_PAGE_BYTES = 3.5 * 1024 * 1024;
 
-/** Bytes of manifests at most that are read for the annotations of a page. A larger manifest gets a page of its own. */
+/** Maximum number of bytes of manifests read for the annotations of a page. A larger manifest gets a page of its own. */
 const MAX_PAGE_READ_BYTES = 16 * 1024 * 1024;
 
-/** Maximum size of annotations in a record, in bytes of JSON. Longer ones are read from the manifest: a record is up to 400 KB. */
+/** Maximum JSON size in bytes of annotations in a record, which is limited to 400 KB. Longer ones are read from the manifest. */
 const MAX_ANNOTATIONS_BYTES = 32 * 1024;
 
 /** A page of a subject's referrers. */
@@ -69,7 +69,7 @@ export async function listReferrers(
   return { descriptors, ...(last === undefined ? {} : { next: digestOf(last) }) };
 }
 
-/** @returns the descriptors that fit into one response, and the last entry before those that do not */
+/** Fills a page. @returns the descriptors that fit into one response, and the last entry on the page if more follow */
 async function fillPage(
   registry: RegistryContext,
   name: RepositoryName,

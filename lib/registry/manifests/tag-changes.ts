@@ -7,13 +7,13 @@ import type { RegistryContext } from "../registry-context.ts";
 import { digestOf } from "./tag-summary.ts";
 
 /*
- * A tag is three records that change in one write: the tag with its manifest, which a pull reads; its summary, which lists
- * read; and its entry among the tags of the manifest, which the deletion of the manifest reads. A move or deletion of the tag
- * is conditional on the id in the summary that was read. A push replaces it, also one of the same manifest, so a delayed or
- * repeated write cannot affect a tag that was pushed again.
+ * A tag consists of three records that change in one write: the tag with its manifest, for pulls; its summary, for lists; and
+ * its entry in the manifest's list of tags, for deleting the manifest. Moving or deleting a tag is conditional on the id in the
+ * summary that was read. Each push replaces the id, even a push of the same manifest, so a delayed or repeated write cannot
+ * affect a tag that has been pushed again.
  */
 
-/** A tag, and the manifest that it names. */
+/** A tag, and the manifest that it points to. */
 export interface TagState {
   readonly tag: Tag;
   /** Absent when the tag does not exist. */
@@ -26,7 +26,7 @@ export function unlessMovedSince(summary: TagSummaryRecord | undefined): Conditi
   return summary === undefined ? "absent" : { where: { id: summary.id } };
 }
 
-/** Reads the manifests that tags name at present, in one read of small records. */
+/** Reads the current manifests of tags, with one read of small records. */
 export async function readTags(
   registry: RegistryContext,
   name: RepositoryName,
@@ -54,7 +54,7 @@ export function tagMoveChanges(
   return [...moved, ...before, put(manifestTagKey(name, record.digest, tag), {})];
 }
 
-/** Records of one tag. A write that deletes tags has all of a tag's or none. */
+/** Number of records per tag. A write that deletes tags contains all or none of a tag's records. */
 export const RECORDS_PER_TAG = 3;
 
 /**

@@ -7,10 +7,10 @@ import { type RegistryContext, toEpochSeconds } from "../registry-context.ts";
 
 const SHA256_BYTES = 32;
 
-/** Characters of the id of a write. It needs to differ only from the ids of other writes of the same tag. */
+/** Number of characters of a write's id, which must differ only from the ids of other writes of the same tag. */
 const ID_LENGTH = 12;
 
-/** Returns the record of a tag of the manifest in lists. @param size bytes of the manifest */
+/** Returns the tag summary for a tag of the manifest. @param size size of the manifest in bytes */
 export function summarizeTag(
   { now, newId }: Pick<RegistryContext, "now" | "newId">,
   manifest: Manifest,
@@ -28,7 +28,7 @@ export function summarizeTag(
   };
 }
 
-/** Returns the digest of a tag in lists. */
+/** Returns the manifest digest in a tag summary. */
 export function digestOf({ digest }: TagSummaryRecord): Digest {
   const algorithm = digest.length === SHA256_BYTES ? "sha256" : "sha512";
   return makeDigest(algorithm, Buffer.from(digest).toString("hex"));
@@ -39,7 +39,7 @@ function kindOf({ mediaType, artifactType }: Manifest): ManifestKind {
   return isImageArtifactType(artifactType) ? "image" : "artifact";
 }
 
-/** Sums sizes that a client states: the sum may exceed the integers that a record can store. */
+/** Sums the sizes stated by the client, capped because the sum may exceed the integers that a record can store. */
 function totalSizeOf({ blobs, children }: Manifest, size: number): number {
   const total = [...blobs, ...children].reduce((sum, descriptor) => sum + descriptor.size, size);
   return Math.min(total, Number.MAX_SAFE_INTEGER);

@@ -9,7 +9,7 @@ import { FileChunks } from "./file-chunks.ts";
 import { blobPath, publish, translateDiskErrors, undefinedIfMissing, uploadPath, withFile } from "./files.ts";
 import { writeBody } from "./write.ts";
 
-/** Prefix of the files of single-request uploads, which are useless after a restart. */
+/** Prefix of the temporary files of single-request uploads, which are useless after a restart. */
 export const REQUEST_FILE_PREFIX = "put-";
 
 /** Blobs stored as files named by their digest. */
@@ -33,7 +33,7 @@ export class DiskBlobs implements BlobStore {
     const stored = (await file.stat()).size;
     if (size !== undefined && stored !== size) return undefined;
     const [first, length] = range === undefined ? [0, stored] : [range.first, rangeLength(range)];
-    // From here on the body closes the file.
+    // The body now owns the file and closes it.
     opened.move();
     return new FileChunks(file, first, length);
   }

@@ -2,12 +2,12 @@ import { constants } from "node:os";
 import { StorageFullError, StorageUnavailableError } from "../../ports/storage-errors.ts";
 import { isDiskFull } from "./files.ts";
 
-/** Free bytes below which a failed write counts as one to a full disk. */
+/** Free bytes below which a failed write is attributed to a full disk. */
 const FULL_DISK_BYTES = 1024 * 1024;
 
 /**
- * Awaits a commit of LMDB. Its error is only a placeholder: the cause is the rejection of the promise `commitError`.
- * @param freeBytes returns the free space of the disk
+ * Awaits an LMDB commit. LMDB's error is only a placeholder: the cause is the rejection of its promise `commitError`.
+ * @param freeBytes returns the free disk space
  * @throws StorageFullError, StorageUnavailableError
  */
 export async function awaitCommit<T>(commit: Promise<T>, freeBytes: () => Promise<number>): Promise<T> {
@@ -20,7 +20,7 @@ export async function awaitCommit<T>(commit: Promise<T>, freeBytes: () => Promis
   }
 }
 
-/** Returns whether LMDB reports EIO, as it does when the disk accepts only a part of a write, mostly because it is full. */
+/** Returns whether LMDB reports EIO: the disk accepted only a part of a write, usually because it is full. */
 function isShortWrite(error: unknown): boolean {
   return error instanceof Error && "code" in error && Number(error.code) === constants.errno.EIO;
 }

@@ -3,8 +3,8 @@ import type { FileHandle } from "node:fs/promises";
 const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Part of a file, read chunk by chunk into two alternating buffers: while one is being sent, the next is
- * read. A chunk is therefore valid only until the next but one is requested. The file is closed at the end.
+ * Part of a file, read chunk by chunk into two alternating buffers: while one chunk is being sent, the next is read. A chunk
+ * is therefore overwritten when the chunk after the next one is requested. The file is closed at the end.
  */
 export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #file: FileHandle;
@@ -13,7 +13,7 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
   #buffers: Uint8Array[] = [];
   #reading: Promise<Uint8Array> | undefined;
 
-  /** @param length length of the part that begins at the position, in bytes */
+  /** @param length length in bytes of the part, which begins at `position` */
   constructor(file: FileHandle, position: number, length: number) {
     this.#file = file;
     this.#position = position;
@@ -28,7 +28,7 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> 
     const value = await this.#awaitRead(this.#reading ?? this.#read());
     if (value.length === 0) return await this.return();
     this.#reading = this.#read();
-    // A failure is thrown when the chunk is requested; until then it must not count as an unhandled rejection.
+    // A failure is thrown when the chunk is requested; until then it must not be reported as an unhandled rejection.
     this.#reading.catch(() => undefined);
     return { done: false, value };
   }

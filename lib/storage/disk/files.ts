@@ -6,7 +6,7 @@ import type { Digest } from "../../oci/digest.ts";
 import { blobName, uploadName } from "../../ports/object-names.ts";
 import { StorageFullError } from "../../ports/storage-errors.ts";
 
-/** Error codes of a full disk: by name, and by number as LMDB reports them. */
+/** Error codes for a full disk: as names, and as numbers, which LMDB reports. */
 const DISK_FULL_CODES: ReadonlySet<string> = new Set([
   "ENOSPC",
   "EDQUOT",
@@ -15,12 +15,12 @@ const DISK_FULL_CODES: ReadonlySet<string> = new Set([
   `${constants.errno.EDQUOT}`,
 ]);
 
-/** Returns the path of a blob's file. */
+/** Returns the file path of a blob. */
 export function blobPath(root: string, digest: Digest): string {
   return join(root, blobName(digest));
 }
 
-/** Returns the path of an upload session's file. */
+/** Returns the file path of an upload session. */
 export function uploadPath(root: string, id: string): string {
   return join(root, uploadName(id));
 }
@@ -59,7 +59,7 @@ export async function undefinedIfMissing<T>(operation: Promise<T>): Promise<T | 
   }
 }
 
-/** Awaits a file operation. @throws StorageFullError in place of the system error of a full disk */
+/** Awaits a file operation. @throws StorageFullError instead of the system error for a full disk */
 export async function translateDiskErrors<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
@@ -68,7 +68,7 @@ export async function translateDiskErrors<T>(operation: Promise<T>): Promise<T> 
   }
 }
 
-/** Returns the bytes that this process can still write to the disk of a path. */
+/** Returns the number of bytes that this process can still write to the disk that contains a path. */
 export async function readFreeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;

@@ -7,7 +7,7 @@ import { undefinedIfMissing } from "./files.ts";
 
 const LOCK_FILE = "lock";
 
-/** Error of a data folder that another process has locked. */
+/** The data folder is locked by another process. */
 export class DataFolderInUseError extends Error {
   constructor(folder: string) {
     super(`the data folder ${folder} is in use by another process`);
@@ -15,7 +15,7 @@ export class DataFolderInUseError extends Error {
   }
 }
 
-/** Milliseconds until a second attempt: a command holds the lock for a moment to find out whether a server runs. */
+/** Delay before the second attempt: a command holds the lock briefly to detect whether a server is running. */
 const SECOND_ATTEMPT_MILLISECONDS = 50;
 
 /**

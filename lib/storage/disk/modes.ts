@@ -3,22 +3,22 @@ import { join, resolve } from "node:path";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { undefinedIfMissing } from "./files.ts";
 
-/** Folder of the LMDB environment, below the data folder. */
+/** Folder of the LMDB environment, relative to the data folder. */
 export const RECORDS_FOLDER = "records";
 
-/** File of the records in the LMDB environment. */
+/** Records file in the LMDB environment. */
 export const RECORDS_FILE = join(RECORDS_FOLDER, "data.mdb");
 
-/** File that exists while the records are closed. */
+/** Marker file that exists while the records are closed. */
 export const CLEAN_STOP_FILE = join(RECORDS_FOLDER, "clean-stop");
 
 /** Folders of the blobs. */
 export const BLOB_FOLDERS = [join(BLOBS_PREFIX, "sha256"), join(BLOBS_PREFIX, "sha512")];
 
-/** Folders below the data folder. Files in them are not accessible to others, whatever their own modes. */
+/** Folders below the data folder. Their modes deny other users access to the files in them, whatever the files' modes are. */
 export const FOLDERS = [RECORDS_FOLDER, ...BLOB_FOLDERS, UPLOADS_PREFIX];
 
-/** Entries below the data folder that hold, or lead to, secrets and bytes of private repositories. */
+/** Entries below the data folder that contain, or give access to, secrets and private repositories. */
 const ENTRIES = [
   "lock",
   BLOBS_PREFIX,
@@ -28,14 +28,14 @@ const ENTRIES = [
   join(RECORDS_FOLDER, "lock.mdb"),
 ];
 
-/** Permission bits of the group and of other users. */
+/** Permission bits for the group and for other users. */
 const OTHERS = 0o077;
 
 /**
- * Revokes the access of other users of the machine to everything below a data folder: the records hold the key that signs
- * tokens. LMDB and the umask would otherwise decide, or the program that created the folders.
- * @returns the paths that others could access
- * @throws the file system's error when an entry belongs to another user
+ * Revokes the access of the machine's other users to everything below a data folder: the records contain the token signing
+ * key. Otherwise the modes would depend on LMDB, the umask, and the program that created the folders.
+ * @returns the paths that other users could access
+ * @throws a file system error when an entry belongs to another user
  */
 export async function restrictModes(folder: string): Promise<readonly string[]> {
   const restricted: string[] = [];

@@ -16,21 +16,21 @@ export interface DiskStorage {
   readonly records: DiskRecords;
   readonly blobs: DiskBlobs;
   readonly uploads: DiskUploads;
-  /** Deletes expired records, and staged files of uploads idle for the lifetime of a session (seconds). */
+  /** Deletes expired records, and staged files not written to for `uploadLifetime` seconds. */
   sweep(now: Date, uploadLifetime: number): Promise<void>;
-  /** Whether reads that fail are to be marked: the files may be deleted or truncated by others. */
+  /** Failed reads mark content as lost: files may be deleted or truncated by other programs. */
   readonly marksLostContent: true;
   /** Closes the records and releases the folder's lock. */
   close(): Promise<void>;
 }
 
-/** Reports one line on a data folder that is in use all the same. */
+/** Reports a one-line warning about the data folder, which is opened nonetheless. */
 type Warn = (message: string) => void;
 
 /**
- * Opens the storage of one data folder, and creates the folder if necessary. Everything below it becomes inaccessible to other
- * users of the machine.
- * @throws DataFolderInUseError, RecordsLostError, RecordsDamagedError, StorageFormatError, or the file system's error when the
+ * Opens the storage in a data folder, and creates the folder if necessary. Everything below it becomes inaccessible to the
+ * machine's other users.
+ * @throws DataFolderInUseError, RecordsLostError, RecordsDamagedError, StorageFormatError, or a file system error when the
  * folder is not writable
  */
 export async function openDisk(folder: string, warn: Warn = () => undefined): Promise<DiskStorage> {
@@ -55,8 +55,8 @@ export async function openDisk(folder: string, warn: Warn = () => undefined): Pr
 }
 
 /**
- * Opens only the records of an existing registry, even while a server is running on the same folder: LMDB supports several
- * processes. The folder's lock protects the files of blobs and uploads, which do not.
+ * Opens only the records of an existing registry, even while a server is running on the same folder: LMDB supports access by
+ * several processes. Blob and upload files do not; the folder's lock protects them.
  * @throws RegistryMissingError, RecordsLostError, RecordsDamagedError, StorageFormatError
  */
 export async function openDiskRecords(
@@ -73,14 +73,14 @@ export async function openDiskRecords(
   return { records, close };
 }
 
-/** Verifies the records unless they were closed as they are, which a start in the normal case relies on. */
+/** Verifies the records unless they were closed cleanly, so that a normal start is fast. */
 async function prepareRecords(folder: string): Promise<void> {
   const isUnclean = (await hasRecords(folder)) && !(await wasStoppedCleanly(folder));
   if (isUnclean) await verifyRecords(folder);
   await clearCleanStop(folder);
 }
 
-/** Opens the records. LMDB creates its files accessible to all, so the modes are restricted before and after. */
+/** Opens the records. LMDB creates world-readable files, so the modes are restricted before and after. */
 async function openRecords(folder: string, warn: Warn): Promise<DiskRecords> {
   for (const path of await restrictModes(folder)) {
     warn(`${path} was accessible to other users: its mode has been restricted to its owner`);
@@ -92,13 +92,13 @@ async function openRecords(folder: string, warn: Warn): Promise<DiskRecords> {
   );
   await restrictModes(folder);
   await ensureFormat(records, () => records.isEmpty());
-  // Before the first blob, or a crash of the machine could leave blobs without records.
+  // Flushes before the first blob is stored: otherwise a machine crash could leave blobs without records.
   if (isNew) await syncRecords(folder);
   opened.move();
   return records;
 }
 
-/** Creates a folder and its parents. Node's own `recursive` never returns where the kernel forbids creating folders. */
+/** Creates a folder and its parents. Node's `recursive` option never returns where the kernel forbids creating folders. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

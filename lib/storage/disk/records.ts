@@ -22,13 +22,13 @@ const PREFIX_END = "\u{10ffff}";
  */
 const CRASH_SAFETY_OPTIONS = { safeRestore: true } as const;
 
-/** Bytes that a verification writes and discards: enough that LMDB searches its list of free pages. */
+/** Bytes that a verification writes and discards: enough to make LMDB search its list of free pages. */
 const VERIFIED_WRITE_BYTES = 1024 * 1024;
 
 type DiskKey = [partition: string, sort: string];
 type ExpiryKey = [expiresAt: number, partition: string, sort: string];
 
-/** The records and the index of those that expire do not match. */
+/** The records and the expiry index do not match. */
 export class RecordsInconsistentError extends Error {
   override readonly name = "RecordsInconsistentError";
 
@@ -37,17 +37,17 @@ export class RecordsInconsistentError extends Error {
   }
 }
 
-/** Records in an LMDB environment, with an index of those that expire. */
+/** Records in an LMDB environment, with an index of the records that expire. */
 export class DiskRecords implements RecordStore {
   readonly #root: RootDatabase;
   readonly #path: string;
   readonly #records;
   readonly #expiries;
 
-  /** Opens or creates the environment. @throws LMDB's error when the folder cannot be read or written */
+  /** Opens or creates the environment. @throws an LMDB error when the folder cannot be read or written */
   static async open(path: string): Promise<DiskRecords> {
     await using opened = new AsyncDisposableStack();
-    // With batching by event turns a failed commit also rejects a promise that is not accessible to the caller.
+    // With event turn batching, a failed commit also rejects a promise that is not accessible to the caller.
     const options = { path, maxDbs: 2, eventTurnBatching: false, ...CRASH_SAFETY_OPTIONS };
     const records = new DiskRecords(
       opened.adopt(open(options), (root) => root.close()),
@@ -109,7 +109,7 @@ export class DiskRecords implements RecordStore {
     );
   }
 
-  /** Reads everything, and allocates pages as a write would. @throws an error when they are damaged */
+  /** Reads everything, and allocates pages as a write would. @throws an error when the records are damaged */
   verify(): void {
     let indexed = 0;
     for (const { key, value } of this.#records.getRange()) {

@@ -5,7 +5,7 @@ import { OciError } from "../../oci/errors.ts";
 import type { StagedUpload } from "../../ports/upload-store.ts";
 import { undefinedIfMissing } from "./files.ts";
 
-/** Maximum number of sessions whose hash is cached; the bytes of the others are read again. */
+/** Maximum number of cached session hashes; for other sessions, the staged bytes are read again. */
 const MAX_CACHED_HASHES = 1000;
 
 interface CachedHash {
@@ -14,11 +14,11 @@ interface CachedHash {
   readonly algorithm: Algorithm;
 }
 
-/** Cache of the hash states of unfinished uploads. A restart loses it, which costs a second read of the staged bytes. */
+/** Cache of the hash states of unfinished uploads. After a restart, the staged bytes must be read again. */
 export class UploadHashes {
   readonly #cache = new Map<string, CachedHash>();
 
-  /** Returns the hash of the staged bytes, which the caller copies before use. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
+  /** Returns the hash of the staged bytes; the caller must copy the hash before use. @throws OciError `BLOB_UPLOAD_UNKNOWN` */
   async get({ id, size, algorithm }: StagedUpload, path: string): Promise<Hash> {
     const cached = this.#cache.get(id);
     if (cached?.size === size && cached.algorithm === algorithm) return cached.hash;
@@ -27,7 +27,7 @@ export class UploadHashes {
     return hash;
   }
 
-  /** Caches a session's hash, and evicts the oldest beyond the maximum. */
+  /** Caches a session's hash, and evicts the oldest one when the cache is full. */
   set({ id, size, algorithm }: StagedUpload, hash: Hash): void {
     this.#cache.delete(id);
     this.#cache.set(id, { hash, size, algorithm });

@@ -73,7 +73,7 @@ export class DiskUploads implements UploadStore {
     }
   }
 
-  /** Deletes the files of single-request uploads that a previous process did not finish. */
+  /** Deletes the temporary files of single-request uploads that a previous process did not finish. */
   async sweepRequests(): Promise<void> {
     for (const name of await readdir(join(this.#root, UPLOADS_PREFIX))) {
       if (name.startsWith(REQUEST_FILE_PREFIX)) await rm(uploadPath(this.#root, name), { force: true });
@@ -90,7 +90,7 @@ export class DiskUploads implements UploadStore {
         return await this.#write(file, staged, body, hash);
       }),
     );
-    // The file has lost bytes that the cached hash may still cover: a blob made from it would not match its digest.
+    // The file has lost bytes that the cached hash may still cover: the resulting blob would not match its digest.
     if (longer === undefined) throw new OciError("BLOB_UPLOAD_UNKNOWN");
     return longer;
   }
@@ -108,8 +108,8 @@ export class DiskUploads implements UploadStore {
   }
 
   /**
-   * Moves the staged file to the path of the blob, after truncating it to the recorded size: bytes that were stored but not
-   * recorded belong to neither the session nor the blob.
+   * Truncates the staged file to the recorded size, and moves it to the blob's path. Bytes that were stored but not recorded
+   * belong to neither the session nor the blob.
    * @returns false when recorded bytes are missing; the file then stays where it is
    */
   async #publish(staged: StagedUpload, path: string, digest: Digest): Promise<boolean> {

@@ -2,19 +2,19 @@ import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Body } from "../../ports/body.ts";
 
-/** Bytes per write: small enough for small buffers, large enough that the cost of the calls is negligible. */
+/** Bytes per write: small enough to limit buffer memory, large enough to make the system call overhead negligible. */
 const BATCH_BYTES = 1024 * 1024;
 
 /** Chunks per write: more than a mebibyte has in practice. Each chunk takes a few hundred bytes, however short it is. */
 const BATCH_CHUNKS = 1024;
 
-/** Bytes after which a flush is started, so that not all of the data is flushed at the end. */
+/** Bytes after which a flush is started, so that the final flush is short. */
 const SYNC_INTERVAL_BYTES = 64 * 1024 * 1024;
 
 /**
- * Writes a body into a file and through a hash. While one batch is being written the next is received and hashed, so
- * at most two batches are in memory.
- * @param position offset in the file of the first byte
+ * Writes a body to a file and updates a hash. While one batch is being written, the next is received and hashed, so at most
+ * two batches are in memory.
+ * @param position file offset of the first byte
  * @returns the offset after the last byte
  */
 export async function writeBody(file: FileHandle, position: number, body: Body, hash: Hash): Promise<number> {
@@ -74,7 +74,7 @@ class BatchWriter {
   }
 }
 
-/** Marks a promise as handled: the failure is thrown where it is awaited, and must not be reported as unhandled before. */
+/** Marks a promise as handled: a failure is thrown where the promise is awaited, and must not be reported as unhandled before. */
 function markHandled(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined);
   return promise;
@@ -87,7 +87,7 @@ async function writeFully(file: FileHandle, batch: readonly Uint8Array[], positi
   if (bytesWritten < length) await writeRest(file, Buffer.concat(batch), bytesWritten, position);
 }
 
-/** Writes the rest after a short write: a disk that is almost full accepts a part, and fails the next write. */
+/** Writes the rest after a short write: an almost full disk accepts part of the bytes, and fails the next write. */
 async function writeRest(file: FileHandle, bytes: Uint8Array, from: number, position: number): Promise<void> {
   let written = from;
   while (written < bytes.length) {

@@ -1,5 +1,5 @@
 /**
- * Attribute value in DynamoDB's JSON format, binary in base64:
+ * Attribute value in DynamoDB's JSON format; binary values are in base64:
  * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
  */
 export interface Attribute {

@@ -12,7 +12,7 @@ interface DynamoLocation {
 
 /** Sources of the client's location and credentials. */
 export interface DynamoClientOptions {
-  /** Called by the first call, and again only while it fails. @throws an error that the call then throws */
+  /** Called on first use, and again until it has succeeded. Its errors are thrown by the call that needed the location. */
   location(): Promise<DynamoLocation>;
   /** Called once for each call. */
   credentials(): Promise<Credentials>;
@@ -22,7 +22,7 @@ export interface DynamoClientOptions {
 
 /** Client that sends each request once: retries are left to the caller. */
 export interface DynamoClient {
-  /** @throws DynamoError for an error response; what `Connections.post` throws when there is no complete response */
+  /** @throws DynamoError for an error response; errors of `Connections.post` when there is no complete response */
   call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>>;
   /** Closes the connections. */
   destroy(): void;
@@ -99,7 +99,7 @@ function parse<T>(response: HttpResponse): T {
 
 function errorOf({ status, text }: HttpResponse): DynamoError {
   const { __type: type, message, Message, CancellationReasons } = jsonOf(text) ?? {};
-  // A response without JSON comes not from DynamoDB, but from an intermediary that failed.
+  // A response that is not JSON comes from a failed intermediary, not from DynamoDB.
   if (typeof type !== "string")
     return new DynamoError("ServiceUnavailable", text.slice(0, 200), Math.max(status, 502));
   const reasons = Array.isArray(CancellationReasons) ? CancellationReasons : [];

@@ -3,7 +3,7 @@ import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 
 /** Idle timeout: DynamoDB responds within milliseconds or not at all. */
 const IDLE_TIMEOUT_MILLISECONDS = 3000;
 
-/** Maximum number of connections: calls are short, and may wait for one another. */
+/** Maximum number of connections: calls are short, so further calls can wait for a free connection. */
 const MAX_CONNECTIONS = 200;
 
 /** Complete HTTP response. */
@@ -14,7 +14,7 @@ export interface HttpResponse {
 
 /** Pool of persistent connections to one origin. */
 export interface Connections {
-  /** @throws an error of `node:http`, or one named TimeoutError, when there is no complete response */
+  /** @throws a `node:http` error, or an error named TimeoutError, when there is no complete response */
   post(headers: OutgoingHttpHeaders, body: string): Promise<HttpResponse>;
   /** Closes all connections. */
   close(): void;
@@ -45,7 +45,7 @@ export async function createConnections({ protocol, hostname, port }: URL): Prom
   };
 }
 
-/** Closes all idle connections: after the process was suspended all may be dead, and each would cost one attempt. */
+/** Closes all idle connections: after a suspension of the process all may be dead, and each would fail one attempt. */
 function closeIdle(agent: Agent): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }

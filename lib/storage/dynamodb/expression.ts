@@ -3,7 +3,7 @@ import type { Condition } from "../../ports/record-store.ts";
 import { toItem } from "./attributes.ts";
 import type { ConditionExpression } from "./operations.ts";
 
-/** Converts a condition to DynamoDB's expression; returns an empty object without a condition. */
+/** Converts a condition to a DynamoDB condition expression; returns an empty object if there is no condition. */
 export function conditionExpression(condition: Condition<object> | undefined): ConditionExpression {
   if (condition === undefined) return {};
   if (condition === "absent") return { ConditionExpression: `attribute_not_exists(${PARTITION_ATTRIBUTE})` };

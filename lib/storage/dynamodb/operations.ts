@@ -1,6 +1,6 @@
 import type { Item } from "./attributes.ts";
 
-// DynamoDB operations that the registry uses, with the fields that it uses:
+// DynamoDB operations and fields that the registry uses:
 // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 
 /** Fields of a request that state a condition. */

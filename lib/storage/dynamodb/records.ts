@@ -9,7 +9,7 @@ import { retryWithBackoff, runTransaction } from "./retry.ts";
 /** Suffix that makes a prefix the upper bound of the sort keys that begin with it: sort keys are ASCII. */
 const PREFIX_END = "\u{10ffff}";
 
-/** Client, and name of the table that holds the records. */
+/** Client and table name. */
 export interface DynamoOptions {
   readonly client: DynamoClient;
   readonly table: string;
@@ -66,7 +66,7 @@ export class DynamoRecords implements RecordStore {
     );
   }
 
-  /** Writes one record without a transaction, at half the cost. Idempotent, since the change has no condition. */
+  /** Writes one record without a transaction, at half the cost. Retries are safe, since the change is unconditional. */
   async #writeOne(change: Change): Promise<void> {
     const { Put, Delete } = this.#toItem(change);
     if (Put !== undefined) await retryWithBackoff(() => this.#client.call("PutItem", Put));

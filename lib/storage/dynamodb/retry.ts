@@ -6,7 +6,7 @@ import { isExpiredTokenError } from "../expired-token.ts";
 import { isOutage } from "../outage.ts";
 import { DynamoError } from "./client.ts";
 
-/** Maximum number of attempts of a call when the table throttles, and when it fails. */
+/** Maximum number of attempts, for throttled calls and for failed calls. */
 const MAX_ATTEMPTS = { throttled: 14, failed: 3 } as const;
 
 const FIRST_DELAY_MILLISECONDS = 20;
@@ -33,8 +33,8 @@ const TRANSIENT_REASONS: ReadonlySet<string> = new Set([
 
 /**
  * Retries a call with exponential backoff and full jitter.
- * @throws StorageBusyError when the table still throttles after the last attempt; StorageUnavailableError when it still
- * fails or cannot be reached
+ * @throws StorageBusyError when the last attempt is throttled; StorageUnavailableError when it fails or DynamoDB cannot be
+ * reached
  */
 export async function retryWithBackoff<T>(call: () => Promise<T>): Promise<T> {
   const left: Record<keyof typeof MAX_ATTEMPTS, number> = { ...MAX_ATTEMPTS };
@@ -54,9 +54,9 @@ export async function retryWithBackoff<T>(call: () => Promise<T>): Promise<T> {
 const FINAL_ERRORS = { throttled: StorageBusyError, failed: StorageUnavailableError } as const;
 
 /**
- * Runs one transaction. All attempts send the same token, so that repeating an attempt whose response was lost is idempotent:
+ * Runs one transaction. All attempts send the same token, so that retrying after a lost response is idempotent:
  * docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
- * @throws ConditionFailedError, and what `retryWithBackoff` throws
+ * @throws ConditionFailedError, and the errors of `retryWithBackoff`
  */
 export async function runTransaction(
   changes: readonly Change[],

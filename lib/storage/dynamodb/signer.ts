@@ -23,12 +23,12 @@ interface SigningKey {
   readonly key: Buffer;
 }
 
-/** Signer of requests of one service. It caches the last derived key, which is valid for a day. */
+/** Signs requests to one service. Caches the last derived signing key, which is valid for a day. */
 export class Signer {
   #last: SigningKey | undefined;
 
   /**
-   * Returns the headers of a POST of `/`, including those of its signature: Signature Version 4,
+   * Returns the headers of `POST /` including the signature headers: Signature Version 4,
    * docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
    *
    * @param headers all headers in lower case, including `host`

@@ -17,7 +17,7 @@ import { EXPIRY_ATTRIBUTE, PARTITION_ATTRIBUTE, SORT_ATTRIBUTE } from "../../por
 const MAX_WAIT_SECONDS = 120;
 const BACKUPS_RETRY_DELAY_MILLISECONDS = 2000;
 
-/** Returns the definition of the registry's table: docs/data-model.md */
+/** Returns the registry's table definition: docs/data-model.md */
 function definition(table: string): CreateTableCommandInput {
   return {
     TableName: table,
@@ -62,8 +62,8 @@ async function exists(client: DynamoDBClient, table: string): Promise<boolean> {
 }
 
 /**
- * Enables backups of the last 35 days, and expiry of records by their `expiresAt`. Idempotent.
- * @returns the features that this DynamoDB-compatible service does not support; none on DynamoDB itself
+ * Enables point-in-time recovery for 35 days, and expiry of records by `expiresAt`. Idempotent.
+ * @returns features that a DynamoDB-compatible service does not support; empty on DynamoDB itself
  */
 export async function protectTable(client: DynamoDBClient, table: string): Promise<readonly string[]> {
   const unsupported: string[] = [];
@@ -82,7 +82,7 @@ async function isSupported(step: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Enables point-in-time recovery, with retries: a table that has just been created rejects the call for a while. */
+/** Enables point-in-time recovery, with retries: a newly created table rejects the call for a while. */
 async function keepBackups(client: DynamoDBClient, TableName: string): Promise<void> {
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
   const end = performance.now() + MAX_WAIT_SECONDS * 1000;

@@ -66,7 +66,7 @@ export interface PresignOptions {
   readonly now: () => Date;
 }
 
-/** Blobs that clients can also download by presigned URL, so that the bytes bypass this process. */
+/** Blobs that clients can also download from a presigned URL, so that the bytes bypass this process. */
 export class PresignedS3Blobs extends S3Blobs {
   readonly #bucket: UploadBucket;
   readonly #options: PresignOptions;
@@ -77,7 +77,7 @@ export class PresignedS3Blobs extends S3Blobs {
     this.#options = options;
   }
 
-  /** Returns a presigned URL, computed without a call to S3. Its lifetime is limited by that of the credentials. */
+  /** Returns a presigned URL, computed without a call to S3. It expires no later than the credentials that signed it. */
   async locate(digest: Digest): Promise<string> {
     const { client, name } = this.#bucket;
     const { lifetime, now } = this.#options;

@@ -3,8 +3,8 @@ import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { toStorageError } from "./errors.ts";
 
 /**
- * Returns the bytes of an object. Errors are translated to those of the port; an error of a body without a reader is
- * ignored, because an unhandled `error` event would end the process.
+ * Returns the bytes of an object. Errors are translated to the port's errors; an error of a body without a reader is
+ * ignored, because an unhandled `error` event would crash the process.
  */
 export function objectBody({ Body }: GetObjectCommandOutput): Readable {
   if (!(Body instanceof Readable)) throw new Error("the S3 response has no body");

@@ -11,11 +11,14 @@ export interface Bucket {
 /** Bucket that bodies are uploaded to. */
 export interface UploadBucket extends Bucket {
   readonly memory: PartMemory;
-  /** Returns whether S3 compares a body with its SHA-256 checksum and may receive it in one request. @default - it may not */
+  /**
+   * Returns whether a body may be sent in one request, because the server verifies its SHA-256 checksum.
+   * @default - bodies are sent in parts
+   */
   acceptsSinglePut?(): Promise<boolean>;
 }
 
-/** Returns the key prefix of a session's staged objects. */
+/** Returns the key prefix for a session's staged objects. */
 export function uploadPrefix(id: string): string {
   return `${uploadName(id)}/`;
 }

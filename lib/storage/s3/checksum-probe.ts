@@ -9,8 +9,9 @@ import { BODY_SIGNING_STEP, skipBodySigning } from "./unsigned-payload.ts";
 const EMPTY_SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 /**
- * Returns a function that finds out, once, whether a compatible server compares a body with its SHA-256 checksum: it sends
- * one byte with a wrong checksum, unsigned as the bodies of blobs are. A server that ignores checksums would store the wrong bytes under a digest.
+ * Returns a function that determines, once, whether an S3-compatible server verifies SHA-256 checksums: it sends one byte
+ * with a wrong checksum, unsigned like the bodies of blobs. A server that ignores checksums would store wrong bytes under a
+ * digest.
  */
 export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
   let result: Promise<boolean> | undefined;

@@ -12,8 +12,8 @@ import { failIdleResponse } from "../idle-timeout.ts";
 export const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 
 /**
- * Unlimited connections: a streamed pull holds its connection for as long as the client is reading, so with a limit, that
- * many slow clients would block all others.
+ * Unlimited: a streamed pull holds its connection for as long as the client is reading, so with a limit of N connections, N
+ * slow clients would block all others.
  */
 const MAX_CONNECTIONS = Number.POSITIVE_INFINITY;
 
@@ -60,7 +60,7 @@ export function createS3Client(options: S3ClientOptions = {}): S3Client {
   return client;
 }
 
-/** Marks a provider as memoized, because the SDK otherwise caches credentials without an expiry forever. */
+/** Marks a provider as memoized: otherwise the SDK would cache credentials without an expiry forever. */
 function withoutCaching(credentials: () => Promise<S3Credentials>) {
   return Object.assign(async () => await credentials(), { memoized: true });
 }

@@ -26,20 +26,20 @@ export function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && MISSING_ERRORS.has(error.name);
 }
 
-/** Returns whether an error reports a missing part, which some stores send for parts consumed by another completion. */
+/** Returns whether an error reports a missing part, as some stores do for parts that another completion has consumed. */
 export function isPartMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === "InvalidPart";
 }
 
-/** Names of S3's errors for a body whose checksum differs: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3 error names for a checksum mismatch: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const CHECKSUM_ERRORS: ReadonlySet<string> = new Set(["BadDigest", "XAmzContentChecksumMismatch"]);
 
-/** Returns whether an error reports that the received bytes do not have the checksum of the request. */
+/** Returns whether an error reports that the received bytes do not match the request's checksum. */
 export function isChecksumError(error: unknown): boolean {
   return error instanceof S3ServiceException && CHECKSUM_ERRORS.has(error.name);
 }
 
-/** Awaits a call. @throws StorageBusyError, StorageUnavailableError in place of the SDK's error after its last attempt */
+/** Awaits a call. @throws StorageBusyError or StorageUnavailableError instead of the SDK's error after its last attempt */
 export async function translateS3Errors<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation;
@@ -48,7 +48,7 @@ export async function translateS3Errors<T>(operation: Promise<T>): Promise<T> {
   }
 }
 
-/** Converts an error of the SDK to that of the port; returns other errors unchanged. */
+/** Converts an SDK error to the port's error; returns other errors unchanged. */
 export function toStorageError(error: unknown): unknown {
   if (error instanceof Error && THROTTLING_ERRORS.has(error.name)) return new StorageBusyError(error);
   return isOutage(error) || isExpiredTokenError(error) ? new StorageUnavailableError(error) : error;

@@ -3,7 +3,7 @@ import { type Algorithm, type Digest, makeDigest } from "../../oci/digest.ts";
 
 const HASHER_FACTORIES = { sha256: createSHA256, sha512: createSHA512 } as const;
 
-/** Hash whose state can be saved and resumed by another process. Slower than that of node:crypto, which supports neither. */
+/** Hash whose state can be saved, and resumed by another process. Slower than node:crypto, which does not support this. */
 export class ResumableHash {
   readonly #algorithm: Algorithm;
   readonly #hasher: IHasher;
@@ -13,7 +13,7 @@ export class ResumableHash {
     this.#hasher = hasher;
   }
 
-  /** Creates the hash of no bytes. */
+  /** Creates a new hash. */
   static async create(algorithm: Algorithm): Promise<ResumableHash> {
     return new ResumableHash(algorithm, (await HASHER_FACTORIES[algorithm]()).init());
   }
@@ -33,7 +33,7 @@ export class ResumableHash {
     return makeDigest(this.#algorithm, this.#hasher.digest("hex"));
   }
 
-  /** Returns the state. It may contain some of the hashed bytes, so it needs the same protection. */
+  /** Returns the state. It may contain some of the hashed bytes, so it must be protected like them. */
   result(): { readonly hash: Uint8Array; readonly digest: undefined } {
     return { hash: this.#hasher.save(), digest: undefined };
   }

@@ -26,7 +26,7 @@ export async function ensureBucket({ client, name }: Bucket): Promise<boolean> {
   }
 }
 
-/** Returns the region as S3 requires it, for all regions but us-east-1. */
+/** Returns the location constraint, which S3 requires for all regions except us-east-1. */
 async function locationConstraint(client: S3Client): Promise<Partial<CreateBucketCommandInput>> {
   const region = await client.config.region();
   if (region === "us-east-1") return {};
@@ -44,8 +44,8 @@ async function exists({ client, name }: Bucket): Promise<boolean> {
 }
 
 /**
- * Makes the bucket private and encrypted, and lets it free abandoned uploads. Idempotent.
- * @returns the features that this S3-compatible service does not support; none on S3 itself
+ * Blocks public access, enables encryption, and adds the lifecycle rules that free abandoned uploads. Idempotent.
+ * @returns features that an S3-compatible service does not support; empty on S3 itself
  */
 export async function protectBucket(bucket: Bucket): Promise<readonly string[]> {
   const steps = {

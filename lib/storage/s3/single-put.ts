@@ -9,30 +9,30 @@ import { BODY_SIGNING_STEP, skipBodySigning } from "./unsigned-payload.ts";
 import { WatchedBody } from "./watched-body.ts";
 
 /**
- * Sizes in bytes for which one streamed request is used: below, one part holds the body; above, S3 rejects the request:
+ * Range of body sizes for a single streamed request: a smaller body fits into one part, and S3 rejects a larger one:
  * docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
  */
 const MIN_BYTES = 8 * 1024 * 1024;
 const MAX_BYTES = 5_000_000_000;
 
-/** Attempts while S3 rejects the head of the request, before any byte of the body was read. */
+/** Maximum number of attempts if S3 fails before any byte of the body has been read. */
 const MAX_ATTEMPTS = 3;
 
-/** Body whose size in bytes and digest are known before its bytes. */
+/** Body whose size in bytes and digest are known in advance. */
 export interface KnownBody {
   readonly digest: Digest;
   readonly body: Body;
   readonly length: number;
 }
 
-/** Returns whether a body can be stored by one streamed request: S3 verifies SHA-256 only, and limits the size. */
+/** Returns whether a body can be stored with a single streamed request: S3 verifies SHA-256 only, and limits the size. */
 export function fitsSinglePut(digest: Digest, length: number): boolean {
   return digest.startsWith("sha256:") && length >= MIN_BYTES && length <= MAX_BYTES;
 }
 
 /**
- * Streams a body to S3 as one object. S3 compares the bytes with the digest, and stores nothing unless they match, so this
- * process neither hashes nor buffers them.
+ * Streams a body to S3 as one object. S3 verifies the digest and stores nothing on a mismatch, so this process neither hashes
+ * nor buffers the bytes.
  * @throws OciError `DIGEST_INVALID`, `SIZE_INVALID`; the body's own error; StorageBusyError, StorageUnavailableError
  */
 export async function putSingle(
@@ -43,7 +43,7 @@ export async function putSingle(
   const abort = new AbortController();
   const watched = new WatchedBody(body, length, () => abort.abort());
   const stream = Readable.from(watched.chunks(), { objectMode: false, highWaterMark: 1 });
-  // The SDK pipes the stream, which does not pass on its errors.
+  // The SDK pipes the stream, and pipes do not forward errors.
   stream.once("error", () => abort.abort());
   const input: PutObjectCommandInput = {
     ...{ Bucket: bucket.name, Key: key, Body: stream, ContentLength: length },
@@ -59,7 +59,7 @@ export async function putSingle(
   }
 }
 
-/** Sends the request, and repeats it after an outage for as long as no byte of the body has been read. */
+/** Sends the request, and retries after an outage as long as no byte of the body has been read. */
 async function sendUntilRead(
   bucket: Bucket,
   input: PutObjectCommandInput,
@@ -70,7 +70,7 @@ async function sendUntilRead(
     const command = new PutObjectCommand(input);
     command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
     try {
-      // The time of the whole request depends on the client; `watched` limits the time without progress.
+      // The duration of the request depends on the client; `watched` limits the time without progress.
       await bucket.client.send(command, { abortSignal, requestTimeout: 0 });
       return;
     } catch (error) {

@@ -1,10 +1,10 @@
-/** Options with which `skipBodySigning` is added to a command's middleware. */
+/** Options for adding `skipBodySigning` to a command's middleware. */
 export const BODY_SIGNING_STEP = { step: "build" } as const;
 
 /**
- * Excludes the body from the signature. Signing it requires a SHA-256 of each part, here and again in S3, which is a
- * third of the work of a push. S3 verifies the body against its CRC-32, which is signed, and clients that pull a blob verify
- * it against its digest: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ * Excludes the body from the signature. Signing it would require a SHA-256 of each part, here and again in S3, which is a
+ * third of the work of a push. S3 verifies the body with its CRC-32, which is signed, and clients verify the digest of a
+ * blob that they pull: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function skipBodySigning<Args extends { readonly request: unknown }, Result>(
   next: (args: Args) => Promise<Result>,

@@ -14,16 +14,16 @@ import { MIN_PART_SIZE } from "./multipart/parts.ts";
 import { upload } from "./multipart/upload.ts";
 import { ResumableHash } from "./resumable-hash.ts";
 
-/** Object below the session's prefix: its name, and its size in bytes. */
+/** Staged object below the session's prefix: name and size in bytes. */
 type Piece = readonly [name: string, size: number];
 
 /**
- * State stored in the session's record. All pieces but the last are large enough to be parts of the final object. For the
- * bytes so far it has either the digest or the state of a resumable hash.
+ * State in the session's record. All pieces except the last are large enough to become parts of the final object. It contains
+ * either the digest of the bytes received so far, or the state of a resumable hash.
  */
 type S3Staged = StagedUpload & {
   readonly pieces: readonly Piece[];
-  /** Names of objects whose bytes the last piece repeats. The next request deletes them. */
+  /** Names of objects whose bytes are repeated in the last piece. The next request deletes these objects. */
   readonly replaced: readonly string[];
   readonly digest?: string | undefined;
   readonly hash?: Uint8Array | undefined;
@@ -31,7 +31,7 @@ type S3Staged = StagedUpload & {
 
 const MAX_DELETE_BATCH = 1000;
 
-/** Upload sessions as objects that S3 moves to their final key. Any process can continue a session. */
+/** Upload sessions staged as objects, which S3 copies to their final key. Any process can continue a session. */
 export class S3Uploads implements UploadStore {
   readonly #bucket: UploadBucket;
 
@@ -50,8 +50,8 @@ export class S3Uploads implements UploadStore {
   }
 
   /**
-   * Writes each chunk to a separate object, so that of two concurrent requests the loser changes nothing. A last piece
-   * smaller than the minimum size of a part is repeated at the start of the new one.
+   * Writes each chunk to a separate object, so that of two concurrent requests the loser changes nothing. If the last piece is
+   * smaller than the minimum part size, its bytes are repeated at the start of the new piece.
    */
   async append(state: StagedUpload, body: Body): Promise<StagedUpload> {
     const staged = state as S3Staged;
@@ -115,8 +115,8 @@ export class S3Uploads implements UploadStore {
   }
 
   /**
-   * Returns the hash for the next chunk. Most uploads have one chunk, which gets the fast hash, whose state cannot be
-   * saved. For a second chunk the stored bytes are read again by a resumable hash.
+   * Returns the hash for the next chunk. Most uploads have only one chunk, for which the fast hash is used, whose state cannot
+   * be saved. For a second chunk, the stored bytes are read again and hashed with a resumable hash.
    */
   async #hashToContinue(staged: S3Staged): Promise<ChunkHash> {
     if (staged.size === 0) return new SingleChunkHash(staged.algorithm);
@@ -150,7 +150,7 @@ export class S3Uploads implements UploadStore {
 
 interface ChunkHash {
   update(bytes: Uint8Array): void;
-  /** Returns the part that the session's record stores. */
+  /** Returns the fields to store in the session's record. */
   result(): Pick<S3Staged, "digest" | "hash">;
 }
 

@@ -7,8 +7,8 @@ const CHUNK_TIMEOUT_MILLISECONDS = 20_000;
 const RESPONSE_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
- * Body that is being sent: it has exactly the declared length, and its receiver makes progress. While the next chunk is
- * awaited, the client is slow and not the receiver, so no timeout runs.
+ * A body being sent, which checks that it has exactly the declared length and that its receiver makes progress. No timeout
+ * runs while the next chunk is awaited: then the client is slow, not the receiver.
  */
 export class WatchedBody {
   readonly #body: Body;
@@ -26,7 +26,7 @@ export class WatchedBody {
     this.#onTimeout = onTimeout;
   }
 
-  /** Yields the chunks. @throws OciError `SIZE_INVALID` when their length is not the declared one */
+  /** Yields the chunks. @throws OciError `SIZE_INVALID` when their total length differs from the declared length */
   async *chunks(): Body {
     this.hasStarted = true;
     try {
@@ -38,7 +38,7 @@ export class WatchedBody {
     this.#start(RESPONSE_TIMEOUT_MILLISECONDS);
   }
 
-  /** Ends the timeout. */
+  /** Stops the timeout. */
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -43,9 +43,9 @@ const XML = (arns: string) =>
   `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${arns}<UserId>A</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 const ELEMENT = `<Arn>arn:aws:iam::${ACCOUNT}:role/ci-deploy</Arn>`;
 
-const REFUSED = /CredentialsRefusedError: STS rejected the AWS password \(403 SignatureDoesNotMatch\)/;
-const UNKNOWN = /CredentialsRefusedError: STS rejected the AWS password \(403 InvalidClientTokenId\)/;
-const NO_RULE = /CredentialsRefusedError: aws:.* matches no AWS rule/;
+const REFUSED = /CredentialsRejectedError: STS rejected the AWS password \(403 SignatureDoesNotMatch\)/;
+const UNKNOWN = /CredentialsRejectedError: STS rejected the AWS password \(403 InvalidClientTokenId\)/;
+const NO_RULE = /CredentialsRejectedError: aws:.* matches no AWS rule/;
 const NO_PRINCIPAL = /IdentitySourceUnavailableError: .* its response has no valid principal/;
 
 export const AWS_RESPONSES: readonly Attack[] = [
@@ -253,6 +253,6 @@ export const AWS_RESPONSES: readonly Attack[] = [
     password: respondingWith((response) =>
       response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
     ),
-    why: /^CredentialsRefusedError: STS rejected the AWS password \(403 a\?b\?\)$/,
+    why: /^CredentialsRejectedError: STS rejected the AWS password \(403 a\?b\?\)$/,
   },
 ];

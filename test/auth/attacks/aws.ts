@@ -15,13 +15,13 @@ const more = (query: string) => changed((url) => `${url}&${query}`);
 const instead = (name: string, value: string) =>
   changed((url) => url.replace(new RegExp(`${name}=[^&]*`), `${name}=${value}`));
 
-const NO_URL = /CredentialsRefusedError: the AWS password does not contain a URL of the expected form/;
-const NOT_STS = /CredentialsRefusedError: the AWS password is for .* which is not an STS host/;
+const NO_URL = /CredentialsRejectedError: the AWS password does not contain a URL of the expected form/;
+const NOT_STS = /CredentialsRejectedError: the AWS password is for .* which is not an STS host/;
 const OTHER_NAME =
-  /CredentialsRefusedError: the AWS password has a duplicate or invalid parameter: unknown name/;
+  /CredentialsRejectedError: the AWS password has a duplicate or invalid parameter: unknown name/;
 const wrong = (name: string) =>
-  new RegExp(`CredentialsRefusedError: the AWS password has a duplicate or invalid parameter: ${name}$`);
-const lacks = (name: string) => new RegExp(`CredentialsRefusedError: the AWS password lacks ${name}`);
+  new RegExp(`CredentialsRejectedError: the AWS password has a duplicate or invalid parameter: ${name}$`);
+const lacks = (name: string) => new RegExp(`CredentialsRejectedError: the AWS password lacks ${name}`);
 const OTHER_SCOPE = /signed for another region or day/;
 
 /** Passwords that are rejected before a request is sent to STS. */

@@ -191,7 +191,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
   {
     attack: "with a shared secret as its key",
     prepare: keys({ keys: [{ kty: "oct", k: "c2VjcmV0", kid: "RS256" }] }),
-    why: /CredentialsRefusedError/,
+    why: /CredentialsRejectedError/,
     requests: BOTH,
   },
   {
@@ -199,7 +199,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
     prepare: (context) => {
       context.issuer.keys = context.issuer.keys.map((key) => ({ ...key, use: "enc" }));
     },
-    why: /CredentialsRefusedError/,
+    why: /CredentialsRejectedError/,
     requests: BOTH,
   },
   {

@@ -39,9 +39,9 @@ async function pem(key: object): Promise<string> {
   return KeyObject.from(imported).export({ type: "spki", format: "pem" }).toString();
 }
 
-const NOT_VALID = /CredentialsRefusedError: the token is not valid/;
-const NOT_CONFIGURED = /CredentialsRefusedError: tokens of .* are not accepted/;
-const NO_RULE = /CredentialsRefusedError: oidc:.* matches no rule; acme-main requires/;
+const NOT_VALID = /CredentialsRejectedError: the token is not valid/;
+const NOT_CONFIGURED = /CredentialsRejectedError: tokens of .* are not accepted/;
+const NO_RULE = /CredentialsRejectedError: oidc:.* matches no rule; acme-main requires/;
 const WRONG_SUB = /sub is not a string/;
 
 export const TOKEN_ATTACKS: readonly Attack[] = [
@@ -128,7 +128,7 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   },
 
   // Issuers
-  { attack: "no iss", password: claiming(() => ({ iss: undefined })), why: /the token lacks iss/ },
+  { attack: "no iss", password: claiming(() => ({ iss: undefined })), why: /the token has no `iss` claim/ },
   { attack: "another iss", password: claiming(() => ({ iss: "https://evil.example" })), why: NOT_CONFIGURED },
   {
     attack: "iss with an extra slash",
@@ -158,7 +158,7 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   {
     attack: "iss that is a list with ours",
     password: claiming((context) => ({ iss: [context.issuer.url] })),
-    why: /lacks iss|is not valid/,
+    why: /has no `iss` claim|is not valid/,
   },
 
   // Audiences

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { CredentialsRefusedError } from "../../../lib/auth/authenticator.ts";
+import { CredentialsRejectedError } from "../../../lib/auth/authenticator.ts";
 import { getCallerIdentity } from "../../../lib/auth/aws/caller-identity.ts";
 import { IdentitySourceUnavailableError } from "../../../lib/auth/fetch-bounded.ts";
 
-const PRESIGNED = { host: "sts.eu-central-1.amazonaws.com", parameters: new Map(), expires: new Date(0) };
+const PRESIGNED = { host: "sts.eu-central-1.amazonaws.com", parameters: new Map(), expiresAt: new Date(0) };
 
 it.each([
-  [499, CredentialsRefusedError],
-  [400, CredentialsRefusedError],
-  [201, CredentialsRefusedError],
+  [499, CredentialsRejectedError],
+  [400, CredentialsRejectedError],
+  [201, CredentialsRejectedError],
   [429, IdentitySourceUnavailableError],
   [500, IdentitySourceUnavailableError],
   [503, IdentitySourceUnavailableError],

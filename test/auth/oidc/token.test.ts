@@ -1,7 +1,7 @@
 import { generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { parseOidcRule } from "../../../lib/auth/oidc/rule.ts";
-import { claimedIssuer, hasTokenForm, verifyToken } from "../../../lib/auth/oidc/token.ts";
+import { claimedIssuer, looksLikeJwt, verifyToken } from "../../../lib/auth/oidc/token.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const HEAD = encode({ alg: "RS256" });
@@ -22,7 +22,7 @@ describe("claimedIssuer", () => {
   });
 
   it.each([{}, { iss: 1 }, { iss: null }])("rejects the claims %j without a valid iss", (claims) => {
-    expect(() => claimedIssuer(`${HEAD}.${encode(claims)}.A`)).toThrow("the token lacks iss");
+    expect(() => claimedIssuer(`${HEAD}.${encode(claims)}.A`)).toThrow("the token has no `iss` claim");
   });
 
   it("rejects a malformed token", () => {
@@ -30,7 +30,7 @@ describe("claimedIssuer", () => {
   });
 });
 
-describe("hasTokenForm", () => {
+describe("looksLikeJwt", () => {
   it.each<[string, boolean]>([
     [tokenOfLength(200), true],
     [`${HEAD}.A.`, true],
@@ -42,7 +42,7 @@ describe("hasTokenForm", () => {
     [`${"A".repeat(MAX_TOKEN_LENGTH - 4)}.A.A`, false],
     [`${"A".repeat(MAX_TOKEN_LENGTH - 3)}.A.A`, true],
   ])("recognizes a JWT in password %#: %s", (password, expected) => {
-    expect(hasTokenForm(password)).toBe(expected);
+    expect(looksLikeJwt(password)).toBe(expected);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Report } from "../../soak/report.ts";
 import type { RunningCloud } from "./cloud-process.ts";
 import type { Mode, Options } from "./options.ts";
 
-/** Inputs of a case. */
+/** Options for a case. */
 export interface Stage {
   readonly report: Report;
   readonly options: Options;

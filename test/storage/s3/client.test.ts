@@ -3,11 +3,11 @@ import { Readable } from "node:stream";
 import { HeadBucketCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createS3Client } from "../../../lib/storage/s3/client.ts";
-import { type Listening, listen } from "../../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../../local-cloud/support/listen.ts";
 
 const credentials = async () => ({ accessKeyId: "AKIATEST", secretAccessKey: "secret" });
 
-let server: Listening;
+let server: ListeningServer;
 let code: string;
 beforeEach(async () => {
   server = await listen(

@@ -5,10 +5,10 @@ import { StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
 import { PresignedS3Blobs, S3Blobs } from "../../../lib/storage/s3/blobs.ts";
 import { createS3Client } from "../../../lib/storage/s3/client.ts";
 import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
-import { type Listening, listen } from "../../../local-cloud/support/listen.ts";
+import { type ListeningServer, listen } from "../../../local-cloud/support/listen.ts";
 import { blob } from "../../support/content.ts";
 
-const servers: Listening[] = [];
+const servers: ListeningServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });

@@ -9,7 +9,7 @@ const CLIENTS = 10;
 const REPOSITORY = "stores/crowd";
 const TAG = "latest";
 
-/** Inputs of `pushAtOnce`. */
+/** Options for `pushAtOnce`. */
 export interface CrowdOptions {
   readonly url: string;
   readonly journal: Journal;

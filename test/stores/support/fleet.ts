@@ -8,7 +8,7 @@ import { startReplica } from "./replicas.ts";
 
 const STARTS = 5;
 
-/** Inputs of `Fleet`. */
+/** Options for `Fleet`. */
 export interface FleetOptions {
   readonly location: AwsLocation;
   readonly redirect: boolean;

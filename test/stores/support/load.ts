@@ -20,7 +20,7 @@ const MAX_DELAY = 1000;
 /** Layers large enough for several parts of a multipart upload; a third of one is not. */
 const LARGE = { count: 3, size: 9 * MIB };
 
-/** Inputs of `putLoad`. */
+/** Options for `putLoad`. */
 export interface LoadOptions {
   readonly url: string;
   readonly journal: Journal;

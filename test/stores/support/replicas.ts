@@ -2,7 +2,7 @@ import { type AwsLocation, createLocation } from "../../../local-cloud/support/a
 import { withCleanup } from "../../soak/cleanup.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 
-/** Inputs of `startReplica`. */
+/** Options for `startReplica`. */
 export interface ReplicaOptions {
   /** Location; a new one by default. */
   readonly location?: AwsLocation;

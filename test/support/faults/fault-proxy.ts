@@ -47,7 +47,7 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** Inputs of `startFaultProxy`. */
+/** Options for `startFaultProxy`. */
 export interface FaultOptions {
   readonly target: string;
   readonly dialect: Dialect;

@@ -1,2 +1,2 @@
-/** Exit code of the process that reads the records when they are damaged. */
+/** Exit code of the verification process when the records are damaged. */
 export const DAMAGED_EXIT_CODE = 3;

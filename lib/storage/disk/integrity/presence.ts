@@ -4,7 +4,7 @@ import { BLOBS_PREFIX } from "../../../ports/object-names.ts";
 import { undefinedIfMissing } from "../files.ts";
 import { BLOB_FOLDERS, RECORDS_FILE, RECORDS_FOLDER } from "../modes.ts";
 
-/** The blobs of a registry exist, but not its records: accounts, grants, tags and the names of all images. */
+/** A registry's blobs exist, but its records (accounts, grants, tags and image names) are missing. */
 class RecordsLostError extends Error {
   constructor(folder: string) {
     const [records, blobs] = [resolve(folder, RECORDS_FOLDER), resolve(folder, BLOBS_PREFIX)];
@@ -15,7 +15,7 @@ class RecordsLostError extends Error {
   }
 }
 
-/** A folder that contains no registry. */
+/** The folder does not contain a registry. */
 export class RegistryMissingError extends Error {
   readonly folder: string;
 
@@ -26,15 +26,15 @@ export class RegistryMissingError extends Error {
   }
 }
 
-/** Returns whether a data folder contains records. LMDB creates its file empty, and treats an empty one as new. */
+/** Returns whether a data folder contains records. LMDB creates an empty file, and treats an empty file as a new database. */
 export async function hasRecords(folder: string): Promise<boolean> {
   const stats = await undefinedIfMissing(stat(join(folder, RECORDS_FILE)));
   return stats !== undefined && stats.size > 0;
 }
 
 /**
- * Distinguishes a new data folder from one that has lost its records: a registry without records has no accounts, so
- * everyone could push to it.
+ * Distinguishes a new data folder from one that has lost its records: a registry without records has no accounts, so anyone
+ * could push to it.
  * @throws RecordsLostError
  */
 export async function assertRecordsNotLost(folder: string): Promise<void> {

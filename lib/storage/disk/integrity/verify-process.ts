@@ -1,7 +1,7 @@
 import { DiskRecords, RecordsInconsistentError } from "../records.ts";
 import { DAMAGED_EXIT_CODE } from "./exit-code.ts";
 
-// Reads all records of the folder that the argument names: verify-records.ts runs this in a process of its own.
+// Reads all records in the folder given as the argument. verify-records.ts runs this in a separate process.
 
 const [, , path = ""] = process.argv;
 try {
@@ -13,13 +13,13 @@ try {
   process.exitCode = isSystemError(error) ? 1 : DAMAGED_EXIT_CODE;
 }
 
-/** Describes the damage. Errors of the decoder are not printed: they contain the bytes of records, which may be secret. */
+/** Describes the damage. Decoder errors are not printed: they contain bytes of records, which may be secret. */
 function describe(error: unknown): string {
   const isPrintable = error instanceof RecordsInconsistentError || codeOf(error) !== undefined;
   return isPrintable && error instanceof Error ? error.message : "a record cannot be decoded";
 }
 
-/** Returns whether the operating system reports the error, for example missing permissions. LMDB's own codes are negative. */
+/** Returns whether an error comes from the operating system, for example missing permissions. LMDB's own codes are negative. */
 function isSystemError(error: unknown): boolean {
   return Number(codeOf(error)) > 0;
 }

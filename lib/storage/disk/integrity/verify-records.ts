@@ -8,7 +8,7 @@ import { DAMAGED_EXIT_CODE } from "./exit-code.ts";
 
 const PROGRAM = join(import.meta.dirname, "verify-process.ts");
 
-/** Signals of a process that reads a damaged file. Any other comes from outside. */
+/** Signals that reading a damaged file can raise. Any other signal was sent by another process. */
 const FAULTS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGTRAP"]);
 
 /** The records of a data folder cannot be read. */
@@ -23,7 +23,7 @@ export class RecordsDamagedError extends Error {
 }
 
 /**
- * Reads all records in another process, since LMDB ends the process that reads a damaged file by a signal.
+ * Reads all records in another process, since reading a damaged file with LMDB can crash the process with a signal.
  * @throws RecordsDamagedError
  */
 export async function verifyRecords(folder: string): Promise<void> {
@@ -32,7 +32,7 @@ export async function verifyRecords(folder: string): Promise<void> {
   const [output, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
   if (FAULTS.has(signal)) throw new RecordsDamagedError(folder, `reading them ended with ${signal}`);
   if (signal !== null) throw new Error(`the check of the records was ended by ${signal}: start again`);
-  // LMDB prints lines of its own before.
+  // LMDB may print lines of its own first.
   const reason = output.trimEnd().split("\n").at(-1) ?? "";
   if (code === DAMAGED_EXIT_CODE) throw new RecordsDamagedError(folder, reason);
 }

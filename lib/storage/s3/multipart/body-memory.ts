@@ -1,8 +1,8 @@
 import type { Semaphore } from "../../../concurrency/semaphore.ts";
 
 /**
- * The share of one body in the memory for parts. It always has room for one part, so that a body that has begun never waits
- * for others; more parts at the same time need memory that no other body uses or waits for.
+ * One body's share of the part memory. It always has room for one part, so that a body that has started never waits for other
+ * bodies; further concurrent parts require memory that no other body is using or waiting for.
  */
 export class BodyMemory {
   readonly #semaphore: Semaphore;
@@ -19,8 +19,8 @@ export class BodyMemory {
   }
 
   /**
-   * Waits until a part fits, for which earlier parts of the body may have to be sent first.
-   * @param preferred size in bytes of a larger part, which is taken only if it fits without waiting
+   * Waits until a part fits; earlier parts of the same body may have to be sent first.
+   * @param preferred size in bytes of a larger part, taken instead if it fits without waiting
    * @returns the size in bytes that was taken
    */
   async take(bytes: number, preferred = bytes): Promise<number> {
@@ -33,7 +33,7 @@ export class BodyMemory {
     return bytes;
   }
 
-  /** Returns the memory of a part that was sent or is discarded. */
+  /** Returns the memory of a part that has been sent or discarded. */
   give(bytes: number): void {
     this.#used -= bytes;
     this.#shrink(Math.max(this.#reserved, this.#used));

@@ -6,21 +6,21 @@ import { isMissing, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { withMultipartUpload } from "./upload.ts";
 
-/** Bytes that one call copies in well under a second; larger objects are copied in parallel parts. */
+/** Size in bytes that one call copies in well under a second; larger objects are copied in parallel parts. */
 const SINGLE_COPY_BYTES = 64 * 1024 * 1024;
 const PARALLEL_COPIES = 16;
 const MAX_PARTS = 10_000;
 
-/** Object that is a source of the copy. */
+/** A source object of the copy. */
 export interface StagedObject {
   readonly key: string;
-  /** Size in bytes; at least `MIN_PART_SIZE`, except for the last of several. */
+  /** Size in bytes; at least `MIN_PART_SIZE`, except for the last source. */
   readonly size: number;
 }
 
 /**
- * Concatenates objects within S3. The key is content-addressed or used only once: so when a source is missing
- * but the target exists, an earlier attempt created it and its response was lost.
+ * Concatenates objects within S3. The target key is content-addressed or used only once: so when a source is missing but the
+ * target exists, an earlier attempt created the target and its response was lost.
  * @throws OciError `BLOB_UPLOAD_UNKNOWN` when a source is missing
  */
 export async function concatenateObjects(
@@ -89,7 +89,7 @@ async function copyPart(
   return { PartNumber, ETag: CopyPartResult?.ETag };
 }
 
-/** Yields byte ranges of about equal size, none smaller than the minimum size of a part. */
+/** Yields byte ranges of about equal size, each at least the minimum part size. */
 function* ranges(sources: readonly StagedObject[]) {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const target = Math.max(SINGLE_COPY_BYTES, Math.ceil(total / (MAX_PARTS / 2)));

@@ -4,8 +4,8 @@ import { partSize } from "./parts.ts";
 type Part = Uint8Array<ArrayBuffer>;
 
 /**
- * Pool of buffers for parts. Left to the garbage collector, sent parts would accumulate faster than they are freed, so they
- * are reused or freed immediately. The pool keeps only buffers of the default size, a limited number, and none while idle.
+ * Pool of part buffers. Left to the garbage collector, sent parts would accumulate faster than they are freed, so they are
+ * reused or freed immediately. The pool keeps a limited number of buffers of the default size, and is empty while idle.
  */
 export class PartBuffers {
   readonly #free: Part[] = [];
@@ -32,7 +32,7 @@ export class PartBuffers {
     return (size === partSize(1) ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   }
 
-  /** Returns a buffer to the pool once it has no more readers. @param part the buffer of `acquire`, or a prefix of it */
+  /** Returns a buffer to the pool once it has no more readers. @param part buffer returned by `acquire`, or a prefix of it */
   release(part: Part): void {
     const whole = new Uint8Array(part.buffer);
     if (whole.length === partSize(1) && this.#free.length < this.#maxFree) this.#free.push(whole);

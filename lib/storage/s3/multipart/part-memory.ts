@@ -4,12 +4,12 @@ import { BodyMemory } from "./body-memory.ts";
 import { PartBuffers } from "./part-buffers.ts";
 import { partSize } from "./parts.ts";
 
-/** Number of pooled buffers: those that one body has in flight, and the one being filled. */
+/** Maximum number of pooled buffers: the buffers that one body has in flight, plus the one being filled. */
 const MAX_FREE_BUFFERS = 4;
 
 /** Limits of `PartMemory`. */
 interface PartMemoryOptions {
-  /** Maximum number of bytes in the parts of all bodies of a process, those being filled included. */
+  /** Maximum number of bytes in the parts of all bodies in a process, including parts being filled. */
   readonly maxBytes?: number;
   /** Milliseconds for which a body waits for its first part: less than the idle timeout of its connection. */
   readonly waitMilliseconds?: number;
@@ -27,9 +27,9 @@ export class PartMemory {
   }
 
   /**
-   * Runs the upload of a body once there is memory for one part of it.
-   * @throws StorageUnavailableError when there is none in time: clients that send nothing hold memory until their connections
-   * time out
+   * Runs the upload of a body once there is memory for one part.
+   * @throws StorageUnavailableError when no memory becomes free in time: clients that send nothing hold memory until their
+   * connections time out
    */
   async run<T>(upload: (memory: BodyMemory) => Promise<T>): Promise<T> {
     const reserved = partSize(1);

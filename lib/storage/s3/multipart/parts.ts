@@ -2,13 +2,13 @@ import type { Body } from "../../../ports/body.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Minimum size of a part in bytes, except the last: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** Minimum part size in bytes, except for the last part: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_SIZE = 5 * MEBIBYTE;
 
 const FIRST_PART_BYTES = 8 * MEBIBYTE;
 const PARTS_PER_SIZE = 1000;
 
-/** Returns the size of a part in bytes: it doubles every thousand parts, so that 10,000 parts hold more than 5 TiB. */
+/** Returns the size in bytes of the nth part: it doubles every thousand parts, so that 10,000 parts hold more than 5 TiB. */
 export function partSize(number: number): number {
   return FIRST_PART_BYTES * 2 ** Math.floor((number - 1) / PARTS_PER_SIZE);
 }
@@ -42,7 +42,7 @@ export class PartReader implements AsyncDisposable {
 
   /**
    * Reads the next part: as many bytes as the buffer holds, or fewer at the end.
-   * @param filled number of bytes at the beginning of the buffer that belong to the part already
+   * @param filled number of bytes at the start of the buffer that already belong to the part
    */
   async next(part: Uint8Array<ArrayBuffer>, filled = 0): Promise<Uint8Array<ArrayBuffer>> {
     while (filled < part.length) {
@@ -57,7 +57,7 @@ export class PartReader implements AsyncDisposable {
     return part.subarray(0, filled);
   }
 
-  /** Closes the body, which signals to the sender that no more is read. */
+  /** Closes the body, which signals to the sender that no more bytes will be read. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     await this.#chunks.return?.();

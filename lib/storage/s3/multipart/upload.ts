@@ -25,10 +25,10 @@ import { PartReader, partSize, preferredPartSize } from "./parts.ts";
 const PART_CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
-/** Maximum number of bytes being sent to S3 for one body, besides the part being filled. */
+/** Maximum number of bytes in flight to S3 for one body, in addition to the part being filled. */
 const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 
-/** Bytes of a body that are read before it waits for memory. */
+/** Bytes of a body that are read before the upload waits for part memory. */
 const HEAD_BYTES = 64 * 1024;
 
 /** Minimum rate at which a part must reach S3; a slower attempt is repeated. */
@@ -48,7 +48,7 @@ export interface BodyInspector {
 /**
  * Stores a body of any length as one object, which appears atomically.
  * @returns its size in bytes
- * @throws StorageUnavailableError when other bodies use the memory for parts
+ * @throws StorageUnavailableError when other bodies occupy the part memory
  */
 export async function upload(
   bucket: UploadBucket,
@@ -58,7 +58,7 @@ export async function upload(
 ): Promise<number> {
   await using reader = new PartReader(body, (bytes) => inspection.observe(bytes));
   const { memory } = bucket;
-  // Small bodies, and clients that have sent little, wait for no memory and use none of it.
+  // Small bodies, and clients that have sent few bytes, neither use part memory nor wait for it.
   const head = await reader.next(memory.buffers.acquire(HEAD_BYTES));
   if (reader.hasEnded) await putWhole(bucket, key, head, inspection);
   else await memory.run((own) => uploadParts(bucket, key, { reader, inspection, memory: own }, head));
@@ -77,7 +77,7 @@ async function uploadParts(
   await withMultipartUpload(bucket, { key, checksums }, (id) => sendParts(bucket, key, id, received, first));
 }
 
-/** Reads a part into a buffer, after the bytes that have been read already. Frees the buffer when the body fails. */
+/** Reads a part into a buffer that already contains its first bytes. Frees the buffer when the body fails. */
 async function readPart(
   { memory: { buffers } }: UploadBucket,
   { reader, memory }: ReceivedBody,
@@ -110,7 +110,7 @@ async function putWhole(
 
 interface MultipartTarget {
   readonly key: string;
-  /** Omitted for copies, for which S3 selects the checksums. */
+  /** Omitted for copies: S3 selects the checksums itself. */
   readonly checksums?: typeof PART_CHECKSUM & typeof WHOLE_CHECKSUM;
 }
 
@@ -133,8 +133,8 @@ export async function withMultipartUpload(
 }
 
 /**
- * Completes an upload. An attempt whose response was lost may have succeeded, so that the next one finds the object instead
- * of the upload; or it is still in progress and creates the object later.
+ * Completes an upload. An attempt whose response was lost may have succeeded, in which case the retry finds the object but no
+ * upload; or it may still be in progress and create the object later.
  */
 async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInput): Promise<void> {
   try {
@@ -146,7 +146,7 @@ async function complete(bucket: Bucket, input: CompleteMultipartUploadCommandInp
   }
 }
 
-/** Aborts an upload. When this fails too, the bucket's lifecycle rule frees the parts later. */
+/** Aborts an upload. If this fails too, the bucket's lifecycle rule frees the parts later. */
 async function abort(bucket: Bucket, key: string, UploadId: string): Promise<void> {
   const command = new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId });
   await bucket.client.send(command).catch(() => undefined);
@@ -200,7 +200,7 @@ async function sendPart(
   return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
 }
 
-/** Returns a buffer to the pool, except after a retry: the failed attempt may still read it, so it is left to the garbage collector. */
+/** Returns a buffer to the pool. After a retry it is left to the garbage collector, since the failed attempt may still read it. */
 function returnBuffer(
   buffers: PartBuffers,
   part: Uint8Array<ArrayBuffer>,

@@ -6,7 +6,7 @@ import {
   STORAGE_FORMAT,
   StorageFormatError,
 } from "../../../lib/ports/storage-format.ts";
-import { FormatCheckedRecords } from "../../../lib/storage/format-checked-records.ts";
+import { FormatCheckingRecordStore } from "../../../lib/storage/format-checking-record-store.ts";
 import { MemoryRecords } from "../../../lib/storage/memory/records.ts";
 import { recordsContract } from "../../support/contracts/records-contract.ts";
 import { interceptRecords } from "../../support/interceptor.ts";
@@ -17,7 +17,7 @@ const TOKEN_KEY = { partition: "keys", sort: "token#1" };
 const GRANT = { partition: "access", sort: "grant#anonymous#**" };
 
 let stored: MemoryRecords;
-let records: FormatCheckedRecords;
+let records: FormatCheckingRecordStore;
 let calls: string[];
 
 beforeEach(() => {
@@ -27,7 +27,7 @@ beforeEach(() => {
     calls.push(`${method} ${about}`);
     return await run();
   });
-  records = new FormatCheckedRecords(watched);
+  records = new FormatCheckingRecordStore(watched);
 });
 
 const READS: readonly [string, (store: RecordStore) => Promise<unknown>][] = [
@@ -40,7 +40,7 @@ const WRITE = (store: RecordStore) => store.write([put(KEY, { n: 1 })]);
 
 describe("records whose format is checked", () => {
   recordsContract(async () => {
-    const store = new FormatCheckedRecords(new MemoryRecords());
+    const store = new FormatCheckingRecordStore(new MemoryRecords());
     return { store, reopen: async () => store, close: async () => undefined };
   });
 });
@@ -96,11 +96,11 @@ describe("the first use of records", () => {
       if (method === "get") await ensureFormat(stored).then(() => stored.write([put(REPOSITORY, {})]));
       return found;
     });
-    expect(await new FormatCheckedRecords(racing).get(KEY)).toBeUndefined();
+    expect(await new FormatCheckingRecordStore(racing).get(KEY)).toBeUndefined();
   });
 
   it("by several concurrent processes writes the format once", async () => {
-    const others = [1, 2, 3].map(() => new FormatCheckedRecords(stored));
+    const others = [1, 2, 3].map(() => new FormatCheckingRecordStore(stored));
     await Promise.all(others.map(WRITE));
     expect(await stored.get(FORMAT_KEY)).toEqual({ format: STORAGE_FORMAT });
   });

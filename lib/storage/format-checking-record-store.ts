@@ -2,11 +2,10 @@ import type { Change, Entry, Key, QueryOptions, RecordStore } from "../ports/rec
 import { checkFormat, ensureFormat } from "../ports/storage-format.ts";
 
 /**
- * Records of a table that other processes may have written. The first use by a process checks the storage format: a read at
- * the same time as it reads, so that it takes no longer; a write before it writes, and to an empty table it writes the format
- * first. Later uses check nothing.
+ * A record store shared with other processes. Checks the storage format on first use: a read runs the check concurrently, so
+ * it adds no latency; a write runs it first and, if the table is empty, writes the format record. Later calls skip the check.
  */
-export class FormatCheckedRecords implements RecordStore {
+export class FormatCheckingRecordStore implements RecordStore {
   readonly #records: RecordStore;
   #isChecked = false;
 
@@ -38,7 +37,7 @@ export class FormatCheckedRecords implements RecordStore {
 
   async #read<T>(read: Promise<T>): Promise<T> {
     if (this.#isChecked) return await read;
-    // Neither call may outlive a failure of the other: the connections may be closed then.
+    // Waits for both to settle even if one fails: the caller may then close the connections.
     const [, check] = await Promise.allSettled([read, checkFormat(this.#records)]);
     if (check.status === "rejected") throw check.reason;
     if (check.value) this.#isChecked = true;

@@ -31,8 +31,8 @@ import type { OriginSecrets } from "./origin-secrets.ts";
 const API_READ_TIMEOUT = Duration.seconds(30);
 
 /**
- * Statuses of error responses that CloudFront can cache. Unless the minimum TTL is zero it caches 404, 414 and 5xx responses to
- * GET and HEAD for ten seconds and ignores `Cache-Control`: a pull right after a push would return "not found".
+ * Error statuses that CloudFront can cache. Unless the minimum TTL is zero, it caches 404, 414 and 5xx responses to GET and HEAD
+ * for ten seconds and ignores `Cache-Control`: a pull right after a push would return "not found".
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 const CACHEABLE_ERROR_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
@@ -46,17 +46,17 @@ const UNCACHED_ERRORS: ErrorResponse[] = CACHEABLE_ERROR_STATUSES.map((httpStatu
 export interface RegistryDomain {
   /** Hostname, for example `registry.example.org`. */
   readonly domainName: string;
-  /** Certificate that covers the name, in us-east-1, as CloudFront requires. */
+  /** Certificate for the hostname; CloudFront requires that it is in us-east-1. */
   readonly certificate: ICertificate;
   /**
-   * Hosted zone in which records for the name are created.
+   * Hosted zone in which DNS records for the hostname are created.
    * @default - none: the records have to be created separately
    */
   readonly hostedZone?: IHostedZone;
 }
 
-/** Inputs of `Front`. */
-export interface FrontProps {
+/** Options for `RegistryDistribution`. */
+export interface RegistryDistributionProps {
   readonly apiHost: string;
   readonly stream: IOrigin;
   readonly originSecrets: OriginSecrets;
@@ -64,13 +64,13 @@ export interface FrontProps {
   readonly webAclArn?: string | undefined;
 }
 
-/** Distribution that serves all requests under one hostname. Its function selects the origin of each request. */
-export class Front extends Construct {
+/** CloudFront distribution that serves all requests under one hostname. Its edge function selects each request's origin. */
+export class RegistryDistribution extends Construct {
   readonly distribution: Distribution;
   /** Hostname that clients use. */
   readonly host: string;
 
-  constructor(scope: Construct, id: string, props: FrontProps) {
+  constructor(scope: Construct, id: string, props: RegistryDistributionProps) {
     super(scope, id);
     const { apiHost, stream, originSecrets, domain, webAclArn } = props;
     const behaviour = this.#uncachedBehaviour();
@@ -82,7 +82,7 @@ export class Front extends Construct {
     this.distribution = new Distribution(this, "Distribution", {
       comment: "A container registry",
       defaultBehavior: { ...behaviour, origin: api },
-      // The function selects the origin regardless of the path pattern, but only among the origins of the behaviours.
+      // The edge function selects the origin regardless of path patterns, but only among origins that a behaviour uses.
       additionalBehaviors: { "/v2/*/blobs/uploads/*": { ...behaviour, origin: stream } },
       errorResponses: UNCACHED_ERRORS,
       ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),
@@ -111,7 +111,7 @@ export class Front extends Construct {
   }
 
   /**
-   * Forwards all headers except `Host`, which names the origin, and `Expect`: CloudFront drops `Expect` only if no policy
+   * Forwards all headers except `Host`, which must name the origin, and `Expect`: CloudFront drops `Expect` only if no policy
    * forwards it, and a web function rejects it with 417.
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
    */
@@ -129,7 +129,7 @@ export class Front extends Construct {
     new AaaaRecord(this, "Aaaa", { zone, recordName, target });
   }
 
-  #acknowledge({ domain, webAclArn }: FrontProps): void {
+  #acknowledge({ domain, webAclArn }: RegistryDistributionProps): void {
     const { distribution } = this;
     acknowledgeFindings(distribution, "The registry serves clients in all countries.", "CFR1");
     acknowledgeFindings(distribution, "Each request is logged by the origin that serves it.", "CFR3");
