@@ -58,7 +58,7 @@ describe("dockless doctor", () => {
         expect.stringMatching(/^skipped {2}29 checks without credentials: .*push-put, .*pull, /),
       ]);
       expect(lines.at(-1)).toBe(
-        "incomplete: the registry requires credentials: run it again with --username and --password-stdin",
+        "incomplete: the registry requires credentials; run the doctor again with --username and --password-stdin",
       );
     } finally {
       await locked.dispose();
@@ -68,7 +68,7 @@ describe("dockless doctor", () => {
   it("reports that the catalog keeps the name of its repository", async () => {
     const { stdout } = await dockless(["doctor", server.url, "--only", "push-manifest"]);
     expect(stdout).toMatch(
-      /^ok +clean-up +3 objects deleted; the catalog keeps the name of the empty repository$/m,
+      /^ok +clean-up +3 objects deleted; the empty repository is still listed in the catalog$/m,
     );
     const { stdout: without } = await dockless(["doctor", server.url, "--only", "push-put"]);
     expect(without).toMatch(/^ok +clean-up +1 objects deleted$/m);

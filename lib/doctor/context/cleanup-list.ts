@@ -8,7 +8,7 @@ import { describeResponse } from "../findings/response.ts";
 /** Sends a request to the registry. */
 type Send = (method: "DELETE" | "GET", path: string) => Promise<RegistryResponse>;
 
-const IN_CATALOG = "; the catalog keeps the name of the empty repository";
+const IN_CATALOG = "; the empty repository is still listed in the catalog";
 
 /** Statuses of a DELETE after which the content does not exist. */
 const DELETED_STATUSES: ReadonlySet<number> = new Set([202, 204, 404]);
