@@ -8,5 +8,5 @@ export function readOriginSecrets(env: Readonly<Record<string, string | undefine
   const secrets = ORIGIN_SECRET_VARIABLES.flatMap((name) => env[name] || []);
   if (secrets.length > 0) return secrets;
   const [name] = ORIGIN_SECRET_VARIABLES;
-  throw new Error(`${name} is missing: set it to the secret that the distribution sends`);
+  throw new Error(`${name} is missing: set it to the secret that the CloudFront distribution sends`);
 }

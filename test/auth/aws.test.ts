@@ -56,7 +56,9 @@ describe("AwsAuthenticator", () => {
     const password = await lab.awsPassword();
     await logIn(password);
     lab.sts.principals.length = 0;
-    await expect(logIn(password)).rejects.toThrow("STS rejected the AWS password (403 InvalidClientTokenId)");
+    await expect(logIn(password)).rejects.toThrow(
+      "STS rejected the AWS password (403, InvalidClientTokenId)",
+    );
   });
 
   it("rejects a password when no public URL is configured", async () => {

@@ -77,7 +77,7 @@ describe("OidcAuthenticator", () => {
   it("reports the claim that does not match", async () => {
     const token = await lab.issuer.sign(lab.claims({ ref: "refs/heads/work" }));
     await expect(logIn(token)).rejects.toThrow(
-      'matches no rule; acme-main requires ref to match "refs/heads/main", but it is "refs/heads/work"',
+      'matches no rule; acme-main requires ref to match "refs/heads/main", but the claim is "refs/heads/work"',
     );
   });
 });
@@ -144,7 +144,7 @@ describe("the keys of an issuer", () => {
     pass(6 * 3600 - 1);
     expect(await logIn(await token())).toBeDefined();
     pass(2);
-    await expect(logIn(await token())).rejects.toThrow(/jwks: it responded with status 503/);
+    await expect(logIn(await token())).rejects.toThrow(/jwks: responded with status 503/);
   });
 
   it("cause an unavailable error when they cannot be fetched, and are soon fetched again", async () => {

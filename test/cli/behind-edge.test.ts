@@ -34,6 +34,7 @@ it("an origin of the stack does not start without a secret", async () => {
   const folder = await newFolder();
   const { code, stderr } = await dockless(["serve", "--port", "0", "--data", folder.path, "--behind-edge"]);
   await folder.remove();
-  const error = "DOCKLESS_ORIGIN_SECRET is missing: set it to the secret that the distribution sends";
+  const error =
+    "DOCKLESS_ORIGIN_SECRET is missing: set it to the secret that the CloudFront distribution sends";
   expect([code, stderr]).toEqual([1, `dockless: ${error}\n`]);
 });

@@ -133,7 +133,7 @@ describe("the bundle of the event functions", () => {
     const lines = written.mock.calls.map(([line]) => String(line));
     written.mockRestore();
     expect(statusCode).toBe(401);
-    const line = lines.find((text) => text.includes("login refused")) ?? "{}";
+    const line = lines.find((text) => text.includes("login failed")) ?? "{}";
     expect(JSON.parse(line)).toMatchObject({ from, forwarded: "192.0.2.1" });
     expect(lines.join("")).not.toContain("a-secret");
   });

@@ -57,9 +57,9 @@ const slowly = (prepare: (lab: IdentitiesLab) => void) => (lab: IdentitiesLab) =
 
 const ELSEWHERE = /IdentitySourceUnavailableError: .* has a jwks_uri on another host/;
 const NOT_FOLLOWED = /IdentitySourceUnavailableError: .* which is not followed/;
-const NO_KEYS = /IdentitySourceUnavailableError: .* is not a key set/;
+const NO_KEYS = /IdentitySourceUnavailableError: .* is not a JSON Web Key Set/;
 const OTHER = /IdentitySourceUnavailableError: the discovery document of .* names another issuer/;
-const TOO_MUCH = /IdentitySourceUnavailableError: .* more than 262144 bytes/;
+const TOO_MUCH = /IdentitySourceUnavailableError: .* longer than 262144 bytes/;
 const TOO_SLOW = /IdentitySourceUnavailableError: .* within 300 ms/;
 
 export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
@@ -171,7 +171,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
     prepare: respondingAt("/jwks", (response, lab) =>
       response.writeHead(500).end(JSON.stringify({ keys: lab.issuer.keys })),
     ),
-    why: /it responded with status 500/,
+    why: /responded with status 500/,
     requests: BOTH,
   },
   {
@@ -207,7 +207,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
       await lab.issuer.stop();
       lab.issuer.stop = async () => {};
     },
-    why: /IdentitySourceUnavailableError: .* cannot be reached/,
+    why: /IdentitySourceUnavailableError: .* unreachable/,
     requests: [DISCOVERY],
   },
 ];

@@ -39,7 +39,7 @@ async function pem(key: object): Promise<string> {
 }
 
 const NOT_VALID = /CredentialsRefusedError: the token is not valid/;
-const NOT_CONFIGURED = /CredentialsRefusedError: tokens of .* are not accepted/;
+const NOT_CONFIGURED = /CredentialsRefusedError: tokens issued by .* are not accepted/;
 const NO_RULE = /CredentialsRefusedError: oidc:.* matches no rule; acme-main requires/;
 const WRONG_SUB = /sub is not a string/;
 

@@ -130,7 +130,7 @@ describe("a refresh token", () => {
   it("is refused by another registry", async () => {
     const { refreshToken = "" } = await issue(identity());
     const resumed = service.resume(refreshToken, "other.example");
-    await expect(resumed).rejects.toThrow("user:alice: refresh token of another registry");
+    await expect(resumed).rejects.toThrow("user:alice: refresh token from another registry");
   });
 
   it("is not given to no account in particular", async () => {
@@ -141,7 +141,7 @@ describe("a refresh token", () => {
 
 describe("an authentication", () => {
   it("of an account has no session, and of unknown credentials fails", async () => {
-    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported kind of credentials");
+    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported type of credentials");
     credentials = identity();
     expect(await service.signIn("alice", "x", undefined)).toEqual(identity());
   });

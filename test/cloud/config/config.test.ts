@@ -109,11 +109,7 @@ describe("the options of a deployment", () => {
     [["apiRateLimit"], 0.5, "apiRateLimit: must be a whole number from 1 to 100000, not 0.5"],
     [["apiBurstLimit"], "400", 'apiBurstLimit: must be a whole number from 1 to 100000, not "400"'],
     [["reservedConcurrency"], 0, "reservedConcurrency: must be a whole number from 1 to 100000, not 0"],
-    [
-      ["originSecrets"],
-      [],
-      "originSecrets: must be a list of one or two distinct alphanumeric names",
-    ],
+    [["originSecrets"], [], "originSecrets: must be a list of one or two distinct alphanumeric names"],
     [["originSecrets"], ["1", "1"], "originSecrets: must be a list of one or two distinct"],
     [["originSecrets"], ["1", "2", "3"], "originSecrets: must be a list of one or two distinct"],
     [["originSecrets"], ["a-b"], "originSecrets: must be a list of one or two distinct"],

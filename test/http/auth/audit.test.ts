@@ -46,7 +46,7 @@ describe("the audit log", () => {
   });
 
   it.each([
-    ["at the token endpoint", "GET", "/token", "login refused"],
+    ["at the token endpoint", "GET", "/token", "login failed"],
     ["at the API", "GET", "/v2/acme/app/tags/list", "denied"],
   ])("has the name of a refused sign-in %s", async (_, method, path, event) => {
     await lab.addUser("alice");
@@ -57,7 +57,7 @@ describe("the audit log", () => {
   it("has the name of a refused sign-in with a form", async () => {
     await lab.addUser("alice");
     await lab.post({ grant_type: "password", username: "mallory", password: "guess" });
-    expect(lab.lines).toMatchObject([{ event: "login refused", name: "mallory" }]);
+    expect(lab.lines).toMatchObject([{ event: "login failed", name: "mallory" }]);
   });
 
   it("has no secret that was entered as the name", async () => {

@@ -131,7 +131,7 @@ describe("/token", () => {
     await lab.send("DELETE", "/v2/acme/app/manifests/latest", { authorization: basic("alice", alice) });
     await lab.send("GET", "/token", { authorization: basic("alice", `${alice}x`) });
     expect(lab.lines.map(({ event }) => event)).toEqual([
-      ...["login", "upload", "push", "tag", "denied", "login refused"],
+      ...["login", "upload", "push", "tag", "denied", "login failed"],
     ]);
     expect(lab.lines[3]).toMatchObject({
       ...{ who: "user:alice", from: "192.0.2.7", repository: "acme/app", reference: "latest" },

@@ -83,7 +83,7 @@ it("a command reports damaged records in one line that names the fix, with statu
   expect([code, stdout]).toEqual([1, ""]);
   const [records, blobs] = [join(data, "records"), join(data, "blobs")];
   expect(stderr.replace(/SIG\w+/, "SIG")).toBe(
-    `dockless: the records in ${records} are damaged (reading them ended with SIG): restore ${records} from a backup; the blobs are in ${blobs}\n`,
+    `dockless: the records in ${records} are damaged (the reading process was terminated by SIG): restore ${records} from a backup; the blobs are in ${blobs}\n`,
   );
 });
 
