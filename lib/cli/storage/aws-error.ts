@@ -98,7 +98,7 @@ const elsewhere: Format = ({ what }, reason) =>
   `${what} is in another region (${reason}): set that region with --region`;
 
 const denied: Format = ({ what }, reason) =>
-  `the AWS credentials lack permissions for ${what} (${reason}): grant those listed in docs/storage.md#credentials-and-rights`;
+  `the AWS credentials lack permissions on ${what} (${reason}): grant those listed in docs/storage.md#credentials-and-rights`;
 
 const refused: Format = ({ service }, reason) =>
   `${service} rejected the AWS credentials (${reason}): set others with AWS_PROFILE, or with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
