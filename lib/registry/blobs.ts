@@ -2,6 +2,7 @@ import type { Digest } from "../oci/digest.ts";
 import { OciError } from "../oci/errors.ts";
 import type { ByteRange } from "../oci/range.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
+import { getAll } from "../ports/batches.ts";
 import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
@@ -87,11 +88,19 @@ export function linkChanges(name: RepositoryName, digest: Digest, size: number):
   return [put(blobLinkKey(name, digest), { size }), put(holderKey(digest, name), { size })];
 }
 
+/** The repositories that a blob may be mounted from. */
+export interface MountAccess {
+  /** Returns whether the caller may read a repository. */
+  mayRead(name: RepositoryName): boolean;
+  /** Readable repositories that are searched when the client names no source; undefined if none is hidden from the caller. */
+  readonly searched: readonly RepositoryName[] | undefined;
+}
+
 /**
  * Links a blob of another repository to this one.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- * @param from the source repository; without one, any repository that has the blob, or with `mayRead` only this one
- * @param mayRead returns whether the caller may read a repository; a blob that it may not read counts as missing
+ * @param from the source repository; without one, the repositories of `access` are searched
+ * @param access the repositories that the caller may read; a blob in any other one counts as missing
  * @returns false when the blob is missing, so that the client must upload it
  */
 export async function mountBlob(
@@ -99,10 +108,12 @@ export async function mountBlob(
   name: RepositoryName,
   digest: Digest,
   from: RepositoryName | undefined,
-  mayRead?: (name: RepositoryName) => boolean,
+  access?: MountAccess,
 ): Promise<boolean> {
-  const sourceName = from ?? (await findHolder(registry, name, digest, mayRead));
-  const source = await findSource(registry, digest, sourceName, mayRead);
+  const source =
+    from === undefined
+      ? await searchSource(registry, digest, access?.searched && [...new Set([name, ...access.searched])])
+      : await readSource(registry, digest, from, access);
   // SHOULD: "Alternatively, if a registry does not support cross-repository mounting or is unable to mount the
   // requested blob, it SHOULD return a `202`."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
@@ -119,30 +130,45 @@ export async function mountBlob(
   }
 }
 
-async function findSource(
+interface MountSource {
+  readonly name: RepositoryName;
+  readonly value: BlobLinkRecord;
+}
+
+async function readSource(
   registry: RegistryContext,
   digest: Digest,
-  name: RepositoryName | undefined,
-  mayRead: ((name: RepositoryName) => boolean) | undefined,
-): Promise<{ readonly name: RepositoryName; readonly value: BlobLinkRecord } | undefined> {
-  if (name === undefined || mayRead?.(name) === false) return undefined;
+  name: RepositoryName,
+  access?: MountAccess,
+): Promise<MountSource | undefined> {
+  if (access?.mayRead(name) === false) return undefined;
   const value = await registry.records.get(blobLinkKey(name, digest));
   return value === undefined || value.lost === true ? undefined : { name, value };
 }
 
 /**
- * Finds a source for a mount that names none. When repositories can be hidden from the caller, it is the target itself: a
- * search among all repositories with the blob would reveal by its duration whether hidden ones have it.
+ * Searches a source for a mount that names none. The work does not depend on repositories that are hidden from the caller:
+ * a search among all repositories with the blob would reveal by its duration whether hidden ones have it.
+ * @param names the repositories to search; all if undefined
  */
-async function findHolder(
+async function searchSource(
   registry: RegistryContext,
-  target: RepositoryName,
   digest: Digest,
-  mayRead: ((name: RepositoryName) => boolean) | undefined,
-): Promise<RepositoryName | undefined> {
-  if (mayRead !== undefined) return target;
-  const [holder] = await registry.records.queryKeys(holderKey(digest, ""), { limit: 1 });
-  return holder && (lastPartOf(holder) as RepositoryName);
+  names: readonly RepositoryName[] | undefined,
+): Promise<MountSource | undefined> {
+  if (names === undefined) {
+    const [holder] = await registry.records.queryKeys(holderKey(digest, ""), { limit: 1 });
+    return holder && (await readSource(registry, digest, lastPartOf(holder) as RepositoryName));
+  }
+  const links = await getAll(
+    registry.records,
+    names.map((name) => blobLinkKey(name, digest)),
+  );
+  for (const [index, name] of names.entries()) {
+    const value = links[index];
+    if (value !== undefined && value.lost !== true) return { name, value };
+  }
+  return undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { RepositoryName } from "../oci/repository-name.ts";
 import { type Body, bodyOf } from "../ports/body.ts";
 import { remove } from "../ports/record-store.ts";
 import type { StagedUpload } from "../ports/upload-store.ts";
-import { linkChanges, putBlob } from "./blobs.ts";
+import { linkChanges } from "./blobs.ts";
 import { blobLinkKey, uploadKey } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 import {
@@ -56,7 +56,8 @@ async function finishStaged(
     remove(uploadKey(name, staged.id)),
   ]);
   // The blob is stored. Staged bytes that cannot be freed now are freed when the session has expired.
-  await registry.uploads.discard(complete).catch(() => undefined);
+  const freed = registry.uploads.discard(complete).catch(() => undefined);
+  if (!registry.outlivesResponses) await freed;
 }
 
 /** Finishes a session without earlier chunks: the digest is known before the bytes, so they are not staged. */
@@ -68,8 +69,11 @@ async function finishWhole(
   chunk: Chunk | undefined,
 ): Promise<void> {
   const body = chunk === undefined ? bodyOf() : requireOrder(staged, chunk);
-  await putBlob(registry, name, digest, body, chunk?.length);
-  await discardUpload(registry, name, staged);
+  const { size } = await registry.blobs.put(digest, body, chunk?.length);
+  await Promise.all([
+    registry.records.write(linkChanges(name, digest, size)),
+    discardUpload(registry, name, staged),
+  ]);
 }
 
 /** Stores the bytes of a session as a blob. A wrong digest ends the session, since its bytes are useless then. */

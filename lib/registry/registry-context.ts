@@ -15,6 +15,8 @@ export interface RegistryContext {
    * may write whenever it reads.
    */
   readonly marksLostContent?: true;
+  /** Whether the process runs on after a response, so that work which the client need not wait for may end later. */
+  readonly outlivesResponses?: true;
   /** Maximum number of descriptors of a pushed manifest. @default `DEFAULT_MAX_DESCRIPTORS` */
   readonly maxDescriptors?: number | undefined;
 }

@@ -63,7 +63,10 @@ describe("a mount", () => {
 
   it.each([true, false])("from a named repository requires the right to read it: %s", async (mayRead) => {
     const { name } = into("library/other");
-    const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, () => mayRead);
+    const mounted = mountBlob(memory.registry, name, CONFIG.digest, repository.name, {
+      mayRead: () => mayRead,
+      searched: [],
+    });
     expect(await mounted).toBe(mayRead);
   });
 
@@ -79,13 +82,18 @@ describe("a mount", () => {
     else await expect(mounted).rejects.toThrow("no network");
   });
 
-  it("without a source finds only the repository itself when others can be hidden, and only if it is readable", async () => {
+  it("without a source searches the repository itself and those that the caller is known to read", async () => {
     for (const name of ["library/a", "library/b"]) await into(name).upload(CONFIG);
-    const mount = (target: string, readable: string) =>
-      mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, (found) => found === readable);
-    expect(await mount("library/other", "library/b")).toBe(false);
-    expect(await mount("library/b", "library/a")).toBe(false);
-    expect(await mount("library/b", "library/b")).toBe(true);
+    const mount = (target: string, searched?: readonly string[]) =>
+      mountBlob(memory.registry, into(target).name, CONFIG.digest, undefined, {
+        mayRead: () => true,
+        searched: searched?.map((name) => into(name).name),
+      });
+    expect(await mount("library/other", [])).toBe(false);
+    expect(await mount("library/other", ["library/c", "library/other"])).toBe(false);
+    expect(await mount("library/b", [])).toBe(true);
+    expect(await mount("library/d", ["library/c", "library/a"])).toBe(true);
+    expect(await mount("library/e", undefined)).toBe(true);
   });
 });
 

@@ -68,6 +68,13 @@ export class OwnGrants {
     return first?.grant;
   }
 
+  /** Returns whether a grant allows the action on all repositories. */
+  coversAll(action: Action): boolean {
+    return this.#grantees.some(({ grants }) =>
+      grants.some(({ grant }) => grant.pattern === "**" && includesAction(grant.actions, action)),
+    );
+  }
+
   /** Returns the literal beginnings of the names of the repositories on which the action may be allowed. */
   prefixes(action: Action): PrefixList {
     const grants = this.#grantees.flatMap((grantee) => grantee.grants);

@@ -93,7 +93,7 @@ function serveApp(storage: Storage, options: ServeOptions, initialAccess: Access
   return composeApp({
     // MUST: "The `<location>` MUST contain a UUID representing a unique session ID for the upload to follow."
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
-    registry: { ...storage, now, newId: randomUUID, maxDescriptors },
+    registry: { ...storage, now, newId: randomUUID, maxDescriptors, outlivesResponses: true },
     monotonicNow: () => clock.now(),
     log: logOf(options),
     logsRequests: options.log === "requests",

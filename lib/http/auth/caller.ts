@@ -10,6 +10,8 @@ export interface Caller {
   readonly grant: string;
   /** Returns whether blobs of the repository can be mounted. */
   canPull(name: RepositoryName): boolean;
+  /** Repositories that a mount without a source is searched in; undefined if none is hidden from the caller. */
+  readonly mountSources: readonly RepositoryName[] | undefined;
   /** The repositories that the catalog lists; only for requests of the catalog. */
   readonly pullable?: RepositoryFilter;
 }
@@ -19,5 +21,5 @@ export function createCatalogCaller(name: string, ownGrants: OwnGrants): Caller 
   const canPull = (repository: RepositoryName) => ownGrants.find("pull", repository) !== undefined;
   const prefixes = ownGrants.prefixes("pull");
   const pullable = { isShown: canPull, seek: (after: string) => prefixes.seek(after) };
-  return { name, grant: "", canPull, pullable };
+  return { name, grant: "", canPull, mountSources: [], pullable };
 }

@@ -133,9 +133,13 @@ async function authorizeIdentity(
   const ownGrants = (await options.access()).grantIndex.of(identity);
   if (requested.route.resource === "catalog") return createCatalogCaller(identity.name, ownGrants);
   const canPull = (name: RepositoryName) => ownGrants.find("pull", name) !== undefined;
-  if (action === undefined || repository === undefined) return { name: identity.name, grant: "", canPull };
+  const caller = {
+    ...{ name: identity.name, grant: "", canPull },
+    mountSources: ownGrants.coversAll("pull") ? undefined : [],
+  };
+  if (action === undefined || repository === undefined) return caller;
   const grant = ownGrants.find(action, repository);
-  if (grant !== undefined) return { name: identity.name, grant: grantNameOf(grant), canPull };
+  if (grant !== undefined) return { ...caller, grant: grantNameOf(grant) };
   if (isAnonymous(identity)) throw createChallenge(requested);
   throw new DeniedError(identity.name, createDeniedAccess(repository, action));
 }
@@ -154,13 +158,13 @@ async function authorizeToken(
     });
   if (requested.route.resource === "catalog") return await authorizeCatalog(options, claims, requested);
   const { action, repository } = requested;
-  const canPull = await createPullCheck(options, claims, requested);
-  if (action === undefined || repository === undefined) return { name: claims.sub, grant: "", canPull };
+  const caller = { name: claims.sub, grant: "", ...(await createPullCheck(options, claims, requested)) };
+  if (action === undefined || repository === undefined) return caller;
   const entry = claims.access.find(({ name }) => name === repository);
   if (entry?.actions.includes(action)) {
-    if (isMountScopeMissing(claims, requested, canPull))
+    if (isMountScopeMissing(claims, requested, caller.canPull))
       throw createChallenge(requested, { error: "insufficient_scope" });
-    return { name: claims.sub, grant: entry.rules?.join(", ") ?? "", canPull };
+    return { ...caller, grant: entry.rules?.join(", ") ?? "" };
   }
   const isRefused = entry?.refused?.includes(action) === true;
   if (isRefused && claims.sub !== ANONYMOUS.name)
@@ -169,17 +173,23 @@ async function authorizeToken(
 }
 
 /**
- * Creates the check of `Caller.canPull` for a token: its scopes, and the grants to `anonymous` and, unless the token is
+ * Returns what a token may be used to mount from: its scopes, and the grants to `anonymous` and, unless the token is
  * anonymous, to `authenticated`. Only a mount needs those grants, so only a mount reads them.
  */
-async function createPullCheck(options: GuardOptions, claims: AccessClaims, { isMount }: RequestedAccess) {
+async function createPullCheck(
+  options: GuardOptions,
+  claims: AccessClaims,
+  { isMount }: RequestedAccess,
+): Promise<Pick<Caller, "canPull" | "mountSources">> {
   const grantees = claims.sub === ANONYMOUS.name ? [] : [AUTHENTICATED_GRANTEE];
   const sharedGrants = isMount
     ? (await options.access()).grantIndex.of({ name: claims.sub, grantees })
     : undefined;
-  return (repository: RepositoryName) =>
-    claims.access.some(({ name, actions }) => name === repository && actions.includes("pull")) ||
-    sharedGrants?.find("pull", repository) !== undefined;
+  const readable = claims.access.flatMap(({ name, actions }) => (actions.includes("pull") ? [name] : []));
+  return {
+    canPull: (name) => readable.includes(name) || sharedGrants?.find("pull", name) !== undefined,
+    mountSources: sharedGrants?.coversAll("pull") ? undefined : readable,
+  };
 }
 
 /**

@@ -67,8 +67,9 @@ async function tryMount(
   const from = queryOf(request).get("from") ?? "";
   if (!isDigest(digest) || !(from === "" || isRepositoryName(from))) return undefined;
   const source = from === "" ? undefined : from;
-  const mayRead = request.caller?.canPull;
-  return (await mountBlob(registry, name, digest, source, mayRead)) ? created(name, digest) : undefined;
+  const { caller } = request;
+  const access = caller && { mayRead: caller.canPull, searched: caller.mountSources };
+  return (await mountBlob(registry, name, digest, source, access)) ? created(name, digest) : undefined;
 }
 
 /** Handles end-5: docs/request-handling.md#upload-a-chunk */

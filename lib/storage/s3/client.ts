@@ -9,7 +9,7 @@ import { isExpiredTokenError } from "../expired-token.ts";
 import { failIdleResponse } from "../idle-timeout.ts";
 
 /** Time limit of a request in milliseconds, long enough to copy a large part. */
-const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
+export const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 
 /**
  * Unlimited connections: a streamed pull holds its connection for as long as the client is reading, so with a limit, that

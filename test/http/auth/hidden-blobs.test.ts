@@ -25,7 +25,28 @@ it("does the same work for a mount without a source, whether or not hidden repos
       work.push(lab.calls.map(({ store, method }) => `${store}.${method}`));
     }
     // A query for the repositories with the blob would return, and compare with the grants, more or fewer of them.
-    const start = ["records.get", "uploads.begin", "records.write"];
+    const start = ["records.getMany", "uploads.begin", "records.write"];
     expect(work).toEqual([start, start]);
   }
+});
+
+it.each<[string, string, string | undefined, number]>([
+  ["an account that reads everything", "**", undefined, 201],
+  [
+    "a token for the source as well",
+    "acme/*",
+    "repository:acme/new:pull,push repository:acme/base:pull",
+    201,
+  ],
+  ["a token for the target only", "acme/*", "repository:acme/new:pull,push", 202],
+])("a mount without a source by %s", async (_, pattern, scope, status) => {
+  const lab = new AccessLab();
+  const password = await lab.addUser("alice");
+  await lab.grant("user:alice", pattern, "pull,push");
+  const authorization = basic("alice", password);
+  const blob = `/v2/acme/base/blobs/uploads/?digest=${digestOf(SECRET)}`;
+  expect((await lab.send("POST", blob, { authorization, body: SECRET })).status).toBe(201);
+  const sent = scope === undefined ? authorization : bearer(await lab.token("alice", password, scope));
+  const mount = `/v2/acme/new/blobs/uploads/?mount=${digestOf(SECRET)}`;
+  expect((await lab.send("POST", mount, { authorization: sent })).status).toBe(status);
 });

@@ -6,6 +6,7 @@ import { setDefaultCACertificates } from "node:tls";
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
 import { grant } from "../../../lib/auth/grants/manage-grants.ts";
 import { withRecords } from "../../../lib/cli/storage/access-records.ts";
+import { initFolder } from "../../../lib/cli/storage/init-folder.ts";
 import { expectEqual } from "../../clients/support/expect.ts";
 import { run } from "../../clients/support/process.ts";
 import { installTools } from "../../clients/support/tools.ts";
@@ -80,6 +81,7 @@ async function runAgainst(
 }
 
 async function createUser(data: string): Promise<string> {
+  await initFolder(data);
   return await withRecords({ data }, async (records) => {
     const { secret } = await addAccount(
       records,

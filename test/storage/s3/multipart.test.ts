@@ -7,7 +7,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StorageBusyError, StorageUnavailableError } from "../../../lib/ports/storage-errors.ts";
 import { PartMemory } from "../../../lib/storage/s3/multipart/part-memory.ts";
 import { upload } from "../../../lib/storage/s3/multipart/upload.ts";
@@ -67,19 +67,22 @@ describe("the buffer of bytes sent to S3", () => {
   });
 });
 
-it("parts of up to 24 MiB together are sent at the same time", async () => {
-  let running = 0;
-  let most = 0;
+it("parts of up to 64 MiB together are sent at the same time", async () => {
+  const pending: (() => void)[] = [];
   response = async (command) => {
-    if (command !== UploadPartCommand.name) return {};
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    running -= 1;
+    if (command === UploadPartCommand.name) await new Promise<void>((resolve) => pending.push(resolve));
     return {};
   };
-  await store(6 * PART);
-  expect(most).toBe(3);
+  const stored = store(13 * PART);
+  const sizes = () => sentBy(UploadPartCommand).map(({ Body }) => (Body?.length ?? 0) / MEBIBYTE);
+  await vi.waitFor(() => expect(sizes()).toEqual([8, 32]));
+  pending.shift()?.();
+  await vi.waitFor(() => expect(pending).toHaveLength(2));
+  const releasing = setInterval(() => {
+    for (const release of pending.splice(0)) release();
+  }, 1);
+  expect(await stored.finally(() => clearInterval(releasing))).toBe(13 * PART);
+  expect(sentBy(UploadPartCommand)).toHaveLength(4);
 });
 
 describe("a completion that fails", () => {

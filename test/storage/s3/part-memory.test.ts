@@ -115,11 +115,19 @@ describe("uploads in progress", () => {
     responses = [];
     const whole = store(memory, chunks(40));
     await settled();
-    expect(responses).toHaveLength(3);
+    expect(responses).toHaveLength(4);
     const all = responses.splice(0);
     responses = undefined;
     for (const respond of all) respond();
     expect(await whole).toBe(40 * MEBIBYTE);
+  });
+
+  it.each([
+    ["are large after the first one where memory allows", 128 * MEBIBYTE, [8, 32, 1]],
+    ["are small where it does not", 5 * PART - 1, [8, 8, 8, 8, 8, 1]],
+  ])("have parts that %s", async (_, maxBytes, sizes) => {
+    await store(new PartMemory({ maxBytes, waitMilliseconds: 1 }), chunks(41));
+    expect(sent.map(({ length }) => length / MEBIBYTE)).toEqual(sizes);
   });
 });
 

@@ -18,10 +18,19 @@ export class BodyMemory {
     this.#acquired = reserved;
   }
 
-  /** Waits until a part fits, for which earlier parts of the body may have to be sent first. */
-  async take(bytes: number): Promise<void> {
+  /**
+   * Waits until a part fits, for which earlier parts of the body may have to be sent first.
+   * @param preferred size in bytes of a larger part, which is taken only if it fits without waiting
+   * @returns the size in bytes that was taken
+   */
+  async take(bytes: number, preferred = bytes): Promise<number> {
+    if (preferred > bytes && this.#tryExtend(this.#used + preferred)) {
+      this.#used += preferred;
+      return preferred;
+    }
     while (this.#used > 0 && !this.#tryExtend(this.#used + bytes)) await this.#released.promise;
     this.#used += bytes;
+    return bytes;
   }
 
   /** Returns the memory of a part that was sent or is discarded. */

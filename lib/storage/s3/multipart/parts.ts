@@ -13,6 +13,14 @@ export function partSize(number: number): number {
   return FIRST_PART_BYTES * 2 ** Math.floor((number - 1) / PARTS_PER_SIZE);
 }
 
+/** Size in bytes of parts after the first, where memory allows: each part is a billed request. */
+const LARGE_PART_BYTES = 32 * MEBIBYTE;
+
+/** Returns the size of a part in bytes where memory allows. The first one is small, so that most bodies need no more. */
+export function preferredPartSize(number: number): number {
+  return number === 1 ? FIRST_PART_BYTES : Math.max(LARGE_PART_BYTES, partSize(number));
+}
+
 /** Reader that splits a body into parts, and passes all bytes to an observer in order. */
 export class PartReader implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;

@@ -13,22 +13,26 @@ import { InFlight } from "../../../concurrency/in-flight.ts";
 import type { Body } from "../../../ports/body.ts";
 import { StorageUnavailableError } from "../../../ports/storage-errors.ts";
 import type { Bucket, UploadBucket } from "../bucket.ts";
+import { REQUEST_TIMEOUT_MILLISECONDS } from "../client.ts";
 import { isMissing, isPartMissing, toStorageError, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
 import { BODY_SIGNING_STEP, skipBodySigning } from "../unsigned-payload.ts";
 import type { BodyMemory } from "./body-memory.ts";
 import type { PartBuffers } from "./part-buffers.ts";
-import { PartReader, partSize } from "./parts.ts";
+import { PartReader, partSize, preferredPartSize } from "./parts.ts";
 
 /** S3 verifies each part against a checksum that the SDK computes, and stores the checksum of the whole object. */
 const PART_CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Maximum number of bytes being sent to S3 for one body, besides the part being filled. */
-const MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024;
+const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 
 /** Bytes of a body that are read before it waits for memory. */
 const HEAD_BYTES = 64 * 1024;
+
+/** Minimum rate at which a part must reach S3; a slower attempt is repeated. */
+const MIN_BYTES_PER_MILLISECOND = 400;
 
 /** Time limit in milliseconds: completing an upload may take longer than any other call. */
 const COMPLETION_OPTIONS = { requestTimeout: 60_000 } as const;
@@ -80,14 +84,14 @@ async function readPart(
   number: number,
   head: Uint8Array<ArrayBuffer> = new Uint8Array(),
 ): Promise<Uint8Array<ArrayBuffer>> {
-  await memory.take(partSize(number));
-  const buffer = buffers.acquire(partSize(number));
+  const size = await memory.take(partSize(number), preferredPartSize(number));
+  const buffer = buffers.acquire(size);
   buffer.set(head);
   try {
     return await reader.next(buffer, head.length);
   } catch (error) {
     buffers.release(buffer);
-    memory.give(partSize(number));
+    memory.give(size);
     throw error;
   }
 }
@@ -168,7 +172,9 @@ async function sendParts(
     for (let PartNumber = 1; ; PartNumber++) {
       const request = { Bucket: bucket.name, Key, UploadId, PartNumber };
       const bytes = part;
-      const giveBack = () => memory.give(partSize(request.PartNumber));
+      // The buffer itself: the last part fills only its beginning, and a sent one is detached.
+      const capacity = bytes.buffer.byteLength;
+      const giveBack = () => memory.give(capacity);
       await sending.start(bytes.length, () => sendPart(bucket, request, bytes).finally(giveBack));
       if (reader.hasEnded) break;
       part = await readPart(bucket, received, PartNumber + 1);
@@ -188,7 +194,8 @@ async function sendPart(
 ): Promise<CompletedPart> {
   const command = new UploadPartCommand({ ...part, Body, ...PART_CHECKSUM });
   command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
-  const sent = await translateS3Errors(bucket.client.send(command));
+  const requestTimeout = Math.max(REQUEST_TIMEOUT_MILLISECONDS, Body.length / MIN_BYTES_PER_MILLISECOND);
+  const sent = await translateS3Errors(bucket.client.send(command, { requestTimeout }));
   returnBuffer(bucket.memory.buffers, Body, sent);
   return { PartNumber: part.PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
 }
