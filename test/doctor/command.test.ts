@@ -44,7 +44,9 @@ describe("dockless doctor", () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
     const lines = stdout.split("\n").filter((line) => line.startsWith("skipped"));
-    expect(lines).toEqual([expect.stringMatching(/^skipped {2}34 checks because "tls" failed: ping, clock, /)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^skipped {2}34 checks because "tls" failed: ping, clock, /),
+    ]);
   });
 
   it("exits with status 3 and a closing line when credentials are missing", async () => {
