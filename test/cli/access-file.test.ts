@@ -125,7 +125,7 @@ describe("access apply", () => {
     await dockless(["robot", "add", "bob", "--data", folder.path]);
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));
     expect(await lineOf("apply", file, "--create")).toMatch(
-      /the access file declares user bob, but robot bob exists: remove it with `dockless robot remove bob`, or rename one of them/,
+      /the access file declares user bob, but a robot named bob already exists: remove it with `dockless robot remove bob`, or rename one of them/,
     );
     expect(JSON.parse((await run("export")).stdout).users).toEqual([]);
   }, 60_000);
