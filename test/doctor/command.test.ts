@@ -67,7 +67,7 @@ describe("dockless doctor", () => {
     }
   });
 
-  it("reports that the catalog keeps the name of its repository", async () => {
+  it("reports that the empty repository is still listed in the catalog", async () => {
     const { stdout } = await dockless(["doctor", server.url, "--only", "push-manifest"]);
     expect(stdout).toMatch(
       /^ok +clean-up +3 objects deleted; the empty repository is still listed in the catalog$/m,
