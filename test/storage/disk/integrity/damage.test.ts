@@ -95,7 +95,9 @@ it("a damaged record is reported without its bytes", async () => {
     Math.floor(position / PAGE_BYTES) * PAGE_BYTES,
     new Uint8Array(PAGE_BYTES).fill(0x81),
   );
-  await expect(verifyRecords(data)).rejects.toThrow(/\((a record cannot be decoded|reading them [^)]*)\)/);
+  await expect(verifyRecords(data)).rejects.toThrow(
+    /\((a record cannot be decoded|the reading process [^)]*)\)/,
+  );
 });
 
 describe("damage is found", () => {
