@@ -16,7 +16,7 @@ export function start(name, load) {
   const { node } = process.versions;
   if (Number(node.split(".")[0]) < MIN_NODE_MAJOR) {
     fail(
-      `Node ${node} is too old: use Node ${MIN_NODE_MAJOR} or newer, which \`npm ci\` installs here unless it is run with --ignore-scripts or --omit=dev`,
+      `Node ${node} is too old: use Node ${MIN_NODE_MAJOR} or newer; here, \`npm ci\` installs it, unless run with --ignore-scripts or --omit=dev`,
     );
     return;
   }
@@ -35,5 +35,5 @@ function describe(error) {
   const isNative =
     code === "ADDON_NOT_FOUND" || code === "ERR_DLOPEN_FAILED" || /^No native build was found/.test(message);
   if (!isNative) return undefined;
-  return `native module missing for ${process.platform}-${process.arch}: run \`npm ci\` without --ignore-scripts and --omit=optional, on one of the platforms that docs/platforms.md lists`;
+  return `native module missing for ${process.platform}-${process.arch}: run \`npm ci\` without --ignore-scripts or --omit=optional, on a platform listed in docs/platforms.md`;
 }

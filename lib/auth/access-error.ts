@@ -35,7 +35,7 @@ function messageOf(failure: AccessFailure): string {
       return `a user or robot named ${failure.name} already exists`;
     case "KIND_TAKEN": {
       const { kind, taken, name } = failure;
-      return `the access file declares ${kind} ${name}, but ${taken} ${name} exists`;
+      return `the access file declares ${kind} ${name}, but a ${taken} named ${name} already exists`;
     }
     case "ACCOUNT_UNKNOWN":
       return `there is no ${failure.kind} ${failure.name}`;
@@ -44,9 +44,9 @@ function messageOf(failure: AccessFailure): string {
     case "ACCOUNTS_CHANGED":
       return "accounts were changed concurrently: apply the file again";
     case "LAST_ADMIN":
-      return "the access file removes the last admin";
+      return "the access file would remove the last admin";
     case "GRANT_UNKNOWN":
-      return `${failure.grantee} has no grant on exactly ${failure.pattern}`;
+      return `${failure.grantee} has no grant for exactly the pattern ${failure.pattern}`;
     case "RULE_UNKNOWN":
       return `there is no rule for ${failure.grantee}`;
   }

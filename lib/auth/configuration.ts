@@ -17,7 +17,7 @@ export function fieldsOf(
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new MalformedError(
-      `${label} has no field ${JSON.stringify(unknown[0])}: its fields are ${known.join(", ")}`,
+      `unknown field ${JSON.stringify(unknown[0])} in ${label}: the allowed fields are ${known.join(", ")}`,
     );
   }
   return new Map(Object.entries(value));

@@ -41,7 +41,7 @@ export async function fetchBounded(
     const response = await fetch(url, { headers: { ...headers }, redirect: "manual", signal });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
-      throw new IdentitySourceUnavailableError("it responded with a redirect, which is not followed");
+      throw new IdentitySourceUnavailableError("responded with a redirect, which is not followed");
     }
     return { status: response.status, text: await readText(response, maxBytes) };
   } catch (error) {
@@ -53,12 +53,12 @@ export async function fetchBounded(
 async function readText(response: Response, maxBytes: number): Promise<string> {
   const bytes = await collectUpTo(maxBytes, response.body ?? bodyOf());
   if (bytes === undefined)
-    throw new IdentitySourceUnavailableError(`its response has more than ${maxBytes} bytes`);
+    throw new IdentitySourceUnavailableError(`the response is longer than ${maxBytes} bytes`);
   return bytes.toString();
 }
 
 function describeFailure(error: unknown, signal: AbortSignal, timeout: number): string {
-  if (signal.aborted) return `it did not respond within ${timeout} ms`;
+  if (signal.aborted) return `no response within ${timeout} ms`;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return `it cannot be reached (${cause instanceof Error ? cause.message : String(cause)})`;
+  return `unreachable (${cause instanceof Error ? cause.message : String(cause)})`;
 }

@@ -73,7 +73,9 @@ function printSummary({ results }: Report, interrupted: boolean): void {
   for (const line of formatBlocked(results)) print(line);
   print(`${interrupted ? "interrupted: " : ""}${formatSummary(results)}`);
   if (isWithoutCredentials(results))
-    print("incomplete: the registry requires credentials: run it again with --username and --password-stdin");
+    print(
+      "incomplete: the registry requires credentials; run the doctor again with --username and --password-stdin",
+    );
 }
 
 /**

@@ -40,6 +40,6 @@ function messageOf(failure: ClientFailure): string {
     case "TOKEN_REJECTED":
       return `token request failed: the token service returned ${failure.response.status}`;
     case "TOKEN_MISSING":
-      return "token missing in the response of the token service";
+      return "the token service's response contains no token";
   }
 }

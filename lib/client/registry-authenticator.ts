@@ -134,8 +134,8 @@ function throwUnanswered(error: unknown): never {
   throw new ClientError({ ...error.failure, code: "TOKEN_NO_RESPONSE" }, { cause: error });
 }
 
-/** The fault in a challenge that directs clients from an https URL to plain HTTP. */
-export const PLAIN_REALM_FAULT = "its realm is an http URL, and the registry is reached by https";
+/** The fault of a challenge that directs clients of an https URL to plain HTTP. */
+export const PLAIN_REALM_FAULT = "its realm is an http URL, although the registry is reached over https";
 
 /** Returns the reason why a client cannot safely authenticate with this challenge, or undefined if it can. */
 export function findChallengeFault({ scheme, parameters }: Challenge, base: URL): string | undefined {

@@ -12,9 +12,9 @@ interface DirectPushProps {
 export function findDirectPushConflict(props: DirectPushProps): string | undefined {
   if (props.directPush !== true) return undefined;
   if (props.uploads === "fargate")
-    return 'directPush is not available with Fargate, which only CloudFront reaches: set uploads to "web-function"';
+    return 'directPush is not available with Fargate, which is reachable only through CloudFront: set uploads to "web-function"';
   if (props.webAclArn !== undefined && props.directPushBypassesWebAcl !== true)
-    return "directPush bypasses the web ACL, which covers CloudFront only: omit webAclArn, or accept that with directPushBypassesWebAcl";
+    return "directPush bypasses the web ACL, which covers CloudFront only: omit webAclArn, or acknowledge this by setting directPushBypassesWebAcl";
   return undefined;
 }
 

@@ -15,7 +15,7 @@ export class RegistryStack extends Stack {
     id: string,
     options: RegistryStackOptions | ((stack: Stack) => RegistryProps) = {},
   ) {
-    const description = "dockless: a container registry without servers";
+    const description = "dockless: a serverless container registry";
     super(scope, id, { description, ...(typeof options === "function" ? {} : options) });
     const props = typeof options === "function" ? options(this) : options;
     this.registry = new Registry(this, "Registry", props);
@@ -38,7 +38,7 @@ export class RegistryStack extends Stack {
 }
 
 function directPushOutput(value: string): CfnOutputProps {
-  return { description: "Accepts pushes of authenticated clients, free of CloudFront's charge", value };
+  return { description: "Accepts pushes from authenticated clients, without CloudFront charges", value };
 }
 
 function createUserOutput(storageOptions: string, host: string): CfnOutputProps {

@@ -60,11 +60,7 @@ export class Storage extends Construct {
       autoDeleteObjects: destroyData,
       ...(allowsWebPages === true && { cors: [WEB_PAGE_RULE] }),
     });
-    acknowledgeFindings(
-      this.bucket,
-      "Each request for an object, or for the URL of one, is logged by the functions.",
-      "S1",
-    );
+    acknowledgeFindings(this.bucket, "The functions log each request for an object, or for its URL.", "S1");
     this.table = new Table(this, "Records", {
       partitionKey: { name: PARTITION_ATTRIBUTE, type: AttributeType.STRING },
       sortKey: { name: SORT_ATTRIBUTE, type: AttributeType.STRING },

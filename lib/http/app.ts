@@ -91,7 +91,7 @@ async function dispatch(
 }
 
 function notFound(): HttpResponse {
-  const message = "endpoint unknown: the distribution API is below /v2/";
+  const message = "unknown endpoint: the distribution API is served under /v2/";
   return errorResponse(new OciError("UNSUPPORTED", { status: 404, message }));
 }
 

@@ -17,7 +17,7 @@ export type AudienceResolver = (request: HttpRequest) => string | undefined;
 
 /** The message of a 400 response to a request without a valid host. */
 export const MALFORMED_HOST_MESSAGE =
-  "host missing or malformed in Host, X-Forwarded-Host or X-Forwarded-Proto: correct the request, or start the registry with --public-url";
+  "missing or malformed Host, X-Forwarded-Host or X-Forwarded-Proto header: correct the request, or start the registry with --public-url";
 
 /** Creates a resolver that returns a configured host. */
 export function fixedHost(url: URL): HostResolver {

@@ -43,7 +43,7 @@ function decode(path: string): string {
     return decodeURIComponent(path);
   } catch {
     throw new OciError("NAME_INVALID", {
-      message: "malformed path: its percent escapes must be valid UTF-8",
+      message: "malformed path: its percent-encoding must decode to valid UTF-8",
     });
   }
 }

@@ -17,7 +17,7 @@ export function assertDescriptorCount({ blobs, children }: Manifest, max = DEFAU
   const count = blobs.length + children.length;
   if (count <= max) return;
   throw new OciError("MANIFEST_INVALID", {
-    message: `manifest invalid: it has ${count} descriptors: the maximum is ${max}`,
+    message: `manifest invalid: ${count} descriptors exceed the maximum of ${max}`,
     detail: { descriptors: count, maximum: max },
   });
 }

@@ -114,7 +114,7 @@ function parseText(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
-    throw invalid("the body is not JSON in UTF-8");
+    throw invalid("the body is not valid UTF-8 JSON");
   }
 }
 

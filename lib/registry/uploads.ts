@@ -37,7 +37,7 @@ export class ChunkOutOfOrderError extends OciError {
       // Satisfiable` code."
       // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
       status: 416,
-      message: `chunk out of order: the next one must begin at byte ${size}`,
+      message: `chunk out of order: the next chunk must begin at byte ${size}`,
       detail: { offset: size },
     });
     this.progress = { id, size };

@@ -78,18 +78,18 @@ describe("parseAccessFile", () => {
   });
 
   it.each<[readonly (string | number)[], unknown, string]>([
-    [["groups"], [], 'an access file has no field "groups": its fields are $schema, users, '],
+    [["groups"], [], 'unknown field "groups" in an access file: the allowed fields are $schema, users, '],
     [["grants"], {}, "grants must be a list"],
     [["users", 1], "bob", "users[1]: an account must be an object"],
     [["users", 1, "name"], "Bob", "users[1].name: invalid name"],
     [["users", 1, "name"], 5, "users[1].name: a name must be a string"],
-    [["users", 1, "secret"], "x", 'users[1]: an account has no field "secret"'],
+    [["users", 1, "secret"], "x", 'users[1]: unknown field "secret" in an account'],
     [["users", 1, "groups"], "devs", "users[1].groups: groups must be a list"],
     [["robots", 0, "groups"], ["../x"], "robots[0].groups: invalid name"],
     [["issuers", 0, "url"], "ftp://x", "issuers[0]: "],
     [["issuers", 0, "audiences"], [], "issuers[0]: the audiences of an issuer must be a list"],
     [["issuers", 1, "jwksUrl"], "nowhere", "issuers[1]: "],
-    [["issuers", 1, "jwks"], "x", 'issuers[1]: an issuer has no field "jwks"'],
+    [["issuers", 1, "jwks"], "x", 'issuers[1]: unknown field "jwks" in an issuer'],
     [["oidcRules", 0, "claims"], [], "oidcRules[0]: the claims of rule main"],
     [["oidcRules", 0, "claims", "ref"], 5, "oidcRules[0]: rule main has an invalid pattern"],
     [["oidcRules", 1, "any"], "yes", 'oidcRules[1]: the field "any" of rule everybody'],
@@ -111,7 +111,7 @@ describe("parseAccessFile", () => {
     [["grants", 3, "actions"], ["pull", "write"], "grants[3].actions: unknown action: write"],
     [["grants", 3, "actions"], "pull", "grants[3].actions: the actions of a grant must be a list"],
     [["grants", 3, "actions"], [], "grants[3].actions: the actions of a grant must be a list"],
-    [["grants", 3, "to"], "x", 'grants[3]: a grant has no field "to"'],
+    [["grants", 3, "to"], "x", 'grants[3]: unknown field "to" in a grant'],
   ])("rejects another value at %j: %j, as the JSON schema does", (location, value, message) => {
     const file = withAt(location, value);
     expect(messageOf(file).slice(0, message.length)).toBe(message);
@@ -129,7 +129,7 @@ describe("parseAccessFile", () => {
     [
       ["oidcRules", 0, "issuer"],
       "https://x.example",
-      'oidcRules[0].issuer: "https://x.example" is not among the issuers',
+      'oidcRules[0].issuer: "https://x.example" is not a declared issuer',
     ],
     [["grants", 1, "subject"], "oidc:mian", "grants[1].subject: there is no rule for oidc:mian"],
     [["grants", 2, "subject"], "aws:main", "grants[2].subject: there is no rule for aws:main"],
@@ -150,7 +150,7 @@ describe("parseAccessFile", () => {
     [["awsRules", 0], SCHEMA.$defs.awsRule],
     [["grants", 0], SCHEMA.$defs.grant],
   ])("accepts at %j the fields of the JSON schema", (location, { properties }) => {
-    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": its fields are ");
+    const [, fields] = messageOf(withAt([...location, "unknown"], 1)).split(": the allowed fields are ");
     expect(fields?.split(", ")).toEqual(Object.keys(Object(properties)));
   });
 

@@ -203,7 +203,7 @@ describe("applying an access file", () => {
     const next = { ...FILE, users: [...FILE.users, { name: "ci" }], robots: [] };
     for (const create of [true, false]) {
       await expect(plan(next, { create, pruneAccounts: false })).rejects.toMatchObject({
-        message: "the access file declares user ci, but robot ci exists",
+        message: "the access file declares user ci, but a robot named ci already exists",
         failure: { code: "KIND_TAKEN", name: "ci", kind: "user", taken: "robot" },
       });
     }

@@ -58,7 +58,9 @@ describe("AwsAuthenticator", () => {
     const password = await context.awsPassword();
     await logIn(password);
     context.sts.principals.length = 0;
-    await expect(logIn(password)).rejects.toThrow("STS rejected the AWS password (403 InvalidClientTokenId)");
+    await expect(logIn(password)).rejects.toThrow(
+      "STS rejected the AWS password (403, InvalidClientTokenId)",
+    );
   });
 
   it("rejects a password when no public URL is configured", async () => {

@@ -35,7 +35,7 @@ describe("a request to an identity source", () => {
   it("returns a response of the maximum size and rejects a longer one", async () => {
     expect((await fetchBounded(respond("12345"), REQUEST)).text).toBe("12345");
     await expect(fetchBounded(respond("123456"), REQUEST)).rejects.toThrow(
-      "its response has more than 5 bytes",
+      "the response is longer than 5 bytes",
     );
   });
 
@@ -47,20 +47,16 @@ describe("a request to an identity source", () => {
       },
     });
     await expect(fetchBounded(respond(body, status), REQUEST)).rejects.toThrow(
-      "it responded with a redirect, which is not followed",
+      "responded with a redirect, which is not followed",
     );
     expect(isCancelled).toBe(true);
   });
 
   it.each<[string, unknown, string]>([
-    ["an error", new Error("broken"), "it cannot be reached (broken)"],
-    [
-      "an error with a cause",
-      new Error("outer", { cause: new Error("inner") }),
-      "it cannot be reached (inner)",
-    ],
-    ["an error with another cause", new Error("outer", { cause: "text" }), "it cannot be reached (outer)"],
-    ["a thrown value that is not an Error", "a text", "it cannot be reached (a text)"],
+    ["an error", new Error("broken"), "unreachable (broken)"],
+    ["an error with a cause", new Error("outer", { cause: new Error("inner") }), "unreachable (inner)"],
+    ["an error with another cause", new Error("outer", { cause: "text" }), "unreachable (outer)"],
+    ["a value that is not an error", "a text", "unreachable (a text)"],
   ])("reports the reason of a failure for %s", async (_, reason, message) => {
     const failed = await fetchBounded(() => Promise.reject(reason), REQUEST).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(IdentitySourceUnavailableError);
@@ -71,6 +67,6 @@ describe("a request to an identity source", () => {
     const never: Fetch = (_, { signal }) =>
       new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     const request = { ...REQUEST, timeout: 5 };
-    await expect(fetchBounded(never, request)).rejects.toThrow("it did not respond within 5 ms");
+    await expect(fetchBounded(never, request)).rejects.toThrow("no response within 5 ms");
   });
 });

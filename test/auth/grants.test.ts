@@ -55,8 +55,8 @@ describe("decide", () => {
 
   it.each([
     [5, []],
-    [6, ["and 1 more like it"]],
-    [7, ["and 2 more like it"]],
+    [6, ["and 1 similar grant"]],
+    [7, ["and 2 similar grants"]],
   ])("lists at most five of %d similar grants in the reason", (count, rest) => {
     const grants = Array.from({ length: count }, (_, n) => grantOn("user:alice", `other${n}/*`, "push"));
     expect(decide(grants, ALICE, "push", APP).reason.split("; ").slice(6)).toEqual(rest);

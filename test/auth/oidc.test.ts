@@ -81,7 +81,7 @@ describe("OidcAuthenticator", () => {
   it("reports the claim that does not match", async () => {
     const token = await context.issuer.sign(context.claims({ ref: "refs/heads/work" }));
     await expect(logIn(token)).rejects.toThrow(
-      'matches no rule; acme-main requires ref to match "refs/heads/main", but it is "refs/heads/work"',
+      'matches no rule; acme-main requires ref to match "refs/heads/main", but the claim is "refs/heads/work"',
     );
   });
 });
@@ -148,7 +148,7 @@ describe("the keys of an issuer", () => {
     pass(6 * 3600 - 1);
     expect(await logIn(await token())).toBeDefined();
     pass(2);
-    await expect(logIn(await token())).rejects.toThrow(/jwks: it responded with status 503/);
+    await expect(logIn(await token())).rejects.toThrow(/jwks: responded with status 503/);
   });
 
   it("cause an unavailability error when they cannot be fetched, and are fetched again soon after", async () => {

@@ -27,5 +27,5 @@ it.each([
   "https://sts.example.com/#fragment",
   "file:///etc/passwd",
 ])("parseStsEndpoint rejects %s", (text) => {
-  expect(() => parseStsEndpoint(text)).toThrow("AWS_ENDPOINT_URL_STS is");
+  expect(() => parseStsEndpoint(text)).toThrow("invalid AWS_ENDPOINT_URL_STS");
 });

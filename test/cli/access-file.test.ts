@@ -90,7 +90,7 @@ describe("access apply", () => {
     await dockless(["user", "add", "root", ...options]);
     await run("grant", "user:root", "**", "admin");
     expect(await lineOf("apply", file)).toBe(
-      "dockless: the access file removes the last admin: keep a grant of admin in the file, merge the file with --add, or apply it with --force\n",
+      "dockless: the access file would remove the last admin: keep an admin grant in the file, merge the file with --add, or apply it with --force\n",
     );
     expect((await run("apply", file, "--add", "--create")).stdout).not.toContain("remove");
     expect((await run("list")).stdout).toMatch(/^user:root +\*\* +admin$/m);
@@ -101,7 +101,7 @@ describe("access apply", () => {
     const { stdout, stderr } = await run("apply", file, "--json", "--dry-run");
     expect(JSON.parse(stdout).steps).toHaveLength(5);
     expect(stderr).toBe(
-      "dockless: warning: the group devs has no members: create one with `dockless user add NAME --group devs`\n",
+      "dockless: warning: group devs has no members: add one with `dockless user add NAME --group devs`\n",
     );
     const granted = await run("grant", "user:bob", "acme/*", "push");
     expect(granted.stdout).toMatch(/^user:bob +acme\/\* +push$/m);
@@ -125,7 +125,7 @@ describe("access apply", () => {
     await dockless(["robot", "add", "bob", "--data", folder.path]);
     await writeFile(file, JSON.stringify({ users: [{ name: "alice" }, { name: "bob" }] }));
     expect(await lineOf("apply", file, "--create")).toMatch(
-      /the access file declares user bob, but robot bob exists: remove it with `dockless robot remove bob`, or rename one of them/,
+      /the access file declares user bob, but a robot named bob already exists: remove it with `dockless robot remove bob`, or rename one of them/,
     );
     expect(JSON.parse((await run("export")).stdout).users).toEqual([]);
   }, 60_000);

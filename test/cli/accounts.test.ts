@@ -160,7 +160,7 @@ describe("accounts", () => {
       "revocation of an unknown grant",
       1,
       ["access", "revoke", "user:alice", "a/*"],
-      "on exactly a/*: see `dockless access list`",
+      "for exactly the pattern a/*: see `dockless access list`",
     ],
     [
       "an explanation for an unknown user",
@@ -188,7 +188,7 @@ describe("accounts", () => {
       return `${code} ${stdout}`;
     };
     expect(await explained("push", "acme/app")).toMatch(
-      /^0 user:alice may push acme\/app:\n.*group:devs allows it\n$/,
+      /^0 user:alice may push to acme\/app:\n.*group:devs allows it\n$/,
     );
     expect(await explained("delete", "acme/app", "--json")).toMatch(/^1 \{\n.*\n.*\n.*\n +"allowed": false/);
     expect(await explained("delete", "acme/app")).toMatch(

@@ -45,7 +45,7 @@ describe("the maximum number of connections", () => {
       );
     }
     expect(lines).toMatchObject([
-      { level: "error", error: "too many connections: more than 2, raise it with --max-connections" },
+      { level: "error", error: "too many connections: the limit is 2; raise it with --max-connections" },
     ]);
     first.destroy();
     await expect

@@ -56,7 +56,7 @@ describe("dockless serve, once it is ready,", () => {
       const request = { method: "PUT", body: Buffer.from(bytes), headers: { "content-type": mediaType } };
       const response = await fetch(`${server.url}/v2/a/manifests/latest`, request);
       expect(response.status).toBe(400);
-      expect(await response.text()).toContain("it has 2 descriptors: the maximum is 1");
+      expect(await response.text()).toContain("2 descriptors exceed the maximum of 1");
     } finally {
       await server.stop();
     }

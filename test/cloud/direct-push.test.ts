@@ -4,8 +4,9 @@ import { type Props, synthesized } from "./template/synthesized.ts";
 
 const WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/filter/1234";
 const BYPASS =
-  "directPush bypasses the web ACL, which covers CloudFront only: omit webAclArn, or accept that with";
-const FARGATE = "directPush is not available with Fargate, which only CloudFront reaches: set uploads to";
+  "directPush bypasses the web ACL, which covers CloudFront only: omit webAclArn, or acknowledge this by setting";
+const FARGATE =
+  "directPush is not available with Fargate, which is reachable only through CloudFront: set uploads to";
 
 function variablesOf(template: ReturnType<typeof synthesized>): unknown {
   const revision = resourceOf(template, "AWS::Lambda::WebFunctionRevision");

@@ -133,7 +133,7 @@ describe("synthesis", () => {
       '{ "grants": [{ "subject": "user:a", "pattern": "Acme", "actions": ["pull"] }] }',
       `${wrong}: grants[0].pattern: invalid repository pattern`,
     ],
-    ['{ "grant": [] }', `${wrong}: an access file has no field "grant"`],
+    ['{ "grant": [] }', `${wrong}: unknown field "grant" in an access file`],
   ])("fails for a file with the content %s, and reports the position of the error", (text, message) => {
     writeFileSync(wrong, text);
     expect(() => synthesized({ access: wrong })).toThrow(message);

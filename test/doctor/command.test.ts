@@ -44,7 +44,9 @@ describe("dockless doctor", () => {
     const { code, stdout } = await dockless(["doctor", `http://127.0.0.1:${await freePort()}`]);
     expect([code, stdout]).toEqual([2, expect.stringMatching(/^failed +tls +no connection/m)]);
     const lines = stdout.split("\n").filter((line) => line.startsWith("skipped"));
-    expect(lines).toEqual([expect.stringMatching(/^skipped {2}34 checks since "tls" failed: ping, clock, /)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^skipped {2}34 checks because "tls" failed: ping, clock, /),
+    ]);
   });
 
   it("exits with status 3 and a closing line when credentials are missing", async () => {
@@ -58,17 +60,17 @@ describe("dockless doctor", () => {
         expect.stringMatching(/^skipped {2}29 checks without credentials: .*push-put, .*pull, /),
       ]);
       expect(lines.at(-1)).toBe(
-        "incomplete: the registry requires credentials: run it again with --username and --password-stdin",
+        "incomplete: the registry requires credentials; run the doctor again with --username and --password-stdin",
       );
     } finally {
       await locked.dispose();
     }
   });
 
-  it("reports that its repository remains in the catalog", async () => {
+  it("reports that the empty repository is still listed in the catalog", async () => {
     const { stdout } = await dockless(["doctor", server.url, "--only", "push-manifest"]);
     expect(stdout).toMatch(
-      /^ok +clean-up +3 objects deleted; the catalog keeps the name of the empty repository$/m,
+      /^ok +clean-up +3 objects deleted; the empty repository is still listed in the catalog$/m,
     );
     const { stdout: without } = await dockless(["doctor", server.url, "--only", "push-put"]);
     expect(without).toMatch(/^ok +clean-up +1 objects deleted$/m);

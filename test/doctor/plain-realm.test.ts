@@ -36,7 +36,7 @@ it.each(["challenge", "token-get", "push-put"])(
     const run = await runDoctor(url, { credentials: CREDENTIALS, only: [check] });
     expect(run.result(check).status).toBe("failed");
     const text = formatResult(run.result(check));
-    expect(text).toMatch(/its realm is an http URL, and the registry is reached by https/);
+    expect(text).toMatch(/its realm is an http URL, although the registry is reached over https/);
     expect(text).toMatch(/likely cause: .*does not know .* TLS/);
     expect(text).toMatch(/fix: .*--public-url https:\/\/.*X-Forwarded-Proto.*--trust-proxy/);
     expect(authorizations.filter((value) => value !== undefined)).toEqual([]);

@@ -115,7 +115,7 @@ describe("with required authentication", () => {
     });
     const run = await runDoctor(proxy.url, { credentials: CREDENTIALS, only: ["push-put", "pull"] });
     expect(run.names("failed")).toEqual(["push-put"]);
-    expect(run.result("push-put").summary).toBe("the request for a token returned 401");
+    expect(run.result("push-put").summary).toBe("the token request returned 401");
     expect(run.result("pull")).toMatchObject({ status: "skipped", blockedBy: "push-put" });
   });
 
@@ -209,7 +209,7 @@ describe("with redirects to another host", () => {
 
 describe("with responses of AWS services", () => {
   it("a rejection by an origin of the stack leads to the stack's URL", async () => {
-    const message = "this address is not public: use the registry's own hostname";
+    const message = "this address is not public: use the registry's hostname";
     const body = JSON.stringify({ errors: [{ code: "DENIED", message }] });
     proxy = await startProxy(server.url, {
       respond: ({ method }) => (method === "POST" ? createResponse(403, body) : undefined),
@@ -255,6 +255,8 @@ describe("with responses of AWS services", () => {
     const now = () => new Date(Date.now() + delayMilliseconds);
     const run = await runDoctor(proxy.url, { size: 11_000_000, only: ["large-patch"], now });
     expect(run.names("failed")).toEqual(["large-patch"]);
-    expect(formatResult(run.result("large-patch"))).toMatch(/closing takes 31\.\d s[\s\S]*within 30 s/);
+    expect(formatResult(run.result("large-patch"))).toMatch(
+      /closing the upload takes 31\.\d s[\s\S]*within 30 s/,
+    );
   });
 });

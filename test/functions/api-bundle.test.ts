@@ -113,7 +113,7 @@ describe("the bundle of the event functions", () => {
     const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests: Array(4).fill(child) });
     const rejected = await send("PUT", "/v2/acme/manifests/latest", { body });
     expect(rejected.statusCode).toBe(400);
-    expect(Buffer.from(rejected.body ?? "", "base64").toString()).toContain("the maximum is 3");
+    expect(Buffer.from(rejected.body ?? "", "base64").toString()).toContain("exceed the maximum of 3");
   });
 
   it("rejects requests that do not come from the distribution", async () => {
@@ -133,7 +133,7 @@ describe("the bundle of the event functions", () => {
     const lines = written.mock.calls.map(([line]) => String(line));
     written.mockRestore();
     expect(statusCode).toBe(401);
-    const line = lines.find((text) => text.includes("login refused")) ?? "{}";
+    const line = lines.find((text) => text.includes("login failed")) ?? "{}";
     expect(JSON.parse(line)).toMatchObject({ from, forwarded: "192.0.2.1" });
     expect(lines.join("")).not.toContain("a-secret");
   });

@@ -29,7 +29,7 @@ describe("the web function with direct pushes", () => {
     expect(policy.requiresIdentity(request)).toBe(true);
   });
 
-  it("uses the distribution's hostname for requests through the distribution, which may be anonymous", () => {
+  it("has the hostname of the CloudFront distribution for requests through it, which may be anonymous", () => {
     expect(policy.hostOf(throughEdge)?.host).toBe(EDGE);
     expect(policy.audienceOf(throughEdge)).toBeUndefined();
     expect(policy.requiresIdentity(throughEdge)).toBe(false);

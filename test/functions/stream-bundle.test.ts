@@ -97,7 +97,7 @@ describe("the bundle of the web function", () => {
       expect((await fetch(`${url}/token`, { headers })).status).toBe(401);
       child.kill("SIGKILL");
       const text = (await log).join("");
-      const line = text.split("\n").find((candidate) => candidate.includes("login refused")) ?? "{}";
+      const line = text.split("\n").find((candidate) => candidate.includes("login failed")) ?? "{}";
       expect(JSON.parse(line)).toMatchObject({ from, forwarded });
       expect(text).not.toContain("a-secret");
     } finally {

@@ -27,8 +27,10 @@ const OWN_TEXTS: Partial<Record<ClientName, readonly [denied: string | undefined
 function expectedText(client: ClientName, { url, repository, credentials }: DeniedPush): string {
   const [denied, unauthorized] = OWN_TEXTS[client] ?? [];
   if (credentials === undefined)
-    return unauthorized ?? `authentication required: sign in to ${new URL(url).host} to push ${repository}`;
-  return denied ?? `access denied: no grant allows user:${credentials.username} to push ${repository}`;
+    return (
+      unauthorized ?? `authentication required: sign in to ${new URL(url).host} to push to ${repository}`
+    );
+  return denied ?? `access denied: no grant allows user:${credentials.username} to push to ${repository}`;
 }
 
 /** Verifies that a client reports a denied push at once and prints the registry's message. @returns figures */

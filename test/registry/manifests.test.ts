@@ -165,10 +165,10 @@ describe("a push", () => {
   ])("is rejected with an error that names the limit when %s has too many descriptors", async (_, create) => {
     const error = await rejection(repository.push(create(DEFAULT_MAX_DESCRIPTORS + 1)));
     expect(error).toMatchObject({ code: "MANIFEST_INVALID", status: 400 });
-    expect(error.message).toContain("2001 descriptors: the maximum is 2000");
+    expect(error.message).toContain("2001 descriptors exceed the maximum of 2000");
     const limited = new Repository({ ...registry, maxDescriptors: 2 }, "library/image");
     const tooMany = await rejection(limited.push(create(3)));
-    expect(tooMany.message).toContain("3 descriptors: the maximum is 2");
+    expect(tooMany.message).toContain("3 descriptors exceed the maximum of 2");
   });
 
   it("is accepted when an index has as many descriptors as the limit allows", async () => {

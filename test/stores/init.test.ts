@@ -23,7 +23,7 @@ describe("dockless init", () => {
     expect([first.code, first.stderr]).toEqual([0, ""]);
     expect(first.stdout).toMatch(/^bucket test-\S+: created\n(.+\n)*table test-\S+: created\n/);
     const again = await dockless(["init", ...args]);
-    expect([again.code, again.stdout]).toEqual([0, first.stdout.replaceAll(": created", ": exists")]);
+    expect([again.code, again.stdout]).toEqual([0, first.stdout.replaceAll(": created", ": already exists")]);
     const printedOptions = /^ready: dockless (serve .+)\n$/m.exec(again.stdout)?.[1] ?? "";
     const command = new Command([...printedOptions.split(" "), "--port", "0"]);
     try {

@@ -148,7 +148,7 @@ function assertDeclared({ oidcRules, grants }: AccessFile, { issuers, ...rules }
   const urls = new Set(issuers.map(({ url }) => url));
   oidcRules.forEach(({ issuer }, index) => {
     if (urls.has(issuer)) return;
-    throw new MalformedError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not among the issuers`);
+    throw new MalformedError(`oidcRules[${index}].issuer: ${excerptOf(issuer)} is not a declared issuer`);
   });
   grants.forEach(({ subject }, index) => {
     if (hasRequiredRule(subject, rules)) return;

@@ -37,12 +37,11 @@ export async function getCallerIdentity(presigned: PresignedUrl, options: StsOpt
       ? unavailableError(presigned, error.message, error)
       : error;
   });
-  if (status === 429 || status >= 500)
-    throw unavailableError(presigned, `it responded with status ${status}`);
+  if (status === 429 || status >= 500) throw unavailableError(presigned, `responded with status ${status}`);
   if (status !== 200)
-    throw new CredentialsRejectedError(`STS rejected the AWS password (${status} ${errorCodeIn(text)})`);
+    throw new CredentialsRejectedError(`STS rejected the AWS password (${status}, ${errorCodeIn(text)})`);
   const principal = parseResponse(text);
-  if (principal === undefined) throw unavailableError(presigned, "its response has no valid principal");
+  if (principal === undefined) throw unavailableError(presigned, "the response contains no valid principal");
   return principal;
 }
 
@@ -66,7 +65,7 @@ function parseResponse(text: string): AwsPrincipal | undefined {
 /** Returns the code of an error response, such as SignatureDoesNotMatch or ExpiredToken. */
 function errorCodeIn(text: string): string {
   const code = fieldIn(fieldIn(parseJson(text), "Error"), "Code");
-  return typeof code === "string" ? toSingleLine(code) : "without a code";
+  return typeof code === "string" ? toSingleLine(code) : "no error code";
 }
 
 function fieldIn(value: unknown, name: string): unknown {

@@ -15,7 +15,7 @@ export function parseStsEndpoint(text = ""): string | undefined {
   const url = URL.parse(text);
   if (url !== null && isOrigin(url) && isSecure(url)) return url.origin;
   throw new MalformedError(
-    `AWS_ENDPOINT_URL_STS is ${excerptOf(text)}: use an https URL without a path, or http on a loopback address`,
+    `invalid AWS_ENDPOINT_URL_STS ${excerptOf(text)}: use an https URL without a path, or http on a loopback address`,
   );
 }
 

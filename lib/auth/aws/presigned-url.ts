@@ -52,7 +52,7 @@ export function parsePresignedUrl(text: string, now: Date): PresignedUrl {
   const date = parameters.get("X-Amz-Date") ?? "";
   if (scope !== region || !date.startsWith(`${day}T`)) {
     throw new CredentialsRejectedError(
-      "the AWS password is signed for another region or day than its host or X-Amz-Date",
+      "the AWS password's credential scope does not match the region of its STS host or its X-Amz-Date",
     );
   }
   return { host, parameters, expiresAt: expiryOf(date, Number(parameters.get("X-Amz-Expires")), now) };
@@ -69,13 +69,16 @@ function parseParameters(query: string): ReadonlyMap<string, string> {
       decoded === undefined ||
       !PARAMETERS.get(name)?.test(decoded)
     ) {
-      const label = PARAMETERS.has(name) ? name : "unknown name";
-      throw new CredentialsRejectedError(`the AWS password has a duplicate or invalid parameter: ${label}`);
+      const fault = PARAMETERS.has(name)
+        ? `a duplicate or invalid parameter: ${name}`
+        : "an unknown parameter";
+      throw new CredentialsRejectedError(`the AWS password has ${fault}`);
     }
     parameters.set(name, decoded);
   }
   const missing = [...PARAMETERS.keys()].find((name) => name !== OPTIONAL_PARAMETER && !parameters.has(name));
-  if (missing !== undefined) throw new CredentialsRejectedError(`the AWS password lacks ${missing}`);
+  if (missing !== undefined)
+    throw new CredentialsRejectedError(`the AWS password lacks the parameter ${missing}`);
   return parameters;
 }
 

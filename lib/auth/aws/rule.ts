@@ -34,7 +34,7 @@ export function parseAwsRule(value: unknown): AwsRule {
   const accounts = parseTexts(fields.get("accounts"), `the accounts of rule ${name}`);
   const invalid = accounts.find((account) => !/^\d{12}$/.test(account));
   if (invalid !== undefined) {
-    throw new MalformedError(`${excerptOf(invalid)} in rule ${name} is not an AWS account: use 12 digits`);
+    throw new MalformedError(`${excerptOf(invalid)} in rule ${name} is not an AWS account ID: use 12 digits`);
   }
   const arn = parsePattern(fields.get("arn"), name);
   if (arn !== undefined) assertArn(arn, name, accounts);
@@ -60,12 +60,12 @@ function assertArn(arn: string, rule: string, accounts: readonly string[]): void
   const account = /^[^:]*:[^:]*:[^:]*::(\d{12}):/.exec(arn)?.[1];
   if (account !== undefined && !accounts.includes(account)) {
     throw new MalformedError(
-      `rule ${rule} has the ARN pattern ${excerptOf(arn)}, but its accounts do not include that account`,
+      `the account in ARN pattern ${excerptOf(arn)} is not among the accounts of rule ${rule}`,
     );
   }
   if (!/^(?:arn:|\*)/.test(arn) || arn.includes(":assumed-role/") || /:role\/[^/]*\//.test(arn)) {
     throw new MalformedError(
-      `rule ${rule} has an invalid ARN pattern ${excerptOf(arn)}: write a role as arn:aws:iam::<account>:role/<name> without its path, and its session name as session`,
+      `rule ${rule} has an invalid ARN pattern ${excerptOf(arn)}: write a role as arn:aws:iam::<account>:role/<name>, without its path, and put the session name in the field "session"`,
     );
   }
 }

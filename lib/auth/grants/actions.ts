@@ -17,6 +17,19 @@ export function parseAction(text: string): Action {
   throw new MalformedError(`unknown action: ${text.slice(0, 50)} (use ${ACTIONS.join(", ")})`);
 }
 
+/** Phrases of the actions, to be followed by a repository. */
+const PHRASES: Readonly<Record<Action, string>> = {
+  pull: "pull from",
+  push: "push to",
+  delete: "delete in",
+  admin: "administer",
+};
+
+/** Returns an action on a repository in words, for example "push to acme/app". */
+export function describeAction(action: Action, repository: string): string {
+  return `${PHRASES[action]} ${repository}`;
+}
+
 /** Returns whether the granted actions permit the action. */
 export function includesAction(granted: readonly Action[], action: Action): boolean {
   return granted.includes(action) || granted.includes("admin");

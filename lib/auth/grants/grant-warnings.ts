@@ -19,8 +19,8 @@ function describeMissingGrantee({ subject }: Grant): string {
   if (kind === "user" || kind === "robot")
     return `there is no ${kind} ${name}: create it with \`dockless ${kind} add ${name}\``;
   return kind === "group"
-    ? `the group ${name} has no members: create one with \`dockless user add NAME --group ${name}\``
-    : `a grant to ${subject} has no effect: there is no account and no rule`;
+    ? `group ${name} has no members: add one with \`dockless user add NAME --group ${name}\``
+    : `a grant to ${subject} has no effect: no account or rule matches it`;
 }
 
 /** Returns whether a grant lacks `pull`, without which clients cannot push: they first check which blobs and manifests exist. */
@@ -40,5 +40,5 @@ function isPushWithoutPull({ subject, pattern, actions }: Grant, grants: readonl
 }
 
 function describePushWithoutPull({ subject, pattern }: Grant): string {
-  return `${subject} may push to ${pattern}, but not pull: clients check what exists before a push, so grant pull,push`;
+  return `${subject} may push to ${pattern}, but not pull from it: clients check what exists before a push, so grant pull,push`;
 }

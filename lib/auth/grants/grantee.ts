@@ -27,7 +27,7 @@ export const AUTHENTICATED_GRANTEE = "authenticated" as Grantee;
 export function parseName(text: string): AccountName {
   if (isName(text)) return text;
   throw new MalformedError(
-    `invalid name: ${JSON.stringify(text.slice(0, 100))} (use 1 to 64 of a-z, 0-9, dot, dash and underscore)`,
+    `invalid name: ${JSON.stringify(text.slice(0, 100))} (use 1 to 64 characters from a-z, 0-9, dot, dash and underscore)`,
   );
 }
 

@@ -91,9 +91,8 @@ function explainDenial(
 
 function list(grants: readonly Grant[], format: (grant: Grant) => string): readonly string[] {
   const lines = grants.slice(0, MAX_SIMILAR_GRANTS).map(format);
-  return grants.length > MAX_SIMILAR_GRANTS
-    ? [...lines, `and ${grants.length - MAX_SIMILAR_GRANTS} more like it`]
-    : lines;
+  const rest = grants.length - MAX_SIMILAR_GRANTS;
+  return rest > 0 ? [...lines, `and ${rest} similar ${rest === 1 ? "grant" : "grants"}`] : lines;
 }
 
 function describe({ subject, pattern, actions }: Grant): string {

@@ -82,7 +82,7 @@ export async function explain(
   repository: string,
 ): Promise<Explanation> {
   if (!isRepositoryName(repository))
-    throw new MalformedError(`${JSON.stringify(repository)} is not a repository name`);
+    throw new MalformedError(`${JSON.stringify(repository)} is not a valid repository name`);
   const snapshot = await loadAccess(records);
   const parsedAction = parseAction(action);
   const decision = decide(snapshot.grants, identityFor(snapshot, who), parsedAction, repository);

@@ -22,7 +22,7 @@ const REPOSITORY_SCOPE = /^repository(?:\([a-z0-9]+\))?:(.+):([a-z*,]*)$/;
 /** A request for more or longer scopes than one token can have. */
 export class TooManyScopesError extends Error {
   constructor() {
-    super(`too many scopes: at most ${MAX_SCOPES} with ${MAX_SCOPES_LENGTH} characters in total`);
+    super(`too many scopes: at most ${MAX_SCOPES} scopes and ${MAX_SCOPES_LENGTH} characters in total`);
     this.name = "TooManyScopesError";
   }
 }

@@ -37,7 +37,7 @@ export class OidcAuthenticator implements Authenticator {
     const issuer = issuers.find(({ url }) => url === claimed);
     if (issuer === undefined)
       throw new CredentialsRejectedError(
-        `tokens of ${excerptOf(claimed)} are not accepted: that issuer is not configured`,
+        `tokens issued by ${excerptOf(claimed)} are not accepted: that issuer is not configured`,
       );
     const token = await verifyToken(password, issuer, this.#keysOf(issuer).find, this.#options.now());
     return identityOf(token, issuer, oidcRules);
@@ -80,7 +80,7 @@ function describeMismatches(rules: readonly OidcRule[], claims: Claims): string 
     .map((rule) => {
       const claim = findMismatchedClaim(rule, claims) ?? "";
       const actual = Object.hasOwn(claims, claim) ? `is ${excerptOf(claims[claim])}` : "is missing";
-      return `; ${rule.name} requires ${claim} to match ${excerptOf(rule.claims[claim])}, but it ${actual}`;
+      return `; ${rule.name} requires ${claim} to match ${excerptOf(rule.claims[claim])}, but the claim ${actual}`;
     })
     .join("");
 }

@@ -41,7 +41,7 @@ async function discoverJwksUrl(issuer: Issuer, options: DiscoveryOptions): Promi
   const url = typeof text === "string" ? URL.parse(text) : null;
   if (url === null || url.origin !== new URL(issuer.url).origin || url.username + url.password !== "") {
     throw new IdentitySourceUnavailableError(
-      `${issuer.url} has a jwks_uri on another host, ${excerptOf(text)}: if it is correct, configure it as jwksUrl`,
+      `${issuer.url} has a jwks_uri on another host, ${excerptOf(text)}: if that is intended, configure it as jwksUrl`,
     );
   }
   return url.href;
@@ -63,7 +63,7 @@ async function fetchJsonObject(
   const request = { url, headers: { accept: "application/json" }, maxBytes: MAX_RESPONSE_BYTES, timeout };
   try {
     const { status, text } = await fetchBounded(fetch, request);
-    if (status !== 200) throw new IdentitySourceUnavailableError(`it responded with status ${status}`);
+    if (status !== 200) throw new IdentitySourceUnavailableError(`responded with status ${status}`);
     return parseObject(text);
   } catch (error) {
     if (!(error instanceof IdentitySourceUnavailableError)) throw error;
@@ -78,13 +78,13 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // Invalid JSON gets the same error as JSON that is not an object.
   }
-  throw new IdentitySourceUnavailableError("its response is not a JSON object");
+  throw new IdentitySourceUnavailableError("the response is not a JSON object");
 }
 
 function parseKeySet(value: Readonly<Record<string, unknown>>, url: string): JSONWebKeySet {
   const keys: unknown = value["keys"];
   if (Array.isArray(keys) && keys.length <= MAX_KEYS && keys.every(isKey)) return { keys };
-  throw new IdentitySourceUnavailableError(`${url}: its response is not a key set`);
+  throw new IdentitySourceUnavailableError(`${url}: the response is not a JSON Web Key Set`);
 }
 
 /** Checks only the shape: jose checks whether a key is usable when a token selects the key. */

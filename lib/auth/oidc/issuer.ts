@@ -39,7 +39,7 @@ function parseIssuerUrl(value: unknown): string {
   const isPlain = url !== null && url.search === "" && !text.includes("?") && !text.includes("%");
   if (isPlain && isCanonical(url, text) && isSecure(url)) return text;
   throw new MalformedError(
-    `${excerptOf(text)} is not a valid issuer: use the https URL in the iss claim of its tokens, without user, query or fragment`,
+    `${excerptOf(text)} is not a valid issuer: use the https URL in the iss claim of its tokens, without userinfo, query or fragment`,
   );
 }
 
@@ -48,7 +48,7 @@ function parseJwksUrl(value: unknown): string {
   const url = URL.parse(text);
   if (url !== null && isCanonical(url, text) && isSecure(url)) return text;
   throw new MalformedError(
-    `${excerptOf(text)} is not a valid jwksUrl: use an https URL without user or fragment`,
+    `${excerptOf(text)} is not a valid jwksUrl: use an https URL without userinfo or fragment`,
   );
 }
 

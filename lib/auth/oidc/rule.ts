@@ -43,13 +43,15 @@ export function parseOidcRule(value: unknown): OidcRule {
 
 function parseClaims(value: unknown, rule: string): ReadonlyMap<string, Wildcard> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MalformedError(`the claims of rule ${rule} must be an object of names and patterns`);
+    throw new MalformedError(
+      `the claims of rule ${rule} must be an object that maps claim names to patterns`,
+    );
   }
   return new Map(Object.entries(value).map(([claim, pattern]) => parseClaim(claim, pattern, rule)));
 }
 
 function parseClaim(claim: string, pattern: unknown, rule: string): [string, Wildcard] {
-  parseText(claim, `the name of a claim of rule ${rule}`);
+  parseText(claim, `the name of a claim in rule ${rule}`);
   const wildcard = typeof pattern === "string" ? parseWildcard(pattern) : undefined;
   if (wildcard !== undefined && claim !== "__proto__") return [claim, wildcard];
   throw new MalformedError(
@@ -61,13 +63,13 @@ function parseClaim(claim: string, pattern: unknown, rule: string): [string, Wil
 function assertNotOpen(rule: string, issuer: string, claims: ReadonlyMap<string, Wildcard>): void {
   if ([...claims.values()].every(matchesAnyText)) {
     throw new MalformedError(
-      `rule ${rule} matches every token of ${excerptOf(issuer)}: add claims, or "any": true if that is intended`,
+      `rule ${rule} matches every token issued by ${excerptOf(issuer)}: add claims, or "any": true if that is intended`,
     );
   }
   const ownerClaims = ownerClaimsOf(issuer);
   if (ownerClaims !== undefined && !ownerClaims.some((claim) => isBoundToOwner(claims.get(claim)))) {
     throw new MalformedError(
-      `rule ${rule} matches tokens of any owner, since anyone can obtain tokens of ${issuer}: match one of ${ownerClaims.join(", ")} with a pattern that has no * before its first /, or add "any": true if that is intended`,
+      `rule ${rule} matches tokens of any owner, since anyone can obtain tokens issued by ${issuer}: match one of ${ownerClaims.join(", ")} with a pattern that has no * before its first /, or add "any": true if that is intended`,
     );
   }
 }

@@ -64,7 +64,7 @@ export class TokenService {
   async signIn(username: string, password: string, audience: string | undefined): Promise<Identity> {
     const { authenticator, now } = this.#options;
     const identity = await authenticator.authenticate(username, password, audience);
-    if (identity === undefined) throw new CredentialsRejectedError("unsupported kind of credentials");
+    if (identity === undefined) throw new CredentialsRejectedError("unsupported type of credentials");
     if (!isFederated(identity)) return identity;
     return { ...identity, notAfter: new Date(now().getTime() + FEDERATED_SESSION_SECONDS * 1000) };
   }
@@ -111,7 +111,7 @@ export class TokenService {
     const claims = await this.#options.tokens.verify(REFRESH_TOKEN_TYPE, refreshToken);
     const { iss, aud, sub = "", exp = 0, secret, subjects } = claims;
     if (iss !== host || aud !== host)
-      throw new CredentialsRejectedError(`${sub}: refresh token of another registry`);
+      throw new CredentialsRejectedError(`${sub}: refresh token from another registry`);
     const end = new Date(exp * 1000);
     if (typeof secret === "string") return limitTo(end, await this.#resumeSecret(sub, secret));
     const matched = Array.isArray(subjects) ? subjects.filter((item) => isGrantee(String(item))) : [];

@@ -19,11 +19,11 @@ interface ApplyOptions extends RunOptions {
 export function createApplyCommand(): Command {
   const command = new Command("apply")
     .description(
-      "Replace all issuers, rules, grants and groups with the contents of a file, or, with --add, merge the file into them. Accounts and their secrets are kept.",
+      "Replace all issuers, rules, grants and groups with those of a file or, with --add, merge the file into the current configuration. Accounts and their secrets are kept.",
     )
     .argument("<file>", "JSON with users, robots, issuers, oidcRules, awsRules and grants")
     .addOption(
-      new Option("--add", "add the file to the current configuration; nothing is removed").conflicts(
+      new Option("--add", "merge the file into the current configuration; nothing is removed").conflicts(
         "pruneAccounts",
       ),
     )

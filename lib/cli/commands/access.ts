@@ -74,7 +74,7 @@ function createListCommand(): Command {
 function createExplainCommand(): Command {
   const command = new Command("explain")
     .description(
-      "Report whether an action is allowed, and which grants allow it. Exits with 1 if it is not allowed.",
+      "Report whether an action is allowed, and which grants allow it. Exits with status 1 if it is not allowed.",
     )
     .argument("<grantee>")
     .argument("<action>")
@@ -96,7 +96,7 @@ function createExplainCommand(): Command {
 
 function createReplaceKeysCommand(): Command {
   const command = new Command("replace-keys").description(
-    "Replace the signing key, for example after a leak, which revokes all tokens. Requires a restart of running servers.",
+    "Replace the signing key, for example after a leak. This revokes all tokens once running servers are restarted.",
   );
   return addAccessOptions(command).action(async (options: RunOptions) => {
     await runOnRecords(
@@ -116,4 +116,5 @@ Examples:
   $ dockless access export > access.json
   $ dockless access apply access.json --add --dry-run
 
-Access is denied unless it is granted. Admin includes pull, push and delete; no other action includes another.`;
+Access is denied unless it is granted. Admin includes pull, push and delete;
+the other actions are independent (push does not include pull).`;

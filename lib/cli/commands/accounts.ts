@@ -14,8 +14,8 @@ import { addAccessOptions } from "./access-options.ts";
 import { parseDuration } from "./duration.ts";
 
 const DESCRIPTIONS: Readonly<Record<AccountKind, string>> = {
-  user: "Manage accounts of people.",
-  robot: "Manage accounts of machines.",
+  user: "Manage accounts for people.",
+  robot: "Manage accounts for machines.",
 };
 
 /** Creates the command `dockless user` or `dockless robot`. Running servers apply changes within seconds. */
@@ -121,5 +121,5 @@ Examples:
   $ dockless ${kind} rotate ci --keep 24h
   $ dockless ${kind} list --table my-images --region eu-central-1 --json
 
-A new ${kind} has no access until it is granted some: see dockless access --help.`;
+A new ${kind} has no access until a grant gives it some: see dockless access --help.`;
 }

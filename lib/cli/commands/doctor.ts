@@ -7,7 +7,7 @@ import type { DoctorSettings } from "../doctor.ts";
 /** Creates the command `dockless doctor`. */
 export function createDoctorCommand(): Command {
   const command = new Command("doctor").description(
-    "Check a live registry from end to end as clients use it, and report failures with their likely cause and fix.",
+    "Check a live registry end to end, the way clients use it, and report failures with their likely cause and fix.",
   );
   addOptions(command);
   return command
@@ -64,7 +64,7 @@ Examples:
 
 The command pushes random bytes to a separate repository, and deletes them at the end, even after Ctrl-C.
 Exit status: 0 if no check failed (there may be warnings), 1 if a check failed, 2 if the registry is unreachable or the
-arguments are invalid, 3 if checks were skipped for lack of credentials, 130 after Ctrl-C.`;
+arguments are invalid, 3 if checks were skipped because credentials are missing, 130 after Ctrl-C.`;
 
 function parseBase(text: string): URL {
   const urlText = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;

@@ -25,7 +25,7 @@ export function addHostOptions(command: Command): Command {
     .addOption(
       new Option(
         "--allow-host <name>",
-        "name that clients may use in addition to localhost while there are no accounts; may be repeated",
+        "hostname that clients may use in addition to localhost while there are no accounts; may be repeated",
       )
         .env(VARIABLES.allowHost)
         .argParser(parseHostNames),
@@ -56,7 +56,7 @@ function parsePeers(text: string): readonly string[] {
 function parseHostNames(text: string, previous: readonly string[] = []): readonly string[] {
   const names = text.split(",").map((item) => item.trim().toLowerCase());
   if (names.every(isHostName)) return [...previous, ...names];
-  throw new InvalidArgumentError("Use a name such as host.docker.internal, without a port.");
+  throw new InvalidArgumentError("Use a hostname such as host.docker.internal, without a port.");
 }
 
 function isHostName(text: string): boolean {

@@ -37,7 +37,7 @@ Examples:
   $ dockless init --data /var/lib/dockless
   $ dockless init --bucket my-images --table my-images --region eu-central-1
 
-An account can then be added before the registry is first served. The bucket is private and encrypted, and deletes
-aborted uploads after two days. The table uses on-demand capacity and point-in-time recovery for 35 days, and expires
-unfinished uploads. In an existing bucket, all data is kept, but lifecycle rules, default encryption and the public
+An account can then be added before the registry is first started. The bucket is private and encrypted, and deletes
+incomplete uploads after two days. The table uses on-demand capacity and point-in-time recovery for 35 days, and expires
+incomplete uploads. In an existing bucket, all data is kept, but lifecycle rules, default encryption and the public
 access block are replaced.`;

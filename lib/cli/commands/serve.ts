@@ -70,13 +70,13 @@ function addServerOptions(command: Command): void {
         .argParser(parseMaxDescriptors),
     )
     .addOption(
-      new Option("--max-connections <number>", "maximum number of connections at a time")
+      new Option("--max-connections <number>", "maximum number of concurrent connections")
         .env(VARIABLES.maxConnections)
-        .default(undefined, "a third of the limit of open files, at most 10000")
+        .default(undefined, "a third of the open-file limit, at most 10000")
         .argParser(parseMaxConnections),
     )
     .addOption(
-      new Option("--log <level>", "what to log, as JSON lines on standard error")
+      new Option("--log <level>", "what to log, as lines of JSON on standard error")
         .env(VARIABLES.log)
         .choices(["requests", "errors", "nothing"])
         .default("errors"),
@@ -92,11 +92,11 @@ Examples:
   $ dockless serve --bucket my-images --table my-images --region eu-central-1
 
 While there are no accounts, all clients on this machine have full access. The command then requires a loopback address
-without --public-url, and rejects requests for other hostnames (--allow-host NAME admits one), unless --allow-anonymous is
+and no --public-url, and rejects requests for other hostnames (--allow-host NAME admits one), unless --allow-anonymous is
 set. The first account or grant ends this immediately, even while the command runs.
 
-The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it at once.
-It exits with 1 if it cannot start.`;
+The command runs until SIGTERM or SIGINT, then completes the requests in flight. A second signal ends it immediately.
+It exits with status 1 if it cannot start.`;
 
 /** Parses a lifetime of at most one week: AWS's limit for presigned URLs. */
 function parseLifetime(text: string): number {

@@ -79,7 +79,7 @@ const EXPECTED_INPUTS: Readonly<Record<string, string>> = {
 const HELP = `Usage: docker-credential-dockless get|store|erase|list
 
 A credential helper that logs docker, podman and other clients in to a dockless registry as the AWS principal of this
-machine: a role of EC2, ECS, EKS or CodeBuild, or a profile with SSO. It stores no passwords.
+machine: an EC2, ECS, EKS or CodeBuild role, or an SSO profile. It stores no passwords.
 
 To use it, add it to the PATH and configure the registry in ~/.docker/config.json:
   { "credHelpers": { "registry.example.com": "dockless" } }

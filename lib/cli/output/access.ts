@@ -1,3 +1,4 @@
+import { describeAction } from "../../auth/grants/actions.ts";
 import type { Grant } from "../../auth/grants/grants.ts";
 import type { ConfiguredAccess, Explanation } from "../../auth/grants/manage-grants.ts";
 import { formatTable } from "./table.ts";
@@ -37,5 +38,5 @@ export function formatListed({ grants, issuers, oidcRules, awsRules }: Configure
 /** Formats an access decision and its reasons. */
 export function formatExplanation({ who, action, repository, allowed, reason }: Explanation): string {
   const reasons = reason.split("; ").map((line) => `  ${line}\n`);
-  return `${who} ${allowed ? "may" : "may not"} ${action} ${repository}:\n${reasons.join("")}`;
+  return `${who} ${allowed ? "may" : "may not"} ${describeAction(action, repository)}:\n${reasons.join("")}`;
 }

@@ -4,5 +4,7 @@ export function formatDockerDesktopHint(
   port: number | undefined,
 ): readonly string[] {
   if (platform !== "darwin" && platform !== "win32") return [];
-  return [`  (Docker Desktop reaches it as host.docker.internal:${port}: docs/platforms.md#docker-desktop)`];
+  return [
+    `  (Docker Desktop reaches it as host.docker.internal:${port}; see docs/platforms.md#docker-desktop)`,
+  ];
 }

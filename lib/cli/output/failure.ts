@@ -87,7 +87,7 @@ function findAdvice(failure: AccessFailure): string {
     case "KIND_TAKEN":
       return `: remove it with \`${formatProgram()} ${failure.taken} remove ${failure.name}\`, or rename one of them`;
     case "LAST_ADMIN":
-      return ": keep a grant of admin in the file, merge the file with --add, or apply it with --force";
+      return ": keep an admin grant in the file, merge the file with --add, or apply it with --force";
     case "GRANT_UNKNOWN":
       return `: see \`${formatProgram()} access list\``;
     case "ACCOUNT_UNKNOWN":

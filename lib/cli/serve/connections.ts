@@ -63,7 +63,7 @@ export function limitConnections(
   server.maxConnections = maxConnections;
   server.on(
     "drop",
-    createLine(`too many connections: more than ${maxConnections}, raise it with --max-connections`),
+    createLine(`too many connections: the limit is ${maxConnections}; raise it with --max-connections`),
   );
   const logExhaustion = createLine("too many open files: no connection can be accepted");
   server.on("error", (error) => {

@@ -117,7 +117,7 @@ function hostOf({ publicUrl, behindEdge, trustProxy, log }: ServeOptions): HostR
   if (behindEdge === true) return frontHost;
   const onIgnored = (from: string | undefined) => {
     const warning =
-      "X-Forwarded-Proto or X-Forwarded-Host ignored: name the proxy's address with --trust-proxy, or the public URL with --public-url";
+      "X-Forwarded-Proto or X-Forwarded-Host ignored: set the proxy's address with --trust-proxy, or the public URL with --public-url";
     if (log !== "nothing") writeLine({ time: new Date().toISOString(), level: "warning", from, warning });
   };
   return forwardedHost({ isTrusted: createPeerCheck(trustProxy), onIgnored });

@@ -48,7 +48,7 @@ async function withExplanation(store: StoreDescription, work: () => Promise<void
 }
 
 function report(what: string, created: boolean): void {
-  print(`${what}: ${created ? "created" : "exists"}`);
+  print(`${what}: ${created ? "created" : "already exists"}`);
 }
 
 function warn(service: string, unsupported: readonly string[]): void {

@@ -93,10 +93,10 @@ export class FargateUploads extends Construct implements Uploads {
       logging: LogDrivers.awsLogs({ logGroup: this.logs, streamPrefix: "dockless" }),
       stopTimeout: Duration.minutes(2),
     });
-    acknowledgeFindings(task, "The variables are names and settings; none is a secret.", "ECS2");
+    acknowledgeFindings(task, "The variables are names and settings; none of them is a secret.", "ECS2");
     acknowledgeFindings(
       task,
-      "The action that returns a token for pulling from ECR supports no resources.",
+      "ecr:GetAuthorizationToken does not support resource-level permissions.",
       "IAM5[Resource::*]",
     );
     return task;
@@ -138,10 +138,10 @@ export class FargateUploads extends Construct implements Uploads {
     });
     acknowledgeFindings(
       securityGroup,
-      "It has no public address: only CloudFront's VPC origin reaches it.",
+      "The load balancer has no public address: only CloudFront's VPC origin reaches it.",
       "EC23",
     );
-    acknowledgeFindings(balancer, "The registry logs each request itself.", "ELB2");
+    acknowledgeFindings(balancer, "The registry itself logs each request.", "ELB2");
     return balancer;
   }
 }

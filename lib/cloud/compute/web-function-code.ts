@@ -58,7 +58,7 @@ export class WebFunctionCode extends Construct {
     bucket.addToResourcePolicy(allowLambdaToRead(bucket));
     acknowledgeFindings(
       bucket,
-      "The bucket holds only copies of the code, which Lambda reads when it starts an environment.",
+      "The bucket contains only copies of the code, which Lambda reads when it starts an execution environment.",
       "S1",
     );
     return bucket;
@@ -88,7 +88,7 @@ function acknowledgeCopying(copy: BucketDeployment, destination: Bucket): void {
   const assets = "cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>";
   acknowledgeFindings(
     copier,
-    "CDK's own function for copying assets, which runs during deployments only.",
+    "CDK's own function for copying assets, which runs only during deployments.",
     "L1",
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
     ...actions.map((action) => `IAM5[Action::s3:${action}*]`),

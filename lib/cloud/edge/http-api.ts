@@ -92,7 +92,7 @@ export class RegistryApi extends Construct {
     const route = new HttpRoute(this, `Route-${id}`, { httpApi: this.api, routeKey, integration });
     acknowledgeFindings(
       route,
-      "The registry authenticates and authorizes requests itself, as the protocol specifies.",
+      "The registry itself authenticates and authorizes requests, as the protocol specifies.",
       "APIG4",
     );
   }

@@ -16,9 +16,7 @@ export function parseOriginSecretNames(value: unknown): readonly string[] {
   const areValid = names.every((name) => typeof name === "string" && NAME_PATTERN.test(name));
   const isCountValid = names.length >= 1 && names.length <= ORIGIN_SECRET_VARIABLES.length;
   if (areValid && isCountValid && new Set(names).size === names.length) return names.map(String);
-  throw new RangeError(
-    `must be a list of one or two different names of letters and digits, not ${excerptOf(value)}`,
-  );
+  throw new RangeError(`must be a list of one or two distinct alphanumeric names, not ${excerptOf(value)}`);
 }
 
 /**
@@ -67,12 +65,12 @@ export class OriginSecrets extends Construct {
 
   #create(name: string): Secret {
     const secret = new Secret(this, name, {
-      description: "Header with which CloudFront proves itself to the origins of a container registry",
+      description: "Secret header value that authenticates CloudFront to the origins of a container registry",
       generateSecretString: { passwordLength: SECRET_LENGTH, excludePunctuation: true },
     });
     acknowledgeFindings(
       secret,
-      "The distribution and the functions must change together: `originSecrets` rotates it by deployments.",
+      "The CloudFront distribution and the functions must change together: rotate it by changing `originSecrets` and redeploying.",
       "SMG4",
     );
     return secret;

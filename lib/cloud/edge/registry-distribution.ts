@@ -96,7 +96,7 @@ export class RegistryDistribution extends Construct {
   /** Returns a behaviour without caching or compression: digests cover exact bytes, and responses depend on the caller. */
   #uncachedBehaviour(): Omit<BehaviorOptions, "origin"> {
     const route = new EdgeFunction(this, "Route", {
-      comment: "Selects the origin of each request",
+      comment: "Selects the origin for each request",
       code: FunctionCode.fromFile({ filePath: join(FUNCTIONS_FOLDER, "edge/route.js") }),
       runtime: FunctionRuntime.JS_2_0,
     });
@@ -117,7 +117,7 @@ export class RegistryDistribution extends Construct {
    */
   #originRequestPolicy(): OriginRequestPolicy {
     return new OriginRequestPolicy(this, "Forwarding", {
-      comment: "All headers but Host and Expect, and all query strings",
+      comment: "All headers except Host and Expect, and all query strings",
       headerBehavior: OriginRequestHeaderBehavior.denyList("host", "expect"),
       queryStringBehavior: OriginRequestQueryStringBehavior.all(),
     });
@@ -136,11 +136,15 @@ export class RegistryDistribution extends Construct {
     if (webAclArn === undefined)
       acknowledgeFindings(
         distribution,
-        "WAF has a monthly price: `webAclArn` adds it where it is required.",
+        "WAF incurs a monthly charge; set `webAclArn` where it is required.",
         "CFR2",
       );
     if (domain === undefined)
-      acknowledgeFindings(distribution, "CloudFront sets the protocols of its own hostnames.", "CFR4");
+      acknowledgeFindings(
+        distribution,
+        "CloudFront fixes the minimum TLS version for its default domain names.",
+        "CFR4",
+      );
   }
 }
 

@@ -9,18 +9,18 @@ export function createDashboard(scope: Construct, metrics: RegistryMetrics): Das
   const dashboard = new Dashboard(scope, "Dashboard");
   dashboard.addWidgets(
     graph("Requests", [edge.requests], CLOUDFRONT_REGION),
-    graph("5xx at CloudFront, %", [edge.failureRate], CLOUDFRONT_REGION),
+    graph("CloudFront 5xx rate (%)", [edge.failureRate], CLOUDFRONT_REGION),
     graph("Bytes uploaded", [edge.uploaded], CLOUDFRONT_REGION),
   );
   dashboard.addWidgets(
     graph("Invocations", [pull.invocations, api.invocations]),
-    graph("Duration, p99", [pull.duration, api.duration, http.latency]),
-    graph("5xx at API Gateway, and of uploads", [http.failures, stream.failures]),
+    graph("Duration (p99)", [pull.duration, api.duration, http.latency]),
+    graph("5xx: API Gateway and uploads", [http.failures, stream.failures]),
   );
   dashboard.addWidgets(
-    graph("Failures of functions", [pull.errors, api.errors, stream.errors]),
-    graph("Throttled functions", [pull.throttles, api.throttles]),
-    graph("Throttled table", [throttledTable]),
+    graph("Function errors", [pull.errors, api.errors, stream.errors]),
+    graph("Function throttling", [pull.throttles, api.throttles]),
+    graph("Table throttling", [throttledTable]),
   );
   return dashboard;
 }

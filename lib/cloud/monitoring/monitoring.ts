@@ -28,7 +28,7 @@ export class Monitoring extends Construct {
     const watch: AlarmRule = {
       metric: edge.failureRate,
       section: "responses-with-5xx",
-      problem: "More than 2 % of all responses at CloudFront are 5xx.",
+      problem: "More than 2% of all CloudFront responses are 5xx.",
       threshold: 2,
       periods: 3,
     };
@@ -42,38 +42,34 @@ export class Monitoring extends Construct {
 
 function watches({ pull, api, http, stream, throttledTable }: RegistryMetrics): Record<string, AlarmRule> {
   return {
-    PullErrors: failureWatch("The pull function fails.", pull.errors),
-    ApiErrors: failureWatch("The API function fails.", api.errors),
+    PullErrors: failureWatch("The pull function is failing.", pull.errors),
+    ApiErrors: failureWatch("The API function is failing.", api.errors),
     StreamErrors: {
-      ...failureWatch("Uploads fail within the registry.", stream.errors),
+      ...failureWatch("Uploads are failing with internal errors.", stream.errors),
       section: "failing-uploads",
     },
     StreamFailures: {
       metric: stream.failures,
       section: "failing-uploads",
-      problem: "The upload origin returns 5xx or does not respond.",
+      problem: "The upload origin is returning 5xx or not responding.",
       threshold: 5,
       periods: 1,
     },
-    PullThrottles: throttlingWatch("The pull function is throttled.", pull.throttles),
-    ApiThrottles: throttlingWatch("The API function is throttled.", api.throttles),
-    PullSlow: latencyWatch(
-      "One request in a hundred to the pull function takes more than 3 seconds.",
-      pull.duration,
-      3000,
-    ),
-    ApiSlow: latencyWatch("One API request in a hundred takes more than 20 seconds.", api.duration, 20_000),
+    PullThrottles: throttlingWatch("The pull function is being throttled.", pull.throttles),
+    ApiThrottles: throttlingWatch("The API function is being throttled.", api.throttles),
+    PullSlow: latencyWatch("The p99 latency of the pull function exceeds 3 seconds.", pull.duration, 3000),
+    ApiSlow: latencyWatch("The p99 latency of the API function exceeds 20 seconds.", api.duration, 20_000),
     ApiFailures: {
       metric: http.failures,
       section: "responses-with-5xx",
-      problem: "API Gateway returns 5xx.",
+      problem: "API Gateway is returning 5xx.",
       threshold: 5,
       periods: 2,
     },
     TableThrottles: {
       metric: throttledTable,
       section: "throttled-table",
-      problem: "DynamoDB throttles the table.",
+      problem: "DynamoDB is throttling requests to the table.",
       threshold: 0,
       periods: 3,
     },

@@ -21,12 +21,12 @@ const CONTENT_LENGTH_LOST = {
 /** Requests a blob with HEAD. */
 export const headBlob: Check = {
   name: "head-blob",
-  question: "does HEAD return a blob's size?",
-  settles: "whether the Content-Length of a HEAD passes through the Web Function (or API Gateway)",
+  question: "does HEAD return the size of a blob?",
+  settles: "whether the Content-Length of a HEAD response passes through the Web Function (or API Gateway)",
   run: async (context) => {
     const blob = await context.getBlob();
     const response = await context.client.send("HEAD", `${context.root}/blobs/${blob.digest}`);
-    expectContentLength(response, blob.size);
+    expectContentLength(response, blob.size, "blob");
     expectHeader(response, "Docker-Content-Digest", blob.digest, {
       what: "HEAD of a blob",
       cause: "a proxy drops the header",
@@ -37,15 +37,22 @@ export const headBlob: Check = {
 };
 
 /** @throws CheckFailure unless the response to HEAD has the status 200 and the Content-Length `size` */
-export function expectContentLength(response: RegistryResponse, size: number): void {
-  expectStatus(response, [200], { what: `HEAD of ${size} bytes` });
-  expectHeader(response, "Content-Length", String(size), { what: "HEAD", ...CONTENT_LENGTH_LOST });
+export function expectContentLength(
+  response: RegistryResponse,
+  size: number,
+  kind: "blob" | "manifest",
+): void {
+  expectStatus(response, [200], { what: `HEAD of a ${size}-byte ${kind}` });
+  expectHeader(response, "Content-Length", String(size), {
+    what: `HEAD of a ${kind}`,
+    ...CONTENT_LENGTH_LOST,
+  });
 }
 
 /** Pulls a blob, following a redirect. */
 export const pull: Check = {
   name: "pull",
-  question: "are the pushed bytes returned, by redirect and without Authorization?",
+  question: "does a pull return the pushed bytes, following the redirect without Authorization?",
   settles: "whether API Gateway and CloudFront leave the signed URL in Location unchanged",
   run: async (context) => {
     const blob = await context.getBlob();
@@ -106,7 +113,7 @@ function createSubdomainWarning(url: URL, base: URL): Finding {
   return warning("the redirect leads to a subdomain", {
     expected: `a host that does not end in .${hostOf(base)}`,
     actual: url.host,
-    cause: "the hostname of the storage is a subdomain of the registry's",
+    cause: "the hostname of the storage is a subdomain of the registry's hostname",
     advice:
       "use another hostname: clients written in Go send Authorization to subdomains, which S3 rejects with 400",
   });

@@ -73,7 +73,7 @@ async function checkCertificate({ client }: CheckContext): Promise<Finding> {
     expected: `a certificate that is valid for at least ${MIN_VALIDITY_DAYS} more days`,
     actual: `it expires on ${new Date(valid_to).toISOString()}`,
     cause: "the renewal failed: ACM renews 60 days before expiry",
-    advice: "check that the DNS record with which ACM validates the domain still exists",
+    advice: "check that the ACM DNS validation record still exists",
   });
 }
 

@@ -18,9 +18,9 @@ export async function expectBlob(
     expected: "200 or 307",
     actual: describeResponse(response),
     cause: form.includes("%")
-      ? "a proxy encodes the escape a second time (%253A), or the registry does not decode it"
-      : "a proxy escapes the colon in a form that the registry does not decode",
+      ? "a proxy double-encodes the colon (%253A), or the registry does not decode it"
+      : "a proxy percent-encodes the colon in a form that the registry does not decode",
     advice:
-      "none required for docker, which sends a plain colon; other clients may escape it. Please report which service responded",
+      "none required for docker, which sends a plain colon; other clients may percent-encode it. Please report which service responded",
   });
 }

@@ -82,7 +82,7 @@ export const hostname: Check = {
       advice:
         hint === undefined
           ? "use the RegistryUrl of the stack"
-          : `use the hostname of the Warning header: ${hint}`,
+          : `use the hostname in the Warning header: ${hint}`,
     });
   },
 };
@@ -91,7 +91,7 @@ export const hostname: Check = {
 export const routes: Check = {
   name: "routes",
   question: "do uploads and HEAD requests reach the stream function?",
-  settles: "whether the CloudFront Function selects the origin of PATCH, PUT and HEAD requests",
+  settles: "whether the CloudFront Function selects the origin for PATCH, PUT and HEAD requests",
   run: async (context) => {
     const responses = await sampleResponses(context);
     if (responses.every((response) => identifyService(response) === undefined))
@@ -115,11 +115,11 @@ async function sampleResponses(context: CheckContext): Promise<readonly Registry
 function createMisroutedFinding(misrouted: readonly RegistryResponse[]): Finding {
   const summary = `API Gateway responds to ${misrouted.map(({ method }) => method).join(", ")}`;
   const explanation = {
-    expected: "the stream function responds to HEAD, PATCH and PUT requests of uploads",
+    expected: "the stream function responds to HEAD requests, and to PATCH and PUT requests for uploads",
     actual: misrouted.map((response) => `${response.method}: ${describeResponse(response)}`).join("; "),
-    cause: "the CloudFront Function does not select the origin",
+    cause: "the CloudFront Function does not select the stream origin",
     advice:
-      "check that it is published, uses runtime 2.0, and is attached as viewer-request to every behaviour",
+      "check that the CloudFront Function is published, uses runtime 2.0, and is attached as viewer-request to every behaviour",
   };
   if (misrouted.some(isFromCloudFront)) throw new CheckFailure(summary, explanation);
   return warning(summary, {
@@ -136,7 +136,7 @@ const OVERSIZED_HEADER_BYTES = 32 * 1024;
 export const headers: Check = {
   name: "headers",
   question: "are oversized headers rejected?",
-  settles: "the response to headers beyond the limits of CloudFront, API Gateway and the Web Function",
+  settles: "the response to headers that exceed the limits of CloudFront, API Gateway and the Web Function",
   run: async ({ client }) => {
     try {
       const headers = { "x-padding": "x".repeat(OVERSIZED_HEADER_BYTES) };

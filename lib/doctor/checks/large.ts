@@ -24,8 +24,8 @@ function skipIfTooSmall({ options: { size } }: CheckContext): Finding | undefine
 /** Pushes a large blob with PUT, and pulls it. */
 export const largePut: Check = {
   name: "large-put",
-  question: "can a large blob be pushed with PUT, and pulled?",
-  settles: "the maximum body size with Content-Length that the Web Function accepts (use --size 5GB)",
+  question: "can a large blob be pushed with a PUT, and pulled?",
+  settles: "the maximum size of a body with Content-Length that the Web Function accepts (use --size 5GB)",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
     if (skip !== undefined) return skip;
@@ -49,7 +49,7 @@ export const largePut: Check = {
 /** Pushes a large blob with one chunked PATCH, and measures how long closing the upload takes. */
 export const largePatch: Check = {
   name: "large-patch",
-  question: "can a large blob be pushed with one chunked PATCH, and closed within the clients' timeout?",
+  question: "can a large blob be pushed in a single chunked PATCH, and closed within the clients' timeout?",
   settles:
     "the maximum size of a chunked body that the Web Function accepts, and whether closing takes less than 30 s (use --size 5GB)",
   run: async (context) => {
@@ -86,14 +86,14 @@ function assessClosing(pushed: string, seconds: number): Finding {
       "check the function's log for S3 throttling of the multipart copy; split the layer, or push it with a client that uses PUT (docker with the containerd image store, oras, regctl)",
   };
   if (seconds > CLOSING_TIMEOUT_SECONDS)
-    throw new CheckFailure(`closing takes ${seconds.toFixed(1)} s`, explanation);
+    throw new CheckFailure(`closing the upload takes ${seconds.toFixed(1)} s`, explanation);
   return seconds > CLOSING_TIMEOUT_SECONDS / 2 ? warning(summary, explanation) : ok(summary);
 }
 
 /** Pushes a large blob with a single POST. */
 export const largePost: Check = {
   name: "large-post",
-  question: "can a large blob be pushed with one POST?",
+  question: "can a large blob be pushed in a single POST?",
   settles: "whether a POST with digest= reaches the stream function",
   run: async (context) => {
     const skip = skipIfTooSmall(context);
@@ -111,13 +111,13 @@ const REJECTED_BODY_BYTES = 8_000_000;
 /** Sends a body that the registry rejects before reading it. */
 export const earlyRefusal: Check = {
   name: "early-refusal",
-  question: "is a rejected body answered immediately instead of hanging?",
+  question: "is a request rejected immediately, without hanging until its body has been read?",
   settles: "whether the half-duplex Web Function forwards a response that was sent before the body was read",
   run: async (context) => {
     const body = await context.createRandomBlob(Math.min(context.options.size, REJECTED_BODY_BYTES));
     const path = `${context.root}/blobs/uploads/no-such-session`;
     const response: RegistryResponse = await context.client.send("PATCH", path, { body: withoutSize(body) });
-    expectStatus(response, [404], { what: "PATCH of an unknown session" });
+    expectStatus(response, [404], { what: "PATCH of an unknown upload" });
     return ok(`404 after ${formatSize(body.size)}`);
   },
 };
@@ -133,13 +133,13 @@ export const longUpload: Check = {
     const session = await startUpload(context);
     const response = await uploadChunk(context, session, createSlowContent(context, duration));
     expectStatus(response, [202], {
-      what: `PATCH of ${duration} s`,
+      what: `PATCH lasting ${duration} s`,
       fallback: {
         cause: "a timeout of the function or of a proxy aborted the upload",
         advice: "raise the Web Function's timeoutSeconds (at most 900)",
       },
     });
-    return ok(`PATCH of ${duration} s`);
+    return ok(`PATCH lasting ${duration} s`);
   },
 };
 

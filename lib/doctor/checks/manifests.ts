@@ -25,12 +25,12 @@ export const pushManifestCheck: Check = {
 /** Requests a manifest with HEAD. */
 export const headManifest: Check = {
   name: "head-manifest",
-  question: "does HEAD return a manifest's size, media type and digest?",
-  settles: "whether the Content-Length of a HEAD passes through the Web Function (or API Gateway)",
+  question: "does HEAD return the size, media type and digest of a manifest?",
+  settles: "whether the Content-Length of a HEAD response passes through the Web Function (or API Gateway)",
   run: async (context) => {
     const { digest, bytes } = await context.getImage();
     const response = await context.client.send("HEAD", `${context.root}/manifests/doctor`, ACCEPT_MANIFEST);
-    expectContentLength(response, bytes.length);
+    expectContentLength(response, bytes.length, "manifest");
     expectManifestHeaders(response, digest);
     return ok(`Content-Length: ${bytes.length}`);
   },
@@ -81,7 +81,7 @@ function createCompressionError(encoding: string): CheckFailure {
   return new CheckFailure("a proxy compresses manifests", {
     expected: "no Content-Encoding, although the client accepts gzip",
     actual: `Content-Encoding: ${encoding}`,
-    cause: "compression is enabled in the CloudFront behaviour, or in another proxy",
+    cause: "compression is enabled in a behaviour of the CloudFront distribution, or in another proxy",
     advice:
       "disable compression (compress: false): it changes the bytes that the digest and Content-Length describe",
   });
@@ -119,9 +119,9 @@ function createMissingLinkError(page: RegistryResponse): CheckFailure {
   return new CheckFailure("a page of tags has no link to the next page", {
     expected: 'Link: <…>; rel="next"',
     actual: `Link: ${page.headers["link"] ?? "none"}`,
-    cause: "a proxy drops the Link header from the response, or the query n=1 from the request",
+    cause: "a proxy drops the Link header from the response, or the query parameter n=1 from the request",
     advice:
-      "configure the proxy to forward queries to the origin (CloudFront: AllViewerExceptHostHeader) and to pass Link through",
+      "configure the proxy to forward query strings to the origin (CloudFront: AllViewerExceptHostHeader) and to pass Link through",
   });
 }
 
@@ -131,8 +131,8 @@ const LARGE_MANIFEST_BYTES = 3_900_000;
 /** Pushes and pulls a large manifest. */
 export const largeManifest: Check = {
   name: "large-manifest",
-  question: "can a manifest of 3.9 MB be pushed and pulled?",
-  settles: "whether API Gateway and Lambda accept and return a manifest of this size in base64",
+  question: "can a 3.9 MB manifest be pushed and pulled?",
+  settles: "whether API Gateway and Lambda accept and return a base64-encoded manifest of this size",
   run: async (context) => {
     const manifest = createPaddedImage(await context.getBlob(), LARGE_MANIFEST_BYTES);
     await pushManifest(context, manifest.digest, manifest);
@@ -152,9 +152,9 @@ function expectSameManifest({ body, headers }: RegistryResponse, { bytes }: Mani
   const isBase64 = Buffer.from(body.toString("latin1"), "base64").equals(bytes);
   throw new CheckFailure("the returned manifest differs from the pushed manifest", {
     expected: `the ${bytes.length} pushed bytes`,
-    actual: `${body.length} bytes${isBase64 ? ", the pushed bytes in base64" : ""}, Content-Type: ${headers["content-type"]}`,
+    actual: `${body.length} bytes${isBase64 ? ", the pushed bytes base64-encoded" : ""}, Content-Type: ${headers["content-type"]}`,
     cause: isBase64
-      ? "the function's response is not marked as base64 for API Gateway"
+      ? "the function's response is not marked as base64-encoded for API Gateway"
       : "a proxy modifies bodies, or serves a stale cached response",
     advice: "disable compression, caching and rewriting in all proxies, and redeploy the functions",
   });

@@ -10,7 +10,7 @@ const ACCEPT_MANIFEST = { headers: { accept: MANIFEST_MEDIA_TYPE } };
 /** Requests a tag before and after its push, in the order of containerd, BuildKit and skopeo. */
 export const missingTag: Check = {
   name: "missing-tag",
-  question: "can a tag be pulled immediately after its push, if it was requested before?",
+  question: "can a tag be pulled immediately after its push, even if it was requested before the push?",
   settles: "whether CloudFront serves a cached 404 for a tag after its push",
   run: async (context) => {
     const image = await context.getImage();
@@ -34,6 +34,6 @@ function createCached404Error(method: string, actual: string): CheckFailure {
     expected: `${method} of the tag returns 200 after its push`,
     actual,
     cause: "a proxy caches 404 responses: CloudFront does so for 10 seconds by default",
-    advice: "set the minimum TTL of CloudFront's error caching to 0, and redeploy the stack",
+    advice: "set the error caching minimum TTL of the CloudFront distribution to 0, and redeploy the stack",
   });
 }

@@ -16,7 +16,7 @@ const EMPTY_BLOB = createBlob(Buffer.from("{}"));
 /** Pushes an artifact with a subject, and lists the subject's referrers. */
 export const referrers: Check = {
   name: "referrers",
-  question: "are signatures and SBOMs listed as referrers of their image?",
+  question: "are signatures and SBOMs listed as referrers of the image?",
   run: async (context) => {
     const image = await context.getImage();
     await pushBlob(context, EMPTY_BLOB);
@@ -36,8 +36,9 @@ export const referrers: Check = {
     throw new CheckFailure("the artifact is not listed", {
       expected: artifact.digest,
       actual: describeResponse(list),
-      cause: "a proxy serves a stale cached response, or modifies the query",
-      advice: "disable caching for the registry, and configure the proxy to forward queries to the origin",
+      cause: "a proxy serves a stale cached response, or modifies the query string",
+      advice:
+        "disable caching for the registry, and configure the proxy to forward query strings to the origin",
     });
   },
 };

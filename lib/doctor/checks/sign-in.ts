@@ -91,7 +91,7 @@ function explainUnusableChallenge(text: string | undefined): LikelyCause {
 /** Requests a token with GET and Basic authentication. */
 export const tokenByGet: Check = {
   name: "token-get",
-  question: "does the token service issue a token by GET with Basic authentication?",
+  question: "does the token service issue a token for a GET with Basic authentication?",
   run: async ({ client }) => {
     const parsedChallenge = await client.authenticator.getChallenge();
     if (parsedChallenge === undefined) return skipped("the registry requires no authentication");
@@ -105,7 +105,7 @@ export const tokenByGet: Check = {
 /** Requests a token by posting a form. */
 export const tokenByPost: Check = {
   name: "token-post",
-  question: "does the token service issue a token by POST of a form?",
+  question: "does the token service issue a token for a form POST?",
   settles:
     "whether API Gateway forwards a form to the token service, which containerd and BuildKit try first",
   run: async ({ client }) => {
@@ -129,12 +129,12 @@ async function assessBasicResponse(request: Promise<RegistryResponse>): Promise<
     what: "GET /v2/ with Basic authentication",
     fallback: INVALID_CREDENTIALS_CAUSE,
   });
-  return ok("authenticated with Basic");
+  return ok("authenticated with Basic authentication");
 }
 
 function assessTokenResponse(response: RegistryResponse): Finding {
   expectStatus(response, [200], {
-    what: `the ${response.method} request for a token`,
+    what: `the token request by ${response.method}`,
     fallback: INVALID_CREDENTIALS_CAUSE,
   });
   const token = readToken(response);
@@ -147,6 +147,6 @@ function createPostUnsupportedWarning(response: RegistryResponse): Finding {
     expected: "200 with a token",
     actual: describeResponse(response),
     cause: "the token service does not support POST",
-    advice: "none required: clients fall back to GET at the cost of one request",
+    advice: "none required: clients fall back to GET at the cost of one extra request",
   });
 }

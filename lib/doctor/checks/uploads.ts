@@ -13,7 +13,7 @@ const BLOB_BYTES = 100_000;
 /** Pushes a blob with POST and PUT. */
 export const pushPut: Check = {
   name: "push-put",
-  question: "can a blob be pushed with PUT? (containerd, BuildKit, oras, helm, regctl)",
+  question: "can a blob be pushed with a PUT? (containerd, BuildKit, oras, helm, regctl)",
   run: async (context) => {
     const { response, blob } = await context.pushSharedBlob();
     expectDigestHeader(response, blob);
@@ -24,7 +24,7 @@ export const pushPut: Check = {
 /** Pushes a blob with a chunked PATCH. */
 export const pushPatch: Check = {
   name: "push-patch",
-  question: "can a blob be pushed with a chunked PATCH? (docker, podman, skopeo, crane)",
+  question: "can a blob be pushed in a single chunked PATCH? (docker, podman, skopeo, crane)",
   settles: "whether chunked transfer-encoding passes through CloudFront and the Web Function",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
@@ -41,7 +41,7 @@ export const pushPatch: Check = {
 /** Pushes a blob with a single POST. */
 export const pushPost: Check = {
   name: "push-post",
-  question: "can a blob be pushed with one POST?",
+  question: "can a blob be pushed in a single POST?",
   run: async (context) => {
     const blob = await context.createRandomBlob(BLOB_BYTES);
     const response = await postBlob(context, blob);
@@ -51,7 +51,7 @@ export const pushPost: Check = {
     return ok(
       response.status === 201
         ? `${BLOB_BYTES} bytes`
-        : "a session was started instead, which the spec allows",
+        : "an upload session was started instead, which the spec allows",
     );
   },
 };
@@ -95,7 +95,8 @@ function createDirectExpectWarning(response: RegistryResponse): Finding {
     actual: describeResponse(response),
     cause:
       "this is the DirectPushUrl of the stack, and Web Functions reject Expect, which CloudFront removes",
-    advice: "none required unless a client sends the header: it has to use the RegistryUrl of the stack",
+    advice:
+      "none required unless a client sends the header: that client has to use the RegistryUrl of the stack",
   });
 }
 
@@ -113,7 +114,7 @@ export const resume: Check = {
     expectRange(status, first.size);
     const done = nextSession(context, started, await sendChunk(context, started, second, first.size));
     expectStatus(await closeUpload(context, done, blob.digest), [201], { what: "the closing PUT" });
-    return ok("two chunks, and the upload's state between them");
+    return ok("uploaded in two chunks, with a status request in between");
   },
 };
 
@@ -126,7 +127,7 @@ export const outOfOrder: Check = {
     const session = await startUpload(context);
     const started = nextSession(context, session, await sendChunk(context, session, first, 0));
     const response = await sendChunk(context, started, second, first.size + 1);
-    expectStatus(response, [416], { what: "a chunk after a gap" });
+    expectStatus(response, [416], { what: "an out-of-order chunk" });
     return ok("416");
   },
 };
@@ -134,7 +135,7 @@ export const outOfOrder: Check = {
 /** Closes an upload with the digest of different bytes. */
 export const wrongDigest: Check = {
   name: "wrong-digest",
-  question: "are bytes with a different digest rejected, and not stored?",
+  question: "is content that does not match its digest rejected, and not stored?",
   run: async (context) => {
     const [pushed, claimed] = [
       await context.createRandomBlob(BLOB_BYTES),
@@ -142,7 +143,7 @@ export const wrongDigest: Check = {
     ];
     const session = await startUpload(context);
     const response = await closeUpload(context, session, claimed.digest, { body: pushed });
-    expectStatus(response, [400], { what: "PUT with the digest of different bytes" });
+    expectStatus(response, [400], { what: "PUT with a mismatched digest" });
     for (const { digest } of [claimed, pushed]) {
       const head = await context.client.send("HEAD", `${context.root}/blobs/${digest}`);
       expectStatus(head, [404], { what: "HEAD of a rejected blob" });
@@ -176,7 +177,7 @@ export const location: Check = {
     nextSession(context, session, response);
     const { response: closed } = await context.pushSharedBlob();
     for (const each of [session.response, response, closed]) assertUsableLocation(each, context.client.base);
-    return ok("a path on the same host, without escapes");
+    return ok("a path on the same host, without percent-encoding");
   },
 };
 
@@ -187,15 +188,15 @@ function assertUsableLocation({ method, headers }: RegistryResponse, base: URL):
     url.host !== base.host || url.protocol !== base.protocol
       ? "leads to another host"
       : !text.startsWith("/")
-        ? "contains a host, which is incorrect behind another proxy"
-        : text.split("?")[0]?.includes("%") && "has percent escapes in its path";
+        ? "is an absolute URL, which breaks behind another proxy"
+        : text.split("?")[0]?.includes("%") && "has percent-encoding in its path";
   if (!fault) return undefined;
   throw new CheckFailure(`the Location of ${method} ${fault}`, {
     expected: "a path such as /v2/…, without a host and without %",
     actual: `Location: ${text}`,
     cause: "a proxy rewrites Location, or forwards a different Host header to the registry",
     advice:
-      "configure the proxy to pass Location through unchanged: oras, helm and Apple's container reject a different host, and containerd decodes escapes",
+      "configure the proxy to pass Location through unchanged: oras, helm and Apple's container reject a different host, and containerd decodes percent-encoding",
   });
 }
 
@@ -219,7 +220,7 @@ function splitInHalves(blob: Blob): readonly [Blob, Blob] {
 function expectRange(response: RegistryResponse, size: number): void {
   expectHeader(response, "Range", `0-${size - 1}`, {
     what: `${response.method} of an upload`,
-    cause: "a proxy drops or rewrites Range in responses, or not all bytes arrived",
+    cause: "a proxy drops or rewrites Range in responses, or did not forward all bytes",
     advice: "configure the proxy to pass Range through: docker reads the number of accepted bytes from it",
   });
 }

@@ -8,7 +8,7 @@ import { describeResponse } from "../findings/response.ts";
 /** Sends a request to the registry. */
 type Send = (method: "DELETE" | "GET", path: string) => Promise<RegistryResponse>;
 
-const IN_CATALOG = "; the catalog keeps the name of the empty repository";
+const IN_CATALOG = "; the empty repository is still listed in the catalog";
 
 /** Response statuses of a DELETE that mean that the content no longer exists. */
 const DELETED_STATUSES: ReadonlySet<number> = new Set([202, 204, 404]);

@@ -34,7 +34,7 @@ export async function downloadBlob(
 
 function createRedirectError(first: RegistryResponse, location: string | undefined): CheckFailure {
   return new CheckFailure("the redirect has no usable Location", {
-    expected: "307 with the URL of the bytes in Location",
+    expected: "307 with the blob's URL in Location",
     actual: `${describeResponse(first)}, Location: ${location ?? "none"}`,
     cause: "a proxy drops or rewrites Location",
     advice: "configure the proxy to pass the registry's Location headers through unchanged",
@@ -64,13 +64,14 @@ function findStorageCause(last: RegistryResponse) {
       };
     case "SignatureDoesNotMatch":
       return {
-        cause: "a proxy modified the URL: it re-encodes Location",
+        cause: "a proxy modified the URL by re-encoding Location",
         advice: "configure the proxy to pass the registry's Location headers through unchanged",
       };
     case "ExpiredToken":
     case "RequestTimeTooSkewed":
       return {
-        cause: "the credentials that signed the URL expired before the URL, or a clock is not synchronized",
+        cause:
+          "the credentials that signed the URL expired before the URL did, or a clock is not synchronized",
         advice: "reduce DOCKLESS_URL_LIFETIME, and check the result of the clock check",
       };
     case "NoSuchKey":
@@ -82,8 +83,8 @@ function findStorageCause(last: RegistryResponse) {
       };
     default:
       return {
-        cause: "the target of the redirect does not serve the bytes",
-        advice: "request the Location of a GET with curl, and read the response",
+        cause: "the target of the redirect does not serve the blob",
+        advice: "fetch the redirect's Location with curl, and read the response",
       };
   }
 }

@@ -10,7 +10,8 @@ const SELF_SIGNED: LikelyCause = {
 const CAUSES: Readonly<Record<string, LikelyCause>> = {
   CERT_HAS_EXPIRED: {
     cause: "the certificate has expired",
-    advice: "renew it; ACM renews certificates automatically as long as the DNS validation record exists",
+    advice:
+      "renew the certificate; ACM renews certificates automatically as long as the ACM DNS validation record exists",
   },
   CERT_NOT_YET_VALID: {
     cause: "the certificate is not valid yet, or the clock of this machine is slow",
@@ -19,7 +20,7 @@ const CAUSES: Readonly<Record<string, LikelyCause>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: {
     cause: "the certificate is not valid for this hostname",
     advice:
-      "use a hostname of the certificate, or add this hostname to the certificate and to the distribution's alternate domain names",
+      "use a hostname that the certificate covers, or add this hostname to the certificate and to the alternate domain names of the CloudFront distribution",
   },
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
   SELF_SIGNED_CERT_IN_CHAIN: SELF_SIGNED,
@@ -36,7 +37,7 @@ export function findCertificateCause(code: string): LikelyCause {
   return (
     CAUSES[code] ?? {
       cause: "the certificate cannot be verified",
-      advice: "inspect it: openssl s_client -connect HOST:443 -servername HOST",
+      advice: "inspect the certificate: openssl s_client -connect HOST:443 -servername HOST",
     }
   );
 }

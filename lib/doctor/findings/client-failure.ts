@@ -8,7 +8,7 @@ import { createStatusError } from "./response.ts";
 /** The likely cause of a rejected token request or login. */
 export const INVALID_CREDENTIALS_CAUSE = {
   cause: "the username or the password is wrong",
-  advice: "verify them with docker login; the password must not end with a line break",
+  advice: "verify the credentials with docker login; the password must not end with a line break",
 };
 
 /** Converts a ClientError to the doctor's error type. Returns all other errors unchanged. */
@@ -57,7 +57,7 @@ function createChallengeError(fault: string): CheckFailure {
 
 function createTokenRequestError(response: RegistryResponse): CheckFailure {
   return createStatusError(response, [200], {
-    what: "the request for a token",
+    what: "the token request",
     fallback: INVALID_CREDENTIALS_CAUSE,
   });
 }

@@ -26,7 +26,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     matches: ({ status }) => status === 502,
     likely: () => ({
-      cause: "the function of this route failed to start, crashed or closed the connection",
+      cause: "the function behind this route failed to start, crashed or closed the connection",
       advice:
         "read the function's log (a Web Function's is /aws/lambda/web/NAME; look for platform.initReport)",
     }),
@@ -34,7 +34,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     matches: ({ status }, text) => status === 503 && !text.includes('"errors"'),
     likely: () => ({
-      cause: "the function timed out, or the account's concurrency is used up",
+      cause: "the function timed out, or the concurrency limit of the AWS account is reached",
       advice: "check the alarms for throttling and timeouts, then the function's log",
     }),
   },
@@ -65,7 +65,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     matches: ({ status }, text) => status === 403 && text.includes("this address is not public"),
     likely: () => ({
-      cause: "the request reached API Gateway or the web function without CloudFront",
+      cause: "the request reached API Gateway or the Web Function without CloudFront",
       advice: "use the RegistryUrl of the stack",
     }),
   },
@@ -81,7 +81,8 @@ const SYMPTOMS: readonly Symptom[] = [
     matches: ({ status }) => status >= 500,
     likely: () => ({
       cause: "the registry failed, or its storage is unreachable",
-      advice: "read the registry's log at this time: it contains the cause, often a missing permission",
+      advice:
+        "check the registry's log for the time of this request: the log contains the cause, often a missing permission",
     }),
   },
 ];
@@ -114,7 +115,7 @@ function explainTooLarge(response: RegistryResponse, hint: string | undefined): 
 function formatHostnameFix(response: RegistryResponse, hint: string | undefined): string {
   if (hint !== undefined) return `use the hostname from the registry's Warning header: ${hint}`;
   return isFromCloudFront(response)
-    ? "attach the CloudFront Function to every CloudFront behaviour: it routes uploads to the stream origin"
+    ? "attach the CloudFront Function to every behaviour of the CloudFront distribution: the function routes uploads to the stream origin"
     : "use the RegistryUrl of the stack, not the …execute-api… hostname of API Gateway; configure any other proxy to accept bodies of any size";
 }
 

@@ -8,7 +8,7 @@ export function findPlainRealmCause(
 ): LikelyCause | undefined {
   if (fault !== PLAIN_REALM_FAULT) return undefined;
   return {
-    cause: "the registry does not know that a proxy in front of it provides TLS",
-    advice: `start the registry with --public-url ${origin}, or let the proxy set X-Forwarded-Proto and X-Forwarded-Host, and name its address with --trust-proxy unless it is on the same machine`,
+    cause: "the registry does not know that a proxy in front of it terminates TLS",
+    advice: `start the registry with --public-url ${origin}, or let the proxy set X-Forwarded-Proto and X-Forwarded-Host, and specify its address with --trust-proxy unless it is on the same machine`,
   };
 }

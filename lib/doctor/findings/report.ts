@@ -38,7 +38,7 @@ export function formatBlocked(results: readonly Result[]): readonly string[] {
     names.set(blockedBy, [...(names.get(blockedBy) ?? []), name]);
   }
   return [...names].map(([blocker, blocked]) => {
-    const cause = blocker === "credentials" ? "without credentials" : `since "${blocker}" failed`;
+    const cause = blocker === "credentials" ? "without credentials" : `because "${blocker}" failed`;
     const count = `${blocked.length} ${blocked.length === 1 ? "check" : "checks"}`;
     return `skipped  ${count} ${cause}: ${blocked.join(", ")}`;
   });

@@ -6,7 +6,7 @@ import { findLikelyCause, type LikelyCause } from "./likely-cause.ts";
 /** Maximum length of a body excerpt in characters. */
 const MAX_EXCERPT_LENGTH = 160;
 
-/** Describes a response in one line: its status, the start of its body, and the AWS service and request ID if known. */
+/** A response in one line: its status, the beginning of its body, and the AWS service and request ID if known. */
 export function describeResponse(response: RegistryResponse): string {
   const { status, reason, body } = response;
   const text = body
@@ -90,6 +90,6 @@ export function findRemappedHeader(
 export function explainRenamedHeader(name: string): LikelyCause {
   return {
     cause: `API Gateway (or a Lambda function URL) renames ${name} in responses`,
-    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every CloudFront behaviour and routes these requests to the stream origin`,
+    advice: `use the RegistryUrl of the stack, not the hostname of API Gateway, and check that the CloudFront Function is attached to every behaviour of the CloudFront distribution and routes these requests to the stream origin`,
   };
 }

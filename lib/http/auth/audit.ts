@@ -64,7 +64,7 @@ export class Audit {
 
   /** Logs rejected credentials: the name as the client sent it, and the reason that the client does not receive. */
   logRefusedCredentials(request: HttpRequest, username: string, reason: string): void {
-    this.#write("login refused", request, { name: nameOf(username), reason });
+    this.#write("login failed", request, { name: nameOf(username), reason });
   }
 
   /** Logs changes that other processes have made to the access configuration. */

@@ -1,3 +1,4 @@
+import { describeAction } from "../../auth/grants/actions.ts";
 import type { WireAction } from "../../auth/grants/scope.ts";
 import { OciError } from "../../oci/errors.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
@@ -37,8 +38,8 @@ export class ChallengeError extends OciError {
     { access, scope, error }: ChallengeOptions = {},
     cause?: unknown,
   ) {
-    // A custom message: docker treats the default message without a detail as a bare code, and does not print it.
-    const purpose = access === undefined ? "" : ` to ${access.action} ${access.name}`;
+    // A message of its own: docker treats the default message without a detail as a bare code, and does not print it.
+    const purpose = access === undefined ? "" : ` to ${describeAction(access.action, access.name)}`;
     const message = `authentication required: sign in to ${host}${purpose}`;
     super("UNAUTHORIZED", { message, detail: access, cause });
     this.challenge = [
@@ -56,8 +57,8 @@ export class DeniedError extends OciError {
   readonly identityName: string;
 
   constructor(identityName: string, access: DeniedAccess) {
-    // A custom message: docker retries an upload for 50 s after the default message without a detail.
-    const message = `access denied: no grant allows ${identityName} to ${access.action} ${access.name}`;
+    // A message of its own: docker retries an upload for 50 s after the default message without a detail.
+    const message = `access denied: no grant allows ${identityName} to ${describeAction(access.action, access.name)}`;
     super("DENIED", { message, detail: access });
     this.identityName = identityName;
   }

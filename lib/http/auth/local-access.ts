@@ -65,7 +65,7 @@ function forwardedNamesIn({
 }
 
 function createHostError(name: string): OciError {
-  const fix = `add an account with \`dockless user add NAME\`, or start it with --allow-host ${name}`;
+  const fix = `add an account with \`dockless user add NAME\`, or start the registry with --allow-host ${name}`;
   return new OciError("DENIED", {
     message: `host ${name} not allowed while the registry has no accounts: ${fix}`,
     detail: { host: name },
@@ -83,6 +83,6 @@ function createOriginError(origin: string): OciError {
 function createForwardedError(): OciError {
   return new OciError("DENIED", {
     message:
-      "a proxy forwards requests of other machines while the registry has no accounts: add an account with `dockless user add NAME`, or start it with --allow-anonymous",
+      "a proxy forwards requests from other machines while the registry has no accounts: add an account with `dockless user add NAME`, or start the registry with --allow-anonymous",
   });
 }

@@ -78,7 +78,8 @@ async function handleGet(request: HttpRequest, options: TokenEndpointOptions): P
   if (CREDENTIAL_PARAMETERS.some((name) => query.has(name))) {
     throw new OciError("UNSUPPORTED", {
       status: 400,
-      message: "credentials in the query are not accepted: send them in a header or form",
+      message:
+        "credentials in the query string are not accepted: send them in the Authorization header or a form body",
     });
   }
   const tokenRequest = parseTokenRequest(request, query, query.get("offline_token") === "true", options);

@@ -53,6 +53,6 @@ const HOST_PATTERN = /^[a-z0-9.:-]{1,255}$/i;
 
 function refuse({ headers }: HttpRequest): HttpResponse {
   const host = headers[REGISTRY_HOST_HEADER] ?? "";
-  const name = HOST_PATTERN.test(host) ? host : "the registry's own hostname";
+  const name = HOST_PATTERN.test(host) ? host : "the registry's hostname";
   return errorResponse(new OciError("DENIED", { message: `this address is not public: use ${name}` }));
 }

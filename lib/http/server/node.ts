@@ -37,7 +37,7 @@ export function createNodeServer(app: App): Server {
   // Without this listener, Node would send 100 Continue before the application has decided.
   server.on("checkContinue", listener);
   server.on("checkExpectation", (_incoming, outgoing) =>
-    sendError(outgoing, 417, "expectation not supported: send Expect: 100-continue or none"),
+    sendError(outgoing, 417, "unsupported expectation: send Expect: 100-continue, or no Expect header"),
   );
   server.on("clientError", (error, socket) =>
     responses.endMalformed(socket, () => sendMalformedError(error, socket)),

@@ -33,7 +33,7 @@ export class RecordsInconsistentError extends Error {
   override readonly name = "RecordsInconsistentError";
 
   constructor() {
-    super("the records and the index of their expiry do not match");
+    super("the expiry index does not match the records");
   }
 }
 

@@ -70,7 +70,7 @@ describe("explain", () => {
 
   it("rejects an invalid repository name", async () => {
     await expect(explain(memory.records, "anonymous", "pull", "ACME")).rejects.toThrow(
-      "is not a repository name",
+      "is not a valid repository name",
     );
   });
 });

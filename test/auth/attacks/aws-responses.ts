@@ -43,10 +43,10 @@ const XML = (arns: string) =>
   `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${arns}<UserId>A</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 const ELEMENT = `<Arn>arn:aws:iam::${ACCOUNT}:role/ci-deploy</Arn>`;
 
-const REFUSED = /CredentialsRejectedError: STS rejected the AWS password \(403 SignatureDoesNotMatch\)/;
-const UNKNOWN = /CredentialsRejectedError: STS rejected the AWS password \(403 InvalidClientTokenId\)/;
+const REFUSED = /CredentialsRejectedError: STS rejected the AWS password \(403, SignatureDoesNotMatch\)/;
+const UNKNOWN = /CredentialsRejectedError: STS rejected the AWS password \(403, InvalidClientTokenId\)/;
 const NO_RULE = /CredentialsRejectedError: aws:.* matches no AWS rule/;
-const NO_PRINCIPAL = /IdentitySourceUnavailableError: .* its response has no valid principal/;
+const NO_PRINCIPAL = /IdentitySourceUnavailableError: .* the response contains no valid principal/;
 
 export const AWS_RESPONSES: readonly Attack[] = [
   // The signed content
@@ -233,7 +233,7 @@ export const AWS_RESPONSES: readonly Attack[] = [
   {
     attack: "more than 64 KB",
     password: respondingWith((response) => response.end(" ".repeat(70_000))),
-    why: /IdentitySourceUnavailableError: .* more than 65536 bytes/,
+    why: /IdentitySourceUnavailableError: .* longer than 65536 bytes/,
   },
   {
     attack: "no response",
@@ -246,13 +246,13 @@ export const AWS_RESPONSES: readonly Attack[] = [
   {
     attack: "a server error",
     password: respondingWith((response) => response.writeHead(503).end()),
-    why: /IdentitySourceUnavailableError: .* it responded with status 503/,
+    why: /IdentitySourceUnavailableError: .* responded with status 503/,
   },
   {
     attack: "an error with line breaks for the log",
     password: respondingWith((response) =>
       response.writeHead(403).end(JSON.stringify({ Error: { Code: "a\nb\u202e" } })),
     ),
-    why: /^CredentialsRejectedError: STS rejected the AWS password \(403 a\?b\?\)$/,
+    why: /^CredentialsRejectedError: STS rejected the AWS password \(403, a\?b\?\)$/,
   },
 ];

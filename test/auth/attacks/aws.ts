@@ -17,12 +17,12 @@ const instead = (name: string, value: string) =>
 
 const NO_URL = /CredentialsRejectedError: the AWS password does not contain a URL of the expected form/;
 const NOT_STS = /CredentialsRejectedError: the AWS password is for .* which is not an STS host/;
-const OTHER_NAME =
-  /CredentialsRejectedError: the AWS password has a duplicate or invalid parameter: unknown name/;
+const OTHER_NAME = /CredentialsRejectedError: the AWS password has an unknown parameter/;
 const wrong = (name: string) =>
   new RegExp(`CredentialsRejectedError: the AWS password has a duplicate or invalid parameter: ${name}$`);
-const lacks = (name: string) => new RegExp(`CredentialsRejectedError: the AWS password lacks ${name}`);
-const OTHER_SCOPE = /signed for another region or day/;
+const lacks = (name: string) =>
+  new RegExp(`CredentialsRejectedError: the AWS password lacks the parameter ${name}`);
+const OTHER_SCOPE = /credential scope does not match/;
 
 /** Passwords that are rejected before a request is sent to STS. */
 export const AWS_ATTACKS: readonly Attack[] = [

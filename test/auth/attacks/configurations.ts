@@ -75,7 +75,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     attack: "an issuer with a field with a misspelt name",
     kind: "issuer",
     value: { url: GITHUB, audiences: ["a"], jwksUri: "https://ci.example/jwks" },
-    why: /has no field "jwksUri"/,
+    why: /unknown field "jwksUri"/,
   },
   { attack: "an issuer that is a list", kind: "issuer", value: [], why: /must be an object/ },
 
@@ -113,7 +113,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     /invalid name/,
   ),
   oidc("with a path as its name", { name: "../x", claims: { repository: "acme/app" } }, /invalid name/),
-  oidc("with a field with a misspelt name", { claim: { repository: "acme/app" } }, /has no field "claim"/),
+  oidc("with a field with a misspelt name", { claim: { repository: "acme/app" } }, /unknown field "claim"/),
 
   aws("for any account", { accounts: ["*"] }, /not an AWS account/),
   aws("for no account", { accounts: [] }, /accounts/),
@@ -123,13 +123,13 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   aws(
     "for a role of another account",
     { arn: "arn:aws:iam::999999999999:role/x" },
-    /do not include that account/,
+    /is not among the accounts/,
   ),
   aws("for a role with its path", { arn: "arn:aws:iam::123456789012:role/path/x" }, /without its path/),
   aws(
     "for an assumed role",
     { arn: "arn:aws:sts::123456789012:assumed-role/x/*" },
-    /its session name as session/,
+    /put the session name in the field "session"/,
   ),
   aws("for a role without an ARN", { arn: "role/x" }, /write a role as arn/),
   aws("for an empty ARN", { arn: "" }, /has an invalid pattern/),

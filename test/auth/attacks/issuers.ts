@@ -58,9 +58,9 @@ const slowly = (prepare: (context: IdentitiesContext) => void) => (context: Iden
 
 const ELSEWHERE = /IdentitySourceUnavailableError: .* has a jwks_uri on another host/;
 const NOT_FOLLOWED = /IdentitySourceUnavailableError: .* which is not followed/;
-const NO_KEYS = /IdentitySourceUnavailableError: .* is not a key set/;
+const NO_KEYS = /IdentitySourceUnavailableError: .* is not a JSON Web Key Set/;
 const OTHER = /IdentitySourceUnavailableError: the discovery document of .* names another issuer/;
-const TOO_MUCH = /IdentitySourceUnavailableError: .* more than 262144 bytes/;
+const TOO_MUCH = /IdentitySourceUnavailableError: .* longer than 262144 bytes/;
 const TOO_SLOW = /IdentitySourceUnavailableError: .* within 300 ms/;
 
 export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
@@ -172,7 +172,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
     prepare: respondingAt("/jwks", (response, context) =>
       response.writeHead(500).end(JSON.stringify({ keys: context.issuer.keys })),
     ),
-    why: /it responded with status 500/,
+    why: /responded with status 500/,
     requests: BOTH,
   },
   {
@@ -208,7 +208,7 @@ export const ISSUER_ATTACKS: readonly IssuerAttack[] = [
       await context.issuer.stop();
       context.issuer.stop = async () => {};
     },
-    why: /IdentitySourceUnavailableError: .* cannot be reached/,
+    why: /IdentitySourceUnavailableError: .* unreachable/,
     requests: [DISCOVERY],
   },
 ];

@@ -40,7 +40,7 @@ async function pem(key: object): Promise<string> {
 }
 
 const NOT_VALID = /CredentialsRejectedError: the token is not valid/;
-const NOT_CONFIGURED = /CredentialsRejectedError: tokens of .* are not accepted/;
+const NOT_CONFIGURED = /CredentialsRejectedError: tokens issued by .* are not accepted/;
 const NO_RULE = /CredentialsRejectedError: oidc:.* matches no rule; acme-main requires/;
 const WRONG_SUB = /sub is not a string/;
 

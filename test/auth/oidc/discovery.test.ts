@@ -22,5 +22,5 @@ it.each<[string, unknown]>([
   ["null as a key", { keys: [null] }],
   ["no list", {}],
 ])("fetchKeys rejects a key set of %s", async (_, document) => {
-  await expect(fetchFrom(document)).rejects.toThrow(`${JWKS_URL}: its response is not a key set`);
+  await expect(fetchFrom(document)).rejects.toThrow(`${JWKS_URL}: the response is not a JSON Web Key Set`);
 });

@@ -130,7 +130,7 @@ describe("a refresh token", () => {
   it("is rejected by another registry", async () => {
     const { refreshToken = "" } = await issue(identity());
     const resumed = service.resume(refreshToken, "other.example");
-    await expect(resumed).rejects.toThrow("user:alice: refresh token of another registry");
+    await expect(resumed).rejects.toThrow("user:alice: refresh token from another registry");
   });
 
   it("is not issued without an account", async () => {
@@ -140,8 +140,8 @@ describe("a refresh token", () => {
 });
 
 describe("an authentication", () => {
-  it("of an account creates no session, and fails with unknown credentials", async () => {
-    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported kind of credentials");
+  it("of an account has no session, and of unknown credentials fails", async () => {
+    await expect(service.signIn("alice", "x", undefined)).rejects.toThrow("unsupported type of credentials");
     credentials = identity();
     expect(await service.signIn("alice", "x", undefined)).toEqual(identity());
   });

@@ -70,7 +70,11 @@ describe("the options of a deployment", () => {
   });
 
   it.each<[readonly string[], unknown, string]>([
-    [["urllifetime"], 60, 'the configuration has no field "urllifetime": its fields are $schema, domain, '],
+    [
+      ["urllifetime"],
+      60,
+      'unknown field "urllifetime" in the configuration: the allowed fields are $schema, domain, ',
+    ],
     [["urlLifetime"], 0, "urlLifetime: must be a whole number of seconds from 1 to 3600, not 0"],
     [["urlLifetime"], 3601, "urlLifetime: must be"],
     [["urlLifetime"], 1.5, "urlLifetime: must be"],
@@ -105,15 +109,11 @@ describe("the options of a deployment", () => {
     [["apiRateLimit"], 0.5, "apiRateLimit: must be a whole number from 1 to 100000, not 0.5"],
     [["apiBurstLimit"], "400", 'apiBurstLimit: must be a whole number from 1 to 100000, not "400"'],
     [["reservedConcurrency"], 0, "reservedConcurrency: must be a whole number from 1 to 100000, not 0"],
-    [
-      ["originSecrets"],
-      [],
-      "originSecrets: must be a list of one or two different names of letters and digits",
-    ],
-    [["originSecrets"], ["1", "1"], "originSecrets: must be a list of one or two different names"],
-    [["originSecrets"], ["1", "2", "3"], "originSecrets: must be a list of one or two different names"],
-    [["originSecrets"], ["a-b"], "originSecrets: must be a list of one or two different names"],
-    [["originSecrets"], "1", "originSecrets: must be a list of one or two different names"],
+    [["originSecrets"], [], "originSecrets: must be a list of one or two distinct alphanumeric names"],
+    [["originSecrets"], ["1", "1"], "originSecrets: must be a list of one or two distinct"],
+    [["originSecrets"], ["1", "2", "3"], "originSecrets: must be a list of one or two distinct"],
+    [["originSecrets"], ["a-b"], "originSecrets: must be a list of one or two distinct"],
+    [["originSecrets"], "1", "originSecrets: must be a list of one or two distinct"],
     [["uploads"], "ecs", 'uploads: must be one of web-function, fargate, not "ecs"'],
     [["webAclArn"], "filter", "webAclArn: must be an ARN such as arn:aws:wafv2:us-east-1:"],
     [["webAclArn"], FULL.webAclArn.replace("us-east-1", "eu-central-1"), "webAclArn: must be an ARN"],
@@ -137,7 +137,7 @@ describe("the options of a deployment", () => {
       "org",
       "domain: hostedZone: zoneName: must be a lower-case hostname",
     ],
-    [["domain", "hostedZone", "zone"], "x", 'domain: hostedZone: a hosted zone has no field "zone"'],
+    [["domain", "hostedZone", "zone"], "x", 'domain: hostedZone: unknown field "zone" in a hosted zone'],
   ])("are rejected by parser and schema with the value of %j being %j", (path, value, message) => {
     const config = withValue(path, value);
     expect(() => parseConfig(config)).toThrow(

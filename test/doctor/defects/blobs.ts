@@ -38,7 +38,7 @@ export const BLOB_DEFECTS: readonly DefectCase[] = [
     says: /returned bytes differ/,
   },
   {
-    what: "percent escapes that are escaped again",
+    what: "percent-encoding that is encoded again",
     spoil: {
       modifyRequest: (request) => ({
         ...request,

@@ -47,7 +47,7 @@ export const MANIFEST_DEFECTS: readonly DefectCase[] = [
       }),
     ),
     fails: ["pull-manifest"],
-    says: /pushed bytes in base64[\s\S]*not marked as base64/,
+    says: /pushed bytes base64-encoded[\s\S]*not marked as base64/,
   },
   {
     what: "Docker-Content-Digest dropped from pushes of manifests",

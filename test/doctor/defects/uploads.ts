@@ -28,7 +28,7 @@ export const UPLOAD_DEFECTS: readonly DefectCase[] = [
         withHeaders(response, { location: String(response.headers["location"]).replace(":", "%3A") }),
     ),
     fails: ["location"],
-    says: /percent escapes/,
+    says: /percent-encoding/,
   },
   {
     what: "413 for more than 10 MB",

@@ -131,7 +131,8 @@ describe("access control", () => {
 
     /** Returns the challenge to a token without the scope. docker prints its description. */
     function insufficientScopeOf(needed: string): string {
-      const description = `authentication required: sign in to ${HOST} to ${needed} ${name}`;
+      const phrase = { pull: "pull from", push: "push to", delete: "delete in" }[needed];
+      const description = `authentication required: sign in to ${HOST} to ${phrase} ${name}`;
       return `${challengeOf(needed)},error="insufficient_scope",error_description="${description}"`;
     }
   });

@@ -46,7 +46,7 @@ describe("the audit log", () => {
   });
 
   it.each([
-    ["at the token endpoint", "GET", "/token", "login refused"],
+    ["at the token endpoint", "GET", "/token", "login failed"],
     ["at the API", "GET", "/v2/acme/app/tags/list", "denied"],
   ])("records the name of a rejected sign-in %s", async (_, method, path, event) => {
     await context.addUser("alice");
@@ -54,10 +54,10 @@ describe("the audit log", () => {
     expect(context.lines).toMatchObject([{ event, name: "mallory\n" }]);
   });
 
-  it("records the name of a rejected sign-in by form", async () => {
+  it("has the name of a refused sign-in with a form", async () => {
     await context.addUser("alice");
     await context.post({ grant_type: "password", username: "mallory", password: "guess" });
-    expect(context.lines).toMatchObject([{ event: "login refused", name: "mallory" }]);
+    expect(context.lines).toMatchObject([{ event: "login failed", name: "mallory" }]);
   });
 
   it("omits a secret that was entered as the name", async () => {
@@ -74,7 +74,7 @@ describe("the audit log", () => {
   ])("has no secret that was entered as part of the name: %s", async (_, join) => {
     const secret = await context.addUser("alice");
     await context.post({ grant_type: "password", username: join(secret), password: "x" });
-    expect(context.lines).toMatchObject([{ event: "login refused", name: "withheld" }]);
+    expect(context.lines).toMatchObject([{ event: "login failed", name: "withheld" }]);
   });
 });
 

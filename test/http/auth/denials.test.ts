@@ -21,7 +21,7 @@ describe("a denied push", () => {
     expect(denied.status).toBe(403);
     expect(errorOf(denied)).toEqual({
       code: "DENIED",
-      message: "access denied: no grant allows user:alice to push acme/app",
+      message: "access denied: no grant allows user:alice to push to acme/app",
       detail: { type: "repository", name: "acme/app", action: "push" },
     });
   });
@@ -38,7 +38,7 @@ describe("a challenge", () => {
     expect(challenged.status).toBe(401);
     expect(errorOf(challenged)).toEqual({
       code: "UNAUTHORIZED",
-      message: `authentication required: sign in to ${HOST} to pull acme/app`,
+      message: `authentication required: sign in to ${HOST} to pull from acme/app`,
       detail: { type: "repository", name: "acme/app", action: "pull" },
     });
   });

@@ -135,7 +135,7 @@ describe("/token", () => {
     await context.send("DELETE", "/v2/acme/app/manifests/latest", { authorization: basic("alice", alice) });
     await context.send("GET", "/token", { authorization: basic("alice", `${alice}x`) });
     expect(context.lines.map(({ event }) => event)).toEqual([
-      ...["login", "upload", "push", "tag", "denied", "login refused"],
+      ...["login", "upload", "push", "tag", "denied", "login failed"],
     ]);
     expect(context.lines[3]).toMatchObject({
       ...{ who: "user:alice", from: "192.0.2.7", repository: "acme/app", reference: "latest" },

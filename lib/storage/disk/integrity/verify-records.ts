@@ -30,9 +30,10 @@ export async function verifyRecords(folder: string): Promise<void> {
   const args = [PROGRAM, join(folder, RECORDS_FOLDER)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   const [output, [code, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
-  if (FAULTS.has(signal)) throw new RecordsDamagedError(folder, `reading them ended with ${signal}`);
-  if (signal !== null) throw new Error(`the check of the records was ended by ${signal}: start again`);
-  // LMDB may print lines of its own first.
+  if (FAULTS.has(signal))
+    throw new RecordsDamagedError(folder, `the reading process was terminated by ${signal}`);
+  if (signal !== null) throw new Error(`the records check was terminated by ${signal}: start again`);
+  // LMDB prints lines of its own before.
   const reason = output.trimEnd().split("\n").at(-1) ?? "";
   if (code === DAMAGED_EXIT_CODE) throw new RecordsDamagedError(folder, reason);
 }

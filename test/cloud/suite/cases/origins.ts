@@ -72,7 +72,7 @@ async function requireReplaced({ cloud, mode, options }: Stage): Promise<string>
   const end = performance.now() + MAX_LOG_MILLISECONDS;
   while (performance.now() < end) {
     const lines = (await logsIn(options.folder, mode)).flatMap((text) => text.split("\n"));
-    const line = lines.findLast((text) => text.includes('"login refused"') && text.includes("192.0.2.68"));
+    const line = lines.findLast((text) => text.includes('"login failed"') && text.includes("192.0.2.68"));
     if (line?.includes('"from":"127.0.0.1"')) return line;
     await sleep(100);
   }

@@ -83,7 +83,7 @@ it("a command reports damaged records in one line with the fix, and exits with s
   expect([code, stdout]).toEqual([1, ""]);
   const [records, blobs] = [join(data, "records"), join(data, "blobs")];
   expect(stderr.replace(/SIG\w+/, "SIG")).toBe(
-    `dockless: the records in ${records} are damaged (reading them ended with SIG): restore ${records} from a backup; the blobs are in ${blobs}\n`,
+    `dockless: the records in ${records} are damaged (the reading process was terminated by SIG): restore ${records} from a backup; the blobs are in ${blobs}\n`,
   );
 });
 
@@ -95,7 +95,9 @@ it("a damaged record is reported without its content", async () => {
     Math.floor(position / PAGE_BYTES) * PAGE_BYTES,
     new Uint8Array(PAGE_BYTES).fill(0x81),
   );
-  await expect(verifyRecords(data)).rejects.toThrow(/\((a record cannot be decoded|reading them [^)]*)\)/);
+  await expect(verifyRecords(data)).rejects.toThrow(
+    /\((a record cannot be decoded|the reading process [^)]*)\)/,
+  );
 });
 
 describe("damage is found", () => {
