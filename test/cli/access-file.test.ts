@@ -116,7 +116,7 @@ describe("access apply", () => {
     const { warnings: _, ...printed } = done;
     expect(toPrintable({ ...done, failure })).toEqual({
       ...printed,
-      failure: "a user or robot named bob already exists",
+      failure: expect.stringContaining("a user or robot named bob already exists: "),
     });
     expect(toPrintable(done)).toEqual(printed);
   });

@@ -34,7 +34,7 @@ describe.each(["dockless", "docker-credential-dockless"])("%s", (program) => {
       );
       expect([code, stderr]).toEqual([
         1,
-        expect.stringMatching(`^${program}: Node ${version} is too old: use Node 24 or newer, [^\\n]+\\n$`),
+        expect.stringMatching(`^${program}: Node ${version} is too old: use Node 24 or newer; [^\\n]+\\n$`),
       ]);
     },
   );

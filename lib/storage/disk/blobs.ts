@@ -42,7 +42,7 @@ export class DiskBlobs implements BlobStore {
     const path = uploadPath(this.#root, `${REQUEST_FILE_PREFIX}${randomUUID()}`);
     try {
       const size = await translateDiskErrors(withFile(path, (file) => receive(file, digest, body)));
-      await publish(path, blobPath(this.#root, digest));
+      await translateDiskErrors(publish(path, blobPath(this.#root, digest)));
       return { size };
     } catch (error) {
       await rm(path, { force: true });

@@ -71,6 +71,12 @@ describe("a full disk", () => {
     expect(await disk.blobs.stat(digest)).toBeUndefined();
   });
 
+  it("rejects a blob with StorageFullError when its folder has no space for the entry", async () => {
+    const fault = () => ({ sync: () => Promise.reject(coded("ENOSPC")) });
+    const put = () => disk.blobs.put(digest, bodyOf(bytes));
+    await expect(withFileFault(fault, put)).rejects.toBeInstanceOf(StorageFullError);
+  });
+
   it("rejects a commit with StorageFullError", async () => {
     const staged = await disk.uploads.append(await disk.uploads.begin("id", "sha256"), bodyOf(bytes));
     const fault = () => ({ datasync: () => Promise.reject(coded("EDQUOT")) });
