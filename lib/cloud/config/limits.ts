@@ -16,8 +16,8 @@ export interface Limits {
 const MAX_API_RATE = 100_000;
 
 /**
- * Maximum number of concurrent requests per web function environment: an upload has 32 MiB in flight (64 MiB above 23 GiB),
- * and an environment has 2 GB of memory.
+ * Maximum number of concurrent requests per web function environment. All uploads of an environment share 512 MiB for parts,
+ * of 2 GB of memory.
  */
 export const MAX_CONCURRENCY_PER_ENVIRONMENT = 16;
 
