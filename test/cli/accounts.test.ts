@@ -101,6 +101,8 @@ describe("accounts", () => {
     expect((await run("robot", "add", "cd")).stderr).toContain(
       `next: grant access to repositories: dockless access grant robot:cd '**' pull,push ${location}\n`,
     );
+    await run("access", "grant", "anonymous", "public/**", "pull");
+    expect((await run("robot", "add", "ce")).stderr).toContain("next: grant access to repositories: ");
     expect((await run("robot", "add", "json", "--json")).stderr).toBe("");
   }, 60_000);
 

@@ -57,7 +57,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     when: "its data folder is a file",
-    message: /^dockless: data folder .* is not writable/,
+    message: /^dockless: .* is not a folder, or contains a file in place of a folder: .*--data\n$/,
     arrange: async (data) => {
       await writeFile(data, "");
       return {};
@@ -89,7 +89,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     when: "its folder of records is a file",
-    message: /^dockless: data folder .* is not writable/,
+    message: /^dockless: .* is not a folder, or contains a file in place of a folder: .*--data\n$/,
     arrange: async (data) => {
       await mkdir(data);
       await writeFile(join(data, "records"), "");

@@ -2,6 +2,14 @@ import { readFileSync } from "node:fs";
 import { MalformedError } from "../malformed-error.ts";
 import { type AccessFile, type DeclaredRules, parseAccessFile } from "./access-file.ts";
 
+/** Reasons by the code of Node's error. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+};
+
 /** A file that cannot be read, or whose content is malformed. */
 export class InvalidFileError extends MalformedError {}
 
@@ -33,7 +41,10 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new InvalidFileError(`cannot read ${path}`, { cause: error });
+    const reason = error instanceof Error && "code" in error ? REASONS[String(error.code)] : undefined;
+    throw new InvalidFileError(`cannot read ${path}${reason === undefined ? "" : `: ${reason}`}`, {
+      cause: error,
+    });
   }
 }
 

@@ -37,10 +37,11 @@ export function formatStartError(error: unknown, options: StartOptions): string 
         : formatUnwritableFolder(data);
     case "EROFS":
     case "EPERM":
-    case "ENOTDIR":
     case "ENOENT":
-    case "EEXIST":
       return formatUnwritableFolder(data);
+    case "ENOTDIR":
+    case "EEXIST":
+      return formatNotAFolder(data);
     case "ENOSPC":
       return `no space left for the data folder ${data}: free disk space, or choose another folder with --data`;
     default:
@@ -115,6 +116,10 @@ function formatPortAdvice(port: number | undefined, platform: NodeJS.Platform): 
 
 function formatUnwritableFolder(data: string): string {
   return `data folder ${data} is not writable: change its permissions, or choose another with --data`;
+}
+
+function formatNotAFolder(data: string): string {
+  return `${data} is not a folder, or contains a file in place of a folder: choose the data folder with --data`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { AccountKind } from "../../auth/accounts/accounts.ts";
 import { identityOf } from "../../auth/accounts/passwords.ts";
+import { ANONYMOUS_GRANTEE } from "../../auth/grants/grantee.ts";
 import { selectGrants } from "../../auth/grants/grants.ts";
 import { type AccessSnapshot, isUnconfigured, loadAccess } from "../../auth/snapshot.ts";
 import type { RecordStore } from "../../ports/record-store.ts";
@@ -39,7 +40,8 @@ export function formatNextSteps(
   const account = access.accounts.find((one) => one.kind === kind && one.name === name);
   const secret = account?.secrets.at(-1);
   if (account === undefined || secret === undefined) return "";
-  const isGranted = selectGrants(access.grants, identityOf(account, secret)).length > 0;
+  const own = selectGrants(access.grants, identityOf(account, secret));
+  const isGranted = own.some(({ subject }) => subject !== ANONYMOUS_GRANTEE);
   const actions = access.accounts.length === 1 ? "admin" : "pull,push";
   const grant = `${formatProgram()} access grant ${kind}:${name} '**' ${actions}${formatLocation(options)}`;
   return [

@@ -108,7 +108,9 @@ function createTimeoutError(): Error {
 
 function createUnreachableError(summary: string, expected: string, error: unknown): Unreachable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const actual = error instanceof Error && error.message !== "" ? error.message : code;
+  // OpenSSL's text is for its developers: it contains source files and lines.
+  const isReadable = error instanceof Error && error.message !== "" && !code.startsWith("ERR_SSL_");
+  const actual = isReadable ? error.message : code;
   const likely =
     code === "ETIMEDOUT"
       ? {

@@ -144,6 +144,11 @@ const CAUSES_BY_CODE: Readonly<Record<string, LikelyCause>> = {
       "retry with a smaller --size; if that succeeds, API Gateway or a proxy limits the size of bodies: use the RegistryUrl of the stack",
   },
   ENOTFOUND: { cause: "the hostname does not resolve", advice: "check the hostname and its DNS record" },
+  ERR_SSL_WRONG_VERSION_NUMBER: {
+    cause: "the server speaks plain HTTP, not TLS",
+    advice:
+      "use an http:// URL if the registry is on this machine; otherwise check the port of the TLS proxy",
+  },
   ECONNREFUSED: {
     cause: "no process listens on this port",
     advice: "check the address and the port, and that the registry is running",

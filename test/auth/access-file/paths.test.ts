@@ -34,7 +34,8 @@ describe("an access file", () => {
   });
 
   it("that is missing is rejected with its path in the message", () => {
-    expect(() => readAccessFile(path)).toThrow(`cannot read ${path}`);
+    expect(() => readAccessFile(path)).toThrow(`cannot read ${path}: no such file`);
+    expect(() => readAccessFile(folder.path)).toThrow(`cannot read ${folder.path}: it is a folder`);
   });
 
   it.each([true, false])("is applied unless the run is a dry run: %s", async (dryRun) => {

@@ -44,8 +44,10 @@ export async function assertRecordsNotLost(folder: string): Promise<void> {
   }
 }
 
-/** @throws RegistryMissingError, RecordsLostError */
+/** @throws RegistryMissingError, even if the path is a file; RecordsLostError */
 export async function assertRegistryExists(folder: string): Promise<void> {
+  const stats = await undefinedIfMissing(stat(folder));
+  if (stats?.isDirectory() === false) throw new RegistryMissingError(folder);
   await assertRecordsNotLost(folder);
   if (!(await hasRecords(folder))) throw new RegistryMissingError(folder);
 }

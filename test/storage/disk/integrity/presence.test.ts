@@ -1,4 +1,4 @@
-import { cp, readFile, rm, truncate } from "node:fs/promises";
+import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDisk } from "../../../../lib/storage/disk/open.ts";
@@ -62,6 +62,11 @@ describe("a folder that contains no registry", () => {
     const parts = [`${data} contains no registry`, "--data", "dockless init"];
     expectRefusal(await dockless([...args, "--data", data]), parts);
     await expect(readFile(data)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("is what a path of a file counts as", async () => {
+    await writeFile(data, "");
+    expectRefusal(await dockless(["user", "list", "--data", data]), [`${data} contains no registry`]);
   });
 
   it("becomes a registry through init, which may be repeated", async () => {
