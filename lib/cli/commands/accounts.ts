@@ -114,11 +114,12 @@ function createExpiresOption(): Option {
 }
 
 function formatExamples(kind: AccountKind): string {
+  const name = kind === "user" ? "alice" : "ci";
   return `
 Examples:
-  $ dockless ${kind} add ci --group builders --expires 90d
-  $ dockless ${kind} add ci | docker login --username ci --password-stdin 127.0.0.1:5000
-  $ dockless ${kind} rotate ci --keep 24h
+  $ dockless ${kind} add ${name} --group builders --expires 90d
+  $ dockless ${kind} add ${name} | docker login --username ${name} --password-stdin 127.0.0.1:5000
+  $ dockless ${kind} rotate ${name} --keep 24h
   $ dockless ${kind} list --table my-images --region eu-central-1 --json
 
 A new ${kind} has no access until a grant gives it some: see dockless access --help.`;
