@@ -1,6 +1,6 @@
+import { secretIdOf } from "./accounts/secrets.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { AwsAuthenticator } from "./aws/authenticator.ts";
-import { OidcAuthenticator } from "./oidc/authenticator.ts";
+import type { Identity } from "./identity.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 
 /** The configuration, the clocks and the STS endpoint of the federated authenticators. */
@@ -16,7 +16,31 @@ export interface FederatedOptions {
 /** Creates the authenticators of federated identities: OIDC tokens and AWS credentials. */
 export function federatedAuthenticators(options: FederatedOptions): readonly Authenticator[] {
   const { stsEndpoint, ...rest } = options;
-  const shared = { ...rest, fetch };
   const endpoint = stsEndpoint === undefined ? {} : { endpoint: () => stsEndpoint };
-  return [new OidcAuthenticator(shared), new AwsAuthenticator({ ...shared, ...endpoint })];
+  return [
+    new LazyAuthenticator(async () => {
+      const { OidcAuthenticator } = await import("./oidc/authenticator.ts");
+      return new OidcAuthenticator({ ...rest, fetch });
+    }),
+    new LazyAuthenticator(async () => {
+      const { AwsAuthenticator } = await import("./aws/authenticator.ts");
+      return new AwsAuthenticator({ ...rest, ...endpoint, fetch });
+    }),
+  ];
+}
+
+/** Loads an authenticator for the first password that is not a secret of this registry, which makes starts faster. */
+class LazyAuthenticator implements Authenticator {
+  readonly #load: () => Promise<Authenticator>;
+  #loaded: Promise<Authenticator> | undefined;
+
+  constructor(load: () => Promise<Authenticator>) {
+    this.#load = load;
+  }
+
+  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
+    if (secretIdOf(password) !== undefined) return undefined;
+    this.#loaded ??= this.#load();
+    return await (await this.#loaded).authenticate(username, password, audience);
+  }
 }

@@ -1,4 +1,7 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
+import type { CryptoKey } from "jose";
+import { exportJWK } from "jose/key/export";
+import { generateKeyPair } from "jose/key/generate/keypair";
+import { importJWK } from "jose/key/import";
 import { RefreshingCache } from "../../concurrency/refreshing-cache.ts";
 import { PARTITIONS, TOKEN_KEY_SORT } from "../../ports/record-keys.ts";
 import {

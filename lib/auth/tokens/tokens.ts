@@ -1,4 +1,7 @@
-import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { JWTPayload } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { SignJWT } from "jose/jwt/sign";
+import { jwtVerify } from "jose/jwt/verify";
 import { BoundedMap } from "../../concurrency/bounded-map.ts";
 import { isRepositoryName, type RepositoryName } from "../../oci/repository-name.ts";
 import { type Grantee, isGrantee } from "../grants/grantee.ts";
