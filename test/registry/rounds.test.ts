@@ -4,7 +4,7 @@ import { mountBlob } from "../../lib/registry/blobs.ts";
 import { finishUpload } from "../../lib/registry/finish-upload.ts";
 import type { RegistryContext } from "../../lib/registry/registry-context.ts";
 import { appendChunk, startUpload } from "../../lib/registry/uploads.ts";
-import { blob } from "../support/content.ts";
+import { blob, image } from "../support/content.ts";
 import { createMemoryRegistry, type MemoryRegistry } from "../support/memory.ts";
 import { Repository } from "../support/repository.ts";
 import { roundsOf } from "./rounds.ts";
@@ -53,6 +53,21 @@ describe("sequential round trips", () => {
       finishUpload(registry, repository.name, id, LAYER.digest, undefined),
     );
     expect(rounds).toEqual([["records.get"], ["uploads.commit"], ["records.write"], ...last]);
+  });
+
+  it("of a new manifest: three reads, of which the last follows the write of its dependencies", async () => {
+    await repository.upload(LAYER);
+    const content = image({ config: LAYER });
+    const rounds = await roundsOf(memory.registry, (registry) =>
+      new Repository(registry, "library/image").push(content, { tags: ["a", "b"] }),
+    );
+    expect(rounds).toEqual([
+      ["records.get", "records.getMany"],
+      ["records.get", "records.get", "records.getMany"],
+      ["records.write"],
+      ["records.getMany"],
+      ["records.write"],
+    ]);
   });
 
   it("of a mount: one read of the source's link, and one write", async () => {

@@ -17,6 +17,7 @@ import {
   dependencyKey,
   lastPartOf,
   manifestKey,
+  type PushRecord,
   pushKey,
 } from "../records.ts";
 import { type RegistryContext, toEpochSeconds } from "../registry-context.ts";
@@ -40,16 +41,16 @@ export interface Dependent {
 /**
  * Writes the dependencies of a manifest before the manifest itself. Concurrent pushes of the same manifest share the id of the
  * first push.
+ * @param shared the push record as it was read
  * @throws ConditionFailedError when the first push has started or ended since its record was read
  */
 export async function writeDependencies(
   registry: RegistryContext,
   name: RepositoryName,
   targets: readonly Digest[],
-  manifest: Digest,
+  { manifest, shared }: { readonly manifest: Digest; readonly shared: PushRecord | undefined },
 ): Promise<Dependent> {
   const key = pushKey(name, manifest);
-  const shared = await registry.records.get(key);
   const push = shared?.push ?? registry.newId();
   const value = { at: toEpochSeconds(registry.now()), push };
   await writeBatches(registry.records, [

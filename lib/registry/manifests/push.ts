@@ -12,6 +12,7 @@ import {
   type DeletionMark,
   type ManifestRecord,
   manifestKey,
+  pushKey,
   repositoryKey,
   type TagRecord,
 } from "../records.ts";
@@ -129,8 +130,12 @@ async function pushNew(
 ): Promise<void> {
   const { name, push, manifest, digest } = incoming;
   const targets = targetsOf(manifest);
-  await protectTargets(registry, name, manifest);
-  const dependent = await writeDependencies(registry, name, targets, digest);
+  const [shared, repository] = await Promise.all([
+    registry.records.get(pushKey(name, digest)),
+    repositoryChanges(registry, name),
+    protectTargets(registry, name, manifest),
+  ]);
+  const dependent = await writeDependencies(registry, name, targets, { manifest: digest, shared });
   await protectTargets(registry, name, manifest);
   const record: ManifestRecord = {
     mediaType: manifest.mediaType,
@@ -150,7 +155,7 @@ async function pushNew(
     // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
     ...referrerChanges(name, digest, record.size, manifest),
     ...tagChanges(registry, incoming, tags, record),
-    ...(await repositoryChanges(registry, name)),
+    ...repository,
   ]);
 }
 
@@ -187,10 +192,18 @@ async function protectTargets(
   manifest: Manifest,
 ): Promise<void> {
   const blobs = digestsOf(manifest.blobs);
-  const links = await protect(
-    registry,
-    blobs.map((digest) => blobLinkKey(name, digest)),
-  );
+  // A child may be a blob: the cache of a build is an index of its layers. A digest may name both, and each can be deleted.
+  const children = digestsOf(manifest.children).flatMap((digest) => [
+    manifestKey(name, digest),
+    blobLinkKey(name, digest),
+  ]);
+  const [links] = await Promise.all([
+    protect(
+      registry,
+      blobs.map((digest) => blobLinkKey(name, digest)),
+    ),
+    protect(registry, children),
+  ]);
   const missing = blobs.filter((_, index) => links[index] === undefined || links[index]?.lost === true);
   // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
   // errors <sup>[code-1](#error-codes)</sup>."
@@ -199,12 +212,6 @@ async function protectTargets(
     const listed = missing.slice(0, MAX_LISTED_BLOBS);
     throw new OciError("MANIFEST_BLOB_UNKNOWN", { details: listed.map((digest) => ({ digest })) });
   }
-  // A child may be a blob: the cache of a build is an index of its layers. A digest may name both, and each can be deleted.
-  const children = digestsOf(manifest.children);
-  await protect(
-    registry,
-    children.flatMap((digest) => [manifestKey(name, digest), blobLinkKey(name, digest)]),
-  );
 }
 
 function digestsOf(descriptors: readonly Descriptor[]): readonly Digest[] {
