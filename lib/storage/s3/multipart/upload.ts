@@ -26,7 +26,7 @@ const PART_CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 const WHOLE_CHECKSUM = { ChecksumType: "FULL_OBJECT" } as const;
 
 /** Maximum number of bytes in flight to S3 for one body, in addition to the part being filled. */
-const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+const MAX_BYTES_IN_FLIGHT = 40 * 1024 * 1024;
 
 /** Bytes of a body that are read before the upload waits for part memory. */
 const HEAD_BYTES = 64 * 1024;
