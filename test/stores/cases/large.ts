@@ -15,7 +15,8 @@ import type { Options } from "../options.ts";
 import { withReplica } from "../support/replicas.ts";
 
 const REPOSITORY = "stores/large";
-const MAX_MEMORY_BYTES = 200_000_000;
+/** The process with the AWS SDK, and 72 MiB of parts: docs/storage.md#parts-and-memory */
+const MAX_MEMORY_BYTES = 250_000_000;
 const TAIL = 1000;
 
 /** Guarantee: memory does not grow with the layers, and an upload of any size is closed within the timeout. */
@@ -47,7 +48,7 @@ async function moveThrough(
   const problems = [...pushed.problems, ...pulled.problems];
   if (!tail.body.equals(Buffer.concat([...generateBytes(blob, blob.size - TAIL)])))
     problems.push("the last bytes are wrong");
-  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${formatMib(afterPull)}, above 200 MB`);
+  if (afterPull >= MAX_MEMORY_BYTES) problems.push(`peak memory is ${formatMib(afterPull)}, above 250 MB`);
   const memory = `peak memory ${formatMib(afterPush)} after the push, ${formatMib(afterPull)} after the pull (${formatMib(atRest)} before)`;
   return requireNone(problems, `${pushed.figures}; ${pulled.figures}; ${memory}`);
 }
