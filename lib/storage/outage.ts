@@ -3,8 +3,12 @@ const OUTAGES: ReadonlySet<string> = new Set([
   "TimeoutError",
   "InternalServerError",
   "InternalError",
+  // S3 closed a connection on which no bytes arrived: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+  "RequestTimeout",
   "ServiceUnavailable",
   "ECONNRESET",
+  // A response that ended before its Content-Length.
+  "ERR_STREAM_PREMATURE_CLOSE",
   "ECONNREFUSED",
   "EPIPE",
   "ETIMEDOUT",

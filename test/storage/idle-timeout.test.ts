@@ -72,6 +72,8 @@ describe("an outage", () => {
 
   it.each<[unknown, boolean]>([
     [coded("ECONNRESET"), true],
+    [coded("ERR_STREAM_PREMATURE_CLOSE"), true],
+    [Object.assign(new Error("failed"), { name: "RequestTimeout" }), true],
     [coded("ENOENT"), false],
     [Object.assign(new Error("failed"), { name: "InternalError" }), true],
     [new Error("failed"), false],
