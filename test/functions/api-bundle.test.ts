@@ -138,6 +138,23 @@ describe("the bundle of the event functions", () => {
     expect(lines.join("")).not.toContain("a-secret");
   });
 
+  it.each([
+    [
+      "an OIDC token",
+      `${Buffer.from('{"alg":"RS256"}').toString("base64url")}.e30.c2ln`,
+      "has no `iss` claim",
+    ],
+    ["an AWS password", "dockless-aws-v1.none", "does not contain a URL"],
+  ])("evaluates %s with the code that is loaded on first use", async (_, password, reason) => {
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const authorization = `Basic ${Buffer.from(`ci:${password}`).toString("base64")}`;
+    const { statusCode } = await send("GET", "/token", { headers: { ...NO_BODY.headers, authorization } });
+    const lines = written.mock.calls.map(([line]) => String(line));
+    written.mockRestore();
+    expect(statusCode).toBe(401);
+    expect(lines.join("")).toContain(reason);
+  });
+
   it("reports that DynamoDB is unavailable", async () => {
     expect(await send("GET", "/v2/acme/manifests/latest")).toMatchObject({ statusCode: 503 });
   });
