@@ -6,6 +6,8 @@ const OUTAGES: ReadonlySet<string> = new Set([
   // S3 closed a connection on which no bytes arrived: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
   "RequestTimeout",
   "ServiceUnavailable",
+  // versitygw stores objects as files: a folder was created while another request deleted it.
+  "ExistingObjectIsDirectory",
   "ECONNRESET",
   // A response that ended before its Content-Length.
   "ERR_STREAM_PREMATURE_CLOSE",

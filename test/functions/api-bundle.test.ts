@@ -144,7 +144,7 @@ describe("the bundle of the event functions", () => {
       `${Buffer.from('{"alg":"RS256"}').toString("base64url")}.e30.c2ln`,
       "has no `iss` claim",
     ],
-    ["an AWS password", "dockless-aws-v1.none", "does not contain a URL"],
+    ["an AWS password", "dockless-aws-v1.none", "no public URL is configured"],
   ])("evaluates %s with the code that is loaded on first use", async (_, password, reason) => {
     const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     const authorization = `Basic ${Buffer.from(`ci:${password}`).toString("base64")}`;

@@ -74,6 +74,7 @@ describe("an outage", () => {
     [coded("ECONNRESET"), true],
     [coded("ERR_STREAM_PREMATURE_CLOSE"), true],
     [Object.assign(new Error("failed"), { name: "RequestTimeout" }), true],
+    [Object.assign(new Error("failed"), { name: "ExistingObjectIsDirectory" }), true],
     [coded("ENOENT"), false],
     [Object.assign(new Error("failed"), { name: "InternalError" }), true],
     [new Error("failed"), false],
