@@ -5,6 +5,7 @@ import {
   type Key,
   keyOf,
   MAX_BATCH,
+  type QueryOptions,
   type RecordStore,
 } from "./record-store.ts";
 
@@ -45,27 +46,37 @@ export async function getAll<T>(
 
 /** Reads all records below a prefix, page by page. */
 export async function* queryAll<T>(records: RecordStore, prefix: Key<T>): AsyncGenerator<Entry<T>> {
-  const limit = 1000;
-  let after = prefix.sort;
-  for (;;) {
-    const page = await records.query(prefix, { after, limit });
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) return;
-    after = last.key.sort;
-  }
+  yield* readPages(
+    prefix,
+    (options) => records.query(prefix, options),
+    ({ key }) => key.sort,
+  );
 }
 
 /** Reads the keys of all records below a prefix, page by page. */
 export async function* queryAllKeys<T>(records: RecordStore, prefix: Key<T>): AsyncGenerator<Key<T>> {
-  const limit = 1000;
-  let after = prefix.sort;
+  yield* readPages(
+    prefix,
+    (options) => records.queryKeys(prefix, options),
+    ({ sort }) => sort,
+  );
+}
+
+const PAGE_ITEMS = 1000;
+
+/** Reads pages until one is not full. @param read returns the page of items after a sort key */
+async function* readPages<Item>(
+  { sort }: Key<unknown>,
+  read: (options: QueryOptions) => Promise<readonly Item[]>,
+  sortOf: (item: Item) => string,
+): AsyncGenerator<Item> {
+  let after = sort;
   for (;;) {
-    const page = await records.queryKeys(prefix, { after, limit });
+    const page = await read({ after, limit: PAGE_ITEMS });
     yield* page;
     const last = page.at(-1);
-    if (last === undefined || page.length < limit) return;
-    after = last.sort;
+    if (last === undefined || page.length < PAGE_ITEMS) return;
+    after = sortOf(last);
   }
 }
 
