@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
-import { queryAll, writeSkippingConflicts } from "../ports/batches.ts";
+import { queryAllKeys, writeSkippingConflicts } from "../ports/batches.ts";
 import { type Change, put } from "../ports/record-store.ts";
 import { blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
@@ -19,7 +19,7 @@ export async function markLostBlob(
 ): Promise<void> {
   await writeMarks(registry, async () => {
     const changes: Change[] = [];
-    for await (const { key } of queryAll(registry.records, holderKey(digest, ""))) {
+    for await (const key of queryAllKeys(registry.records, holderKey(digest, ""))) {
       const linkKey = blobLinkKey(lastPartOf(key) as RepositoryName, digest);
       const link = await registry.records.get(linkKey);
       // A link being deleted is left to the deletion. If a link is marked for deletion after this read, that mark is lost, and
