@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { BODY_SIGNING_STEP, skipBodySigning } from "../../lib/storage/s3/unsigned-payload.ts";
+import { withUnsignedBody } from "../../lib/storage/s3/unsigned-payload.ts";
 
 /**
  * Uploads bytes from memory with the SDK's own uploader, and prints the seconds that it took. Run as `node uploader.ts
@@ -34,7 +34,7 @@ function* freshBytes(size: number): Generator<Buffer> {
 }
 
 const client = new S3Client({ endpoint: values.endpoint, forcePathStyle: true });
-if (values.unsigned) client.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+if (values.unsigned) withUnsignedBody(client);
 const upload = new Upload({
   client,
   params: {

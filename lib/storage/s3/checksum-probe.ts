@@ -3,7 +3,7 @@ import { DeleteObjectsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import type { Bucket } from "./bucket.ts";
 import { isChecksumError, translateS3Errors } from "./errors.ts";
-import { BODY_SIGNING_STEP, skipBodySigning } from "./unsigned-payload.ts";
+import { withUnsignedBody } from "./unsigned-payload.ts";
 
 /** SHA-256 of no bytes, in base64. */
 const EMPTY_SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -28,10 +28,9 @@ export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
 
 async function rejectsWrongChecksum(bucket: Bucket): Promise<boolean> {
   const object = { Bucket: bucket.name, Key: `${UPLOADS_PREFIX}${randomUUID()}` };
-  const command = new PutObjectCommand({ ...object, Body: Buffer.from("x"), ChecksumSHA256: EMPTY_SHA256 });
-  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+  const input = { ...object, Body: Buffer.from("x"), ChecksumSHA256: EMPTY_SHA256 };
   try {
-    await bucket.client.send(command);
+    await bucket.client.send(withUnsignedBody(new PutObjectCommand(input)));
   } catch (error) {
     if (isChecksumError(error)) return true;
     return await translateS3Errors(Promise.reject(error));

@@ -5,7 +5,7 @@ import type { Body } from "../../ports/body.ts";
 import { digestMismatch } from "../digest-mismatch.ts";
 import type { Bucket } from "./bucket.ts";
 import { isChecksumError, toStorageError } from "./errors.ts";
-import { BODY_SIGNING_STEP, skipBodySigning } from "./unsigned-payload.ts";
+import { withUnsignedBody } from "./unsigned-payload.ts";
 import { WatchedBody } from "./watched-body.ts";
 
 /**
@@ -67,8 +67,7 @@ async function sendUntilRead(
   abortSignal: AbortSignal,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const command = new PutObjectCommand(input);
-    command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+    const command = withUnsignedBody(new PutObjectCommand(input));
     try {
       // The duration of the request depends on the client; `watched` limits the time without progress.
       await bucket.client.send(command, { abortSignal, requestTimeout: 0 });

@@ -1,5 +1,15 @@
-/** Options for adding `skipBodySigning` to a command's middleware. */
-export const BODY_SIGNING_STEP = { step: "build" } as const;
+/** A command of the SDK, or a client. */
+interface Sender {
+  readonly middlewareStack: {
+    add(middleware: typeof skipBodySigning, options: { readonly step: "build" }): void;
+  };
+}
+
+/** Excludes the body of a command, or of all commands of a client, from the signature. @returns the same command or client */
+export function withUnsignedBody<T extends Sender>(sender: T): T {
+  sender.middlewareStack.add(skipBodySigning, { step: "build" });
+  return sender;
+}
 
 /**
  * Excludes the body from the signature. Signing it would require a SHA-256 of each part, here and again in S3, which is a

@@ -16,7 +16,7 @@ import type { Bucket, UploadBucket } from "../bucket.ts";
 import { REQUEST_TIMEOUT_MILLISECONDS } from "../client.ts";
 import { isMissing, isPartMissing, toStorageError, translateS3Errors } from "../errors.ts";
 import { statObject } from "../head.ts";
-import { BODY_SIGNING_STEP, skipBodySigning } from "../unsigned-payload.ts";
+import { withUnsignedBody } from "../unsigned-payload.ts";
 import type { BodyMemory } from "./body-memory.ts";
 import type { PartBuffers } from "./part-buffers.ts";
 import { PartReader, partSize, preferredPartSize } from "./parts.ts";
@@ -103,9 +103,9 @@ async function putWhole(
   inspection: BodyInspector,
 ): Promise<void> {
   inspection.verify();
-  const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: bytes, ...PART_CHECKSUM });
-  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
-  returnBuffer(bucket.memory.buffers, bytes, await translateS3Errors(bucket.client.send(command)));
+  const input = { Bucket: bucket.name, Key: key, Body: bytes, ...PART_CHECKSUM };
+  const sent = await translateS3Errors(bucket.client.send(withUnsignedBody(new PutObjectCommand(input))));
+  returnBuffer(bucket.memory.buffers, bytes, sent);
 }
 
 interface MultipartTarget {
@@ -192,8 +192,7 @@ async function sendPart(
   part: Omit<UploadPartCommandInput, "Body">,
   Body: Uint8Array<ArrayBuffer>,
 ): Promise<CompletedPart> {
-  const command = new UploadPartCommand({ ...part, Body, ...PART_CHECKSUM });
-  command.middlewareStack.add(skipBodySigning, BODY_SIGNING_STEP);
+  const command = withUnsignedBody(new UploadPartCommand({ ...part, Body, ...PART_CHECKSUM }));
   const requestTimeout = Math.max(REQUEST_TIMEOUT_MILLISECONDS, Body.length / MIN_BYTES_PER_MILLISECOND);
   const sent = await translateS3Errors(bucket.client.send(command, { requestTimeout }));
   returnBuffer(bucket.memory.buffers, Body, sent);
