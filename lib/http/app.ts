@@ -10,7 +10,7 @@ import { getReferrers } from "./endpoints/referrers.ts";
 import { getTags } from "./endpoints/tags.ts";
 import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./endpoints/uploads.ts";
 import { errorResponse, isDefect } from "./errors.ts";
-import { type App, type HttpRequest, type HttpResponse, withoutBody } from "./message.ts";
+import { type App, addHeaders, type HttpRequest, type HttpResponse, withoutBody } from "./message.ts";
 import { findRoute, type Resource, type Route } from "./routes.ts";
 
 /** The handler of an endpoint and method. */
@@ -104,5 +104,5 @@ function withAllow(response: HttpResponse, { method }: HttpRequest, route: Route
   const allowed = Object.keys(HANDLERS[route.resource])
     .flatMap((known) => (known === "GET" ? ["GET", "HEAD"] : [known]))
     .filter((known) => known !== method);
-  return { ...response, headers: { ...response.headers, allow: allowed.join(", ") } };
+  return addHeaders(response, { allow: allowed.join(", ") });
 }

@@ -60,6 +60,11 @@ export function noContentResponse(headers: HttpResponse["headers"]): HttpRespons
   return { status: 204, headers };
 }
 
+/** Returns a response with more headers, which replace those of the same name. */
+export function addHeaders(response: HttpResponse, headers: HttpResponse["headers"]): HttpResponse {
+  return { ...response, headers: { ...response.headers, ...headers } };
+}
+
 /** Returns the response to HEAD: the same response without its body. */
 export function withoutBody({ status, headers }: HttpResponse): HttpResponse {
   return { status, headers };

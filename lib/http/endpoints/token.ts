@@ -9,7 +9,7 @@ import { parseAuthorization } from "../auth/authorization.ts";
 import { errorResponse, isDefect } from "../errors.ts";
 import { readForm } from "../form.ts";
 import { queryOf } from "../headers.ts";
-import { type App, type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
+import { type App, addHeaders, type HttpRequest, type HttpResponse, jsonResponse } from "../message.ts";
 import { type AudienceResolver, type HostResolver, MALFORMED_HOST_MESSAGE } from "../public-host.ts";
 
 /** The parts and the callbacks of the token endpoint. */
@@ -38,12 +38,7 @@ export function withTokenEndpoint(app: App, options: TokenEndpointOptions): App 
     if (request.path !== "/token") return await app(request);
     try {
       if (await options.isOpen()) return await app(request);
-      const { status, headers, body } = await handle(request, options);
-      return {
-        status,
-        headers: { ...headers, ...NO_STORE_HEADERS },
-        ...(body === undefined ? {} : { body }),
-      };
+      return addHeaders(await handle(request, options), NO_STORE_HEADERS);
     } catch (error) {
       if (isDefect(error)) options.onDefect(error, request);
       return errorResponse(error);
@@ -58,10 +53,8 @@ async function handle(request: HttpRequest, options: TokenEndpointOptions): Prom
       return await handleGet(request, options);
     case "POST":
       return await handlePost(request, options);
-    default: {
-      const response = errorResponse(new OciError("UNSUPPORTED"));
-      return { ...response, headers: { ...response.headers, allow: "GET, POST" } };
-    }
+    default:
+      return addHeaders(errorResponse(new OciError("UNSUPPORTED")), { allow: "GET, POST" });
   }
 }
 
@@ -107,7 +100,7 @@ function unauthorized(): HttpResponse {
   const response = errorResponse(
     new OciError("UNAUTHORIZED", { message: "authentication failed: check the username and the secret" }),
   );
-  return { ...response, headers: { ...response.headers, "www-authenticate": 'Basic realm="dockless"' } };
+  return addHeaders(response, { "www-authenticate": 'Basic realm="dockless"' });
 }
 
 async function handlePost(request: HttpRequest, options: TokenEndpointOptions): Promise<HttpResponse> {

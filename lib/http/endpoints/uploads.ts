@@ -17,7 +17,13 @@ import {
 } from "../../registry/uploads.ts";
 import { errorResponse } from "../errors.ts";
 import { contentLengthOf, queryOf } from "../headers.ts";
-import { emptyResponse, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
+import {
+  addHeaders,
+  emptyResponse,
+  type HttpRequest,
+  type HttpResponse,
+  noContentResponse,
+} from "../message.ts";
 import type { Route } from "../routes.ts";
 import { retryWhileInUse } from "./retry-while-in-use.ts";
 
@@ -145,8 +151,7 @@ async function reportProgressWhenOutOfOrder(
     return await work();
   } catch (error) {
     if (!(error instanceof ChunkOutOfOrderError)) throw error;
-    const response = errorResponse(error);
-    return { ...response, headers: { ...response.headers, ...progressHeaders(name, error.progress) } };
+    return addHeaders(errorResponse(error), progressHeaders(name, error.progress));
   }
 }
 

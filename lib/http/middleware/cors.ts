@@ -1,4 +1,4 @@
-import { type App, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
+import { type App, addHeaders, type HttpRequest, type HttpResponse, noContentResponse } from "../message.ts";
 
 /** Origin that stands for all origins. */
 const ANY_ORIGIN = "*";
@@ -59,8 +59,4 @@ function answerPreflight(): HttpResponse {
     "access-control-allow-headers": ALLOWED_HEADERS,
     "access-control-max-age": String(PREFLIGHT_MAX_AGE_SECONDS),
   });
-}
-
-function addHeaders(response: HttpResponse, headers: HttpResponse["headers"]): HttpResponse {
-  return { ...response, headers: { ...response.headers, ...headers } };
 }

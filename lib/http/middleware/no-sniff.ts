@@ -1,12 +1,9 @@
-import type { App } from "../message.ts";
+import { type App, addHeaders } from "../message.ts";
 
 /** Prevents browsers from interpreting stored bytes as a type other than `Content-Type`. */
 export const NO_SNIFF_HEADERS = { "x-content-type-options": "nosniff" } as const;
 
 /** Adds `X-Content-Type-Options` to each response. */
 export function withNoSniff(app: App): App {
-  return async (request) => {
-    const response = await app(request);
-    return { ...response, headers: { ...response.headers, ...NO_SNIFF_HEADERS } };
-  };
+  return async (request) => addHeaders(await app(request), NO_SNIFF_HEADERS);
 }
