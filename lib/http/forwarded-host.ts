@@ -1,4 +1,5 @@
-import { listItemsOf, normalizeHost } from "./host-name.ts";
+import { listItemsOf } from "./headers.ts";
+import { normalizeHost } from "./host-name.ts";
 import type { HttpRequest } from "./message.ts";
 import { createPublicHost, type HostResolver, requestedHost } from "./public-host.ts";
 

@@ -8,6 +8,11 @@ export function queryOf(request: HttpRequest): URLSearchParams {
   return new URLSearchParams(request.query);
 }
 
+/** Splits the value of a header that is a list. */
+export function listItemsOf(header: string | undefined): readonly string[] {
+  return header === undefined ? [] : header.split(",").map((item) => item.trim());
+}
+
 /** Decimal number of bytes, short enough to be exact. */
 const LENGTH_PATTERN = /^\d{1,15}$/;
 
@@ -62,10 +67,10 @@ function parseDigests(header: string): readonly Digest[] {
 
 /** Parses a list of entity tags. A digest contains neither quotes nor commas, so there is nothing to unescape. */
 function parseEntityTags(header: string): readonly { readonly value: string; readonly isWeak: boolean }[] {
-  return header.split(",").map((item) => {
-    const tag = item.trim();
-    return { value: tag.replace(/^(?:W\/)?"(.*)"$/, "$1"), isWeak: tag.startsWith("W/") };
-  });
+  return listItemsOf(header).map((tag) => ({
+    value: tag.replace(/^(?:W\/)?"(.*)"$/, "$1"),
+    isWeak: tag.startsWith("W/"),
+  }));
 }
 
 function invalid(message: string): OciError {

@@ -24,8 +24,3 @@ export function hostNameOf(host: string): string {
 export function isLoopbackName(name: string): boolean {
   return name === "::1" || /^(?:.+\.)?localhost$/.test(name) || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
-
-/** Splits the value of a header that is a list. */
-export function listItemsOf(header: string | undefined): readonly string[] {
-  return header === undefined ? [] : header.split(",").map((item) => item.trim());
-}

@@ -1,5 +1,6 @@
 import { OciError } from "../../oci/errors.ts";
-import { hostNameOf, isLoopbackName, listItemsOf } from "../host-name.ts";
+import { listItemsOf } from "../headers.ts";
+import { hostNameOf, isLoopbackName } from "../host-name.ts";
 import type { HttpRequest } from "../message.ts";
 import type { Guard } from "./guard.ts";
 

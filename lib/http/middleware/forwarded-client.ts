@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import type { App } from "../message.ts";
+import { listItemsOf } from "../headers.ts";
+import type { App, HttpRequest } from "../message.ts";
 
 /**
  * Sets the client's address to the last address in `X-Forwarded-For`, for a runtime that appends the peer address there and
@@ -7,8 +8,11 @@ import type { App } from "../message.ts";
  * @see https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html
  */
 export function withForwardedClient(app: App): App {
-  return async (request) => {
-    const client = request.headers["x-forwarded-for"]?.split(",").at(-1)?.trim() ?? "";
-    return await app(isIP(client) === 0 ? request : { ...request, client });
-  };
+  return async (request) =>
+    await app(withClient(request, listItemsOf(request.headers["x-forwarded-for"]).at(-1)));
+}
+
+/** Returns a request with the client's address, or the same request if the text is not an address. */
+export function withClient(request: HttpRequest, address = ""): HttpRequest {
+  return isIP(address) === 0 ? request : { ...request, client: address };
 }

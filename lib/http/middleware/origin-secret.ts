@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isIP } from "node:net";
 import { OciError } from "../../oci/errors.ts";
 import {
   EDGE_CLIENT_HEADER,
@@ -9,6 +8,7 @@ import {
 } from "../../ports/headers.ts";
 import { errorResponse } from "../errors.ts";
 import type { App, HttpRequest, HttpResponse } from "../message.ts";
+import { withClient } from "./forwarded-client.ts";
 
 /** The CloudFront origin secrets: docs/decisions/0011-a-secret-header-for-the-origins.md */
 export interface OriginSecretOptions {
@@ -26,7 +26,8 @@ export function withOriginSecret(app: App, { secrets, acceptsDirect = false }: O
   const digests = secrets.map(hash);
   return async (request) => {
     const { [ORIGIN_SECRET_HEADER]: secret, ...headers } = request.headers;
-    if (isValid(secret, digests)) return await app(withEdgeClient({ ...request, headers }));
+    if (isValid(secret, digests))
+      return await app(withClient({ ...request, headers }, headers[EDGE_CLIENT_HEADER]));
     if (!acceptsDirect) return refuse(request);
     const { [EDGE_HOST_HEADER]: _host, [EDGE_CLIENT_HEADER]: _client, ...own } = headers;
     return await app({ ...request, headers: own });
@@ -42,11 +43,6 @@ function isValid(secret: string | undefined, digests: readonly Buffer[]): boolea
 /** Hashes a secret, since only buffers of the same length can be compared in constant time. */
 function hash(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
-}
-
-function withEdgeClient(request: HttpRequest): HttpRequest {
-  const client = request.headers[EDGE_CLIENT_HEADER] ?? "";
-  return isIP(client) === 0 ? request : { ...request, client };
 }
 
 const HOST_PATTERN = /^[a-z0-9.:-]{1,255}$/i;
