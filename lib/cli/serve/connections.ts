@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
-import { atMostEvery } from "../../concurrency/at-most-every.ts";
 import { isOutOfDescriptors } from "../../http/errors.ts";
-import type { LogLine } from "../../http/middleware/log.ts";
+import { createLimitedError, type LogOptions } from "../../http/middleware/limited-error.ts";
 
 /** File descriptors that a connection may need: its socket, a blob file and a folder being flushed, or a socket to S3. */
 const DESCRIPTORS_PER_CONNECTION = 3;
@@ -13,8 +12,6 @@ const MIN_CONNECTIONS = 10;
 
 /** Upper bound: more connections than one process can serve, since each may take a few hundred KiB. */
 const MAX_CONNECTIONS = 10_000;
-
-const LINE_INTERVAL_MILLISECONDS = 60_000;
 
 /**
  * Returns how many connections the process can serve within its open file limit. Node's diagnostic report resolves the
@@ -40,12 +37,8 @@ function parseOpenFileLimit(report: object): number {
 }
 
 /** The maximum number of connections, the log and the clocks. */
-export interface ConnectionLimitOptions {
+export interface ConnectionLimitOptions extends LogOptions {
   readonly maxConnections: number;
-  readonly log: (line: LogLine) => void;
-  now(): Date;
-  /** Milliseconds of a monotonic clock. */
-  monotonicNow(): number;
 }
 
 /**
@@ -54,18 +47,12 @@ export interface ConnectionLimitOptions {
  */
 export function limitConnections(
   server: Server,
-  { maxConnections, log, now, monotonicNow }: ConnectionLimitOptions,
+  { maxConnections, ...options }: ConnectionLimitOptions,
 ): void {
-  const createLine = (error: string) =>
-    atMostEvery(LINE_INTERVAL_MILLISECONDS, monotonicNow, (skipped) =>
-      log({ time: now().toISOString(), level: "error", error, skipped }),
-    );
+  const reason = `too many connections: the limit is ${maxConnections}; raise it with --max-connections`;
   server.maxConnections = maxConnections;
-  server.on(
-    "drop",
-    createLine(`too many connections: the limit is ${maxConnections}; raise it with --max-connections`),
-  );
-  const logExhaustion = createLine("too many open files: no connection can be accepted");
+  server.on("drop", createLimitedError(options, reason));
+  const logExhaustion = createLimitedError(options, "too many open files: no connection can be accepted");
   server.on("error", (error) => {
     if (!isOutOfDescriptors(error)) throw error;
     logExhaustion();
