@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { toAccessFile } from "./access-file/access-file.ts";
 import { type PlanStep, planAccess } from "./access-file/access-plan.ts";
 import type { Account } from "./accounts/accounts.ts";
+import { type Grantee, granteeOf } from "./grants/grantee.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 
 /** One difference between two access configurations. */
@@ -39,8 +40,8 @@ function compareAccount(before: Account | undefined, after: Account): readonly A
   return [{ change: "change", ...nameOf(after), ...values }];
 }
 
-function keyOf({ kind, name }: Account): string {
-  return `${kind}:${name}`;
+function keyOf({ kind, name }: Account): Grantee {
+  return granteeOf(kind, name);
 }
 
 function nameOf({ kind, name }: Account): Pick<AccessChange, "kind" | "name"> {

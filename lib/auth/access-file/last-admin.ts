@@ -1,5 +1,6 @@
 import { AccessError } from "../access-error.ts";
 import type { AccountKind } from "../accounts/accounts.ts";
+import { granteeOf } from "../grants/grantee.ts";
 import type { Grant } from "../grants/grants.ts";
 import { hasMember, type Members } from "../grants/members.ts";
 import type { AccessSnapshot } from "../snapshot.ts";
@@ -15,16 +16,16 @@ export function resultOf(
   { users, robots, grants, oidcRules, awsRules }: AccessFile,
   { create, pruneAccounts }: PlanOptions,
 ): Configured {
-  const nameOf = ({ kind, name }: { readonly kind: AccountKind; readonly name: string }) => `${kind}:${name}`;
-  const existing = new Set(accounts.map(nameOf));
+  const keyOf = ({ kind, name }: Members["accounts"][number]) => granteeOf(kind, name);
+  const existing = new Set(accounts.map(keyOf));
   const ofKind = (kind: AccountKind, declared: readonly AccessFileAccount[]) =>
     declared.map((account) => ({ kind, ...account }));
   const declared = [...ofKind("user", users), ...ofKind("robot", robots)];
-  const names = new Set(declared.map(nameOf));
-  const kept = pruneAccounts ? [] : accounts.filter((account) => !names.has(nameOf(account)));
+  const names = new Set(declared.map(keyOf));
+  const kept = pruneAccounts ? [] : accounts.filter((account) => !names.has(keyOf(account)));
   return {
     accounts: [
-      ...declared.filter((account) => create || existing.has(nameOf(account))),
+      ...declared.filter((account) => create || existing.has(keyOf(account))),
       ...kept.map(({ kind, name }) => ({ kind, name, groups: [] })),
     ],
     ...{ grants, oidcRules, awsRules },

@@ -8,7 +8,7 @@ import { ANONYMOUS, type Identity } from "../identity.ts";
 import { MalformedError } from "../malformed-error.ts";
 import { type AccessSnapshot, loadAccess } from "../snapshot.ts";
 import { ACTIONS, type Action, parseAction } from "./actions.ts";
-import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE, parseGrantee } from "./grantee.ts";
+import { ANONYMOUS_GRANTEE, AUTHENTICATED_GRANTEE, granteeOf, parseGrantee } from "./grantee.ts";
 import { type Decision, decide, type Grant, grantKey } from "./grants.ts";
 import { parsePattern } from "./pattern.ts";
 
@@ -93,7 +93,7 @@ export async function explain(
 function identityFor({ accounts }: AccessSnapshot, who: string): Identity {
   const grantee = parseGrantee(who);
   if (grantee === ANONYMOUS_GRANTEE) return ANONYMOUS;
-  const account = accounts.find(({ kind, name }) => `${kind}:${name}` === who);
+  const account = accounts.find(({ kind, name }) => granteeOf(kind, name) === grantee);
   const secret = account?.secrets.at(-1);
   if (account !== undefined && secret !== undefined) return identityOf(account, secret);
   const [kind = "", name = ""] = who.split(":");

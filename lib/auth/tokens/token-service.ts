@@ -133,7 +133,7 @@ export class TokenService {
 
   async #resumeSecret(sub: string, id: string): Promise<Identity> {
     const { accounts } = await this.#options.access();
-    const account = accounts.find(({ kind, name }) => `${kind}:${name}` === sub);
+    const account = accounts.find(({ kind, name }) => granteeOf(kind, name) === sub);
     const secret = account?.secrets.find((known) => known.id === id);
     if (account === undefined || secret === undefined || !isUnexpired(secret, this.#options.now())) {
       throw new CredentialsRejectedError(`${sub}: secret ${id} has been revoked or has expired`);
