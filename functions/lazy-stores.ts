@@ -1,3 +1,4 @@
+import { lazy } from "../lib/concurrency/lazy.ts";
 import type { BlobStore } from "../lib/ports/blob-store.ts";
 import type { UploadStore } from "../lib/ports/upload-store.ts";
 
@@ -12,16 +13,7 @@ export interface Stores {
  * starts.
  */
 export function createLazyStores(open: () => Promise<Stores>): Stores {
-  let opened: Promise<Stores> | undefined;
-  const stores = async () => {
-    opened ??= open();
-    try {
-      return await opened;
-    } catch (error) {
-      opened = undefined;
-      throw error;
-    }
-  };
+  const stores = lazy(open);
   const blobs = async () => (await stores()).blobs;
   const uploads = async () => (await stores()).uploads;
   // All arguments are passed on: a store does without an optional one, and nothing would show that it is missing.

@@ -1,12 +1,10 @@
+import { lazy } from "../lib/concurrency/lazy.ts";
 import type { createRoleCredentials } from "./credentials.ts";
 
 type Provider = ReturnType<typeof createRoleCredentials>;
 
 /** Returns a provider for the role's credentials. It is loaded on first use, in some bundles from a separate file. */
 export function roleCredentials(): Provider {
-  let provider: Promise<Provider> | undefined;
-  return async () => {
-    provider ??= import("./credentials.ts").then(({ createRoleCredentials }) => createRoleCredentials());
-    return await (await provider)();
-  };
+  const provider = lazy(async () => (await import("./credentials.ts")).createRoleCredentials());
+  return async () => await (await provider())();
 }

@@ -1,6 +1,6 @@
+import { lazy } from "../concurrency/lazy.ts";
 import { secretIdOf } from "./accounts/secrets.ts";
 import type { Authenticator } from "./authenticator.ts";
-import type { Identity } from "./identity.ts";
 import type { AccessSnapshot } from "./snapshot.ts";
 
 /** The configuration, the clocks and the STS endpoint of the federated authenticators. */
@@ -18,11 +18,11 @@ export function federatedAuthenticators(options: FederatedOptions): readonly Aut
   const { stsEndpoint, ...rest } = options;
   const endpoint = stsEndpoint === undefined ? {} : { endpoint: () => stsEndpoint };
   return [
-    new LazyAuthenticator(async () => {
+    createLazyAuthenticator(async () => {
       const { OidcAuthenticator } = await import("./oidc/authenticator.ts");
       return new OidcAuthenticator({ ...rest, fetch });
     }),
-    new LazyAuthenticator(async () => {
+    createLazyAuthenticator(async () => {
       const { AwsAuthenticator } = await import("./aws/authenticator.ts");
       return new AwsAuthenticator({ ...rest, ...endpoint, fetch });
     }),
@@ -30,17 +30,12 @@ export function federatedAuthenticators(options: FederatedOptions): readonly Aut
 }
 
 /** Loads an authenticator for the first password that is not a secret of this registry, which makes starts faster. */
-class LazyAuthenticator implements Authenticator {
-  readonly #load: () => Promise<Authenticator>;
-  #loaded: Promise<Authenticator> | undefined;
-
-  constructor(load: () => Promise<Authenticator>) {
-    this.#load = load;
-  }
-
-  async authenticate(username: string, password: string, audience?: string): Promise<Identity | undefined> {
-    if (secretIdOf(password) !== undefined) return undefined;
-    this.#loaded ??= this.#load();
-    return await (await this.#loaded).authenticate(username, password, audience);
-  }
+function createLazyAuthenticator(load: () => Promise<Authenticator>): Authenticator {
+  const loaded = lazy(load);
+  return {
+    authenticate: async (username, password, audience) => {
+      if (secretIdOf(password) !== undefined) return undefined;
+      return await (await loaded()).authenticate(username, password, audience);
+    },
+  };
 }

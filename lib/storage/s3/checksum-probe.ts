@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DeleteObjectsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { lazy } from "../../concurrency/lazy.ts";
 import { UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import type { Bucket } from "./bucket.ts";
 import { isChecksumError, translateS3Errors } from "./errors.ts";
@@ -14,16 +15,7 @@ const EMPTY_SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
  * digest.
  */
 export function createChecksumProbe(bucket: Bucket): () => Promise<boolean> {
-  let result: Promise<boolean> | undefined;
-  return async () => {
-    result ??= rejectsWrongChecksum(bucket);
-    try {
-      return await result;
-    } catch (error) {
-      result = undefined;
-      throw error;
-    }
-  };
+  return lazy(() => rejectsWrongChecksum(bucket));
 }
 
 async function rejectsWrongChecksum(bucket: Bucket): Promise<boolean> {
