@@ -6,7 +6,7 @@ import { getAll } from "../ports/batches.ts";
 import type { BlobStat } from "../ports/blob-store.ts";
 import type { Body } from "../ports/body.ts";
 import { type Change, ConditionFailedError, check, put, remove } from "../ports/record-store.ts";
-import { markLostBlob } from "./lost-content.ts";
+import { isAvailable, markLostBlob } from "./lost-content.ts";
 import { clearDeletionMark, markForDeletion } from "./manifests/dependencies.ts";
 import { type BlobLinkRecord, blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
@@ -145,7 +145,7 @@ async function readSource(
 ): Promise<MountSource | undefined> {
   if (access?.mayRead(name) === false) return undefined;
   const value = await registry.records.get(blobLinkKey(name, digest));
-  return value === undefined || value.lost === true ? undefined : { name, value };
+  return isAvailable(value) ? { name, value } : undefined;
 }
 
 /**
@@ -168,7 +168,7 @@ async function searchSource(
   );
   for (const [index, name] of names.entries()) {
     const value = links[index];
-    if (value !== undefined && value.lost !== true) return { name, value };
+    if (isAvailable(value)) return { name, value };
   }
   return undefined;
 }

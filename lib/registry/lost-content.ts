@@ -2,7 +2,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { RepositoryName } from "../oci/repository-name.ts";
 import { queryAllKeys, writeSkippingConflicts } from "../ports/batches.ts";
 import { type Change, put } from "../ports/record-store.ts";
-import { blobLinkKey, holderKey, lastPartOf } from "./records.ts";
+import { type BlobLinkRecord, blobLinkKey, holderKey, lastPartOf } from "./records.ts";
 import type { RegistryContext } from "./registry-context.ts";
 
 /*
@@ -10,6 +10,11 @@ import type { RegistryContext } from "./registry-context.ts";
  * the loss, so clients would never push the content again. Therefore the first read that fails marks the records: HEAD then
  * reports the content as missing, mounts are refused, and a push or a successful read clears the mark.
  */
+
+/** Returns whether a repository has a link to a blob, and no read has found the bytes missing. */
+export function isAvailable(link: BlobLinkRecord | undefined): link is BlobLinkRecord {
+  return link !== undefined && link.lost !== true;
+}
 
 /** Marks all repositories' links to a blob whose bytes are missing, or clears the marks. */
 export async function markLostBlob(

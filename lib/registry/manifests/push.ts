@@ -7,6 +7,7 @@ import type { Tag } from "../../oci/reference.ts";
 import type { RepositoryName } from "../../oci/repository-name.ts";
 import { getAll } from "../../ports/batches.ts";
 import { type Change, type Key, put } from "../../ports/record-store.ts";
+import { isAvailable } from "../lost-content.ts";
 import {
   blobLinkKey,
   type DeletionMark,
@@ -204,7 +205,7 @@ async function protectTargets(
     ),
     protect(registry, children),
   ]);
-  const missing = blobs.filter((_, index) => links[index] === undefined || links[index]?.lost === true);
+  const missing = blobs.filter((_, index) => !isAvailable(links[index]));
   // MUST: "When a manifest is rejected for this reason, it MUST result in one or more `MANIFEST_BLOB_UNKNOWN`
   // errors <sup>[code-1](#error-codes)</sup>."
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
