@@ -1,5 +1,4 @@
-import { excerptOf } from "../../auth/configuration.ts";
-import { withField } from "./field.ts";
+import { parseWhole, withField } from "./field.ts";
 
 /** Bounds on what requests can cost: docs/limits.md#what-strangers-can-cost */
 export interface Limits {
@@ -51,9 +50,4 @@ function parseWebFunctionRate(value: unknown): number {
   const rate = parseWhole(value, 100, 10_000);
   if (rate % (rate <= 1000 ? 100 : 1000) === 0) return rate;
   throw new RangeError(`must be a multiple of 100 up to 1000, or of 1000 up to 10000, not ${rate}`);
-}
-
-function parseWhole(value: unknown, min: number, max: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`must be a whole number from ${min} to ${max}, not ${excerptOf(value)}`);
 }

@@ -1,10 +1,10 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { excerptOf, fieldsOf, parseText } from "../../auth/configuration.ts";
 import { isWebOrigin } from "../../auth/web-origin.ts";
-import { isDescriptorLimit, MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
+import { MAX_DESCRIPTOR_LIMIT } from "../../oci/descriptor-limit.ts";
 import { parseOriginSecretNames } from "../edge/origin-secrets.ts";
 import type { RegistryProps } from "../registry-props.ts";
-import { withField } from "./field.ts";
+import { parseWhole, withField } from "./field.ts";
 import { LIMIT_FIELDS } from "./limits.ts";
 
 const UPLOADS = ["web-function", "fargate"] as const;
@@ -23,7 +23,7 @@ const FIELDS = {
   access: (value: unknown) => parseText(value, "the path of an access file"),
   uploads: parseUploads,
   urlLifetime: parseUrlLifetime,
-  maxDescriptors: parseMaxDescriptors,
+  maxDescriptors: (value: unknown) => parseWhole(value, 1, MAX_DESCRIPTOR_LIMIT),
   dualStack: parseBoolean,
   corsOrigins: parseOrigins,
   s3Multipart: parseBoolean,
@@ -96,11 +96,6 @@ function parseUrlLifetime(value: unknown): number {
   if (isValid) return Number(value);
   const range = `from 1 to ${MAX_URL_LIFETIME_SECONDS}`;
   throw new RangeError(`must be a whole number of seconds ${range}, not ${excerptOf(value)}`);
-}
-
-function parseMaxDescriptors(value: unknown): number {
-  if (isDescriptorLimit(value)) return value;
-  throw new RangeError(`must be a whole number from 1 to ${MAX_DESCRIPTOR_LIMIT}, not ${excerptOf(value)}`);
 }
 
 function parseBoolean(value: unknown): boolean {
