@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { tryLock } from "fs-native-extensions";
 import { undefinedIfMissing } from "./files.ts";
-
-const LOCK_FILE = "lock";
+import { LOCK_FILE } from "./modes.ts";
 
 /** The data folder is locked by another process. */
 export class DataFolderInUseError extends Error {

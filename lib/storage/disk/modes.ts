@@ -3,6 +3,9 @@ import { join, resolve } from "node:path";
 import { BLOBS_PREFIX, UPLOADS_PREFIX } from "../../ports/object-names.ts";
 import { undefinedIfMissing } from "./files.ts";
 
+/** File that a process locks while it uses the data folder. */
+export const LOCK_FILE = "lock";
+
 /** Folder of the LMDB environment, relative to the data folder. */
 export const RECORDS_FOLDER = "records";
 
@@ -20,7 +23,7 @@ export const FOLDERS = [RECORDS_FOLDER, ...BLOB_FOLDERS, UPLOADS_PREFIX];
 
 /** Entries below the data folder that contain, or give access to, secrets and private repositories. */
 const ENTRIES = [
-  "lock",
+  LOCK_FILE,
   BLOBS_PREFIX,
   ...FOLDERS,
   RECORDS_FILE,
