@@ -38,7 +38,11 @@ export async function hasRecords(folder: string): Promise<boolean> {
  * @throws RecordsLostError
  */
 export async function assertRecordsNotLost(folder: string): Promise<void> {
-  if (await hasRecords(folder)) return;
+  if (!(await hasRecords(folder))) await assertNoBlobs(folder);
+}
+
+/** @throws RecordsLostError */
+async function assertNoBlobs(folder: string): Promise<void> {
   for (const blobs of BLOB_FOLDERS) {
     if (!(await isEmptyFolder(join(folder, blobs)))) throw new RecordsLostError(folder);
   }
@@ -48,8 +52,9 @@ export async function assertRecordsNotLost(folder: string): Promise<void> {
 export async function assertRegistryExists(folder: string): Promise<void> {
   const stats = await undefinedIfMissing(stat(folder));
   if (stats?.isDirectory() === false) throw new RegistryMissingError(folder);
-  await assertRecordsNotLost(folder);
-  if (!(await hasRecords(folder))) throw new RegistryMissingError(folder);
+  if (await hasRecords(folder)) return;
+  await assertNoBlobs(folder);
+  throw new RegistryMissingError(folder);
 }
 
 async function isEmptyFolder(path: string): Promise<boolean> {
