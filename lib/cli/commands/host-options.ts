@@ -48,13 +48,13 @@ function parsePublicUrl(text: string): URL {
 }
 
 function parsePeers(text: string): readonly string[] {
-  const peers = text.split(",").map((item) => item.trim().toLowerCase());
+  const peers = itemsOf(text.toLowerCase());
   if (peers.every(isPeer)) return peers;
   throw new InvalidArgumentError("Use loopback, none, or addresses such as 10.0.0.7,172.16.0.0/12.");
 }
 
 function parseHostNames(text: string, previous: readonly string[] = []): readonly string[] {
-  const names = text.split(",").map((item) => item.trim().toLowerCase());
+  const names = itemsOf(text.toLowerCase());
   if (names.every(isHostName)) return [...previous, ...names];
   throw new InvalidArgumentError("Use a hostname such as host.docker.internal, without a port.");
 }
@@ -64,7 +64,11 @@ function isHostName(text: string): boolean {
 }
 
 function parseOrigins(text: string, previous: readonly string[] = []): readonly string[] {
-  const origins = text.split(",").map((item) => item.trim());
+  const origins = itemsOf(text);
   if (origins.every(isWebOrigin)) return [...previous, ...origins];
   throw new InvalidArgumentError("Use an origin such as https://ui.example.com, without a path, or *.");
+}
+
+function itemsOf(text: string): readonly string[] {
+  return text.split(",").map((item) => item.trim());
 }
