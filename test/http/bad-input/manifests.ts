@@ -24,6 +24,11 @@ function descriptor(replaced: Readonly<Record<string, string | undefined>>): str
   return object({ mediaType: `"${CONFIG}"`, digest: `"sha256:${HEX}"`, size: "2", ...replaced });
 }
 
+function missingLayers(count: number): string {
+  const digests = Array.from({ length: count }, (_, number) => number.toString(16).padStart(64, "0"));
+  return `[${digests.map((hex) => descriptor({ digest: `"sha256:${hex}"` })).join(",")}]`;
+}
+
 function object(parts: Readonly<Record<string, string | undefined>>): string {
   const present = Object.entries(parts).filter(([, json]) => json !== undefined);
   return `{${present.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(",")}}`;
@@ -222,25 +227,13 @@ export const MANIFEST_ROWS: readonly Row[] = [
   ],
   [
     "1999 layers that are missing",
-    putManifest(
-      image({
-        layers: `[${Array.from({ length: 1999 }, (_, number) =>
-          descriptor({ digest: `"sha256:${number.toString(16).padStart(64, "0")}"` }),
-        ).join(",")}]`,
-      }),
-    ),
+    putManifest(image({ layers: missingLayers(1999) })),
     404,
     "MANIFEST_BLOB_UNKNOWN",
   ],
   [
     "10 000 layers, which are more than the limit",
-    putManifest(
-      image({
-        layers: `[${Array.from({ length: 10_000 }, (_, number) =>
-          descriptor({ digest: `"sha256:${number.toString(16).padStart(64, "0")}"` }),
-        ).join(",")}]`,
-      }),
-    ),
+    putManifest(image({ layers: missingLayers(10_000) })),
     400,
     "MANIFEST_INVALID",
   ],
