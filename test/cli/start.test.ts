@@ -2,20 +2,18 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Command, type CommandResult, dockless } from "../support/command.ts";
 import { EMPTY_BLOB, index } from "../support/content.ts";
-import { newFolder } from "../support/folder.ts";
 import { startServer } from "../support/server.ts";
+import { useFolder } from "../support/use-folder.ts";
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let data: string;
 
-beforeEach(async () => {
-  folder = await newFolder();
+beforeEach(() => {
   data = join(folder.path, "data");
 });
-afterEach(() => folder.remove());
 
 describe("dockless serve, once it is ready,", () => {
   it("has printed only how to push an image, with its URL in the last line", async () => {

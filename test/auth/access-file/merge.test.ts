@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { AccessError } from "../../../lib/auth/access-error.ts";
 import {
   type ApplyAccessFileOptions,
@@ -10,24 +10,22 @@ import {
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
 import { grant } from "../../../lib/auth/grants/manage-grants.ts";
 import type { RecordStore } from "../../../lib/ports/record-store.ts";
-import { newFolder } from "../../support/folder.ts";
 import { createMemoryRegistry } from "../../support/memory.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 const ADMIN = { subject: "user:root", pattern: "**", actions: ["admin"] };
 const READERS = { subject: "group:devs", pattern: "acme/**", actions: ["pull"] };
 const DEFAULTS = { add: false, force: false, dryRun: false, create: false, pruneAccounts: false };
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let records: RecordStore;
 
 beforeEach(async () => {
-  folder = await newFolder();
   records = createMemoryRegistry().records;
   await addAccount(records, "user", "root", { groups: ["ops"], expires: undefined }, NOW);
   await grant(records, ADMIN.subject, ADMIN.pattern, "admin");
 });
-afterEach(() => folder.remove());
 
 async function apply(file: object, options: Partial<ApplyAccessFileOptions> = {}) {
   const path = join(folder.path, "access.json");

@@ -1,25 +1,23 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { applyAccessFile, exportAccessFile } from "../../../lib/auth/access-file/apply-access-file.ts";
 import { readAccessFile } from "../../../lib/auth/access-file/read-access-file.ts";
 import { addAccount } from "../../../lib/auth/accounts/manage-accounts.ts";
 import { explain, grant, listAccess } from "../../../lib/auth/grants/manage-grants.ts";
 import { MalformedError } from "../../../lib/auth/malformed-error.ts";
-import { newFolder } from "../../support/folder.ts";
 import { createMemoryRegistry, type MemoryRegistry } from "../../support/memory.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
 const OPTIONS = { add: false, force: false, create: true, pruneAccounts: false };
 
 let memory: MemoryRegistry;
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let path: string;
-beforeEach(async () => {
+beforeEach(() => {
   memory = createMemoryRegistry();
-  folder = await newFolder();
   path = join(folder.path, "access.json");
 });
-afterEach(() => folder.remove());
 
 const now = () => memory.clock.now();
 

@@ -1,21 +1,19 @@
 import { join } from "node:path";
 import { open } from "lmdb";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Change, put, remove } from "../../../lib/ports/record-store.ts";
 import { DiskRecords } from "../../../lib/storage/disk/records.ts";
-import { newFolder } from "../../support/folder.ts";
 import { openDescriptors, openedSince } from "../../support/process/open-descriptors.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
 const KEY = { partition: "p", sort: "s" };
 const OLD = put(KEY, { expiresAt: 100 });
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let path: string;
-beforeEach(async () => {
-  folder = await newFolder();
+beforeEach(() => {
   path = join(folder.path, "records");
 });
-afterEach(() => folder.remove());
 
 /** Writes changes in turn, deletes expired records, and returns the entries of the index. */
 async function indexAfter(changes: readonly Change[], now: number): Promise<readonly unknown[]> {

@@ -11,15 +11,11 @@ import {
 import { type DiskStorage, openDisk } from "../../../lib/storage/disk/open.ts";
 import { blob, bodyOf } from "../../support/content.ts";
 import { withFileFault } from "../../support/faults/file-faults.ts";
-import { newFolder } from "../../support/folder.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
 const coded = (code: string | number) => Object.assign(new Error(`failed: ${code}`), { code });
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
-beforeEach(async () => {
-  folder = await newFolder();
-});
-afterEach(() => folder.remove());
+const folder = useFolder();
 
 describe("a failed file operation", () => {
   it.each(["ENOSPC", "EDQUOT", "EFBIG", constants.errno.ENOSPC, constants.errno.EDQUOT])(

@@ -1,22 +1,20 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { openDisk } from "../../../lib/storage/disk/open.ts";
 import { UploadHashes } from "../../../lib/storage/disk/upload-hashes.ts";
 import { ociError } from "../../support/errors.ts";
-import { newFolder } from "../../support/folder.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
 const BYTES = Buffer.alloc(3 * 1024 * 1024 + 1, "bytes");
 const MAX_KEPT = 1000;
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let path: string;
-beforeEach(async () => {
-  folder = await newFolder();
+beforeEach(() => {
   path = join(folder.path, "staged");
 });
-afterEach(() => folder.remove());
 
 const staged = (id: string, size: number, algorithm: "sha256" | "sha512" = "sha256") => ({
   id,

@@ -1,20 +1,18 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hasRecords } from "../../../lib/storage/disk/integrity/presence.ts";
 import { openDisk, openDiskRecords } from "../../../lib/storage/disk/open.ts";
 import { digestOf } from "../../support/content.ts";
-import { newFolder } from "../../support/folder.ts";
+import { useFolder } from "../../support/use-folder.ts";
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let warnings: string[];
 const warn = (message: string) => warnings.push(message);
 
-beforeEach(async () => {
-  folder = await newFolder();
+beforeEach(() => {
   warnings = [];
 });
-afterEach(() => folder.remove());
 
 /** Returns the entries below the folder that other users of the machine can access. */
 async function accessibleToOthers(): Promise<readonly string[]> {

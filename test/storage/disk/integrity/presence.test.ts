@@ -1,19 +1,17 @@
 import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { openDisk } from "../../../../lib/storage/disk/open.ts";
 import { type CommandResult, dockless } from "../../../support/command.ts";
 import { blob, bodyOf } from "../../../support/content.ts";
-import { newFolder } from "../../../support/folder.ts";
+import { useFolder } from "../../../support/use-folder.ts";
 
-let folder: Awaited<ReturnType<typeof newFolder>>;
+const folder = useFolder();
 let data: string;
 
-beforeEach(async () => {
-  folder = await newFolder();
+beforeEach(() => {
   data = join(folder.path, "data");
 });
-afterEach(() => folder.remove());
 
 async function createRegistryWithBlob(algorithm: "sha256" | "sha512" = "sha256"): Promise<void> {
   const disk = await openDisk(data);
